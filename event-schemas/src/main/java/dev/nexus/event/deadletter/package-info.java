@@ -1,0 +1,5 @@
+/// Records that could not be used. Depends on `dev.nexus.event` only.
+@NullMarked
+package dev.nexus.event.deadletter;
+
+import org.jspecify.annotations.NullMarked;

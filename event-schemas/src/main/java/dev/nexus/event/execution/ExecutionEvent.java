@@ -1,0 +1,100 @@
+package dev.nexus.event.execution;
+
+import dev.nexus.event.Doc;
+import dev.nexus.event.Json;
+import dev.nexus.event.request.RequestEvent.ReplyAddress;
+import dev.nexus.event.task.FailureClass;
+import dev.nexus.event.task.Lane;
+import dev.nexus.event.task.TaskKey;
+import dev.nexus.event.task.Tier;
+import dev.nexus.event.task.Usage;
+import java.time.Duration;
+import java.time.Instant;
+
+/// Facts about executions, on `nexus.executions`: the truth everything else is folded from.
+public sealed interface ExecutionEvent {
+
+  record ExecutionAccepted(
+      @Doc("Component to run.") String component,
+      @Doc("Digest of the application version that defines it.") String definitionDigest,
+      @Doc("Input, JSON.") Json input,
+      @Doc("SHA-256 of the input.") String bodyDigest,
+      @Doc("When the execution times out.") Instant deadline,
+      ReplyAddress replyTo,
+      @Doc("Road it came by: http, grpc, mcp, trigger or oracle.") String origin)
+      implements ExecutionEvent {}
+
+  /// A step began, and who serves it was chosen.
+  record StepStarted(
+      @Doc("Step of the execution, from 1.") int step,
+      @Doc("What answers: MODEL, CODE or BUILTIN.") Tier tier,
+      @Doc("Identity of the component: prompt, model, schemas, comparator and truth.")
+          String identityDigest,
+      @Doc("Hash of the generated code chosen; absent for the definition itself.")
+          String candidateHash,
+      @Doc("Offset of the route it was chosen by; -1 when there was none.") long routeOffset)
+      implements ExecutionEvent {}
+
+  record TaskRequested(
+      TaskKey task,
+      @Doc("Lane of the task.") Lane lane,
+      @Doc("Hash of the generated code to run; absent when the definition itself is run.")
+          String candidateHash,
+      @Doc("Not before then (a retry's backoff).") Instant notBefore,
+      @Doc("Asked for again when not started by then.") Instant startBy)
+      implements ExecutionEvent {}
+
+  record TaskStarted(
+      TaskKey task,
+      @Doc("Executor that does it.") String instance,
+      @Doc("Time without a sign of life after which it is taken for lost, milliseconds.")
+          Duration lease)
+      implements ExecutionEvent {}
+
+  record TaskSucceeded(
+      TaskKey task,
+      @Doc("Executor that did it.") String instance,
+      @Doc("Result, JSON.") Json output,
+      Usage usage)
+      implements ExecutionEvent {}
+
+  record TaskFailed(
+      TaskKey task,
+      @Doc("Executor that did it; absent when nobody did.") String instance,
+      @Doc("Kind of failure.") FailureClass failure,
+      @Doc("What happened, for a person.") String detail,
+      Usage usage)
+      implements ExecutionEvent {}
+
+  /// Generated code declined this input.
+  record TaskDeoptimised(
+      TaskKey task,
+      @Doc("Executor that did it.") String instance,
+      @Doc("Which assumption did not hold.") String reason,
+      Usage usage)
+      implements ExecutionEvent {}
+
+  record ExecutionSucceeded(
+      @Doc("Result, JSON.") Json output, @Doc("What answered.") Tier tier)
+      implements ExecutionEvent {}
+
+  record ExecutionFailed(
+      @Doc("Kind of failure.") FailureClass failure,
+      @Doc("What happened, for a person.") String detail)
+      implements ExecutionEvent {}
+
+  record ExecutionCancelled(@Doc("Why.") String reason) implements ExecutionEvent {}
+
+  record ExecutionTimedOut(@Doc("When the execution timed out.") Instant deadline)
+      implements ExecutionEvent {}
+
+  /// The right answer became known; also on a finished execution.
+  record TruthReported(@Doc("The right output, JSON.") Json output) implements ExecutionEvent {}
+
+  /// An impossible record met this execution; later records are parked until it is released.
+  record ExecutionQuarantined(@Doc("Why.") String reason) implements ExecutionEvent {}
+
+  record ExecutionReleased(
+      @Doc("True ended the execution, false let it go on.") boolean discard)
+      implements ExecutionEvent {}
+}

@@ -1,0 +1,5 @@
+/// One measurement a task. Depends on `dev.nexus.event` only.
+@NullMarked
+package dev.nexus.event.metric;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,29 @@
+package dev.nexus.topic;
+
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.TenantId;
+
+/// Keys of records. The tenant always comes first.
+public final class Keys {
+  private Keys() {}
+
+  public static String execution(TenantId tenant, ExecutionId execution) {
+    return tenant + "/" + execution;
+  }
+
+  public static String version(TenantId tenant, String appId, String digest) {
+    return tenant + "/" + appId + "/" + digest;
+  }
+
+  public static String currentVersion(TenantId tenant, String appId) {
+    return tenant + "/" + appId + "/current";
+  }
+
+  public static String component(TenantId tenant, String appId, String component) {
+    return tenant + "/" + appId + "/" + component;
+  }
+
+  public static String entity(TenantId tenant, String kind, String id) {
+    return tenant + "/" + kind + "/" + id;
+  }
+}

@@ -1,0 +1,24 @@
+package dev.nexus.topic;
+
+/// How topics are laid out: on the one embedded broker, or on a cluster.
+///
+/// @param executionPartitions partitions of requests, executions, outcomes and tasks, all alike
+public record Profile(
+    int executionPartitions,
+    int replyPartitions,
+    int oraclePartitions,
+    int replicationFactor,
+    int minInSyncReplicas) {
+
+  public static final Profile EMBEDDED = new Profile(4, 4, 1, 1, 1);
+  public static final Profile CLUSTER = new Profile(24, 16, 4, 3, 2);
+
+  public int partitions(Topic topic) {
+    return switch (topic.spread()) {
+      case EXECUTIONS -> executionPartitions;
+      case REPLIES -> replyPartitions;
+      case ORACLE -> oraclePartitions;
+      case ONE -> 1;
+    };
+  }
+}

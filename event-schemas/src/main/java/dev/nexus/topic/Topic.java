@@ -1,0 +1,150 @@
+package dev.nexus.topic;
+
+import dev.nexus.event.audit.AuditEvent;
+import dev.nexus.event.deadletter.DeadLetterEvent;
+import dev.nexus.event.definition.DefinitionEvent;
+import dev.nexus.event.entity.EntityEvent;
+import dev.nexus.event.evidence.EvidenceEvent;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.metric.MetricEvent;
+import dev.nexus.event.promotion.PromotionEvent;
+import dev.nexus.event.promotion.RouteEvent;
+import dev.nexus.event.reply.ReplyEvent;
+import dev.nexus.event.request.RequestEvent;
+import dev.nexus.event.task.Lane;
+import dev.nexus.event.task.OutcomeEvent;
+import dev.nexus.event.task.TaskEvent;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Optional;
+
+/// Every topic Nexus uses; topics are created from this table and nowhere else. Schema ids are
+/// `code * 100 + version` and never change.
+public enum Topic {
+  INGRESS(1, "nexus.ingress", Spread.EXECUTIONS, Keep.days(7), Sync.EACH, Void.class),
+  REQUESTS(2, "nexus.requests", Spread.EXECUTIONS, Keep.days(7), Sync.EACH, RequestEvent.class),
+  EXECUTIONS(
+      3, "nexus.executions", Spread.EXECUTIONS, Keep.BY_OWNER, Sync.LATER, ExecutionEvent.class),
+  TASKS_MODEL(4, "nexus.tasks.model", Spread.EXECUTIONS, Keep.days(2), Sync.LATER, TaskEvent.class),
+  TASKS_CODE(4, "nexus.tasks.code", Spread.EXECUTIONS, Keep.days(2), Sync.LATER, TaskEvent.class),
+  TASKS_CONTAINER(
+      4, "nexus.tasks.container", Spread.EXECUTIONS, Keep.days(2), Sync.LATER, TaskEvent.class),
+  TASKS_TOOL(4, "nexus.tasks.tool", Spread.EXECUTIONS, Keep.days(2), Sync.LATER, TaskEvent.class),
+  TASK_CONTROL(
+      4, "nexus.task-control", Spread.EXECUTIONS, Keep.days(2), Sync.LATER, TaskEvent.class),
+  OUTCOMES(5, "nexus.outcomes", Spread.EXECUTIONS, Keep.days(7), Sync.LATER, OutcomeEvent.class),
+  REPLIES(6, "nexus.replies", Spread.REPLIES, Keep.hours(1), Sync.LATER, ReplyEvent.class),
+  DEFINITIONS(7, "nexus.definitions", Spread.ONE, Keep.LATEST, Sync.EACH, DefinitionEvent.class),
+  ENTITIES(8, "nexus.entities", Spread.ONE, Keep.LATEST, Sync.EACH, EntityEvent.class),
+  EVIDENCE(9, "nexus.evidence", Spread.ORACLE, Keep.FOREVER, Sync.LATER, EvidenceEvent.class),
+  PROMOTIONS(10, "nexus.promotions", Spread.ORACLE, Keep.FOREVER, Sync.LATER, PromotionEvent.class),
+  ROUTES(11, "nexus.routes", Spread.ONE, Keep.LATEST, Sync.LATER, RouteEvent.class),
+  METRICS(12, "nexus.metrics", Spread.EXECUTIONS, Keep.days(7), Sync.LATER, MetricEvent.class),
+  AUDIT_INTENTS(13, "nexus.audit-intents", Spread.ONE, Keep.days(365), Sync.EACH, AuditEvent.class),
+  DEAD_LETTERS(
+      14, "nexus.dead-letters", Spread.ONE, Keep.days(30), Sync.LATER, DeadLetterEvent.class);
+
+  private final int code;
+  private final String topicName;
+  private final Spread spread;
+  private final Keep keep;
+  private final Sync sync;
+  private final Class<?> events;
+
+  Topic(int code, String topicName, Spread spread, Keep keep, Sync sync, Class<?> events) {
+    this.code = code;
+    this.topicName = topicName;
+    this.spread = spread;
+    this.keep = keep;
+    this.sync = sync;
+    this.events = events;
+  }
+
+  /// Name without the installation's prefix.
+  public String topicName() {
+    return topicName;
+  }
+
+  public Spread spread() {
+    return spread;
+  }
+
+  public Keep keep() {
+    return keep;
+  }
+
+  public Sync sync() {
+    return sync;
+  }
+
+  /// Root of the sealed hierarchy on this topic; `Void` for the topic of foreign events.
+  public Class<?> events() {
+    return events;
+  }
+
+  public boolean hasSchema() {
+    return events != Void.class;
+  }
+
+  /// Topics with the same events share a schema and its ids.
+  public int schemaId(int version) {
+    return code * 100 + version;
+  }
+
+  /// The file name of the schema, without version: the hierarchy's own name.
+  public String schemaName() {
+    return events.getSimpleName();
+  }
+
+  public static Topic ofLane(Lane lane) {
+    return switch (lane) {
+      case MODEL -> TASKS_MODEL;
+      case CODE -> TASKS_CODE;
+      case CONTAINER -> TASKS_CONTAINER;
+      case TOOL -> TASKS_TOOL;
+    };
+  }
+
+  public static Optional<Topic> named(String topicName) {
+    return Arrays.stream(values()).filter(t -> t.topicName.equals(topicName)).findFirst();
+  }
+
+  /// Topics that must have the same number of partitions share a spread.
+  public enum Spread {
+    EXECUTIONS,
+    REPLIES,
+    ORACLE,
+    ONE
+  }
+
+  /// When an append must be on the disk: before it is acknowledged, or when the system writes it.
+  public enum Sync {
+    EACH,
+    LATER
+  }
+
+  /// How long records are kept.
+  public sealed interface Keep {
+    Keep LATEST = new Latest();
+    Keep FOREVER = new Forever();
+    Keep BY_OWNER = new ByOwner();
+
+    static Keep days(int days) {
+      return new For(Duration.ofDays(days));
+    }
+
+    static Keep hours(int hours) {
+      return new For(Duration.ofHours(hours));
+    }
+
+    record For(Duration time) implements Keep {}
+
+    /// Compacted: the newest record of a key stays.
+    record Latest() implements Keep {}
+
+    record Forever() implements Keep {}
+
+    /// The owner deletes what its snapshots cover; the broker deletes nothing.
+    record ByOwner() implements Keep {}
+  }
+}

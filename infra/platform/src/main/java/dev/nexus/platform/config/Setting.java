@@ -1,0 +1,78 @@
+package dev.nexus.platform.config;
+
+/// The one table of settings. `docs/settings.md` is generated from it.
+public enum Setting {
+  DATA_DIR("NEXUS_DATA_DIR", Kind.TEXT, "data", "Directory of everything that is kept."),
+  HTTP_PORT("NEXUS_HTTP_PORT", Kind.PORT, "8080", "Port of the HTTP API; 0 takes a free one."),
+  GRPC_PORT("NEXUS_GRPC_PORT", Kind.PORT, "9095", "Port of the gRPC API; 0 takes a free one."),
+  KAFKA_PORT(
+      "NEXUS_KAFKA_PORT",
+      Kind.PORT,
+      "9092",
+      "Port of the embedded broker; the next free one is taken when it is in use."),
+  KAFKA_BOOTSTRAP_SERVERS(
+      "NEXUS_KAFKA_BOOTSTRAP_SERVERS",
+      Kind.TEXT,
+      "",
+      "Brokers of a Kafka cluster; empty starts the embedded broker. Any other client property"
+          + " is set the same way: NEXUS_KAFKA_SECURITY_PROTOCOL sets security.protocol."),
+  KAFKA_TOPIC_PREFIX(
+      "NEXUS_KAFKA_TOPIC_PREFIX", Kind.TEXT, "", "Put before every topic and group name."),
+  REDIS_URL(
+      "NEXUS_REDIS_URL", Kind.TEXT, "", "Redis of the projections; empty starts an embedded one."),
+  LLM_BASE_URL(
+      "NEXUS_LLM_BASE_URL", Kind.TEXT, "", "Base URL of an OpenAI-compatible API, with /v1."),
+  LLM_API_KEY("NEXUS_LLM_API_KEY", Kind.SECRET, "", "Key of that API."),
+  LLM_MODEL(
+      "NEXUS_LLM_MODEL", Kind.TEXT, "gpt-4o-mini", "Model of prompts that name none themselves."),
+  MODEL_PERMITS("NEXUS_MODEL_PERMITS", Kind.COUNT, "16", "Prompts answered at the same time."),
+  CODE_PERMITS("NEXUS_CODE_PERMITS", Kind.COUNT, "4", "Code tasks run at the same time."),
+  LEASE("NEXUS_LEASE", Kind.DURATION, "30s", "Silence after which started work is taken for lost."),
+  QUEUE_LIMIT(
+      "NEXUS_QUEUE_LIMIT", Kind.DURATION, "10m", "Longest wait of a task before it is asked again."),
+  FINISHED_KEPT(
+      "NEXUS_FINISHED_KEPT",
+      Kind.DURATION,
+      "24h",
+      "How long a finished execution answers a repeated idempotency key."),
+  MAX_BODY_BYTES("NEXUS_MAX_BODY_BYTES", Kind.COUNT, "1048576", "Largest request body, bytes."),
+  FSYNC("NEXUS_FSYNC", Kind.FLAG, "false", "Sync every topic on every append, at its price.");
+
+  /// What a value must look like.
+  public enum Kind {
+    TEXT,
+    SECRET,
+    PORT,
+    COUNT,
+    DURATION,
+    FLAG
+  }
+
+  private final String variable;
+  private final Kind kind;
+  private final String defaultValue;
+  private final String meaning;
+
+  Setting(String variable, Kind kind, String defaultValue, String meaning) {
+    this.variable = variable;
+    this.kind = kind;
+    this.defaultValue = defaultValue;
+    this.meaning = meaning;
+  }
+
+  public String variable() {
+    return variable;
+  }
+
+  public Kind kind() {
+    return kind;
+  }
+
+  public String defaultValue() {
+    return defaultValue;
+  }
+
+  public String meaning() {
+    return meaning;
+  }
+}

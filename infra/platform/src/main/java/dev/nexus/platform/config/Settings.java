@@ -1,0 +1,130 @@
+package dev.nexus.platform.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The settings of this process, checked when it is built: a wrong one ends the start with one
+/// clear line.
+public final class Settings {
+  private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h|d)");
+
+  private final Map<String, String> values;
+
+  private Settings(Map<String, String> values) {
+    this.values = Map.copyOf(values);
+    for (Setting setting : Setting.values()) {
+      check(setting);
+    }
+  }
+
+  /// Reads `NEXUS_*` entries of a map such as the environment; others are ignored.
+  public static Settings of(Map<String, String> environment) {
+    Map<String, String> own = new HashMap<>();
+    environment.forEach(
+        (name, value) -> {
+          if (name.startsWith("NEXUS_")) {
+            own.put(name, value.strip());
+          }
+        });
+    return new Settings(own);
+  }
+
+  /// These settings with one changed.
+  public Settings with(Setting setting, String value) {
+    Map<String, String> changed = new HashMap<>(values);
+    changed.put(setting.variable(), value);
+    return new Settings(changed);
+  }
+
+  public String text(Setting setting) {
+    return values.getOrDefault(setting.variable(), setting.defaultValue());
+  }
+
+  public boolean isSet(Setting setting) {
+    return !text(setting).isEmpty();
+  }
+
+  public int number(Setting setting) {
+    return Integer.parseInt(text(setting));
+  }
+
+  public boolean flag(Setting setting) {
+    return Boolean.parseBoolean(text(setting));
+  }
+
+  public Path path(Setting setting) {
+    return Path.of(text(setting)).toAbsolutePath().normalize();
+  }
+
+  public Duration duration(Setting setting) {
+    return parseDuration(setting, text(setting));
+  }
+
+  /// Kafka client properties: `NEXUS_KAFKA_SECURITY_PROTOCOL` is `security.protocol`.
+  public Map<String, String> kafkaProperties() {
+    Map<String, String> properties = new HashMap<>();
+    values.forEach(
+        (name, value) -> {
+          if (name.startsWith("NEXUS_KAFKA_")
+              && !name.equals(Setting.KAFKA_PORT.variable())
+              && !name.equals(Setting.KAFKA_TOPIC_PREFIX.variable())
+              && !value.isEmpty()) {
+            properties.put(
+                name.substring("NEXUS_KAFKA_".length()).toLowerCase(Locale.ROOT).replace('_', '.'),
+                value);
+          }
+        });
+    return properties;
+  }
+
+  private void check(Setting setting) {
+    String value = text(setting);
+    switch (setting.kind()) {
+      case TEXT, SECRET -> {}
+      case PORT -> range(setting, value, 0, 65535);
+      case COUNT -> range(setting, value, 1, Integer.MAX_VALUE);
+      case DURATION -> parseDuration(setting, value);
+      case FLAG -> {
+        if (!value.equals("true") && !value.equals("false")) {
+          throw wrong(setting, "true or false", value);
+        }
+      }
+    }
+  }
+
+  private static void range(Setting setting, String value, int low, int high) {
+    try {
+      int number = Integer.parseInt(value);
+      if (number < low || number > high) {
+        throw wrong(setting, "a number from " + low + " to " + high, value);
+      }
+    } catch (NumberFormatException e) {
+      throw wrong(setting, "a number from " + low + " to " + high, value);
+    }
+  }
+
+  private static Duration parseDuration(Setting setting, String value) {
+    Matcher matcher = DURATION.matcher(value);
+    if (!matcher.matches()) {
+      throw wrong(setting, "a duration such as 500ms, 30s, 10m, 24h or 7d", value);
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "ms" -> Duration.ofMillis(amount);
+      case "s" -> Duration.ofSeconds(amount);
+      case "m" -> Duration.ofMinutes(amount);
+      case "h" -> Duration.ofHours(amount);
+      default -> Duration.ofDays(amount);
+    };
+  }
+
+  private static InvalidSettingException wrong(Setting setting, String expected, String found) {
+    return new InvalidSettingException(
+        setting.variable() + ": expected " + expected + ", found '" + found + "'");
+  }
+}

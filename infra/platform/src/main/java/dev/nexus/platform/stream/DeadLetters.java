@@ -1,0 +1,65 @@
+package dev.nexus.platform.stream;
+
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.NameIds;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.deadletter.DeadLetterEvent;
+import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Puts records that cannot be used aside, with all that is needed to try them again. The same
+/// record has the same event id each time, however often it is met.
+public final class DeadLetters {
+  private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
+
+  private final EventCodec<DeadLetterEvent> codec =
+      EventCodec.of(Topic.DEAD_LETTERS, DeadLetterEvent.class);
+  private final EventProducer producer;
+  private final String service;
+  private final Clock clock;
+
+  public DeadLetters(EventProducer producer, String service, Clock clock) {
+    this.producer = producer;
+    this.service = service;
+    this.clock = clock;
+  }
+
+  /// Returns when the log has the dead letter, so that the reader may go on.
+  public void add(ConsumerRecord<String, byte[]> record, String reason) {
+    LOG.atWarn()
+        .addKeyValue("topic", record.topic())
+        .addKeyValue("partition", record.partition())
+        .addKeyValue("offset", record.offset())
+        .addKeyValue("reason", reason)
+        .log("record dead-lettered");
+    String origin = record.topic() + "/" + record.partition() + "/" + record.offset();
+    var envelope =
+        Envelope.of(
+            NameIds.uuid5("dead-letter", origin, service),
+            clock.instant(),
+            TenantId.DEFAULT,
+            "",
+            "service:" + service);
+    var body =
+        new RecordDeadLettered(
+            record.topic(),
+            record.partition(),
+            record.offset(),
+            service,
+            reason,
+            ByteBuffer.wrap(
+                record.key() == null
+                    ? new byte[0]
+                    : record.key().getBytes(StandardCharsets.UTF_8)),
+            ByteBuffer.wrap(record.value() == null ? new byte[0] : record.value()));
+    producer.send(codec, origin, new Event<>(envelope, body)).join();
+  }
+}

@@ -1,0 +1,38 @@
+package dev.nexus.platform.stream;
+
+import dev.nexus.event.Event;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.CloudEventHeaders;
+import dev.nexus.wire.EventCodec;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+
+/// Events as Kafka records.
+public final class EventRecords {
+  private EventRecords() {}
+
+  public static <E> ProducerRecord<String, byte[]> of(
+      KafkaClients clients, EventCodec<E> codec, String key, Event<? extends E> event) {
+    return of(clients, codec, codec.topic(), null, key, event);
+  }
+
+  /// A record on `topic`, which may be a sister of the codec's own (the lanes share one schema);
+  /// `partition` null leaves the choice to the key.
+  public static <E> ProducerRecord<String, byte[]> of(
+      KafkaClients clients,
+      EventCodec<E> codec,
+      Topic topic,
+      @Nullable Integer partition,
+      String key,
+      Event<? extends E> event) {
+    var record =
+        new ProducerRecord<>(
+            clients.name(topic),
+            partition,
+            event.envelope().occurredAt().toEpochMilli(),
+            key,
+            codec.encode(event));
+    CloudEventHeaders.of(event).forEach((name, value) -> record.headers().add(name, value));
+    return record;
+  }
+}

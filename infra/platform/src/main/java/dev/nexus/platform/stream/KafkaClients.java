@@ -1,0 +1,116 @@
+package dev.nexus.platform.stream;
+
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.topic.Topic;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.clients.consumer.RangeAssignor;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/// Makes every Kafka client of a process, so that durability and isolation are the same everywhere:
+/// acks=all, idempotent, no lingering, and readers see committed records only.
+public final class KafkaClients {
+  private final Map<String, Object> base;
+  private final String prefix;
+
+  public KafkaClients(Settings settings) {
+    this(settings.kafkaProperties(), settings.text(Setting.KAFKA_TOPIC_PREFIX));
+  }
+
+  public KafkaClients(Map<String, String> properties, String prefix) {
+    if (!properties.containsKey("bootstrap.servers")) {
+      throw new IllegalArgumentException("bootstrap.servers is missing");
+    }
+    this.base = Map.copyOf(properties);
+    this.prefix = prefix;
+  }
+
+  /// Name of a topic on this installation's brokers.
+  public String name(Topic topic) {
+    return prefix + topic.topicName();
+  }
+
+  /// Name of a consumer group or transactional id on this installation's brokers.
+  public String group(String name) {
+    return prefix + "nexus-" + name;
+  }
+
+  public Admin admin() {
+    return Admin.create(base);
+  }
+
+  public KafkaProducer<String, byte[]> producer(String clientId) {
+    return new KafkaProducer<>(producerConfig(clientId));
+  }
+
+  /// A producer whose sends are atomic; a newer one with the same id fences this one.
+  public KafkaProducer<String, byte[]> transactionalProducer(String transactionalId) {
+    Map<String, Object> config = producerConfig(transactionalId);
+    config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, group(transactionalId));
+    config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 30_000);
+    return new KafkaProducer<>(config);
+  }
+
+  /// A reader that is assigned its partitions by hand and commits nothing.
+  public KafkaConsumer<String, byte[]> assignedConsumer(String clientId) {
+    Map<String, Object> config = consumerConfig(clientId);
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    return new KafkaConsumer<>(config);
+  }
+
+  /// A member of a consumer group with the range assignor, so that topics with the same number of
+  /// partitions are assigned alike.
+  public KafkaConsumer<String, byte[]> groupConsumer(String groupName, String clientId) {
+    Map<String, Object> config = consumerConfig(clientId);
+    config.put(ConsumerConfig.GROUP_ID_CONFIG, group(groupName));
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    config.put(
+        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName());
+    config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 6_000);
+    config.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 2_000);
+    return new KafkaConsumer<>(config);
+  }
+
+  /// A member of a share group: records go to one member each and are acknowledged one by one.
+  public KafkaShareConsumer<String, byte[]> shareConsumer(
+      String groupName, String clientId, int maxPollRecords) {
+    Map<String, Object> config = consumerConfig(clientId);
+    config.remove(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG);
+    config.remove(ConsumerConfig.ISOLATION_LEVEL_CONFIG);
+    config.put(ConsumerConfig.GROUP_ID_CONFIG, group(groupName));
+    config.put("share.acknowledgement.mode", "explicit");
+    config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxPollRecords);
+    return new KafkaShareConsumer<>(config);
+  }
+
+  private Map<String, Object> producerConfig(String clientId) {
+    Map<String, Object> config = new HashMap<>(base);
+    config.put(ProducerConfig.CLIENT_ID_CONFIG, clientId);
+    config.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, StringSerializer.class);
+    config.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    config.put(ProducerConfig.ACKS_CONFIG, "all");
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    return config;
+  }
+
+  private Map<String, Object> consumerConfig(String clientId) {
+    Map<String, Object> config = new HashMap<>(base);
+    config.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
+    config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, StringDeserializer.class);
+    config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
+    config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    return config;
+  }
+}
