@@ -24,6 +24,9 @@ public sealed interface ExecutionEvent {
       @Doc("Road it came by: http, grpc, mcp, trigger or oracle.") String origin)
       implements ExecutionEvent {}
 
+  /// The same call was repeated by a caller that waits elsewhere; it gets the answer too.
+  record CallerJoined(ReplyAddress replyTo) implements ExecutionEvent {}
+
   /// A step began, and who serves it was chosen.
   record StepStarted(
       @Doc("Step of the execution, from 1.") int step,
@@ -32,7 +35,8 @@ public sealed interface ExecutionEvent {
           String identityDigest,
       @Doc("Hash of the generated code chosen; absent for the definition itself.")
           String candidateHash,
-      @Doc("Offset of the route it was chosen by; -1 when there was none.") long routeOffset)
+      @Doc("Offset of the route it was chosen by; -1 when there was none.") long routeOffset,
+      @Doc("Whether the model answers too, after code has served.") boolean audited)
       implements ExecutionEvent {}
 
   record TaskRequested(
@@ -40,7 +44,6 @@ public sealed interface ExecutionEvent {
       @Doc("Lane of the task.") Lane lane,
       @Doc("Hash of the generated code to run; absent when the definition itself is run.")
           String candidateHash,
-      @Doc("Not before then (a retry's backoff).") Instant notBefore,
       @Doc("Asked for again when not started by then.") Instant startBy)
       implements ExecutionEvent {}
 
@@ -63,8 +66,13 @@ public sealed interface ExecutionEvent {
       @Doc("Executor that did it; absent when nobody did.") String instance,
       @Doc("Kind of failure.") FailureClass failure,
       @Doc("What happened, for a person.") String detail,
+      @Doc("When it is tried again; the epoch when it is not.") Instant retryAt,
       Usage usage)
-      implements ExecutionEvent {}
+      implements ExecutionEvent {
+    public boolean retried() {
+      return !retryAt.equals(Instant.EPOCH);
+    }
+  }
 
   /// Generated code declined this input.
   record TaskDeoptimised(
