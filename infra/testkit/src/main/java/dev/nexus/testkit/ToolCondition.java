@@ -1,12 +1,14 @@
 package dev.nexus.testkit;
 
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
@@ -30,7 +32,7 @@ final class ToolCondition implements ExecutionCondition {
             .filter(
                 tool ->
                     Arrays.stream(tool.split("\\|", -1))
-                        .noneMatch(name -> isOnPath(name, environment)))
+                        .noneMatch(name -> isUsable(name, environment)))
             .findFirst();
     if (missing.isEmpty()) {
       return ConditionEvaluationResult.enabled("all tools present");
@@ -41,9 +43,38 @@ final class ToolCondition implements ExecutionCondition {
     return ConditionEvaluationResult.disabled(missing.get() + " is missing");
   }
 
+  private static boolean isUsable(String tool, Map<String, String> environment) {
+    return isOnPath(tool, environment) && (!tool.equals("docker") || DockerDaemon.ANSWERS);
+  }
+
   private static boolean isOnPath(String tool, Map<String, String> environment) {
     return Arrays.stream(environment.getOrDefault("PATH", "").split(File.pathSeparator, -1))
         .map(directory -> Path.of(directory, tool))
         .anyMatch(Files::isExecutable);
+  }
+
+  /// The client alone is of no use; asked once, when the first test needs it.
+  private static final class DockerDaemon {
+    private static final boolean ANSWERS = answers();
+
+    private static boolean answers() {
+      try {
+        Process info =
+            new ProcessBuilder("docker", "info")
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (!info.waitFor(10, TimeUnit.SECONDS)) {
+          info.destroyForcibly();
+          return false;
+        }
+        return info.exitValue() == 0;
+      } catch (IOException e) {
+        return false;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
   }
 }

@@ -1,0 +1,125 @@
+package dev.nexus.testkit;
+
+import dev.nexus.event.Event;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.TopicTable;
+import dev.nexus.topic.Profile;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/// Gives a test class the topics of Nexus on the one real broker of this JVM.
+///
+/// ```java
+/// @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
+/// ```
+public final class BrokerExtension implements BeforeAllCallback, BeforeEachCallback {
+  private static final AtomicInteger PREFIXES = new AtomicInteger();
+
+  /// Who sees the same topics.
+  private enum Scope {
+    JVM,
+    TEST_CLASS,
+    TEST
+  }
+
+  private final Scope scope;
+  private @Nullable SharedServers servers;
+  private @Nullable KafkaClients clients;
+  private String prefix = "";
+
+  private BrokerExtension(Scope scope) {
+    this.scope = scope;
+  }
+
+  /// The same topics for every class that asks this way.
+  public static BrokerExtension shared() {
+    return new BrokerExtension(Scope.JVM);
+  }
+
+  /// New topics for the test class.
+  public static BrokerExtension ofClass() {
+    return new BrokerExtension(Scope.TEST_CLASS);
+  }
+
+  /// New topics for each test.
+  public static BrokerExtension ofTest() {
+    return new BrokerExtension(Scope.TEST);
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    servers = SharedServers.of(context);
+    if (scope != Scope.TEST) {
+      begin(scope == Scope.JVM ? "" : nextPrefix());
+    }
+  }
+
+  @Override
+  public void beforeEach(ExtensionContext context) {
+    if (servers == null) {
+      servers = SharedServers.of(context);
+    }
+    if (scope == Scope.TEST || clients == null) {
+      begin(scope == Scope.JVM ? "" : nextPrefix());
+    }
+  }
+
+  private static String nextPrefix() {
+    return "t" + PREFIXES.incrementAndGet() + "-";
+  }
+
+  private void begin(String newPrefix) {
+    prefix = newPrefix;
+    KafkaClients fresh =
+        new KafkaClients(Map.of("bootstrap.servers", bootstrapServers()), newPrefix);
+    new TopicTable(fresh, Profile.EMBEDDED, false).create();
+    clients = fresh;
+  }
+
+  public String bootstrapServers() {
+    return started().broker().bootstrapServers();
+  }
+
+  /// Clients that see the topics of this scope.
+  public KafkaClients clients() {
+    if (clients == null) {
+      throw new IllegalStateException("the test has not begun");
+    }
+    return clients;
+  }
+
+  /// Settings of a process on this broker and, where asked for, on the shared Redis.
+  public Settings settings(Map<String, String> more) {
+    Map<String, String> values = new HashMap<>(more);
+    values.put("NEXUS_KAFKA_BOOTSTRAP_SERVERS", bootstrapServers());
+    values.put("NEXUS_KAFKA_TOPIC_PREFIX", prefix);
+    return Settings.of(values);
+  }
+
+  /// Everything that is on the topic now and committed, partition by partition.
+  public <E> List<Event<E>> read(Topic topic, Class<E> events) {
+    return new TopicReader(clients()).read(topic, EventCodec.of(topic, events));
+  }
+
+  /// Reads until the topic holds `count` committed events or more, at most ten seconds.
+  public <E> List<Event<E>> await(Topic topic, Class<E> events, int count) {
+    return Eventually.value(
+        () -> read(topic, events), found -> found.size() >= count, count + " events on " + topic);
+  }
+
+  private SharedServers started() {
+    if (servers == null) {
+      throw new IllegalStateException("the test has not begun");
+    }
+    return servers;
+  }
+}
