@@ -62,6 +62,9 @@ class ArchitectureTest {
           "java.lang.Math", Set.of("random"),
           "java.util.concurrent.ThreadLocalRandom", Set.of("current"));
 
+  private static final Pattern PLACE = Pattern.compile(" in \\((\\w+\\.java):(\\d+)\\)");
+  private static final Pattern PACKAGE = Pattern.compile("<(dev\\.nexus(?:\\.[a-z]\\w*)*)\\.[A-Z]");
+
   @Test
   void shouldKeepDecisionsPure() {
     var allowed = new ArrayList<>(List.of(PURE));
@@ -174,7 +177,7 @@ class ArchitectureTest {
                 "dev.nexus.standalone..",
                 "dev.nexus.embedded..",
                 "dev.nexus.testkit..",
-                "dev.nexus.scripted..",
+                "dev.nexus.scriptedmodel..",
                 "dev.nexus.bench..")
             .because("a service must not know that it runs in one JVM, in a test or on a script"));
   }
@@ -235,21 +238,19 @@ class ArchitectureTest {
 
   private static void check(ArchRule rule) {
     var result = rule.allowEmptyShould(true).evaluate(PRODUCTION);
+    String reason = rule.getDescription().replaceAll("(?s).*, because ", "");
     Violation.assertNone(
         result.getFailureReport().getDetails().stream()
-            .map(detail -> located(detail, rule.getDescription()))
+            .map(detail -> located(detail, reason))
             .toList());
   }
 
-  private static final Pattern PLACE = Pattern.compile("\\((\\w+\\.java):(\\d+)\\)");
-  private static final Pattern PACKAGE = Pattern.compile("<(dev\\.nexus(?:\\.[a-z]\\w*)*)\\.[A-Z]");
-
   /// Turns ArchUnit's `in (File.java:12)` into a path from the root.
-  private static Violation located(String detail, String rule) {
+  private static Violation located(String detail, String reason) {
     var place = PLACE.matcher(detail);
     var origin = PACKAGE.matcher(detail);
     if (!place.find() || !origin.find()) {
-      return new Violation("?", 0, detail + " [" + rule + "]");
+      return new Violation("?", 0, detail + "; " + reason);
     }
     String ending = origin.group(1).replace('.', '/') + "/" + place.group(1);
     String path =
@@ -258,6 +259,7 @@ class ArchitectureTest {
             .filter(candidate -> candidate.endsWith("/" + ending))
             .findFirst()
             .orElse(ending);
-    return new Violation(path, Integer.parseInt(place.group(2)), detail + " [" + rule + "]");
+    int line = Math.max(1, Integer.parseInt(place.group(2)));
+    return new Violation(path, line, place.replaceAll("") + "; " + reason);
   }
 }

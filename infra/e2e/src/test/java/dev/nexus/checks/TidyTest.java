@@ -58,6 +58,14 @@ class TidyTest {
   }
 
   @Test
+  void shouldKeepDocumentationWhole() {
+    Violation.assertNone(
+        JavaFile.all().stream()
+            .flatMap(f -> brokenDocumentation(f.path(), f.text().lines().toList()).stream())
+            .toList());
+  }
+
+  @Test
   void shouldSwitchOverSealedTypesWithoutDefault() {
     Set<String> families = Types.sealedFamilies(Types.in(JavaFile.all()));
     Violation.assertNone(
@@ -76,6 +84,7 @@ class TidyTest {
     found.addAll(methods(file));
     found.addAll(tabs("a.xml", List.of("", "\t<a/>")));
     found.addAll(markers("a.js", List.of("// TODO later", "// TODO(#7) later", "// FIXME")));
+    found.addAll(brokenDocumentation("A.java", List.of("/// A line", "// too long", "class A {}")));
 
     // Then
     assertThat(found)
@@ -85,7 +94,8 @@ class TidyTest {
             "m/src/main/java/A.java:2: method b has 62 lines, at most 60",
             "a.xml:2: tab",
             "a.js:1: TODO without issue number, write TODO(#7)",
-            "a.js:3: FIXME");
+            "a.js:3: FIXME",
+            "A.java:2: // right after ///, keep documentation within 100 columns");
   }
 
   @Test
@@ -170,6 +180,19 @@ class TidyTest {
         } else if (marker.group(2) == null) {
           found.add(new Violation(path, i + 1, "TODO without issue number, write TODO(#7)"));
         }
+      }
+    }
+    return found;
+  }
+
+  /// The formatter wraps a long `///` line into a `//` line, which is no documentation any more.
+  private static List<Violation> brokenDocumentation(String path, List<String> lines) {
+    var found = new ArrayList<Violation>();
+    for (int i = 1; i < lines.size(); i++) {
+      if (lines.get(i - 1).strip().startsWith("///")
+          && lines.get(i).strip().matches("//([^/].*)?")) {
+        var rule = "// right after ///, keep documentation within 100 columns";
+        found.add(new Violation(path, i + 1, rule));
       }
     }
     return found;
