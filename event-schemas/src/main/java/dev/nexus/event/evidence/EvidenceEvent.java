@@ -20,7 +20,9 @@ public sealed interface EvidenceEvent {
       Verdict verdict)
       implements EvidenceEvent {}
 
-  /// Where a comparison comes from.
+  /// Where a comparison comes from: recorded inputs under the seal, live inputs beside the model,
+  /// or calls that code was asked to serve (CANARY) and that the model answered too (AUDIT). The
+  /// first two count towards the e-value, once an input; the others are recorded once a call.
   enum Phase {
     SEALED,
     SHADOW,

@@ -17,12 +17,15 @@ public sealed interface PromotionEvent {
       @Doc("Distinct inputs that make it hot.") long threshold)
       implements PromotionEvent {}
 
-  /// SYNTHESIZING: a generator was asked for code. Comparisons count from the seal on.
+  /// SYNTHESIZING: a generator was asked for code. It never sees what is under the seal.
   record CandidateRequested(
       Subject subject,
       @Doc("1, 2, 3 … for each identity.") int candidateNumber,
       @Doc("Execution of the synthesis.") String synthesisExecution,
-      @Doc("Partition:offset pairs of nexus.executions; only later facts are evidence.")
+      @Doc(
+              "Recorded inputs kept from the generator, as partition:from-until offsets of"
+                  + " nexus.executions (until is not part of it). The candidate is judged on"
+                  + " these and on later inputs, never on earlier ones.")
           List<String> seal,
       @Doc("Fingerprints of the inputs the generator was shown.") List<String> shownFingerprints)
       implements PromotionEvent {}
@@ -32,7 +35,8 @@ public sealed interface PromotionEvent {
       Subject subject,
       Candidate candidate,
       @Doc("Source of the code.") String source,
-      @Doc("JSON paths of the input it reads; guards cover these.") List<String> readPaths)
+      @Doc("Paths of the input it reads, such as repository.owner.type; guards cover these.")
+          List<String> readPaths)
       implements PromotionEvent {}
 
   record CandidateRejected(
