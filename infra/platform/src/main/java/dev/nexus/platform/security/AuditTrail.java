@@ -1,0 +1,44 @@
+package dev.nexus.platform.security;
+
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.audit.AuditEvent;
+import dev.nexus.event.audit.AuditEvent.AccessDenied;
+import dev.nexus.event.audit.AuditEvent.ActionTaken;
+import dev.nexus.platform.service.EdgeIds;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.time.Clock;
+
+/// Writes who did or was refused what. Both methods return when the log has it; when it cannot be
+/// written they throw, so that nothing is refused or granted unseen.
+public final class AuditTrail {
+  /// Actor of a call whose key could not be read.
+  public static final String ANONYMOUS = "anonymous";
+
+  private final EventCodec<AuditEvent> codec = EventCodec.of(Topic.AUDIT_INTENTS, AuditEvent.class);
+  private final EventProducer producer;
+  private final EdgeIds ids;
+  private final Clock clock;
+
+  public AuditTrail(EventProducer producer, Clock clock) {
+    this.producer = producer;
+    this.ids = new EdgeIds(clock);
+    this.clock = clock;
+  }
+
+  public void denied(TenantId tenant, String actor, AccessDenied denial) {
+    append(tenant, actor, denial);
+  }
+
+  public void taken(TenantId tenant, String actor, String action, String resource) {
+    append(tenant, actor, new ActionTaken(action, resource));
+  }
+
+  private void append(TenantId tenant, String actor, AuditEvent event) {
+    var envelope = Envelope.of(ids.next(), clock.instant(), tenant, "", actor);
+    producer.send(codec, tenant + "/" + actor, new Event<>(envelope, event)).join();
+  }
+}

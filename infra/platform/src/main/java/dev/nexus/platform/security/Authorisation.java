@@ -1,0 +1,28 @@
+package dev.nexus.platform.security;
+
+/// The one authorisation decision of the platform: HTTP, gRPC and MCP all ask here.
+public final class Authorisation {
+  private Authorisation() {}
+
+  /// The answer.
+  public sealed interface Decision {
+    record Allowed() implements Decision {}
+
+    /// `reason` is for the audit and for the caller.
+    record Denied(String reason) implements Decision {}
+  }
+
+  public static Decision decide(Principal principal, Action action, Resource resource) {
+    boolean allowed =
+        principal.scopes().stream().anyMatch(scope -> scope.allows(action, resource));
+    return allowed
+        ? new Decision.Allowed()
+        : new Decision.Denied("key " + principal.keyId() + " lacks " + needed(action, resource));
+  }
+
+  private static String needed(Action action, Resource resource) {
+    return action == Action.OPERATE || resource instanceof Resource.Installation
+        ? "the scope operator"
+        : "the scope " + resource + ":" + action.word();
+  }
+}

@@ -1,0 +1,185 @@
+package dev.nexus.platform.security;
+
+import dev.nexus.event.Event;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.entity.EntityEvent;
+import dev.nexus.event.entity.EntityEvent.IntegrationRegistered;
+import dev.nexus.event.entity.EntityEvent.IntegrationRemoved;
+import dev.nexus.event.entity.EntityEvent.KeyIssued;
+import dev.nexus.event.entity.EntityEvent.KeyRevoked;
+import dev.nexus.event.entity.EntityEvent.TenantRegistered;
+import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.TopicFollower;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// Every key of the installation, followed from `nexus.entities`: a key issued or revoked anywhere
+/// counts here as soon as its record arrives, milliseconds later.
+public final class KeyRing implements NexusService {
+  /// A key as it is listed; its secret is known to its owner only.
+  public record IssuedKey(
+      TenantId tenant,
+      String keyId,
+      String description,
+      List<Scope> scopes,
+      Instant issuedAt,
+      Instant expiresAt) {}
+
+  /// What is known of a presented key.
+  public sealed interface Verdict {
+    record Valid(Principal principal) implements Verdict {}
+
+    /// `reason` is one of no-key, unknown-key, revoked, expired; `keyId` is "" when unreadable.
+    record Invalid(String reason, String keyId) implements Verdict {}
+  }
+
+  private record Entry(IssuedKey key, String hash) {}
+
+  private final Map<String, Entry> active = new ConcurrentHashMap<>();
+  private final Map<String, TenantId> revoked = new ConcurrentHashMap<>();
+  private final TopicFollower<EntityEvent> follower;
+  private final Clock clock;
+  private final Object changed = new Object();
+  private volatile boolean ready;
+
+  public KeyRing(KafkaClients clients, DeadLetters deadLetters, Clock clock) {
+    this.clock = clock;
+    this.follower =
+        new TopicFollower<>(
+            clients,
+            EventCodec.of(Topic.ENTITIES, EntityEvent.class),
+            "key-ring",
+            deadLetters,
+            (key, event, partition, offset) -> take(event));
+  }
+
+  @Override
+  public String name() {
+    return "key-ring";
+  }
+
+  @Override
+  public void start() {
+    follower.start();
+  }
+
+  @Override
+  public void awaitReady(Duration patience) {
+    follower.awaitCaughtUp(patience);
+    ready = true;
+  }
+
+  @Override
+  public boolean healthy() {
+    return ready;
+  }
+
+  /// Checks a key as presented; "" means that none was.
+  public Verdict verify(String presented) {
+    if (presented.isEmpty()) {
+      return new Verdict.Invalid("no-key", "");
+    }
+    Optional<ApiKey> parsed = ApiKey.parse(presented);
+    if (parsed.isEmpty()) {
+      return new Verdict.Invalid("unknown-key", "");
+    }
+    String keyId = parsed.get().keyId();
+    Entry entry = active.get(keyId);
+    if (entry == null) {
+      return new Verdict.Invalid(revoked.containsKey(keyId) ? "revoked" : "unknown-key", keyId);
+    }
+    if (!parsed.get().matches(entry.hash())) {
+      return new Verdict.Invalid("unknown-key", keyId);
+    }
+    IssuedKey key = entry.key();
+    return clock.instant().isBefore(key.expiresAt())
+        ? new Verdict.Valid(new Principal(key.tenant(), keyId, key.scopes()))
+        : new Verdict.Invalid("expired", keyId);
+  }
+
+  /// Keys of a tenant that are not revoked, oldest first.
+  public List<IssuedKey> keys(TenantId tenant) {
+    return active.values().stream()
+        .map(Entry::key)
+        .filter(key -> key.tenant().equals(tenant))
+        .sorted(Comparator.comparing(IssuedKey::issuedAt).thenComparing(IssuedKey::keyId))
+        .toList();
+  }
+
+  public Optional<IssuedKey> key(TenantId tenant, String keyId) {
+    return Optional.ofNullable(active.get(keyId))
+        .map(Entry::key)
+        .filter(key -> key.tenant().equals(tenant));
+  }
+
+  /// Waits until a key just issued (`present`) or revoked here is seen; false when it takes too long.
+  public boolean await(String keyId, boolean present, Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    synchronized (changed) {
+      while (active.containsKey(keyId) != present) {
+        long left = (deadline - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          return false;
+        }
+        try {
+          changed.wait(left);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  /// Only the follower's thread comes here. A revoked key never comes back.
+  private void take(@Nullable Event<EntityEvent> event) {
+    if (event == null) {
+      return;
+    }
+    TenantId tenant = event.envelope().tenantId();
+    synchronized (changed) {
+      switch (event.body()) {
+        case KeyIssued issued -> {
+          if (!revoked.containsKey(issued.keyId())) {
+            active.put(issued.keyId(), entry(tenant, event.envelope().occurredAt(), issued));
+          }
+        }
+        case KeyRevoked(var keyId) -> {
+          active.remove(keyId);
+          revoked.put(keyId, tenant);
+        }
+        case TenantRegistered _, IntegrationRegistered _, IntegrationRemoved _ -> {}
+      }
+      changed.notifyAll();
+    }
+  }
+
+  private static Entry entry(TenantId tenant, Instant issuedAt, KeyIssued issued) {
+    return new Entry(
+        new IssuedKey(
+            tenant,
+            issued.keyId(),
+            issued.description(),
+            issued.scopes().stream().map(Scope::parse).toList(),
+            issuedAt,
+            issued.expiresAt()),
+        issued.keyHash());
+  }
+
+  @Override
+  public void close() {
+    follower.close();
+  }
+}

@@ -1,0 +1,60 @@
+package dev.nexus.platform.security;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Secrets by reference: `env:NAME` is a variable of the environment, `file:NAME` a file in the
+/// directory of secrets. Events carry the reference, never the secret.
+public final class Secrets {
+  /// What a reference looks like.
+  public static final String EXPECTED = "env:NAME or file:NAME (letters, digits, '_', '-', '.')";
+
+  private static final Pattern REFERENCE = Pattern.compile("(env|file):(\\w[\\w.-]{0,127})");
+
+  private final Map<String, String> environment;
+  private final Path directory;
+
+  public Secrets(Map<String, String> environment, Path directory) {
+    this.environment = Map.copyOf(environment);
+    this.directory = directory;
+  }
+
+  public static boolean isReference(String text) {
+    return REFERENCE.matcher(text).matches();
+  }
+
+  /// The secret, without a line end; throws `IllegalStateException` that says what to provide.
+  public String resolve(String reference) {
+    Matcher matcher = REFERENCE.matcher(reference);
+    if (!matcher.matches()) {
+      throw new IllegalStateException("expected " + EXPECTED + ", found '" + reference + "'");
+    }
+    String name = matcher.group(2);
+    return matcher.group(1).equals("env") ? variable(name) : file(name);
+  }
+
+  private String variable(String name) {
+    String value = environment.get(name);
+    if (value == null || value.isEmpty()) {
+      throw new IllegalStateException("secret env:" + name + " is not set: export " + name);
+    }
+    return value;
+  }
+
+  private String file(String name) {
+    try {
+      return Files.readString(directory.resolve(name), StandardCharsets.UTF_8).strip();
+    } catch (NoSuchFileException e) {
+      throw new IllegalStateException(
+          "secret file:" + name + " is missing: write it to the secrets directory", e);
+    } catch (IOException e) {
+      throw new IllegalStateException("secret file:" + name + " cannot be read", e);
+    }
+  }
+}

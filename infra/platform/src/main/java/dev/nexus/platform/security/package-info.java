@@ -1,0 +1,6 @@
+/// Who may do what: keys and their ring, the principal, the one authorisation decision, the audit
+/// of what was refused, secrets by reference. Depends on `event-schemas` and `platform.stream`.
+@NullMarked
+package dev.nexus.platform.security;
+
+import org.jspecify.annotations.NullMarked;
