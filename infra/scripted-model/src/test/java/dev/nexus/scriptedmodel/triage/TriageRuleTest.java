@@ -1,0 +1,66 @@
+package dev.nexus.scriptedmodel.triage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.scriptedmodel.JsonText;
+import java.util.HashSet;
+import org.junit.jupiter.api.Test;
+
+class TriageRuleTest {
+  private static final TriageCorpus CORPUS = TriageCorpus.load();
+
+  @Test
+  void shouldHold324DistinctWebhooks() {
+    assertThat(CORPUS.webhooks()).hasSize(324);
+    assertThat(CORPUS.webhooks().stream().map(Webhook::event).distinct()).hasSize(58);
+  }
+
+  @Test
+  void shouldTellUsersFromOrganisations() {
+    assertThat(CORPUS.webhooks().stream().filter(Webhook::fromUsersRepository)).hasSize(229);
+    assertThat(CORPUS.webhooks().stream().filter(Webhook::fromOrganisationsRepository)).hasSize(51);
+    assertThat(CORPUS.webhooks().stream().filter(w -> !w.hasRepository())).hasSize(44);
+    assertThat(
+            CORPUS.webhooks().stream()
+                .filter(w -> !w.hasRepository() && w.hook() == Hook.ORGANISATION))
+        .hasSize(22);
+    assertThat(CORPUS.webhooks().stream().filter(w -> scope(w).equals("organization"))).hasSize(73);
+  }
+
+  @Test
+  void shouldFindEveryPayloadAgain() {
+    for (Webhook webhook : CORPUS.webhooks()) {
+      assertThat(CORPUS.withPayload(webhook.payload())).contains(webhook);
+    }
+    var payloads = new HashSet<JsonNode>();
+    CORPUS.webhooks().forEach(webhook -> payloads.add(webhook.payload()));
+    assertThat(payloads).as("payloads that name one webhook each").hasSize(324);
+  }
+
+  @Test
+  void shouldAnswerNullWhereThereIsNothing() {
+    assertThat(JsonText.write(TriageRule.answer("ping", JsonText.read("{}"))))
+        .isEqualTo(
+            "{\"event\":\"ping\",\"action\":null,\"repository\":null,\"actor\":null,"
+                + "\"scope\":\"user\"}");
+  }
+
+  @Test
+  void shouldGoByTheRepositorysOwnerBeforeTheOrganisation() {
+    var payload =
+        JsonText.read(
+            """
+            {"action": "opened", "organization": {"login": "acme"}, "sender": {"login": "mona"},
+             "repository": {"full_name": "mona/tea", "owner": {"type": "User"}}}
+            """);
+    assertThat(JsonText.write(TriageRule.answer("issues", payload)))
+        .isEqualTo(
+            "{\"event\":\"issues\",\"action\":\"opened\",\"repository\":\"mona/tea\","
+                + "\"actor\":\"mona\",\"scope\":\"user\"}");
+  }
+
+  private static String scope(Webhook webhook) {
+    return webhook.truth().path("scope").asText();
+  }
+}
