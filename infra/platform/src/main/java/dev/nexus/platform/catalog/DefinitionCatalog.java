@@ -58,6 +58,10 @@ public final class DefinitionCatalog implements AutoCloseable {
     arrivals.add(listener);
   }
 
+  public void removeArrivalListener(Consumer<Version> listener) {
+    arrivals.remove(listener);
+  }
+
   /// Calls `listener` whenever a version becomes the current one (on the follower's thread).
   public void onSwitch(Consumer<Version> listener) {
     switches.add(listener);

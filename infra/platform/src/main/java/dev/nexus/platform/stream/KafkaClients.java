@@ -68,14 +68,23 @@ public final class KafkaClients {
     return new KafkaConsumer<>(config);
   }
 
-  /// A member of a consumer group with the range assignor, so that topics with the same number of
-  /// partitions are assigned alike.
+  /// A member of a consumer group that leaves it at its end.
   public KafkaConsumer<String, byte[]> groupConsumer(String groupName, String clientId) {
+    return groupConsumer(groupName, clientId, "");
+  }
+
+  /// A member of a consumer group with the range assignor, so that topics with the same number of
+  /// partitions are assigned alike. `staticMember` is the name it keeps over restarts, "" for none.
+  public KafkaConsumer<String, byte[]> groupConsumer(
+      String groupName, String clientId, String staticMember) {
     Map<String, Object> config = consumerConfig(clientId);
     config.put(ConsumerConfig.GROUP_ID_CONFIG, group(groupName));
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     config.put(
         ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName());
+    if (!staticMember.isEmpty()) {
+      config.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, staticMember);
+    }
     config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 6_000);
     config.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 2_000);
     return new KafkaConsumer<>(config);

@@ -1,0 +1,37 @@
+package dev.nexus.command.execution;
+
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.NameIds;
+import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
+import dev.nexus.event.reply.ReplyEvent;
+import dev.nexus.event.task.TaskKey;
+import java.util.UUID;
+
+/// What goes out because of a fact.
+public sealed interface Consequence {
+  UUID eventId(ExecutionId execution);
+
+  /// A task for its lane.
+  record AssignTask(TaskRequested request) implements Consequence {
+    @Override
+    public UUID eventId(ExecutionId execution) {
+      return request.task().eventId(execution, "task");
+    }
+  }
+
+  /// News that a task is not wanted any more.
+  record CancelTask(TaskKey task, String reason) implements Consequence {
+    @Override
+    public UUID eventId(ExecutionId execution) {
+      return task.eventId(execution, "cancel");
+    }
+  }
+
+  /// An answer to one waiting caller.
+  record Reply(int partition, ReplyEvent reply) implements Consequence {
+    @Override
+    public UUID eventId(ExecutionId execution) {
+      return NameIds.uuid5("reply", execution.toString(), reply.replyInstance());
+    }
+  }
+}

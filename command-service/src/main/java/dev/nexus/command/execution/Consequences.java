@@ -1,0 +1,116 @@
+package dev.nexus.command.execution;
+
+import dev.nexus.command.execution.Consequence.AssignTask;
+import dev.nexus.command.execution.Consequence.CancelTask;
+import dev.nexus.command.execution.Consequence.Reply;
+import dev.nexus.command.execution.ExecutionState.Running;
+import dev.nexus.event.Event;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.CallerJoined;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionCancelled;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionFailed;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.StepStarted;
+import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
+import dev.nexus.event.execution.ExecutionEvent.TaskFailed;
+import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
+import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
+import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.TruthReported;
+import dev.nexus.event.reply.ReplyEvent;
+import dev.nexus.event.reply.ReplyEvent.ProblemReplied;
+import dev.nexus.event.reply.ReplyEvent.ResultReplied;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// Tasks and replies follow from facts, by this table and nothing else.
+public final class Consequences {
+  private Consequences() {}
+
+  /// What goes out because of `fact`, which met the state `before`.
+  public static List<Consequence> of(ExecutionState before, Event<ExecutionEvent> fact) {
+    return switch (fact.body()) {
+      case TaskRequested requested -> List.of(new AssignTask(requested));
+      case ExecutionSucceeded _,
+          ExecutionFailed _,
+          ExecutionCancelled _,
+          ExecutionTimedOut _,
+          ExecutionQuarantined _ ->
+          ending(before, fact);
+      case ExecutionReleased(boolean discard) ->
+          discard && before instanceof ExecutionState.Quarantined(var held, _, _)
+              ? ending(held, fact)
+              : List.of();
+      case ExecutionAccepted _,
+          CallerJoined _,
+          StepStarted _,
+          TaskStarted _,
+          TaskSucceeded _,
+          TaskFailed _,
+          TaskDeoptimised _,
+          TruthReported _ ->
+          List.of();
+    };
+  }
+
+  private static List<Consequence> ending(ExecutionState before, Event<ExecutionEvent> fact) {
+    if (!(before instanceof Running running)) {
+      return List.of();
+    }
+    List<Consequence> consequences = new ArrayList<>();
+    for (var caller : running.callers()) {
+      consequences.add(
+          new Reply(
+              caller.replyPartition(),
+              answer(caller.replyInstance(), fact.body(), fact.envelope().sequence())));
+    }
+    if (!(fact.body() instanceof ExecutionQuarantined)) {
+      boolean succeeded = fact.body() instanceof ExecutionSucceeded;
+      for (Work work : running.works()) {
+        if (work.open() && (!succeeded || work.task().role().servesCaller())) {
+          consequences.add(
+              new CancelTask(work.task(), fact.body().getClass().getSimpleName()));
+        }
+      }
+    }
+    return consequences;
+  }
+
+  /// The answer that an ending fact gives to a caller.
+  public static ReplyEvent answer(String instance, ExecutionEvent ending, long sequence) {
+    return switch (ending) {
+      case ExecutionSucceeded(var output, var tier) ->
+          new ResultReplied(instance, output, tier, sequence);
+      case ExecutionFailed(var failure, var detail) ->
+          new ProblemReplied(
+              instance,
+              "failed",
+              failure.name().toLowerCase(Locale.ROOT).replace('_', '-') + ": " + detail,
+              sequence);
+      case ExecutionCancelled(var reason) ->
+          new ProblemReplied(instance, "cancelled", reason, sequence);
+      case ExecutionTimedOut(var deadline) ->
+          new ProblemReplied(instance, "timed-out", "no result by " + deadline, sequence);
+      case ExecutionQuarantined(var reason) ->
+          new ProblemReplied(instance, "quarantined", reason, sequence);
+      case ExecutionReleased _ ->
+          new ProblemReplied(instance, "cancelled", "discarded by an operator", sequence);
+      case ExecutionAccepted _,
+          CallerJoined _,
+          StepStarted _,
+          TaskRequested _,
+          TaskStarted _,
+          TaskSucceeded _,
+          TaskFailed _,
+          TaskDeoptimised _,
+          TruthReported _ ->
+          throw new IllegalArgumentException(
+              ending.getClass().getSimpleName() + " ends no execution");
+    };
+  }
+}

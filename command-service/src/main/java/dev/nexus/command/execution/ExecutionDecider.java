@@ -1,0 +1,179 @@
+package dev.nexus.command.execution;
+
+import dev.nexus.command.execution.Decision.Accepted;
+import dev.nexus.command.execution.Decision.Ignored;
+import dev.nexus.command.execution.Decision.Reason;
+import dev.nexus.command.execution.Decision.Rejected;
+import dev.nexus.command.execution.ExecutionCommand.CancelExecution;
+import dev.nexus.command.execution.ExecutionCommand.ContinueExecution;
+import dev.nexus.command.execution.ExecutionCommand.GiveUpTask;
+import dev.nexus.command.execution.ExecutionCommand.PassTime;
+import dev.nexus.command.execution.ExecutionCommand.ReleaseExecution;
+import dev.nexus.command.execution.ExecutionCommand.ReportOutcome;
+import dev.nexus.command.execution.ExecutionCommand.ReportTruth;
+import dev.nexus.command.execution.ExecutionCommand.StartExecution;
+import dev.nexus.command.execution.ExecutionState.Absent;
+import dev.nexus.command.execution.ExecutionState.Finished;
+import dev.nexus.command.execution.ExecutionState.Quarantined;
+import dev.nexus.command.execution.ExecutionState.Running;
+import dev.nexus.event.Json;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.CallerJoined;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionCancelled;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionFailed;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
+import dev.nexus.event.execution.ExecutionEvent.StepStarted;
+import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
+import dev.nexus.event.execution.ExecutionEvent.TruthReported;
+import dev.nexus.event.request.RequestEvent.InvokeRequested;
+import dev.nexus.event.request.RequestEvent.ReplyAddress;
+import dev.nexus.event.task.FailureClass;
+import dev.nexus.event.task.Lane;
+import dev.nexus.event.task.Role;
+import dev.nexus.event.task.TaskKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Decides what follows from a command. Pure: the same state, command and time give the same facts.
+public final class ExecutionDecider {
+  /// Longest time of an execution whose definition has not arrived, when the request sets none.
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private ExecutionDecider() {}
+
+  public static Decision decide(ExecutionState state, ExecutionCommand command, Instant at) {
+    if (state instanceof Quarantined quarantined) {
+      return inQuarantine(quarantined, command);
+    }
+    return switch (command) {
+      case StartExecution(var request, var plan) -> start(state, request, plan, at);
+      case ContinueExecution(var plan) -> proceed(state, plan, at);
+      case CancelExecution cancel -> cancel(state, cancel);
+      case ReportOutcome(var outcome, var policy) ->
+          TaskDecider.outcome(state, outcome, policy, at);
+      case ReportTruth(var output) -> truth(state, output);
+      case ReleaseExecution _ ->
+          new Rejected(Reason.NOT_QUARANTINED, "the execution is not quarantined");
+      case PassTime(var policy) -> TaskDecider.passTime(state, policy, at);
+      case GiveUpTask(var task, var policy) -> TaskDecider.giveUp(state, task, policy, at);
+    };
+  }
+
+  private static Decision inQuarantine(Quarantined state, ExecutionCommand command) {
+    return switch (command) {
+      case ReleaseExecution(boolean discard, _) -> Accepted.of(new ExecutionReleased(discard));
+      case StartExecution _,
+          ContinueExecution _,
+          CancelExecution _,
+          ReportOutcome _,
+          ReportTruth _ ->
+          new Rejected(Reason.QUARANTINED, "the execution is quarantined: " + state.reason());
+      case PassTime _, GiveUpTask _ -> new Ignored("quarantined");
+    };
+  }
+
+  private static Decision start(
+      ExecutionState state, InvokeRequested request, Plan plan, Instant at) {
+    if (!(state instanceof Absent)) {
+      return repeat(state, request);
+    }
+    Duration limit =
+        !request.timeout().isZero()
+            ? request.timeout()
+            : plan instanceof Plan.Known known ? known.component().timeout() : PATIENCE;
+    List<ExecutionEvent> facts = new ArrayList<>();
+    facts.add(
+        new ExecutionAccepted(
+            request.component(),
+            request.definitionDigest(),
+            request.input(),
+            request.bodyDigest(),
+            at.plus(limit),
+            request.replyTo(),
+            request.origin()));
+    facts.addAll(firstStep(plan, at));
+    return new Accepted(facts);
+  }
+
+  /// A caller repeats a call: it gets the recorded answer, now or when there is one.
+  private static Decision repeat(ExecutionState state, InvokeRequested request) {
+    var accepted = state.begun().orElseThrow().accepted();
+    if (!accepted.bodyDigest().equals(request.bodyDigest())) {
+      return new Rejected(
+          Reason.IDEMPOTENCY_KEY_REUSED,
+          "this idempotency key was used with another body; use a new key for a new call");
+    }
+    return switch (state) {
+      case Running running -> {
+        ReplyAddress caller = request.replyTo();
+        yield !caller.waiting() || running.callers().contains(caller)
+            ? new Ignored("repeated request")
+            : Accepted.of(new CallerJoined(caller));
+      }
+      case Finished _ -> new Decision.AnsweredAgain();
+      case Absent _, Quarantined _ -> throw new IllegalStateException("handled before");
+    };
+  }
+
+  private static Decision proceed(ExecutionState state, Plan plan, Instant at) {
+    if (!(state instanceof Running running) || !running.awaitsDefinition()) {
+      return new Ignored("does not wait for a definition");
+    }
+    List<ExecutionEvent> facts = firstStep(plan, at);
+    return facts.isEmpty() ? new Ignored("definition still unknown") : new Accepted(facts);
+  }
+
+  private static List<ExecutionEvent> firstStep(Plan plan, Instant at) {
+    return switch (plan) {
+      case Plan.Unknown() -> List.of();
+      case Plan.Missing(var detail) ->
+          List.of(new ExecutionFailed(FailureClass.INVALID_DEFINITION, detail));
+      case Plan.Known known -> step(1, known, at);
+    };
+  }
+
+  private static List<ExecutionEvent> step(int step, Plan.Known plan, Instant at) {
+    Plan.Choice choice = plan.choice();
+    List<ExecutionEvent> facts = new ArrayList<>();
+    facts.add(
+        new StepStarted(
+            step,
+            choice.tier(),
+            plan.identityDigest(),
+            choice.candidateHash(),
+            choice.routeOffset(),
+            choice.audited()));
+    Lane lane = choice.candidateHash().isEmpty() ? plan.component().lane() : Lane.CODE;
+    Instant startBy = at.plus(plan.policy().queueLimit());
+    facts.add(
+        new TaskRequested(
+            new TaskKey(step, Role.SERVE, 1), lane, choice.candidateHash(), startBy));
+    if (!choice.shadowHash().isEmpty()) {
+      facts.add(
+          new TaskRequested(
+              new TaskKey(step, Role.SHADOW, 1), Lane.CODE, choice.shadowHash(), startBy));
+    }
+    return facts;
+  }
+
+  private static Decision cancel(ExecutionState state, CancelExecution command) {
+    return switch (state) {
+      case Absent() ->
+          new Rejected(Reason.NO_SUCH_EXECUTION, "there is no such execution to cancel");
+      case Running _ -> Accepted.of(new ExecutionCancelled(command.reason()));
+      case Finished(_, _, ExecutionCancelled _, _, _, _) -> new Decision.AnsweredAgain();
+      case Finished _ -> new Rejected(Reason.ALREADY_FINISHED, "the execution has ended already");
+      case Quarantined _ -> throw new IllegalStateException("handled before");
+    };
+  }
+
+  private static Decision truth(ExecutionState state, Json output) {
+    return state instanceof Absent
+        ? new Rejected(
+            Reason.NO_SUCH_EXECUTION, "truth was reported for an execution that does not exist")
+        : Accepted.of(new TruthReported(output));
+  }
+}

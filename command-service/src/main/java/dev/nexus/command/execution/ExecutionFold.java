@@ -1,0 +1,193 @@
+package dev.nexus.command.execution;
+
+import dev.nexus.command.execution.ExecutionState.Absent;
+import dev.nexus.command.execution.ExecutionState.Finished;
+import dev.nexus.command.execution.ExecutionState.Origin;
+import dev.nexus.command.execution.ExecutionState.Quarantined;
+import dev.nexus.command.execution.ExecutionState.Running;
+import dev.nexus.command.execution.Work.Status;
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.CallerJoined;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionCancelled;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionFailed;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.StepStarted;
+import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
+import dev.nexus.event.execution.ExecutionEvent.TaskFailed;
+import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
+import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
+import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.TruthReported;
+import dev.nexus.event.request.RequestEvent.ReplyAddress;
+import dev.nexus.event.task.TaskKey;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The only way facts become state, live and on replay alike.
+public final class ExecutionFold {
+  private ExecutionFold() {}
+
+  /// Folds one fact; throws `ImpossibleFactException` where it cannot follow from the state.
+  public static ExecutionState apply(ExecutionState state, Event<ExecutionEvent> fact) {
+    Envelope envelope = fact.envelope();
+    long sequence = envelope.sequence();
+    if (sequence <= state.sequence()) {
+      throw new ImpossibleFactException(
+          "sequence above " + state.sequence() + " expected, found " + sequence);
+    }
+    return switch (fact.body()) {
+      case ExecutionAccepted accepted -> accept(state, envelope, accepted);
+      case CallerJoined(var replyTo) -> {
+        Running running = running(state, fact);
+        yield with(running, running.steps(), running.works(), added(running, replyTo), sequence);
+      }
+      case StepStarted step -> {
+        Running running = running(state, fact);
+        List<StepStarted> steps = new ArrayList<>(running.steps());
+        steps.add(step);
+        yield with(running, steps, running.works(), running.callers(), sequence);
+      }
+      case TaskRequested requested -> request(state, requested, sequence);
+      case TaskStarted(var task, var instance, var lease) ->
+          change(
+              state,
+              fact,
+              task,
+              new Status.Started(instance, lease, envelope.occurredAt()));
+      case TaskSucceeded succeeded -> change(state, fact, succeeded.task(), new Status.Closed());
+      case TaskDeoptimised deopt -> change(state, fact, deopt.task(), new Status.Closed());
+      case TaskFailed failed ->
+          change(
+              state,
+              fact,
+              failed.task(),
+              failed.retried() ? new Status.Waiting(failed.retryAt()) : new Status.Closed());
+      case ExecutionSucceeded _,
+          ExecutionFailed _,
+          ExecutionCancelled _,
+          ExecutionTimedOut _ ->
+          finish(running(state, fact), fact);
+      case TruthReported _ -> resequenced(state, sequence);
+      case ExecutionQuarantined(var reason) -> new Quarantined(state, reason, sequence);
+      case ExecutionReleased(boolean discard) -> release(state, fact, discard);
+    };
+  }
+
+  private static ExecutionState accept(
+      ExecutionState state, Envelope envelope, ExecutionAccepted accepted) {
+    if (!(state instanceof Absent)) {
+      throw new ImpossibleFactException("ExecutionAccepted on an execution that exists");
+    }
+    List<ReplyAddress> callers =
+        accepted.replyTo().waiting() ? List.of(accepted.replyTo()) : List.of();
+    return new Running(
+        new Origin(envelope, accepted), List.of(), List.of(), callers, envelope.sequence());
+  }
+
+  private static ExecutionState request(
+      ExecutionState state, TaskRequested requested, long sequence) {
+    TaskKey task = requested.task();
+    Work work =
+        new Work(
+            task,
+            requested.lane(),
+            requested.candidateHash(),
+            new Status.Requested(requested.startBy()));
+    List<Work> works = new ArrayList<>(state.allWorks());
+    works.removeIf(w -> w.task().sameWork(task));
+    works.add(work);
+    return withWorks(state, works, sequence);
+  }
+
+  private static ExecutionState change(
+      ExecutionState state, Event<ExecutionEvent> fact, TaskKey task, Status status) {
+    Work work =
+        state
+            .workOf(task)
+            .orElseThrow(
+                () -> new ImpossibleFactException(name(fact) + " for a task never requested"));
+    List<Work> works = new ArrayList<>(state.allWorks());
+    works.replaceAll(w -> w.equals(work) ? w.with(status) : w);
+    return withWorks(state, works, fact.envelope().sequence());
+  }
+
+  private static ExecutionState finish(Running running, Event<ExecutionEvent> fact) {
+    boolean succeeded = fact.body() instanceof ExecutionSucceeded;
+    List<Work> works =
+        running.works().stream()
+            .map(
+                w ->
+                    succeeded && !w.task().role().servesCaller() ? w : w.with(new Status.Closed()))
+            .toList();
+    long sequence = fact.envelope().sequence();
+    return new Finished(
+        running.origin(), works, fact.body(), fact.envelope().occurredAt(), sequence, sequence);
+  }
+
+  private static ExecutionState release(
+      ExecutionState state, Event<ExecutionEvent> fact, boolean discard) {
+    if (!(state instanceof Quarantined(var held, _, _))) {
+      throw new ImpossibleFactException("ExecutionReleased on an execution not quarantined");
+    }
+    long sequence = fact.envelope().sequence();
+    if (discard && held instanceof Running running) {
+      return finish(running, fact);
+    }
+    return resequenced(held, sequence);
+  }
+
+  private static Running running(ExecutionState state, Event<ExecutionEvent> fact) {
+    if (state instanceof Running running) {
+      return running;
+    }
+    throw new ImpossibleFactException(
+        name(fact) + " on an execution that is " + state.getClass().getSimpleName());
+  }
+
+  private static String name(Event<ExecutionEvent> fact) {
+    return fact.body().getClass().getSimpleName();
+  }
+
+  private static List<ReplyAddress> added(Running running, ReplyAddress replyTo) {
+    List<ReplyAddress> callers = new ArrayList<>(running.callers());
+    callers.add(replyTo);
+    return callers;
+  }
+
+  private static ExecutionState withWorks(ExecutionState state, List<Work> works, long sequence) {
+    return switch (state) {
+      case Absent() -> throw new ImpossibleFactException("a task of an execution never accepted");
+      case Running running ->
+          with(running, running.steps(), works, running.callers(), sequence);
+      case Finished done ->
+          new Finished(
+              done.origin(),
+              works,
+              done.terminal(),
+              done.finishedAt(),
+              done.terminalSequence(),
+              sequence);
+      case Quarantined(var held, var reason, _) ->
+          new Quarantined(withWorks(held, works, sequence), reason, sequence);
+    };
+  }
+
+  private static ExecutionState resequenced(ExecutionState state, long sequence) {
+    return withWorks(state, state.allWorks(), sequence);
+  }
+
+  private static Running with(
+      Running running,
+      List<StepStarted> steps,
+      List<Work> works,
+      List<ReplyAddress> callers,
+      long sequence) {
+    return new Running(running.origin(), steps, works, callers, sequence);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.nexus.command.execution;
+
+import dev.nexus.event.Envelope;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
+import dev.nexus.event.execution.ExecutionEvent.StepStarted;
+import dev.nexus.event.request.RequestEvent.ReplyAddress;
+import dev.nexus.event.task.TaskKey;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// What the facts of one execution add up to.
+public sealed interface ExecutionState {
+  /// Sequence of the last fact; 0 when there is none.
+  long sequence();
+
+  /// No fact yet.
+  record Absent() implements ExecutionState {
+    @Override
+    public long sequence() {
+      return 0;
+    }
+  }
+
+  /// Accepted and not ended. `steps` is empty while its definition has not arrived.
+  record Running(
+      Origin origin,
+      List<StepStarted> steps,
+      List<Work> works,
+      List<ReplyAddress> callers,
+      long sequence)
+      implements ExecutionState {
+    public Running {
+      steps = List.copyOf(steps);
+      works = List.copyOf(works);
+      callers = List.copyOf(callers);
+    }
+
+    public boolean awaitsDefinition() {
+      return steps.isEmpty();
+    }
+  }
+
+  /// Ended by `terminal`; shadow and audit work may still be open.
+  record Finished(
+      Origin origin,
+      List<Work> works,
+      ExecutionEvent terminal,
+      Instant finishedAt,
+      long terminalSequence,
+      long sequence)
+      implements ExecutionState {
+    public Finished {
+      works = List.copyOf(works);
+    }
+  }
+
+  /// Met something impossible; stands still until released.
+  record Quarantined(ExecutionState held, String reason, long sequence)
+      implements ExecutionState {}
+
+  /// How the execution began.
+  record Origin(Envelope envelope, ExecutionAccepted accepted) {}
+
+  /// All work of the execution; none where nothing was accepted.
+  default List<Work> allWorks() {
+    return switch (this) {
+      case Absent() -> List.of();
+      case Running running -> running.works();
+      case Finished finished -> finished.works();
+      case Quarantined quarantined -> quarantined.held().allWorks();
+    };
+  }
+
+  /// The newest attempt at the same work as `task`.
+  default Optional<Work> workOf(TaskKey task) {
+    return allWorks().stream().filter(w -> w.task().sameWork(task)).findFirst();
+  }
+
+  /// How it began; empty where nothing was accepted.
+  default Optional<Origin> begun() {
+    return switch (this) {
+      case Absent() -> Optional.empty();
+      case Running running -> Optional.of(running.origin());
+      case Finished finished -> Optional.of(finished.origin());
+      case Quarantined quarantined -> quarantined.held().begun();
+    };
+  }
+}

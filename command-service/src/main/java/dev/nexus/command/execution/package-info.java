@@ -1,0 +1,6 @@
+/// What an execution is and how it goes on: pure decisions and the fold of its facts. Depends on
+/// `java.*` and `event-schemas` only, so that a replay meets neither clock nor network.
+@NullMarked
+package dev.nexus.command.execution;
+
+import org.jspecify.annotations.NullMarked;

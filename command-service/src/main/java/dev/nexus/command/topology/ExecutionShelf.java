@@ -1,0 +1,208 @@
+package dev.nexus.command.topology;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.CompressionType;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/// The facts of executions on disk, by execution, with the place in the log they reach. It is a
+/// cache of the log: written without a log of its own, it may be behind after a crash but never
+/// ahead or torn, and what it lacks is folded again. Finished executions stay until they expire.
+final class ExecutionShelf implements AutoCloseable {
+  static {
+    RocksDB.loadLibrary();
+  }
+
+  private static final byte OPEN = 'o';
+  private static final byte FINISHED = 'f';
+  private static final byte[] PLACE = {'p'};
+
+  /// How far the shelf reaches: the log it belongs to and the next offset of each topic.
+  record Place(String log, Map<String, Long> next) {
+    static final Place NOWHERE = new Place("", Map.of());
+  }
+
+  private final Options options;
+  private final RocksDB db;
+  private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
+
+  ExecutionShelf(Path directory) {
+    try {
+      Files.createDirectories(directory);
+      this.options =
+          new Options()
+              .setCreateIfMissing(true)
+              .setMaxTotalWalSize(1 << 20)
+              .setWriteBufferSize(16L << 20)
+              .setMaxWriteBufferNumber(2)
+              .setCompressionType(CompressionType.LZ4_COMPRESSION)
+              .setKeepLogFileNum(2)
+              .setTableFormatConfig(
+                  new BlockBasedTableConfig().setFilterPolicy(new BloomFilter(10, false)));
+      this.db = RocksDB.open(options, directory.toString());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot keep executions in " + directory, e);
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("cannot keep executions in " + directory, e);
+    }
+  }
+
+  /// The encoded facts of an execution, oldest first; empty when it has none here.
+  List<byte[]> facts(String key) {
+    try {
+      byte @Nullable [] value = db.get(key(OPEN, key));
+      if (value == null) {
+        value = db.get(key(FINISHED, key));
+      }
+      return value == null ? List.of() : split(value);
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("cannot read execution " + key, e);
+    }
+  }
+
+  /// Hands the facts of every open execution over.
+  void forEachOpen(java.util.function.BiConsumer<String, List<byte[]>> consumer) {
+    try (RocksIterator at = db.newIterator()) {
+      for (at.seek(new byte[] {OPEN}); at.isValid() && at.key()[0] == OPEN; at.next()) {
+        consumer.accept(
+            new String(at.key(), 1, at.key().length - 1, StandardCharsets.UTF_8),
+            split(at.value()));
+      }
+    }
+  }
+
+  Place place() {
+    try {
+      byte @Nullable [] value = db.get(PLACE);
+      return value == null ? Place.NOWHERE : readPlace(new String(value, StandardCharsets.UTF_8));
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("cannot read the place of the shelf", e);
+    }
+  }
+
+  /// One atomic change of the shelf.
+  void write(Consumer<Change> changes, Place place) {
+    try (WriteBatch batch = new WriteBatch()) {
+      changes.accept(new Change(batch));
+      StringBuilder text = new StringBuilder(place.log());
+      place.next().forEach((topic, next) -> text.append('\n').append(topic).append('=').append(next));
+      batch.put(PLACE, text.toString().getBytes(StandardCharsets.UTF_8));
+      db.write(unlogged, batch);
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("cannot write to the shelf", e);
+    }
+  }
+
+  /// Removes everything, as when the log is another one.
+  void clear() {
+    try {
+      db.deleteRange(new byte[] {0}, new byte[] {(byte) 0xFF});
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("cannot clear the shelf", e);
+    }
+  }
+
+  /// Drops finished executions older than `before`, looking at `most` of them from where the last
+  /// call ended.
+  void expire(Instant before, int most) {
+    try (RocksIterator at = db.newIterator()) {
+      at.seek(expiryCursor);
+      int looked = 0;
+      for (; at.isValid() && at.key()[0] == FINISHED && looked < most; at.next(), looked++) {
+        if (ByteBuffer.wrap(at.value()).getLong() < before.toEpochMilli()) {
+          db.delete(unlogged, at.key());
+        }
+      }
+      expiryCursor = at.isValid() && looked == most ? at.key() : new byte[] {FINISHED};
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("cannot expire executions", e);
+    }
+  }
+
+  private byte[] expiryCursor = {FINISHED};
+
+  /// Changes of one batch.
+  static final class Change {
+    private final WriteBatch batch;
+
+    private Change(WriteBatch batch) {
+      this.batch = batch;
+    }
+
+    void putOpen(String key, List<byte[]> facts) {
+      put(OPEN, key, facts, 0);
+    }
+
+    void putFinished(String key, List<byte[]> facts, Instant finishedAt) {
+      put(FINISHED, key, facts, finishedAt.toEpochMilli());
+      try {
+        batch.delete(key(OPEN, key));
+      } catch (RocksDBException e) {
+        throw new IllegalStateException("cannot shelve " + key, e);
+      }
+    }
+
+    private void put(byte kind, String key, List<byte[]> facts, long finishedAt) {
+      ByteBuffer value =
+          ByteBuffer.allocate(8 + facts.stream().mapToInt(f -> 4 + f.length).sum());
+      value.putLong(finishedAt);
+      facts.forEach(fact -> value.putInt(fact.length).put(fact));
+      try {
+        batch.put(key(kind, key), value.array());
+      } catch (RocksDBException e) {
+        throw new IllegalStateException("cannot shelve " + key, e);
+      }
+    }
+  }
+
+  private static byte[] key(byte kind, String key) {
+    byte[] text = key.getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(1 + text.length).put(kind).put(text).array();
+  }
+
+  private static List<byte[]> split(byte[] value) {
+    ByteBuffer in = ByteBuffer.wrap(value, 8, value.length - 8);
+    List<byte[]> facts = new ArrayList<>();
+    while (in.hasRemaining()) {
+      byte[] fact = new byte[in.getInt()];
+      in.get(fact);
+      facts.add(fact);
+    }
+    return facts;
+  }
+
+  private static Place readPlace(String text) {
+    String[] lines = text.split("\n", -1);
+    Map<String, Long> next = new TreeMap<>();
+    for (int i = 1; i < lines.length; i++) {
+      int equals = lines[i].lastIndexOf('=');
+      next.put(lines[i].substring(0, equals), Long.parseLong(lines[i].substring(equals + 1)));
+    }
+    return new Place(lines[0], next);
+  }
+
+  @Override
+  public void close() {
+    unlogged.close();
+    db.close();
+    options.close();
+  }
+}

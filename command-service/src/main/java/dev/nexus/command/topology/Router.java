@@ -1,0 +1,136 @@
+package dev.nexus.command.topology;
+
+import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.OwnedPartitions;
+import dev.nexus.platform.stream.Transaction;
+import dev.nexus.topic.Topic;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
+
+/// The one decider of executions: owns partitions of requests and outcomes and writes the facts.
+public final class Router implements NexusService {
+  private static final int HOT_EXECUTIONS = 4_096;
+
+  private final KafkaClients clients;
+  private final Settings settings;
+  private final DefinitionCatalog catalog;
+  private final DeadLetters deadLetters;
+  private final Clock clock;
+  private final Routes routes;
+  private @Nullable OwnedPartitions partitions;
+
+  public Router(
+      KafkaClients clients,
+      Settings settings,
+      DefinitionCatalog catalog,
+      DeadLetters deadLetters,
+      Clock clock) {
+    this.clients = clients;
+    this.settings = settings;
+    this.catalog = catalog;
+    this.deadLetters = deadLetters;
+    this.clock = clock;
+    this.routes = new Routes(clients, deadLetters);
+  }
+
+  @Override
+  public String name() {
+    return "router";
+  }
+
+  @Override
+  public void start() {
+    routes.start();
+    catalog.awaitCaughtUp(Duration.ofSeconds(30));
+    routes.awaitCaughtUp(Duration.ofSeconds(30));
+    Path directory = settings.path(Setting.DATA_DIR).resolve("router");
+    var context =
+        new RouterContext(
+            clients,
+            partition -> new Transaction(clients, "router-" + partition),
+            catalog,
+            new Plans(catalog, routes, settings.duration(Setting.QUEUE_LIMIT)),
+            routes,
+            deadLetters,
+            clock,
+            logId(),
+            directory,
+            new RouterContext.Limits(
+                settings.duration(Setting.LEASE),
+                settings.duration(Setting.FINISHED_KEPT),
+                HOT_EXECUTIONS));
+    partitions =
+        new OwnedPartitions(
+            "router",
+            clients,
+            List.of(Topic.REQUESTS, Topic.OUTCOMES),
+            memberName(directory),
+            partition -> new RouterPartition(context, partition));
+    partitions.start();
+  }
+
+  /// A cluster formatted anew or a topic made anew is another log.
+  private String logId() {
+    try (Admin admin = clients.admin()) {
+      String cluster = admin.describeCluster().clusterId().get();
+      String topic = clients.name(Topic.EXECUTIONS);
+      var description = admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
+      return cluster + "/" + description.topicId();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the log could not be identified: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while identifying the log", e);
+    }
+  }
+
+  /// The name this data directory's router keeps over restarts, so that it gets its partitions
+  /// back without waiting for its former self to be given up.
+  private static String memberName(Path directory) {
+    Path file = directory.resolve("member");
+    try {
+      Files.createDirectories(directory);
+      if (Files.notExists(file)) {
+        Files.writeString(file, "router-" + UUID.randomUUID());
+      }
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot name the router in " + file, e);
+    }
+  }
+
+  @Override
+  public void awaitReady(Duration patience) {
+    if (partitions == null) {
+      throw new IllegalStateException("the router was not started");
+    }
+    partitions.awaitReady(patience);
+  }
+
+  @Override
+  public boolean healthy() {
+    return partitions != null && partitions.healthy();
+  }
+
+  @Override
+  public void close() {
+    if (partitions != null) {
+      partitions.close();
+    }
+    routes.close();
+  }
+}

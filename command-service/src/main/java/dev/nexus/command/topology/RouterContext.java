@@ -1,0 +1,56 @@
+package dev.nexus.command.topology;
+
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.RecordSink;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+
+/// What the partitions of a router share.
+///
+/// @param logId names the log the shelves belong to; another log makes them worthless
+/// @param directory of the shelves, one a partition
+/// @param hotExecutions executions a partition keeps in the heap
+record RouterContext(
+    KafkaClients clients,
+    Sinks sinks,
+    DefinitionCatalog catalog,
+    Plans plans,
+    Routes routes,
+    DeadLetters deadLetters,
+    Clock clock,
+    String logId,
+    Path directory,
+    Limits limits) {
+
+  static final EventCodec<ExecutionEvent> FACTS =
+      EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
+
+  /// Opens the sink of a partition, fencing whoever had it before.
+  interface Sinks {
+    RecordSink open(int partition);
+  }
+
+  record Limits(Duration lease, Duration finishedKept, int hotExecutions) {}
+
+  Duration lease() {
+    return limits.lease();
+  }
+
+  Duration finishedKept() {
+    return limits.finishedKept();
+  }
+
+  int hotExecutions() {
+    return limits.hotExecutions();
+  }
+
+  Topic topicOf(String physicalName) {
+    return physicalName.equals(clients.name(Topic.REQUESTS)) ? Topic.REQUESTS : Topic.OUTCOMES;
+  }
+}

@@ -1,0 +1,139 @@
+package dev.nexus.command.topology;
+
+import dev.nexus.command.execution.ExecutionCommand;
+import dev.nexus.command.execution.ExecutionCommand.CancelExecution;
+import dev.nexus.command.execution.ExecutionCommand.ReleaseExecution;
+import dev.nexus.command.execution.ExecutionCommand.ReportOutcome;
+import dev.nexus.command.execution.ExecutionCommand.ReportTruth;
+import dev.nexus.command.execution.ExecutionCommand.StartExecution;
+import dev.nexus.command.execution.ExecutionState;
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.Position;
+import dev.nexus.event.request.RequestEvent;
+import dev.nexus.event.request.RequestEvent.CancelRequested;
+import dev.nexus.event.request.RequestEvent.InvokeRequested;
+import dev.nexus.event.request.RequestEvent.ReleaseRequested;
+import dev.nexus.event.request.RequestEvent.ReplyAddress;
+import dev.nexus.event.request.RequestEvent.TruthSubmitted;
+import dev.nexus.event.task.OutcomeEvent;
+import dev.nexus.event.task.OutcomeEvent.WorkContinued;
+import dev.nexus.event.task.TaskKey;
+import dev.nexus.topic.Keys;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.UnreadableRecordException;
+import java.time.Instant;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/// A record the router reads, as a command.
+sealed interface RouterInput {
+  EventCodec<RequestEvent> REQUESTS = EventCodec.of(Topic.REQUESTS, RequestEvent.class);
+  EventCodec<OutcomeEvent> OUTCOMES = EventCodec.of(Topic.OUTCOMES, OutcomeEvent.class);
+
+  Envelope envelope();
+
+  Position position();
+
+  Instant at();
+
+  /// Where the sender waits; nobody waits for outcomes.
+  ReplyAddress replyTo();
+
+  /// What is asked; empty for a mere sign of life.
+  Optional<ExecutionCommand> command(Plans plans, ExecutionState state);
+
+  /// The task that gave a sign of life.
+  default Optional<TaskKey> signOfLife() {
+    return Optional.empty();
+  }
+
+  record Request(Event<RequestEvent> event, Position position, Instant at)
+      implements RouterInput {
+    @Override
+    public Envelope envelope() {
+      return event.envelope();
+    }
+
+    @Override
+    public ReplyAddress replyTo() {
+      return switch (event.body()) {
+        case InvokeRequested invoke -> invoke.replyTo();
+        case CancelRequested cancel -> cancel.replyTo();
+        case ReleaseRequested release -> release.replyTo();
+        case TruthSubmitted _ -> ReplyAddress.NOBODY;
+      };
+    }
+
+    @Override
+    public Optional<ExecutionCommand> command(Plans plans, ExecutionState state) {
+      return Optional.of(
+          switch (event.body()) {
+            case InvokeRequested invoke ->
+                new StartExecution(
+                    invoke,
+                    plans.plan(
+                        envelope().tenantId(),
+                        envelope().appId(),
+                        invoke.definitionDigest(),
+                        invoke.component(),
+                        envelope().execution()));
+            case CancelRequested(var reason, var caller) -> new CancelExecution(reason, caller);
+            case ReleaseRequested(boolean discard, var caller) ->
+                new ReleaseExecution(discard, caller);
+            case TruthSubmitted(var output) -> new ReportTruth(output);
+          });
+    }
+  }
+
+  record Outcome(Event<OutcomeEvent> event, Position position, Instant at)
+      implements RouterInput {
+    @Override
+    public Envelope envelope() {
+      return event.envelope();
+    }
+
+    @Override
+    public ReplyAddress replyTo() {
+      return ReplyAddress.NOBODY;
+    }
+
+    @Override
+    public Optional<ExecutionCommand> command(Plans plans, ExecutionState state) {
+      if (event.body() instanceof WorkContinued) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          new ReportOutcome(
+              event.body(), state.begun().map(plans::policy).orElseGet(plans::defaultPolicy)));
+    }
+
+    @Override
+    public Optional<TaskKey> signOfLife() {
+      return event.body() instanceof WorkContinued(var task, _)
+          ? Optional.of(task)
+          : Optional.empty();
+    }
+  }
+
+  /// Reads a record; throws `UnreadableRecordException` when it is none of its topic or its key is
+  /// not that of its execution.
+  static RouterInput read(Topic topic, ConsumerRecord<String, byte[]> record) {
+    Position position = new Position(topic.topicName(), record.partition(), record.offset());
+    Instant at = Instant.ofEpochMilli(record.timestamp());
+    RouterInput input =
+        topic == Topic.REQUESTS
+            ? new Request(REQUESTS.decode(record.value()), position, at)
+            : new Outcome(OUTCOMES.decode(record.value()), position, at);
+    Envelope envelope = input.envelope();
+    if (envelope.executionId().isEmpty()) {
+      throw new UnreadableRecordException("an execution id expected, found none");
+    }
+    String key = Keys.execution(envelope.tenantId(), envelope.execution());
+    if (!key.equals(record.key())) {
+      throw new UnreadableRecordException("key " + key + " expected, found " + record.key());
+    }
+    return input;
+  }
+}

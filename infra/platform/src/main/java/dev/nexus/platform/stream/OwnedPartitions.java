@@ -1,0 +1,201 @@
+package dev.nexus.platform.stream;
+
+import dev.nexus.topic.Topic;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntFunction;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The partitions of co-partitioned topics that this instance owns in its group: one thread reads,
+/// and each partition number has a thread that works. A partition is read only while its owner has
+/// recovered and has room, so a slow one holds up no other.
+public final class OwnedPartitions implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(OwnedPartitions.class);
+
+  private final String name;
+  private final List<String> topics;
+  private final KafkaConsumer<String, byte[]> consumer;
+  private final IntFunction<PartitionWork> workOfPartition;
+  private final Map<Integer, PartitionThread> owned = new ConcurrentHashMap<>();
+  private final ConcurrentLinkedQueue<Runnable> forReader = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final Thread reader;
+  private volatile boolean assigned;
+
+  /// @param staticMember name this member keeps over restarts, so that a restarted process gets
+  ///     its partitions back at once; "" for none
+  public OwnedPartitions(
+      String name,
+      KafkaClients clients,
+      List<Topic> topics,
+      String staticMember,
+      IntFunction<PartitionWork> workOfPartition) {
+    this.name = name;
+    this.topics = topics.stream().map(clients::name).toList();
+    this.consumer = clients.groupConsumer(name, name, staticMember);
+    this.workOfPartition = workOfPartition;
+    this.reader = Thread.ofPlatform().name(name + "-reader").unstarted(this::read);
+  }
+
+  public void start() {
+    reader.start();
+  }
+
+  /// Waits until partitions were assigned and every one of them has recovered.
+  public void awaitReady(Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    try {
+      while (!healthy()) {
+        if (System.nanoTime() > end || closing.get()) {
+          throw new IllegalStateException(name + " was not ready within " + patience);
+        }
+        TimeUnit.MILLISECONDS.sleep(5);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for " + name, e);
+    }
+  }
+
+  /// Whether partitions are assigned and every one of them is worked on.
+  public boolean healthy() {
+    return assigned
+        && reader.isAlive()
+        && owned.values().stream().allMatch(PartitionThread::recovered);
+  }
+
+  public Set<Integer> partitions() {
+    return new TreeSet<>(owned.keySet());
+  }
+
+  private void read() {
+    try (consumer) {
+      consumer.subscribe(topics, new Assignments());
+      while (!closing.get()) {
+        try {
+          for (Runnable task = forReader.poll(); task != null; task = forReader.poll()) {
+            task.run();
+          }
+          hand(consumer.poll(Duration.ofMillis(200)));
+        } catch (WakeupException e) {
+          LOG.trace("reader woken");
+        }
+      }
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).addKeyValue("group", name).log("reader stopped");
+    } finally {
+      owned.values().forEach(PartitionThread::end);
+      owned.clear();
+    }
+  }
+
+  private void hand(ConsumerRecords<String, byte[]> records) {
+    for (TopicPartition partition : records.partitions()) {
+      PartitionThread thread = owned.get(partition.partition());
+      if (thread != null && thread.offer(records.records(partition))) {
+        consumer.pause(thread.inputs());
+      }
+    }
+  }
+
+  /// Lets the reading thread do something with the consumer, which only it may touch.
+  private void tellReader(Runnable task) {
+    forReader.add(task);
+    consumer.wakeup();
+  }
+
+  private final class Assignments implements ConsumerRebalanceListener {
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> added) {
+      Map<Integer, List<TopicPartition>> byNumber = new TreeMap<>();
+      added.forEach(p -> byNumber.computeIfAbsent(p.partition(), n -> new ArrayList<>()).add(p));
+      consumer.pause(added);
+      byNumber.forEach(
+          (number, inputs) -> {
+            if (inputs.size() != topics.size()) {
+              throw new IllegalStateException(
+                  topics + " need the same partitions; of number " + number + " only " + inputs
+                      + " were assigned");
+            }
+            PartitionThread thread =
+                new PartitionThread(name, number, inputs, workOfPartition, new ReaderPort());
+            owned.put(number, thread);
+            thread.start();
+          });
+      assigned = true;
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> removed) {
+      removed.stream()
+          .map(TopicPartition::partition)
+          .distinct()
+          .forEach(
+              number -> {
+                PartitionThread thread = owned.remove(number);
+                if (thread != null) {
+                  thread.end();
+                }
+              });
+    }
+  }
+
+  /// What a partition's thread may ask of the reader.
+  final class ReaderPort {
+    /// Reads on from the positions; a missing one means the beginning.
+    void readFrom(PartitionThread thread, Map<TopicPartition, Long> positions, int epoch) {
+      tellReader(
+          () -> {
+            if (owned.get(thread.number()) != thread) {
+              return;
+            }
+            for (TopicPartition input : thread.inputs()) {
+              Long position = positions.get(input);
+              if (position == null) {
+                consumer.seekToBeginning(List.of(input));
+              } else {
+                consumer.seek(input, position);
+              }
+            }
+            thread.readingIn(epoch);
+            consumer.resume(thread.inputs());
+          });
+    }
+
+    void resume(PartitionThread thread) {
+      tellReader(
+          () -> {
+            if (owned.get(thread.number()) == thread) {
+              consumer.resume(thread.inputs());
+            }
+          });
+    }
+  }
+
+  @Override
+  public void close() {
+    closing.set(true);
+    consumer.wakeup();
+    try {
+      reader.join(Duration.ofSeconds(20));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

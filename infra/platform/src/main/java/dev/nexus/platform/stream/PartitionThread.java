@@ -1,0 +1,159 @@
+package dev.nexus.platform.stream;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The thread that works on one owned partition. Work that throws is closed and made anew, and
+/// recovers from the log; records read for its predecessor are dropped by their epoch.
+final class PartitionThread {
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionThread.class);
+  private static final int FULL = 4_000;
+  private static final int ROOM = 1_000;
+  private static final int MOST_AT_ONCE = 1_000;
+
+  private record Batch(int epoch, List<ConsumerRecord<String, byte[]>> records) {}
+
+  private final String name;
+  private final int number;
+  private final List<TopicPartition> inputs;
+  private final IntFunction<PartitionWork> works;
+  private final OwnedPartitions.ReaderPort reader;
+  private final BlockingQueue<Batch> queue = new LinkedBlockingQueue<>();
+  private final AtomicInteger queued = new AtomicInteger();
+  private final Thread thread;
+  private volatile boolean ending;
+  private volatile boolean recovered;
+  private volatile boolean paused;
+
+  /// Of the records being read; belongs to the reading thread.
+  private volatile int readEpoch = -1;
+
+  PartitionThread(
+      String name,
+      int number,
+      List<TopicPartition> inputs,
+      IntFunction<PartitionWork> works,
+      OwnedPartitions.ReaderPort reader) {
+    this.name = name;
+    this.number = number;
+    this.inputs = List.copyOf(inputs);
+    this.works = works;
+    this.reader = reader;
+    this.thread = Thread.ofPlatform().name(name + "-" + number).unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  int number() {
+    return number;
+  }
+
+  List<TopicPartition> inputs() {
+    return inputs;
+  }
+
+  boolean recovered() {
+    return recovered;
+  }
+
+  void readingIn(int epoch) {
+    readEpoch = epoch;
+  }
+
+  /// Takes records to work on; true when there is no room for more.
+  boolean offer(List<ConsumerRecord<String, byte[]>> records) {
+    queue.add(new Batch(readEpoch, records));
+    if (queued.addAndGet(records.size()) > FULL) {
+      paused = true;
+      return true;
+    }
+    return false;
+  }
+
+  /// Finishes what is under way and waits for it.
+  void end() {
+    ending = true;
+    queue.add(new Batch(-1, List.of()));
+    try {
+      if (!thread.join(Duration.ofSeconds(10))) {
+        LOG.atWarn().addKeyValue("group", name).addKeyValue("partition", number).log("slow to end");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    for (int epoch = 0; !ending; epoch++) {
+      try (PartitionWork work = works.apply(number)) {
+        reader.readFrom(this, work.recover(), epoch);
+        recovered = true;
+        workOn(work, epoch);
+      } catch (RuntimeException e) {
+        recovered = false;
+        LOG.atError()
+            .setCause(e)
+            .addKeyValue("group", name)
+            .addKeyValue("partition", number)
+            .log("partition recovers");
+        rest();
+      }
+    }
+  }
+
+  private void workOn(PartitionWork work, int epoch) {
+    while (!ending) {
+      List<ConsumerRecord<String, byte[]>> records = next(work.untilDue(), epoch);
+      if (!records.isEmpty()) {
+        work.process(records);
+      }
+      if (!work.untilDue().isPositive()) {
+        work.passTime();
+      }
+    }
+  }
+
+  private List<ConsumerRecord<String, byte[]>> next(Duration untilDue, int epoch) {
+    List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
+    try {
+      long wait = Math.min(Math.max(untilDue.toMillis(), 0), 1_000);
+      for (Batch batch = queue.poll(wait, TimeUnit.MILLISECONDS);
+          batch != null;
+          batch = records.size() < MOST_AT_ONCE ? queue.poll() : null) {
+        queued.addAndGet(-batch.records().size());
+        if (batch.epoch() == epoch) {
+          records.addAll(batch.records());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      ending = true;
+    }
+    if (paused && queued.get() < ROOM) {
+      paused = false;
+      reader.resume(this);
+    }
+    return records;
+  }
+
+  private void rest() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(200);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      ending = true;
+    }
+  }
+}

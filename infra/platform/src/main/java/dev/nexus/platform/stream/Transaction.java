@@ -1,0 +1,63 @@
+package dev.nexus.platform.stream;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.jspecify.annotations.Nullable;
+
+/// Writes all or nothing. One owner a transactional id: a newer one fences an older, whose writes
+/// then fail. Used by one thread.
+public final class Transaction implements RecordSink {
+  private final KafkaProducer<String, byte[]> producer;
+  private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+  private boolean open;
+
+  /// Fences every earlier owner of the id and ends what it left open.
+  public Transaction(KafkaClients clients, String transactionalId) {
+    this.producer = clients.transactionalProducer(transactionalId);
+    try {
+      producer.initTransactions();
+    } catch (RuntimeException e) {
+      producer.close(java.time.Duration.ZERO);
+      throw e;
+    }
+  }
+
+  @Override
+  public void send(ProducerRecord<String, byte[]> record, Written written) {
+    if (!open) {
+      producer.beginTransaction();
+      open = true;
+    }
+    producer.send(
+        record,
+        (RecordMetadata metadata, @Nullable Exception e) -> {
+          if (e != null) {
+            failure.compareAndSet(null, e);
+          } else {
+            written.at(metadata.partition(), metadata.offset());
+          }
+        });
+  }
+
+  /// Makes everything sent since the last commit visible, at once; throws when it cannot, after
+  /// which this transaction must be closed.
+  @Override
+  public void commit() {
+    if (!open) {
+      return;
+    }
+    producer.commitTransaction();
+    open = false;
+    Exception e = failure.get();
+    if (e != null) {
+      throw new IllegalStateException("a send of the transaction failed", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    producer.close(java.time.Duration.ofSeconds(2));
+  }
+}
