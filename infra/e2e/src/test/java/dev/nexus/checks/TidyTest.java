@@ -95,7 +95,7 @@ class TidyTest {
             "a.xml:2: tab",
             "a.js:1: TODO without issue number, write TODO(#7)",
             "a.js:3: FIXME",
-            "A.java:2: // right after ///, keep documentation within 100 columns");
+            "A.java:2: // right after ///, mvn spotless:apply makes it documentation");
   }
 
   @Test
@@ -185,13 +185,13 @@ class TidyTest {
     return found;
   }
 
-  /// The formatter wraps a long `///` line into a `//` line, which is no documentation any more.
+  /// The bare formatter wraps a long `///` line into a `//` line, which is no documentation.
   private static List<Violation> brokenDocumentation(String path, List<String> lines) {
     var found = new ArrayList<Violation>();
     for (int i = 1; i < lines.size(); i++) {
       if (lines.get(i - 1).strip().startsWith("///")
           && lines.get(i).strip().matches("//([^/].*)?")) {
-        var rule = "// right after ///, keep documentation within 100 columns";
+        var rule = "// right after ///, mvn spotless:apply makes it documentation";
         found.add(new Violation(path, i + 1, rule));
       }
     }
