@@ -32,6 +32,9 @@ public final class CanonicalJson {
               JsonAutoDetect.Visibility.NONE)
           .build();
 
+  /// A few characters such as 1e999999999 must not become a gigabyte of digits.
+  private static final int LARGEST_EXPONENT = 400;
+
   private CanonicalJson() {}
 
   /// Parses JSON text; throws `IllegalArgumentException` with line and column when it is none.
@@ -97,7 +100,7 @@ public final class CanonicalJson {
     }
     if (node.isBigDecimal() || node.isDouble() || node.isFloat()) {
       var value = node.decimalValue().stripTrailingZeros();
-      return value.scale() <= 0
+      return value.scale() <= 0 && value.scale() >= -LARGEST_EXPONENT
           ? JsonNodeFactory.instance.numberNode(value.toBigInteger())
           : JsonNodeFactory.instance.numberNode(value);
     }

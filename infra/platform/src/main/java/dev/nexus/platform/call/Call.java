@@ -1,0 +1,28 @@
+package dev.nexus.platform.call;
+
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.Json;
+import dev.nexus.platform.service.EdgeIds;
+import java.time.Duration;
+import java.util.Optional;
+
+/// A component to run, its input checked already.
+///
+/// @param definitionDigest version the input was checked against; the execution keeps it
+/// @param timeout longest time it may take; zero leaves it to the component
+/// @param idempotencyKey the caller's own name for this call: repeated, it meets the same execution
+public record Call(
+    Origin origin,
+    String appId,
+    String component,
+    String definitionDigest,
+    Json input,
+    Duration timeout,
+    Optional<String> idempotencyKey) {
+
+  ExecutionId executionId(EdgeIds ids) {
+    return idempotencyKey
+        .map(key -> ExecutionId.ofIdempotencyKey(origin.tenant(), appId, component, key))
+        .orElseGet(() -> new ExecutionId(ids.next()));
+  }
+}

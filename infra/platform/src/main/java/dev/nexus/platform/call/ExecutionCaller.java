@@ -1,0 +1,172 @@
+package dev.nexus.platform.call;
+
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.Json;
+import dev.nexus.event.request.RequestEvent;
+import dev.nexus.event.request.RequestEvent.CancelRequested;
+import dev.nexus.event.request.RequestEvent.ReleaseRequested;
+import dev.nexus.event.request.RequestEvent.ReplyAddress;
+import dev.nexus.event.request.RequestEvent.TruthSubmitted;
+import dev.nexus.platform.service.EdgeIds;
+import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.topic.Keys;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+
+/// Appends requests and gives their answers to the callers that wait in this process. Every method
+/// returns when the log has the request.
+public final class ExecutionCaller implements NexusService {
+  /// How finely a wait ends: the sweeper looks this often.
+  private static final Duration SWEEP = Duration.ofMillis(20);
+
+  /// A reply nobody came to await is forgotten after this.
+  private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(15);
+
+  private final EventCodec<RequestEvent> requests =
+      EventCodec.of(Topic.REQUESTS, RequestEvent.class);
+  private final EventProducer producer;
+  private final InstanceId instance;
+  private final EdgeIds ids;
+  private final Clock clock;
+  private final Waiters waiters = new Waiters();
+  private final ReplyTail tail;
+  private final Thread sweeper;
+  private volatile boolean closing;
+
+  public ExecutionCaller(
+      KafkaClients clients,
+      EventProducer producer,
+      DeadLetters deadLetters,
+      InstanceId instance,
+      Clock clock) {
+    this.producer = producer;
+    this.instance = instance;
+    this.clock = clock;
+    this.ids = new EdgeIds(clock);
+    this.tail = new ReplyTail(clients, instance, deadLetters, waiters::deliver);
+    this.sweeper = Thread.ofPlatform().daemon().name("reply-sweeper").unstarted(this::sweep);
+  }
+
+  @Override
+  public String name() {
+    return "execution-caller";
+  }
+
+  @Override
+  public void start() {
+    tail.start();
+    sweeper.start();
+  }
+
+  @Override
+  public void awaitReady(Duration patience) {
+    tail.awaitReady(patience);
+  }
+
+  @Override
+  public boolean healthy() {
+    return tail.healthy();
+  }
+
+  /// Asks for an execution and keeps a place for its answer.
+  public PendingReply invoke(Call call) {
+    return ask(
+        call.origin(),
+        call.appId(),
+        call.executionId(ids),
+        replyTo -> RequestEvents.invocation(call, replyTo));
+  }
+
+  /// Asks for an execution whose answer nobody awaits here.
+  public ExecutionId submit(Call call) {
+    ExecutionId execution = call.executionId(ids);
+    append(
+        ids.next(),
+        call.origin(),
+        call.appId(),
+        execution,
+        RequestEvents.invocation(call, ReplyAddress.NOBODY));
+    return execution;
+  }
+
+  /// Asks to end an execution; `appId` "" means whichever application it belongs to, else the
+  /// router refuses one of another application.
+  public PendingReply cancel(Origin origin, String appId, ExecutionId execution, String reason) {
+    return ask(
+        origin, appId, execution, replyTo -> new CancelRequested(reason, replyTo));
+  }
+
+  /// Lets a quarantined execution go on, or ends it.
+  public PendingReply release(
+      Origin origin, String appId, ExecutionId execution, boolean discard) {
+    return ask(
+        origin, appId, execution, replyTo -> new ReleaseRequested(discard, replyTo));
+  }
+
+  /// Reports the right output of an execution, running or finished.
+  public void truth(Origin origin, String appId, ExecutionId execution, Json output) {
+    append(ids.next(), origin, appId, execution, new TruthSubmitted(output));
+  }
+
+  /// Executions somebody waits for here, now.
+  public int waiting() {
+    return waiters.size();
+  }
+
+  private PendingReply ask(
+      Origin origin,
+      String appId,
+      ExecutionId execution,
+      Function<ReplyAddress, RequestEvent> body) {
+    ReplyAddress replyTo = new ReplyAddress(instance.value(), tail.partition());
+    UUID requestId = ids.next();
+    PendingReply pending = new PendingReply(execution, requestId, waiters, FORGOTTEN_AFTER);
+    waiters.add(pending);
+    boolean accepted = false;
+    try {
+      append(requestId, origin, appId, execution, body.apply(replyTo));
+      accepted = true;
+      return pending;
+    } finally {
+      if (!accepted) {
+        pending.close();
+      }
+    }
+  }
+
+  private void append(
+      UUID requestId, Origin origin, String appId, ExecutionId execution, RequestEvent body) {
+    var event =
+        RequestEvents.event(requestId, clock.instant(), origin, appId, execution, body);
+    try {
+      producer.send(requests, Keys.execution(origin.tenant(), execution), event).join();
+    } catch (CompletionException e) {
+      throw new RequestNotAcceptedException(
+          "the log did not take the request: " + e.getCause(), e);
+    }
+  }
+
+  private void sweep() {
+    while (!closing) {
+      LockSupport.parkNanos(SWEEP.toNanos());
+      waiters.sweep(System.nanoTime());
+    }
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    LockSupport.unpark(sweeper);
+    tail.close();
+  }
+}

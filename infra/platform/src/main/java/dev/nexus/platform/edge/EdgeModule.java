@@ -1,0 +1,72 @@
+package dev.nexus.platform.edge;
+
+import dev.nexus.platform.call.ExecutionCaller;
+import dev.nexus.platform.call.SchemaChecks;
+import dev.nexus.platform.call.Tokens;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.security.AccessControl;
+import dev.nexus.platform.security.ApiKeys;
+import dev.nexus.platform.security.AuditTrail;
+import dev.nexus.platform.security.KeyRing;
+import dev.nexus.platform.security.Secrets;
+import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import io.micronaut.context.annotation.Factory;
+import io.micronaut.context.annotation.Requires;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+
+/// Who may call, how executions are asked for, what a later read must show. Present wherever the
+/// host gives a connection to the log.
+@Factory
+@Requires(beans = KafkaClients.class)
+public final class EdgeModule {
+
+  @Singleton
+  KeyRing keyRing(KafkaClients clients, DeadLetters deadLetters, Clock clock) {
+    return new KeyRing(clients, deadLetters, clock);
+  }
+
+  @Singleton
+  AuditTrail auditTrail(EventProducer producer, Clock clock) {
+    return new AuditTrail(producer, clock);
+  }
+
+  @Singleton
+  AccessControl accessControl(KeyRing keys, AuditTrail audit) {
+    return new AccessControl(keys, audit);
+  }
+
+  @Singleton
+  ApiKeys apiKeys(EventProducer producer, Clock clock) {
+    return new ApiKeys(producer, clock);
+  }
+
+  @Singleton
+  Secrets secrets(Settings settings) {
+    return new Secrets(System.getenv(), settings.path(Setting.DATA_DIR).resolve("secrets"));
+  }
+
+  @Singleton
+  SchemaChecks schemaChecks() {
+    return new SchemaChecks();
+  }
+
+  @Singleton
+  Tokens tokens(Settings settings, KafkaClients clients) {
+    return new Tokens(Tokens.keyIn(settings.path(Setting.DATA_DIR)), new LogEpoch(clients));
+  }
+
+  @Singleton
+  ExecutionCaller executionCaller(
+      KafkaClients clients,
+      EventProducer producer,
+      DeadLetters deadLetters,
+      InstanceId instance,
+      Clock clock) {
+    return new ExecutionCaller(clients, producer, deadLetters, instance, clock);
+  }
+}

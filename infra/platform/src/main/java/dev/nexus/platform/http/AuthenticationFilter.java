@@ -1,0 +1,105 @@
+package dev.nexus.platform.http;
+
+import dev.nexus.platform.security.AccessControl;
+import dev.nexus.platform.security.KeyRing.Verdict;
+import io.micronaut.context.annotation.Requires;
+import io.micronaut.core.order.Ordered;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.MutableHttpResponse;
+import io.micronaut.http.annotation.RequestFilter;
+import io.micronaut.http.annotation.ServerFilter;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/// Asks every request for its key, except on paths that are open by name. A good key costs one hash
+/// on the event loop; a refusal leaves it, because its audit record is written first.
+@ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
+@Requires(beans = AccessControl.class)
+public final class AuthenticationFilter implements Ordered {
+  /// Request attribute with the `Principal` of the call.
+  public static final String PRINCIPAL = "nexus.principal";
+
+  /// Anyone may read these: schemas are no secret.
+  private static final List<String> OPEN = List.of("/registry");
+
+  /// These prove who they are by a signature over their body.
+  private static final String HOOKS = "/v1/hooks/";
+
+  /// These are open to this machine only.
+  private static final List<String> OPEN_ON_LOOPBACK =
+      List.of("/health", "/metrics", "/prometheus");
+
+  private static final Executor OFF_THE_EVENT_LOOP =
+      task -> Thread.ofVirtual().name("refusal").start(task);
+
+  private final AccessControl access;
+
+  public AuthenticationFilter(AccessControl access) {
+    this.access = access;
+  }
+
+  /// Null lets the request pass.
+  @RequestFilter
+  public @Nullable CompletableFuture<MutableHttpResponse<?>> authenticate(HttpRequest<?> request) {
+    if (isOpen(request)) {
+      return null;
+    }
+    return switch (access.verify(presentedKey(request))) {
+      case Verdict.Valid(var principal) -> {
+        request.setAttribute(PRINCIPAL, principal);
+        yield null;
+      }
+      case Verdict.Invalid invalid ->
+          CompletableFuture.supplyAsync(
+              () ->
+                  ProblemResponses.of(
+                      request,
+                      access.refuse(
+                          invalid, action(request), "", remoteAddress(request))),
+              OFF_THE_EVENT_LOOP);
+    };
+  }
+
+  @Override
+  public int getOrder() {
+    return Ordered.HIGHEST_PRECEDENCE;
+  }
+
+  private static boolean isOpen(HttpRequest<?> request) {
+    String path = request.getPath();
+    return path.startsWith(HOOKS)
+        || OPEN.stream().anyMatch(open -> isUnder(open, path))
+        || OPEN_ON_LOOPBACK.stream().anyMatch(open -> isUnder(open, path))
+            && isLoopback(request);
+  }
+
+  private static boolean isUnder(String open, String path) {
+    return path.startsWith(open)
+        && (path.length() == open.length() || path.charAt(open.length()) == '/');
+  }
+
+  private static boolean isLoopback(HttpRequest<?> request) {
+    InetAddress address = request.getRemoteAddress().getAddress();
+    return address != null && address.isLoopbackAddress();
+  }
+
+  static String presentedKey(HttpRequest<?> request) {
+    HttpHeaders headers = request.getHeaders();
+    return AccessControl.presentedKey(
+        headers.get(HttpHeaders.AUTHORIZATION, String.class).orElse(""),
+        headers.get("X-API-Key", String.class).orElse(""));
+  }
+
+  static String remoteAddress(HttpRequest<?> request) {
+    InetAddress address = request.getRemoteAddress().getAddress();
+    return address == null ? request.getRemoteAddress().getHostString() : address.getHostAddress();
+  }
+
+  static String action(HttpRequest<?> request) {
+    return request.getMethodName() + " " + request.getPath();
+  }
+}

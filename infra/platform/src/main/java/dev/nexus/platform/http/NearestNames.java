@@ -1,0 +1,49 @@
+package dev.nexus.platform.http;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+
+/// What somebody may have meant by a name that does not exist.
+public final class NearestNames {
+  private static final int SHOWN = 3;
+
+  private NearestNames() {}
+
+  private record Candidate(String name, int distance) {}
+
+  /// Up to three of `valid`, nearest first; empty when none is near.
+  public static List<String> of(String found, Collection<String> valid) {
+    int limit = Math.max(2, found.length() / 3);
+    return valid.stream()
+        .distinct()
+        .map(name -> new Candidate(name, distance(lower(found), lower(name))))
+        .filter(candidate -> candidate.distance() <= limit)
+        .sorted(Comparator.comparingInt(Candidate::distance).thenComparing(Candidate::name))
+        .limit(SHOWN)
+        .map(Candidate::name)
+        .toList();
+  }
+
+  private static String lower(String name) {
+    return name.toLowerCase(java.util.Locale.ROOT);
+  }
+
+  /// Levenshtein distance: insertions, deletions and replacements from one to the other.
+  static int distance(String from, String to) {
+    int[] row = new int[to.length() + 1];
+    for (int j = 0; j <= to.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= from.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= to.length(); j++) {
+        int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[to.length()];
+  }
+}

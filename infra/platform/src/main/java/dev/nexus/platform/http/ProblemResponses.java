@@ -1,0 +1,36 @@
+package dev.nexus.platform.http;
+
+import dev.nexus.platform.security.AccessRefusedException;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MutableHttpResponse;
+
+/// Problems as answers to requests.
+public final class ProblemResponses {
+  private ProblemResponses() {}
+
+  public static MutableHttpResponse<String> of(HttpRequest<?> request, Problem problem) {
+    return HttpResponse.<String>status(problem.status())
+        .contentType(Problem.MEDIA_TYPE)
+        .body(problem.toJson(request.getPath()));
+  }
+
+  public static MutableHttpResponse<String> of(
+      HttpRequest<?> request, AccessRefusedException refusal) {
+    return switch (refusal.kind()) {
+      case UNAUTHENTICATED ->
+          of(
+                  request,
+                  Problem.of(HttpStatus.UNAUTHORIZED, "unauthenticated", message(refusal)))
+              .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"nexus\"");
+      case FORBIDDEN ->
+          of(request, Problem.of(HttpStatus.FORBIDDEN, "forbidden", message(refusal)));
+    };
+  }
+
+  private static String message(AccessRefusedException refusal) {
+    return String.valueOf(refusal.getMessage());
+  }
+}
