@@ -1,0 +1,190 @@
+package dev.nexus.command.topology;
+
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.Json;
+import dev.nexus.event.NameIds;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.ApplicationDefinition;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.ComponentDefinition;
+import dev.nexus.event.definition.ComponentDefinition.RetryPolicy;
+import dev.nexus.event.definition.DefinitionEvent;
+import dev.nexus.event.definition.HandlerType;
+import dev.nexus.event.definition.PromotionPolicy;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.reply.ReplyEvent;
+import dev.nexus.event.request.RequestEvent;
+import dev.nexus.event.request.RequestEvent.InvokeRequested;
+import dev.nexus.event.request.RequestEvent.ReplyAddress;
+import dev.nexus.event.task.OutcomeEvent;
+import dev.nexus.event.task.TaskEvent;
+import dev.nexus.event.task.TaskEvent.TaskAssigned;
+import dev.nexus.event.task.Usage;
+import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.topic.Keys;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/// An application on the log, a caller and an executor in the test's hands, and routers to start.
+final class RouterFixture implements AutoCloseable {
+  static final String APP = "orders";
+  static final String DIGEST = "d1";
+  static final TenantId TENANT = TenantId.DEFAULT;
+
+  private final BrokerExtension broker;
+  private final EventProducer producer;
+  private final DeadLetters deadLetters;
+  private final DefinitionCatalog catalog;
+
+  RouterFixture(BrokerExtension broker) {
+    this.broker = broker;
+    this.producer = new EventProducer(broker.clients(), "test");
+    this.deadLetters = new DeadLetters(producer, "router", Clock.systemUTC());
+    this.catalog = new DefinitionCatalog(broker.clients(), "router-test", deadLetters).start();
+  }
+
+  EventProducer producer() {
+    return producer;
+  }
+
+  DefinitionCatalog catalog() {
+    return catalog;
+  }
+
+  Settings settings(Path directory, Map<String, String> more) {
+    Settings settings = broker.settings(more);
+    return settings.with(Setting.DATA_DIR, directory.toString());
+  }
+
+  Router router(Path directory, Map<String, String> more) {
+    Router router =
+        new Router(
+            broker.clients(),
+            settings(directory, more),
+            catalog,
+            deadLetters,
+            Clock.systemUTC());
+    router.start();
+    router.awaitReady(Duration.ofSeconds(30));
+    return router;
+  }
+
+  void publish() {
+    publish(DIGEST, component("echo", HandlerType.BUILTIN));
+  }
+
+  void publish(String digest, ComponentDefinition component) {
+    var application =
+        new ApplicationDefinition(
+            APP, "Orders", "1", List.of(component), List.of(), List.of(), Map.of());
+    var published =
+        new DefinitionEvent.VersionPublished(digest, "r1", CanonicalJson.toJson(application));
+    producer
+        .send(
+            EventCodec.of(Topic.DEFINITIONS, DefinitionEvent.class),
+            Keys.version(TENANT, APP, digest),
+            new Event<>(envelope(UUID.randomUUID()), published))
+        .join();
+  }
+
+  static ComponentDefinition component(String name, HandlerType type) {
+    return new ComponentDefinition(
+        name,
+        "",
+        type,
+        Map.of("function", TextNode.valueOf("echo")),
+        CanonicalJson.read("{}"),
+        CanonicalJson.read("{}"),
+        "equal",
+        "model",
+        Duration.ofSeconds(60),
+        new RetryPolicy(3, Duration.ofMillis(10), Duration.ofMillis(50)),
+        PromotionPolicy.OFF);
+  }
+
+  static Envelope envelope(UUID id) {
+    return Envelope.of(
+        id, Instant.ofEpochMilli(System.currentTimeMillis()), TENANT, APP, "key:test");
+  }
+
+  static ExecutionId execution(String name) {
+    return new ExecutionId(NameIds.uuid5("test", name));
+  }
+
+  static InvokeRequested request(String input) {
+    return request(DIGEST, input);
+  }
+
+  static InvokeRequested request(String digest, String input) {
+    return new InvokeRequested(
+        "echo",
+        digest,
+        new Json(input),
+        NameIds.sha256(input),
+        Duration.ZERO,
+        new ReplyAddress("api-1", 2),
+        "http");
+  }
+
+  void send(ExecutionId execution, RequestEvent request) {
+    producer
+        .send(
+            EventCodec.of(Topic.REQUESTS, RequestEvent.class),
+            Keys.execution(TENANT, execution),
+            new Event<>(envelope(UUID.randomUUID()).withExecution(execution), request))
+        .join();
+  }
+
+  void report(ExecutionId execution, OutcomeEvent outcome) {
+    producer
+        .send(
+            EventCodec.of(Topic.OUTCOMES, OutcomeEvent.class),
+            Keys.execution(TENANT, execution),
+            new Event<>(envelope(UUID.randomUUID()).withExecution(execution), outcome))
+        .join();
+  }
+
+  /// Answers the task as an executor would: the output is the input.
+  void succeed(Event<TaskEvent> task) {
+    TaskAssigned assigned = (TaskAssigned) task.body();
+    report(
+        task.envelope().execution(),
+        new OutcomeEvent.WorkSucceeded(assigned.task(), "exec-1", assigned.input(), Usage.NONE));
+  }
+
+  List<Event<TaskEvent>> awaitTasks(int count) {
+    return broker.await(Topic.TASKS_CODE, TaskEvent.class, count);
+  }
+
+  List<Event<ReplyEvent>> awaitReplies(int count) {
+    return broker.await(Topic.REPLIES, ReplyEvent.class, count);
+  }
+
+  List<ExecutionEvent> facts(ExecutionId execution) {
+    return broker.read(Topic.EXECUTIONS, ExecutionEvent.class).stream()
+        .filter(e -> e.envelope().executionId().equals(execution.toString()))
+        .map(Event::body)
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    catalog.close();
+    producer.close();
+  }
+}

@@ -1,0 +1,235 @@
+package dev.nexus.command.topology;
+
+import static dev.nexus.command.topology.RouterFixture.execution;
+import static dev.nexus.command.topology.RouterFixture.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.event.Json;
+import dev.nexus.event.deadletter.DeadLetterEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.StepStarted;
+import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
+import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.TruthReported;
+import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
+import dev.nexus.event.reply.ReplyEvent.ResultReplied;
+import dev.nexus.event.request.RequestEvent.TruthSubmitted;
+import dev.nexus.event.task.OutcomeEvent;
+import dev.nexus.event.task.Role;
+import dev.nexus.event.task.TaskKey;
+import dev.nexus.event.task.Usage;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Topic;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The router on a real log: from request to reply, over restarts and bad records.
+class RouterIT {
+  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
+
+  @TempDir Path directory;
+  private RouterFixture nexus;
+
+  @BeforeEach
+  void begin() {
+    nexus = new RouterFixture(broker);
+  }
+
+  @AfterEach
+  void end() {
+    nexus.close();
+  }
+
+  @Test
+  void shouldCarryARequestToItsReply() {
+    // Given
+    nexus.publish();
+    try (Router router = nexus.router(directory, Map.of())) {
+      // When
+      nexus.send(execution("a"), request("{\"n\":1}"));
+      nexus.succeed(nexus.awaitTasks(1).getFirst());
+      var reply = nexus.awaitReplies(1).getFirst();
+
+      // Then
+      assertThat(router.healthy()).isTrue();
+      assertThat(reply.body()).isInstanceOf(ResultReplied.class);
+      assertThat(((ResultReplied) reply.body()).output()).isEqualTo(new Json("{\"n\":1}"));
+      assertThat(nexus.facts(execution("a")))
+          .extracting(f -> (Object) f.getClass())
+          .containsExactly(
+              ExecutionAccepted.class,
+              StepStarted.class,
+              TaskRequested.class,
+              TaskSucceeded.class,
+              ExecutionSucceeded.class);
+    }
+  }
+
+  @Test
+  void shouldAnswerARepeatedRequestAgainAlsoAfterARestart() {
+    // Given
+    nexus.publish();
+    try (Router router = nexus.router(directory, Map.of())) {
+      nexus.send(execution("a"), request("1"));
+      nexus.succeed(nexus.awaitTasks(1).getFirst());
+      nexus.awaitReplies(1);
+      assertThat(router.healthy()).isTrue();
+    }
+
+    // When
+    try (Router router = nexus.router(directory, Map.of())) {
+      nexus.send(execution("a"), request("1"));
+      nexus.send(execution("a"), request("2"));
+      var replies = nexus.awaitReplies(3);
+
+      // Then
+      assertThat(router.healthy()).isTrue();
+      assertThat(replies).filteredOn(r -> r.body() instanceof ResultReplied).hasSize(2);
+      assertThat(replies)
+          .filteredOn(r -> r.body() instanceof RefusalReplied)
+          .singleElement()
+          .satisfies(
+              r ->
+                  assertThat(((RefusalReplied) r.body()).problem())
+                      .isEqualTo("idempotency-key-reused"));
+      assertThat(nexus.facts(execution("a"))).hasSize(5);
+    }
+  }
+
+  @Test
+  void shouldFoldTheLogWhenItsShelfIsGone(@TempDir Path other) {
+    // Given
+    nexus.publish();
+    try (Router router = nexus.router(directory, Map.of())) {
+      nexus.send(execution("done"), request("1"));
+      nexus.succeed(nexus.awaitTasks(1).getFirst());
+      nexus.awaitReplies(1);
+      nexus.send(execution("open"), request("2"));
+      nexus.awaitTasks(2);
+      assertThat(router.healthy()).isTrue();
+    }
+
+    // When
+    try (Router router = nexus.router(other, Map.of())) {
+      nexus.send(execution("done"), request("1"));
+      nexus.awaitReplies(2);
+      nexus.awaitTasks(2).stream()
+          .filter(t -> t.envelope().executionId().equals(execution("open").toString()))
+          .forEach(nexus::succeed);
+      nexus.awaitReplies(3);
+
+      // Then
+      assertThat(router.healthy()).isTrue();
+      assertThat(nexus.facts(execution("done"))).hasSize(5);
+      assertThat(nexus.facts(execution("open"))).hasSize(5);
+      assertThat(nexus.awaitTasks(2)).hasSize(2);
+    }
+  }
+
+  @Test
+  void shouldWaitForADefinitionThatHasNotArrived() {
+    // Given
+    try (Router router = nexus.router(directory, Map.of())) {
+      nexus.send(execution("early"), request("1"));
+      Eventually.holds(() -> assertThat(nexus.facts(execution("early"))).hasSize(1));
+
+      // When
+      nexus.publish();
+
+      // Then
+      assertThat(nexus.awaitTasks(1)).hasSize(1);
+      assertThat(router.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldQuarantineTheImpossibleAndFinishItsNeighbours() {
+    // Given
+    nexus.publish();
+    int neighbours = 1_000;
+    try (Router router = nexus.router(directory, Map.of())) {
+      nexus.send(execution("odd"), request("0"));
+      nexus.awaitTasks(1);
+
+      // When
+      nexus.report(
+          execution("odd"),
+          new OutcomeEvent.WorkSucceeded(
+              new TaskKey(7, Role.SERVE, 1), "exec-1", new Json("1"), Usage.NONE));
+      for (int i = 0; i < neighbours; i++) {
+        nexus.send(execution("n" + i), request("" + i));
+      }
+      nexus.awaitTasks(neighbours + 1).stream()
+          .filter(t -> !t.envelope().executionId().equals(execution("odd").toString()))
+          .forEach(nexus::succeed);
+      var replies = nexus.awaitReplies(neighbours + 1);
+
+      // Then
+      assertThat(replies).filteredOn(r -> r.body() instanceof ResultReplied).hasSize(neighbours);
+      assertThat(nexus.facts(execution("odd")).getLast()).isInstanceOf(ExecutionQuarantined.class);
+      assertThat(broker.read(Topic.DEAD_LETTERS, DeadLetterEvent.class)).hasSize(1);
+      assertThat(router.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldDeadLetterUnreadableRecordsAndGoOn() {
+    // Given
+    nexus.publish();
+    try (Router router = nexus.router(directory, Map.of())) {
+      // When
+      for (Topic topic : List.of(Topic.REQUESTS, Topic.OUTCOMES)) {
+        nexus
+            .producer()
+            .send(
+                new ProducerRecord<>(
+                    broker.clients().name(topic), 0, "junk", new byte[] {1, 2, 3}))
+            .join();
+        nexus
+            .producer()
+            .send(new ProducerRecord<>(broker.clients().name(topic), 0, null, null))
+            .join();
+      }
+      for (int i = 0; i < 8; i++) {
+        nexus.send(execution("after" + i), request("1"));
+      }
+      nexus.awaitTasks(8).forEach(nexus::succeed);
+
+      // Then
+      assertThat(nexus.awaitReplies(8)).hasSize(8);
+      assertThat(broker.await(Topic.DEAD_LETTERS, DeadLetterEvent.class, 4)).hasSize(4);
+      assertThat(router.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldTakeTheTruthAboutAFinishedExecution() {
+    // Given
+    nexus.publish();
+    try (Router router = nexus.router(directory, Map.of())) {
+      nexus.send(execution("a"), request("1"));
+      nexus.succeed(nexus.awaitTasks(1).getFirst());
+      nexus.awaitReplies(1);
+
+      // When
+      nexus.send(execution("a"), new TruthSubmitted(new Json("2")));
+
+      // Then
+      Eventually.holds(
+          () ->
+              assertThat(nexus.facts(execution("a")).getLast())
+                  .isEqualTo(new TruthReported(new Json("2"))));
+      assertThat(router.healthy()).isTrue();
+    }
+  }
+}
