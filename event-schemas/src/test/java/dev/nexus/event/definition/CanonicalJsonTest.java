@@ -22,7 +22,7 @@ class CanonicalJsonTest {
   void shouldSayWhereJsonIsBroken() {
     assertThatThrownBy(() -> CanonicalJson.read("{\n  \"a\": }"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("line 2 column 9");
+        .hasMessageContaining("line 2 column 8");
   }
 
   private static String canonical(String text) {
