@@ -73,6 +73,14 @@ public final class KafkaClients {
     return groupConsumer(groupName, clientId, "");
   }
 
+  /// A reader as `assignedConsumer`, whose polls give up to `maxPollRecords`.
+  public KafkaConsumer<String, byte[]> assignedConsumer(String clientId, int maxPollRecords) {
+    Map<String, Object> config = consumerConfig(clientId);
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxPollRecords);
+    return new KafkaConsumer<>(config);
+  }
+
   /// A member of a consumer group with the range assignor, so that topics with the same number of
   /// partitions are assigned alike. `staticMember` is the name it keeps over restarts, "" for none.
   public KafkaConsumer<String, byte[]> groupConsumer(
