@@ -73,6 +73,11 @@ public final class EmbeddedRedis implements AutoCloseable {
     return left.isPresent();
   }
 
+  /// Address of the server that runs on `directory` now, with its password.
+  public static Optional<String> urlOfRunning(Path directory) {
+    return survivor(directory.toAbsolutePath().normalize()).map(RedisAccess::url);
+  }
+
   private static Optional<RedisAccess> survivor(Path home) {
     return RedisAccess.read(home.resolve("redis.conf")).filter(RedisAccess::answers);
   }
@@ -169,7 +174,7 @@ public final class EmbeddedRedis implements AutoCloseable {
 
   /// For clients; holds the password.
   public String url() {
-    return "redis://:" + access.password() + "@127.0.0.1:" + access.port();
+    return access.url();
   }
 
   public int port() {

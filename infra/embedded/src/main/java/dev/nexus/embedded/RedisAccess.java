@@ -49,6 +49,10 @@ record RedisAccess(int port, String password) {
     }
   }
 
+  String url() {
+    return "redis://:" + password + "@127.0.0.1:" + port;
+  }
+
   /// Whether a Redis listens there that knows the password, thus ours.
   boolean answers() {
     return say("PING").map("+PONG"::equals).orElse(false);

@@ -1,0 +1,44 @@
+package dev.nexus.platform.host;
+
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Settings of Nexus as properties of Micronaut. No service ships an `application.yml`: whoever
+/// starts the context gives it these.
+public final class ServerProperties {
+  private static final String LOOPBACK = "127.0.0.1";
+
+  private ServerProperties() {}
+
+  public static Map<String, Object> of(Settings settings) {
+    Map<String, Object> properties = new LinkedHashMap<>();
+    properties.put("micronaut.application.name", "nexus");
+    properties.put("micronaut.server.host", LOOPBACK);
+    properties.put("micronaut.server.port", port(settings, Setting.HTTP_PORT));
+    properties.put("micronaut.server.max-request-size", settings.number(Setting.MAX_BODY_BYTES));
+    // Edges block, on virtual threads.
+    properties.put("micronaut.server.thread-selection", "BLOCKING");
+    // A caller may wait for an execution, and a stream is silent while nothing happens.
+    properties.put("micronaut.server.idle-timeout", "10m");
+    properties.put("grpc.server.host", LOOPBACK);
+    properties.put("grpc.server.port", port(settings, Setting.GRPC_PORT));
+    properties.put("endpoints.all.path", "/");
+    properties.put("endpoints.all.enabled", false);
+    properties.put("endpoints.health.enabled", true);
+    properties.put("endpoints.health.sensitive", false);
+    properties.put("endpoints.health.details-visible", "ANONYMOUS");
+    properties.put("endpoints.prometheus.enabled", true);
+    properties.put("endpoints.prometheus.sensitive", false);
+    properties.put("micronaut.metrics.enabled", true);
+    properties.put("micronaut.metrics.export.prometheus.enabled", true);
+    return properties;
+  }
+
+  /// Micronaut's word for a free port is -1.
+  private static int port(Settings settings, Setting setting) {
+    int port = settings.number(setting);
+    return port == 0 ? -1 : port;
+  }
+}

@@ -1,0 +1,105 @@
+package dev.nexus.platform.host;
+
+import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.security.AccessControl;
+import dev.nexus.platform.security.AuditTrail;
+import dev.nexus.platform.security.KeyRing;
+import dev.nexus.platform.service.EdgeIds;
+import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import io.lettuce.core.RedisClient;
+import io.micronaut.context.BeanContext;
+import java.time.Clock;
+import java.time.Duration;
+
+/// One of each part that all services of a process share. The settings must name the brokers and
+/// the Redis; the topics must exist before the catalog is started.
+public final class SharedParts implements AutoCloseable {
+  private final Settings settings;
+  private final InstanceId instance;
+  private final Clock clock;
+  private final EdgeIds ids;
+  private final KafkaClients clients;
+  private final EventProducer producer;
+  private final DeadLetters deadLetters;
+  private final DefinitionCatalog catalog;
+  private final RedisClient redis;
+  private final KeyRing keys;
+  private final AuditTrail audit;
+
+  private SharedParts(Settings settings, InstanceId instance, Clock clock) {
+    this.settings = settings;
+    this.instance = instance;
+    this.clock = clock;
+    this.ids = new EdgeIds(clock);
+    this.clients = new KafkaClients(settings);
+    this.producer = new EventProducer(clients, instance + "-producer");
+    this.deadLetters = new DeadLetters(producer, instance.value(), clock);
+    this.catalog = new DefinitionCatalog(clients, instance.value(), deadLetters);
+    this.redis = RedisClient.create(settings.text(Setting.REDIS_URL));
+    this.keys = new KeyRing(clients, deadLetters, clock);
+    this.audit = new AuditTrail(producer, clock);
+  }
+
+  /// Connects lazily: nothing is asked of Kafka or Redis yet.
+  public static SharedParts open(Settings settings, InstanceId instance, Clock clock) {
+    return new SharedParts(settings, instance, clock);
+  }
+
+  /// Makes every part a bean of the context, for constructors to ask for.
+  public void registerIn(BeanContext context) {
+    context.registerSingleton(Settings.class, settings);
+    context.registerSingleton(InstanceId.class, instance);
+    context.registerSingleton(Clock.class, clock);
+    context.registerSingleton(EdgeIds.class, ids);
+    context.registerSingleton(KafkaClients.class, clients);
+    context.registerSingleton(EventProducer.class, producer);
+    context.registerSingleton(DeadLetters.class, deadLetters);
+    context.registerSingleton(DefinitionCatalog.class, catalog);
+    context.registerSingleton(RedisClient.class, redis);
+    context.registerSingleton(KeyRing.class, keys);
+    context.registerSingleton(AccessControl.class, new AccessControl(keys, audit));
+  }
+
+  /// Starts to follow the definitions and waits until all that were published are known.
+  public void startCatalog(Duration patience) {
+    catalog.start();
+    catalog.awaitCaughtUp(patience);
+  }
+
+  public Settings settings() {
+    return settings;
+  }
+
+  public InstanceId instance() {
+    return instance;
+  }
+
+  public Clock clock() {
+    return clock;
+  }
+
+  public KafkaClients clients() {
+    return clients;
+  }
+
+  /// Follows the keys once it is started, as one of the services of the context.
+  public KeyRing keys() {
+    return keys;
+  }
+
+  public EventProducer producer() {
+    return producer;
+  }
+
+  @Override
+  public void close() {
+    catalog.close();
+    producer.close();
+    redis.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+  }
+}

@@ -1,0 +1,107 @@
+package dev.nexus.standalone.demo;
+
+import dev.nexus.standalone.run.Platform;
+import dev.nexus.standalone.verb.CommandFailedException;
+import dev.nexus.standalone.verb.Terminal;
+import java.io.Console;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "demo",
+    description =
+        "Starts everything, sends real webhooks and shows how a prompt becomes proven code.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  nexus demo                      the story, live, and a summary",
+      "  nexus demo --keep               and leave the platform running",
+      "  nexus demo --json               the summary for programs",
+    })
+final class DemoCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(DemoCommand.class);
+
+  private final Terminal terminal;
+
+  @Option(names = "--keep", description = "Leave the platform running until Ctrl-C.")
+  private boolean keep;
+
+  @Option(names = "--json", description = "Print the summary as one JSON object.")
+  private boolean json;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of deliveries and model (default: ${DEFAULT-VALUE}).")
+  private long seed = 7;
+
+  DemoCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Console console = System.console();
+    boolean rewrites = !json && console != null && console.isTerminal();
+    var screen = new Screen(json ? terminal.err() : terminal.out(), rewrites);
+    Path directory = dataDirectory();
+    try {
+      new Demo(seed, terminal.environment(), screen).run(directory, this::end);
+      return 0;
+    } finally {
+      delete(directory);
+    }
+  }
+
+  private void end(DemoReport report, Platform platform) throws InterruptedException {
+    if (json) {
+      terminal.print(report.toJson());
+    } else {
+      Summary.lines(report).forEach(terminal::print);
+    }
+    if (keep) {
+      terminal.tell("The platform runs at " + platform.addresses().http() + "; Ctrl-C ends it.");
+      next(platform.dataDirectory().toString()).forEach(terminal::tell);
+      new CountDownLatch(1).await();
+    } else if (!json) {
+      terminal.print("");
+      terminal.print("To look around, run nexus demo --keep and in another terminal:");
+      next("DIR").forEach(terminal::print);
+    }
+  }
+
+  private static List<String> next(String data) {
+    return List.of(
+        "  nexus oracle status webhook-triage triage --data " + data,
+        "  nexus executions list --app webhook-triage --data " + data,
+        "  nexus events evidence --data " + data);
+  }
+
+  /// A directory of its own: on an old one the story would have been told already.
+  private static Path dataDirectory() {
+    try {
+      return Files.createTempDirectory("nexus-demo");
+    } catch (IOException e) {
+      throw new CommandFailedException("no temporary directory can be made: " + e.getMessage(), e);
+    }
+  }
+
+  private static void delete(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      LOG.warn("{} was left behind", directory, e);
+    }
+  }
+}

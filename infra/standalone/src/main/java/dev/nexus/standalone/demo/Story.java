@@ -1,0 +1,100 @@
+package dev.nexus.standalone.demo;
+
+import dev.nexus.event.promotion.PromotionEvent;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/// The course of the demonstration: send until code is promoted, send on, change the prompt, send
+/// until code is promoted again, send on, end.
+final class Story {
+  static final int AFTER_FIRST = 600;
+  static final int AFTER_SECOND = 300;
+
+  private static final Duration LOOK = Duration.ofMillis(100);
+
+  private final Sender sender;
+  private final ExecutionLedger executions;
+  private final OracleLedger oracle;
+  private final Screen screen;
+  private final Duration limit;
+  private final long begun = System.nanoTime();
+  private int told = 0;
+  private boolean organisationTold = false;
+
+  /// @param limit longest time the story may take
+  Story(
+      Sender sender,
+      ExecutionLedger executions,
+      OracleLedger oracle,
+      Screen screen,
+      Duration limit) {
+    this.sender = sender;
+    this.executions = executions;
+    this.oracle = oracle;
+    this.screen = screen;
+    this.limit = limit;
+  }
+
+  /// Why the story did not come to its end.
+  static final class BrokenOffException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    BrokenOffException(String message) {
+      super(message);
+    }
+  }
+
+  /// Tells the whole story; `changePrompt` publishes the second wording.
+  void run(Runnable changePrompt) throws BrokenOffException, InterruptedException {
+    screen.say("● deliveries begin: the hook of users' repositories, " + Sender.OUTSTANDING
+        + " outstanding; the model answers");
+    sender.start();
+    until("the first promotion", () -> oracle.promotedIdentities().size() >= 1);
+    int first = sender.answered();
+    until("requests after it", () -> sender.answered() >= first + AFTER_FIRST);
+    screen.say("● the prompt is changed: what was proven was proven for the old one");
+    changePrompt.run();
+    until("the second promotion", () -> oracle.promotedIdentities().size() >= 2);
+    int second = sender.answered();
+    until("requests after it", () -> sender.answered() >= second + AFTER_SECOND);
+    sender.drain();
+    tell();
+  }
+
+  private void until(String what, BooleanSupplier reached)
+      throws BrokenOffException, InterruptedException {
+    while (!reached.getAsBoolean()) {
+      Thread.sleep(LOOK);
+      tell();
+      if (sender.broken().isPresent()) {
+        throw new BrokenOffException("before " + what + ": " + sender.broken().get());
+      }
+      if (System.nanoTime() - begun > limit.toNanos()) {
+        throw new BrokenOffException(
+            "waited " + limit.toSeconds() + " s in all, and still for " + what);
+      }
+    }
+  }
+
+  private void tell() {
+    if (!organisationTold && sender.organisationSeen()) {
+      organisationTold = true;
+      screen.say("● the organisation's hook is connected");
+    }
+    List<PromotionEvent> fresh = oracle.decisions(told);
+    told += fresh.size();
+    for (PromotionEvent decision : fresh) {
+      StoryLines.of(decision, this::describe).forEach(screen::say);
+    }
+    screen.progress(
+        StoryLines.progress(
+            sender.answered(),
+            oracle.now(),
+            Summary.money(executions.totals().spent().costMicros())));
+  }
+
+  private String describe(String fingerprint) {
+    return oracle.executionOf(fingerprint).map(executions::describe).orElse("input " + fingerprint);
+  }
+}

@@ -1,0 +1,270 @@
+package dev.nexus.standalone.run;
+
+import dev.nexus.embedded.DataDirectory;
+import dev.nexus.embedded.EmbeddedBroker;
+import dev.nexus.embedded.EmbeddedRedis;
+import dev.nexus.embedded.EmbeddedStartException;
+import dev.nexus.embedded.LoopbackPorts;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.host.RunningServices;
+import dev.nexus.platform.host.ServerProperties;
+import dev.nexus.platform.host.SharedParts;
+import dev.nexus.platform.http.AuthenticationFilter;
+import dev.nexus.platform.service.EdgeIds;
+import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.TopicTable;
+import dev.nexus.topic.Profile;
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.grpc.server.GrpcEmbeddedServer;
+import io.micronaut.http.server.netty.NettyEmbeddedServer;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Everything in one JVM: broker, Redis, all services, HTTP and gRPC. Starts in the order in which
+/// the parts need each other and ends in the reverse one.
+public final class Platform implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Progress progress;
+  private final Deque<Part> begun = new ArrayDeque<>();
+  private final Started started;
+
+  /// A part that has begun and how it ends.
+  private record Part(String name, AutoCloseable end) {}
+
+  private record Started(
+      DataDirectory data,
+      Settings settings,
+      ApplicationContext context,
+      RunningServices services,
+      Addresses addresses) {}
+
+  private Platform(Settings settings, Progress progress) {
+    this.progress = progress;
+    try {
+      this.started = start(settings);
+    } catch (RuntimeException | Error e) {
+      endAll();
+      throw e;
+    }
+  }
+
+  /// Starts the platform; when this returns it answers.
+  ///
+  /// @throws EmbeddedStartException when a part cannot start, with one line that says what to do
+  public static Platform start(Settings settings, Progress progress) {
+    return new Platform(settings, progress);
+  }
+
+  private Started start(Settings wanted) {
+    requireFree(wanted, Setting.HTTP_PORT, "HTTP");
+    requireFree(wanted, Setting.GRPC_PORT, "gRPC");
+    DataDirectory data = begin("data directory", lock(wanted));
+    RunFile.delete(data.path());
+    // These three need nobody, so they start side by side.
+    var broker = beginAside("Kafka", () -> startBroker(wanted, data));
+    var redis = beginAside("Redis", () -> startRedis(wanted, data));
+    var context = beginAside("application context", () -> Optional.of(startContext(wanted)));
+    Optional<EmbeddedBroker> ownBroker = progress.part("Kafka", () -> get(broker));
+    Settings settings = withBroker(wanted, ownBroker);
+    Profile profile = ownBroker.isPresent() ? Profile.EMBEDDED : Profile.CLUSTER;
+    progress.part("topics", () -> createTopics(settings, profile));
+    Optional<EmbeddedRedis> ownRedis = progress.part("Redis", () -> get(redis));
+    ApplicationContext ready = progress.part("application", () -> get(context)).orElseThrow();
+    return startServices(
+        data,
+        ownRedis.map(r -> settings.with(Setting.REDIS_URL, r.url())).orElse(settings),
+        ready,
+        ownRedis.map(EmbeddedRedis::port).orElse(0));
+  }
+
+  private Started startServices(
+      DataDirectory data, Settings settings, ApplicationContext context, int redisPort) {
+    Clock clock = Clock.systemUTC();
+    var instance = new InstanceId(new EdgeIds(clock).next().toString());
+    SharedParts parts = begin("shared parts", SharedParts.open(settings, instance, clock));
+    parts.registerIn(context);
+    progress.part("definitions", () -> parts.startCatalog(PATIENCE));
+    RunningServices services =
+        begin(
+            "services",
+            progress.part(
+                "services",
+                () -> RunningServices.start(context.getBeansOfType(NexusService.class), PATIENCE)));
+    OperatorKey.ensure(data.path(), parts);
+    requireGate(context);
+    NettyEmbeddedServer http = context.getBean(NettyEmbeddedServer.class);
+    progress.part("HTTP", () -> begin("HTTP", start(http)));
+    Addresses addresses =
+        new Addresses(
+            "http://127.0.0.1:" + http.getPort(),
+            grpcAddress(context),
+            settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS),
+            settings.text(Setting.KAFKA_TOPIC_PREFIX),
+            redisPort);
+    RunFile.ofThisProcess(instance.value(), clock.instant(), addresses).write(data.path());
+    begin("run file", () -> RunFile.delete(data.path()));
+    return new Started(data, settings, context, services, addresses);
+  }
+
+  private static void requireFree(Settings settings, Setting setting, String what) {
+    int port = settings.number(setting);
+    if (port != 0 && !LoopbackPorts.isFree(port)) {
+      throw new EmbeddedStartException(
+          what
+              + " port "
+              + port
+              + " is in use: stop what uses it, or set "
+              + setting.variable()
+              + " to another port (0 takes a free one)");
+    }
+  }
+
+  private static DataDirectory lock(Settings settings) {
+    return DataDirectory.lock(settings.path(Setting.DATA_DIR));
+  }
+
+  private static Optional<EmbeddedBroker> startBroker(Settings wanted, DataDirectory data) {
+    return wanted.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)
+        ? Optional.empty()
+        : Optional.of(
+            EmbeddedBroker.start(data.resolve("kafka"), wanted.number(Setting.KAFKA_PORT)));
+  }
+
+  private Settings withBroker(Settings wanted, Optional<EmbeddedBroker> broker) {
+    if (broker.isEmpty()) {
+      return wanted;
+    }
+    int port = wanted.number(Setting.KAFKA_PORT);
+    if (port != 0 && broker.get().port() != port) {
+      progress.say("Kafka port " + port + " is in use, the broker took " + broker.get().port());
+    }
+    return wanted.with(Setting.KAFKA_BOOTSTRAP_SERVERS, broker.get().bootstrapServers());
+  }
+
+  private static Optional<EmbeddedRedis> startRedis(Settings wanted, DataDirectory data) {
+    return wanted.isSet(Setting.REDIS_URL)
+        ? Optional.empty()
+        : Optional.of(EmbeddedRedis.start(data.resolve("redis")));
+  }
+
+  private static ApplicationContext startContext(Settings settings) {
+    return ApplicationContext.builder()
+        .deduceEnvironment(false)
+        .deduceCloudEnvironment(false)
+        .environmentPropertySource(false)
+        .enableDefaultPropertySources(false)
+        .banner(false)
+        .environments("nexus")
+        .properties(ServerProperties.of(settings))
+        .start();
+  }
+
+  private static void createTopics(Settings settings, Profile profile) {
+    new TopicTable(new KafkaClients(settings), profile, settings.flag(Setting.FSYNC)).create();
+  }
+
+  /// Starts to listen; gRPC follows by itself. What ends it leaves the context alone.
+  private static AutoCloseable start(NettyEmbeddedServer http) {
+    http.start();
+    return http::stopServerOnly;
+  }
+
+  /// A mistake in the assembly must not open the API.
+  private static void requireGate(ApplicationContext context) {
+    if (!context.containsBean(AuthenticationFilter.class)) {
+      throw new IllegalStateException("HTTP would not ask for keys: AuthenticationFilter is off");
+    }
+  }
+
+  private static String grpcAddress(ApplicationContext context) {
+    return context
+        .findBean(GrpcEmbeddedServer.class)
+        .filter(GrpcEmbeddedServer::isRunning)
+        .map(server -> "127.0.0.1:" + server.getPort())
+        .orElse("");
+  }
+
+  private synchronized <T extends AutoCloseable> T begin(String name, T part) {
+    begun.push(new Part(name, part));
+    return part;
+  }
+
+  /// Begins a part on a thread of its own; ending it waits until it has begun.
+  private <T extends AutoCloseable> CompletableFuture<Optional<T>> beginAside(
+      String name, Supplier<Optional<T>> work) {
+    CompletableFuture<Optional<T>> future =
+        CompletableFuture.supplyAsync(
+            work, task -> Thread.ofPlatform().name("start-" + name).start(task));
+    begin(name, () -> endWhenBegun(future));
+    return future;
+  }
+
+  private static <T extends AutoCloseable> void endWhenBegun(CompletableFuture<Optional<T>> future)
+      throws Exception {
+    Optional<T> part = future.exceptionally(failure -> Optional.empty()).join();
+    if (part.isPresent()) {
+      part.get().close();
+    }
+  }
+
+  private static <T> T get(CompletableFuture<T> future) {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+
+  public Addresses addresses() {
+    return started.addresses();
+  }
+
+  public Path dataDirectory() {
+    return started.data().path();
+  }
+
+  /// The settings in force: with the brokers and the Redis that were started.
+  public Settings settings() {
+    return started.settings();
+  }
+
+  /// For tests and the demonstration, which look inside.
+  public ApplicationContext context() {
+    return started.context();
+  }
+
+  public RunningServices services() {
+    return started.services();
+  }
+
+  /// Ends everything; calling it again does nothing.
+  @Override
+  public void close() {
+    endAll();
+  }
+
+  private synchronized void endAll() {
+    while (!begun.isEmpty()) {
+      Part part = begun.pop();
+      try {
+        part.end().close();
+      } catch (Exception e) {
+        LOG.atWarn().setCause(e).addKeyValue("part", part.name()).log("did not end well");
+      }
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.nexus.standalone.run;
+
+import dev.nexus.event.definition.CanonicalJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.Optional;
+
+/// What a running platform leaves in its data directory for others to find it: `run.json`.
+///
+/// @param pid process id
+/// @param processStart when that process began, to know it from a later one with the same id;
+///     milliseconds since the epoch, 0 when the system does not tell
+/// @param readyAt when the platform was ready
+public record RunFile(
+    long pid, long processStart, String instanceId, Instant readyAt, Addresses addresses) {
+  private static final String NAME = "run.json";
+
+  /// Describes this process.
+  public static RunFile ofThisProcess(String instanceId, Instant readyAt, Addresses addresses) {
+    ProcessHandle self = ProcessHandle.current();
+    return new RunFile(self.pid(), startOf(self), instanceId, readyAt, addresses);
+  }
+
+  /// What is written in `dataDirectory`; empty when nothing is, or nothing readable.
+  public static Optional<RunFile> read(Path dataDirectory) {
+    try {
+      String text = Files.readString(dataDirectory.resolve(NAME));
+      return Optional.of(
+          CanonicalJson.fromJson(new dev.nexus.event.Json(text), RunFile.class));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException | IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /// Appears whole or not at all.
+  public void write(Path dataDirectory) {
+    try {
+      Path fresh = dataDirectory.resolve(NAME + ".new");
+      Files.writeString(fresh, CanonicalJson.toJson(this).text());
+      Files.move(
+          fresh,
+          dataDirectory.resolve(NAME),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot write " + dataDirectory.resolve(NAME), e);
+    }
+  }
+
+  public static void delete(Path dataDirectory) {
+    try {
+      Files.deleteIfExists(dataDirectory.resolve(NAME));
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot delete " + dataDirectory.resolve(NAME), e);
+    }
+  }
+
+  /// The process, if it still runs and is the one that wrote this.
+  public Optional<ProcessHandle> process() {
+    return ProcessHandle.of(pid)
+        .filter(ProcessHandle::isAlive)
+        .filter(p -> processStart == 0 || startOf(p) == processStart);
+  }
+
+  private static long startOf(ProcessHandle process) {
+    return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+  }
+}

@@ -1,0 +1,133 @@
+package dev.nexus.standalone.verb;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.standalone.run.OperatorKey;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// The HTTP API as commands call it: where it is, with which key, and refusals as one line.
+final class Api {
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  @Mixin private final Home home = new Home();
+
+  @Option(
+      names = "--url",
+      paramLabel = "URL",
+      description = "Base URL of the API (default: NEXUS_URL, else the platform on this machine).")
+  private String url = "";
+
+  /// An answer: its status and its body; a missing body is JSON null.
+  record Answer(int status, JsonNode body) {}
+
+  Home home() {
+    return home;
+  }
+
+  Answer get(Terminal terminal, String path) {
+    return call(terminal, "GET", path, "", Map.of());
+  }
+
+  Answer post(Terminal terminal, String path, String json) {
+    return call(terminal, "POST", path, json, Map.of());
+  }
+
+  /// @param json body; empty sends none
+  Answer call(
+      Terminal terminal, String method, String path, String json, Map<String, String> headers) {
+    String base = base(terminal);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(base + path))
+            .timeout(PATIENCE)
+            .header("Accept", "application/json")
+            .method(method, json.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(json));
+    if (!json.isEmpty()) {
+      request.header("Content-Type", "application/json");
+    }
+    String key = key(terminal);
+    if (!key.isEmpty()) {
+      request.header("Authorization", "Bearer " + key);
+    }
+    headers.forEach(request::header);
+    try (HttpClient client =
+        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
+      HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
+      return answer(response.statusCode(), response.body());
+    } catch (ConnectException e) {
+      throw new CommandFailedException(
+          "nothing answers at " + base + ": start the platform with 'nexus up', or name it with --url",
+          e);
+    } catch (IOException e) {
+      throw new CommandFailedException(base + path + " failed: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailedException("interrupted", e);
+    }
+  }
+
+  private static Answer answer(int status, String body) {
+    JsonNode json;
+    try {
+      json = CanonicalJson.read(body.isBlank() ? "null" : body);
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailedException(
+          "HTTP " + status + ", and the answer is no JSON: is this the address of Nexus?", e);
+    }
+    if (status >= 400) {
+      throw new CommandFailedException(refusal(status, json));
+    }
+    return new Answer(status, json);
+  }
+
+  /// A problem document in one line: what it is about, then each fault.
+  private static String refusal(int status, JsonNode problem) {
+    StringBuilder line = new StringBuilder();
+    line.append(problem.path("detail").asText(problem.path("title").asText("HTTP " + status)));
+    for (JsonNode fault : problem.path("errors")) {
+      line.append("; ");
+      fault
+          .properties()
+          .forEach(
+              e -> line.append(e.getKey()).append(' ').append(e.getValue().asText()).append(' '));
+    }
+    return line.toString().strip();
+  }
+
+  private String base(Terminal terminal) {
+    String given = url.isEmpty() ? terminal.environment().getOrDefault("NEXUS_URL", "") : url;
+    if (!given.isEmpty()) {
+      return given.endsWith("/") ? given.substring(0, given.length() - 1) : given;
+    }
+    return home.running(terminal)
+        .map(run -> run.addresses().http())
+        .orElseThrow(
+            () ->
+                new CommandFailedException(
+                    "no platform runs on "
+                        + home.directory(terminal)
+                        + ": start it with 'nexus up', or name one with --url"));
+  }
+
+  private String key(Terminal terminal) {
+    String given = terminal.environment().getOrDefault("NEXUS_KEY", "");
+    return given.isEmpty() ? OperatorKey.read(home.directory(terminal)).orElse("") : given;
+  }
+
+  /// A text as one segment of a path or value of a query.
+  static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+}

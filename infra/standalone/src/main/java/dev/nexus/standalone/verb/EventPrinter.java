@@ -1,0 +1,119 @@
+package dev.nexus.standalone.verb;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import dev.nexus.event.Event;
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.Json;
+import dev.nexus.event.TenantId;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.UnreadableRecordException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/// Records of a topic as lines for people or as JSON for programs.
+final class EventPrinter {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .addModule(new JavaTimeModule())
+          .addModule(
+              new SimpleModule()
+                  .addSerializer(Json.class, new RawJson())
+                  .addSerializer(TenantId.class, ToStringSerializer.instance)
+                  .addSerializer(ExecutionId.class, ToStringSerializer.instance))
+          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+          .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+          .build();
+
+  private final Optional<EventCodec<?>> codec;
+  private final boolean json;
+
+  private EventPrinter(Optional<EventCodec<?>> codec, boolean json) {
+    this.codec = codec;
+    this.json = json;
+  }
+
+  static EventPrinter of(Topic topic, boolean json) {
+    return new EventPrinter(
+        topic.hasSchema() ? Optional.of(EventCodec.of(topic, topic.events())) : Optional.empty(),
+        json);
+  }
+
+  /// Name of the event; empty for records that are none of ours.
+  String type(ConsumerRecord<String, byte[]> record) {
+    try {
+      return decode(record).map(e -> e.body().getClass().getSimpleName()).orElse("");
+    } catch (UnreadableRecordException e) {
+      return "";
+    }
+  }
+
+  String line(ConsumerRecord<String, byte[]> record) {
+    ObjectNode line = Terminal.object();
+    line.put("partition", record.partition()).put("offset", record.offset());
+    line.put("at", Instant.ofEpochMilli(record.timestamp()).toString()).put("key", record.key());
+    String type = describe(record, line);
+    if (json) {
+      return line.toString();
+    }
+    String body = line.has("event") ? line.get("event").toString() : line.path("text").asText("");
+    return "%s  %d@%d  %s  %s  %s"
+        .formatted(
+            TIME.format(Instant.ofEpochMilli(record.timestamp())),
+            record.partition(),
+            record.offset(),
+            type,
+            record.key(),
+            body);
+  }
+
+  private String describe(ConsumerRecord<String, byte[]> record, ObjectNode line) {
+    if (record.value() == null) {
+      line.put("type", "deleted");
+      return "deleted";
+    }
+    try {
+      Optional<Event<?>> event = decode(record);
+      if (event.isPresent()) {
+        String type = event.get().body().getClass().getSimpleName();
+        line.put("type", type);
+        line.set("envelope", MAPPER.valueToTree(event.get().envelope()));
+        line.set("event", MAPPER.readTree(MAPPER.writeValueAsString(event.get().body())));
+        return type;
+      }
+    } catch (UnreadableRecordException | JsonProcessingException e) {
+      line.put("unreadable", e.getMessage());
+    }
+    line.put("text", new String(record.value(), StandardCharsets.UTF_8));
+    return line.has("unreadable") ? "unreadable" : "foreign";
+  }
+
+  private Optional<Event<?>> decode(ConsumerRecord<String, byte[]> record) {
+    return record.value() == null ? Optional.empty() : codec.map(c -> c.decode(record.value()));
+  }
+
+  /// JSON inside of events is shown as JSON, not as text.
+  private static final class RawJson extends JsonSerializer<Json> {
+    @Override
+    public void serialize(Json value, JsonGenerator out, SerializerProvider provider)
+        throws IOException {
+      out.writeRawValue(value.text().isEmpty() ? "null" : value.text());
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package dev.nexus.standalone.verb;
+
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.http.NearestNames;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.topic.Topic;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "events",
+    description = "Prints the newest events of a topic, decoded.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  nexus events executions                  the newest 20 of nexus.executions",
+      "  nexus events executions --follow         and every further one",
+      "  nexus events requests --key default/0199 --last 200",
+      "  nexus events promotions --all --json     one JSON object a line",
+    })
+final class Events implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Mixin private final Home home = new Home();
+
+  @Parameters(paramLabel = "TOPIC", description = "Topic, with or without 'nexus.'.")
+  private String topicName = "";
+
+  @Option(
+      names = {"-n", "--last"},
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "How many of the newest (default: 20).")
+  private int last = 20;
+
+  @Option(names = "--all", description = "All of them, from the oldest.")
+  private boolean all;
+
+  @Option(
+      names = {"-f", "--follow"},
+      description = "Go on with every further event; Ctrl-C ends it.")
+  private boolean follow;
+
+  @Option(names = "--key", paramLabel = "PREFIX", description = "Only keys that begin so.")
+  private String key = "";
+
+  @Option(names = "--type", paramLabel = "TYPE", description = "Only events of this type.")
+  private String type = "";
+
+  @Option(names = "--json", description = "Print one JSON object a line.")
+  private boolean json;
+
+  Events(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    Topic topic = topic();
+    KafkaClients clients = clients();
+    EventPrinter printer = EventPrinter.of(topic, json);
+    try (KafkaConsumer<String, byte[]> consumer = clients.assignedConsumer("nexus-cli")) {
+      List<TopicPartition> partitions = partitions(consumer, clients.name(topic));
+      consumer.assign(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      seek(consumer, partitions, ends);
+      List<ConsumerRecord<String, byte[]>> found = new ArrayList<>();
+      while (ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
+        for (var record : consumer.poll(Duration.ofMillis(200))) {
+          if (accepts(record, printer)) {
+            found.add(record);
+          }
+        }
+      }
+      found.sort(Comparator.comparingLong(ConsumerRecord::timestamp));
+      int skipped = all ? 0 : Math.max(0, found.size() - last);
+      found.subList(skipped, found.size()).forEach(r -> terminal.print(printer.line(r)));
+      while (follow && !terminal.out().checkError()) {
+        for (var record : consumer.poll(Duration.ofMillis(500))) {
+          if (accepts(record, printer)) {
+            terminal.print(printer.line(record));
+          }
+        }
+      }
+    }
+    return 0;
+  }
+
+  private boolean accepts(ConsumerRecord<String, byte[]> record, EventPrinter printer) {
+    return (key.isEmpty() || (record.key() != null && record.key().startsWith(key)))
+        && (type.isEmpty() || printer.type(record).equals(type));
+  }
+
+  /// Filters need to look further back than the newest few.
+  private void seek(
+      KafkaConsumer<String, byte[]> consumer,
+      List<TopicPartition> partitions,
+      Map<TopicPartition, Long> ends) {
+    if (all || !key.isEmpty() || !type.isEmpty()) {
+      consumer.seekToBeginning(partitions);
+      return;
+    }
+    Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
+    // Commit markers of transactions take offsets too, so go back twice as far.
+    partitions.forEach(
+        p -> consumer.seek(p, Math.max(begins.get(p), ends.get(p) - 2L * last)));
+  }
+
+  private static List<TopicPartition> partitions(
+      KafkaConsumer<String, byte[]> consumer, String name) {
+    var found = consumer.partitionsFor(name, Duration.ofSeconds(10));
+    if (found == null || found.isEmpty()) {
+      throw new CommandFailedException("the brokers have no topic " + name);
+    }
+    return found.stream().map(p -> new TopicPartition(p.topic(), p.partition())).toList();
+  }
+
+  private Topic topic() {
+    return Topic.named(topicName)
+        .or(() -> Topic.named("nexus." + topicName))
+        .orElseThrow(
+            () -> {
+              List<String> names = Arrays.stream(Topic.values()).map(Topic::topicName).toList();
+              List<String> near = NearestNames.of("nexus." + topicName, names);
+              return new CommandFailedException(
+                  "no topic "
+                      + topicName
+                      + (near.isEmpty()
+                          ? "; there are " + String.join(", ", names)
+                          : "; did you mean " + String.join(" or ", near) + "?"));
+            });
+  }
+
+  private KafkaClients clients() {
+    Settings settings = home.settings(terminal);
+    if (settings.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)) {
+      return new KafkaClients(settings);
+    }
+    return home.running(terminal)
+        .map(
+            run ->
+                new KafkaClients(
+                    settings.with(
+                        Setting.KAFKA_BOOTSTRAP_SERVERS, run.addresses().kafka())))
+        .orElseThrow(
+            () ->
+                new CommandFailedException(
+                    "no platform runs on "
+                        + home.directory(terminal)
+                        + ": start it with 'nexus up', or set NEXUS_KAFKA_BOOTSTRAP_SERVERS"));
+  }
+}

@@ -1,0 +1,145 @@
+package dev.nexus.standalone.verb;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `executions get | list | cancel`.
+@Command(
+    name = "executions",
+    description = "Looks at executions and cancels them.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  nexus executions list --app shop --status failed",
+      "  nexus executions get 0199f0c2-…          with its facts",
+      "  nexus executions cancel 0199f0c2-…",
+    })
+final class Executions implements Callable<Integer> {
+  private Executions() {}
+
+  static CommandLine commandLine(Terminal terminal) {
+    return new CommandLine(new Executions())
+        .addSubcommand(new Get(terminal))
+        .addSubcommand(new ListAll(terminal))
+        .addSubcommand(new Cancel(terminal));
+  }
+
+  @Override
+  public Integer call() {
+    throw new CommandFailedException("which of get, list, cancel? (see 'nexus executions --help')");
+  }
+
+  @Command(name = "get", description = "Prints one execution with its facts.")
+  private static final class Get implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin private final Api api = new Api();
+
+    @Parameters(paramLabel = "ID", description = "Execution.")
+    private String id = "";
+
+    @Option(names = "--json", description = "Print it as JSON (as it is without).")
+    private boolean json;
+
+    Get(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      terminal.print(api.get(terminal, "/v1/executions/" + Api.encoded(id)).body());
+      return 0;
+    }
+  }
+
+  @Command(name = "list", description = "Lists executions, newest first.")
+  private static final class ListAll implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin private final Api api = new Api();
+
+    @Option(names = "--app", paramLabel = "APP", description = "Only of this application.")
+    private String app = "";
+
+    @Option(names = "--status", paramLabel = "STATUS", description = "Only with this status.")
+    private String status = "";
+
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        defaultValue = "20",
+        description = "At most so many (default: 20).")
+    private int limit = 20;
+
+    @Option(names = "--json", description = "Print them as JSON.")
+    private boolean json;
+
+    ListAll(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      String query =
+          "?limit="
+              + limit
+              + (app.isEmpty() ? "" : "&app=" + Api.encoded(app))
+              + (status.isEmpty() ? "" : "&status=" + Api.encoded(status));
+      JsonNode body = api.get(terminal, "/v1/executions" + query).body();
+      if (json) {
+        terminal.print(body);
+        return 0;
+      }
+      JsonNode items = body.isArray() ? body : body.path("executions");
+      Table table = new Table("EXECUTION", "STATUS", "APP", "COMPONENT", "TIER", "STARTED");
+      for (JsonNode item : items) {
+        table.row(
+            item.path("executionId").asText(),
+            item.path("status").asText(),
+            item.path("appId").asText(),
+            item.path("component").asText(item.path("componentId").asText()),
+            item.path("tier").asText(),
+            item.path("acceptedAt").asText());
+      }
+      table.print(terminal);
+      return 0;
+    }
+  }
+
+  @Command(name = "cancel", description = "Cancels a running execution.")
+  private static final class Cancel implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin private final Api api = new Api();
+
+    @Parameters(paramLabel = "ID", description = "Execution.")
+    private String id = "";
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for the record.")
+    private String reason = "";
+
+    @Option(names = "--json", description = "Print the answer as JSON.")
+    private boolean json;
+
+    Cancel(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      String body = Terminal.object().put("reason", reason).toString();
+      JsonNode answer =
+          api.post(terminal, "/v1/executions/" + Api.encoded(id) + "/cancel", body).body();
+      if (json) {
+        terminal.print(answer);
+      } else {
+        terminal.print("cancel of " + id + " is requested");
+      }
+      return 0;
+    }
+  }
+}

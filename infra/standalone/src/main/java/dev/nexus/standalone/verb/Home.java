@@ -1,0 +1,32 @@
+package dev.nexus.standalone.verb;
+
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.standalone.run.RunFile;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/// Which data directory a command is about, and the platform that runs on it.
+final class Home {
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Data directory (default: NEXUS_DATA_DIR, else ./data).")
+  private String data = "";
+
+  /// The settings of the environment, with the data directory asked for.
+  Settings settings(Terminal terminal) {
+    Settings settings = Settings.of(terminal.environment());
+    return data.isEmpty() ? settings : settings.with(Setting.DATA_DIR, data);
+  }
+
+  Path directory(Terminal terminal) {
+    return settings(terminal).path(Setting.DATA_DIR);
+  }
+
+  /// The platform that runs on the directory now.
+  Optional<RunFile> running(Terminal terminal) {
+    return RunFile.read(directory(terminal)).filter(run -> run.process().isPresent());
+  }
+}

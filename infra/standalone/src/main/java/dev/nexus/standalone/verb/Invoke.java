@@ -1,0 +1,108 @@
+package dev.nexus.standalone.verb;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.definition.CanonicalJson;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "invoke",
+    description = "Runs a component and prints its output.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  nexus invoke shop classify --input '{\"text\":\"hello\"}'",
+      "  nexus invoke shop classify --input @request.json",
+      "  echo '{}' | nexus invoke shop classify --input -",
+      "  nexus invoke shop report --wait 0s           returns the execution's id at once",
+    })
+final class Invoke implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Mixin private final Api api = new Api();
+
+  @Parameters(index = "0", paramLabel = "APP", description = "Application.")
+  private String app = "";
+
+  @Parameters(index = "1", paramLabel = "COMPONENT", description = "Component of it.")
+  private String component = "";
+
+  @Option(
+      names = "--input",
+      paramLabel = "JSON|@FILE|-",
+      defaultValue = "{}",
+      description = "Input: JSON, a file, or - for stdin (default: {}).")
+  private String input = "{}";
+
+  @Option(
+      names = "--wait",
+      paramLabel = "TIME",
+      description = "How long to wait for the output (default: 30s).")
+  private String wait = "";
+
+  @Option(
+      names = "--idempotency-key",
+      paramLabel = "KEY",
+      description = "A repeated call with the same key gets the recorded answer.")
+  private String idempotencyKey = "";
+
+  @Option(names = "--json", description = "Print the whole answer, not only the output.")
+  private boolean json;
+
+  Invoke(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    String path =
+        "/v1/apps/"
+            + Api.encoded(app)
+            + "/components/"
+            + Api.encoded(component)
+            + "/invoke"
+            + (wait.isEmpty() ? "" : "?wait=" + Api.encoded(wait));
+    Map<String, String> headers =
+        idempotencyKey.isEmpty() ? Map.of() : Map.of("Idempotency-Key", idempotencyKey);
+    Api.Answer answer = api.call(terminal, "POST", path, read(input), headers);
+    JsonNode body = answer.body();
+    String status = body.path("status").asText("").toUpperCase(java.util.Locale.ROOT);
+    if (json) {
+      terminal.print(body);
+    } else if (answer.status() == 202) {
+      terminal.print("running: nexus executions get " + body.path("executionId").asText());
+    } else if (body.has("output")) {
+      terminal.print(body.get("output"));
+    } else {
+      terminal.print(body);
+    }
+    return status.isEmpty() || status.equals("SUCCEEDED") || answer.status() == 202 ? 0 : 1;
+  }
+
+  private static String read(String given) {
+    String text;
+    try {
+      if (given.equals("-")) {
+        text = new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
+      } else if (given.startsWith("@")) {
+        text = Files.readString(Path.of(given.substring(1)));
+      } else {
+        text = given;
+      }
+    } catch (IOException e) {
+      throw new CommandFailedException("input " + given + " cannot be read: " + e.getMessage(), e);
+    }
+    try {
+      return CanonicalJson.read(text).toString();
+    } catch (IllegalArgumentException e) {
+      throw new CommandFailedException("--input: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package dev.nexus.standalone.verb;
+
+import dev.nexus.event.task.Lane;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.ShareGroups;
+import dev.nexus.platform.stream.TopicTable;
+import dev.nexus.topic.Profile;
+import dev.nexus.topic.Topic;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.FinalizedVersionRange;
+import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.config.ConfigResource;
+
+/// Checks of the brokers: what Nexus needs of them, and what waits on them.
+final class KafkaChecks {
+  private static final Duration LONG_SESSION = Duration.ofSeconds(10);
+  private static final int REACH_MILLIS = 5_000;
+
+  private final KafkaClients clients;
+  private final Admin admin;
+
+  private KafkaChecks(KafkaClients clients, Admin admin) {
+    this.clients = clients;
+    this.admin = admin;
+  }
+
+  static List<Finding> run(Settings settings) {
+    KafkaClients clients = new KafkaClients(settings);
+    try (Admin admin = clients.admin()) {
+      return new KafkaChecks(clients, admin).all();
+    } catch (ExecutionException e) {
+      return List.of(
+          Finding.broken(
+              "kafka",
+              "does not answer: " + e.getCause().getMessage(),
+              "start the brokers or correct NEXUS_KAFKA_BOOTSTRAP_SERVERS"));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailedException("interrupted", e);
+    }
+  }
+
+  private List<Finding> all() throws ExecutionException, InterruptedException {
+    var options = new org.apache.kafka.clients.admin.DescribeClusterOptions().timeoutMs(REACH_MILLIS);
+    List<Node> nodes = List.copyOf(admin.describeCluster(options).nodes().get());
+    List<Finding> findings = new ArrayList<>();
+    findings.add(Finding.good("kafka", nodes.size() + " brokers answer"));
+    findings.add(shareGroups());
+    findings.add(sessions(nodes.getFirst()));
+    findings.add(topics());
+    findings.addAll(lanes());
+    return findings;
+  }
+
+  private Finding shareGroups() throws ExecutionException, InterruptedException {
+    FinalizedVersionRange version =
+        admin.describeFeatures().featureMetadata().get().finalizedFeatures().get("share.version");
+    return version != null && version.maxVersionLevel() >= 1
+        ? Finding.good("share groups", "on")
+        : Finding.broken(
+            "share groups",
+            "are off",
+            "Kafka 4.2 or newer: kafka-features.sh upgrade --feature share.version=1");
+  }
+
+  /// After kill -9 of an executor its records wait for the end of its session.
+  private Finding sessions(Node broker) throws ExecutionException, InterruptedException {
+    var resource = new ConfigResource(ConfigResource.Type.BROKER, broker.idString());
+    Config config = admin.describeConfigs(List.of(resource)).all().get().get(resource);
+    String name = "group.share.session.timeout.ms";
+    ConfigEntry entry = config == null ? null : config.get(name);
+    if (entry == null || entry.value() == null) {
+      return Finding.doubtful("sessions", name + " is not told", "set it to 2000 on the brokers");
+    }
+    Duration session = Duration.ofMillis(Long.parseLong(entry.value()));
+    return session.compareTo(LONG_SESSION) <= 0
+        ? Finding.good("sessions", name + " is " + session.toMillis())
+        : Finding.doubtful(
+            "sessions",
+            name + " is " + session.toMillis() + ": work of a killed executor waits that long",
+            "set it to 2000, and group.share.min.session.timeout.ms to 1000");
+  }
+
+  private Finding topics() {
+    List<String> drift = new TopicTable(clients, Profile.EMBEDDED, false).drift();
+    return drift.isEmpty()
+        ? Finding.good("topics", Topic.values().length + " as they should be")
+        : Finding.broken("topics", String.join("; ", drift), "see docs/adr");
+  }
+
+  private List<Finding> lanes() throws ExecutionException, InterruptedException {
+    List<Finding> findings = new ArrayList<>();
+    Map<String, ListShareGroupOffsetsSpec> wanted = new LinkedHashMap<>();
+    for (Lane lane : Lane.values()) {
+      String group = clients.group(ShareGroups.ofLane(lane));
+      findings.add(settingsOf(group));
+      wanted.put(group, new ListShareGroupOffsetsSpec());
+    }
+    for (String group : wanted.keySet()) {
+      findings.add(lag(group, Map.of(group, wanted.get(group))));
+    }
+    return findings;
+  }
+
+  private Finding settingsOf(String group) throws ExecutionException, InterruptedException {
+    var resource = new ConfigResource(ConfigResource.Type.GROUP, group);
+    Config config = admin.describeConfigs(List.of(resource)).all().get().get(resource);
+    List<String> wrong = new ArrayList<>();
+    Map.of("share.auto.offset.reset", "earliest", "share.isolation.level", "read_committed")
+        .forEach(
+            (name, expected) -> {
+              ConfigEntry entry = config == null ? null : config.get(name);
+              String found = entry == null ? "unset" : String.valueOf(entry.value());
+              if (!found.equals(expected)) {
+                wrong.add(name + " is " + found + ", expected " + expected);
+              }
+            });
+    return wrong.isEmpty()
+        ? Finding.good(group, "reads committed tasks from the first on")
+        : Finding.broken(group, String.join("; ", wrong), "start Nexus: it sets them");
+  }
+
+  private Finding lag(String group, Map<String, ListShareGroupOffsetsSpec> spec)
+      throws InterruptedException {
+    try {
+      long waiting =
+          admin.listShareGroupOffsets(spec).partitionsToOffsetInfo(group).get().values().stream()
+              .mapToLong(info -> info == null ? 0 : info.lag().orElse(0L))
+              .sum();
+      return Finding.good(group + " lag", waiting + " tasks wait");
+    } catch (ExecutionException e) {
+      return Finding.good(group + " lag", "no executor has joined yet");
+    }
+  }
+}

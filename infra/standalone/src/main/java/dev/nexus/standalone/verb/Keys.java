@@ -1,0 +1,146 @@
+package dev.nexus.standalone.verb;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `keys issue | list | revoke`.
+@Command(
+    name = "keys",
+    description = "Issues, lists and revokes keys of the API.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  nexus keys issue --scope app:shop:invoke --description 'web shop' --days 90",
+      "  nexus keys list",
+      "  nexus keys revoke 3fQ9xK2a",
+    })
+final class Keys implements Callable<Integer> {
+  private Keys() {}
+
+  static CommandLine commandLine(Terminal terminal) {
+    return new CommandLine(new Keys())
+        .addSubcommand(new Issue(terminal))
+        .addSubcommand(new ListAll(terminal))
+        .addSubcommand(new Revoke(terminal));
+  }
+
+  @Override
+  public Integer call() {
+    throw new CommandFailedException("which of issue, list, revoke? (see 'nexus keys --help')");
+  }
+
+  @Command(name = "issue", description = "Issues a key and prints it, this once.")
+  private static final class Issue implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin private final Api api = new Api();
+
+    @Option(
+        names = "--scope",
+        required = true,
+        paramLabel = "SCOPE",
+        description = "operator, or app:<id|*>:<invoke|read|apply>; may be repeated.")
+    private List<String> scopes = List.of();
+
+    @Option(names = "--description", paramLabel = "TEXT", description = "What it is for.")
+    private String description = "";
+
+    @Option(
+        names = "--days",
+        paramLabel = "N",
+        defaultValue = "365",
+        description = "How long it lasts (default: 365).")
+    private int days = 365;
+
+    @Option(names = "--json", description = "Print the answer as JSON.")
+    private boolean json;
+
+    Issue(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      ObjectNode body = Terminal.object().put("description", description).put("days", days);
+      scopes.forEach(body.putArray("scopes")::add);
+      JsonNode answer = api.post(terminal, "/v1/keys", body.toString()).body();
+      if (json) {
+        terminal.print(answer);
+      } else {
+        terminal.tell("key " + answer.path("keyId").asText() + " is shown this once:");
+        terminal.print(answer.path("key").asText());
+      }
+      return 0;
+    }
+  }
+
+  @Command(name = "list", description = "Lists the keys that are in force.")
+  private static final class ListAll implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin private final Api api = new Api();
+
+    @Option(names = "--json", description = "Print them as JSON.")
+    private boolean json;
+
+    ListAll(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      JsonNode body = api.get(terminal, "/v1/keys").body();
+      if (json) {
+        terminal.print(body);
+        return 0;
+      }
+      Table table = new Table("KEY", "SCOPES", "EXPIRES", "DESCRIPTION");
+      for (JsonNode key : body.isArray() ? body : body.path("keys")) {
+        table.row(
+            key.path("keyId").asText(),
+            String.join(" ", key.path("scopes").valueStream().map(JsonNode::asText).toList()),
+            key.path("expiresAt").asText(),
+            key.path("description").asText());
+      }
+      table.print(terminal);
+      return 0;
+    }
+  }
+
+  @Command(name = "revoke", description = "Ends a key at once and for good.")
+  private static final class Revoke implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin private final Api api = new Api();
+
+    @Parameters(paramLabel = "KEY", description = "Its public part, as 'keys list' shows it.")
+    private String keyId = "";
+
+    @Option(names = "--json", description = "Print the answer as JSON.")
+    private boolean json;
+
+    Revoke(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      JsonNode answer =
+          api.call(
+                  terminal, "DELETE", "/v1/keys/" + Api.encoded(keyId), "", java.util.Map.of())
+              .body();
+      if (json) {
+        terminal.print(answer);
+      } else {
+        terminal.print("revoked " + keyId);
+      }
+      return 0;
+    }
+  }
+}

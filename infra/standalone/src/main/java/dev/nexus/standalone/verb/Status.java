@@ -1,0 +1,83 @@
+package dev.nexus.standalone.verb;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.standalone.run.Addresses;
+import dev.nexus.standalone.run.RunFile;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "status",
+    description = "Says whether the platform runs and where it answers; exits 1 when it does not.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  nexus status                    the one on ./data",
+      "  nexus status --json             for programs",
+    })
+final class Status implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Mixin private final Api api = new Api();
+
+  @Option(names = "--json", description = "Print it as JSON.")
+  private boolean json;
+
+  Status(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    Optional<RunFile> run = api.home().running(terminal);
+    ObjectNode answer = Terminal.object().put("running", run.isPresent());
+    if (run.isEmpty()) {
+      if (json) {
+        terminal.print(answer);
+      } else {
+        terminal.print("no platform runs on " + api.home().directory(terminal));
+      }
+      return 1;
+    }
+    RunFile found = run.get();
+    String health = health();
+    answer.put("pid", found.pid()).put("instanceId", found.instanceId());
+    answer.put("readyAt", found.readyAt().toString()).put("health", health);
+    describe(found.addresses(), answer);
+    if (json) {
+      terminal.print(answer);
+    } else {
+      Duration age = Duration.between(found.readyAt(), Instant.now()).truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
+      terminal.print("running as process " + found.pid() + " for " + age.toString().substring(2));
+      answer
+          .properties()
+          .forEach(field -> terminal.print("  " + field.getKey() + ": " + text(field.getValue())));
+    }
+    return health.equals("UP") ? 0 : 1;
+  }
+
+  private String health() {
+    try {
+      return api.get(terminal, "/health").body().path("status").asText("UNKNOWN");
+    } catch (CommandFailedException e) {
+      return "DOWN: " + e.getMessage();
+    }
+  }
+
+  private static String text(JsonNode value) {
+    return value.isTextual() ? value.asText() : value.toString();
+  }
+
+  static void describe(Addresses addresses, ObjectNode answer) {
+    answer
+        .put("http", addresses.http())
+        .put("grpc", addresses.grpc())
+        .put("kafka", addresses.kafka())
+        .put("redisPort", addresses.redisPort());
+  }
+}

@@ -1,0 +1,39 @@
+package dev.nexus.standalone.verb;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// Rows of text in columns as wide as they need.
+final class Table {
+  private final List<String[]> rows = new ArrayList<>();
+
+  Table(String... headings) {
+    rows.add(headings);
+  }
+
+  void row(String... cells) {
+    rows.add(cells);
+  }
+
+  void print(Terminal terminal) {
+    int[] widths = new int[rows.getFirst().length];
+    for (String[] row : rows) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], row[i].length());
+      }
+    }
+    for (String[] row : rows) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < widths.length; i++) {
+        line.append(row[i]).append(" ".repeat(widths[i] - row[i].length() + 2));
+      }
+      terminal.print(line.toString().stripTrailing());
+    }
+  }
+
+  @Override
+  public String toString() {
+    return rows.stream().map(Arrays::toString).toList().toString();
+  }
+}

@@ -1,0 +1,96 @@
+package dev.nexus.standalone.verb;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.standalone.run.Addresses;
+import dev.nexus.standalone.run.Logs;
+import dev.nexus.standalone.run.Platform;
+import dev.nexus.standalone.run.Progress;
+import dev.nexus.standalone.run.RunFile;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "up",
+    description = "Starts the whole platform: Kafka, Redis and all services in one process.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  nexus up                        in the foreground; Ctrl-C stops it",
+      "  nexus up --detach               in the background; 'nexus down' stops it",
+      "  nexus up --data /srv/nexus      on another data directory",
+      "  NEXUS_HTTP_PORT=0 nexus up      on any free port",
+    })
+final class Up implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Mixin private final Home home = new Home();
+
+  @Option(names = "--detach", description = "Return when it is ready and leave it running.")
+  private boolean detach;
+
+  @Option(names = "--fsync", description = "Sync every topic on every append, at its price.")
+  private boolean fsync;
+
+  @Option(names = "--json", description = "Print the addresses as JSON.")
+  private boolean json;
+
+  Up(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    long begun = System.nanoTime();
+    if (detach) {
+      RunFile run =
+          new DetachedStart(terminal, home.settings(terminal), fsync).start();
+      print(run.addresses(), run.pid(), begun);
+      return 0;
+    }
+    Settings settings = home.settings(terminal);
+    if (fsync) {
+      settings = settings.with(Setting.FSYNC, "true");
+    }
+    Path data = settings.path(Setting.DATA_DIR);
+    Logs.toFile(data);
+    Platform platform = Platform.start(settings, new Progress(terminal::tell));
+    CountDownLatch ended = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("shutdown")
+                .unstarted(
+                    () -> {
+                      platform.close();
+                      ended.countDown();
+                    }));
+    print(platform.addresses(), ProcessHandle.current().pid(), begun);
+    ended.await();
+    return 0;
+  }
+
+  private void print(Addresses addresses, long pid, long begun) {
+    double seconds = (System.nanoTime() - begun) / 1e9;
+    if (json) {
+      ObjectNode answer = Terminal.object();
+      answer.put("ready", true).put("seconds", Math.round(seconds * 100) / 100.0).put("pid", pid);
+      Status.describe(addresses, answer);
+      terminal.print(answer);
+      return;
+    }
+    terminal.print(String.format(Locale.ROOT, "Nexus is ready after %.1f s", seconds));
+    terminal.print("  HTTP   " + addresses.http());
+    if (!addresses.grpc().isEmpty()) {
+      terminal.print("  gRPC   " + addresses.grpc());
+    }
+    terminal.print("  Kafka  " + addresses.kafka());
+    terminal.print("  data   " + home.directory(terminal));
+    terminal.print(detach ? "  stop   nexus down" : "  stop   Ctrl-C");
+  }
+}

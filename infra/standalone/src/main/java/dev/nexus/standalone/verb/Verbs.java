@@ -1,0 +1,127 @@
+package dev.nexus.standalone.verb;
+
+import dev.nexus.embedded.EmbeddedStartException;
+import dev.nexus.platform.config.InvalidSettingException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.ServiceLoader;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// All commands under one name, and what a failure looks like: one line on stderr, or one JSON
+/// object with `--json`, and an exit code that is not zero (1 failed, 2 called wrongly).
+public final class Verbs {
+  @Command(
+      name = "nexus",
+      description = "A self-hosted, event-sourced platform for AI applications.",
+      synopsisSubcommandLabel = "COMMAND",
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  nexus up --detach               start the platform",
+        "  nexus apply shop/               publish an application",
+        "  nexus invoke shop classify --input '{\"text\":\"hello\"}'",
+        "  nexus down                      stop it",
+        "",
+        "nexus COMMAND --help explains a command; docs/settings.md lists the NEXUS_* variables.",
+      })
+  private static final class Top implements Runnable {
+    @CommandLine.Spec private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+
+    @Override
+    public void run() {
+      if (spec != null) {
+        throw new ParameterException(spec.commandLine(), "which command?");
+      }
+    }
+  }
+
+  private Verbs() {}
+
+  /// Runs one command; returns the exit code.
+  public static int run(Terminal terminal, String... arguments) {
+    boolean json = Arrays.asList(arguments).contains("--json");
+    CommandLine line = commandLine(terminal);
+    line.setOut(terminal.out());
+    line.setErr(terminal.err());
+    line.setExecutionExceptionHandler(
+        (failure, command, parsed) -> {
+          fail(terminal, json, message(failure));
+          return ExitCode.SOFTWARE;
+        });
+    line.setParameterExceptionHandler(
+        (wrong, parsed) -> {
+          fail(terminal, json, usage(wrong));
+          return ExitCode.USAGE;
+        });
+    return line.execute(arguments);
+  }
+
+  private static CommandLine commandLine(Terminal terminal) {
+    CommandLine line = new CommandLine(new Top());
+    List.of(
+            new Up(terminal),
+            new Down(terminal),
+            new Status(terminal),
+            new Doctor(terminal),
+            new Apply(terminal),
+            new Invoke(terminal),
+            Executions.commandLine(terminal),
+            new Events(terminal),
+            Oracle.commandLine(terminal),
+            Keys.commandLine(terminal))
+        .forEach(line::addSubcommand);
+    for (ContributedVerb verb : ServiceLoader.load(ContributedVerb.class)) {
+      line.addSubcommand(verb.command(terminal));
+    }
+    addHelp(line);
+    return line;
+  }
+
+  private static void addHelp(CommandLine line) {
+    line.getCommandSpec().mixinStandardHelpOptions(true);
+    line.getCommandSpec().versionProvider(() -> new String[] {"nexus " + version()});
+    line.getSubcommands().values().forEach(Verbs::addHelp);
+  }
+
+  private static String version() {
+    String version = Verbs.class.getPackage().getImplementationVersion();
+    return version == null ? "(unreleased)" : version;
+  }
+
+  private static String usage(ParameterException wrong) {
+    String name = wrong.getCommandLine().getCommandSpec().qualifiedName();
+    List<String> near =
+        wrong instanceof UnmatchedArgumentException unmatched
+            ? unmatched.getSuggestions()
+            : List.of();
+    return oneLine(wrong.getMessage())
+        + (near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?")
+        + " (see '"
+        + name
+        + " --help')";
+  }
+
+  private static String message(Throwable failure) {
+    return switch (failure) {
+      case CommandFailedException e -> oneLine(e.getMessage());
+      case EmbeddedStartException e -> oneLine(e.getMessage());
+      case InvalidSettingException e -> oneLine(e.getMessage());
+      default -> oneLine(failure.getClass().getSimpleName() + ": " + failure.getMessage());
+    };
+  }
+
+  private static String oneLine(@org.jspecify.annotations.Nullable String text) {
+    return text == null ? "no reason was given" : text.strip().replaceAll("\\s*\\R\\s*", "; ");
+  }
+
+  private static void fail(Terminal terminal, boolean json, String message) {
+    if (json) {
+      terminal.print(Terminal.object().put("error", message));
+    } else {
+      terminal.tell("nexus: " + message);
+    }
+  }
+}
