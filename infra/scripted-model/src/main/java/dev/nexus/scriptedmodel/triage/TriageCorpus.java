@@ -15,7 +15,7 @@ import java.util.Optional;
 /// The real webhooks of the sample, each distinct (event, payload) once, in the order of the
 /// vendored file.
 public final class TriageCorpus {
-  private static final String RESOURCE = "/webhook-triage/api.github.com-index.json";
+  private static final String RESOURCE = "/webhook-triage/data/api.github.com-index.json";
 
   private final List<Webhook> webhooks;
   private final Map<String, Webhook> byPayload;
