@@ -27,6 +27,16 @@ public enum Setting {
       "NEXUS_LLM_MODEL", Kind.TEXT, "gpt-4o-mini", "Model of prompts that name none themselves."),
   MODEL_PERMITS("NEXUS_MODEL_PERMITS", Kind.COUNT, "16", "Prompts answered at the same time."),
   CODE_PERMITS("NEXUS_CODE_PERMITS", Kind.COUNT, "4", "Code tasks run at the same time."),
+  APPLICATION_PERMITS(
+      "NEXUS_APPLICATION_PERMITS",
+      Kind.COUNT,
+      "10000",
+      "Tasks of one application done at the same time on a lane; never more than its permits."),
+  LLM_PRICES(
+      "NEXUS_LLM_PRICES",
+      Kind.TEXT,
+      "",
+      "File with prices of models, added to the table that comes with Nexus."),
   LEASE("NEXUS_LEASE", Kind.DURATION, "30s", "Silence after which started work is taken for lost."),
   QUEUE_LIMIT(
       "NEXUS_QUEUE_LIMIT", Kind.DURATION, "10m", "Longest wait of a task before it is asked again."),

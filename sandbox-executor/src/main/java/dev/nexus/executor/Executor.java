@@ -1,0 +1,109 @@
+package dev.nexus.executor;
+
+import dev.nexus.event.task.Lane;
+import dev.nexus.executor.builtin.Builtins;
+import dev.nexus.executor.builtin.CandidateEvaluation;
+import dev.nexus.executor.builtin.Echo;
+import dev.nexus.executor.code.CodeLimits;
+import dev.nexus.executor.code.CodeRunner;
+import dev.nexus.executor.code.CodeWork;
+import dev.nexus.executor.dispatch.ComponentDispatch;
+import dev.nexus.executor.dispatch.Definitions;
+import dev.nexus.executor.inbox.CancellationFollower;
+import dev.nexus.executor.inbox.FastLane;
+import dev.nexus.executor.inbox.LaneParts;
+import dev.nexus.executor.inbox.LeaseKeeper;
+import dev.nexus.executor.inbox.Outcomes;
+import dev.nexus.executor.inbox.RunningTasks;
+import dev.nexus.executor.inbox.SlowLane;
+import dev.nexus.executor.inbox.TaskIntake;
+import dev.nexus.executor.inbox.TaskMeter;
+import dev.nexus.executor.inbox.TaskRunner;
+import dev.nexus.executor.model.ChatModel;
+import dev.nexus.executor.prompt.PromptWork;
+import dev.nexus.executor.prompt.TemplateRenderer;
+import dev.nexus.executor.schema.OutputCheck;
+import dev.nexus.executor.work.Work;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.util.List;
+
+/// The parts of an executor, put together. The lanes share the rest.
+public final class Executor implements AutoCloseable {
+
+  /// What the process gives every service.
+  public record Host(
+      Settings settings,
+      KafkaClients clients,
+      EventProducer producer,
+      DeadLetters deadLetters,
+      InstanceId instance,
+      Clock clock,
+      MeterRegistry meters) {}
+
+  private final Host host;
+  private final RunningTasks tasks = new RunningTasks();
+  private final TaskMeter meter;
+  private final LeaseKeeper leases;
+  private final LaneParts parts;
+
+  public Executor(Host host, Work work) {
+    this.host = host;
+    this.meter = new TaskMeter(host.producer(), host.meters(), host.clock());
+    Outcomes outcomes = new Outcomes(host.producer(), host.instance(), host.clock());
+    this.leases = new LeaseKeeper(outcomes);
+    this.parts =
+        new LaneParts(
+            new TaskIntake(host.deadLetters(), tasks, meter, host.clock()),
+            new TaskRunner(work, tasks, leases, meter, host.clock()),
+            tasks,
+            outcomes,
+            leases);
+  }
+
+  /// Everything an executor can do.
+  public static Work work(
+      Definitions definitions, ChatModel model, CodeRunner runner, String defaultModel) {
+    var outputs = new OutputCheck();
+    return new ComponentDispatch(
+        definitions,
+        new PromptWork(new TemplateRenderer(), model, defaultModel, outputs),
+        new CodeWork(runner, outputs, CodeLimits.DEFAULT),
+        new Builtins(
+            List.of(new Echo(), new CandidateEvaluation(runner, CodeLimits.DEFAULT))));
+  }
+
+  public CancellationFollower cancellations() {
+    return new CancellationFollower(host.clients(), tasks, host.deadLetters());
+  }
+
+  public SlowLane modelLane() {
+    return new SlowLane(
+        host.clients(),
+        Lane.MODEL,
+        parts,
+        host.settings().number(Setting.MODEL_PERMITS),
+        host.settings().number(Setting.APPLICATION_PERMITS));
+  }
+
+  public FastLane codeLane() {
+    return new FastLane(
+        host.clients(),
+        Lane.CODE,
+        parts,
+        host.settings().number(Setting.CODE_PERMITS),
+        host.settings().number(Setting.APPLICATION_PERMITS));
+  }
+
+  @Override
+  public void close() {
+    leases.close();
+    meter.close();
+  }
+}

@@ -1,0 +1,103 @@
+package dev.nexus.executor;
+
+import dev.nexus.executor.dispatch.CatalogDefinitions;
+import dev.nexus.executor.inbox.CancellationFollower;
+import dev.nexus.executor.inbox.FastLane;
+import dev.nexus.executor.inbox.SlowLane;
+import dev.nexus.executor.model.ChatModel;
+import dev.nexus.executor.model.GuardedChatModel;
+import dev.nexus.executor.model.NoModel;
+import dev.nexus.executor.model.OpenAiChatModel;
+import dev.nexus.executor.model.PriceTable;
+import dev.nexus.executor.wasm.QuickJsRunner;
+import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micronaut.context.annotation.Bean;
+import io.micronaut.context.annotation.Factory;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+
+/// What the executor adds to a process: the lanes it serves and the cancellations it follows.
+@Factory
+public final class ExecutorModule {
+  private static final Duration DEFINITION_PATIENCE = Duration.ofSeconds(5);
+
+  @Singleton
+  QuickJsRunner codeRunner() {
+    return new QuickJsRunner();
+  }
+
+  @Singleton
+  ChatModel chatModel(Settings settings, Clock clock, Optional<MeterRegistry> meters) {
+    if (!settings.isSet(Setting.LLM_BASE_URL)) {
+      return new NoModel();
+    }
+    String baseUrl = settings.text(Setting.LLM_BASE_URL);
+    var model =
+        new OpenAiChatModel(
+            baseUrl,
+            settings.text(Setting.LLM_API_KEY),
+            settings.number(Setting.MODEL_PERMITS),
+            PriceTable.load(settings.text(Setting.LLM_PRICES)),
+            clock);
+    return new GuardedChatModel(model, baseUrl, clock, meters.orElseGet(SimpleMeterRegistry::new));
+  }
+
+  @Singleton
+  @Bean(preDestroy = "close")
+  Executor executor(
+      Executor.Host host, DefinitionCatalog catalog, ChatModel model, QuickJsRunner runner) {
+    return new Executor(
+        host,
+        Executor.work(
+            new CatalogDefinitions(catalog, DEFINITION_PATIENCE),
+            model,
+            runner,
+            host.settings().text(Setting.LLM_MODEL)));
+  }
+
+  @Singleton
+  Executor.Host executorHost(
+      Settings settings,
+      KafkaClients clients,
+      EventProducer producer,
+      DeadLetters deadLetters,
+      InstanceId instance,
+      Clock clock,
+      Optional<MeterRegistry> meters) {
+    return new Executor.Host(
+        settings,
+        clients,
+        producer,
+        deadLetters,
+        instance,
+        clock,
+        meters.orElseGet(SimpleMeterRegistry::new));
+  }
+
+  @Singleton
+  CancellationFollower taskControl(Executor executor) {
+    return executor.cancellations();
+  }
+
+  @Singleton
+  SlowLane modelLane(Executor executor) {
+    return executor.modelLane();
+  }
+
+  @Singleton
+  FastLane codeLane(Executor executor, QuickJsRunner runner) {
+    // The engine takes half a second to wake up; nobody should wait for that.
+    Thread.ofPlatform().daemon().name("code-warm-up").start(runner::warm);
+    return executor.codeLane();
+  }
+}

@@ -1,0 +1,173 @@
+package dev.nexus.executor.inbox;
+
+import dev.nexus.event.task.Lane;
+import dev.nexus.executor.pool.WorkPool;
+import dev.nexus.executor.work.AssignedTask;
+import dev.nexus.executor.work.WorkResult;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.ShareGroups;
+import dev.nexus.topic.Topic;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A lane whose work is done while its records are held: they are accepted when the log has the
+/// outcomes. Work that does not end at once goes on as on a slow lane, with `WorkStarted` and
+/// heartbeats, so that it holds up neither its batch nor the lane.
+public final class FastLane extends LaneReader {
+  private static final Logger LOG = LoggerFactory.getLogger(FastLane.class);
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration PATIENCE = Duration.ofMillis(25);
+  private static final Duration LAST_WORK = Duration.ofSeconds(2);
+  private static final int BATCH = 256;
+
+  /// Deep recursion of a guest then ends in the guest.
+  private static final long STACK = 16L << 20;
+
+  /// A record in hand. `worked` completes with the work, `written` when the log has the outcome.
+  private record Taken(
+      ConsumerRecord<String, byte[]> record,
+      @Nullable AssignedTask task,
+      CompletableFuture<Void> worked,
+      CompletableFuture<Void> written) {}
+
+  private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
+
+  private final KafkaClients clients;
+  private final Lane lane;
+  private final LaneParts parts;
+  private final WorkPool pool;
+
+  public FastLane(KafkaClients clients, Lane lane, LaneParts parts, int permits, int perApplication) {
+    super("lane-" + lane.name().toLowerCase(Locale.ROOT));
+    this.clients = clients;
+    this.lane = lane;
+    this.parts = parts;
+    this.pool =
+        new WorkPool(permits, perApplication, BATCH, Executors.newFixedThreadPool(permits, workers()));
+  }
+
+  private ThreadFactory workers() {
+    return Thread.ofPlatform().daemon().name(name() + "-", 0).stackSize(STACK).factory();
+  }
+
+  @Override
+  KafkaShareConsumer<String, byte[]> connect() {
+    var consumer = clients.shareConsumer(ShareGroups.ofLane(lane), name(), BATCH);
+    consumer.subscribe(List.of(clients.name(Topic.ofLane(lane))));
+    return consumer;
+  }
+
+  @Override
+  void takeSome(KafkaShareConsumer<String, byte[]> consumer) throws InterruptedException {
+    if (!pool.awaitRoom(POLL)) {
+      return;
+    }
+    List<Taken> batch = new ArrayList<>();
+    for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+      batch.add(begin(record));
+    }
+    awaitWork(batch);
+    for (Taken taken : batch) {
+      consumer.acknowledge(taken.record(), settled(taken));
+    }
+  }
+
+  private Taken begin(ConsumerRecord<String, byte[]> record) {
+    Optional<AssignedTask> read = parts.intake().read(record);
+    if (read.isEmpty()) {
+      return new Taken(record, null, DONE, DONE);
+    }
+    AssignedTask task = read.get();
+    if (parts.runner().isInstant(task)) {
+      WorkResult result = parts.runner().runInstant(task);
+      return new Taken(record, task, DONE, parts.outcomes().finished(task, result));
+    }
+    var taken = new Taken(record, task, new CompletableFuture<>(), new CompletableFuture<>());
+    pool.submit(task.envelope().appId(), () -> work(task, taken));
+    return taken;
+  }
+
+  private void work(AssignedTask task, Taken taken) {
+    try {
+      CompletableFuture<Void> outcome =
+          parts
+              .runner()
+              .run(task)
+              .map(result -> parts.outcomes().finished(task, result))
+              .orElse(DONE);
+      outcome.whenComplete(
+          (none, failure) -> {
+            if (failure == null) {
+              taken.written().complete(null);
+            } else {
+              taken.written().completeExceptionally(failure);
+            }
+          });
+    } catch (RuntimeException | Error e) {
+      taken.written().completeExceptionally(e);
+      throw e;
+    } finally {
+      taken.worked().complete(null);
+    }
+  }
+
+  private static void awaitWork(List<Taken> batch) throws InterruptedException {
+    var all = CompletableFuture.allOf(batch.stream().map(Taken::worked).toArray(CompletableFuture[]::new));
+    if (all.isDone()) {
+      return;
+    }
+    try {
+      all.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      LOG.atDebug().addKeyValue("batch", batch.size()).log("some work takes longer");
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("work completes without a value", e);
+    }
+  }
+
+  /// What to answer the share group: work that still goes on is leased and accepted; a task whose
+  /// outcome the log did not take is given back.
+  private AcknowledgeType settled(Taken taken) {
+    try {
+      if (taken.worked().isDone() || taken.task() == null) {
+        taken.written().join();
+      } else {
+        parts.outcomes().started(taken.task()).join();
+        LeaseKeeper.Held lease = parts.leases().keep(taken.task());
+        taken.written().whenComplete((none, failure) -> lease.close());
+      }
+      return AcknowledgeType.ACCEPT;
+    } catch (CompletionException e) {
+      LOG.atError()
+          .setCause(e)
+          .addKeyValue("topic", taken.record().topic())
+          .addKeyValue("partition", taken.record().partition())
+          .addKeyValue("offset", taken.record().offset())
+          .log("outcome could not be written, task given back");
+      return AcknowledgeType.RELEASE;
+    }
+  }
+
+  @Override
+  void stopWork() throws InterruptedException {
+    if (!pool.awaitIdle(LAST_WORK)) {
+      parts.tasks().abandonAll();
+    }
+  }
+}

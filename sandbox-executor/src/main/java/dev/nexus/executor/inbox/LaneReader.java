@@ -1,0 +1,109 @@
+package dev.nexus.executor.inbox;
+
+import dev.nexus.platform.service.NexusService;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The thread that reads one lane as a member of its share group. When reading fails it closes its
+/// consumer, which gives back what is not acknowledged, and begins anew.
+abstract class LaneReader implements NexusService {
+  private static final Logger LOG = LoggerFactory.getLogger(LaneReader.class);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private final String name;
+  private final Thread thread;
+  private final CountDownLatch ready = new CountDownLatch(1);
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private volatile boolean reading;
+
+  LaneReader(String name) {
+    this.name = name;
+    this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::readUntilClosed);
+  }
+
+  /// A new consumer, subscribed.
+  abstract KafkaShareConsumer<String, byte[]> connect();
+
+  /// Takes what there is, waiting a short time for it.
+  abstract void takeSome(KafkaShareConsumer<String, byte[]> consumer) throws InterruptedException;
+
+  /// Ends work that is still running.
+  abstract void stopWork() throws InterruptedException;
+
+  private void readUntilClosed() {
+    while (!isClosing()) {
+      try (KafkaShareConsumer<String, byte[]> consumer = connect()) {
+        while (!isClosing()) {
+          takeSome(consumer);
+          reading = true;
+          ready.countDown();
+        }
+      } catch (InterruptedException | WakeupException e) {
+        LOG.atDebug().addKeyValue("lane", name).log("reading interrupted");
+      } catch (RuntimeException e) {
+        reading = false;
+        if (!isClosing()) {
+          LOG.atError().setCause(e).addKeyValue("lane", name).log("lane cannot be read");
+          pause();
+        }
+      }
+    }
+    reading = false;
+  }
+
+  private void pause() {
+    try {
+      boolean closed = closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+      LOG.atDebug().addKeyValue("lane", name).addKeyValue("closed", closed).log("pause over");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  final boolean isClosing() {
+    return closing.getCount() == 0;
+  }
+
+  @Override
+  public final String name() {
+    return name;
+  }
+
+  @Override
+  public final void start() {
+    thread.start();
+  }
+
+  @Override
+  public final void awaitReady(Duration patience) {
+    try {
+      if (!ready.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IllegalStateException(name + " did not read its lane within " + patience);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for " + name, e);
+    }
+  }
+
+  @Override
+  public final boolean healthy() {
+    return reading && thread.isAlive();
+  }
+
+  @Override
+  public final void close() {
+    closing.countDown();
+    try {
+      stopWork();
+      thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

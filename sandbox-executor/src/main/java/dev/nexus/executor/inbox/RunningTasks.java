@@ -1,0 +1,98 @@
+package dev.nexus.executor.inbox;
+
+import dev.nexus.event.task.TaskKey;
+import dev.nexus.executor.work.AssignedTask;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The tasks this instance works on, so that a cancellation finds them. Cancellations that come
+/// before their task are remembered, the newest thousands of them.
+public final class RunningTasks {
+  private static final int REMEMBERED = 10_000;
+
+  private record Name(String execution, TaskKey task) {}
+
+  /// Why work ended early, if it did.
+  enum End {
+    NONE,
+    CANCELLED,
+    TIMED_OUT,
+    ABANDONED
+  }
+
+  /// Work in progress on one thread.
+  static final class Running {
+    private final Thread thread = Thread.currentThread();
+    private End end = End.NONE;
+    private boolean over;
+
+    /// Interrupts the work, unless it is over or interrupted already.
+    synchronized void interrupt(End why) {
+      if (!over && end == End.NONE) {
+        end = why;
+        thread.interrupt();
+      }
+    }
+
+    /// Ends the work and takes an interrupt back, so that the thread's next task does not get it.
+    synchronized End over() {
+      over = true;
+      if (end != End.NONE) {
+        Thread.interrupted();
+      }
+      return end;
+    }
+  }
+
+  private final Map<Name, Running> running = new ConcurrentHashMap<>();
+  private final Map<Name, String> cancelled =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Name, String> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+
+  private static Name name(AssignedTask task) {
+    return new Name(task.envelope().executionId(), task.body().task());
+  }
+
+  /// Registers the calling thread as the one that works on the task.
+  Running begin(AssignedTask task) {
+    Running work = new Running();
+    running.put(name(task), work);
+    if (isCancelled(task)) {
+      work.interrupt(End.CANCELLED);
+    }
+    return work;
+  }
+
+  End end(AssignedTask task, Running work) {
+    running.remove(name(task), work);
+    return work.over();
+  }
+
+  public boolean isCancelled(AssignedTask task) {
+    synchronized (cancelled) {
+      return !cancelled.isEmpty() && cancelled.containsKey(name(task));
+    }
+  }
+
+  /// Interrupts the work on a task, now or when it comes.
+  public void cancel(String execution, TaskKey task, String reason) {
+    Name name = new Name(execution, task);
+    synchronized (cancelled) {
+      cancelled.put(name, reason);
+    }
+    Running work = running.get(name);
+    if (work != null) {
+      work.interrupt(End.CANCELLED);
+    }
+  }
+
+  /// Interrupts everything, because this process ends.
+  void abandonAll() {
+    running.values().forEach(work -> work.interrupt(End.ABANDONED));
+  }
+}

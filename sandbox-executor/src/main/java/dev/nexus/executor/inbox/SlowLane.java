@@ -1,0 +1,126 @@
+package dev.nexus.executor.inbox;
+
+import dev.nexus.event.task.Lane;
+import dev.nexus.executor.pool.WorkPool;
+import dev.nexus.executor.work.AssignedTask;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.ShareGroups;
+import dev.nexus.topic.Topic;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import org.apache.kafka.clients.consumer.AcknowledgeType;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.common.TopicIdPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A lane whose work takes long. A record is polled only for a free permit; `WorkStarted` is
+/// written, then the record is accepted, then work begins: no share lock is held meanwhile, and the
+/// lease, kept alive by heartbeats, tells the router whether the work still goes on.
+public final class SlowLane extends LaneReader {
+  private static final Logger LOG = LoggerFactory.getLogger(SlowLane.class);
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration LAST_WORK = Duration.ofSeconds(2);
+
+  private final KafkaClients clients;
+  private final Lane lane;
+  private final LaneParts parts;
+  private final WorkPool pool;
+
+  public SlowLane(KafkaClients clients, Lane lane, LaneParts parts, int permits, int perApplication) {
+    super("lane-" + lane.name().toLowerCase(Locale.ROOT));
+    this.clients = clients;
+    this.lane = lane;
+    this.parts = parts;
+    this.pool =
+        new WorkPool(
+            permits,
+            perApplication,
+            permits * 4,
+            work -> Thread.ofVirtual().name(name() + "-work").start(work));
+  }
+
+  @Override
+  KafkaShareConsumer<String, byte[]> connect() {
+    var consumer = clients.strictShareConsumer(ShareGroups.ofLane(lane), name(), 1);
+    consumer.subscribe(List.of(clients.name(Topic.ofLane(lane))));
+    return consumer;
+  }
+
+  @Override
+  void takeSome(KafkaShareConsumer<String, byte[]> consumer) throws InterruptedException {
+    if (!pool.awaitRoom(POLL)) {
+      return;
+    }
+    List<AssignedTask> taken = new ArrayList<>(1);
+    boolean any = false;
+    for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+      any = true;
+      Optional<AssignedTask> task = parts.intake().read(record);
+      task.ifPresent(
+          t -> {
+            parts.outcomes().started(t).join();
+            taken.add(t);
+          });
+      consumer.acknowledge(record, AcknowledgeType.ACCEPT);
+    }
+    if (any && isAccepted(consumer)) {
+      taken.forEach(task -> pool.submit(task.envelope().appId(), holding(task)));
+    }
+  }
+
+  /// A record that could not be accepted comes again, here or elsewhere: it is not worked on now.
+  private boolean isAccepted(KafkaShareConsumer<String, byte[]> consumer) {
+    boolean accepted = true;
+    for (var answer : consumer.commitSync().entrySet()) {
+      if (answer.getValue().isPresent()) {
+        TopicIdPartition partition = answer.getKey();
+        LOG.atWarn()
+            .setCause(answer.getValue().get())
+            .addKeyValue("partition", partition)
+            .log("task could not be accepted, left to its redelivery");
+        accepted = false;
+      }
+    }
+    return accepted;
+  }
+
+  /// The lease begins here, also for work that waits for its application's turn.
+  private Runnable holding(AssignedTask task) {
+    LeaseKeeper.Held lease = parts.leases().keep(task);
+    return () -> {
+      try (lease) {
+        work(task);
+      }
+    };
+  }
+
+  private void work(AssignedTask task) {
+    try {
+      parts.runner().run(task).ifPresent(result -> parts.outcomes().finished(task, result).join());
+    } catch (CompletionException e) {
+      LOG.atError()
+          .setCause(e)
+          .addKeyValue("execution", task.envelope().executionId())
+          .addKeyValue("task", task.body().task())
+          .log("outcome could not be written, the task is done again after its lease");
+    }
+  }
+
+  /// Prompts answered now.
+  public int running() {
+    return pool.running();
+  }
+
+  @Override
+  void stopWork() throws InterruptedException {
+    if (!pool.awaitIdle(LAST_WORK)) {
+      parts.tasks().abandonAll();
+    }
+  }
+}

@@ -1,0 +1,9 @@
+package dev.nexus.executor.model;
+
+/// Answers conversations. Safe for use by many threads.
+public interface ChatModel {
+
+  /// Makes one call, without retries of its own. Throws `InterruptedException` when the calling
+  /// thread is interrupted.
+  ChatReply complete(ChatRequest request) throws InterruptedException;
+}

@@ -1,0 +1,13 @@
+package dev.nexus.executor.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// A question to a model.
+///
+/// @param parameters passed on as they are: `temperature`, `max_tokens`, …
+/// @param timeout longest time until the last byte of the answer
+public record ChatRequest(
+    String model, List<ChatMessage> messages, Map<String, JsonNode> parameters, Duration timeout) {}

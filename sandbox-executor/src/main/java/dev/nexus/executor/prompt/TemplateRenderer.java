@@ -1,0 +1,109 @@
+package dev.nexus.executor.prompt;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.hubspot.jinjava.Jinjava;
+import com.hubspot.jinjava.JinjavaConfig;
+import com.hubspot.jinjava.el.JinjavaProcessors;
+import com.hubspot.jinjava.el.ext.JinjavaListELResolver;
+import com.hubspot.jinjava.interpret.Context.Library;
+import com.hubspot.jinjava.interpret.RenderResult;
+import com.hubspot.jinjava.interpret.TemplateError;
+import com.hubspot.jinjava.interpret.TemplateError.ErrorReason;
+import dev.nexus.executor.work.NearestName;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import jinjava.javax.el.ArrayELResolver;
+import jinjava.javax.el.CompositeELResolver;
+import jinjava.javax.el.MapELResolver;
+import org.jspecify.annotations.Nullable;
+
+/// Renders Jinja templates over JSON. A template has no methods, files or includes; what it prints
+/// is never rendered again; its time, steps and size are bounded; an unknown name is an error.
+/// Safe for use by many threads.
+public final class TemplateRenderer {
+  private static final ScopedValue<Budget> BUDGET = ScopedValue.newInstance();
+  private static final int MAX_OUTPUT = 512 << 10;
+  private static final int MAX_STEPS = 100_000;
+  private static final Duration MAX_TIME = Duration.ofSeconds(2);
+
+  private final Jinjava jinjava =
+      new Jinjava(
+          JinjavaConfig.newBuilder()
+              .withFailOnUnknownTokens(true)
+              .withNestedInterpretationEnabled(false)
+              .withMaxOutputSize(MAX_OUTPUT)
+              .withMaxStringLength(MAX_OUTPUT)
+              .withMaxRenderDepth(20)
+              .withRangeLimit(1_000)
+              .withMaxListSize(10_000)
+              .withMaxMapSize(10_000)
+              .withTrimBlocks(true)
+              .withLstripBlocks(true)
+              .withElResolver(resolver())
+              .withProcessors(
+                  JinjavaProcessors.newBuilder()
+                      .withNodePreProcessor((node, interpreter) -> BUDGET.get().spend())
+                      .build())
+              .withDisabled(
+                  Map.of(
+                      Library.TAG,
+                      Set.of("include", "import", "from", "extends", "block", "autoescape"),
+                      Library.FILTER,
+                      Set.of("random", "shuffle"),
+                      Library.FUNCTION,
+                      Set.of("now", "today", "unixtimestamp")))
+              .build());
+
+  /// Steps and time of one rendering.
+  private static final class Budget {
+    private final long end = System.nanoTime() + MAX_TIME.toNanos();
+    private int steps;
+
+    void spend() {
+      if (++steps > MAX_STEPS) {
+        throw new IllegalStateException("more than " + MAX_STEPS + " steps");
+      }
+      if (System.nanoTime() > end) {
+        throw new IllegalStateException("more than " + MAX_TIME.toSeconds() + " s of work");
+      }
+    }
+  }
+
+  private static CompositeELResolver resolver() {
+    var resolver = new CompositeELResolver();
+    resolver.add(new ArrayELResolver(true));
+    resolver.add(new JinjavaListELResolver(true));
+    resolver.add(new MapELResolver(true));
+    resolver.add(new SealedResolver());
+    return resolver;
+  }
+
+  /// Renders `template` with `input` and its top-level fields as variables.
+  public String render(String template, JsonNode input) throws TemplateException {
+    Map<String, @Nullable Object> variables = TemplateValues.of(input);
+    RenderResult result =
+        ScopedValue.where(BUDGET, new Budget())
+            .call(() -> jinjava.renderForResult(template, variables));
+    for (TemplateError error : result.getErrors()) {
+      throw new TemplateException(describe(error, variables));
+    }
+    return result.getOutput();
+  }
+
+  private static String describe(TemplateError error, Map<String, @Nullable Object> variables) {
+    String place = "template line " + Math.max(1, error.getLineno()) + ": ";
+    if (error.getReason() == ErrorReason.UNKNOWN) {
+      String name = String.valueOf(error.getFieldName());
+      return place
+          + "unknown variable '"
+          + name
+          + "'"
+          + NearestName.hint(name, variables.keySet())
+          + "; known are "
+          + variables.keySet();
+    }
+    String message = String.valueOf(error.getMessage());
+    return place + error.getReason() + ": " + message.substring(0, Math.min(300, message.length()));
+  }
+}

@@ -1,0 +1,5 @@
+/// Outputs checked against their JSON Schema. Depends on `event-schemas` and the schema validator.
+@NullMarked
+package dev.nexus.executor.schema;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,6 @@
+package dev.nexus.executor.wasm;
+
+/// Frozen linear memory. Its granules are shared by all memories made from it and never written.
+///
+/// @param stackPointer the guest's stack pointer at that moment, its only mutable global
+record MemorySnapshot(byte[][] granules, int pages, long stackPointer) {}
