@@ -133,8 +133,7 @@ final class Demo {
     var out = new StringWriter();
     var terminal = new Terminal(new PrintWriter(out), new PrintWriter(out), environment);
     int exit =
-        Verbs.run(
-            terminal, "apply", sample.directory().toString(), "--data", directory.toString());
+        Verbs.run(terminal, "apply", sample.directory().toString(), "--data", directory.toString());
     if (exit != 0) {
       throw new CommandFailedException("the sample was not published: " + out.toString().strip());
     }

@@ -138,7 +138,10 @@ final class ExecutionLedger {
       return "execution " + executionId;
     }
     return entry.subject
-        + entry.truth.map(truth -> ": right is " + CanonicalJson.write(CanonicalJson.read(truth))).orElse("");
+        + entry
+            .truth
+            .map(truth -> ": right is " + CanonicalJson.write(CanonicalJson.read(truth)))
+            .orElse("");
   }
 
   synchronized Served served(Tier tier) {

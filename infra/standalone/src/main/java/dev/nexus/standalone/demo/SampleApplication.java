@@ -17,8 +17,7 @@ final class SampleApplication {
   private static final String PROMPT = "prompts/triage.yaml";
   private static final String NEXT_PROMPT = "prompts/triage.v2.yaml";
   private static final List<String> FILES =
-      List.of(
-          DEFINITION, PROMPT, "schemas/webhook.schema.json", "schemas/triage.schema.json");
+      List.of(DEFINITION, PROMPT, "schemas/webhook.schema.json", "schemas/triage.schema.json");
 
   private final Path directory;
 

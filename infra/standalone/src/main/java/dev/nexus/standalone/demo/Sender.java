@@ -27,8 +27,7 @@ final class Sender implements AutoCloseable {
   private final ExecutionLedger ledger;
   private final AtomicInteger sent = new AtomicInteger();
   private final AtomicInteger answered = new AtomicInteger();
-  private final AtomicReference<Optional<String>> broken =
-      new AtomicReference<>(Optional.empty());
+  private final AtomicReference<Optional<String>> broken = new AtomicReference<>(Optional.empty());
   private final List<Thread> threads = new ArrayList<>();
   private volatile boolean stopping = false;
   private volatile boolean organisationSeen = false;

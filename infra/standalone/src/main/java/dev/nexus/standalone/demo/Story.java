@@ -47,8 +47,10 @@ final class Story {
 
   /// Tells the whole story; `changePrompt` publishes the second wording.
   void run(Runnable changePrompt) throws BrokenOffException, InterruptedException {
-    screen.say("● deliveries begin: the hook of users' repositories, " + Sender.OUTSTANDING
-        + " outstanding; the model answers");
+    screen.say(
+        "● deliveries begin: the hook of users' repositories, "
+            + Sender.OUTSTANDING
+            + " outstanding; the model answers");
     sender.start();
     until("the first promotion", () -> oracle.promotedIdentities().size() >= 1);
     int first = sender.answered();

@@ -111,8 +111,7 @@ final class StoryLines {
                 verdict ->
                     format(
                         " · candidate %d: %s",
-                        now.candidate().map(c -> c.candidateNumber()).orElse(0),
-                        evidence(verdict)))
+                        now.candidate().map(c -> c.candidateNumber()).orElse(0), evidence(verdict)))
             .orElse("");
     return format("  %,5d answered · %s · %s%s · %s", answered, who, now.stage(), evidence, spend);
   }

@@ -27,8 +27,7 @@ final class TruthReporter implements AutoCloseable {
 
   void report(Delivery delivery) {
     String source = delivery.hook().source();
-    byte[] data =
-        CanonicalJson.write(delivery.truthData(source)).getBytes(StandardCharsets.UTF_8);
+    byte[] data = CanonicalJson.write(delivery.truthData(source)).getBytes(StandardCharsets.UTF_8);
     var record = new ProducerRecord<>(topic, source + "/" + delivery.id(), data);
     header(record, "ce_specversion", "1.0");
     header(record, "ce_id", "truth-" + delivery.id());

@@ -83,7 +83,8 @@ class OracleLedgerTest {
 
   @Test
   void shouldShowTheCounterexampleOfARejection() {
-    var rejected = new CandidateRejected(FIRST, CANDIDATE, VERDICT, "wrong in 9", List.of("f", "g"));
+    var rejected =
+        new CandidateRejected(FIRST, CANDIDATE, VERDICT, "wrong in 9", List.of("f", "g"));
 
     assertThat(StoryLines.of(rejected, fingerprint -> "input " + fingerprint))
         .containsExactly(
