@@ -42,8 +42,7 @@ public final class DataDirectory implements AutoCloseable {
         channel.close();
         throw locked(path, file);
       }
-      byte[] pid =
-          Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
+      byte[] pid = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
       channel.truncate(0);
       channel.write(ByteBuffer.wrap(pid), 0);
       return new DataDirectory(path, channel, lock);

@@ -126,7 +126,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     try (Stream<Path> entries = Files.list(log)) {
       if (entries.findAny().isPresent()) {
         throw new EmbeddedStartException(
-            log + " holds files but no meta.properties, so it is no broker's directory:"
+            log
+                + " holds files but no meta.properties, so it is no broker's directory:"
                 + " set NEXUS_DATA_DIR to another directory");
       }
     }

@@ -32,7 +32,8 @@ public final class LoopbackPorts {
       socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       return socket.getLocalPort();
     } catch (IOException e) {
-      throw new EmbeddedStartException("no free port on the loopback address: " + e.getMessage(), e);
+      throw new EmbeddedStartException(
+          "no free port on the loopback address: " + e.getMessage(), e);
     }
   }
 

@@ -95,8 +95,7 @@ record RedisAccess(int port, String password) {
   /// Sends one command after the password; empty when nobody listens, or a stranger.
   private Optional<String> say(String command) {
     try (Socket socket = new Socket()) {
-      socket.connect(
-          new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
       socket.setSoTimeout(TIMEOUT_MILLIS);
       OutputStream out = socket.getOutputStream();
       BufferedReader in =

@@ -1,9 +1,11 @@
 package dev.nexus.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,11 +22,27 @@ class EmbeddedBrokerIT {
       BrokerProbe.write(broker.bootstrapServers(), 0, 1000);
     }
     // When
-    long from = System.nanoTime();
     try (EmbeddedBroker broker = EmbeddedBroker.start(log, 0)) {
-      System.out.println("restart ms " + (System.nanoTime() - from) / 1_000_000);
       // Then
       assertThat(BrokerProbe.read(broker.bootstrapServers(), 1000)).hasSize(1000);
+    }
+  }
+
+  @Test
+  void shouldKeepAcknowledgedRecordsWhenKilled() throws Exception {
+    // Given
+    Path log = directory.resolve("kafka");
+    int acknowledged;
+    try (ChildJvm victim = ChildJvm.run(BrokerVictim.class, log.toString())) {
+      victim.await("acknowledged 500");
+      acknowledged = Integer.parseInt(victim.await("acknowledged "));
+      victim.kill();
+    }
+    // When
+    try (EmbeddedBroker broker = EmbeddedBroker.start(log, 0)) {
+      // Then
+      assertThat(BrokerProbe.read(broker.bootstrapServers(), acknowledged))
+          .hasSizeGreaterThanOrEqualTo(acknowledged);
     }
   }
 
@@ -38,5 +56,19 @@ class EmbeddedBrokerIT {
       // Then
       assertThat(broker.port()).isGreaterThan(taken.getLocalPort());
     }
+  }
+
+  @Test
+  void shouldRefuseDirectoryThatIsNoBrokers() throws Exception {
+    // Given
+    Path log = directory.resolve("photos");
+    Files.createDirectories(log);
+    Files.writeString(log.resolve("cat.txt"), "meow");
+    // Then
+    assertThatThrownBy(() -> EmbeddedBroker.start(log, 0))
+        .isInstanceOf(EmbeddedStartException.class)
+        .hasMessageContaining("photos")
+        .hasMessageContaining("NEXUS_DATA_DIR");
+    assertThat(log.resolve("cat.txt")).exists();
   }
 }

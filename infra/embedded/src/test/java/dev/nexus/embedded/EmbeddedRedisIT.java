@@ -2,6 +2,8 @@ package dev.nexus.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lettuce.core.RedisClient;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -12,12 +14,90 @@ class EmbeddedRedisIT {
   @Test
   void shouldEndServerWhenClosed() {
     // Given
-    EmbeddedRedis redis = EmbeddedRedis.start(directory.resolve("redis"));
-    assertThat(redis.healthy()).isTrue();
+    EmbeddedRedis redis = EmbeddedRedis.start(directory);
     // When
     redis.close();
     // Then
     assertThat(redis.healthy()).isFalse();
     assertThat(LoopbackPorts.isFree(redis.port())).isTrue();
+  }
+
+  @Test
+  void shouldKeepDataWhenStoppedAndStarted() {
+    // Given
+    try (EmbeddedRedis redis = EmbeddedRedis.start(directory)) {
+      set(redis, "kept", "yes");
+    }
+    // When
+    try (EmbeddedRedis redis = EmbeddedRedis.start(directory)) {
+      // Then
+      assertThat(redis.adopted()).isFalse();
+      assertThat(get(redis, "kept")).isEqualTo("yes");
+    }
+  }
+
+  @Test
+  void shouldAdoptServerWhenItsProcessWasKilled() throws Exception {
+    // Given
+    long pid;
+    try (ChildJvm victim = ChildJvm.run(RedisVictim.class, directory.toString())) {
+      pid = Long.parseLong(victim.await("redis "));
+      victim.kill();
+    }
+    // When
+    try (EmbeddedRedis redis = EmbeddedRedis.start(directory.resolve("redis"))) {
+      // Then
+      assertThat(redis.adopted()).isTrue();
+      assertThat(redis.pid()).isEqualTo(pid);
+    }
+  }
+
+  @Test
+  void shouldEndOnlyTheSurvivorOfItsOwnDirectory() throws Exception {
+    // Given
+    try (ChildJvm victim = ChildJvm.run(RedisVictim.class, directory.toString())) {
+      victim.await("redis ");
+      victim.kill();
+    }
+    try (EmbeddedRedis neighbour = EmbeddedRedis.start(directory.resolve("neighbour"))) {
+      // When
+      boolean ended = EmbeddedRedis.endSurvivor(directory.resolve("redis"));
+      // Then
+      assertThat(ended).isTrue();
+      assertThat(EmbeddedRedis.urlOfRunning(directory.resolve("redis"))).isEmpty();
+      assertThat(neighbour.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldLeaveStrangerAloneWhenItHoldsTheOldPort() throws Exception {
+    // Given
+    Path own = directory.resolve("own");
+    try (EmbeddedRedis stranger = EmbeddedRedis.start(directory.resolve("stranger"))) {
+      Files.createDirectories(own);
+      Files.writeString(
+          own.resolve("redis.conf"), "port " + stranger.port() + "\nrequirepass other\n");
+      // When
+      try (EmbeddedRedis redis = EmbeddedRedis.start(own)) {
+        // Then
+        assertThat(redis.adopted()).isFalse();
+        assertThat(redis.port()).isNotEqualTo(stranger.port());
+      }
+      assertThat(stranger.healthy()).isTrue();
+    }
+  }
+
+  private static void set(EmbeddedRedis redis, String key, String value) {
+    try (RedisClient client = RedisClient.create(redis.url());
+        var connection = client.connect()) {
+      connection.sync().set(key, value);
+    }
+  }
+
+  private static String get(EmbeddedRedis redis, String key) {
+    try (RedisClient client = RedisClient.create(redis.url());
+        var connection = client.connect()) {
+      return connection.sync().get(key);
+    }
   }
 }

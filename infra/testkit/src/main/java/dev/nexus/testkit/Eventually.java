@@ -31,9 +31,6 @@ public final class Eventually {
   /// Asks `source` until its answer is accepted, at most for `patience`, and returns that.
   public static <T> T value(
       Duration patience, Callable<T> source, Predicate<? super T> accepted, String what) {
-    return Awaitility.await(what)
-        .atMost(patience)
-        .pollInterval(STEP)
-        .until(source, accepted::test);
+    return Awaitility.await(what).atMost(patience).pollInterval(STEP).until(source, accepted::test);
   }
 }

@@ -32,8 +32,7 @@ final class SharedServers implements AutoCloseable {
     return context
         .getRoot()
         .getStore(NAMESPACE)
-        .getOrComputeIfAbsent(
-            SharedServers.class, key -> new SharedServers(), SharedServers.class);
+        .getOrComputeIfAbsent(SharedServers.class, key -> new SharedServers(), SharedServers.class);
   }
 
   synchronized EmbeddedBroker broker() {

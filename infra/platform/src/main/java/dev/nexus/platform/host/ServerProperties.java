@@ -16,14 +16,14 @@ public final class ServerProperties {
     Map<String, Object> properties = new LinkedHashMap<>();
     properties.put("micronaut.application.name", "nexus");
     properties.put("micronaut.server.host", LOOPBACK);
-    properties.put("micronaut.server.port", port(settings, Setting.HTTP_PORT));
+    properties.put("micronaut.server.port", httpPort(settings));
     properties.put("micronaut.server.max-request-size", settings.number(Setting.MAX_BODY_BYTES));
     // Edges block, on virtual threads.
     properties.put("micronaut.server.thread-selection", "BLOCKING");
     // A caller may wait for an execution, and a stream is silent while nothing happens.
     properties.put("micronaut.server.idle-timeout", "10m");
     properties.put("grpc.server.host", LOOPBACK);
-    properties.put("grpc.server.port", port(settings, Setting.GRPC_PORT));
+    properties.put("grpc.server.port", settings.number(Setting.GRPC_PORT));
     properties.put("endpoints.all.path", "/");
     properties.put("endpoints.all.enabled", false);
     properties.put("endpoints.health.enabled", true);
@@ -36,9 +36,9 @@ public final class ServerProperties {
     return properties;
   }
 
-  /// Micronaut's word for a free port is -1.
-  private static int port(Settings settings, Setting setting) {
-    int port = settings.number(setting);
+  /// The word for a free port is -1 in Micronaut's HTTP server, and 0 in gRPC's.
+  private static int httpPort(Settings settings) {
+    int port = settings.number(Setting.HTTP_PORT);
     return port == 0 ? -1 : port;
   }
 }

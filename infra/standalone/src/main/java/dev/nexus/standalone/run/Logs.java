@@ -29,7 +29,8 @@ public final class Logs {
     context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.OFF);
   }
 
-  /// Everything to `nexus.log` in the data directory, at most 60 MB in three files; our own warnings
+  /// Everything to `nexus.log` in the data directory, at most 60 MB in three files; our own
+  /// warnings
   /// to stderr too.
   public static void toFile(Path dataDirectory) {
     LoggerContext context = cleared();

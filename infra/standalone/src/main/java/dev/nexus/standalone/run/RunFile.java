@@ -29,8 +29,7 @@ public record RunFile(
   public static Optional<RunFile> read(Path dataDirectory) {
     try {
       String text = Files.readString(dataDirectory.resolve(NAME));
-      return Optional.of(
-          CanonicalJson.fromJson(new dev.nexus.event.Json(text), RunFile.class));
+      return Optional.of(CanonicalJson.fromJson(new dev.nexus.event.Json(text), RunFile.class));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException | IllegalArgumentException e) {

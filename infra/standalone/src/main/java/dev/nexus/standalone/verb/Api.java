@@ -53,7 +53,8 @@ final class Api {
         HttpRequest.newBuilder(URI.create(base + path))
             .timeout(PATIENCE)
             .header("Accept", "application/json")
-            .method(method, json.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(json));
+            .method(
+                method, json.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(json));
     if (!json.isEmpty()) {
       request.header("Content-Type", "application/json");
     }
@@ -68,7 +69,9 @@ final class Api {
       return answer(response.statusCode(), response.body());
     } catch (ConnectException e) {
       throw new CommandFailedException(
-          "nothing answers at " + base + ": start the platform with 'nexus up', or name it with --url",
+          "nothing answers at "
+              + base
+              + ": start the platform with 'nexus up', or name it with --url",
           e);
     } catch (IOException e) {
       throw new CommandFailedException(base + path + " failed: " + e.getMessage(), e);

@@ -74,7 +74,10 @@ final class Apply implements Callable<Integer> {
       throw new CommandFailedException(directory + " is no directory");
     }
     try (Stream<Path> tree = Files.walk(directory)) {
-      return tree.filter(Files::isRegularFile).filter(f -> !isHidden(directory, f)).sorted().toList();
+      return tree.filter(Files::isRegularFile)
+          .filter(f -> !isHidden(directory, f))
+          .sorted()
+          .toList();
     } catch (IOException e) {
       throw new CommandFailedException(directory + " cannot be read: " + e.getMessage(), e);
     }

@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
 
 @Command(
     name = "doctor",
-    description = "Checks this machine and the running platform; exits 1 when something must be mended.",
+    description =
+        "Checks this machine and the running platform; exits 1 when something must be mended.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  nexus doctor                    before 'nexus up': java, ports, disk",

@@ -114,8 +114,7 @@ final class Events implements Callable<Integer> {
     }
     Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
     // Commit markers of transactions take offsets too, so go back twice as far.
-    partitions.forEach(
-        p -> consumer.seek(p, Math.max(begins.get(p), ends.get(p) - 2L * last)));
+    partitions.forEach(p -> consumer.seek(p, Math.max(begins.get(p), ends.get(p) - 2L * last)));
   }
 
   private static List<TopicPartition> partitions(
@@ -152,8 +151,7 @@ final class Events implements Callable<Integer> {
         .map(
             run ->
                 new KafkaClients(
-                    settings.with(
-                        Setting.KAFKA_BOOTSTRAP_SERVERS, run.addresses().kafka())))
+                    settings.with(Setting.KAFKA_BOOTSTRAP_SERVERS, run.addresses().kafka())))
         .orElseThrow(
             () ->
                 new CommandFailedException(

@@ -51,7 +51,8 @@ final class KafkaChecks {
   }
 
   private List<Finding> all() throws ExecutionException, InterruptedException {
-    var options = new org.apache.kafka.clients.admin.DescribeClusterOptions().timeoutMs(REACH_MILLIS);
+    var options =
+        new org.apache.kafka.clients.admin.DescribeClusterOptions().timeoutMs(REACH_MILLIS);
     List<Node> nodes = List.copyOf(admin.describeCluster(options).nodes().get());
     List<Finding> findings = new ArrayList<>();
     findings.add(Finding.good("kafka", nodes.size() + " brokers answer"));

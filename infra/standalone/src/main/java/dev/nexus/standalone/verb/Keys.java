@@ -132,8 +132,7 @@ final class Keys implements Callable<Integer> {
     @Override
     public Integer call() {
       JsonNode answer =
-          api.call(
-                  terminal, "DELETE", "/v1/keys/" + Api.encoded(keyId), "", java.util.Map.of())
+          api.call(terminal, "DELETE", "/v1/keys/" + Api.encoded(keyId), "", java.util.Map.of())
               .body();
       if (json) {
         terminal.print(answer);

@@ -77,7 +77,11 @@ final class Oracle implements Callable<Integer> {
     }
 
     private String path() {
-      return "/v1/apps/" + Api.encoded(app) + "/components/" + Api.encoded(component) + "/promotion";
+      return "/v1/apps/"
+          + Api.encoded(app)
+          + "/components/"
+          + Api.encoded(component)
+          + "/promotion";
     }
   }
 }

@@ -52,7 +52,9 @@ final class Status implements Callable<Integer> {
     if (json) {
       terminal.print(answer);
     } else {
-      Duration age = Duration.between(found.readyAt(), Instant.now()).truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
+      Duration age =
+          Duration.between(found.readyAt(), Instant.now())
+              .truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
       terminal.print("running as process " + found.pid() + " for " + age.toString().substring(2));
       answer
           .properties()

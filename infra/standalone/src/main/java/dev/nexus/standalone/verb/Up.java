@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -48,8 +49,7 @@ final class Up implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     long begun = System.nanoTime();
     if (detach) {
-      RunFile run =
-          new DetachedStart(terminal, home.settings(terminal), fsync).start();
+      RunFile run = new DetachedStart(terminal, home.settings(terminal), fsync).start();
       print(run.addresses(), run.pid(), begun);
       return 0;
     }
@@ -59,7 +59,7 @@ final class Up implements Callable<Integer> {
     }
     Path data = settings.path(Setting.DATA_DIR);
     Logs.toFile(data);
-    Platform platform = Platform.start(settings, new Progress(terminal::tell));
+    Platform platform = start(settings);
     CountDownLatch ended = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
@@ -73,6 +73,16 @@ final class Up implements Callable<Integer> {
     print(platform.addresses(), ProcessHandle.current().pid(), begun);
     ended.await();
     return 0;
+  }
+
+  /// What went wrong is one line for the person and the whole trace in the log.
+  private Platform start(Settings settings) {
+    try {
+      return Platform.start(settings, new Progress(terminal::tell));
+    } catch (RuntimeException e) {
+      LoggerFactory.getLogger(Up.class).atInfo().setCause(e).log("the platform did not start");
+      throw e;
+    }
   }
 
   private void print(Addresses addresses, long pid, long begun) {

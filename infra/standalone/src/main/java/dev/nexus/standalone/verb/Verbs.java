@@ -49,6 +49,9 @@ public final class Verbs {
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           fail(terminal, json, message(failure));
+          if (terminal.environment().containsKey("NEXUS_DEBUG")) {
+            failure.printStackTrace(terminal.err());
+          }
           return ExitCode.SOFTWARE;
         });
     line.setParameterExceptionHandler(
@@ -109,8 +112,17 @@ public final class Verbs {
       case CommandFailedException e -> oneLine(e.getMessage());
       case EmbeddedStartException e -> oneLine(e.getMessage());
       case InvalidSettingException e -> oneLine(e.getMessage());
-      default -> oneLine(failure.getClass().getSimpleName() + ": " + failure.getMessage());
+      default -> unexpected(failure);
     };
+  }
+
+  /// Frameworks wrap what happened many times over; the innermost cause is what happened.
+  private static String unexpected(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null && cause.getCause() != cause) {
+      cause = cause.getCause();
+    }
+    return oneLine(cause.getClass().getSimpleName() + ": " + cause.getMessage());
   }
 
   private static String oneLine(@org.jspecify.annotations.Nullable String text) {
