@@ -50,6 +50,8 @@ public final class DeliverySequence implements Iterator<Delivery> {
     List<Webhook> first =
         order.stream().filter(Webhook::fromUsersRepository).limit(FROM_USERS).toList();
     order.removeAll(first);
+    // Shuffled again: else what was passed over on the way to the first would all come next.
+    Collections.shuffle(order, random);
     order.addAll(0, first);
     return order;
   }

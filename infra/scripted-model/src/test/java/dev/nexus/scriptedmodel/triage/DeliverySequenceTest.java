@@ -37,7 +37,7 @@ class DeliverySequenceTest {
 
   @Test
   void shouldMixOrganisationsInWithinTheFirstHundredAndNine() {
-    var sealed = take(new DeliverySequence(CORPUS, 7, "run"), 109).subList(30, 109);
+    var sealed = take(new DeliverySequence(CORPUS, 3, "run"), 109).subList(30, 109);
 
     assertThat(sealed.stream().filter(d -> d.webhook().fromOrganisationsRepository()).count())
         .isGreaterThanOrEqualTo(4);

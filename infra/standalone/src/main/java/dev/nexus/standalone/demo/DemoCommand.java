@@ -42,7 +42,7 @@ final class DemoCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       description = "Seed of deliveries and model (default: ${DEFAULT-VALUE}).")
-  private long seed = 7;
+  private long seed = 3;
 
   DemoCommand(Terminal terminal) {
     this.terminal = terminal;
