@@ -1,0 +1,86 @@
+package dev.nexus.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.standalone.verb.CommandFailedException;
+import dev.nexus.standalone.verb.Terminal;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "bench",
+    description = "Measures one path on this machine, with its floor in the same run.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  nexus bench invoke              one durable step over HTTP, 1 and 64 callers",
+      "  nexus bench startup --json      restart on an existing data directory",
+      "  nexus bench invoke --runs 5 --seconds 10",
+    })
+final class BenchCommand implements Callable<Integer> {
+  private static final List<Benchmark> ALL = List.of(new InvokeBenchmark(), new StartupBenchmark());
+
+  private final Terminal terminal;
+
+  @Parameters(paramLabel = "NAME", description = "invoke or startup")
+  private String name = "";
+
+  @Option(names = "--runs", description = "Repetitions; medians count (default: 3).")
+  private int runs = 3;
+
+  @Option(names = "--seconds", description = "Length of one measurement (default: 5).")
+  private int seconds = 5;
+
+  @Option(names = "--warm-up", description = "Seconds of load before measuring (default: 60).")
+  private int warmUp = 60;
+
+  @Option(names = "--json", description = "Print the result as JSON.")
+  private boolean json;
+
+  BenchCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Benchmark benchmark =
+        ALL.stream()
+            .filter(b -> b.name().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new CommandFailedException(
+                        "no benchmark '"
+                            + name
+                            + "'; there are: "
+                            + ALL.stream().map(Benchmark::name).collect(Collectors.joining(", "))));
+    var effort =
+        new Benchmark.Effort(runs, Duration.ofSeconds(warmUp), Duration.ofSeconds(seconds));
+    ObjectNode answer = JsonNodeFactory.instance.objectNode();
+    answer.put("name", name);
+    answer.set("machine", Machine.describe());
+    answer.put("runs", runs);
+    answer.setAll(benchmark.run(effort, terminal::tell));
+    if (json) {
+      terminal.print(answer);
+    } else {
+      terminal.print(benchmark.describe());
+      print("", answer);
+    }
+    return 0;
+  }
+
+  private void print(String path, JsonNode node) {
+    if (node.isObject()) {
+      node.properties()
+          .forEach(e -> print(path.isEmpty() ? e.getKey() : path + "." + e.getKey(), e.getValue()));
+    } else {
+      terminal.print(String.format("  %-32s %s", path, node.asText()));
+    }
+  }
+}
