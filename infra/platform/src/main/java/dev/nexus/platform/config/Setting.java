@@ -45,6 +45,11 @@ public enum Setting {
       Kind.DURATION,
       "24h",
       "How long a finished execution answers a repeated idempotency key."),
+  PROJECTED_EXECUTIONS(
+      "NEXUS_PROJECTED_EXECUTIONS",
+      Kind.COUNT,
+      "25000",
+      "Newest finished executions that queries find, for each partition of the log."),
   MAX_BODY_BYTES("NEXUS_MAX_BODY_BYTES", Kind.COUNT, "1048576", "Largest request body, bytes."),
   FSYNC("NEXUS_FSYNC", Kind.FLAG, "false", "Sync every topic on every append, at its price.");
 
