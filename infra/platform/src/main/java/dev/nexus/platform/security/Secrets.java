@@ -5,17 +5,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Secrets by reference: `env:NAME` is a variable of the environment, `file:NAME` a file in the
-/// directory of secrets. Events carry the reference, never the secret.
+/// Secrets by reference: a name is a file in the directory of secrets, or the variable
+/// `NEXUS_SECRET_<NAME>` of the environment; `file:NAME` and `env:NAME` say which. Events carry the
+/// reference, never the secret.
 public final class Secrets {
   /// What a reference looks like.
-  public static final String EXPECTED = "env:NAME or file:NAME (letters, digits, '_', '-', '.')";
+  public static final String EXPECTED = "the name of a secret (letters, digits, '_', '-', '.'), or env:NAME or file:NAME";
 
-  private static final Pattern REFERENCE = Pattern.compile("(env|file):(\\w[\\w.-]{0,127})");
+  private static final Pattern REFERENCE = Pattern.compile("(?:(env|file):)?(\\w[\\w.-]{0,127})");
 
   private final Map<String, String> environment;
   private final Path directory;
@@ -36,7 +38,24 @@ public final class Secrets {
       throw new IllegalStateException("expected " + EXPECTED + ", found '" + reference + "'");
     }
     String name = matcher.group(2);
-    return matcher.group(1).equals("env") ? variable(name) : file(name);
+    return switch (matcher.group(1)) {
+      case "env" -> variable(name);
+      case "file" -> file(name);
+      case null, default -> named(name);
+    };
+  }
+
+  private String named(String name) {
+    String variable =
+        "NEXUS_SECRET_" + name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
+    if (Files.exists(directory.resolve(name))) {
+      return file(name);
+    }
+    if (environment.getOrDefault(variable, "").isEmpty()) {
+      throw new IllegalStateException(
+          "secret " + name + " is missing: write it to the secrets directory or export " + variable);
+    }
+    return variable(variable);
   }
 
   private String variable(String name) {

@@ -21,6 +21,7 @@ class SecretsTest {
     // Then
     assertThat(secrets.resolve("env:GITHUB")).isEqualTo("from-env");
     assertThat(secrets.resolve("file:github")).isEqualTo("from-file");
+    assertThat(secrets.resolve("github")).isEqualTo("from-file");
   }
 
   @Test
@@ -29,11 +30,20 @@ class SecretsTest {
 
     assertThatThrownBy(() -> secrets.resolve("env:GITHUB")).hasMessageContaining("export GITHUB");
     assertThatThrownBy(() -> secrets.resolve("file:github")).hasMessageContaining("is missing");
+    assertThatThrownBy(() -> secrets.resolve("git-hub"))
+        .hasMessageContaining("export NEXUS_SECRET_GIT_HUB");
+  }
+
+  @Test
+  void shouldFindANamedSecretInTheEnvironment() {
+    var secrets = new Secrets(Map.of("NEXUS_SECRET_GIT_HUB", "s"), directory);
+
+    assertThat(secrets.resolve("git-hub")).isEqualTo("s");
   }
 
   @Test
   void shouldNotLeaveItsDirectory() {
-    for (String reference : new String[] {"file:../key", "file:/etc/passwd", "file:..", "key"}) {
+    for (String reference : new String[] {"file:../key", "file:/etc/passwd", "file:..", "../key", ""}) {
       assertThat(Secrets.isReference(reference)).describedAs(reference).isFalse();
     }
   }

@@ -1,0 +1,209 @@
+package dev.nexus.command.definition;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.command.definition.LoadResult.Loaded;
+import dev.nexus.command.definition.LoadResult.Refused;
+import dev.nexus.command.definition.Located.Mark;
+import dev.nexus.event.Json;
+import dev.nexus.event.NameIds;
+import dev.nexus.event.definition.ApplicationDefinition;
+import dev.nexus.event.definition.ApplicationDefinition.IntegrationDefinition;
+import dev.nexus.event.definition.ApplicationDefinition.TriggerDefinition;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.ComponentDefinition;
+import dev.nexus.platform.call.SchemaChecks;
+import dev.nexus.platform.security.Secrets;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// Turns the files of an application into one normalised version, or into every fault they have.
+/// The same files always give the same digest.
+public final class ApplicationLoader {
+  /// What an application id looks like. Ids that begin with `nexus.` are the platform's own.
+  public static final Pattern APP_ID = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+  private static final String ID_SHAPE = "letters, digits, '.', '_', '-'";
+  private static final List<String> CREDENTIALS = List.of("github-hmac", "none");
+
+  /// What one record of the log takes, with room for its other columns.
+  private static final int LARGEST_BUNDLE = 900 * 1024;
+
+  private final SchemaChecks schemas;
+
+  public ApplicationLoader(SchemaChecks schemas) {
+    this.schemas = schemas;
+  }
+
+  public LoadResult load(ApplicationFiles files) {
+    Faults faults = new Faults();
+    files.checkPaths(faults);
+    SourceFiles sources = new SourceFiles(files, faults, schemas);
+    Optional<FieldReader> root = sources.object(ApplicationFiles.DEFINITION);
+    if (root.isEmpty()) {
+      return new Refused(faults.all());
+    }
+    ApplicationDefinition application = read(root.get(), sources);
+    sources.in("prompts").forEach(new PromptReader(new SourceFiles(files, faults, schemas))::check);
+    if (!faults.none()) {
+      return new Refused(distinct(faults));
+    }
+    Json bundle = CanonicalJson.toJson(application);
+    int size = bundle.text().getBytes(StandardCharsets.UTF_8).length;
+    if (size > LARGEST_BUNDLE) {
+      faults.add(
+          sources.start(ApplicationFiles.DEFINITION),
+          "the application is too large",
+          "at most " + LARGEST_BUNDLE + " bytes, normalised",
+          size + " bytes");
+      return new Refused(faults.all());
+    }
+    return new Loaded(application, bundle, NameIds.sha256(bundle.text()), faults.remarks());
+  }
+
+  /// A file that is both referred to and checked on its own is reported once.
+  private static List<dev.nexus.platform.http.Fault> distinct(Faults faults) {
+    return faults.all().stream().distinct().toList();
+  }
+
+  private static ApplicationDefinition read(FieldReader root, SourceFiles sources) {
+    String appId =
+        root.requiredText("appId", APP_ID, "lower-case letters, digits, '.', '_', '-'");
+    String displayName = root.text("displayName", appId);
+    String version = root.text("version", "");
+    List<ComponentDefinition> components = components(root, sources);
+    List<String> ids = components.stream().map(ComponentDefinition::componentId).toList();
+    List<TriggerDefinition> triggers = triggers(root, ids);
+    List<IntegrationDefinition> integrations = integrations(root);
+    Map<String, JsonNode> configuration = root.anything("configuration");
+    root.withoutEffect(
+        "sandboxPools", "stateStoreConfig", "securityConfig", "optimizationConfig", "description");
+    root.finish();
+    return new ApplicationDefinition(
+        appId, displayName, version, components, triggers, integrations, configuration);
+  }
+
+  private static List<ComponentDefinition> components(FieldReader root, SourceFiles sources) {
+    List<Located> items = new ArrayList<>(root.list("components"));
+    root.object("initialComponentRegistry")
+        .ifPresent(
+            registry -> {
+              items.addAll(registry.list("components"));
+              registry.finish();
+            });
+    sources
+        .object("component_registry.yaml")
+        .ifPresent(
+            registry -> {
+              items.addAll(registry.list("components"));
+              registry.finish();
+            });
+    if (items.isEmpty()) {
+      root.faults()
+          .add(
+              root.mark(),
+              "the application has no components",
+              "components, initialComponentRegistry.components or component_registry.yaml",
+              "none");
+    }
+    ComponentReader reader = new ComponentReader(sources);
+    List<ComponentDefinition> components = new ArrayList<>();
+    Names names = new Names("component", sources.faults());
+    for (Located item : items) {
+      FieldReader.objectOf("component", item, sources.faults())
+          .ifPresent(
+              fields -> {
+                ComponentDefinition component = reader.read(fields);
+                names.take(component.componentId(), fields.mark("componentId"));
+                components.add(component);
+              });
+    }
+    components.sort(Comparator.comparing(ComponentDefinition::componentId));
+    return List.copyOf(components);
+  }
+
+  private static List<TriggerDefinition> triggers(FieldReader root, List<String> components) {
+    Faults faults = root.faults();
+    Names names = new Names("trigger", faults);
+    List<TriggerDefinition> triggers = new ArrayList<>();
+    for (Located item : root.list("triggers")) {
+      Optional<FieldReader> fields = FieldReader.objectOf("trigger", item, faults);
+      if (fields.isEmpty()) {
+        continue;
+      }
+      FieldReader trigger = fields.get();
+      String component = trigger.requiredText("component");
+      if (!component.isEmpty() && !components.contains(component)) {
+        faults.unknown(trigger.mark("component"), "no such component", component, components);
+      }
+      String id = trigger.requiredText("triggerId", ID, ID_SHAPE);
+      names.take(id, trigger.mark("triggerId"));
+      triggers.add(
+          new TriggerDefinition(
+              id, trigger.requiredText("eventType"), trigger.text("source", ""), component));
+      trigger.finish();
+    }
+    triggers.sort(Comparator.comparing(TriggerDefinition::triggerId));
+    return List.copyOf(triggers);
+  }
+
+  private static List<IntegrationDefinition> integrations(FieldReader root) {
+    Faults faults = root.faults();
+    Names names = new Names("integration", faults);
+    List<IntegrationDefinition> integrations = new ArrayList<>();
+    for (Located item : root.list("integrations")) {
+      FieldReader.objectOf("integration", item, faults)
+          .ifPresent(
+              fields -> {
+                IntegrationDefinition integration = integration(fields);
+                names.take(integration.integrationId(), fields.mark("integrationId"));
+                integrations.add(integration);
+              });
+    }
+    integrations.sort(Comparator.comparing(IntegrationDefinition::integrationId));
+    return List.copyOf(integrations);
+  }
+
+  private static IntegrationDefinition integration(FieldReader fields) {
+    String id = fields.requiredText("integrationId", ID, ID_SHAPE);
+    String source = fields.requiredText("source");
+    String kind = fields.oneOf("credentialKind", CREDENTIALS, "none");
+    String secret = fields.text("secretRef", "");
+    if (kind.equals("none") != secret.isEmpty()
+        || !secret.isEmpty() && !Secrets.isReference(secret)) {
+      fields
+          .faults()
+          .add(
+              fields.mark("secretRef"),
+              "wrong secretRef",
+              kind.equals("none") ? "none, as credentialKind is none" : Secrets.EXPECTED,
+              secret.isEmpty() ? "nothing" : "'" + secret + "'");
+    }
+    fields.finish();
+    return new IntegrationDefinition(id, source, kind, secret);
+  }
+
+  /// Names that may stand once only.
+  private record Names(String what, Faults faults, Map<String, Mark> taken) {
+    Names(String what, Faults faults) {
+      this(what, faults, new HashMap<>());
+    }
+
+    void take(String name, Mark mark) {
+      Mark first = taken.putIfAbsent(name, mark);
+      if (first != null && !name.isEmpty()) {
+        faults.add(
+            mark,
+            "the " + what + " " + name + " is defined twice",
+            "one; the first is at " + first.file() + ":" + first.line(),
+            "another");
+      }
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package dev.nexus.command.definition;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.nexus.command.definition.Located.Items;
+import dev.nexus.command.definition.Located.Scalar;
+import dev.nexus.event.definition.ComponentDefinition;
+import dev.nexus.event.definition.ComponentDefinition.RetryPolicy;
+import dev.nexus.event.definition.HandlerType;
+import dev.nexus.event.definition.PromotionPolicy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/// Reads one component: what it does, its schemas, its limits, and what the oracle may do with it.
+final class ComponentReader {
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+  private static final List<String> HANDLERS = List.of("LLM", "JIT", "BUILTIN");
+  private static final Duration LONGEST = Duration.ofHours(24);
+
+  private final SourceFiles files;
+  private final PromptReader prompts;
+
+  ComponentReader(SourceFiles files) {
+    this.files = files;
+    this.prompts = new PromptReader(files);
+  }
+
+  ComponentDefinition read(FieldReader component) {
+    String id = component.requiredText("componentId", ID, "letters, digits, '.', '_', '-'");
+    String description = component.text("description", "");
+    HandlerType handler = handler(component);
+    Optional<FieldReader> details = component.object("taskDetails");
+    Map<String, JsonNode> task = Map.of();
+    Optional<JsonNode> promptSchema = Optional.empty();
+    if (details.isEmpty()) {
+      component
+          .faults()
+          .add(component.mark(), "the field taskDetails is missing", "an object", "nothing");
+    } else if (handler == HandlerType.LLM) {
+      PromptReader.Prompt prompt = prompts.read(details.get());
+      task = prompt.details();
+      promptSchema = prompt.outputSchema();
+    } else {
+      task = handler == HandlerType.JIT ? script(details.get()) : builtin(details.get());
+    }
+    JsonNode input = files.schema(component.find("inputSchema"));
+    Optional<Located> output = component.find("outputSchema");
+    ComponentDefinition definition =
+        new ComponentDefinition(
+            id,
+            description,
+            handler,
+            task,
+            input,
+            output.isPresent() || promptSchema.isEmpty()
+                ? files.schema(output)
+                : promptSchema.get(),
+            component.oneOf("comparator", List.of("equal"), "equal"),
+            component.oneOf("truth", List.of("model", "reported"), "model"),
+            component.duration("timeout", LONGEST, Duration.ofMinutes(5)),
+            retry(component.object("retry")),
+            promotion(component.object("promotion")));
+    component.withoutEffect(
+        "targetPoolName", "expectedResultFormat", "routeMatcher", "configurationOverrides");
+    component.finish();
+    return definition;
+  }
+
+  private static HandlerType handler(FieldReader component) {
+    if (!component.has("handlerType")) {
+      component
+          .faults()
+          .add(
+              component.mark(),
+              "the field handlerType is missing",
+              "one of " + String.join(", ", HANDLERS),
+              "nothing");
+      return HandlerType.BUILTIN;
+    }
+    return HandlerType.valueOf(component.oneOf("handlerType", HANDLERS, "BUILTIN"));
+  }
+
+  private static Map<String, JsonNode> builtin(FieldReader details) {
+    Map<String, JsonNode> task = new TreeMap<>();
+    task.put("function", text(details.requiredText("function")));
+    details.finish();
+    return task;
+  }
+
+  private Map<String, JsonNode> script(FieldReader details) {
+    Map<String, JsonNode> task = new TreeMap<>();
+    String language = details.oneOf("language", List.of("javascript"), "javascript");
+    Optional<Located> reference = details.find("script");
+    if (reference.isEmpty()) {
+      details
+          .faults()
+          .add(details.mark(), "the field script is missing", "the path of a script", "nothing");
+    } else if (reference.get() instanceof Scalar scalar) {
+      files
+          .resolve(scalar, "_jit_code", List.of(".js"))
+          .flatMap(files::text)
+          .ifPresent(source -> task.put("script", text(source)));
+    } else {
+      details
+          .faults()
+          .add(
+              reference.get().mark(), "wrong script", "the path of a script",
+              reference.get().kind());
+    }
+    task.put("language", text(language));
+    details.oneOf("function", List.of("handle"), "handle");
+    details.finish();
+    return task;
+  }
+
+  private static RetryPolicy retry(Optional<FieldReader> field) {
+    RetryPolicy absent = RetryPolicy.DEFAULT;
+    if (field.isEmpty()) {
+      return absent;
+    }
+    FieldReader retry = field.get();
+    RetryPolicy policy =
+        new RetryPolicy(
+            retry.integer("maxAttempts", 1, 100, absent.maxAttempts()),
+            retry.duration("initialBackoff", LONGEST, absent.initialBackoff()),
+            retry.duration("maxBackoff", LONGEST, absent.maxBackoff()));
+    retry.finish();
+    return policy;
+  }
+
+  private static PromotionPolicy promotion(Optional<FieldReader> field) {
+    PromotionPolicy absent = PromotionPolicy.OFF;
+    if (field.isEmpty()) {
+      return absent;
+    }
+    FieldReader promotion = field.get();
+    PromotionPolicy policy =
+        new PromotionPolicy(
+            promotion.oneOf("mode", List.of("auto", "off"), absent.mode()),
+            promotion.number("target", 0.5, 1, absent.target()),
+            promotion.number("alpha", 0, 0.5, absent.alpha()),
+            promotion.integer("openExamples", 1, 1_000, absent.openExamples()),
+            promotion.integer("hotDistinctInputs", 1, 1_000_000, absent.hotDistinctInputs()),
+            promotion.integer("stability", 0, 1_000_000, absent.stability()),
+            promotion.duration("cooldown", Duration.ofDays(365), absent.cooldown()),
+            promotion.integer("minShadowComparisons", 0, 1_000_000, absent.minShadowComparisons()),
+            canary(promotion, absent.canaryPermille()),
+            promotion.integer("canaryCalls", 1, 1_000_000, absent.canaryCalls()),
+            promotion.integer("auditPermille", 0, 1_000, absent.auditPermille()),
+            promotion.integer("maxCandidates", 1, 100, absent.maxCandidates()));
+    promotion.finish();
+    return policy;
+  }
+
+  /// Shares in thousandths, each larger than the one before.
+  private static List<Integer> canary(FieldReader promotion, List<Integer> absent) {
+    Optional<Located> field = promotion.find("canaryPermille");
+    if (field.isEmpty()) {
+      return absent;
+    }
+    List<Integer> steps = new ArrayList<>();
+    if (field.get() instanceof Items(_, var items)) {
+      for (Located item : items) {
+        int before = steps.isEmpty() ? 0 : steps.getLast();
+        if (item instanceof Scalar(_, var value)
+            && value.isIntegralNumber()
+            && value.canConvertToInt()
+            && value.intValue() > before
+            && value.intValue() < 1_000) {
+          steps.add(value.intValue());
+        } else {
+          promotion
+              .faults()
+              .add(item.mark(), "wrong canary step", "a rising number below 1000", item.kind());
+        }
+      }
+      return List.copyOf(steps);
+    }
+    promotion
+        .faults()
+        .add(field.get().mark(), "wrong canaryPermille", "a list such as [100, 500]",
+            field.get().kind());
+    return absent;
+  }
+
+  private static JsonNode text(String text) {
+    return JsonNodeFactory.instance.textNode(text);
+  }
+}

@@ -1,0 +1,256 @@
+package dev.nexus.command.definition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.command.definition.LoadResult.Loaded;
+import dev.nexus.command.definition.LoadResult.Refused;
+import dev.nexus.event.definition.ApplicationDefinition;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.HandlerType;
+import dev.nexus.event.definition.PromotionPolicy;
+import dev.nexus.platform.call.SchemaChecks;
+import dev.nexus.platform.http.Fault;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class ApplicationLoaderTest {
+  private static final String PROMPT =
+      """
+      model: gpt-x
+      parameters:
+        temperature: 0
+      template: |
+        Sort {{ input.text }}
+      outputSchema:
+        type: object
+      """;
+  private static final String SCHEMA =
+      """
+      {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}}
+      """;
+  private static final String DEFINITION =
+      """
+      appId: orders
+      displayName: Orders
+      version: 1.2.0
+      components:
+        - componentId: sort
+          handlerType: LLM
+          taskDetails:
+            prompt_template: sort
+          inputSchema: schemas/in.schema.json
+          timeout: 60s
+          retry:
+            maxAttempts: 2
+          promotion:
+            mode: auto
+            target: 0.95
+            cooldown: 1s
+            canaryPermille: [200, 500]
+        - componentId: echo
+          handlerType: BUILTIN
+          taskDetails: {function: echo}
+        - componentId: upper
+          handlerType: JIT
+          taskDetails: {script: _jit_code/upper/v1/handler.js}
+      triggers:
+        - {triggerId: t, eventType: com.example.order, component: sort}
+      integrations:
+        - {integrationId: shop, source: "urn:shop", credentialKind: github-hmac, secretRef: shop}
+      configuration:
+        on: on
+        code: 010
+      """;
+
+  private final ApplicationLoader loader = new ApplicationLoader(new SchemaChecks());
+  private final Map<String, String> files = new TreeMap<>();
+
+  ApplicationLoaderTest() {
+    files.put("state/app_definition.yaml", DEFINITION);
+    files.put("state/prompts/sort.yaml", PROMPT);
+    files.put("state/schemas/in.schema.json", SCHEMA);
+    files.put("state/_jit_code/upper/v1/handler.js", "function handle(i) { return i; }");
+  }
+
+  @Test
+  void shouldNormaliseAnApplication() {
+    // When
+    ApplicationDefinition application = loaded().application();
+
+    // Then
+    var sort = application.component("sort").orElseThrow();
+    assertThat(sort.handlerType()).isEqualTo(HandlerType.LLM);
+    assertThat(sort.detail("promptTemplate")).isEqualTo("Sort {{ input.text }}\n");
+    assertThat(sort.detail("model")).isEqualTo("gpt-x");
+    assertThat(sort.inputSchema()).isEqualTo(CanonicalJson.read(SCHEMA));
+    assertThat(sort.outputSchema().at("/type").asText()).isEqualTo("object");
+    assertThat(sort.timeout()).isEqualTo(Duration.ofSeconds(60));
+    assertThat(sort.retry().maxAttempts()).isEqualTo(2);
+    assertThat(sort.promotion().automatic()).isTrue();
+    assertThat(sort.promotion().canaryPermille()).containsExactly(200, 500);
+    assertThat(sort.promotion().openExamples()).isEqualTo(PromotionPolicy.OFF.openExamples());
+    assertThat(application.component("upper").orElseThrow().detail("script")).contains("handle");
+    assertThat(application.triggers()).singleElement().satisfies(t -> assertThat(t.source()).isEmpty());
+    assertThat(application.integrations()).hasSize(1);
+    assertThat(application.configuration().get("on").asText()).isEqualTo("on");
+    assertThat(application.configuration().get("code").asInt()).isEqualTo(10);
+  }
+
+  @Test
+  void shouldGiveTheSameFilesTheSameDigestAndSurviveTheLog() {
+    // When
+    Loaded first = loaded();
+
+    // Then
+    assertThat(loaded().digest()).isEqualTo(first.digest()).hasSize(64);
+    var read = CanonicalJson.fromJson(first.bundle(), ApplicationDefinition.class);
+    assertThat(CanonicalJson.toJson(read)).isEqualTo(first.bundle());
+    assertThat(read.component("sort").orElseThrow().identityDigest())
+        .isEqualTo(first.application().component("sort").orElseThrow().identityDigest());
+  }
+
+  @Test
+  void shouldAcceptTheRegistryOfTheSpecification() {
+    // Given
+    files.clear();
+    files.put(
+        "app_definition.yaml",
+        """
+        appId: a
+        sandboxPools: {pools: []}
+        initialComponentRegistry:
+          components:
+            - {componentId: x, handlerType: BUILTIN, taskDetails: {function: echo}}
+        """);
+    files.put(
+        "component_registry.yaml",
+        """
+        components:
+          - {componentId: y, handlerType: BUILTIN, taskDetails: {function: echo}}
+        """);
+
+    // Then
+    assertThat(loaded().application().components()).extracting("componentId").containsExactly("x", "y");
+    assertThat(loaded().remarks())
+        .singleElement()
+        .satisfies(r -> assertThat(r.sentence()).contains("sandboxPools has no effect"));
+  }
+
+  @Test
+  void shouldReportEveryFaultWithItsPlaceAndTheNearestName() {
+    // Given
+    files.put(
+        "state/app_definition.yaml",
+        """
+        appId: Orders!
+        components:
+          - componentId: sort
+            handlerTyp: LLM
+            handlerType: LMM
+            taskDetails: {function: echo}
+            timeout: soon
+            inputSchema: schemas/im.schema.json
+          - componentId: sort
+            handlerType: BUILTIN
+            taskDetails: {function: echo}
+            promotion: {target: 2, mode: atuo}
+        triggers:
+          - {triggerId: t, eventType: e, component: sorted}
+        """);
+
+    // When
+    List<String> sentences = refused().stream().map(Fault::sentence).toList();
+
+    // Then
+    assertThat(sentences)
+        .anyMatch(s -> s.startsWith("state/app_definition.yaml:1:8: wrong appId: expected lower-case"))
+        .anyMatch(
+            s ->
+                s.startsWith("state/app_definition.yaml:4:5: unknown field")
+                    && s.endsWith("found handlerTyp; did you mean handlerType?"))
+        .anyMatch(
+            s ->
+                s.startsWith("state/app_definition.yaml:5:18: unknown handlerType: expected one of LLM")
+                    && s.endsWith("did you mean LLM?"))
+        .anyMatch(s -> s.startsWith("state/app_definition.yaml:7:14: wrong timeout: expected a duration"))
+        .anyMatch(
+            s ->
+                s.startsWith("state/app_definition.yaml:8:18: no such file")
+                    && s.endsWith("did you mean schemas/in.schema.json?"))
+        .anyMatch(s -> s.startsWith("state/app_definition.yaml:9:18: the component sort is defined twice"))
+        .anyMatch(s -> s.startsWith("state/app_definition.yaml:12:25: wrong target"))
+        .anyMatch(s -> s.startsWith("state/app_definition.yaml:12:34: unknown mode"))
+        .anyMatch(
+            s ->
+                s.startsWith("state/app_definition.yaml:14:45: no such component")
+                    && s.endsWith("did you mean sort?"))
+        .hasSize(9);
+  }
+
+  @Test
+  void shouldPointIntoTheFileThatIsBroken() {
+    files.put("state/prompts/sort.yaml", "template: [1, 2\n");
+    files.put("state/schemas/in.schema.json", "{\n  \"type\": \"objekt\"\n}");
+
+    assertThat(refused())
+        .extracting(Fault::sentence)
+        .anyMatch(s -> s.startsWith("state/prompts/sort.yaml:2:1: not YAML"))
+        .anyMatch(s -> s.startsWith("state/schemas/in.schema.json:2:11: not a JSON Schema"));
+  }
+
+  @Test
+  void shouldReportAFaultInAPromptNobodyUsesYet() {
+    files.put("state/prompts/later.yaml", "templat: x\n");
+
+    assertThat(refused())
+        .extracting(Fault::sentence)
+        .anyMatch(s -> s.contains("later.yaml:1:1: unknown field"))
+        .anyMatch(s -> s.contains("later.yaml:1:1: the field template is missing"));
+  }
+
+  @Test
+  void shouldRefusePathsThatLeadElsewhere() {
+    for (String path : List.of("../x", "/etc/passwd", "a//b", ".git/config", "a/.git/x", "a\\b", "")) {
+      var wrong = new TreeMap<>(files);
+      wrong.put(path, "x");
+      assertThat(loader.load(ApplicationFiles.of(wrong))).describedAs(path).isInstanceOf(Refused.class);
+    }
+  }
+
+  @Test
+  void shouldSayWhichFileIsMissing() {
+    var result = loader.load(ApplicationFiles.of(Map.of("app_definiton.yaml", "appId: a")));
+
+    assertThat(((Refused) result).faults())
+        .singleElement()
+        .satisfies(f -> assertThat(f.nearest()).containsExactly("app_definiton.yaml"));
+  }
+
+  @Test
+  void shouldNotExpandAnchorsWithoutEnd() {
+    // Given
+    var text = new StringBuilder("a0: &a0 [x, x]\n");
+    for (int i = 1; i < 18; i++) {
+      text.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
+    }
+    files.put("state/app_definition.yaml", text.toString());
+
+    // Then
+    assertThat(refused()).singleElement().satisfies(f -> assertThat(f.detail()).isNotEmpty());
+  }
+
+  private Loaded loaded() {
+    var result = loader.load(ApplicationFiles.of(files));
+    assertThat(result).isInstanceOf(Loaded.class);
+    return (Loaded) result;
+  }
+
+  private List<Fault> refused() {
+    var result = loader.load(ApplicationFiles.of(files));
+    assertThat(result).isInstanceOf(Refused.class);
+    return ((Refused) result).faults();
+  }
+}
