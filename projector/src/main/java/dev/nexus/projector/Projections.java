@@ -1,0 +1,29 @@
+package dev.nexus.projector;
+
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.projector.application.ApplicationFold;
+import dev.nexus.projector.execution.ExecutionFold;
+import dev.nexus.projector.metric.ComponentCounters;
+import dev.nexus.projector.promotion.EvidenceFold;
+import dev.nexus.projector.promotion.PromotionFold;
+import dev.nexus.projector.promotion.RouteFold;
+import dev.nexus.projector.store.Fold;
+import java.util.List;
+
+/// All folds there are, in the two groups that are read by a thread each: the many facts of
+/// executions, and the few decisions and definitions.
+public final class Projections {
+  private Projections() {}
+
+  public static List<Fold<?>> executions(Settings settings) {
+    return List.of(
+        new ExecutionFold(
+            settings.number(Setting.PROJECTED_EXECUTIONS), ComponentCounters::changes));
+  }
+
+  public static List<Fold<?>> decisions() {
+    return List.of(
+        new PromotionFold(), new RouteFold(), new EvidenceFold(), new ApplicationFold());
+  }
+}

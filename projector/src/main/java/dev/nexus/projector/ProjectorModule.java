@@ -1,0 +1,141 @@
+package dev.nexus.projector;
+
+import dev.nexus.platform.call.Tokens;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.projector.live.LiveFeed;
+import dev.nexus.projector.query.ApplicationQueries;
+import dev.nexus.projector.query.ComponentQueries;
+import dev.nexus.projector.query.ExecutionList;
+import dev.nexus.projector.query.ExecutionQueries;
+import dev.nexus.projector.query.LogLookup;
+import dev.nexus.projector.query.OracleQueries;
+import dev.nexus.projector.query.ProjectionReads;
+import dev.nexus.projector.query.Visibility;
+import dev.nexus.projector.rebuild.Verifier;
+import dev.nexus.projector.store.Fold;
+import dev.nexus.projector.store.Progress;
+import dev.nexus.projector.stream.Projection;
+import dev.nexus.projector.stream.ProjectionReader;
+import io.lettuce.core.RedisClient;
+import io.micronaut.context.annotation.Bean;
+import io.micronaut.context.annotation.Factory;
+import io.micronaut.context.annotation.Requires;
+import jakarta.inject.Named;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The beans of the projector.
+@Factory
+@Requires(beans = {KafkaClients.class, RedisClient.class})
+public final class ProjectorModule {
+
+  @Singleton
+  @Bean(preDestroy = "close")
+  Progress progress(RedisClient redis, InstanceId instance) {
+    return new Progress(redis, instance.value());
+  }
+
+  @Singleton
+  @Named("projector-executions")
+  NexusService executions(
+      Settings settings,
+      KafkaClients clients,
+      RedisClient redis,
+      Progress progress,
+      DeadLetters deadLetters,
+      Clock clock,
+      InstanceId instance) {
+    return new ProjectionReader(
+        "projector-executions",
+        new Projection(
+            Projections.executions(settings),
+            clients,
+            redis,
+            progress,
+            deadLetters,
+            clock,
+            instance.value()));
+  }
+
+  @Singleton
+  @Named("projector-decisions")
+  NexusService decisions(
+      KafkaClients clients,
+      RedisClient redis,
+      Progress progress,
+      DeadLetters deadLetters,
+      Clock clock,
+      InstanceId instance) {
+    return new ProjectionReader(
+        "projector-decisions",
+        new Projection(
+            Projections.decisions(),
+            clients,
+            redis,
+            progress,
+            deadLetters,
+            clock,
+            instance.value()));
+  }
+
+  @Singleton
+  LiveFeed liveFeed(KafkaClients clients, ExecutionQueries executions) {
+    return new LiveFeed(clients, executions::componentOf);
+  }
+
+  @Singleton
+  @Bean(preDestroy = "close")
+  ProjectionReads reads(KafkaClients clients, RedisClient redis, Progress progress) {
+    return new ProjectionReads(clients, redis, progress);
+  }
+
+  @Singleton
+  @Bean(preDestroy = "close")
+  LogLookup logLookup(KafkaClients clients) {
+    return new LogLookup(clients);
+  }
+
+  @Singleton
+  Visibility visibility(
+      ProjectionReads reads, Progress progress, LogLookup log, Tokens tokens) {
+    return new Visibility(reads, progress, log, tokens);
+  }
+
+  @Singleton
+  ExecutionQueries executionQueries(ProjectionReads reads, LogLookup log) {
+    return new ExecutionQueries(reads, log);
+  }
+
+  @Singleton
+  ExecutionList executionList(ProjectionReads reads) {
+    return new ExecutionList(reads);
+  }
+
+  @Singleton
+  ComponentQueries componentQueries(ProjectionReads reads) {
+    return new ComponentQueries(reads);
+  }
+
+  @Singleton
+  ApplicationQueries applicationQueries(ProjectionReads reads) {
+    return new ApplicationQueries(reads);
+  }
+
+  @Singleton
+  OracleQueries oracleQueries(ProjectionReads reads, LogLookup log) {
+    return new OracleQueries(reads, log);
+  }
+
+  @Singleton
+  Verifier verifier(Settings settings, KafkaClients clients, RedisClient redis) {
+    List<Fold<?>> folds = new ArrayList<>(Projections.executions(settings));
+    folds.addAll(Projections.decisions());
+    return new Verifier(clients, redis, folds);
+  }
+}

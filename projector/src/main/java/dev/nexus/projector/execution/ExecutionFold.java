@@ -1,0 +1,123 @@
+package dev.nexus.projector.execution;
+
+import dev.nexus.event.Envelope;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
+import dev.nexus.projector.store.Fact;
+import dev.nexus.projector.store.Fold;
+import dev.nexus.projector.store.Key;
+import dev.nexus.projector.store.Mutation;
+import dev.nexus.projector.store.Views;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Folds `nexus.executions`: summaries, facts and lists of executions, and what is counted beside
+/// them, all from one reading. A fact counts once, by its sequence.
+public final class ExecutionFold implements Fold<ExecutionEvent> {
+  private static final EventCodec<ExecutionEvent> CODEC =
+      EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
+  private static final String FINISHED = "finished";
+
+  /// What else a fact that counts changes, given the summary before it.
+  public interface Counting {
+    List<Mutation> changes(ExecutionView before, Envelope envelope, ExecutionEvent fact);
+  }
+
+  private final int finishedKept;
+  private final Counting counting;
+
+  /// `finishedKept` newest finished executions of each partition are kept.
+  public ExecutionFold(int finishedKept, Counting counting) {
+    this.finishedKept = finishedKept;
+    this.counting = counting;
+  }
+
+  @Override
+  public EventCodec<ExecutionEvent> codec() {
+    return CODEC;
+  }
+
+  @Override
+  public int layout() {
+    return 1;
+  }
+
+  @Override
+  public List<Key> reads(Fact<ExecutionEvent> fact) {
+    Envelope envelope = fact.event().envelope();
+    return List.of(
+        ExecutionNames.PARTITION,
+        ExecutionNames.summary(envelope.tenantId(), envelope.executionId()));
+  }
+
+  @Override
+  public List<Mutation> fold(Fact<ExecutionEvent> fact, Views views) {
+    Envelope envelope = fact.event().envelope();
+    if (envelope.executionId().isEmpty() || envelope.sequence() == 0) {
+      throw new IllegalArgumentException("a fact needs an execution and a sequence");
+    }
+    TenantId tenant = envelope.tenantId();
+    ExecutionEvent event = fact.event().body();
+    var view =
+        new ExecutionView(views.fields(ExecutionNames.summary(tenant, envelope.executionId())));
+    if (envelope.sequence() <= view.sequence()) {
+      return List.of(new Mutation.Increment(ExecutionNames.PARTITION, "repeated", 1));
+    }
+    var partition = new ExecutionView(views.fields(ExecutionNames.PARTITION));
+    long finished = partition.number(FINISHED);
+    boolean begins = event instanceof ExecutionAccepted;
+    if (view.exists() ? isEvicted(view, finished) : !begins) {
+      return List.of(new Mutation.Increment(ExecutionNames.PARTITION, "late", 1));
+    }
+    List<Mutation> mutations = new ArrayList<>();
+    mutations.add(new Mutation.Increment(ExecutionNames.PARTITION, "facts", 1));
+    mutations.add(new Mutation.Increment(Key.of(tenant, "totals"), "facts", 1));
+    fold(fact, view, finished, mutations);
+    mutations.addAll(counting.changes(view, envelope, event));
+    return mutations;
+  }
+
+  /// Whether newer ones have finished in its place. Said by number, so that it does not depend on
+  /// when exactly the store deletes it.
+  private boolean isEvicted(ExecutionView view, long finished) {
+    return view.ordinal() > 0 && view.ordinal() + finishedKept <= finished;
+  }
+
+  private void fold(
+      Fact<ExecutionEvent> fact, ExecutionView view, long finished, List<Mutation> mutations) {
+    Envelope envelope = fact.event().envelope();
+    TenantId tenant = envelope.tenantId();
+    String id = envelope.executionId();
+    Map<String, String> changed =
+        ExecutionSummary.changes(view, envelope, fact.event().body(), finished + 1);
+    mutations.add(new Mutation.PutFields(ExecutionNames.summary(tenant, id), changed));
+    mutations.add(new Mutation.Append(ExecutionNames.facts(tenant, id), fact.kept()));
+    if (fact.event().body() instanceof ExecutionAccepted accepted) {
+      long at = envelope.occurredAt().toEpochMilli();
+      mutations.add(new Mutation.Index(ExecutionNames.all(tenant), id, at));
+      mutations.add(
+          new Mutation.Index(ExecutionNames.ofApplication(tenant, envelope.appId()), id, at));
+      mutations.add(
+          new Mutation.Index(
+              ExecutionNames.ofComponent(tenant, envelope.appId(), accepted.component()), id, at));
+      mutations.add(
+          new Mutation.Index(
+              ExecutionNames.ofStatus(tenant, ExecutionStatus.RUNNING.name()), id, at));
+    } else if (changed.containsKey(ExecutionView.STATUS)) {
+      String status = changed.getOrDefault(ExecutionView.STATUS, "");
+      mutations.add(
+          new Mutation.Unindex(ExecutionNames.ofStatus(tenant, view.status().name()), id));
+      mutations.add(
+          new Mutation.Index(ExecutionNames.ofStatus(tenant, status), id, view.acceptedAt()));
+    }
+    if (changed.containsKey(ExecutionView.ORDINAL)) {
+      mutations.add(new Mutation.Increment(ExecutionNames.PARTITION, FINISHED, 1));
+      mutations.add(new Mutation.Index(ExecutionNames.FINISHED, tenant + "/" + id, finished + 1));
+      mutations.add(new Mutation.EvictFinished(ExecutionNames.FINISHED, finishedKept));
+    }
+  }
+}

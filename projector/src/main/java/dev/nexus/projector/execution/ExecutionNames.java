@@ -1,0 +1,40 @@
+package dev.nexus.projector.execution;
+
+import dev.nexus.event.TenantId;
+import dev.nexus.projector.store.Key;
+
+/// What the parts of an execution and the lists of executions are called. The apply script knows
+/// these names too: it takes evicted executions out of the lists.
+public final class ExecutionNames {
+  /// Counters of the partition: `facts`, `finished`, `repeated`, `late`.
+  public static final Key PARTITION = Key.ofPartition("executions");
+
+  /// Finished executions (`tenant/id`) in the order they finished.
+  public static final Key FINISHED = Key.ofPartition("finished");
+
+  private ExecutionNames() {}
+
+  public static Key summary(TenantId tenant, String executionId) {
+    return Key.of(tenant, "x/" + executionId);
+  }
+
+  public static Key facts(TenantId tenant, String executionId) {
+    return Key.of(tenant, "f/" + executionId);
+  }
+
+  public static Key all(TenantId tenant) {
+    return Key.of(tenant, "i");
+  }
+
+  public static Key ofApplication(TenantId tenant, String appId) {
+    return Key.of(tenant, "i/a/" + appId);
+  }
+
+  public static Key ofComponent(TenantId tenant, String appId, String component) {
+    return Key.of(tenant, "i/c/" + appId + "/" + component);
+  }
+
+  public static Key ofStatus(TenantId tenant, String status) {
+    return Key.of(tenant, "i/s/" + status);
+  }
+}

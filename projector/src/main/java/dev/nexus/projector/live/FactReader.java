@@ -1,0 +1,147 @@
+package dev.nexus.projector.live;
+
+import dev.nexus.event.Event;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
+import dev.nexus.event.promotion.PromotionEvent;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.projector.live.StreamPosition.Part;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.UnreadableRecordException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+
+/// Reads the streamed topics from some position on. For one thread.
+final class FactReader implements AutoCloseable {
+  private static final int COMPONENTS_KNOWN = 20_000;
+  private static final EventCodec<ExecutionEvent> EXECUTIONS =
+      EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
+  private static final EventCodec<PromotionEvent> PROMOTIONS =
+      EventCodec.of(Topic.PROMOTIONS, PromotionEvent.class);
+
+  /// Says which component an execution belongs to; "" when that is not known.
+  interface Components {
+    String of(Event<?> fact);
+  }
+
+  private final KafkaConsumer<String, byte[]> consumer;
+  private final Components components;
+  private final Map<TopicPartition, Part> parts = new HashMap<>();
+  private final Map<String, String> componentOf =
+      new LinkedHashMap<>(256, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+          return size() > COMPONENTS_KNOWN;
+        }
+      };
+
+  FactReader(KafkaClients clients, String name, Components components) {
+    this.consumer = clients.assignedConsumer(name);
+    this.components = components;
+    for (Topic topic : List.of(Topic.EXECUTIONS, Topic.PROMOTIONS)) {
+      consumer
+          .partitionsFor(clients.name(topic))
+          .forEach(
+              p ->
+                  parts.put(
+                      new TopicPartition(p.topic(), p.partition()),
+                      new Part(topic, p.partition())));
+    }
+    consumer.assign(parts.keySet());
+  }
+
+  /// Goes to the end: only what comes from now on is read.
+  void seekToEnd() {
+    consumer.seekToEnd(parts.keySet());
+    parts.keySet().forEach(consumer::position);
+  }
+
+  /// Goes to a position; where the log no longer or not yet has it, to the nearest there is.
+  void seek(StreamPosition position) {
+    var begins = consumer.beginningOffsets(parts.keySet());
+    var ends = consumer.endOffsets(parts.keySet());
+    parts.forEach(
+        (partition, part) -> {
+          long begin = begins.getOrDefault(partition, 0L);
+          long end = ends.getOrDefault(partition, 0L);
+          Long wanted = position.next().get(part);
+          consumer.seek(partition, wanted == null ? end : Math.clamp(wanted, begin, end));
+        });
+  }
+
+  StreamPosition position() {
+    Map<Part, Long> next = new HashMap<>();
+    parts.forEach((partition, part) -> next.put(part, consumer.position(partition)));
+    return new StreamPosition(next);
+  }
+
+  /// Whether everything up to `goal` was read.
+  boolean reached(StreamPosition goal) {
+    return parts.entrySet().stream()
+        .allMatch(e -> consumer.position(e.getKey()) >= goal.of(e.getValue()));
+  }
+
+  /// Where the log ends now.
+  StreamPosition end() {
+    Map<Part, Long> next = new HashMap<>();
+    consumer
+        .endOffsets(parts.keySet())
+        .forEach(
+            (partition, end) ->
+                Optional.ofNullable(parts.get(partition)).ifPresent(part -> next.put(part, end)));
+    return new StreamPosition(next);
+  }
+
+  List<LiveFact> poll(Duration wait) {
+    List<LiveFact> facts = new ArrayList<>();
+    for (ConsumerRecord<String, byte[]> record : consumer.poll(wait)) {
+      Part part = parts.get(new TopicPartition(record.topic(), record.partition()));
+      if (part != null) {
+        read(part, record).ifPresent(facts::add);
+      }
+    }
+    return facts;
+  }
+
+  /// What is unreadable is the projections' to report.
+  private Optional<LiveFact> read(Part part, ConsumerRecord<String, byte[]> record) {
+    try {
+      Event<?> event =
+          part.topic() == Topic.EXECUTIONS
+              ? EXECUTIONS.decode(record.value())
+              : PROMOTIONS.decode(record.value());
+      return Optional.of(new LiveFact(part, record.offset(), component(event), event));
+    } catch (UnreadableRecordException e) {
+      return Optional.empty();
+    }
+  }
+
+  private String component(Event<?> event) {
+    if (event.body() instanceof PromotionEvent promotion) {
+      return promotion.subject().component();
+    }
+    String execution = event.envelope().executionId();
+    if (event.body() instanceof ExecutionAccepted accepted) {
+      componentOf.put(execution, accepted.component());
+    }
+    return componentOf.computeIfAbsent(execution, e -> components.of(event));
+  }
+
+  void wakeup() {
+    consumer.wakeup();
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+}

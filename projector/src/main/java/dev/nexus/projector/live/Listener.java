@@ -1,0 +1,127 @@
+package dev.nexus.projector.live;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Somebody who hears the live stream. What it has not taken yet waits in a bounded buffer; one who
+/// takes too slowly is dropped with the reason, and may come back with its last position.
+public final class Listener implements AutoCloseable {
+  static final int BUFFERED = 2_000;
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private final LiveFeed feed;
+  private final LiveFilter filter;
+  private final BlockingQueue<LiveFact> buffer = new ArrayBlockingQueue<>(BUFFERED);
+  private final Deque<LiveFact> missed = new ArrayDeque<>();
+  private volatile String dropped = "";
+  private StreamPosition position;
+  private boolean joined;
+  private @Nullable FactReader catchUp;
+  private @Nullable StreamPosition goal;
+
+  Listener(LiveFeed feed, LiveFilter filter, Optional<StreamPosition> from) {
+    this.feed = feed;
+    this.filter = filter;
+    this.position = from.orElse(new StreamPosition(java.util.Map.of()));
+  }
+
+  void joined(StreamPosition at) {
+    joined = true;
+    position = at;
+  }
+
+  /// A fact with the position after it.
+  public record Heard(StreamPosition position, LiveFact fact) {}
+
+  /// Takes a fact from the feed; false when this listener is no longer one.
+  boolean offer(LiveFact fact) {
+    if (!dropped.isEmpty()) {
+      return false;
+    }
+    if (filter.accepts(fact) && !buffer.offer(fact)) {
+      drop("too slow: more than " + BUFFERED + " facts waited");
+      return false;
+    }
+    return true;
+  }
+
+  void drop(String reason) {
+    dropped = reason;
+  }
+
+  /// Why nothing more will come; "" while more will.
+  public String dropped() {
+    return buffer.isEmpty() ? dropped : "";
+  }
+
+  /// Where to go on from after what was heard so far.
+  public StreamPosition position() {
+    return position;
+  }
+
+  /// The next fact; empty when there is none within `wait`.
+  public Optional<Heard> next(Duration wait) throws InterruptedException {
+    if (!joined || catchUp != null) {
+      Optional<LiveFact> fact = nextMissed();
+      if (fact.isPresent()) {
+        return fact.map(this::heard);
+      }
+      if (!joined || catchUp != null) {
+        return Optional.empty();
+      }
+    }
+    long deadline = System.nanoTime() + wait.toNanos();
+    LiveFact fact = buffer.poll(wait.toNanos(), TimeUnit.NANOSECONDS);
+    while (fact != null && fact.offset() < position.of(fact.part())) {
+      // heard while catching up
+      fact = buffer.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    }
+    return Optional.ofNullable(fact).map(this::heard);
+  }
+
+  private Heard heard(LiveFact fact) {
+    position = position.after(fact.part(), fact.offset());
+    return new Heard(position, fact);
+  }
+
+  /// Reads what was missed: to the log's end first, then on to where the feed took over.
+  private Optional<LiveFact> nextMissed() {
+    FactReader own = catchUp;
+    if (own == null) {
+      own = feed.newReader("live-catch-up");
+      own.seek(position);
+      position = own.position();
+      catchUp = own;
+    }
+    if (missed.isEmpty()) {
+      own.poll(POLL).stream().filter(filter::accepts).forEach(missed::add);
+    }
+    if (missed.isEmpty()) {
+      if (goal == null && own.reached(own.end())) {
+        goal = feed.join(this);
+        joined = true;
+      }
+      if (goal != null && own.reached(goal)) {
+        position = own.position();
+        own.close();
+        catchUp = null;
+      }
+    }
+    return Optional.ofNullable(missed.poll());
+  }
+
+  @Override
+  public void close() {
+    feed.leave(this);
+    if (catchUp != null) {
+      catchUp.close();
+      catchUp = null;
+    }
+  }
+}

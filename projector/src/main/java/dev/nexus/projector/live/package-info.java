@@ -1,0 +1,6 @@
+/// The live stream: facts as they are written, to whoever listens. Depends on `platform.stream`,
+/// the Kafka client and Reactive Streams.
+@NullMarked
+package dev.nexus.projector.live;
+
+import org.jspecify.annotations.NullMarked;

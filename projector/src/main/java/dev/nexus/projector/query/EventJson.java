@@ -1,0 +1,103 @@
+package dev.nexus.projector.query;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.Json;
+import dev.nexus.event.definition.CanonicalJson;
+import java.lang.reflect.RecordComponent;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Collection;
+
+/// Any event as JSON, by its record components, so that a new event is shown without being named
+/// here. JSON inside events is embedded as such, durations are milliseconds.
+public final class EventJson {
+  private EventJson() {}
+
+  /// The event with what its envelope says and, under `data`, its own components.
+  public static ObjectNode of(Event<?> event) {
+    Envelope envelope = event.envelope();
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("type", event.body().getClass().getSimpleName());
+    json.put("at", envelope.occurredAt().toString());
+    json.put("eventId", envelope.eventId().toString());
+    if (!envelope.appId().isEmpty()) {
+      json.put("app", envelope.appId());
+    }
+    if (!envelope.executionId().isEmpty()) {
+      json.put("executionId", envelope.executionId());
+      json.put("sequence", envelope.sequence());
+    }
+    if (!envelope.actor().isEmpty()) {
+      json.put("actor", envelope.actor());
+    }
+    ObjectNode data = json.putObject("data");
+    putAll(data, (Record) event.body());
+    return json;
+  }
+
+  private static void putAll(ObjectNode json, Record value) {
+    for (RecordComponent component : value.getClass().getRecordComponents()) {
+      Object part = get(component, value);
+      String name = part instanceof Duration ? component.getName() + "Ms" : component.getName();
+      json.set(name, node(part));
+    }
+  }
+
+  private static Object get(RecordComponent component, Record value) {
+    try {
+      return component.getAccessor().invoke(value);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("cannot read " + component, e);
+    }
+  }
+
+  private static JsonNode node(Object value) {
+    var nodes = JsonNodeFactory.instance;
+    return switch (value) {
+      case Json json -> embedded(json);
+      case Long number -> nodes.numberNode(number);
+      case Integer number -> nodes.numberNode(number);
+      case Double number -> nodes.numberNode(number);
+      case Boolean truth -> nodes.booleanNode(truth);
+      case Duration time -> nodes.numberNode(time.toMillis());
+      case Instant at -> nodes.textNode(at.toString());
+      case ByteBuffer bytes -> {
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.duplicate().get(copy);
+        yield nodes.textNode(Base64.getEncoder().encodeToString(copy));
+      }
+      case Collection<?> items -> {
+        var array = nodes.arrayNode();
+        items.forEach(item -> array.add(node(item)));
+        yield array;
+      }
+      case Record record when hasOneText(record) -> nodes.textNode(record.toString());
+      case Record record -> {
+        ObjectNode inner = nodes.objectNode();
+        putAll(inner, record);
+        yield inner;
+      }
+      default -> nodes.textNode(value.toString());
+    };
+  }
+
+  /// Ids such as `TenantId(value)` are their text.
+  private static boolean hasOneText(Record record) {
+    RecordComponent[] components = record.getClass().getRecordComponents();
+    return components.length == 1 && components[0].getName().equals("value");
+  }
+
+  static JsonNode embedded(Json json) {
+    try {
+      return CanonicalJson.read(json);
+    } catch (IllegalArgumentException e) {
+      return JsonNodeFactory.instance.textNode(json.text());
+    }
+  }
+}

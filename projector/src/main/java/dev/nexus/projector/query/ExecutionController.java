@@ -1,0 +1,103 @@
+package dev.nexus.projector.query;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.TenantId;
+import dev.nexus.platform.http.HttpCaller;
+import dev.nexus.platform.security.Action;
+import dev.nexus.platform.security.Resource;
+import dev.nexus.projector.execution.ExecutionStatus;
+import dev.nexus.projector.execution.ExecutionView;
+import dev.nexus.projector.query.ExecutionList.Cursor;
+import dev.nexus.projector.query.ExecutionList.Filter;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.QueryValue;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+
+/// Executions, single and in lists.
+@Controller("/v1/executions")
+@ExecuteOn(TaskExecutors.BLOCKING)
+public final class ExecutionController {
+  private static final int MOST = 500;
+
+  private final ExecutionQueries queries;
+  private final ExecutionList list;
+  private final Visibility visibility;
+
+  public ExecutionController(
+      ExecutionQueries queries, ExecutionList list, Visibility visibility) {
+    this.queries = queries;
+    this.list = list;
+    this.visibility = visibility;
+  }
+
+  @Get("/{id}")
+  HttpResponse<String> find(HttpCaller caller, String id, @QueryValue Optional<String> after) {
+    TenantId tenant = caller.principal().tenant();
+    String executionId = uuid(id);
+    visibility.await(tenant, after);
+    ExecutionView view =
+        queries
+            .find(tenant, executionId)
+            .orElseThrow(() -> Problems.unknown("execution", executionId));
+    caller.require(Action.READ, Resource.app(view.app()));
+    ObjectNode answer = ExecutionQueries.summary(executionId, view);
+    answer.set("facts", queries.facts(tenant, executionId));
+    return Answers.json(answer);
+  }
+
+  @Get
+  HttpResponse<String> list(
+      HttpCaller caller,
+      @QueryValue Optional<String> app,
+      @QueryValue Optional<String> component,
+      @QueryValue Optional<String> status,
+      @QueryValue Optional<Integer> limit,
+      @QueryValue Optional<String> cursor,
+      @QueryValue Optional<String> after) {
+    caller.require(
+        Action.READ,
+        app.<Resource>map(Resource::app).orElseGet(Resource.AllApplications::new));
+    if (component.isPresent() && app.isEmpty()) {
+      throw Problems.invalid("component", "an app beside it", component.get());
+    }
+    int count = limit.orElse(50);
+    if (count < 1 || count > MOST) {
+      throw Problems.invalid("limit", "1 to " + MOST, Integer.toString(count));
+    }
+    TenantId tenant = caller.principal().tenant();
+    visibility.await(tenant, after);
+    Filter filter =
+        new Filter(
+            app.orElse(""),
+            component.orElse(""),
+            status.map(ExecutionController::status).orElse(""));
+    return Answers.json(
+        list.list(tenant, filter, cursor.map(Cursor::parse).orElse(Cursor.START), count));
+  }
+
+  private static String status(String text) {
+    String wanted = text.toUpperCase(Locale.ROOT);
+    List<String> valid = Arrays.stream(ExecutionStatus.values()).map(Enum::name).toList();
+    if (!valid.contains(wanted)) {
+      throw Problems.invalid("status", "one of " + String.join(", ", valid), text);
+    }
+    return wanted;
+  }
+
+  /// The canonical form of an execution's id; what is none names nothing.
+  private static String uuid(String text) {
+    try {
+      return UUID.fromString(text).toString();
+    } catch (IllegalArgumentException e) {
+      throw Problems.unknown("execution", text);
+    }
+  }
+}

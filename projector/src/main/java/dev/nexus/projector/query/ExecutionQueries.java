@@ -1,0 +1,115 @@
+package dev.nexus.projector.query;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.Event;
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.Json;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.projector.execution.ExecutionNames;
+import dev.nexus.projector.execution.ExecutionView;
+import dev.nexus.projector.store.Slot;
+import dev.nexus.topic.Keys;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Single executions: their summary and their facts.
+public final class ExecutionQueries {
+  private static final EventCodec<ExecutionEvent> CODEC =
+      EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
+  private static final List<String> NUMBERS =
+      List.of(
+          "step",
+          "tasks",
+          "failedTasks",
+          "deopts",
+          "promptTokens",
+          "completionTokens",
+          "costMicros",
+          "modelCalls");
+  private static final List<String> TEXTS =
+      List.of(
+          "candidateHash",
+          "identityDigest",
+          "definitionDigest",
+          "origin",
+          "actor",
+          "correlationId",
+          "model",
+          "failure",
+          "reason",
+          "deoptReason");
+
+  private final ProjectionReads reads;
+  private final KeptFacts facts;
+
+  public ExecutionQueries(ProjectionReads reads, LogLookup log) {
+    this.reads = reads;
+    this.facts = new KeptFacts(log);
+  }
+
+  /// The summary of an execution; empty when it is not known, or no longer.
+  Optional<ExecutionView> find(TenantId tenant, String executionId) {
+    return slot(tenant, executionId)
+        .map(slot -> reads.hash(slot, ExecutionNames.summary(tenant, executionId)))
+        .map(fields -> new ExecutionView(ProjectionReads.texts(fields)))
+        .filter(ExecutionView::exists);
+  }
+
+  /// The component an execution's fact is about; "" when that is not known.
+  public String componentOf(Event<?> fact) {
+    String id = fact.envelope().executionId();
+    return id.isEmpty()
+        ? ""
+        : find(fact.envelope().tenantId(), id).map(ExecutionView::component).orElse("");
+  }
+
+  /// Its facts in order.
+  ArrayNode facts(TenantId tenant, String executionId) {
+    ArrayNode all = JsonNodeFactory.instance.arrayNode();
+    slot(tenant, executionId)
+        .ifPresent(
+            slot ->
+                reads
+                    .list(slot, ExecutionNames.facts(tenant, executionId))
+                    .forEach(kept -> all.add(facts.json(slot, CODEC, kept))));
+    return all;
+  }
+
+  private Optional<Slot> slot(TenantId tenant, String executionId) {
+    return reads.slotOf(
+        Topic.EXECUTIONS, Keys.execution(tenant, ExecutionId.parse(executionId)));
+  }
+
+  static ObjectNode summary(String executionId, ExecutionView view) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("executionId", executionId);
+    json.put("app", view.app());
+    json.put("component", view.component());
+    json.put("status", view.status().name());
+    json.put("tier", view.tier());
+    json.put("sequence", view.sequence());
+    json.put("acceptedAt", Answers.time(view.acceptedAt()));
+    if (view.finishedAt() > 0) {
+      json.put("finishedAt", Answers.time(view.finishedAt()));
+      json.put("latencyMs", view.finishedAt() - view.acceptedAt());
+    }
+    NUMBERS.forEach(name -> json.put(name, view.number(name)));
+    Map<String, String> fields = view.fields();
+    TEXTS.stream()
+        .filter(fields::containsKey)
+        .forEach(name -> json.put(name, view.text(name)));
+    if (fields.containsKey("output")) {
+      json.set("output", EventJson.embedded(new Json(view.text("output"))));
+    }
+    if (!view.truthFingerprint().isEmpty() && !view.outputFingerprint().isEmpty()) {
+      json.put("agreesWithTruth", view.truthFingerprint().equals(view.outputFingerprint()));
+    }
+    return json;
+  }
+}

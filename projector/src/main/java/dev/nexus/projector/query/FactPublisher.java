@@ -1,0 +1,113 @@
+package dev.nexus.projector.query;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.projector.live.Listener;
+import io.micronaut.http.sse.Event;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.Subscription;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Gives what a listener hears to one subscriber, no faster than it asks for.
+final class FactPublisher implements Publisher<Event<String>> {
+  private static final Logger LOG = LoggerFactory.getLogger(FactPublisher.class);
+
+  /// A silent stream says that it lives, so that a dead connection is noticed.
+  private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(15);
+
+  private static final Duration STEP = Duration.ofMillis(500);
+
+  private final Listener listener;
+
+  FactPublisher(Listener listener) {
+    this.listener = listener;
+  }
+
+  @Override
+  public void subscribe(Subscriber<? super Event<String>> subscriber) {
+    var delivery = new Delivery(subscriber);
+    subscriber.onSubscribe(delivery);
+    Thread.ofVirtual().name("live-listener").start(delivery::run);
+  }
+
+  private final class Delivery implements Subscription {
+    private final Subscriber<? super Event<String>> subscriber;
+    private final Semaphore demand = new Semaphore(0);
+    private final AtomicBoolean cancelled = new AtomicBoolean();
+
+    Delivery(Subscriber<? super Event<String>> subscriber) {
+      this.subscriber = subscriber;
+    }
+
+    @Override
+    public void request(long count) {
+      // Unbounded demand is Long.MAX_VALUE, more permits than a semaphore holds.
+      int room = Integer.MAX_VALUE / 2 - demand.availablePermits();
+      demand.release((int) Math.clamp(count, 0, Math.max(0, room)));
+    }
+
+    @Override
+    public void cancel() {
+      cancelled.set(true);
+    }
+
+    void run() {
+      try (listener) {
+        deliver();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (RuntimeException e) {
+        LOG.atWarn().setCause(e).log("live stream broke");
+        subscriber.onError(e);
+      }
+    }
+
+    private void deliver() throws InterruptedException {
+      long quietSince = System.nanoTime();
+      emit(Event.of("{}").name("open").id(listener.position().toString()));
+      while (!cancelled.get()) {
+        var heard = listener.next(STEP);
+        if (heard.isPresent()) {
+          quietSince = System.nanoTime();
+          var fact = heard.get().fact();
+          ObjectNode json = EventJson.of(fact.event());
+          json.put("component", fact.component());
+          emit(
+              Event.of(json.toString())
+                  .name(fact.type())
+                  .id(heard.get().position().toString()));
+        } else if (!listener.dropped().isEmpty()) {
+          emit(dropped());
+          subscriber.onComplete();
+          return;
+        } else if (System.nanoTime() - quietSince > SIGN_OF_LIFE.toNanos()) {
+          quietSince = System.nanoTime();
+          emit(Event.of("{}").name("quiet").id(listener.position().toString()));
+        }
+      }
+    }
+
+    private Event<String> dropped() {
+      ObjectNode reason = JsonNodeFactory.instance.objectNode();
+      reason.put("reason", listener.dropped());
+      reason.put("lastEventId", listener.position().toString());
+      return Event.of(reason.toString()).name("dropped").id(listener.position().toString());
+    }
+
+    /// Waits until the subscriber asks for more.
+    private void emit(Event<String> event) throws InterruptedException {
+      while (!cancelled.get()) {
+        if (demand.tryAcquire(STEP.toNanos(), TimeUnit.NANOSECONDS)) {
+          subscriber.onNext(event);
+          return;
+        }
+      }
+    }
+  }
+}

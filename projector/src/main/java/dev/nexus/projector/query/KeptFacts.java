@@ -1,0 +1,40 @@
+package dev.nexus.projector.query;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.Event;
+import dev.nexus.projector.store.KeptFact;
+import dev.nexus.projector.store.Slot;
+import dev.nexus.wire.EventCodec;
+import java.util.Optional;
+
+/// Turns facts as Redis keeps them into JSON, with their place in the log.
+final class KeptFacts {
+  private final LogLookup log;
+
+  KeptFacts(LogLookup log) {
+    this.log = log;
+  }
+
+  ObjectNode json(Slot slot, EventCodec<?> codec, byte[] kept) {
+    KeptFact fact = KeptFact.parse(kept);
+    ObjectNode json =
+        event(slot, codec, fact).map(EventJson::of).orElseGet(KeptFacts::deleted);
+    ObjectNode place = json.putObject("position");
+    place.put("topic", slot.topic());
+    place.put("partition", slot.partition());
+    place.put("offset", fact.offset());
+    return json;
+  }
+
+  private Optional<Event<?>> event(Slot slot, EventCodec<?> codec, KeptFact fact) {
+    return fact.wire().or(() -> log.record(slot, fact.offset())).map(codec::decode);
+  }
+
+  private static ObjectNode deleted() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("type", "Unavailable");
+    json.put("reason", "too large to be kept, and the log no longer has it");
+    return json;
+  }
+}

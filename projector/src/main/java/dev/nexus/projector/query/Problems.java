@@ -1,0 +1,50 @@
+package dev.nexus.projector.query;
+
+import dev.nexus.platform.http.Problem;
+import dev.nexus.platform.http.ProblemException;
+import io.micronaut.http.HttpStatus;
+import java.util.Collection;
+import java.util.List;
+
+/// What can be wrong with a question.
+final class Problems {
+  private Problems() {}
+
+  static ProblemException unknown(String what, String name) {
+    return Problem.unknown(what, name, List.of()).exception();
+  }
+
+  static ProblemException unknown(String what, String name, Collection<String> valid) {
+    return Problem.unknown(what, name, valid).exception();
+  }
+
+  static ProblemException invalid(String parameter, String expected, String found) {
+    return Problem.of(
+            HttpStatus.BAD_REQUEST,
+            "invalid-parameter",
+            parameter + ": expected " + expected + ", found '" + found + "'")
+        .exception();
+  }
+
+  static ProblemException storeSilent(String reason) {
+    return Problem.of(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "projections-unavailable",
+            "Redis does not answer (" + reason + "); nothing is lost, try again")
+        .exception();
+  }
+
+  static ProblemException notVisibleYet(String what, long waitedMillis, long lag) {
+    return Problem.of(
+            HttpStatus.GATEWAY_TIMEOUT,
+            "not-visible-yet",
+            what
+                + " is not visible after "
+                + waitedMillis
+                + " ms; the projection is "
+                + lag
+                + " records behind the log, try again")
+        .with("lag", Long.toString(lag))
+        .exception();
+  }
+}

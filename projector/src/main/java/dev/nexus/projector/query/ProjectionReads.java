@@ -1,0 +1,182 @@
+package dev.nexus.projector.query;
+
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.projector.store.Key;
+import dev.nexus.projector.store.Mark;
+import dev.nexus.projector.store.Progress;
+import dev.nexus.projector.store.ProjectionStore;
+import dev.nexus.projector.store.Slot;
+import dev.nexus.topic.Topic;
+import io.lettuce.core.Limit;
+import io.lettuce.core.Range;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.ScoredValue;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
+import org.apache.kafka.common.utils.Utils;
+
+/// Reads what the projections keep, each partition in its present generation. Questions to several
+/// partitions go out together.
+public final class ProjectionReads implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final KafkaClients clients;
+  private final Progress progress;
+  private final StatefulRedisConnection<String, byte[]> connection;
+
+  public ProjectionReads(KafkaClients clients, RedisClient redis, Progress progress) {
+    this.clients = clients;
+    this.progress = progress;
+    this.connection = redis.connect(ProjectionStore.CODEC);
+  }
+
+  List<Slot> slots(Topic topic) {
+    return progress.slots(clients.name(topic));
+  }
+
+  /// The partition a record key goes to; empty before the projector knows the topic.
+  Optional<Slot> slotOf(Topic topic, String recordKey) {
+    List<Slot> slots = slots(topic);
+    if (slots.isEmpty()) {
+      return Optional.empty();
+    }
+    byte[] key = recordKey.getBytes(StandardCharsets.UTF_8);
+    return Optional.of(slots.get(Utils.toPositive(Utils.murmur2(key)) % slots.size()));
+  }
+
+  /// A hash of one partition; empty when there is none.
+  Map<String, byte[]> hash(Slot slot, Key key) {
+    return hashes(Map.of(slot, List.of(key))).getOrDefault(slot, List.of()).stream()
+        .findFirst()
+        .orElse(Map.of());
+  }
+
+  /// The same hash of every partition.
+  Map<Slot, Map<String, byte[]>> hashes(Topic topic, Key key) {
+    Map<Slot, List<Key>> asked = new LinkedHashMap<>();
+    slots(topic).forEach(slot -> asked.put(slot, List.of(key)));
+    Map<Slot, Map<String, byte[]>> found = new LinkedHashMap<>();
+    hashes(asked).forEach((slot, one) -> found.put(slot, one.getFirst()));
+    return found;
+  }
+
+  /// Many hashes, in the order they were asked for.
+  Map<Slot, List<Map<String, byte[]>>> hashes(Map<Slot, List<Key>> asked) {
+    Map<Slot, List<RedisFuture<Map<String, byte[]>>>> asking = new LinkedHashMap<>();
+    asked.forEach(
+        (slot, keys) ->
+            mark(slot)
+                .ifPresent(
+                    mark ->
+                        asking.put(
+                            slot,
+                            keys.stream()
+                                .map(k -> redis().hgetall(slot.name(mark.generation(), k)))
+                                .toList())));
+    Map<Slot, List<Map<String, byte[]>>> found = new LinkedHashMap<>();
+    asking.forEach(
+        (slot, futures) ->
+            found.put(slot, futures.stream().map(ProjectionReads::answer).toList()));
+    return found;
+  }
+
+  /// The values of a list.
+  List<byte[]> list(Slot slot, Key key) {
+    return mark(slot)
+        .map(mark -> answer(redis().lrange(slot.name(mark.generation(), key), 0, -1)))
+        .orElse(List.of());
+  }
+
+  /// Members of a set, of all partitions together.
+  Set<String> members(Topic topic, Key key) {
+    Set<String> members = new TreeSet<>();
+    each(topic, (slot, mark) -> redis().smembers(slot.name(mark.generation(), key)))
+        .forEach(found -> found.forEach(member -> members.add(text(member))));
+    return members;
+  }
+
+  /// Members of a sorted set of one partition from a score downwards.
+  List<ScoredValue<byte[]>> downwards(Slot slot, Key key, double from, long skip, long count) {
+    return mark(slot)
+        .map(
+            mark ->
+                answer(
+                    redis()
+                        .zrevrangebyscoreWithScores(
+                            slot.name(mark.generation(), key),
+                            Range.create(Double.NEGATIVE_INFINITY, from),
+                            Limit.create(skip, count))))
+        .orElse(List.of());
+  }
+
+  /// Whole numbers of a hash, added up over all partitions of the topic.
+  Map<String, Long> sums(Topic topic, Key key) {
+    Map<String, Long> sums = new HashMap<>();
+    hashes(topic, key)
+        .values()
+        .forEach(
+            one ->
+                one.forEach(
+                    (field, value) -> sums.merge(field, Long.parseLong(text(value)), Long::sum)));
+    return sums;
+  }
+
+  private <T> List<T> each(Topic topic, BiFunction<Slot, Mark, RedisFuture<T>> question) {
+    List<RedisFuture<T>> asked = new ArrayList<>();
+    for (Slot slot : slots(topic)) {
+      mark(slot).ifPresent(mark -> asked.add(question.apply(slot, mark)));
+    }
+    return asked.stream().map(ProjectionReads::answer).toList();
+  }
+
+  private Optional<Mark> mark(Slot slot) {
+    return progress.mark(slot);
+  }
+
+  private RedisAsyncCommands<String, byte[]> redis() {
+    return connection.async();
+  }
+
+  static String text(byte[] value) {
+    return new String(value, StandardCharsets.UTF_8);
+  }
+
+  static Map<String, String> texts(Map<String, byte[]> fields) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    fields.forEach((field, value) -> texts.put(field, text(value)));
+    return texts;
+  }
+
+  private static <T> T answer(RedisFuture<T> asked) {
+    try {
+      return asked.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Problems.storeSilent("interrupted");
+    } catch (ExecutionException e) {
+      throw Problems.storeSilent(String.valueOf(e.getCause()));
+    } catch (TimeoutException e) {
+      throw Problems.storeSilent("no answer within " + PATIENCE.toSeconds() + " s");
+    }
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+}

@@ -1,0 +1,75 @@
+package dev.nexus.projector.query;
+
+import dev.nexus.platform.http.HttpCaller;
+import dev.nexus.platform.http.Problem;
+import dev.nexus.platform.security.Action;
+import dev.nexus.platform.security.Resource;
+import dev.nexus.projector.live.Listener;
+import dev.nexus.projector.live.LiveFeed;
+import dev.nexus.projector.live.LiveFilter;
+import dev.nexus.projector.live.StreamPosition;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Header;
+import io.micronaut.http.annotation.Produces;
+import io.micronaut.http.annotation.QueryValue;
+import io.micronaut.http.sse.Event;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.util.Optional;
+import java.util.Set;
+import org.reactivestreams.Publisher;
+
+/// Facts as they are written, as server-sent events. The id of each is a position: a client that
+/// comes back with `Last-Event-ID` hears what it missed.
+@Controller("/v1/stream")
+@ExecuteOn(TaskExecutors.BLOCKING)
+public final class StreamController {
+  private final LiveFeed feed;
+
+  public StreamController(LiveFeed feed) {
+    this.feed = feed;
+  }
+
+  @Get
+  @Produces(MediaType.TEXT_EVENT_STREAM)
+  Publisher<Event<String>> stream(
+      HttpCaller caller,
+      @QueryValue Optional<String> app,
+      @QueryValue Optional<String> component,
+      @QueryValue Optional<String> type,
+      @Header("Last-Event-ID") Optional<String> lastEventId) {
+    app.ifPresent(id -> caller.require(Action.READ, Resource.app(id)));
+    if (app.isEmpty()) {
+      caller.require(Action.READ, new Resource.AllApplications());
+    }
+    LiveFilter filter =
+        new LiveFilter(
+            caller.principal().tenant(),
+            app.orElse(""),
+            component.orElse(""),
+            type.map(types -> Set.of(types.split(","))).orElse(Set.of()),
+            id -> caller.may(Action.READ, Resource.app(id)));
+    return new FactPublisher(listen(filter, lastEventId.map(StreamController::position)));
+  }
+
+  private Listener listen(LiveFilter filter, Optional<StreamPosition> from) {
+    try {
+      return feed.listen(filter, from);
+    } catch (IllegalStateException e) {
+      throw Problem.of(
+              HttpStatus.SERVICE_UNAVAILABLE, "too-many-listeners", String.valueOf(e.getMessage()))
+          .exception();
+    }
+  }
+
+  private static StreamPosition position(String id) {
+    try {
+      return StreamPosition.parse(id);
+    } catch (IllegalArgumentException e) {
+      throw Problems.invalid("Last-Event-ID", "the id of an event of this stream", id);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package dev.nexus.projector.query;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.task.Tier;
+import dev.nexus.platform.http.HttpCaller;
+import dev.nexus.platform.security.Action;
+import dev.nexus.platform.security.Resource;
+import dev.nexus.projector.metric.ComponentStats;
+import dev.nexus.projector.query.OracleQueries.Candidates;
+import dev.nexus.projector.store.Mark;
+import dev.nexus.projector.store.Progress;
+import dev.nexus.projector.store.Slot;
+import dev.nexus.topic.Topic;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.QueryValue;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// Totals of the tenant. Applications of the platform itself (`nexus.…`) are not requests of
+/// anybody, but what they spend is spent.
+@Controller("/v1/summary")
+@ExecuteOn(TaskExecutors.BLOCKING)
+public final class SummaryController {
+  private static final String SYSTEM = "nexus.";
+
+  private final ComponentQueries components;
+  private final OracleQueries oracle;
+  private final LogLookup log;
+  private final Progress progress;
+  private final Visibility visibility;
+  private final ProjectionReads reads;
+
+  public SummaryController(
+      ComponentQueries components,
+      OracleQueries oracle,
+      LogLookup log,
+      Progress progress,
+      Visibility visibility,
+      ProjectionReads reads) {
+    this.components = components;
+    this.oracle = oracle;
+    this.log = log;
+    this.progress = progress;
+    this.visibility = visibility;
+    this.reads = reads;
+  }
+
+  @Get
+  HttpResponse<String> summary(
+      HttpCaller caller, @QueryValue Optional<String> app, @QueryValue Optional<String> after) {
+    caller.require(
+        Action.READ,
+        app.<Resource>map(Resource::app).orElseGet(Resource.AllApplications::new));
+    TenantId tenant = caller.principal().tenant();
+    visibility.await(tenant, after);
+    ComponentStats own = ComponentStats.none();
+    ComponentStats system = ComponentStats.none();
+    for (String name : components.known(tenant)) {
+      String[] parts = name.split("/", 2);
+      if (app.isPresent() && !app.get().equals(parts[0])) {
+        continue;
+      }
+      ComponentStats stats = components.stats(tenant, parts[0], parts[1]);
+      if (parts[0].startsWith(SYSTEM)) {
+        system = system.plus(stats);
+      } else {
+        own = own.plus(stats);
+      }
+    }
+    ObjectNode answer = totals(own);
+    answer.set("candidates", candidates(tenant, app).json());
+    ObjectNode spending = answer.putObject("system");
+    spending.put("requests", system.count("accepted"));
+    ComponentQueries.putSpending(spending, system);
+    putLog(answer);
+    return Answers.json(answer);
+  }
+
+  private static ObjectNode totals(ComponentStats stats) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("requests", stats.count("accepted"));
+    json.put("succeeded", stats.everywhere("succeeded"));
+    json.put("failed", stats.everywhere("failed") + stats.everywhere("timedOut"));
+    json.put("cancelled", stats.everywhere("cancelled"));
+    json.put("servedByCode", stats.servedByCode());
+    ObjectNode tiers = json.putObject("tiers");
+    for (Tier tier : Tier.values()) {
+      ObjectNode one = tiers.putObject(tier.name().toLowerCase(Locale.ROOT));
+      one.put("count", stats.succeeded(tier.name()));
+      ComponentQueries.putLatency(one, stats, tier.name());
+    }
+    json.put("deopts", stats.count("deopts"));
+    ComponentQueries.putSpending(json, stats);
+    return json;
+  }
+
+  private Candidates candidates(TenantId tenant, Optional<String> app) {
+    return oracle.known(tenant).stream()
+        .map(name -> name.split("/", 2))
+        .filter(parts -> app.isEmpty() || app.get().equals(parts[0]))
+        .map(parts -> oracle.candidates(tenant, parts[0], parts[1]))
+        .reduce(Candidates.NONE, Candidates::plus);
+  }
+
+  /// Log positions of every topic, and how far the projections are behind. A transaction's end
+  /// takes a position too.
+  private void putLog(ObjectNode answer) {
+    ObjectNode topics = answer.putObject("topics");
+    log.lengths().forEach((topic, length) -> topics.put(topic.topicName(), length));
+    List<Slot> slots = reads.slots(Topic.EXECUTIONS);
+    Map<Slot, Long> ends = log.ends(slots);
+    long lag = 0;
+    for (Slot slot : slots) {
+      long folded = progress.mark(slot).map(Mark::next).orElse(0L);
+      lag += Math.max(0, ends.getOrDefault(slot, 0L) - folded);
+    }
+    answer.put("lag", lag);
+  }
+}

@@ -1,0 +1,154 @@
+package dev.nexus.projector.store;
+
+import io.lettuce.core.codec.RedisCodec;
+import io.lettuce.core.protocol.CommandArgs;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Writes the changes of a batch as arguments of the apply script.
+final class BatchArguments {
+  /// Lua's `unpack` takes fewer than 8,000 values; even, so that pairs stay together.
+  private static final int LARGEST_COMMAND = 4_000;
+
+  private final Slot slot;
+  private final String generation;
+  private final List<byte[]> keys = new ArrayList<>();
+  private final Map<Key, Integer> indexes = new HashMap<>();
+  private final List<byte[]> arguments = new ArrayList<>();
+
+  private BatchArguments(Slot slot, String generation) {
+    this.slot = slot;
+    this.generation = generation;
+    keys.add(utf8(slot.positionName()));
+  }
+
+  static CommandArgs<String, byte[]> of(
+      RedisCodec<String, byte[]> codec, Batch batch, String instance) {
+    var own = new BatchArguments(batch.slot(), batch.generation());
+    own.arguments.add(utf8(batch.generation()));
+    own.arguments.add(number(batch.base()));
+    own.arguments.add(number(batch.next()));
+    own.arguments.add(utf8(ProjectionStore.CHANNEL + batch.slot()));
+    own.arguments.add(utf8(instance));
+    own.write(batch.changes());
+    var args = new CommandArgs<>(codec).add(Script.APPLY.digest()).add(own.keys.size());
+    own.keys.forEach(args::add);
+    own.arguments.forEach(args::add);
+    return args;
+  }
+
+  private void write(Changes changes) {
+    changes.fields().forEach(this::writeFields);
+    changes.once().forEach(this::writeOnce);
+    changes.sums().forEach(this::writeSums);
+    changes
+        .lists()
+        .forEach((key, values) -> commands("RPUSH", key, values.stream().map(v -> v.array())));
+    changes.scores().forEach(this::writeScores);
+    changes
+        .sets()
+        .forEach(
+            (key, members) -> commands("SADD", key, members.stream().map(BatchArguments::utf8)));
+    for (var count : changes.counts()) {
+      command(
+          "ADDONCE",
+          count.seen(),
+          List.of(
+              number(index(count.key())),
+              utf8(count.field()),
+              number(count.by()),
+              utf8(count.member()),
+              number(count.position()),
+              number(count.kept())));
+    }
+    for (var eviction : changes.evictions()) {
+      command(
+          "EVICT",
+          eviction.key(),
+          List.of(number(eviction.kept()), utf8(slot.infix(generation))));
+    }
+  }
+
+  private void writeFields(Key key, Map<String, Optional<String>> fields) {
+    List<byte[]> set = new ArrayList<>(fields.size() * 2);
+    List<byte[]> removed = new ArrayList<>(0);
+    fields.forEach(
+        (field, value) -> {
+          if (value.isPresent()) {
+            set.add(utf8(field));
+            set.add(utf8(value.get()));
+          } else {
+            removed.add(utf8(field));
+          }
+        });
+    commands("HSET", key, set.stream());
+    commands("HDEL", key, removed.stream());
+  }
+
+  private void writeOnce(Key key, Map<String, ByteBuffer> fields) {
+    fields.forEach((field, value) -> command("HSETNX", key, List.of(utf8(field), value.array())));
+  }
+
+  private void writeSums(Key key, Map<String, Long> sums) {
+    List<byte[]> pairs = new ArrayList<>(sums.size() * 2);
+    sums.forEach(
+        (field, by) -> {
+          pairs.add(utf8(field));
+          pairs.add(number(by));
+        });
+    commands("ADD", key, pairs.stream());
+  }
+
+  private void writeScores(Key key, Map<String, Optional<Long>> scores) {
+    List<byte[]> added = new ArrayList<>(scores.size() * 2);
+    List<byte[]> removed = new ArrayList<>(0);
+    scores.forEach(
+        (member, score) -> {
+          if (score.isPresent()) {
+            added.add(number(score.get()));
+            added.add(utf8(member));
+          } else {
+            removed.add(utf8(member));
+          }
+        });
+    commands("ZADD", key, added.stream());
+    commands("ZREM", key, removed.stream());
+  }
+
+  private void commands(String name, Key key, java.util.stream.Stream<byte[]> values) {
+    List<byte[]> all = values.toList();
+    for (int from = 0; from < all.size(); from += LARGEST_COMMAND) {
+      command(name, key, all.subList(from, Math.min(all.size(), from + LARGEST_COMMAND)));
+    }
+  }
+
+  private void command(String name, Key key, List<byte[]> values) {
+    arguments.add(utf8(name));
+    arguments.add(number(index(key)));
+    arguments.add(number(values.size()));
+    arguments.addAll(values);
+  }
+
+  /// Index of the key among KEYS, from 1.
+  private int index(Key key) {
+    return indexes.computeIfAbsent(
+        key,
+        k -> {
+          keys.add(utf8(slot.name(generation, k)));
+          return keys.size();
+        });
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] number(long value) {
+    return Long.toString(value).getBytes(StandardCharsets.US_ASCII);
+  }
+}

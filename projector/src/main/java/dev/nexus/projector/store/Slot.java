@@ -1,0 +1,33 @@
+package dev.nexus.projector.store;
+
+/// A partition of the log whose fold is kept: `topic` is the name on the brokers.
+public record Slot(String topic, int partition) {
+
+  /// Full name of a key in a generation of this partition.
+  public String name(String generation, Key key) {
+    return key.tenant() + infix(generation) + key.name();
+  }
+
+  /// What stands between tenant and name.
+  String infix(String generation) {
+    return ":" + tag() + ":" + generation + ":";
+  }
+
+  String positionName() {
+    return "_:" + tag() + ":position";
+  }
+
+  private String tag() {
+    return "{" + topic + "/" + partition + "}";
+  }
+
+  /// Glob of every name of this partition, whatever the tenant and generation.
+  String glob() {
+    return "*:" + tag().replace("[", "\\[").replace("?", "\\?").replace("*", "\\*") + ":*";
+  }
+
+  @Override
+  public String toString() {
+    return topic + "/" + partition;
+  }
+}

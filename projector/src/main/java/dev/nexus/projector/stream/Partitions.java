@@ -1,0 +1,304 @@
+package dev.nexus.projector.stream;
+
+import dev.nexus.projector.store.Fold;
+import dev.nexus.projector.store.Mark;
+import dev.nexus.projector.store.ProjectionStore;
+import dev.nexus.projector.store.Slot;
+import dev.nexus.projector.store.StoredPosition;
+import dev.nexus.topic.Topic;
+import io.lettuce.core.RedisException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The partitions a reader folds: where each goes on after a start, a refusal, a failure or a
+/// wipe, and which of them wait. For the reader's thread.
+final class Partitions {
+  private static final Logger LOG = LoggerFactory.getLogger(Partitions.class);
+
+  /// Silence after which another projector is no longer expected to move a partition.
+  private static final Duration OTHERS_SILENT = Duration.ofSeconds(1);
+
+  private static final Duration RETRIED_AFTER = Duration.ofSeconds(1);
+  private static final Duration NEWER_LAYOUT_CHECKED = Duration.ofSeconds(10);
+
+  private final Projection projection;
+  private final ProjectionStore store;
+  private final KafkaConsumer<String, byte[]> consumer;
+  private final Map<TopicPartition, PartitionFold<?>> folds = new LinkedHashMap<>();
+  private final Map<TopicPartition, Long> heldUntil = new HashMap<>();
+  private final Set<TopicPartition> failed = new HashSet<>();
+  private final Set<TopicPartition> restarted = new HashSet<>();
+  private final Map<Topic, String> logs;
+
+  Partitions(
+      Projection projection, ProjectionStore store, KafkaConsumer<String, byte[]> consumer) {
+    this.projection = projection;
+    this.store = store;
+    this.consumer = consumer;
+    this.logs =
+        LogIdentity.of(projection.clients(), projection.folds().stream().map(Fold::topic).toList());
+  }
+
+  /// Takes all partitions of all topics and begins each where the store stands.
+  void assign() {
+    for (Fold<?> fold : projection.folds()) {
+      String topic = projection.clients().name(fold.topic());
+      consumer
+          .partitionsFor(topic)
+          .forEach(
+              p -> {
+                Slot slot = new Slot(topic, p.partition());
+                projection.progress().follow(slot);
+                folds.put(new TopicPartition(topic, p.partition()), newFold(slot, fold));
+              });
+    }
+    consumer.assign(folds.keySet());
+    List.copyOf(folds.keySet()).forEach(this::restart);
+  }
+
+  private <E> PartitionFold<E> newFold(Slot slot, Fold<E> fold) {
+    return new PartitionFold<>(
+        slot, fold, store, projection.progress(), projection.deadLetters());
+  }
+
+  PartitionFold<?> of(TopicPartition partition) {
+    PartitionFold<?> fold = folds.get(partition);
+    if (fold == null) {
+      throw new IllegalStateException(partition + " was never assigned");
+    }
+    return fold;
+  }
+
+  /// From here on, records polled before a restart no longer count.
+  void beginRound() {
+    restarted.clear();
+  }
+
+  boolean readsOn(TopicPartition partition) {
+    return !restarted.contains(partition);
+  }
+
+  /// Does a piece of work; the partition is taken up again from the store when Redis fails.
+  void guarded(PartitionFold<?> fold, Runnable work) {
+    try {
+      work.run();
+    } catch (StoreFailedException | RedisException e) {
+      recover(fold, e);
+    }
+  }
+
+  private void recover(PartitionFold<?> fold, RuntimeException e) {
+    LOG.atWarn()
+        .addKeyValue("partition", fold.slot())
+        .addKeyValue("reason", e.getMessage())
+        .log("batch not applied, going on from the stored position");
+    if (ProjectionStore.lacksScript(e)) {
+      loadScripts();
+    }
+    restart(partitionOf(fold));
+  }
+
+  private void loadScripts() {
+    try {
+      store.loadScripts();
+    } catch (RedisException e) {
+      LOG.atWarn().addKeyValue("reason", e.getMessage()).log("scripts not loaded");
+    }
+  }
+
+  /// Looks at the answers so far: a refused batch means that the stored position is another.
+  void settle() {
+    for (PartitionFold<?> fold : folds.values()) {
+      guarded(
+          fold,
+          () -> {
+            if (!fold.settle()) {
+              restart(partitionOf(fold));
+            }
+          });
+    }
+    long now = System.nanoTime();
+    for (TopicPartition partition : List.copyOf(heldUntil.keySet())) {
+      if (now - heldUntil.getOrDefault(partition, now) >= 0 && othersSilent(partition)) {
+        restart(partition);
+      }
+    }
+  }
+
+  private boolean othersSilent(TopicPartition partition) {
+    return failed.contains(partition)
+        || !projection.progress().movedByOthers(of(partition).slot(), OTHERS_SILENT);
+  }
+
+  /// With nothing to do: passes over the ends of transactions, and looks whether Redis still has
+  /// what was put there.
+  void check() {
+    for (var entry : folds.entrySet()) {
+      PartitionFold<?> fold = entry.getValue();
+      if (heldUntil.containsKey(entry.getKey()) || !fold.idle()) {
+        continue;
+      }
+      guarded(
+          fold,
+          () -> {
+            boolean kept =
+                store.position(fold.slot()) instanceof StoredPosition.At(_, _, var mark, _)
+                    && mark.equals(fold.mark());
+            if (kept) {
+              fold.skipTo(consumer.position(entry.getKey()));
+            } else {
+              restart(entry.getKey());
+            }
+          });
+    }
+  }
+
+  /// Takes a partition up again from what is stored; later when Redis does not answer.
+  private void restart(TopicPartition partition) {
+    restarted.add(partition);
+    PartitionFold<?> fold = of(partition);
+    Mark before = fold.mark();
+    try {
+      fold.drain();
+      Mark mark = settledMark(partition, fold);
+      fold.restartAt(mark);
+      consumer.seek(partition, mark.next());
+      failed.remove(partition);
+      if (mark.next() > before.next()
+          && mark.generation().equals(before.generation())
+          && projection.progress().movedByOthers(fold.slot(), OTHERS_SILENT)) {
+        hold(partition, OTHERS_SILENT);
+      } else {
+        heldUntil.remove(partition);
+        consumer.resume(Set.of(partition));
+      }
+    } catch (StoreFailedException | RedisException e) {
+      failed.add(partition);
+      hold(partition, RETRIED_AFTER);
+      LOG.atError()
+          .addKeyValue("partition", fold.slot())
+          .addKeyValue("reason", e.getMessage())
+          .log("Redis does not answer, trying again");
+    } catch (NewerLayoutException e) {
+      hold(partition, NEWER_LAYOUT_CHECKED);
+      LOG.atWarn().addKeyValue("partition", fold.slot()).log(e.getMessage());
+    }
+  }
+
+  private void hold(TopicPartition partition, Duration time) {
+    consumer.pause(Set.of(partition));
+    heldUntil.put(partition, System.nanoTime() + time.toNanos());
+  }
+
+  /// The position to go on from. Begins anew when what is stored was folded from another log or by
+  /// an older fold, is beyond the log's end, or was left half-written.
+  private Mark settledMark(TopicPartition partition, PartitionFold<?> fold) {
+    long begin = consumer.beginningOffsets(Set.of(partition)).getOrDefault(partition, 0L);
+    long end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
+    for (int i = 0; i < 10; i++) {
+      StoredPosition stored = store.position(fold.slot());
+      String reason = reasonToRebuild(stored, fold, end);
+      if (reason.isEmpty() && stored instanceof StoredPosition.At(_, _, var mark, _)) {
+        return mark.next() < begin ? skipLost(fold, mark, begin) : mark;
+      }
+      String known =
+          stored instanceof StoredPosition.At(_, _, var mark, _) ? mark.generation() : "";
+      begin(fold, known, begin, reason);
+    }
+    throw new StoreFailedException("others keep changing the position of " + fold.slot(), null);
+  }
+
+  private String reasonToRebuild(StoredPosition stored, PartitionFold<?> fold, long end) {
+    return switch (stored) {
+      case StoredPosition.None() -> "nothing is stored";
+      case StoredPosition.At(var log, var layout, var mark, var open) -> {
+        if (!log.equals(logOf(fold))) {
+          yield "it was folded from another log";
+        }
+        if (layout > fold.fold().layout()) {
+          throw new NewerLayoutException(
+              "a newer projector keeps this partition in layout " + layout + ": standing by");
+        }
+        if (layout < fold.fold().layout()) {
+          yield "it has the older layout " + layout;
+        }
+        if (mark.next() > end) {
+          yield "its position " + mark.next() + " is beyond the log's end " + end;
+        }
+        yield open ? "a batch was left half-written" : "";
+      }
+    };
+  }
+
+  private void begin(PartitionFold<?> fold, String known, long at, String reason) {
+    Mark beginning = new Mark(Generations.after(known, projection.clock()), at);
+    Slot slot = fold.slot();
+    if (store.begin(slot, known, logOf(fold), fold.fold().layout(), beginning)) {
+      LOG.atInfo()
+          .addKeyValue("partition", slot)
+          .addKeyValue("reason", reason)
+          .addKeyValue("generation", beginning.generation())
+          .log("folding from the beginning");
+      Thread.ofVirtual().name("sweep-" + slot).start(() -> sweep(slot, beginning.generation()));
+    }
+  }
+
+  private void sweep(Slot slot, String generation) {
+    try {
+      long swept = ProjectionStore.sweep(projection.redis(), slot, generation);
+      LOG.atDebug().addKeyValue("partition", slot).addKeyValue("names", swept).log("swept");
+    } catch (RedisException e) {
+      LOG.atWarn()
+          .addKeyValue("partition", slot)
+          .addKeyValue("reason", e.getMessage())
+          .log("older generations not swept; they stay until the next rebuild");
+    }
+  }
+
+  /// The log was cut behind us; what is gone cannot be folded any more.
+  private Mark skipLost(PartitionFold<?> fold, Mark stored, long begin) {
+    LOG.atError()
+        .addKeyValue("partition", fold.slot())
+        .addKeyValue("from", stored.next())
+        .addKeyValue("until", begin)
+        .log("records were deleted before they were folded");
+    fold.restartAt(stored);
+    fold.skipTo(begin);
+    fold.drain();
+    return new Mark(stored.generation(), begin);
+  }
+
+  private String logOf(PartitionFold<?> fold) {
+    return logs.getOrDefault(fold.fold().topic(), "");
+  }
+
+  private static TopicPartition partitionOf(PartitionFold<?> fold) {
+    return new TopicPartition(fold.slot().topic(), fold.slot().partition());
+  }
+
+  /// Whether Redis answered for every partition when it was asked last.
+  boolean allWell() {
+    return failed.isEmpty();
+  }
+
+  void drain() {
+    folds.values().forEach(PartitionFold::drain);
+  }
+
+  private static final class NewerLayoutException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    NewerLayoutException(String message) {
+      super(message);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package dev.nexus.projector.stream;
+
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.projector.store.Fold;
+import dev.nexus.projector.store.Progress;
+import dev.nexus.projector.store.ProjectionStore;
+import io.lettuce.core.RedisClient;
+import java.time.Clock;
+import java.util.List;
+
+/// What one reader folds, and with what.
+///
+/// @param instance name of this process among the projectors
+public record Projection(
+    List<Fold<?>> folds,
+    KafkaClients clients,
+    RedisClient redis,
+    Progress progress,
+    DeadLetters deadLetters,
+    Clock clock,
+    String instance) {
+
+  ProjectionStore newStore() {
+    return new ProjectionStore(redis, instance);
+  }
+}

@@ -1,0 +1,165 @@
+package dev.nexus.projector.stream;
+
+import dev.nexus.platform.service.NexusService;
+import dev.nexus.projector.store.ProjectionStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The thread of a projection: poll, fold, apply. While Redis reads what one batch needs, the next
+/// is polled and decoded. Every instance reads all partitions; which one moves a partition is
+/// settled batch by batch in the store, and the others stand by while one is at it.
+public final class ProjectionReader implements NexusService {
+  private static final Logger LOG = LoggerFactory.getLogger(ProjectionReader.class);
+  private static final int RECORDS_AT_ONCE = 1_000;
+  private static final Duration WAIT = Duration.ofMillis(200);
+  private static final Duration CHECKED_EVERY = Duration.ofSeconds(1);
+  private static final Duration RETRIED_AFTER = Duration.ofSeconds(1);
+  private static final Duration CLOSED_WITHIN = Duration.ofSeconds(5);
+
+  private final String name;
+  private final Projection projection;
+  private final CompletableFuture<Void> ready = new CompletableFuture<>();
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread thread;
+  private volatile boolean healthy;
+  private volatile @Nullable KafkaConsumer<String, byte[]> polling;
+
+  public ProjectionReader(String name, Projection projection) {
+    this.name = name;
+    this.projection = projection;
+    this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public void start() {
+    thread.start();
+  }
+
+  /// Ready is who knows where every partition stands; catching up may take longer.
+  @Override
+  public void awaitReady(Duration patience) {
+    try {
+      ready.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for " + name, e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException(name + " does not read the log after " + patience, e);
+    }
+  }
+
+  @Override
+  public boolean healthy() {
+    return healthy && thread.isAlive();
+  }
+
+  /// Works until closed; what breaks the work is logged and it begins again.
+  private void run() {
+    while (open()) {
+      try (ProjectionStore store = projection.newStore();
+          var consumer = projection.clients().assignedConsumer(name, RECORDS_AT_ONCE)) {
+        polling = consumer;
+        store.loadScripts();
+        work(consumer, new Partitions(projection, store, consumer));
+      } catch (WakeupException e) {
+        LOG.atDebug().addKeyValue("reader", name).log("woken");
+      } catch (RuntimeException e) {
+        healthy = false;
+        LOG.atError().setCause(e).addKeyValue("reader", name).log("reader begins again");
+        pause();
+      } finally {
+        polling = null;
+      }
+    }
+  }
+
+  private boolean open() {
+    return closing.getCount() > 0;
+  }
+
+  private void pause() {
+    try {
+      if (closing.await(RETRIED_AFTER.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.atDebug().addKeyValue("reader", name).log("closed while waiting");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void work(KafkaConsumer<String, byte[]> consumer, Partitions partitions) {
+    partitions.assign();
+    List<PartitionFold.Prepared<?>> waiting = List.of();
+    long checked = System.nanoTime();
+    try {
+      while (open()) {
+        ConsumerRecords<String, byte[]> records =
+            consumer.poll(waiting.isEmpty() ? WAIT : Duration.ZERO);
+        partitions.beginRound();
+        for (var prepared : waiting) {
+          partitions.guarded(prepared.of(), prepared::finish);
+        }
+        waiting = prepare(partitions, records);
+        partitions.settle();
+        if (waiting.isEmpty() && System.nanoTime() - checked > CHECKED_EVERY.toNanos()) {
+          checked = System.nanoTime();
+          partitions.check();
+        }
+        healthy = partitions.allWell();
+        if (healthy) {
+          ready.complete(null);
+        }
+      }
+    } finally {
+      partitions.drain();
+    }
+  }
+
+  private static List<PartitionFold.Prepared<?>> prepare(
+      Partitions partitions, ConsumerRecords<String, byte[]> records) {
+    List<PartitionFold.Prepared<?>> prepared = new ArrayList<>();
+    for (TopicPartition partition : records.partitions()) {
+      if (partitions.readsOn(partition)) {
+        var own = records.records(partition);
+        PartitionFold<?> fold = partitions.of(partition);
+        partitions.guarded(
+            fold, () -> prepared.add(fold.prepare(own, own.getLast().offset() + 1)));
+      }
+    }
+    return prepared;
+  }
+
+  @Override
+  public void close() {
+    closing.countDown();
+    KafkaConsumer<String, byte[]> consumer = polling;
+    if (consumer != null) {
+      consumer.wakeup();
+    }
+    try {
+      if (!thread.join(CLOSED_WITHIN)) {
+        LOG.atWarn().addKeyValue("reader", name).log("reader did not end in time");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

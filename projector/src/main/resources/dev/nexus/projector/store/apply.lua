@@ -1,0 +1,72 @@
+-- Applies a batch if the position is still the batch's base; all of it or nothing.
+-- KEYS[1] position; KEYS[2..] what is changed
+-- ARGV generation, base, next, channel, who, then commands: name, index of key, count, arguments
+local at = redis.call('HMGET', KEYS[1], 'generation', 'next', 'open')
+if at[1] ~= ARGV[1] or at[2] ~= ARGV[2] or at[3] then
+  return 0
+end
+-- Left behind when a command below fails half-way: then the partition is folded again.
+redis.call('HSET', KEYS[1], 'open', ARGV[3])
+
+local function addAll(key, from, to)
+  for i = from, to, 2 do
+    redis.call('HINCRBY', key, ARGV[i], ARGV[i + 1])
+  end
+end
+
+-- Arguments: hash, field, by, member, position, kept; the key is the sorted set of members seen.
+local function addOnce(seen, from)
+  local hash = KEYS[tonumber(ARGV[from])]
+  if redis.call('ZADD', seen, 'NX', ARGV[from + 4], ARGV[from + 3]) == 1 then
+    redis.call('HINCRBY', hash, ARGV[from + 1], ARGV[from + 2])
+    local over = redis.call('ZCARD', seen) - tonumber(ARGV[from + 5])
+    if over > 0 then
+      redis.call('ZREMRANGEBYRANK', seen, 0, over - 1)
+    end
+  end
+end
+
+-- Arguments: kept, infix. All these names share the hash tag of KEYS[1].
+local function evictFinished(finished, from)
+  local over = redis.call('ZCARD', finished) - tonumber(ARGV[from])
+  if over <= 0 then
+    return
+  end
+  local infix = ARGV[from + 1]
+  local oldest = redis.call('ZRANGE', finished, 0, over - 1)
+  redis.call('ZREMRANGEBYRANK', finished, 0, over - 1)
+  for _, member in ipairs(oldest) do
+    local slash = string.find(member, '/', 1, true)
+    local tenant = string.sub(member, 1, slash - 1) .. infix
+    local id = string.sub(member, slash + 1)
+    local of = redis.call('HMGET', tenant .. 'x/' .. id, 'app', 'component', 'status')
+    redis.call('ZREM', tenant .. 'i', id)
+    if of[1] then
+      redis.call('ZREM', tenant .. 'i/a/' .. of[1], id)
+      redis.call('ZREM', tenant .. 'i/c/' .. of[1] .. '/' .. of[2], id)
+      redis.call('ZREM', tenant .. 'i/s/' .. of[3], id)
+    end
+    redis.call('UNLINK', tenant .. 'x/' .. id, tenant .. 'f/' .. id)
+  end
+end
+
+local i = 6
+while i <= #ARGV do
+  local name, key, count = ARGV[i], KEYS[tonumber(ARGV[i + 1])], tonumber(ARGV[i + 2])
+  local from, to = i + 3, i + 2 + count
+  if name == 'ADD' then
+    addAll(key, from, to)
+  elseif name == 'ADDONCE' then
+    addOnce(key, from)
+  elseif name == 'EVICT' then
+    evictFinished(key, from)
+  else
+    redis.call(name, key, unpack(ARGV, from, to))
+  end
+  i = to + 1
+end
+
+redis.call('HSET', KEYS[1], 'next', ARGV[3])
+redis.call('HDEL', KEYS[1], 'open')
+redis.call('PUBLISH', ARGV[4], ARGV[5] .. ' ' .. ARGV[1] .. ' ' .. ARGV[3])
+return 1
