@@ -23,12 +23,12 @@ record Latencies(double p50Ms, double p99Ms, double perSecond) {
   /// Median of each figure over the runs.
   static Latencies median(List<Latencies> runs) {
     return new Latencies(
-        median(runs.stream().map(Latencies::p50Ms).toList()),
-        median(runs.stream().map(Latencies::p99Ms).toList()),
-        median(runs.stream().map(Latencies::perSecond).toList()));
+        middle(runs.stream().map(Latencies::p50Ms).toList()),
+        middle(runs.stream().map(Latencies::p99Ms).toList()),
+        middle(runs.stream().map(Latencies::perSecond).toList()));
   }
 
-  private static double median(List<Double> values) {
+  private static double middle(List<Double> values) {
     List<Double> sorted = values.stream().sorted(Comparator.naturalOrder()).toList();
     return sorted.get(sorted.size() / 2);
   }
