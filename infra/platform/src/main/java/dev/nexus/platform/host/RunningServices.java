@@ -31,10 +31,10 @@ public final class RunningServices implements AutoCloseable {
       for (NexusService service : services) {
         long begun = System.nanoTime();
         service.awaitReady(Duration.ofNanos(Math.max(1, deadline - begun)));
-        LOG.atDebug()
+        LOG.atInfo()
             .addKeyValue("service", service.name())
             .addKeyValue("waitedMs", (System.nanoTime() - begun) / 1_000_000)
-            .log("service ready");
+            .log("ready");
       }
       return running;
     } catch (RuntimeException e) {
@@ -55,8 +55,13 @@ public final class RunningServices implements AutoCloseable {
   @Override
   public void close() {
     for (NexusService service : services.reversed()) {
+      long from = System.nanoTime();
       try {
         service.close();
+        LOG.atInfo()
+            .addKeyValue("service", service.name())
+            .addKeyValue("tookMs", (System.nanoTime() - from) / 1_000_000)
+            .log("ended");
       } catch (RuntimeException e) {
         LOG.atWarn().setCause(e).addKeyValue("service", service.name()).log("did not end well");
       }

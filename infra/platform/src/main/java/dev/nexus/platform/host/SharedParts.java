@@ -3,9 +3,6 @@ package dev.nexus.platform.host;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
-import dev.nexus.platform.security.AccessControl;
-import dev.nexus.platform.security.AuditTrail;
-import dev.nexus.platform.security.KeyRing;
 import dev.nexus.platform.service.EdgeIds;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.stream.DeadLetters;
@@ -28,8 +25,6 @@ public final class SharedParts implements AutoCloseable {
   private final DeadLetters deadLetters;
   private final DefinitionCatalog catalog;
   private final RedisClient redis;
-  private final KeyRing keys;
-  private final AuditTrail audit;
 
   private SharedParts(Settings settings, InstanceId instance, Clock clock) {
     this.settings = settings;
@@ -41,8 +36,6 @@ public final class SharedParts implements AutoCloseable {
     this.deadLetters = new DeadLetters(producer, instance.value(), clock);
     this.catalog = new DefinitionCatalog(clients, instance.value(), deadLetters);
     this.redis = RedisClient.create(settings.text(Setting.REDIS_URL));
-    this.keys = new KeyRing(clients, deadLetters, clock);
-    this.audit = new AuditTrail(producer, clock);
   }
 
   /// Connects lazily: nothing is asked of Kafka or Redis yet.
@@ -61,8 +54,6 @@ public final class SharedParts implements AutoCloseable {
     context.registerSingleton(DeadLetters.class, deadLetters);
     context.registerSingleton(DefinitionCatalog.class, catalog);
     context.registerSingleton(RedisClient.class, redis);
-    context.registerSingleton(KeyRing.class, keys);
-    context.registerSingleton(AccessControl.class, new AccessControl(keys, audit));
   }
 
   /// Starts to follow the definitions and waits until all that were published are known.
@@ -85,11 +76,6 @@ public final class SharedParts implements AutoCloseable {
 
   public KafkaClients clients() {
     return clients;
-  }
-
-  /// Follows the keys once it is started, as one of the services of the context.
-  public KeyRing keys() {
-    return keys;
   }
 
   public EventProducer producer() {

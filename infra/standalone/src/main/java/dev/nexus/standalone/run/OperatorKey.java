@@ -1,7 +1,6 @@
 package dev.nexus.standalone.run;
 
 import dev.nexus.event.TenantId;
-import dev.nexus.platform.host.SharedParts;
 import dev.nexus.platform.security.ApiKeys;
 import dev.nexus.platform.security.KeyRing;
 import dev.nexus.platform.security.Scope;
@@ -34,8 +33,7 @@ public final class OperatorKey {
   }
 
   /// Sees to it that the file holds a key that the running platform accepts.
-  static void ensure(Path dataDirectory, SharedParts parts) {
-    KeyRing ring = parts.keys();
+  static void ensure(Path dataDirectory, ApiKeys keys, KeyRing ring) {
     boolean valid =
         read(dataDirectory)
             .map(ring::verify)
@@ -45,13 +43,12 @@ public final class OperatorKey {
       return;
     }
     var issued =
-        new ApiKeys(parts.producer(), parts.clock())
-            .issue(
-                TenantId.DEFAULT,
-                ACTOR,
-                "command line of this installation",
-                List.of(new Scope.Operator()),
-                LIFE);
+        keys.issue(
+            TenantId.DEFAULT,
+            ACTOR,
+            "command line of this installation",
+            List.of(new Scope.Operator()),
+            LIFE);
     write(dataDirectory.resolve(NAME), issued.key().reveal());
     ring.await(issued.key().keyId(), true, PATIENCE);
   }

@@ -11,6 +11,8 @@ import dev.nexus.platform.host.RunningServices;
 import dev.nexus.platform.host.ServerProperties;
 import dev.nexus.platform.host.SharedParts;
 import dev.nexus.platform.http.AuthenticationFilter;
+import dev.nexus.platform.security.ApiKeys;
+import dev.nexus.platform.security.KeyRing;
 import dev.nexus.platform.service.EdgeIds;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
@@ -104,7 +106,7 @@ public final class Platform implements AutoCloseable {
             progress.part(
                 "services",
                 () -> RunningServices.start(context.getBeansOfType(NexusService.class), PATIENCE)));
-    OperatorKey.ensure(data.path(), parts);
+    OperatorKey.ensure(data.path(), context.getBean(ApiKeys.class), context.getBean(KeyRing.class));
     requireGate(context);
     NettyEmbeddedServer http = context.getBean(NettyEmbeddedServer.class);
     progress.part("HTTP", () -> begin("HTTP", start(http)));
@@ -260,8 +262,13 @@ public final class Platform implements AutoCloseable {
   private synchronized void endAll() {
     while (!begun.isEmpty()) {
       Part part = begun.pop();
+      long from = System.nanoTime();
       try {
         part.end().close();
+        LOG.atInfo()
+            .addKeyValue("part", part.name())
+            .addKeyValue("tookMs", (System.nanoTime() - from) / 1_000_000)
+            .log("ended");
       } catch (Exception e) {
         LOG.atWarn().setCause(e).addKeyValue("part", part.name()).log("did not end well");
       }

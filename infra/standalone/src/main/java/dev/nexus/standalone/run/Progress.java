@@ -4,9 +4,12 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Tells a person what takes long. A part that is ready within two seconds is not worth a line.
 public final class Progress {
+  private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
   private static final Duration LONG = Duration.ofSeconds(2);
 
   private final Consumer<String> out;
@@ -30,6 +33,7 @@ public final class Progress {
     } finally {
       watch.interrupt();
       Duration took = Duration.ofNanos(System.nanoTime() - begun);
+      LOG.atInfo().addKeyValue("part", name).addKeyValue("tookMs", took.toMillis()).log("begun");
       if (took.compareTo(LONG) > 0) {
         out.accept(String.format(Locale.ROOT, "  %s: %.1f s", name, took.toMillis() / 1000.0));
       }

@@ -114,7 +114,10 @@ final class Events implements Callable<Integer> {
     }
     Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
     // Commit markers of transactions take offsets too, so go back twice as far.
-    partitions.forEach(p -> consumer.seek(p, Math.max(begins.get(p), ends.get(p) - 2L * last)));
+    partitions.forEach(
+        p ->
+            consumer.seek(
+                p, Math.max(begins.getOrDefault(p, 0L), ends.getOrDefault(p, 0L) - 2L * last)));
   }
 
   private static List<TopicPartition> partitions(

@@ -42,7 +42,7 @@ final class Executions implements Callable<Integer> {
     @Parameters(paramLabel = "ID", description = "Execution.")
     private String id = "";
 
-    @Option(names = "--json", description = "Print it as JSON (as it is without).")
+    @Option(names = "--json", description = "Print it as JSON.")
     private boolean json;
 
     Get(Terminal terminal) {
@@ -51,8 +51,24 @@ final class Executions implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      terminal.print(api.get(terminal, "/v1/executions/" + Api.encoded(id)).body());
+      JsonNode body = api.get(terminal, "/v1/executions/" + Api.encoded(id)).body();
+      if (json) {
+        terminal.print(body);
+        return 0;
+      }
+      JsonNode facts = body.path("facts");
+      body.properties().stream()
+          .filter(field -> !field.getKey().equals("facts"))
+          .forEach(field -> terminal.print(field.getKey() + ": " + text(field.getValue())));
+      if (!facts.isEmpty()) {
+        terminal.print("facts:");
+        facts.forEach(fact -> terminal.print("  " + text(fact)));
+      }
       return 0;
+    }
+
+    private static String text(JsonNode value) {
+      return value.isValueNode() ? value.asText() : value.toString();
     }
   }
 

@@ -42,7 +42,7 @@ final class KafkaChecks {
       return List.of(
           Finding.broken(
               "kafka",
-              "does not answer: " + e.getCause().getMessage(),
+              "does not answer: " + String.valueOf(e.getCause()),
               "start the brokers or correct NEXUS_KAFKA_BOOTSTRAP_SERVERS"));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -145,7 +145,7 @@ class ExecutionLedgerTest {
     assertThat(json.at("/tokens/spent").asInt()).isEqualTo(100);
     assertThat(json.at("/tokens/saved").asInt()).isEqualTo(200);
     assertThat(json.path("wallSeconds").asDouble()).isEqualTo(1.5);
-    assertThat(String.join("\n", Summary.lines(report))).contains("set, not measured");
+    assertThat(String.join("\n", Summary.lines(report))).contains("The model: model.");
   }
 
   private void answer(String name, Tier tier, long millis, String output) {

@@ -1,0 +1,147 @@
+package dev.nexus.standalone.verb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.definition.CanonicalJson;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class VerbsTest {
+  @TempDir Path directory;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "up",
+        "down",
+        "status",
+        "doctor",
+        "apply",
+        "invoke",
+        "executions",
+        "events",
+        "oracle",
+        "keys",
+        "demo"
+      })
+  void shouldExplainEveryCommandByExample(String verb) {
+    // When
+    int code = run(verb, "--help");
+    // Then
+    assertThat(code).isZero();
+    assertThat(out.toString()).contains("Examples:").contains("nexus " + verb);
+  }
+
+  @Test
+  void shouldNameTheNearestCommandWhenItIsUnknown() {
+    // When
+    int code = run("statsu");
+    // Then
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString().lines()).hasSize(1);
+    assertThat(err.toString()).contains("did you mean status");
+  }
+
+  @Test
+  void shouldSayWhatASettingMustBe() {
+    // When
+    int code = run(Map.of("NEXUS_HTTP_PORT", "eighty"), "status");
+    // Then
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines(
+            "nexus: NEXUS_HTTP_PORT: expected a number from 0 to 65535, found 'eighty'");
+  }
+
+  @Test
+  void shouldAnswerStatusWithAnExitCode() {
+    // When
+    int code = run("status", "--json");
+    // Then
+    assertThat(code).isEqualTo(1);
+    assertThat(json().path("running").asBoolean()).isFalse();
+  }
+
+  @Test
+  void shouldSayHowToStartWhenNothingRuns() {
+    // When
+    int code = run("keys", "list");
+    // Then
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString()).contains("nexus up").contains(directory.toString());
+  }
+
+  @Test
+  void shouldPutTheErrorIntoJsonWhenAskedForJson() {
+    // When
+    int code = run("invoke", "shop", "classify", "--input", "{oops", "--json");
+    // Then
+    assertThat(code).isEqualTo(1);
+    assertThat(json().path("error").asText()).contains("--input").contains("line 1");
+  }
+
+  @Test
+  void shouldNameTheNearestTopic() {
+    // When
+    int code = run("events", "executons");
+    // Then
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString()).contains("nexus.executions");
+  }
+
+  @Test
+  void shouldRefuseADirectoryThatIsNoApplication() throws Exception {
+    // Given
+    Files.writeString(directory.resolve("notes.txt"), "nothing here");
+    // When
+    int code = run("apply", directory.toString());
+    // Then
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString()).contains("app_definition.yaml");
+  }
+
+  @Test
+  void shouldSaySoWhenNothingRunsToBeStopped() {
+    // When
+    int code = run("down", "--json");
+    // Then
+    assertThat(code).isZero();
+    assertThat(json().path("result").asText()).isEqualTo("absent");
+  }
+
+  @Test
+  void shouldFindNothingBrokenOnThisMachine() {
+    // When
+    int code = run(Map.of("NEXUS_HTTP_PORT", "0", "NEXUS_GRPC_PORT", "0"), "doctor", "--json");
+    // Then
+    assertThat(code).isZero();
+    assertThat(json().path("findings").findValuesAsText("check")).contains("java", "disk", "data");
+  }
+
+  private int run(String... arguments) {
+    return run(Map.of(), arguments);
+  }
+
+  private int run(Map<String, String> more, String... arguments) {
+    var environment = new java.util.HashMap<>(more);
+    environment.put("NEXUS_DATA_DIR", directory.toString());
+    return Verbs.run(
+        new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), environment),
+        arguments);
+  }
+
+  private JsonNode json() {
+    return CanonicalJson.read(out.toString());
+  }
+}
