@@ -42,7 +42,7 @@ public record Behaviour(
   public String describe() {
     return String.format(
         Locale.ROOT,
-        "scripted model, set not measured: seed %d, median latency %d ms (log-normal, sigma %.2f),"
+        "scripted model, error rate and latency set, not measured: seed %d, median latency %d ms (log-normal, sigma %.2f),"
             + " wrong %s, 429 %s, 5xx %s, malformed %s, slow %s (x%.0f)",
         seed,
         medianLatency.toMillis(),

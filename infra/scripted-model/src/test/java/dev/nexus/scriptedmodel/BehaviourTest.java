@@ -52,7 +52,7 @@ class BehaviourTest {
   @Test
   void shouldSayThatItsRatesAreSet() {
     assertThat(Behaviour.DEFAULT.describe())
-        .contains("scripted model", "set not measured", "median latency 400 ms", "wrong 3.0 %");
+        .contains("scripted model", "set, not measured", "median latency 400 ms", "wrong 3.0 %");
   }
 
   @Test

@@ -1,15 +1,13 @@
 package dev.nexus.standalone.demo;
 
 import dev.nexus.embedded.LoopbackPorts;
+import dev.nexus.event.TenantId;
+import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.stream.KafkaClients;
-import dev.nexus.scriptedmodel.Behaviour;
-import dev.nexus.scriptedmodel.ScriptedModel;
 import dev.nexus.scriptedmodel.triage.DeliverySequence;
 import dev.nexus.scriptedmodel.triage.Hook;
-import dev.nexus.scriptedmodel.triage.ScriptedModelServer;
-import dev.nexus.scriptedmodel.triage.SynthesisScript;
 import dev.nexus.scriptedmodel.triage.TriageCorpus;
 import dev.nexus.standalone.demo.Story.BrokenOffException;
 import dev.nexus.standalone.run.Platform;
@@ -25,81 +23,103 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
-/// The whole idea on real input: the platform in this process, the scripted model beside it, real
-/// webhooks over HTTP, and what the log says about it afterwards.
+/// The whole idea on real input: the platform in this process, a model beside it, real webhooks
+/// over HTTP, and what the log says about it afterwards.
 final class Demo {
   private static final Duration LIMIT = Duration.ofSeconds(240);
 
+  private final Path directory;
   private final long seed;
   private final Map<String, String> environment;
   private final Screen screen;
   private final long begun = System.nanoTime();
   private final String secret = UUID.randomUUID().toString();
 
+  /// @param directory data directory of its own, empty: on an old one the story was told already
   /// @param environment `NEXUS_*` variables of the user
-  Demo(long seed, Map<String, String> environment, Screen screen) {
+  Demo(Path directory, long seed, Map<String, String> environment, Screen screen) {
+    this.directory = directory;
     this.seed = seed;
     this.environment = Map.copyOf(environment);
     this.screen = screen;
   }
 
-  /// What is done with the figures while the platform still runs.
+  /// What is done with the figures while the platform still runs; `brokenOff` says why the story
+  /// did not come to its end.
   interface Ending {
-    void accept(DemoReport report, Platform platform) throws InterruptedException;
+    void accept(DemoReport report, Optional<String> brokenOff, Platform platform)
+        throws InterruptedException;
   }
 
   /// Tells the story.
-  ///
-  /// @param directory data directory; must be empty
-  void run(Path directory, Ending ending) throws InterruptedException {
-    var synthesis = new SynthesisScript();
-    Behaviour behaviour = Behaviour.DEFAULT.withSeed(seed);
-    try (ScriptedModel model = ScriptedModelServer.start(behaviour, synthesis, 0)) {
-      screen.say(behaviour.describe());
+  void run(Ending ending) throws InterruptedException {
+    try (DemoModel model = DemoModel.of(environment, seed)) {
+      screen.say(model.description());
       SampleApplication sample = SampleApplication.copy(directory.resolve("sample"));
-      provideSecrets(directory);
-      Settings settings = settings(directory, model);
-      try (Platform platform = Platform.start(settings, new Progress(screen::say))) {
-        screen.say("platform at " + platform.addresses().http());
-        apply(sample, directory);
-        ending.accept(tell(platform, behaviour, () -> change(sample, directory)), platform);
+      provideSecrets();
+      try (Platform platform = Platform.start(settings(model), new Progress(screen::say))) {
+        // Ctrl-C ends Kafka and Redis as well; closing twice does nothing.
+        Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "demo-shutdown"));
+        screen.say("Nexus is ready at " + platform.addresses().http());
+        apply(sample);
+        screen.say(terms(platform));
+        tell(platform, model, sample, ending);
       }
     }
   }
 
-  private DemoReport tell(Platform platform, Behaviour behaviour, Runnable changePrompt)
+  private void tell(Platform platform, DemoModel model, SampleApplication sample, Ending ending)
       throws InterruptedException {
     var executions = new ExecutionLedger(SampleApplication.APP_ID);
     var oracle = new OracleLedger(SampleApplication.APP_ID, SampleApplication.COMPONENT);
     var clients = new KafkaClients(platform.settings());
-    var sequence =
-        new DeliverySequence(TriageCorpus.load(), seed, platform.dataDirectory().toString());
+    var sequence = new DeliverySequence(TriageCorpus.load(), seed, directory.toString());
+    Optional<String> brokenOff = Optional.empty();
     try (var reader = new LogReader(clients, executions, oracle);
         var corrections = new TruthReporter(clients);
         var hooks = new HookClient(platform.addresses().http(), secret);
         var sender = new Sender(sequence, hooks, corrections, executions)) {
-      var story = new Story(sender, executions, oracle, screen, LIMIT);
-      story.run(changePrompt);
+      try {
+        new Story(sender, executions, oracle, screen, LIMIT).run(() -> change(sample));
+      } catch (BrokenOffException e) {
+        brokenOff = Optional.of(String.valueOf(e.getMessage()));
+      }
       reader.settle();
-    } catch (BrokenOffException e) {
-      throw new CommandFailedException("the demonstration broke off: " + e.getMessage(), e);
     }
-    return DemoReport.of(
-        executions,
-        oracle,
-        TopicCounts.read(clients),
-        behaviour.describe(),
-        Duration.ofNanos(System.nanoTime() - begun));
+    Duration wall = Duration.ofNanos(System.nanoTime() - begun);
+    var report =
+        DemoReport.of(executions, oracle, TopicCounts.read(clients), model.description(), wall);
+    ending.accept(report, brokenOff, platform);
   }
 
-  private Settings settings(Path directory, ScriptedModel model) {
+  /// What the published definition asks of the oracle, and what the sender does.
+  private static String terms(Platform platform) throws InterruptedException {
+    var catalog = platform.context().getBean(DefinitionCatalog.class);
+    for (int look = 0; look < 100; look++) {
+      var component =
+          catalog
+              .current(TenantId.DEFAULT, SampleApplication.APP_ID)
+              .flatMap(version -> version.application().component(SampleApplication.COMPONENT));
+      if (component.isPresent()) {
+        return StoryLines.terms(component.get().promotion())
+            + "; "
+            + platform.settings().number(Setting.MODEL_PERMITS)
+            + " model permits, "
+            + Sender.OUTSTANDING
+            + " deliveries outstanding";
+      }
+      Thread.sleep(Duration.ofMillis(100));
+    }
+    throw new CommandFailedException("the sample was applied and is not on nexus.definitions");
+  }
+
+  private Settings settings(DemoModel model) {
     Map<String, String> wanted = new HashMap<>(environment);
     wanted.put(Setting.DATA_DIR.variable(), directory.toString());
-    wanted.put(Setting.LLM_BASE_URL.variable(), model.baseUrl().toString());
-    wanted.put(Setting.LLM_API_KEY.variable(), "none");
-    wanted.put(Setting.LLM_MODEL.variable(), ScriptedModel.NAME);
+    wanted.putAll(model.settings(directory));
     Settings settings = Settings.of(wanted);
     for (Setting port : new Setting[] {Setting.HTTP_PORT, Setting.GRPC_PORT}) {
       // A platform that runs already keeps its ports; the demonstration takes others.
@@ -112,7 +132,7 @@ final class Demo {
   }
 
   /// The secret both hooks are signed with, where the definition's references point.
-  private void provideSecrets(Path directory) {
+  private void provideSecrets() {
     try {
       Path secrets = Files.createDirectories(directory.resolve("secrets"));
       for (Hook hook : Hook.values()) {
@@ -123,13 +143,13 @@ final class Demo {
     }
   }
 
-  private void change(SampleApplication sample, Path directory) {
+  private void change(SampleApplication sample) {
     sample.changePrompt();
-    apply(sample, directory);
+    apply(sample);
   }
 
   /// Publishes the sample as a person would: with `nexus apply`.
-  private void apply(SampleApplication sample, Path directory) {
+  private void apply(SampleApplication sample) {
     var out = new StringWriter();
     var terminal = new Terminal(new PrintWriter(out), new PrintWriter(out), environment);
     int exit =

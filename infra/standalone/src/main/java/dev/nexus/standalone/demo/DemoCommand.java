@@ -1,5 +1,6 @@
 package dev.nexus.standalone.demo;
 
+import dev.nexus.standalone.run.Logs;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.standalone.verb.CommandFailedException;
 import dev.nexus.standalone.verb.Terminal;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
@@ -54,21 +56,27 @@ final class DemoCommand implements Callable<Integer> {
     boolean rewrites = !json && console != null && console.isTerminal();
     var screen = new Screen(json ? terminal.err() : terminal.out(), rewrites);
     Path directory = dataDirectory();
+    logTo(directory);
     try {
-      new Demo(seed, terminal.environment(), screen).run(directory, this::end);
-      return 0;
-    } finally {
+      new Demo(directory, seed, terminal.environment(), screen).run(this::end);
       delete(directory);
+      return 0;
+    } catch (RuntimeException e) {
+      LOG.info("the demonstration failed", e);
+      terminal.tell("What happened is in " + directory.resolve("nexus.log"));
+      throw e;
     }
   }
 
-  private void end(DemoReport report, Platform platform) throws InterruptedException {
+  private void end(DemoReport report, Optional<String> brokenOff, Platform platform)
+      throws InterruptedException {
     if (json) {
       terminal.print(report.toJson());
     } else {
       Summary.lines(report).forEach(terminal::print);
     }
     if (keep) {
+      terminal.tell("");
       terminal.tell("The platform runs at " + platform.addresses().http() + "; Ctrl-C ends it.");
       next(platform.dataDirectory().toString()).forEach(terminal::tell);
       new CountDownLatch(1).await();
@@ -76,6 +84,17 @@ final class DemoCommand implements Callable<Integer> {
       terminal.print("");
       terminal.print("To look around, run nexus demo --keep and in another terminal:");
       next("DIR").forEach(terminal::print);
+    }
+    if (brokenOff.isPresent()) {
+      throw new CommandFailedException("the story broke off " + brokenOff.get());
+    }
+  }
+
+  /// Logs go to the data directory alone: on the terminal they would tear the story.
+  private static void logTo(Path directory) {
+    Logs.toFile(directory);
+    if (LoggerFactory.getLogger("dev.nexus") instanceof ch.qos.logback.classic.Logger ours) {
+      ours.detachAndStopAllAppenders();
     }
   }
 

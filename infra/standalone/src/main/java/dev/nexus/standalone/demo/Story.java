@@ -70,11 +70,11 @@ final class Story {
       Thread.sleep(LOOK);
       tell();
       if (sender.broken().isPresent()) {
-        throw new BrokenOffException("before " + what + ": " + sender.broken().get());
+        throw new BrokenOffException("waiting for " + what + ": " + sender.broken().get());
       }
       if (System.nanoTime() - begun > limit.toNanos()) {
         throw new BrokenOffException(
-            "waited " + limit.toSeconds() + " s in all, and still for " + what);
+            "after " + limit.toSeconds() + " s, waiting for " + what);
       }
     }
   }

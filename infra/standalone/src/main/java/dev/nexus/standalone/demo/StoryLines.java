@@ -1,5 +1,6 @@
 package dev.nexus.standalone.demo;
 
+import dev.nexus.event.definition.PromotionPolicy;
 import dev.nexus.event.promotion.PromotionEvent;
 import dev.nexus.event.promotion.PromotionEvent.CanaryStarted;
 import dev.nexus.event.promotion.PromotionEvent.CandidateDemoted;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /// Decisions of the oracle in words.
 final class StoryLines {
@@ -85,6 +87,29 @@ final class StoryLines {
               "● identity changed to %s…: old code and old evidence hold no more",
               changed.subject().identityDigest().substring(0, 8));
     };
+  }
+
+  /// What a component's author demands before code may serve.
+  static String terms(PromotionPolicy policy) {
+    String canary =
+        policy.canaryPermille().stream()
+            .map(step -> format("%.0f %%", step / 10.0))
+            .collect(Collectors.joining(" then "));
+    return format(
+        "demanded: mode %s, target %.0f %%, alpha %.0f %%, %d open examples, hot at %d distinct"
+            + " inputs, stability %d, cooldown %d s, at least %d comparisons in shadow, canary %s"
+            + " with %d calls each, audits %.1f %%",
+        policy.mode(),
+        policy.target() * 100,
+        policy.alpha() * 100,
+        policy.openExamples(),
+        policy.hotDistinctInputs(),
+        policy.stability(),
+        policy.cooldown().toSeconds(),
+        policy.minShadowComparisons(),
+        canary,
+        policy.canaryCalls(),
+        policy.auditPermille() / 10.0);
   }
 
   /// Where evidence stands against its threshold.

@@ -28,11 +28,8 @@ final class Summary {
     lines.addAll(spend(report));
     lines.addAll(evidence(report));
     lines.addAll(events(report));
-    lines.add(
-        "The model's error rate is set, not measured; so are its latency and faults. It is a "
-            + report.modelBehaviour()
-            + ".");
-    lines.add("Every other figure is folded from the log.");
+    lines.add("The model: " + report.modelBehaviour() + ".");
+    lines.add("All figures above are folded from the log.");
     return lines;
   }
 
