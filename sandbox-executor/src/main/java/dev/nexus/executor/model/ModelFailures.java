@@ -32,9 +32,15 @@ final class ModelFailures {
   }
 
   ChatReply.Failed of(OpenAIException failure, ChatRequest request) {
+    if (isTimeout(failure) && !isConnecting(deepest(failure))) {
+      return called(
+          FailureClass.TIMEOUT,
+          baseUrl + " gave no whole answer within " + request.timeout().toMillis() + " ms",
+          Duration.ZERO);
+    }
     return switch (failure) {
       case OpenAIServiceException answered -> ofStatus(answered, request);
-      case OpenAIIoException broken -> ofConnection(broken, request);
+      case OpenAIIoException broken -> ofConnection(broken);
       default ->
           called(
               FailureClass.INVALID_RESULT,
@@ -65,23 +71,11 @@ final class ModelFailures {
     };
   }
 
-  private ChatReply.Failed ofConnection(OpenAIIoException broken, ChatRequest request) {
+  private ChatReply.Failed ofConnection(OpenAIIoException broken) {
     Throwable cause = deepest(broken);
-    boolean connecting =
-        cause instanceof ConnectException
-            || cause instanceof UnknownHostException
-            || cause instanceof NoRouteToHostException
-            || (cause instanceof SocketTimeoutException
-                && String.valueOf(cause.getMessage()).contains("onnect"));
-    if (connecting) {
+    if (isConnecting(cause)) {
       return ChatReply.Failed.of(
           FailureClass.UNREACHABLE, cut(baseUrl + " cannot be reached: " + cause.getMessage()));
-    }
-    if (cause instanceof InterruptedIOException || isTimeout(broken)) {
-      return called(
-          FailureClass.TIMEOUT,
-          baseUrl + " gave no whole answer within " + request.timeout().toMillis() + " ms",
-          Duration.ZERO);
     }
     return called(
         FailureClass.UPSTREAM,
@@ -97,6 +91,14 @@ final class ModelFailures {
 
   private static String cut(String text) {
     return text.substring(0, Math.min(text.length(), MAX_DETAIL));
+  }
+
+  private static boolean isConnecting(Throwable cause) {
+    return cause instanceof ConnectException
+        || cause instanceof UnknownHostException
+        || cause instanceof NoRouteToHostException
+        || (cause instanceof SocketTimeoutException
+            && String.valueOf(cause.getMessage()).contains("onnect"));
   }
 
   private static boolean isTimeout(Throwable failure) {

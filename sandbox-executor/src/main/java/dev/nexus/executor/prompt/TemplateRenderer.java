@@ -8,7 +8,7 @@ import com.hubspot.jinjava.el.ext.JinjavaListELResolver;
 import com.hubspot.jinjava.interpret.Context.Library;
 import com.hubspot.jinjava.interpret.RenderResult;
 import com.hubspot.jinjava.interpret.TemplateError;
-import com.hubspot.jinjava.interpret.TemplateError.ErrorReason;
+import com.hubspot.jinjava.interpret.UnknownTokenException;
 import dev.nexus.executor.work.NearestName;
 import java.time.Duration;
 import java.util.Map;
@@ -93,8 +93,8 @@ public final class TemplateRenderer {
 
   private static String describe(TemplateError error, Map<String, @Nullable Object> variables) {
     String place = "template line " + Math.max(1, error.getLineno()) + ": ";
-    if (error.getReason() == ErrorReason.UNKNOWN) {
-      String name = String.valueOf(error.getFieldName());
+    if (error.getException() instanceof UnknownTokenException unknown) {
+      String name = unknown.getToken();
       return place
           + "unknown variable '"
           + name

@@ -1,0 +1,82 @@
+package dev.nexus.executor.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.event.task.FailureClass;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class GuardedChatModelTest {
+  private final ModelServer server = new ModelServer();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final CircuitBreakerTest.TestClock clock = new CircuitBreakerTest.TestClock();
+  private final OpenAiChatModel open =
+      new OpenAiChatModel(server.baseUrl(), "", 1, PriceTable.load(""), clock);
+  private final GuardedChatModel model =
+      new GuardedChatModel(open, server.baseUrl(), clock, meters);
+
+  @AfterEach
+  void close() {
+    open.close();
+    server.close();
+  }
+
+  private ChatReply complete(String name) throws InterruptedException {
+    return model.complete(
+        new ChatRequest(
+            name, List.of(ChatMessage.user("x")), Map.of(), Duration.ofSeconds(10)));
+  }
+
+  private double calls(String name, String result) {
+    var counter = meters.find("nexus.model.calls").tags("model", name, "result", result).counter();
+    return counter == null ? 0 : counter.count();
+  }
+
+  @Test
+  void shouldSpareAModelInTroubleAndNoOther() throws InterruptedException {
+    for (int i = 0; i < 8; i++) {
+      server.thenStatus(503, Map.of());
+      complete("a");
+    }
+
+    var refused = (ChatReply.Failed) complete("a");
+
+    assertThat(refused.failure()).isEqualTo(FailureClass.CIRCUIT_OPEN);
+    assertThat(refused.retryAfter()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(server.requests()).hasSize(8);
+    assertThat(calls("a", "upstream")).isEqualTo(8);
+    assertThat(calls("a", "circuit_open")).isEqualTo(1);
+
+    server.thenText("fine");
+    assertThat(complete("b")).isInstanceOf(ChatReply.Answered.class);
+
+    clock.pass(Duration.ofSeconds(2));
+    server.thenText("fine again");
+    assertThat(complete("a")).isInstanceOf(ChatReply.Answered.class);
+    assertThat(calls("a", "answered")).isEqualTo(1);
+  }
+
+  @Test
+  void shouldNotTakeRateLimitsForTrouble() throws InterruptedException {
+    for (int i = 0; i < 12; i++) {
+      server.thenStatus(429, Map.of());
+      assertThat(((ChatReply.Failed) complete("a")).failure())
+          .isEqualTo(FailureClass.RATE_LIMITED);
+    }
+  }
+
+  @Test
+  void shouldCountTokensAndCost() throws InterruptedException {
+    server.thenText("x");
+
+    complete("a");
+
+    assertThat(meters.get("nexus.model.tokens").tags("kind", "prompt").counter().count())
+        .isEqualTo(10);
+    assertThat(meters.get("nexus.model.cost.micros").counter().count()).isEqualTo(5);
+  }
+}

@@ -1,0 +1,127 @@
+package dev.nexus.executor.wasm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.nexus.event.Json;
+import dev.nexus.event.task.FailureClass;
+import dev.nexus.executor.code.CodeLimits;
+import dev.nexus.executor.code.CodeOutcome;
+import dev.nexus.executor.code.CodeOutcome.Deopt;
+import dev.nexus.executor.code.CodeOutcome.Failure;
+import dev.nexus.executor.code.CodeOutcome.Result;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The contract of `handle(input)`.
+class QuickJsRunnerTest {
+  private static final QuickJsRunner RUNNER = new QuickJsRunner().warm();
+
+  private static CodeOutcome run(String source, String input) {
+    try {
+      return RUNNER.run(source, new Json(input), CodeLimits.DEFAULT);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void shouldReturnWhatHandleReturns() {
+    var outcome =
+        run(
+            "function handle(input) { return {n: input.a + 1, s: input.s.toUpperCase()}; }",
+            "{\"a\":41,\"s\":\"grün €\"}");
+
+    assertThat(outcome).isEqualTo(new Result(new Json("{\"n\":42,\"s\":\"GRÜN €\"}")));
+  }
+
+  @Test
+  void shouldTakeAnyJsonAsInputAndOutput() {
+    for (String json : new String[] {"null", "true", "-1.5", "\"x\"", "[]", "[1,[2]]", "{}"}) {
+      assertThat(run("function handle(input) { return input; }", json))
+          .isEqualTo(new Result(new Json(json)));
+    }
+  }
+
+  @Test
+  void shouldReportDeopt() {
+    assertThat(run("function handle(i) { if (i.x > 1) deopt('x is ' + i.x); return 1; }", "{\"x\":7}"))
+        .isEqualTo(new Deopt("x is 7"));
+  }
+
+  @Test
+  void shouldAwaitPromises() {
+    assertThat(run("async function handle(i) { await null; return i + 1; }", "1"))
+        .isEqualTo(new Result(new Json("2")));
+    assertThat(run("async function handle(i) { await null; deopt('later'); }", "1"))
+        .isEqualTo(new Deopt("later"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "function handle(i) { throw new TypeError('bad ' + i); } | TypeError: bad 1",
+        "function handle(i) { throw 'text'; } | thrown: text",
+        "function handle(i) { return undefined; } | handle returned undefined",
+        "function handle(i) { return () => 1; } | handle returned function",
+        "function handle(i) { return 1n; } | TypeError",
+        "function handle(i) { const o = {}; o.o = o; return o; } | circular",
+        "function handle(i) { return new Promise(() => {}); } | never settles",
+        "function handle(i) { return ( } | unexpected token",
+        "const x = 1; | a function handle(input) is expected",
+        "throw new Error('at load'); | at load",
+        "import fs from 'fs'; function handle(i) { return 1; } | could not load module",
+        "function handle(i) { return Date.now(); } | the clock is not available",
+        "function handle(i) { return new Date(); } | the clock is not available",
+        "function handle(i) { return Math.random(); } | Math.random is not available",
+      })
+  void shouldExplainWhatWentWrong(String source, String expected) {
+    var outcome = run(source, "1");
+
+    assertThat(outcome).isInstanceOf(Failure.class);
+    assertThat(((Failure) outcome).failure()).isEqualTo(FailureClass.CRASH);
+    assertThat(((Failure) outcome).detail()).contains(expected);
+  }
+
+  @Test
+  void shouldOfferDatesThatComeFromTheInput() {
+    assertThat(run("function handle(i) { return new Date(i).toISOString(); }", "\"2026-01-02\""))
+        .isEqualTo(new Result(new Json("\"2026-01-02T00:00:00.000Z\"")));
+  }
+
+  @Test
+  void shouldGiveNoCapabilities() {
+    var outcome =
+        run(
+            "function handle(i) { return ['java_invoke','Javy','process','require','fetch',"
+                + "'WebAssembly','setTimeout'].filter(n => n in globalThis); }",
+            "1");
+
+    assertThat(outcome).isEqualTo(new Result(new Json("[]")));
+  }
+
+  @Test
+  void shouldStopWhenTheCallerIsInterrupted() {
+    Thread caller = Thread.currentThread();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              while (caller.getState() == Thread.State.NEW) {
+                Thread.onSpinWait();
+              }
+              caller.interrupt();
+            });
+
+    assertThatThrownBy(
+            () ->
+                RUNNER.run(
+                    "function handle(i) { for (;;); }",
+                    Json.NULL,
+                    new CodeLimits(Duration.ofSeconds(20), 64 << 20, 1000)))
+        .isInstanceOf(InterruptedException.class);
+    assertThat(Thread.interrupted()).isFalse();
+  }
+}
