@@ -7,7 +7,6 @@ import dev.nexus.event.evidence.EvidenceEvent.Result;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,7 +20,7 @@ public final class CandidateEvidence {
   private static final int CALLS_REMEMBERED = 50_000;
 
   private final double epsilon;
-  private final Set<String> counted = new HashSet<>();
+  private final Set<String> counted = new LinkedHashSet<>();
   private final Map<String, Result> notAgreed = new LinkedHashMap<>();
   private final Set<String> calls = new LinkedHashSet<>();
   private final Map<Integer, Long> judged = new HashMap<>();
@@ -58,6 +57,13 @@ public final class CandidateEvidence {
       case SEALED, SHADOW -> true;
       case CANARY, AUDIT -> false;
     };
+  }
+
+  /// Fingerprints of the inputs that count, declined ones left out.
+  public Set<String> counted() {
+    Set<String> compared = new LinkedHashSet<>(counted);
+    compared.removeAll(inputs(Result.DEOPTED));
+    return compared;
   }
 
   public boolean hasInput(String fingerprint) {

@@ -1,0 +1,30 @@
+package dev.nexus.oracle;
+
+import dev.nexus.oracle.topology.OracleService;
+import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import io.micronaut.context.annotation.Bean;
+import io.micronaut.context.annotation.Factory;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+
+/// What the oracle contributes to a process.
+@Factory
+public final class OracleModule {
+
+  /// The host starts it and closes it.
+  @Singleton
+  @Bean
+  OracleService oracle(
+      KafkaClients clients,
+      DefinitionCatalog catalog,
+      EventProducer producer,
+      Clock clock,
+      InstanceId instance) {
+    return new OracleService(
+        clients, catalog, new DeadLetters(producer, "oracle", clock), clock, instance);
+  }
+}

@@ -1,0 +1,208 @@
+package dev.nexus.oracle.topology;
+
+import dev.nexus.event.Position;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.oracle.topology.Components.Ownership;
+import dev.nexus.oracle.topology.Outbox.Pending;
+import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.UnreadableRecordException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Does the oracle's work for the components of one partition, on a thread of its own: loads what
+/// the log holds, catches up with nexus.executions, then decides as facts come. Any failure to
+/// write ends the round; the next one begins with loading, so memory never runs ahead of the log.
+final class OraclePartition implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(OraclePartition.class);
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+
+  /// What every partition of an oracle shares.
+  record Surroundings(
+      KafkaClients clients,
+      DefinitionCatalog catalog,
+      DeadLetters deadLetters,
+      Clock clock,
+      AtomicLong definitionChanges) {}
+
+  private final Surroundings around;
+  private final Ownership ownership;
+  private final EventCodec<ExecutionEvent> facts =
+      EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final AtomicBoolean live = new AtomicBoolean();
+  private final Set<Position> failedOnce = new HashSet<>();
+  private final Set<Position> skipped = new HashSet<>();
+  private final Thread thread;
+
+  OraclePartition(Surroundings around, Ownership ownership) {
+    this.around = around;
+    this.ownership = ownership;
+    this.thread =
+        Thread.ofPlatform().daemon().name("oracle-" + ownership.partition()).unstarted(this::run);
+  }
+
+  OraclePartition start() {
+    thread.start();
+    return this;
+  }
+
+  boolean live() {
+    return live.get();
+  }
+
+  private void run() {
+    while (!isClosing()) {
+      try {
+        work();
+      } catch (ProducerFencedException e) {
+        LOG.atInfo()
+            .addKeyValue("partition", ownership.partition())
+            .log("another instance owns this partition now");
+        return;
+      } catch (RuntimeException e) {
+        LOG.atError()
+            .setCause(e)
+            .addKeyValue("partition", ownership.partition())
+            .log("the oracle begins again from the log");
+        pause();
+      } finally {
+        live.set(false);
+      }
+    }
+  }
+
+  private void work() {
+    Outbox outbox = new Outbox(around.clients(), ownership.partition());
+    Components components =
+        new Components(
+            ownership,
+            new Definitions(around.catalog()::current),
+            outbox,
+            new SystemApplication(around.catalog()::current));
+    try (DecisionWriter writer = new DecisionWriter(around.clients(), ownership.partition());
+        KafkaConsumer<String, byte[]> consumer =
+            around.clients().assignedConsumer("oracle-executions-" + ownership.partition())) {
+      components.load(new LogReader(around.clients(), around.deadLetters()));
+      ExecutionFacts executions = new ExecutionFacts(components);
+      Map<TopicPartition, Long> ends = startAtTheBeginning(consumer);
+      long changes = -1;
+      while (!isClosing()) {
+        if (!live.get() && reached(consumer, ends)) {
+          changes = around.definitionChanges().get();
+          executions.goLive(around.clock().instant());
+          live.set(true);
+          LOG.atInfo()
+              .addKeyValue("partition", ownership.partition())
+              .addKeyValue("components", components.all().size())
+              .log("oracle ready");
+        } else if (live.get() && changes != around.definitionChanges().get()) {
+          changes = around.definitionChanges().get();
+          executions.followDefinitions(around.clock().instant());
+        }
+        write(outbox, writer, components);
+        for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+          take(record, components, executions);
+        }
+        write(outbox, writer, components);
+      }
+    }
+  }
+
+  private Map<TopicPartition, Long> startAtTheBeginning(KafkaConsumer<String, byte[]> consumer) {
+    List<TopicPartition> partitions =
+        consumer.partitionsFor(around.clients().name(Topic.EXECUTIONS)).stream()
+            .map(p -> new TopicPartition(p.topic(), p.partition()))
+            .toList();
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+    return new HashMap<>(consumer.endOffsets(partitions));
+  }
+
+  private static boolean reached(
+      KafkaConsumer<String, byte[]> consumer, Map<TopicPartition, Long> ends) {
+    ends.entrySet().removeIf(end -> consumer.position(end.getKey()) >= end.getValue());
+    return ends.isEmpty();
+  }
+
+  private void take(
+      ConsumerRecord<String, byte[]> record, Components components, ExecutionFacts executions) {
+    executions.passed(record.partition(), record.offset());
+    var source = record.headers().lastHeader("ce_source");
+    boolean concerns =
+        source == null || components.concerns(new String(source.value(), StandardCharsets.UTF_8));
+    Position position =
+        new Position(Topic.EXECUTIONS.topicName(), record.partition(), record.offset());
+    if (concerns && record.value() != null && !skipped.contains(position)) {
+      try {
+        executions.take(facts.decode(record.value()), position);
+      } catch (UnreadableRecordException | IllegalArgumentException e) {
+        around.deadLetters().add(record, String.valueOf(e.getMessage()));
+      } catch (RuntimeException e) {
+        setAside(record, position, e);
+        throw e;
+      }
+    }
+    executions.passed(record.partition(), record.offset() + 1);
+  }
+
+  /// A fact that fails twice, the second time on state fresh from the log, is passed from then on.
+  private void setAside(
+      ConsumerRecord<String, byte[]> record, Position position, RuntimeException failure) {
+    if (!failedOnce.add(position)) {
+      around.deadLetters().add(record, failure.toString());
+      skipped.add(position);
+    }
+  }
+
+  private static void write(Outbox outbox, DecisionWriter writer, Components components) {
+    List<Pending> records = outbox.take();
+    if (!records.isEmpty()) {
+      writer
+          .write(records)
+          .forEach((key, offset) -> components.get(key).serving().stands(offset));
+    }
+  }
+
+  private boolean isClosing() {
+    return closing.getCount() == 0;
+  }
+
+  private void pause() {
+    try {
+      closing.await(PAUSE_AFTER_FAILURE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      closing.countDown();
+    }
+  }
+
+  @Override
+  public void close() {
+    closing.countDown();
+    try {
+      thread.join(Duration.ofSeconds(10));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package dev.nexus.oracle.topology;
+
+import dev.nexus.oracle.topology.Components.Ownership;
+import dev.nexus.oracle.topology.OraclePartition.Surroundings;
+import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.topic.Topic;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The oracle of this process: joins the group that shares the partitions of nexus.evidence and
+/// works for those it is given.
+public final class OracleService implements NexusService {
+  private static final Logger LOG = LoggerFactory.getLogger(OracleService.class);
+  private static final Duration POLL = Duration.ofMillis(500);
+
+  private final Surroundings around;
+  private final KafkaConsumer<String, byte[]> membership;
+  private final Map<Integer, OraclePartition> owned = new ConcurrentHashMap<>();
+  private final CountDownLatch assigned = new CountDownLatch(1);
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final AtomicBoolean failed = new AtomicBoolean();
+  private final Thread thread;
+
+  public OracleService(
+      KafkaClients clients,
+      DefinitionCatalog catalog,
+      DeadLetters deadLetters,
+      Clock clock,
+      InstanceId instance) {
+    AtomicLong definitionChanges = new AtomicLong();
+    catalog.onSwitch(_ -> definitionChanges.incrementAndGet());
+    this.around = new Surroundings(clients, catalog, deadLetters, clock, definitionChanges);
+    this.membership = clients.groupConsumer("oracle", "oracle-" + instance);
+    this.thread = Thread.ofPlatform().daemon().name("oracle-membership").unstarted(this::run);
+  }
+
+  @Override
+  public String name() {
+    return "oracle";
+  }
+
+  @Override
+  public void start() {
+    thread.start();
+  }
+
+  private void run() {
+    try (membership) {
+      around.catalog().awaitCaughtUp(Duration.ofMinutes(1));
+      membership.subscribe(
+          List.of(around.clients().name(Topic.EVIDENCE)), new HandOver());
+      while (!closing.get()) {
+        // The records themselves are read by whoever owns a partition, from its beginning.
+        membership.poll(POLL);
+      }
+    } catch (WakeupException e) {
+      LOG.atDebug().log("oracle membership ends");
+    } catch (RuntimeException e) {
+      if (!closing.get()) {
+        failed.set(true);
+        LOG.atError().setCause(e).log("the oracle stopped");
+      }
+    } finally {
+      giveUp(List.copyOf(owned.keySet()));
+    }
+  }
+
+  private final class HandOver implements ConsumerRebalanceListener {
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      membership.pause(partitions);
+      int count = membership.partitionsFor(around.clients().name(Topic.EVIDENCE)).size();
+      for (TopicPartition partition : partitions) {
+        owned.computeIfAbsent(
+            partition.partition(),
+            p -> new OraclePartition(around, new Ownership(p, count)).start());
+      }
+      assigned.countDown();
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      giveUp(partitions.stream().map(TopicPartition::partition).toList());
+    }
+  }
+
+  private void giveUp(Collection<Integer> partitions) {
+    for (Integer partition : partitions) {
+      OraclePartition worker = owned.remove(partition);
+      if (worker != null) {
+        worker.close();
+      }
+    }
+  }
+
+  @Override
+  public void awaitReady(Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    try {
+      boolean known = assigned.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+      while (!known || !healthy()) {
+        if (System.nanoTime() > deadline) {
+          throw new IllegalStateException("the oracle was not ready within " + patience);
+        }
+        LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while waiting for the oracle", e);
+    }
+  }
+
+  @Override
+  public boolean healthy() {
+    return thread.isAlive()
+        && !failed.get()
+        && owned.values().stream().allMatch(OraclePartition::live);
+  }
+
+  @Override
+  public void close() {
+    closing.set(true);
+    membership.wakeup();
+    try {
+      thread.join(Duration.ofSeconds(15));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

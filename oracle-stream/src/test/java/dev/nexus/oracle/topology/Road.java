@@ -1,0 +1,290 @@
+package dev.nexus.oracle.topology;
+
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.Json;
+import dev.nexus.event.NameIds;
+import dev.nexus.event.Position;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.evidence.EvidenceEvent;
+import dev.nexus.event.evidence.EvidenceEvent.ComparisonCounted;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.StepStarted;
+import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
+import dev.nexus.event.execution.ExecutionEvent.TaskFailed;
+import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
+import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.TruthReported;
+import dev.nexus.event.promotion.PromotionEvent;
+import dev.nexus.event.promotion.RouteEvent;
+import dev.nexus.event.promotion.RouteEvent.RouteSet;
+import dev.nexus.event.request.RequestEvent;
+import dev.nexus.event.request.RequestEvent.InvokeRequested;
+import dev.nexus.event.request.RequestEvent.ReplyAddress;
+import dev.nexus.event.task.FailureClass;
+import dev.nexus.event.task.Lane;
+import dev.nexus.event.task.Role;
+import dev.nexus.event.task.TaskKey;
+import dev.nexus.event.task.Tier;
+import dev.nexus.event.task.Usage;
+import dev.nexus.oracle.topology.Call.CodeAnswer;
+import dev.nexus.platform.catalog.DefinitionCatalog.Version;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/// The oracle between a router and a log that live in memory: what the oracle writes is kept by
+/// topic, what it asks for is answered when the test says so.
+final class Road {
+  private static final KafkaClients NAMES =
+      new KafkaClients(Map.of("bootstrap.servers", "localhost:1"), "");
+  private static final int PARTITIONS = 4;
+
+  final List<Event<EvidenceEvent>> evidence = new ArrayList<>();
+  final List<Event<PromotionEvent>> promotions = new ArrayList<>();
+  final List<Event<RouteEvent>> routes = new ArrayList<>();
+  final List<Event<RequestEvent>> requests = new ArrayList<>();
+  private final List<Recorded> executions = new ArrayList<>();
+  private final Map<Integer, Long> ends = new HashMap<>();
+  private final Deque<Event<RequestEvent>> unanswered = new ArrayDeque<>();
+  private final TestApplication application;
+  private Instant now = Instant.parse("2026-11-20T12:00:00Z");
+  private Outbox outbox;
+  private Components components;
+  private ExecutionFacts facts;
+  private int calls;
+
+  private record Recorded(Event<ExecutionEvent> fact, Position position) {}
+
+  /// What the road runs: the component's answers, and code by its source.
+  record TestApplication(
+      CurrentVersions versions,
+      Function<Json, Json> model,
+      BiFunction<String, Json, CodeAnswer> code,
+      Function<Json, Json> generator) {}
+
+  Road(TestApplication application) {
+    this.application = application;
+    restart();
+  }
+
+  /// Forgets everything but the log, and goes on from there; the round that was not written is lost.
+  void restart() {
+    outbox = new Outbox(NAMES, 0);
+    components =
+        new Components(
+            new Components.Ownership(0, 1),
+            new Definitions(application.versions()),
+            outbox,
+            new SystemApplication(application.versions()));
+    evidence.forEach(components::evidence);
+    promotions.forEach(components::promotion);
+    for (int offset = 0; offset < routes.size(); offset++) {
+      components.route(routes.get(offset), offset);
+    }
+    components.followDefinitions();
+    facts = new ExecutionFacts(components);
+    for (Recorded recorded : executions) {
+      give(recorded);
+    }
+    facts.goLive(now);
+  }
+
+  /// Writes what the oracle has decided.
+  void write() {
+    for (var pending : outbox.take()) {
+      ProducerRecord<String, byte[]> record = pending.record();
+      switch (Topic.named(record.topic()).orElseThrow()) {
+        case EVIDENCE ->
+            evidence.add(
+                EventCodec.of(Topic.EVIDENCE, EvidenceEvent.class).decode(record.value()));
+        case PROMOTIONS ->
+            promotions.add(
+                EventCodec.of(Topic.PROMOTIONS, PromotionEvent.class).decode(record.value()));
+        case ROUTES -> {
+          routes.add(EventCodec.of(Topic.ROUTES, RouteEvent.class).decode(record.value()));
+          pending
+              .route()
+              .forEach(key -> components.get(key).serving().stands(routes.size() - 1L));
+        }
+        case REQUESTS -> {
+          var request = EventCodec.of(Topic.REQUESTS, RequestEvent.class).decode(record.value());
+          boolean repeated =
+              requests.stream()
+                  .anyMatch(r -> r.envelope().executionId().equals(request.envelope().executionId()));
+          requests.add(request);
+          if (!repeated) {
+            unanswered.add(request);
+          }
+        }
+        default -> throw new IllegalStateException("written to " + record.topic());
+      }
+    }
+  }
+
+  boolean wroteAnything() {
+    return !outbox.isEmpty();
+  }
+
+  /// A caller's call, from the request to the report of the truth.
+  void call(Json input, Json truth) {
+    String execution = NameIds.uuid5("call", Integer.toString(calls++)).toString();
+    Version version =
+        application.versions().of(TenantId.DEFAULT, TestDefinitions.APP).orElseThrow();
+    var component =
+        version.application().component(TestDefinitions.COMPONENT).orElseThrow();
+    Optional<RouteSet> route =
+        routes.isEmpty()
+            ? Optional.empty()
+            : Optional.of((RouteSet) routes.getLast().body())
+                .filter(r -> r.subject().identityDigest().equals(component.identityDigest()));
+    boolean byCode =
+        route.isPresent() && chance(execution, "serve", route.get().salt()) < route.get().codePermille();
+    boolean audited =
+        byCode && chance(execution, "audit", route.get().salt()) < route.get().auditPermille();
+    boolean shadowed =
+        !byCode
+            && route.isPresent()
+            && chance(execution, "shadow", route.get().salt()) < route.get().shadowPermille();
+    fact(execution, accepted(input, version.digest()));
+    fact(
+        execution,
+        new StepStarted(
+            1,
+            byCode ? Tier.CODE : Tier.MODEL,
+            component.identityDigest(),
+            byCode ? route.get().candidate().candidateHash() : "",
+            routes.size() - 1L,
+            audited));
+    if (shadowed) {
+      fact(execution, shadowRequest(route.get().candidate().candidateHash()));
+    }
+    if (byCode) {
+      CodeAnswer answer = application.code().apply(route.get().source(), input);
+      fact(execution, outcome(Role.SERVE, answer));
+      if (!(answer instanceof CodeAnswer.Answered)) {
+        fact(execution, success(Role.FALLBACK, application.model().apply(input)));
+      } else if (audited) {
+        fact(execution, success(Role.AUDIT, application.model().apply(input)));
+      }
+    } else {
+      fact(execution, success(Role.SERVE, application.model().apply(input)));
+    }
+    if (shadowed) {
+      fact(execution, outcome(Role.SHADOW, application.code().apply(route.get().source(), input)));
+    }
+    fact(execution, new TruthReported(truth));
+    write();
+  }
+
+  /// Answers what the oracle has asked for, until it asks for nothing more.
+  void answer() {
+    while (!unanswered.isEmpty()) {
+      Event<RequestEvent> request = unanswered.poll();
+      InvokeRequested invoke = (InvokeRequested) request.body();
+      Json answer =
+          invoke.component().equals(SystemApplication.SYNTHESIZE)
+              ? application.generator().apply(invoke.input())
+              : TestDefinitions.trial(application.code(), invoke.input());
+      append(
+          SystemApplication.APP,
+          request.envelope().executionId(),
+          new ExecutionSucceeded(answer, Tier.BUILTIN));
+      write();
+    }
+  }
+
+  void pass(java.time.Duration time) {
+    now = now.plus(time);
+  }
+
+  void definitionsChanged() {
+    facts.followDefinitions(now);
+    write();
+  }
+
+  List<ComparisonCounted> comparisons() {
+    return evidence.stream().map(e -> (ComparisonCounted) e.body()).toList();
+  }
+
+  List<PromotionEvent> decisions() {
+    return promotions.stream().map(Event::body).toList();
+  }
+
+  private void fact(String execution, ExecutionEvent body) {
+    append(TestDefinitions.APP, execution, body);
+  }
+
+  private void append(String app, String execution, ExecutionEvent body) {
+    now = now.plusMillis(1);
+    int partition = Math.floorMod(execution.hashCode(), PARTITIONS);
+    long offset = ends.merge(partition, 1L, Long::sum) - 1;
+    var envelope =
+        new Envelope(
+            NameIds.uuid5("fact", partition + "/" + offset),
+            now,
+            TenantId.DEFAULT,
+            app,
+            execution,
+            1,
+            "",
+            "correlation",
+            "key:test",
+            "",
+            Position.NONE);
+    Recorded recorded =
+        new Recorded(
+            new Event<>(envelope, body),
+            new Position(Topic.EXECUTIONS.topicName(), partition, offset));
+    executions.add(recorded);
+    give(recorded);
+  }
+
+  private void give(Recorded recorded) {
+    int partition = recorded.position().inputPartition();
+    facts.take(recorded.fact(), recorded.position());
+    facts.passed(partition, recorded.position().inputOffset() + 1);
+  }
+
+  private ExecutionAccepted accepted(Json input, String digest) {
+    return new ExecutionAccepted(
+        TestDefinitions.COMPONENT, digest, input, "", now, ReplyAddress.NOBODY, "http");
+  }
+
+  private TaskRequested shadowRequest(String hash) {
+    return new TaskRequested(new TaskKey(1, Role.SHADOW, 1), Lane.CODE, hash, now);
+  }
+
+  private static TaskSucceeded success(Role role, Json output) {
+    return new TaskSucceeded(new TaskKey(1, role, 1), "test", output, Usage.NONE);
+  }
+
+  private static ExecutionEvent outcome(Role role, CodeAnswer answer) {
+    TaskKey task = new TaskKey(1, role, 1);
+    return switch (answer) {
+      case CodeAnswer.Answered(var output) -> success(role, output);
+      case CodeAnswer.Declined(var reason) ->
+          new TaskDeoptimised(task, "test", reason, Usage.NONE);
+      case CodeAnswer.Failed(var detail) ->
+          new TaskFailed(task, "test", FailureClass.CRASH, detail, Instant.EPOCH, Usage.NONE);
+    };
+  }
+
+  private static long chance(String execution, String what, String salt) {
+    return Long.remainderUnsigned(
+        NameIds.uuid5(salt + what, execution).getMostSignificantBits() >>> 16, 1000);
+  }
+}
