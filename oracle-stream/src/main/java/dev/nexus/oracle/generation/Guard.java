@@ -16,7 +16,8 @@ import java.util.TreeSet;
 /// type, and the values where an answer is looked up by value. Put before the code, it declines
 /// every input that looks different, so that the model answers that one.
 ///
-/// @param shapes kinds of value seen at a path: absent, null, boolean, number, string, array, object
+/// @param shapes kinds of value seen at a path: absent, null, boolean, number, string, array,
+/// object
 /// @param values texts seen at a path that is looked up
 public record Guard(
     SortedMap<String, SortedSet<String>> shapes, SortedMap<String, SortedSet<String>> values) {
@@ -43,7 +44,8 @@ public record Guard(
       """;
 
   /// What inputs show at the paths that are read: shapes are taken from all that are known, values
-  /// only from those the generator was shown, so that no value of a sealed input gets into the code.
+  /// only from those the generator was shown, so that no value of a sealed input gets into the
+  /// code.
   public static Guard from(ReadPaths reads, Collection<Json> shown, Collection<Json> judged) {
     List<JsonNode> shownNodes = shown.stream().map(CanonicalJson::read).toList();
     List<JsonNode> nodes = new ArrayList<>(shownNodes);

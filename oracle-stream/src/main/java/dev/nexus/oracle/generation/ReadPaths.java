@@ -22,15 +22,24 @@ public record ReadPaths(SortedSet<String> paths, SortedSet<String> lookups) {
   private static final String CHAIN = NAME + "(?:\\s*(?:\\?\\.|\\.)\\s*" + NAME + ")*";
   private static final Pattern MEMBERS = Pattern.compile("(?<![\\w$.])(" + CHAIN + ")\\s*(\\(?)");
   private static final Pattern ASSIGNED =
-      Pattern.compile("(?:\\b(?:const|let|var)\\s+|[;{}(,]\\s*)(" + NAME + ")\\s*=(?!=)\\s*\\(?\\s*(" + CHAIN + ")");
+      Pattern.compile(
+          "(?:\\b(?:const|let|var)\\s+|[;{}(,]\\s*)("
+              + NAME
+              + ")\\s*=(?!=)\\s*\\(?\\s*("
+              + CHAIN
+              + ")");
   private static final Pattern DESTRUCTURED =
       Pattern.compile("\\{([^{}]*)}\\s*=(?!=)\\s*\\(?\\s*(" + CHAIN + ")");
   private static final Pattern LOOKED_UP =
       Pattern.compile("(" + NAME + ")\\s*(?:\\?\\.)?\\[\\s*(" + CHAIN + ")\\s*]");
   private static final Pattern FUNCTION =
       Pattern.compile(
-          "\\bfunction\\s+(" + NAME + ")\\s*\\(([^)]*)\\)"
-              + "|\\b(?:const|let|var)\\s+(" + NAME + ")\\s*=\\s*\\(?([^()=;]*?)\\)?\\s*=>");
+          "\\bfunction\\s+("
+              + NAME
+              + ")\\s*\\(([^)]*)\\)"
+              + "|\\b(?:const|let|var)\\s+("
+              + NAME
+              + ")\\s*=\\s*\\(?([^()=;]*?)\\)?\\s*=>");
   private static final Set<String> PROPERTIES_OF_ALL_VALUES = Set.of("length");
   private static final int ROUNDS = 8;
 

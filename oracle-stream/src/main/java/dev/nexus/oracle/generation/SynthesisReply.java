@@ -6,7 +6,8 @@ import dev.nexus.event.definition.CanonicalJson;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What the generator answered: `{"source": "…", "reads": ["repository.owner.type"]}`, `reads` being
+/// What the generator answered: `{"source": "…", "reads": ["repository.owner.type"]}`, `reads`
+/// being
 /// optional.
 public sealed interface SynthesisReply {
 

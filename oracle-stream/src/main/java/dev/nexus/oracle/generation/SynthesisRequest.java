@@ -1,9 +1,9 @@
 package dev.nexus.oracle.generation;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.Json;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.ComponentDefinition;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -21,8 +21,7 @@ public record Attempts(
     Set<String> shown,
     Map<Integer, Long> sealedEnds,
     boolean pinned) {
-  public static final Attempts NONE =
-      new Attempts(0, Map.of(), Set.of(), Map.of(), false);
+  public static final Attempts NONE = new Attempts(0, Map.of(), Set.of(), Map.of(), false);
 
   public Attempts {
     hashes = Map.copyOf(hashes);

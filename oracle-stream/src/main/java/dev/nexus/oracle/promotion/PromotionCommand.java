@@ -32,8 +32,7 @@ public sealed interface PromotionCommand {
   ///
   /// @param served calls it served since the last step
   /// @param consecutiveErrors calls in a row, up to now, in which it failed
-  record CountServed(
-      long served, int consecutiveErrors, Tally tally, List<String> counterexamples)
+  record CountServed(long served, int consecutiveErrors, Tally tally, List<String> counterexamples)
       implements PromotionCommand {}
 
   /// The component has another prompt, model, schema, comparator or truth.

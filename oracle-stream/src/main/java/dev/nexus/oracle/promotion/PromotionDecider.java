@@ -2,13 +2,13 @@ package dev.nexus.oracle.promotion;
 
 import dev.nexus.event.definition.PromotionPolicy;
 import dev.nexus.event.promotion.PromotionEvent;
+import dev.nexus.event.promotion.PromotionEvent.CanaryStarted;
 import dev.nexus.event.promotion.PromotionEvent.Candidate;
 import dev.nexus.event.promotion.PromotionEvent.CandidateDemoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidatePromoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidateProposed;
 import dev.nexus.event.promotion.PromotionEvent.CandidateRejected;
 import dev.nexus.event.promotion.PromotionEvent.CandidateRequested;
-import dev.nexus.event.promotion.PromotionEvent.CanaryStarted;
 import dev.nexus.event.promotion.PromotionEvent.ComponentFoundHot;
 import dev.nexus.event.promotion.PromotionEvent.ComponentPinned;
 import dev.nexus.event.promotion.PromotionEvent.CooldownStarted;
@@ -67,11 +67,7 @@ public record PromotionDecider(Subject subject, PromotionPolicy policy) {
       case RefuseCandidate(var reason) ->
           state instanceof Synthesizing(_, var request)
               ? rejected(
-                  new Candidate(request.candidateNumber(), ""),
-                  Tally.NONE,
-                  reason,
-                  List.of(),
-                  at)
+                  new Candidate(request.candidateNumber(), ""), Tally.NONE, reason, List.of(), at)
               : new Rejected("no candidate is awaited");
       case WeighEvidence weigh -> weigh(state, weigh, at);
       case CountServed count -> countServed(state, count, at);
@@ -141,8 +137,7 @@ public record PromotionDecider(Subject subject, PromotionPolicy policy) {
           at);
     }
     return new Accepted(
-        List.of(
-            new CandidateProposed(subject, candidate, propose.source(), propose.readPaths())));
+        List.of(new CandidateProposed(subject, candidate, propose.source(), propose.readPaths())));
   }
 
   private Decision weigh(PromotionState state, WeighEvidence weigh, Instant at) {
@@ -180,8 +175,7 @@ public record PromotionDecider(Subject subject, PromotionPolicy policy) {
           at);
     }
     if (declinesTooMuch(tally)) {
-      return rejected(
-          proposal.candidate(), tally, declined(tally), weigh.counterexamples(), at);
+      return rejected(proposal.candidate(), tally, declined(tally), weigh.counterexamples(), at);
     }
     return new Accepted(List.of(new ShadowStarted(subject, proposal.candidate(), verdict)));
   }
@@ -190,8 +184,7 @@ public record PromotionDecider(Subject subject, PromotionPolicy policy) {
     Tally tally = weigh.tally();
     Verdict verdict = verdict(proposal, tally);
     if (declinesTooMuch(tally)) {
-      return rejected(
-          proposal.candidate(), tally, declined(tally), weigh.counterexamples(), at);
+      return rejected(proposal.candidate(), tally, declined(tally), weigh.counterexamples(), at);
     }
     if (EProcess.proves(verdict.logE(), verdict.alpha())
         && tally.live() >= policy.minShadowComparisons()) {
@@ -268,11 +261,7 @@ public record PromotionDecider(Subject subject, PromotionPolicy policy) {
   }
 
   private Decision rejected(
-      Candidate candidate,
-      Tally tally,
-      String reason,
-      List<String> counterexamples,
-      Instant at) {
+      Candidate candidate, Tally tally, String reason, List<String> counterexamples, Instant at) {
     Verdict verdict = tally.verdict(alpha(candidate.candidateNumber()), epsilon());
     return new Accepted(
         List.of(

@@ -1,12 +1,12 @@
 package dev.nexus.oracle.promotion;
 
 import dev.nexus.event.promotion.PromotionEvent;
+import dev.nexus.event.promotion.PromotionEvent.CanaryStarted;
 import dev.nexus.event.promotion.PromotionEvent.CandidateDemoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidatePromoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidateProposed;
 import dev.nexus.event.promotion.PromotionEvent.CandidateRejected;
 import dev.nexus.event.promotion.PromotionEvent.CandidateRequested;
-import dev.nexus.event.promotion.PromotionEvent.CanaryStarted;
 import dev.nexus.event.promotion.PromotionEvent.ComponentFoundHot;
 import dev.nexus.event.promotion.PromotionEvent.ComponentPinned;
 import dev.nexus.event.promotion.PromotionEvent.CooldownStarted;
@@ -47,8 +47,7 @@ public final class PromotionFold {
       case CandidateProposed(_, var candidate, var source, var paths)
           when state instanceof Synthesizing(_, var request) ->
           new Verifying(
-              history.with(
-                  a -> a.proposed(candidate.candidateNumber(), candidate.candidateHash())),
+              history.with(a -> a.proposed(candidate.candidateNumber(), candidate.candidateHash())),
               request,
               new Proposal(candidate, source, paths));
       case CandidateRejected _

@@ -21,12 +21,10 @@ public sealed interface PromotionState {
   record Synthesizing(History history, Request request) implements PromotionState {}
 
   /// The code is compared on the inputs under the seal.
-  record Verifying(History history, Request request, Proposal proposal)
-      implements PromotionState {}
+  record Verifying(History history, Request request, Proposal proposal) implements PromotionState {}
 
   /// The code runs beside the model on live calls.
-  record Shadowing(History history, Request request, Proposal proposal)
-      implements PromotionState {}
+  record Shadowing(History history, Request request, Proposal proposal) implements PromotionState {}
 
   /// The code serves a share of the calls.
   record Canarying(History history, Request request, Proposal proposal, int codePermille)

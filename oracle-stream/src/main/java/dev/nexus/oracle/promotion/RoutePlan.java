@@ -43,10 +43,7 @@ public final class RoutePlan {
           serve(subject, Stage.SHADOW, proposal, new Shares(0, ALL, 0));
       case Canarying(_, _, var proposal, var permille) ->
           serve(
-              subject,
-              Stage.CANARY,
-              proposal,
-              new Shares(permille, ALL, truthReported ? 0 : ALL));
+              subject, Stage.CANARY, proposal, new Shares(permille, ALL, truthReported ? 0 : ALL));
       case Promoted(_, _, var proposal) ->
           serve(
               subject,

@@ -25,10 +25,7 @@ record CandidatePlan(int number, Seal seal, List<String> shown, SynthesisRequest
 
   /// What the plan is made from.
   record Known(
-      Recordings recordings,
-      EvidenceBooks books,
-      History history,
-      Definitions.Known definition) {}
+      Recordings recordings, EvidenceBooks books, History history, Definitions.Known definition) {}
 
   /// Empty while too few right answers are known.
   static Optional<CandidatePlan> of(Known known, Map<Integer, Long> read) {
@@ -62,10 +59,7 @@ record CandidatePlan(int number, Seal seal, List<String> shown, SynthesisRequest
             counterexamples);
     return Optional.of(
         new CandidatePlan(
-            attempts.candidates() + 1,
-            Seal.behind(taken, read),
-            List.copyOf(shown),
-            request));
+            attempts.candidates() + 1, Seal.behind(taken, read), List.copyOf(shown), request));
   }
 
   /// The open inputs: chosen for the first candidate, the same for every later one as long as the
@@ -100,8 +94,7 @@ record CandidatePlan(int number, Seal seal, List<String> shown, SynthesisRequest
   }
 
   private static List<Counterexample> counterexamples(Known known, Truth truth) {
-    Set<String> declined =
-        known.books().failed(known.definition().identity(), Result.DEOPTED);
+    Set<String> declined = known.books().failed(known.definition().identity(), Result.DEOPTED);
     List<Counterexample> counterexamples = new ArrayList<>();
     for (String fingerprint : failed(known)) {
       known

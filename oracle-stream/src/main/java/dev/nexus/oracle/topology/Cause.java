@@ -10,7 +10,6 @@ record Cause(Instant at, Position position, UUID eventId, String correlationId) 
 
   static Cause of(Event<?> event, Position position) {
     var envelope = event.envelope();
-    return new Cause(
-        envelope.occurredAt(), position, envelope.eventId(), envelope.correlationId());
+    return new Cause(envelope.occurredAt(), position, envelope.eventId(), envelope.correlationId());
   }
 }

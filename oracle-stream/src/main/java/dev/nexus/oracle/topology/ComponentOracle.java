@@ -222,8 +222,7 @@ final class ComponentOracle {
           Json input =
               SystemApplication.evaluationInput(
                   proposal.source(), recordings.input(call.fingerprint()).orElse(Json.NULL));
-          outbox.request(
-              system.invoke(key, SystemApplication.EVALUATE, execution, input, cause));
+          outbox.request(system.invoke(key, SystemApplication.EVALUATE, execution, input, cause));
         }
       }
     } while (!due.isEmpty());

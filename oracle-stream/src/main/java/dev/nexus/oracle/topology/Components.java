@@ -53,9 +53,7 @@ final class Components {
 
   void evidence(Event<EvidenceEvent> event) {
     ComparisonCounted counted = (ComparisonCounted) event.body();
-    of(event, counted.subject().component())
-        .books()
-        .apply(counted, event.envelope().input());
+    of(event, counted.subject().component()).books().apply(counted, event.envelope().input());
   }
 
   void promotion(Event<PromotionEvent> event) {

@@ -53,8 +53,7 @@ final class Definitions {
     Map<String, Known> promotable = new HashMap<>();
     for (ComponentDefinition component : version.application().components()) {
       if (component.handlerType() == HandlerType.LLM && component.promotion().automatic()) {
-        promotable.put(
-            component.componentId(), new Known(component, component.identityDigest()));
+        promotable.put(component.componentId(), new Known(component, component.identityDigest()));
       }
     }
     return new Application(version.digest(), Map.copyOf(promotable));

@@ -69,8 +69,7 @@ final class ExecutionFacts {
     }
   }
 
-  private void accepted(
-      Event<ExecutionEvent> fact, ExecutionAccepted accepted, Position position) {
+  private void accepted(Event<ExecutionEvent> fact, ExecutionAccepted accepted, Position position) {
     ComponentKey key = ComponentKey.of(fact.envelope(), accepted.component());
     if (components.find(key).isPresent()) {
       calls.add(new Call(key, fact.envelope().executionId(), accepted.input(), position));
@@ -123,8 +122,7 @@ final class ExecutionFacts {
   /// Looks after every component, whatever facts come: definitions may have changed.
   void followDefinitions(Instant now) {
     components.followDefinitions();
-    Cause cause =
-        latest.orElseGet(() -> new Cause(now, Position.NONE, new UUID(0, 0), "oracle"));
+    Cause cause = latest.orElseGet(() -> new Cause(now, Position.NONE, new UUID(0, 0), "oracle"));
     for (ComponentOracle component : components.all()) {
       component.advance(read, answers, cause);
     }

@@ -178,9 +178,7 @@ final class OraclePartition implements AutoCloseable {
   private static void write(Outbox outbox, DecisionWriter writer, Components components) {
     List<Pending> records = outbox.take();
     if (!records.isEmpty()) {
-      writer
-          .write(records)
-          .forEach((key, offset) -> components.get(key).serving().stands(offset));
+      writer.write(records).forEach((key, offset) -> components.get(key).serving().stands(offset));
     }
   }
 

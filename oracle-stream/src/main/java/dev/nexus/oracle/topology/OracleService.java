@@ -66,8 +66,7 @@ public final class OracleService implements NexusService {
   private void run() {
     try (membership) {
       around.catalog().awaitCaughtUp(Duration.ofMinutes(1));
-      membership.subscribe(
-          List.of(around.clients().name(Topic.EVIDENCE)), new HandOver());
+      membership.subscribe(List.of(around.clients().name(Topic.EVIDENCE)), new HandOver());
       while (!closing.get()) {
         // The records themselves are read by whoever owns a partition, from its beginning.
         membership.poll(POLL);

@@ -75,8 +75,7 @@ final class Outbox {
         NameIds.uuid5(
             "route", key.text(), Long.toString(number), Integer.toString(route.auditPermille()));
     var event = new Event<RouteEvent>(envelope(key, id, cause.position(), cause), route);
-    pending.add(
-        new Pending(EventRecords.of(clients, ROUTES, key.text(), event), List.of(key)));
+    pending.add(new Pending(EventRecords.of(clients, ROUTES, key.text(), event), List.of(key)));
   }
 
   void request(Event<RequestEvent> request) {

@@ -94,8 +94,7 @@ final class Recordings {
   static Map<Integer, Long> ends(Collection<Call> calls) {
     Map<Integer, Long> ends = new HashMap<>();
     for (Call call : calls) {
-      ends.merge(
-          call.position().inputPartition(), call.position().inputOffset() + 1, Math::max);
+      ends.merge(call.position().inputPartition(), call.position().inputOffset() + 1, Math::max);
     }
     return ends;
   }

@@ -62,8 +62,7 @@ final class Serving {
   /// Sets the route that the state asks for; empty when it is set already.
   Optional<RouteSet> follow(
       Subject subject, PromotionState state, PromotionPolicy policy, boolean truthReported) {
-    RouteSet wanted =
-        RoutePlan.of(subject, state, policy, truthReported, settled(state, policy));
+    RouteSet wanted = RoutePlan.of(subject, state, policy, truthReported, settled(state, policy));
     boolean unneeded = route.isEmpty() && wanted.stage() == Stage.T0_PROMPT;
     if (unneeded || route.equals(Optional.of(wanted))) {
       return Optional.empty();

@@ -50,8 +50,7 @@ final class SystemApplication {
   }
 
   static Json evaluationInput(String source, Json input) {
-    return CanonicalJson.toJson(
-        Map.of("source", source, "input", CanonicalJson.read(input)));
+    return CanonicalJson.toJson(Map.of("source", source, "input", CanonicalJson.read(input)));
   }
 
   /// The request for an execution; throws `IllegalStateException` when the application is missing.

@@ -7,7 +7,8 @@
 /// transaction, in the order it was decided in.
 ///
 /// A restart folds the partition of nexus.evidence and nexus.promotions, looks up the routes, reads
-/// nexus.executions from its beginning to rebuild the joins, and decides nothing until it has caught
+/// nexus.executions from its beginning to rebuild the joins, and decides nothing until it has
+/// caught
 /// up. What was counted is recognised by candidate and fingerprint, what was asked for by its
 /// execution id. It costs one pass over the retained facts of applications that have promotable
 /// components; records of others are passed by their headers, without decoding.

@@ -21,7 +21,14 @@ class EProcessTest {
     "0.001, 0.01, 5016, 9021, 11230, 13317, 17162, 25701"
   })
   void shouldNeedTheseComparisonsForADisagreementCount(
-      double epsilon, double alpha, long none, long one, long two, long three, long five, long ten) {
+      double epsilon,
+      double alpha,
+      long none,
+      long one,
+      long two,
+      long three,
+      long five,
+      long ten) {
     assertThat(EProcess.needed(0, epsilon, alpha)).isEqualTo(none);
     assertThat(EProcess.needed(1, epsilon, alpha)).isEqualTo(one);
     assertThat(EProcess.needed(2, epsilon, alpha)).isEqualTo(two);
@@ -31,13 +38,7 @@ class EProcessTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "1, 79,  404",
-    "2, 102, 519",
-    "3, 116, 590",
-    "4, 126, 643",
-    "5, 134, 685"
-  })
+  @CsvSource({"1, 79,  404", "2, 102, 519", "3, 116, 590", "4, 126, 643", "5, 134, 685"})
   void shouldNeedMoreForEveryFurtherCandidate(int candidate, long at95, long at99) {
     double alpha = EProcess.alphaOf(0.05, candidate);
 

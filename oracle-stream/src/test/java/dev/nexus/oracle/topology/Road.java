@@ -81,7 +81,8 @@ final class Road {
     restart();
   }
 
-  /// Forgets everything but the log, and goes on from there; the round that was not written is lost.
+  /// Forgets everything but the log, and goes on from there; the round that was not written is
+  /// lost.
   void restart() {
     outbox = new Outbox(NAMES, 0);
     components =
@@ -109,22 +110,20 @@ final class Road {
       ProducerRecord<String, byte[]> record = pending.record();
       switch (Topic.named(record.topic()).orElseThrow()) {
         case EVIDENCE ->
-            evidence.add(
-                EventCodec.of(Topic.EVIDENCE, EvidenceEvent.class).decode(record.value()));
+            evidence.add(EventCodec.of(Topic.EVIDENCE, EvidenceEvent.class).decode(record.value()));
         case PROMOTIONS ->
             promotions.add(
                 EventCodec.of(Topic.PROMOTIONS, PromotionEvent.class).decode(record.value()));
         case ROUTES -> {
           routes.add(EventCodec.of(Topic.ROUTES, RouteEvent.class).decode(record.value()));
-          pending
-              .route()
-              .forEach(key -> components.get(key).serving().stands(routes.size() - 1L));
+          pending.route().forEach(key -> components.get(key).serving().stands(routes.size() - 1L));
         }
         case REQUESTS -> {
           var request = EventCodec.of(Topic.REQUESTS, RequestEvent.class).decode(record.value());
           boolean repeated =
               requests.stream()
-                  .anyMatch(r -> r.envelope().executionId().equals(request.envelope().executionId()));
+                  .anyMatch(
+                      r -> r.envelope().executionId().equals(request.envelope().executionId()));
           requests.add(request);
           if (!repeated) {
             unanswered.add(request);
@@ -144,15 +143,15 @@ final class Road {
     String execution = NameIds.uuid5("call", Integer.toString(calls++)).toString();
     Version version =
         application.versions().of(TenantId.DEFAULT, TestDefinitions.APP).orElseThrow();
-    var component =
-        version.application().component(TestDefinitions.COMPONENT).orElseThrow();
+    var component = version.application().component(TestDefinitions.COMPONENT).orElseThrow();
     Optional<RouteSet> route =
         routes.isEmpty()
             ? Optional.empty()
             : Optional.of((RouteSet) routes.getLast().body())
                 .filter(r -> r.subject().identityDigest().equals(component.identityDigest()));
     boolean byCode =
-        route.isPresent() && chance(execution, "serve", route.get().salt()) < route.get().codePermille();
+        route.isPresent()
+            && chance(execution, "serve", route.get().salt()) < route.get().codePermille();
     boolean audited =
         byCode && chance(execution, "audit", route.get().salt()) < route.get().auditPermille();
     boolean shadowed =
@@ -276,8 +275,7 @@ final class Road {
     TaskKey task = new TaskKey(1, role, 1);
     return switch (answer) {
       case CodeAnswer.Answered(var output) -> success(role, output);
-      case CodeAnswer.Declined(var reason) ->
-          new TaskDeoptimised(task, "test", reason, Usage.NONE);
+      case CodeAnswer.Declined(var reason) -> new TaskDeoptimised(task, "test", reason, Usage.NONE);
       case CodeAnswer.Failed(var detail) ->
           new TaskFailed(task, "test", FailureClass.CRASH, detail, Instant.EPOCH, Usage.NONE);
     };

@@ -7,9 +7,9 @@ import dev.nexus.event.TenantId;
 import dev.nexus.event.evidence.EvidenceEvent.ComparisonCounted;
 import dev.nexus.event.evidence.EvidenceEvent.Phase;
 import dev.nexus.event.promotion.PromotionEvent;
+import dev.nexus.event.promotion.PromotionEvent.CandidatePromoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidateRejected;
 import dev.nexus.event.promotion.PromotionEvent.CandidateRequested;
-import dev.nexus.event.promotion.PromotionEvent.CandidatePromoted;
 import dev.nexus.event.promotion.PromotionEvent.ComponentFoundHot;
 import dev.nexus.event.promotion.PromotionEvent.ShadowStarted;
 import dev.nexus.event.promotion.RouteEvent.RouteSet;
@@ -59,8 +59,7 @@ class StoryTest {
   private final Road road = new Road(application());
 
   private TestApplication application() {
-    return new TestApplication(
-        this::version, Webhooks::truth, Webhooks::run, Webhooks::generate);
+    return new TestApplication(this::version, Webhooks::truth, Webhooks::run, Webhooks::generate);
   }
 
   private Optional<Version> version(TenantId tenant, String app) {
@@ -83,7 +82,8 @@ class StoryTest {
     assertThat(of(CandidateRequested.class).getFirst().shownFingerprints()).hasSize(30);
     assertThat(of(CandidateRequested.class).getLast().shownFingerprints())
         .hasSizeGreaterThan(30)
-        .startsWith(of(CandidateRequested.class).getFirst().shownFingerprints().toArray(new String[0]))
+        .startsWith(
+            of(CandidateRequested.class).getFirst().shownFingerprints().toArray(new String[0]))
         .containsAnyElementsOf(rejected.counterexamples());
     CandidatePromoted promoted = of(CandidatePromoted.class).getFirst();
     assertThat(promoted.candidate().candidateNumber()).isEqualTo(2);
@@ -97,8 +97,7 @@ class StoryTest {
     deliver(Webhooks.deliveries(SEED, 5));
     int before = road.decisions().size();
 
-    current =
-        TestDefinitions.application("sort anew", "reported", TestDefinitions.POLICY);
+    current = TestDefinitions.application("sort anew", "reported", TestDefinitions.POLICY);
     road.definitionsChanged();
     RouteSet afterChange = (RouteSet) road.routes.getLast().body();
     deliver(Webhooks.deliveries(SEED + 1, 4));

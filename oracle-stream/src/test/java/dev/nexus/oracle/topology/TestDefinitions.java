@@ -25,18 +25,7 @@ final class TestDefinitions {
   /// The policy of the sample.
   static final PromotionPolicy POLICY =
       new PromotionPolicy(
-          "auto",
-          0.95,
-          0.05,
-          30,
-          109,
-          0,
-          Duration.ofSeconds(1),
-          30,
-          List.of(200, 500),
-          40,
-          20,
-          5);
+          "auto", 0.95, 0.05, 30, 109, 0, Duration.ofSeconds(1), 30, List.of(200, 500), 40, 20, 5);
 
   private TestDefinitions() {}
 
@@ -76,8 +65,7 @@ final class TestDefinitions {
     Json input = new Json(CanonicalJson.write(body.path("input")));
     return switch (code.apply(body.path("source").asText(), input)) {
       case CodeAnswer.Answered(var output) ->
-          CanonicalJson.toJson(
-              Map.of("status", "result", "output", CanonicalJson.read(output)));
+          CanonicalJson.toJson(Map.of("status", "result", "output", CanonicalJson.read(output)));
       case CodeAnswer.Declined(var reason) ->
           CanonicalJson.toJson(Map.of("status", "deopt", "reason", reason));
       case CodeAnswer.Failed(var detail) ->
