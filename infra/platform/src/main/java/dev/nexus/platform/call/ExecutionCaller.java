@@ -78,12 +78,22 @@ public final class ExecutionCaller implements NexusService {
     return tail.healthy();
   }
 
+  /// The id a call's execution will have: the one its idempotency key names, else a new one.
+  public ExecutionId executionOf(Call call) {
+    return call.executionId(ids);
+  }
+
   /// Asks for an execution and keeps a place for its answer.
   public PendingReply invoke(Call call) {
+    return invoke(call, executionOf(call));
+  }
+
+  /// The same, with an id from `executionOf` of this call.
+  public PendingReply invoke(Call call, ExecutionId execution) {
     return ask(
         call.origin(),
         call.appId(),
-        call.executionId(ids),
+        execution,
         replyTo -> RequestEvents.invocation(call, replyTo));
   }
 

@@ -1,8 +1,10 @@
 package dev.nexus.platform.edge;
 
+import dev.nexus.platform.call.CallableComponents;
 import dev.nexus.platform.call.ExecutionCaller;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.call.Tokens;
+import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.security.AccessControl;
@@ -53,6 +55,12 @@ public final class EdgeModule {
   @Singleton
   SchemaChecks schemaChecks() {
     return new SchemaChecks();
+  }
+
+  @Singleton
+  CallableComponents callableComponents(
+      DefinitionCatalog catalog, AccessControl access, SchemaChecks schemas) {
+    return new CallableComponents(catalog, access, schemas);
   }
 
   @Singleton

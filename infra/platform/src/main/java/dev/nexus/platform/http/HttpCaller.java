@@ -23,6 +23,11 @@ public final class HttpCaller {
     return principal;
   }
 
+  /// Address of the client as the server saw it.
+  public String remoteAddress() {
+    return remoteAddress;
+  }
+
   /// Ends the call with an audited 403 unless the caller may do this.
   public void require(Action action, Resource resource) {
     access.require(principal, action, resource, remoteAddress);

@@ -1,0 +1,86 @@
+package dev.nexus.platform.call;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.definition.ApplicationDefinition;
+import dev.nexus.event.definition.ComponentDefinition;
+import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.catalog.DefinitionCatalog.Version;
+import dev.nexus.platform.http.Fault;
+import dev.nexus.platform.http.Problem;
+import dev.nexus.platform.security.AccessControl;
+import dev.nexus.platform.security.Action;
+import dev.nexus.platform.security.Authorisation;
+import dev.nexus.platform.security.Authorisation.Decision;
+import dev.nexus.platform.security.Principal;
+import dev.nexus.platform.security.Resource;
+import java.util.List;
+
+/// The components a caller may run, and whether an input fits one: the same questions in the same
+/// order from every edge.
+public final class CallableComponents {
+  private final DefinitionCatalog catalog;
+  private final AccessControl access;
+  private final SchemaChecks schemas;
+
+  public CallableComponents(
+      DefinitionCatalog catalog, AccessControl access, SchemaChecks schemas) {
+    this.catalog = catalog;
+    this.access = access;
+    this.schemas = schemas;
+  }
+
+  /// A component in the version that a call made now will run.
+  public record Target(Version version, ComponentDefinition component) {
+    public String appId() {
+      return version.application().appId();
+    }
+  }
+
+  /// The component, when the caller may run it. Whoever may not hears 403 (audited) whether the
+  /// application exists or not; else an unknown name ends in a `ProblemException` with the nearest.
+  public Target find(Principal caller, String remoteAddress, String appId, String component) {
+    Version version = application(caller, remoteAddress, appId);
+    return version
+        .application()
+        .component(component)
+        .map(found -> new Target(version, found))
+        .orElseThrow(
+            () ->
+                Problem.unknown("component", component, components(version.application()))
+                    .exception());
+  }
+
+  /// The current version of an application whose components the caller may run; else as `find`.
+  public Version application(Principal caller, String remoteAddress, String appId) {
+    access.require(caller, Action.INVOKE, Resource.app(appId), remoteAddress);
+    return catalog
+        .current(caller.tenant(), appId)
+        .orElseThrow(() -> Problem.unknown("application", appId, names(caller)).exception());
+  }
+
+  /// Current versions of the applications whose components the caller may run, by id.
+  public List<Version> visible(Principal caller) {
+    return catalog.current(caller.tenant()).stream()
+        .filter(version -> mayRun(caller, version.application().appId()))
+        .toList();
+  }
+
+  /// What keeps the input from fitting; none when it fits.
+  public List<Fault> faults(Target target, JsonNode input) {
+    String name = target.version().digest() + "/" + target.component().componentId() + "/in";
+    return schemas.check(name, target.component().inputSchema(), input);
+  }
+
+  private List<String> names(Principal caller) {
+    return visible(caller).stream().map(version -> version.application().appId()).toList();
+  }
+
+  private static boolean mayRun(Principal caller, String appId) {
+    return Authorisation.decide(caller, Action.INVOKE, Resource.app(appId))
+        instanceof Decision.Allowed;
+  }
+
+  private static List<String> components(ApplicationDefinition application) {
+    return application.components().stream().map(ComponentDefinition::componentId).toList();
+  }
+}

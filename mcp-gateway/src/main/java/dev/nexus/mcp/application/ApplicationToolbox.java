@@ -1,0 +1,117 @@
+package dev.nexus.mcp.application;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.Json;
+import dev.nexus.mcp.protocol.Tool;
+import dev.nexus.mcp.protocol.ToolCall;
+import dev.nexus.mcp.protocol.ToolResult;
+import dev.nexus.mcp.protocol.Toolbox;
+import dev.nexus.mcp.protocol.UnknownToolException;
+import dev.nexus.platform.call.Call;
+import dev.nexus.platform.call.CallableComponents;
+import dev.nexus.platform.call.CallableComponents.Target;
+import dev.nexus.platform.call.Origin;
+import dev.nexus.platform.http.Fault;
+import dev.nexus.platform.http.NearestNames;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/// The components a caller may run, as tools.
+final class ApplicationToolbox implements Toolbox {
+  private final String instructions;
+  private final Map<String, ComponentTool> tools;
+  private final CallableComponents components;
+  private final ToolRuns runs;
+  private final Origin origin;
+  private final Consumer<String> unknownName;
+
+  /// `unknownName` is told of names that no tool has, and may end the call.
+  ApplicationToolbox(
+      String instructions,
+      Map<String, ComponentTool> tools,
+      CallableComponents components,
+      ToolRuns runs,
+      Origin origin,
+      Consumer<String> unknownName) {
+    this.instructions = instructions;
+    this.tools = tools;
+    this.components = components;
+    this.runs = runs;
+    this.origin = origin;
+    this.unknownName = unknownName;
+  }
+
+  @Override
+  public String instructions() {
+    return instructions;
+  }
+
+  @Override
+  public List<Tool> tools() {
+    return tools.values().stream().map(ComponentTool::listed).toList();
+  }
+
+  @Override
+  public ToolResult call(ToolCall call) {
+    ComponentTool tool = tools.get(call.name());
+    if (tool == null) {
+      unknownName.accept(call.name());
+      throw new UnknownToolException(unknown(call.name()));
+    }
+    JsonNode input = tool.unwrapped(call.arguments());
+    List<Fault> faults =
+        components.faults(new Target(tool.version(), tool.component()), input);
+    if (!faults.isEmpty()) {
+      return ToolResult.error(refusal(tool, faults), Map.of());
+    }
+    return runs.run(
+        tool,
+        new Call(
+            traced(call.meta()),
+            tool.appId(),
+            tool.component().componentId(),
+            tool.version().digest(),
+            new Json(input.toString()),
+            Duration.ZERO,
+            idempotencyKey(call.meta())));
+  }
+
+  private String unknown(String name) {
+    List<String> nearest = NearestNames.of(name, tools.keySet());
+    return "Unknown tool: "
+        + name
+        + (nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?");
+  }
+
+  private static String refusal(ComponentTool tool, List<Fault> faults) {
+    return faults.stream()
+        .map(
+            fault ->
+                Fault.at(
+                        tool.input().pointer(fault.pointer()),
+                        fault.detail(),
+                        fault.expected(),
+                        fault.found())
+                    .sentence())
+        .collect(Collectors.joining("\n", "the arguments do not fit the input schema\n", ""));
+  }
+
+  /// A trace begun by the model's side counts more than that of its HTTP call.
+  private Origin traced(JsonNode meta) {
+    JsonNode traceparent = meta.path("traceparent");
+    return traceparent.isTextual()
+        ? new Origin(origin.tenant(), origin.actor(), origin.road(), traceparent.textValue())
+        : origin;
+  }
+
+  private static Optional<String> idempotencyKey(JsonNode meta) {
+    JsonNode key = meta.path(ToolRuns.META + "idempotencyKey");
+    return key.isTextual() && !key.textValue().isEmpty()
+        ? Optional.of(key.textValue())
+        : Optional.empty();
+  }
+}
