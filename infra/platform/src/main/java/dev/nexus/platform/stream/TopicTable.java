@@ -14,6 +14,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 
@@ -47,6 +49,7 @@ public final class TopicTable {
       for (var created : admin.createTopics(missing).values().values()) {
         created.get();
       }
+      awaitLeaders(admin, missing);
       readShareGroupsFromTheirStart(admin);
     } catch (ExecutionException e) {
       if (!(e.getCause() instanceof TopicExistsException)) {
@@ -56,6 +59,19 @@ public final class TopicTable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while creating topics", e);
     }
+  }
+
+  /// Waits until every new partition takes records. A producer that meets one that does not yet may
+  /// have its second batch taken before its first, which then can never be written.
+  private static void awaitLeaders(Admin admin, List<NewTopic> topics)
+      throws ExecutionException, InterruptedException {
+    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+    for (NewTopic topic : topics) {
+      for (int partition = 0; partition < topic.numPartitions(); partition++) {
+        asked.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+      }
+    }
+    admin.listOffsets(asked).all().get();
   }
 
   /// A share group begins at the newest record unless told otherwise: a task written before the
@@ -82,6 +98,7 @@ public final class TopicTable {
   private Map<String, String> configs(Topic topic) {
     Map<String, String> configs = new HashMap<>();
     configs.put("min.insync.replicas", Integer.toString(profile.minInSyncReplicas()));
+    configs.put("max.message.bytes", Integer.toString(largestRecord(topic)));
     switch (topic.keep()) {
       case Keep.For(var time) ->
           configs.put("retention.ms", Long.toString(time.toMillis()));
@@ -92,6 +109,13 @@ public final class TopicTable {
       configs.put("flush.messages", "1");
     }
     return configs;
+  }
+
+  /// What a partition's owner reads must leave room for what it makes of it.
+  private static int largestRecord(Topic topic) {
+    return topic == Topic.REQUESTS || topic == Topic.OUTCOMES
+        ? KafkaClients.LARGEST_RECORD
+        : KafkaClients.LARGEST_CONSEQUENCE;
   }
 
   /// Differences that would break Nexus, as sentences that name the mend; empty when there are none.

@@ -1,0 +1,123 @@
+package dev.nexus.projector;
+
+import dev.nexus.event.Event;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.projector.rebuild.Verification;
+import dev.nexus.projector.rebuild.Verifier;
+import dev.nexus.projector.store.Fold;
+import dev.nexus.projector.store.Progress;
+import dev.nexus.projector.stream.Projection;
+import dev.nexus.projector.stream.ProjectionReader;
+import dev.nexus.topic.Keys;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import io.lettuce.core.RedisClient;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/// Projectors of a test, each as in a process of its own, and a writer of facts.
+public final class Running implements AutoCloseable {
+  private static final EventCodec<ExecutionEvent> CODEC =
+      EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
+
+  private final KafkaClients clients;
+  private final RedisClient redis;
+  private final EventProducer producer;
+  private final List<Fold<?>> folds = new ArrayList<>();
+  private final List<AutoCloseable> parts = new ArrayList<>();
+
+  public Running(KafkaClients clients, RedisClient redis, int finishedKept) {
+    this.clients = clients;
+    this.redis = redis;
+    this.producer = new EventProducer(clients, "test");
+    Settings settings =
+        Settings.of(java.util.Map.of())
+            .with(Setting.PROJECTED_EXECUTIONS, Integer.toString(finishedKept));
+    folds.addAll(Projections.executions(settings));
+    folds.addAll(Projections.decisions());
+  }
+
+  /// Starts a projector; `instance` must be its own.
+  public ProjectionReader start(String instance) {
+    Progress progress = new Progress(redis, instance);
+    var reader =
+        new ProjectionReader(
+            "projector-" + instance,
+            new Projection(
+                folds,
+                clients,
+                redis,
+                progress,
+                new DeadLetters(producer, instance, Clock.systemUTC()),
+                Clock.systemUTC(),
+                instance));
+    parts.add(progress);
+    parts.add(reader);
+    reader.start();
+    reader.awaitReady(Duration.ofSeconds(20));
+    return reader;
+  }
+
+  public Progress progress() {
+    return parts.stream()
+        .filter(Progress.class::isInstance)
+        .map(Progress.class::cast)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /// Returns when the log has the facts.
+  public void write(List<Event<ExecutionEvent>> facts) {
+    List<CompletableFuture<Void>> sent = new ArrayList<>();
+    for (var fact : facts) {
+      var envelope = fact.envelope();
+      sent.add(
+          producer.send(
+              CODEC, Keys.execution(envelope.tenantId(), envelope.execution()), fact));
+    }
+    sent.forEach(CompletableFuture::join);
+  }
+
+  /// Executions answered in turn by a model and by code, with their truths, interleaved.
+  public void writeStories(String name, int count) {
+    List<Story> stories = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Story story = Story.of(name + i, "triage", Story.BEGIN.plusMillis(i));
+      stories.add(
+          i % 3 == 0
+              ? story.answeredByCode("classify", "{\"n\":" + i + "}").truth("{\"n\":0}")
+              : story.answeredByModel("classify", "1").truth("1"));
+    }
+    List<Event<ExecutionEvent>> facts = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      for (Story story : stories) {
+        facts.add(story.facts().get(i));
+      }
+    }
+    write(facts);
+  }
+
+  public Verification verify() {
+    return new Verifier(clients, redis, folds).verify(Duration.ofSeconds(20));
+  }
+
+  public EventProducer producer() {
+    return producer;
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (AutoCloseable part : parts.reversed()) {
+      part.close();
+    }
+    producer.close();
+  }
+}
