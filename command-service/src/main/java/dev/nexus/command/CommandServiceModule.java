@@ -1,0 +1,77 @@
+package dev.nexus.command;
+
+import dev.nexus.command.access.Integrations;
+import dev.nexus.command.application.ApplicationPublisher;
+import dev.nexus.command.application.BranchMover;
+import dev.nexus.command.application.SystemApplications;
+import dev.nexus.command.definition.ApplicationLoader;
+import dev.nexus.command.definition.DefinitionStore;
+import dev.nexus.command.trigger.IngressReader;
+import dev.nexus.platform.call.SchemaChecks;
+import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import io.micronaut.context.annotation.Factory;
+import io.micronaut.context.annotation.Requires;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+
+/// The beans of the write side. Those that are a `NexusService` are started by the host.
+@Factory
+@Requires(beans = {KafkaClients.class, DefinitionCatalog.class})
+public final class CommandServiceModule {
+
+  @Singleton
+  Integrations integrations(
+      KafkaClients clients, EventProducer producer, DeadLetters deadLetters, Clock clock) {
+    return new Integrations(clients, producer, deadLetters, clock);
+  }
+
+  @Singleton
+  DefinitionStore definitionStore(Settings settings) {
+    return new DefinitionStore(settings.path(Setting.DATA_DIR).resolve("git"));
+  }
+
+  @Singleton
+  ApplicationPublisher applicationPublisher(
+      SchemaChecks schemas,
+      DefinitionStore store,
+      DefinitionCatalog catalog,
+      Integrations integrations,
+      EventProducer producer,
+      Clock clock) {
+    return new ApplicationPublisher(
+        new ApplicationLoader(schemas), store, catalog, integrations, producer, clock);
+  }
+
+  @Singleton
+  BranchMover branchMover(DefinitionCatalog catalog, DefinitionStore store) {
+    return new BranchMover(catalog, store);
+  }
+
+  @Singleton
+  SystemApplications systemApplications(ApplicationPublisher publisher) {
+    return new SystemApplications(publisher);
+  }
+
+  @Singleton
+  IngressReader ingressReader(IngressReader.Parts parts, InstanceId instance, Clock clock) {
+    return new IngressReader(parts, instance, clock);
+  }
+
+  @Singleton
+  IngressReader.Parts ingressParts(
+      KafkaClients clients,
+      EventProducer producer,
+      DeadLetters deadLetters,
+      Integrations integrations,
+      DefinitionCatalog catalog,
+      SchemaChecks schemas) {
+    return new IngressReader.Parts(
+        clients, producer, deadLetters, integrations, catalog, schemas);
+  }
+}

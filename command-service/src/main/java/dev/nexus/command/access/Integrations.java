@@ -1,0 +1,185 @@
+package dev.nexus.command.access;
+
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.entity.EntityEvent;
+import dev.nexus.event.entity.EntityEvent.IntegrationRegistered;
+import dev.nexus.event.entity.EntityEvent.IntegrationRemoved;
+import dev.nexus.event.entity.EntityEvent.KeyIssued;
+import dev.nexus.event.entity.EntityEvent.KeyRevoked;
+import dev.nexus.event.entity.EntityEvent.TenantRegistered;
+import dev.nexus.platform.service.EdgeIds;
+import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.TopicFollower;
+import dev.nexus.topic.Keys;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// Every integration of the installation, followed from `nexus.entities`, and the way to change
+/// them. An id and a source belong to one application each.
+public final class Integrations implements NexusService {
+  private static final String KIND = "integration";
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final EventCodec<EntityEvent> codec = EventCodec.of(Topic.ENTITIES, EntityEvent.class);
+  private final Map<String, Integration> byId = new ConcurrentHashMap<>();
+  private final TopicFollower<EntityEvent> follower;
+  private final EventProducer producer;
+  private final EdgeIds ids;
+  private final Clock clock;
+  private final Object changed = new Object();
+  private volatile boolean ready;
+
+  public Integrations(
+      KafkaClients clients, EventProducer producer, DeadLetters deadLetters, Clock clock) {
+    this.producer = producer;
+    this.ids = new EdgeIds(clock);
+    this.clock = clock;
+    this.follower =
+        new TopicFollower<>(
+            clients,
+            codec,
+            "integrations",
+            deadLetters,
+            (key, event, partition, offset) -> take(event));
+  }
+
+  @Override
+  public String name() {
+    return "integrations";
+  }
+
+  @Override
+  public void start() {
+    follower.start();
+  }
+
+  @Override
+  public void awaitReady(Duration patience) {
+    follower.awaitCaughtUp(patience);
+    ready = true;
+  }
+
+  @Override
+  public boolean healthy() {
+    return ready;
+  }
+
+  public Optional<Integration> byId(String integrationId) {
+    return Optional.ofNullable(byId.get(integrationId));
+  }
+
+  public Optional<Integration> bySource(String source) {
+    return byId.values().stream().filter(i -> i.source().equals(source)).findFirst();
+  }
+
+  /// Integrations that an application registered, by id.
+  public List<Integration> of(TenantId tenant, String appId) {
+    return byId.values().stream()
+        .filter(i -> i.tenant().equals(tenant) && i.appId().equals(appId))
+        .sorted(Comparator.comparing(Integration::integrationId))
+        .toList();
+  }
+
+  /// Why this integration cannot be registered; empty when it can.
+  public Optional<String> conflict(Integration wanted) {
+    Optional<Integration> sameId =
+        byId(wanted.integrationId()).filter(i -> !sameOwner(i, wanted));
+    if (sameId.isPresent()) {
+      return Optional.of(
+          "the integration id " + wanted.integrationId() + " belongs to another application");
+    }
+    return bySource(wanted.source())
+        .filter(i -> !i.integrationId().equals(wanted.integrationId()))
+        .map(i -> "the source " + wanted.source() + " belongs to another integration");
+  }
+
+  /// Registers an integration and waits until it is seen here; one that is there already is left as
+  /// it is.
+  public void register(Integration integration, String actor) {
+    if (byId(integration.integrationId()).filter(integration::equals).isPresent()) {
+      return;
+    }
+    append(
+        integration,
+        actor,
+        new IntegrationRegistered(
+            integration.integrationId(),
+            integration.source(),
+            integration.credentialKind(),
+            integration.secretRef()));
+    await(() -> byId(integration.integrationId()).filter(integration::equals).isPresent());
+  }
+
+  /// Removes an integration and waits until it is gone here.
+  public void remove(Integration integration, String actor) {
+    append(integration, actor, new IntegrationRemoved(integration.integrationId()));
+    await(() -> byId(integration.integrationId()).isEmpty());
+  }
+
+  private static boolean sameOwner(Integration one, Integration other) {
+    return one.tenant().equals(other.tenant()) && one.appId().equals(other.appId());
+  }
+
+  private void append(Integration integration, String actor, EntityEvent event) {
+    var envelope =
+        Envelope.of(ids.next(), clock.instant(), integration.tenant(), integration.appId(), actor);
+    String key = Keys.entity(integration.tenant(), KIND, integration.integrationId());
+    producer.send(codec, key, new Event<>(envelope, event)).join();
+  }
+
+  private void await(BooleanSupplier visible) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    synchronized (changed) {
+      while (!visible.getAsBoolean()) {
+        long left = (deadline - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          throw new IllegalStateException("the integration was written but is not visible yet");
+        }
+        try {
+          changed.wait(left);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new IllegalStateException("interrupted while waiting for an integration", e);
+        }
+      }
+    }
+  }
+
+  private void take(@Nullable Event<EntityEvent> event) {
+    if (event == null) {
+      return;
+    }
+    Envelope envelope = event.envelope();
+    synchronized (changed) {
+      switch (event.body()) {
+        case IntegrationRegistered(var id, var source, var kind, var secretRef) ->
+            byId.put(
+                id,
+                new Integration(
+                    envelope.tenantId(), envelope.appId(), id, source, kind, secretRef));
+        case IntegrationRemoved(var id) -> byId.remove(id);
+        case TenantRegistered _, KeyIssued _, KeyRevoked _ -> {}
+      }
+      changed.notifyAll();
+    }
+  }
+
+  @Override
+  public void close() {
+    follower.close();
+  }
+}

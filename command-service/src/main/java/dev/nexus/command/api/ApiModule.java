@@ -1,0 +1,49 @@
+package dev.nexus.command.api;
+
+import dev.nexus.command.application.ApplicationPublisher;
+import dev.nexus.platform.call.ExecutionCaller;
+import dev.nexus.platform.call.SchemaChecks;
+import dev.nexus.platform.call.Tokens;
+import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import io.micronaut.context.annotation.Factory;
+import io.micronaut.context.annotation.Requires;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+
+/// The parts the controllers share.
+@Factory
+@Requires(beans = {KafkaClients.class, DefinitionCatalog.class})
+final class ApiModule {
+
+  @Singleton
+  Invocations invocations(
+      DefinitionCatalog catalog,
+      ApplicationPublisher publisher,
+      SchemaChecks schemas,
+      Tokens tokens) {
+    return new Invocations(catalog, publisher, schemas, tokens);
+  }
+
+  @Singleton
+  Answers answers(Tokens tokens) {
+    return new Answers(tokens);
+  }
+
+  @Singleton
+  LiveFacts liveFacts(KafkaClients clients, InstanceId instance) {
+    return new LiveFacts(clients, instance);
+  }
+
+  @Singleton
+  ProgressStreams progressStreams(LiveFacts tail, ExecutionCaller executions, Answers answers) {
+    return new ProgressStreams(tail, executions, answers);
+  }
+
+  @Singleton
+  IngressWriter ingressWriter(KafkaClients clients, EventProducer producer, Clock clock) {
+    return new IngressWriter(clients, producer, clock);
+  }
+}

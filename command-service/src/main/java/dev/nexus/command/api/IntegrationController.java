@@ -1,0 +1,136 @@
+package dev.nexus.command.api;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.command.access.Integration;
+import dev.nexus.command.access.Integrations;
+import dev.nexus.platform.http.Fault;
+import dev.nexus.platform.http.HttpCaller;
+import dev.nexus.platform.http.Problem;
+import dev.nexus.platform.security.Action;
+import dev.nexus.platform.security.Resource;
+import dev.nexus.platform.security.Secrets;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.annotation.Body;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Delete;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Sources of outside events of an application.
+@Controller("/v1/apps/{app}/integrations")
+@ExecuteOn(TaskExecutors.BLOCKING)
+public final class IntegrationController {
+  private static final List<String> KINDS = List.of(Integration.GITHUB_HMAC, Integration.NONE);
+
+  private final Integrations integrations;
+  private final Invocations invocations;
+
+  public IntegrationController(Integrations integrations, Invocations invocations) {
+    this.integrations = integrations;
+    this.invocations = invocations;
+  }
+
+  /// `{"integrationId", "source", "credentialKind": "github-hmac"|"none", "secretRef"}`.
+  @Post
+  HttpResponse<String> register(HttpCaller caller, String app, @Nullable @Body String body) {
+    caller.require(Action.APPLY, Resource.app(app));
+    invocations.current(caller, app);
+    ObjectNode request =
+        Bodies.object(body, "integrationId", "source", "credentialKind", "secretRef");
+    Integration wanted =
+        new Integration(
+            caller.principal().tenant(),
+            app,
+            id(Bodies.requiredText(request, "integrationId")),
+            Bodies.requiredText(request, "source"),
+            kind(Bodies.text(request, "credentialKind", Integration.NONE)),
+            Bodies.text(request, "secretRef", ""));
+    if (wanted.credentialKind().equals(Integration.NONE) != wanted.secretRef().isEmpty()
+        || !wanted.secretRef().isEmpty() && !Secrets.isReference(wanted.secretRef())) {
+      throw Bodies.invalid(
+          Fault.at(
+              "/secretRef",
+              "wrong secretRef",
+              wanted.credentialKind().equals(Integration.NONE)
+                  ? "none, as credentialKind is none"
+                  : Secrets.EXPECTED,
+              "'" + wanted.secretRef() + "'"));
+    }
+    integrations
+        .conflict(wanted)
+        .ifPresent(
+            detail -> {
+              throw Problem.of(HttpStatus.CONFLICT, "taken", detail).exception();
+            });
+    integrations.register(wanted, caller.principal().actor());
+    return Answers.json(HttpStatus.CREATED, shown(wanted));
+  }
+
+  @Get
+  HttpResponse<String> list(HttpCaller caller, String app) {
+    caller.require(Action.READ, Resource.app(app));
+    invocations.current(caller, app);
+    ObjectNode answer = Answers.object();
+    ArrayNode list = answer.putArray("integrations");
+    integrations.of(caller.principal().tenant(), app).forEach(i -> list.add(shown(i)));
+    return Answers.json(HttpStatus.OK, answer);
+  }
+
+  @Delete("/{integration}")
+  HttpResponse<?> remove(HttpCaller caller, String app, String integration) {
+    caller.require(Action.APPLY, Resource.app(app));
+    List<Integration> own = integrations.of(caller.principal().tenant(), app);
+    Integration found =
+        own.stream()
+            .filter(i -> i.integrationId().equals(integration))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    Problem.unknown(
+                            "integration",
+                            integration,
+                            own.stream().map(Integration::integrationId).toList())
+                        .exception());
+    integrations.remove(found, caller.principal().actor());
+    return HttpResponse.noContent();
+  }
+
+  private static ObjectNode shown(Integration integration) {
+    return Answers.object()
+        .put("integrationId", integration.integrationId())
+        .put("source", integration.source())
+        .put("credentialKind", integration.credentialKind())
+        .put("secretRef", integration.secretRef())
+        .put("hook", "/v1/hooks/" + integration.integrationId());
+  }
+
+  private static String id(String text) {
+    if (!text.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
+      throw Bodies.invalid(
+          Fault.at(
+              "/integrationId",
+              "wrong integrationId",
+              "up to 64 letters, digits, '.', '_', '-'",
+              "'" + text + "'"));
+    }
+    return text;
+  }
+
+  private static String kind(String text) {
+    if (!KINDS.contains(text)) {
+      throw Bodies.invalid(
+          Fault.at(
+              "/credentialKind",
+              "unknown credentialKind",
+              "one of " + String.join(", ", KINDS),
+              "'" + text + "'"));
+    }
+    return text;
+  }
+}

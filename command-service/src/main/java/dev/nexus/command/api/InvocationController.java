@@ -1,0 +1,118 @@
+package dev.nexus.command.api;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.command.api.Invocations.Asked;
+import dev.nexus.event.reply.ReplyEvent;
+import dev.nexus.platform.call.Call;
+import dev.nexus.platform.call.ExecutionCaller;
+import dev.nexus.platform.call.PendingReply;
+import dev.nexus.platform.http.HttpCaller;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Body;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.http.annotation.Produces;
+import io.micronaut.http.annotation.QueryValue;
+import io.micronaut.http.sse.Event;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+
+/// Runs components. The body is the input; the answer comes at once when it is there in time.
+@Controller("/v1/apps/{app}/components/{component}/invoke")
+@ExecuteOn(TaskExecutors.BLOCKING)
+public final class InvocationController {
+  private static final Duration WAIT = Duration.ofSeconds(30);
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(9);
+  private static final Duration LONGEST_TIMEOUT = Duration.ofHours(24);
+  private static final Pattern TRACEPARENT =
+      Pattern.compile("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+
+  private final Invocations invocations;
+  private final ExecutionCaller executions;
+  private final Answers answers;
+  private final ProgressStreams streams;
+
+  public InvocationController(
+      Invocations invocations,
+      ExecutionCaller executions,
+      Answers answers,
+      ProgressStreams streams) {
+    this.invocations = invocations;
+    this.executions = executions;
+    this.answers = answers;
+    this.streams = streams;
+  }
+
+  @Post
+  @Produces(MediaType.APPLICATION_JSON)
+  HttpResponse<String> invoke(
+      HttpCaller caller,
+      HttpRequest<?> request,
+      String app,
+      String component,
+      @QueryValue Optional<String> wait,
+      @Nullable @Body String body) {
+    Duration patience = Bodies.duration("wait", wait, LONGEST_WAIT, WAIT);
+    Call call = call(caller, request, app, component, body);
+    try (PendingReply pending = executions.invoke(call)) {
+      Optional<ReplyEvent> reply = pending.await(patience);
+      var tenant = call.origin().tenant();
+      if (reply.isPresent()) {
+        return Answers.json(
+            HttpStatus.OK, answers.result(tenant, pending.executionId(), reply.get()));
+      }
+      ObjectNode running = answers.accepted(tenant, pending.executionId(), "running");
+      return Answers.json(HttpStatus.ACCEPTED, running)
+          .header(HttpHeaders.LOCATION, "/v1/executions/" + pending.executionId());
+    }
+  }
+
+  /// The same, with every fact of the execution as a server-sent event until it ends.
+  @Post
+  @Produces(MediaType.TEXT_EVENT_STREAM)
+  Publisher<Event<String>> follow(
+      HttpCaller caller,
+      HttpRequest<?> request,
+      String app,
+      String component,
+      @QueryValue Optional<String> wait,
+      @Nullable @Body String body) {
+    Duration patience = Bodies.duration("wait", wait, LONGEST_WAIT, LONGEST_WAIT);
+    return streams.follow(call(caller, request, app, component, body), patience);
+  }
+
+  private Call call(
+      HttpCaller caller,
+      HttpRequest<?> request,
+      String app,
+      String component,
+      @Nullable String body) {
+    HttpHeaders headers = request.getHeaders();
+    return invocations.call(
+        caller,
+        new Asked(
+            app,
+            component,
+            Bodies.json(body),
+            Bodies.duration(
+                "timeout",
+                request.getParameters().getFirst("timeout"),
+                LONGEST_TIMEOUT,
+                Duration.ZERO),
+            headers.getFirst("Idempotency-Key", String.class),
+            request.getParameters().getFirst("after"),
+            headers
+                .getFirst("traceparent", String.class)
+                .filter(t -> TRACEPARENT.matcher(t).matches())
+                .orElse("")));
+  }
+}

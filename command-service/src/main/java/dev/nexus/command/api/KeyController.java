@@ -1,0 +1,134 @@
+package dev.nexus.command.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.TenantId;
+import dev.nexus.platform.http.Fault;
+import dev.nexus.platform.http.HttpCaller;
+import dev.nexus.platform.http.Problem;
+import dev.nexus.platform.security.Action;
+import dev.nexus.platform.security.ApiKeys;
+import dev.nexus.platform.security.ApiKeys.NewKey;
+import dev.nexus.platform.security.KeyRing;
+import dev.nexus.platform.security.KeyRing.IssuedKey;
+import dev.nexus.platform.security.Resource;
+import dev.nexus.platform.security.Scope;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.annotation.Body;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Delete;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Keys of the caller's tenant, for operators.
+@Controller("/v1/keys")
+@ExecuteOn(TaskExecutors.BLOCKING)
+public final class KeyController {
+  private static final Duration LIFE = Duration.ofDays(90);
+  private static final Duration LONGEST_LIFE = Duration.ofDays(3_650);
+  private static final Duration VISIBLE = Duration.ofSeconds(10);
+
+  private final ApiKeys keys;
+  private final KeyRing ring;
+
+  public KeyController(ApiKeys keys, KeyRing ring) {
+    this.keys = keys;
+    this.ring = ring;
+  }
+
+  /// `{"description": …, "scopes": ["app:orders:invoke"], "expiresIn": "90d"}`. The answer is the only
+  /// place the key itself is ever shown.
+  @Post
+  HttpResponse<String> issue(HttpCaller caller, @Nullable @Body String body) {
+    caller.require(Action.OPERATE, new Resource.Installation());
+    ObjectNode request = Bodies.object(body, "description", "scopes", "expiresIn");
+    String description = Bodies.text(request, "description", "");
+    Duration life =
+        Bodies.duration(
+            "expiresIn",
+            Optional.of(Bodies.text(request, "expiresIn", "")).filter(t -> !t.isEmpty()),
+            LONGEST_LIFE,
+            LIFE);
+    if (!life.isPositive()) {
+      throw Bodies.invalid(Fault.at("/expiresIn", "wrong expiresIn", "some time", "none"));
+    }
+    TenantId tenant = caller.principal().tenant();
+    NewKey key =
+        keys.issue(tenant, caller.principal().actor(), description, scopes(request), life);
+    ring.await(key.key().keyId(), true, VISIBLE);
+    ObjectNode answer =
+        Answers.object()
+            .put("keyId", key.key().keyId())
+            .put("key", key.key().reveal())
+            .put("description", description)
+            .put("expiresAt", key.expiresAt().toString());
+    show(answer.putArray("scopes"), key.scopes());
+    return Answers.json(HttpStatus.CREATED, answer).header("Cache-Control", "no-store");
+  }
+
+  @Get
+  HttpResponse<String> list(HttpCaller caller) {
+    caller.require(Action.OPERATE, new Resource.Installation());
+    ObjectNode answer = Answers.object();
+    ArrayNode list = answer.putArray("keys");
+    for (IssuedKey key : ring.keys(caller.principal().tenant())) {
+      ObjectNode shown =
+          list.addObject()
+              .put("keyId", key.keyId())
+              .put("description", key.description())
+              .put("issuedAt", key.issuedAt().toString())
+              .put("expiresAt", key.expiresAt().toString());
+      show(shown.putArray("scopes"), key.scopes());
+    }
+    return Answers.json(HttpStatus.OK, answer);
+  }
+
+  @Delete("/{keyId}")
+  HttpResponse<?> revoke(HttpCaller caller, String keyId) {
+    caller.require(Action.OPERATE, new Resource.Installation());
+    TenantId tenant = caller.principal().tenant();
+    if (ring.key(tenant, keyId).isEmpty()) {
+      throw Problem.unknown(
+              "key", keyId, ring.keys(tenant).stream().map(IssuedKey::keyId).toList())
+          .exception();
+    }
+    keys.revoke(tenant, caller.principal().actor(), keyId);
+    ring.await(keyId, false, VISIBLE);
+    return HttpResponse.noContent();
+  }
+
+  private static void show(ArrayNode array, List<Scope> scopes) {
+    scopes.forEach(scope -> array.add(scope.toString()));
+  }
+
+  private static List<Scope> scopes(ObjectNode request) {
+    JsonNode field = request.path("scopes");
+    if (!field.isArray() || field.isEmpty()) {
+      throw Bodies.invalid(
+          Fault.at(
+              "/scopes",
+              "wrong scopes",
+              "a list such as [\"app:orders:invoke\"]",
+              field.isMissingNode() ? "nothing" : field.toString()));
+    }
+    List<Scope> scopes = new ArrayList<>();
+    for (int i = 0; i < field.size(); i++) {
+      try {
+        scopes.add(Scope.parse(field.get(i).asText()));
+      } catch (IllegalArgumentException e) {
+        throw Bodies.invalid(
+            Fault.at("/scopes/" + i, "wrong scope: " + e.getMessage(), "", ""));
+      }
+    }
+    return scopes;
+  }
+}

@@ -1,0 +1,148 @@
+package dev.nexus.command.api;
+
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.CallerJoined;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionCancelled;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionFailed;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.StepStarted;
+import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
+import dev.nexus.event.execution.ExecutionEvent.TaskFailed;
+import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
+import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
+import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.TruthReported;
+import dev.nexus.event.reply.ReplyEvent;
+import dev.nexus.platform.call.Call;
+import dev.nexus.platform.call.ExecutionCaller;
+import dev.nexus.platform.call.PendingReply;
+import dev.nexus.platform.http.ProblemException;
+import dev.nexus.topic.Keys;
+import io.micronaut.http.sse.Event;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.SubmissionPublisher;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.reactivestreams.FlowAdapters;
+import org.reactivestreams.Publisher;
+
+/// Executions as streams: `accepted`, then every fact under its own name, at the end `result`,
+/// `problem` or, when the wait runs out, `running`.
+final class ProgressStreams {
+  /// The last fact and the reply come by two ways; the reply waits this long for the fact.
+  private static final Duration LAST_FACT = Duration.ofMillis(500);
+
+  private static final int BUFFERED = 256;
+
+  private final LiveFacts tail;
+  private final ExecutionCaller executions;
+  private final Answers answers;
+
+  ProgressStreams(LiveFacts tail, ExecutionCaller executions, Answers answers) {
+    this.tail = tail;
+    this.executions = executions;
+    this.answers = answers;
+  }
+
+  /// Asks for the execution when the stream is subscribed to.
+  Publisher<Event<String>> follow(Call call, Duration patience) {
+    Publisher<Event<String>> publisher =
+        subscriber -> {
+          var out =
+              new SubmissionPublisher<Event<String>>(
+                  task -> Thread.ofVirtual().name("progress").start(task), BUFFERED);
+          out.subscribe(FlowAdapters.toFlowSubscriber(subscriber));
+          Thread.ofVirtual().name("progress").start(() -> run(call, patience, out));
+        };
+    return publisher;
+  }
+
+  private void run(Call call, Duration patience, SubmissionPublisher<Event<String>> out) {
+    TenantId tenant = call.origin().tenant();
+    ExecutionId execution = executions.executionOf(call);
+    CountDownLatch ended = new CountDownLatch(1);
+    AtomicLong last = new AtomicLong();
+    try (out) {
+      Runnable unfollow =
+          tail.follow(
+              Keys.execution(tenant, execution),
+              fact -> {
+                // A record may be written twice; its sequence says so.
+                if (last.getAndAccumulate(fact.envelope().sequence(), Math::max)
+                    < fact.envelope().sequence()) {
+                  offer(out, FactJson.type(fact), FactJson.write(fact));
+                  if (ends(fact.body())) {
+                    ended.countDown();
+                  }
+                }
+              });
+      try (PendingReply pending = executions.invoke(call, execution)) {
+        offer(out, "accepted", answers.accepted(tenant, execution, "accepted").toString());
+        Optional<ReplyEvent> reply = pending.await(patience);
+        if (reply.isPresent() && last.get() > 0) {
+          ended.await(LAST_FACT.toMillis(), TimeUnit.MILLISECONDS);
+        }
+        finish(out, tenant, execution, reply);
+      } finally {
+        unfollow.run();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      out.closeExceptionally(e);
+    }
+  }
+
+  private void finish(
+      SubmissionPublisher<Event<String>> out,
+      TenantId tenant,
+      ExecutionId execution,
+      Optional<ReplyEvent> reply) {
+    try {
+      if (reply.isPresent()) {
+        offer(out, "result", answers.result(tenant, execution, reply.get()).toString());
+      } else {
+        offer(out, "running", answers.accepted(tenant, execution, "running").toString());
+      }
+    } catch (ProblemException e) {
+      offer(out, "problem", e.problem().toJson("/v1/executions/" + execution));
+    }
+  }
+
+  /// A client that reads too slowly loses facts of its stream, never the end of it; nobody waits for
+  /// a client.
+  private static void offer(
+      SubmissionPublisher<Event<String>> out, String name, String data) {
+    out.offer(Event.of(data).name(name), 1, TimeUnit.SECONDS, null);
+  }
+
+  private static boolean ends(ExecutionEvent fact) {
+    return switch (fact) {
+      case ExecutionSucceeded _,
+          ExecutionFailed _,
+          ExecutionCancelled _,
+          ExecutionTimedOut _,
+          ExecutionQuarantined _ ->
+          true;
+      case ExecutionReleased(boolean discard) -> discard;
+      case ExecutionAccepted _,
+          CallerJoined _,
+          StepStarted _,
+          TaskRequested _,
+          TaskStarted _,
+          TaskSucceeded _,
+          TaskFailed _,
+          TaskDeoptimised _,
+          TruthReported _ ->
+          false;
+    };
+  }
+}

@@ -1,0 +1,224 @@
+package dev.nexus.command.application;
+
+import dev.nexus.command.access.Integration;
+import dev.nexus.command.access.Integrations;
+import dev.nexus.command.application.Publication.Outdated;
+import dev.nexus.command.application.Publication.Published;
+import dev.nexus.command.application.Publication.Refused;
+import dev.nexus.command.application.Publication.Taken;
+import dev.nexus.command.definition.ApplicationFiles;
+import dev.nexus.command.definition.ApplicationLoader;
+import dev.nexus.command.definition.DefinitionStore;
+import dev.nexus.command.definition.LoadResult;
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.NameIds;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.DefinitionEvent;
+import dev.nexus.event.definition.DefinitionEvent.CurrentVersionSet;
+import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
+import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.catalog.DefinitionCatalog.Version;
+import dev.nexus.platform.http.Fault;
+import dev.nexus.platform.service.EdgeIds;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.topic.Keys;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
+
+/// Publishes versions in the one order that a crash cannot spoil: objects in Git that nothing refers
+/// to, then the version and the pointer on the log (the commit point), then, by whoever follows the
+/// log, the branch. Returns when the version is visible here.
+public final class ApplicationPublisher {
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private final EventCodec<DefinitionEvent> codec =
+      EventCodec.of(Topic.DEFINITIONS, DefinitionEvent.class);
+  private final Map<String, Object> locks = new ConcurrentHashMap<>();
+  private final Object switched = new Object();
+
+  /// Versions that were published and are not the current ones yet.
+  private final Set<String> arrived = ConcurrentHashMap.newKeySet();
+
+  private final ApplicationLoader loader;
+  private final DefinitionStore store;
+  private final DefinitionCatalog catalog;
+  private final Integrations integrations;
+  private final EventProducer producer;
+  private final Clock clock;
+  private final EdgeIds ids;
+
+  public ApplicationPublisher(
+      ApplicationLoader loader,
+      DefinitionStore store,
+      DefinitionCatalog catalog,
+      Integrations integrations,
+      EventProducer producer,
+      Clock clock) {
+    this.loader = loader;
+    this.store = store;
+    this.catalog = catalog;
+    this.integrations = integrations;
+    this.producer = producer;
+    this.clock = clock;
+    this.ids = new EdgeIds(clock);
+    catalog.onArrival(version -> arrived.add(key(version)));
+    catalog.onSwitch(
+        version -> {
+          synchronized (switched) {
+            arrived.remove(key(version));
+            switched.notifyAll();
+          }
+        });
+  }
+
+  public Publication publish(Applying applying) {
+    LoadResult result = loader.load(ApplicationFiles.of(applying.files()));
+    return switch (result) {
+      case LoadResult.Refused(var faults) -> new Refused(faults);
+      case LoadResult.Loaded loaded
+          when !loaded.application().appId().equals(applying.appId()) ->
+          new Refused(List.of(otherName(applying, loaded)));
+      case LoadResult.Loaded loaded -> {
+        synchronized (locks.computeIfAbsent(key(applying), _ -> new Object())) {
+          yield publish(applying, loaded);
+        }
+      }
+    };
+  }
+
+  private Publication publish(Applying applying, LoadResult.Loaded loaded) {
+    Optional<Version> current = catalog.current(applying.tenant(), applying.appId());
+    String present = current.map(Version::revision).orElse("");
+    if (applying.expectedRevision().filter(expected -> !expected.equals(present)).isPresent()) {
+      return new Outdated(present);
+    }
+    List<Integration> declared = declared(applying, loaded);
+    for (Integration integration : declared) {
+      Optional<String> conflict = integrations.conflict(integration);
+      if (conflict.isPresent()) {
+        return new Taken(conflict.get());
+      }
+    }
+    declared.forEach(integration -> integrations.register(integration, applying.actor()));
+    String revision =
+        store.write(
+            applying.tenant(),
+            applying.appId(),
+            ApplicationFiles.of(applying.files()).all(),
+            current.map(Version::revision),
+            new DefinitionStore.Change(
+                applying.actor(),
+                clock.instant(),
+                "Apply " + applying.appId() + " " + loaded.digest().substring(0, 12) + "\n"));
+    boolean changed =
+        !revision.equals(present)
+            || !current.map(Version::digest).equals(Optional.of(loaded.digest()));
+    if (changed) {
+      append(applying, loaded, revision);
+      awaitVisible(applying.tenant(), applying.appId(), loaded.digest(), revision);
+    }
+    return new Published(
+        applying.appId(), loaded.digest(), revision, changed, loaded.remarks());
+  }
+
+  private void append(Applying applying, LoadResult.Loaded loaded, String revision) {
+    TenantId tenant = applying.tenant();
+    String appId = applying.appId();
+    String digest = loaded.digest();
+    UUID versionId = NameIds.uuid5("version", tenant.value(), appId, digest, revision);
+    var version = envelope(versionId, applying);
+    var pointer = envelope(ids.next(), applying).causedBy(versionId, versionId.toString(), "");
+    var published = new VersionPublished(digest, revision, loaded.bundle());
+    var set = new CurrentVersionSet(digest, revision);
+    producer.send(codec, Keys.version(tenant, appId, digest), new Event<>(version, published)).join();
+    producer.send(codec, Keys.currentVersion(tenant, appId), new Event<>(pointer, set)).join();
+  }
+
+  private Envelope envelope(UUID id, Applying applying) {
+    return Envelope.of(id, clock.instant(), applying.tenant(), applying.appId(), applying.actor());
+  }
+
+  private static List<Integration> declared(Applying applying, LoadResult.Loaded loaded) {
+    return loaded.application().integrations().stream()
+        .map(
+            i ->
+                new Integration(
+                    applying.tenant(),
+                    applying.appId(),
+                    i.integrationId(),
+                    i.source(),
+                    i.credentialKind(),
+                    i.secretRef()))
+        .toList();
+  }
+
+  private void awaitVisible(TenantId tenant, String appId, String digest, String revision) {
+    boolean visible =
+        await(
+            () ->
+                catalog
+                    .current(tenant, appId)
+                    .filter(v -> v.digest().equals(digest) && v.revision().equals(revision))
+                    .isPresent(),
+            PATIENCE);
+    if (!visible) {
+      throw new IllegalStateException(
+          "version " + digest + " of " + appId + " was published but is not visible here yet");
+    }
+  }
+
+  /// Waits until this process has seen a version become the current one; false when it takes longer
+  /// than `patience`. A newer one may have taken its place since.
+  public boolean awaitCurrent(
+      TenantId tenant, String appId, String digest, Duration patience) {
+    String key = Keys.version(tenant, appId, digest);
+    return await(
+        () -> catalog.version(tenant, appId, digest).isPresent() && !arrived.contains(key),
+        patience);
+  }
+
+  private boolean await(BooleanSupplier visible, Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    synchronized (switched) {
+      while (!visible.getAsBoolean()) {
+        long left = (deadline - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          return false;
+        }
+        try {
+          switched.wait(left);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  private static Fault otherName(Applying applying, LoadResult.Loaded loaded) {
+    return Fault.at(
+        "/files",
+        "the definition names another application",
+        "appId " + applying.appId(),
+        loaded.application().appId());
+  }
+
+  private static String key(Version version) {
+    return Keys.version(version.tenant(), version.application().appId(), version.digest());
+  }
+
+  private static String key(Applying applying) {
+    return applying.tenant() + "/" + applying.appId();
+  }
+}

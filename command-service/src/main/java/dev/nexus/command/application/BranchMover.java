@@ -1,0 +1,89 @@
+package dev.nexus.command.application;
+
+import dev.nexus.command.definition.DefinitionStore;
+import dev.nexus.event.TenantId;
+import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.catalog.DefinitionCatalog.Version;
+import dev.nexus.platform.service.NexusService;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Lets Git follow the log: a branch moves when the log says which version is current. After a crash
+/// it catches up at the start.
+public final class BranchMover implements NexusService {
+  private static final Logger LOG = LoggerFactory.getLogger(BranchMover.class);
+
+  private final DefinitionCatalog catalog;
+  private final DefinitionStore store;
+  private final BlockingQueue<Version> switches = new LinkedBlockingQueue<>();
+  private final Thread thread;
+  private volatile boolean closing;
+
+  public BranchMover(DefinitionCatalog catalog, DefinitionStore store) {
+    this.catalog = catalog;
+    this.store = store;
+    this.thread = Thread.ofPlatform().daemon().name("branch-mover").unstarted(this::run);
+  }
+
+  @Override
+  public String name() {
+    return "branch-mover";
+  }
+
+  @Override
+  public void start() {
+    catalog.onSwitch(switches::add);
+    switches.addAll(catalog.current(TenantId.DEFAULT));
+    thread.start();
+  }
+
+  /// Nobody waits for branches.
+  @Override
+  public void awaitReady(Duration patience) {}
+
+  @Override
+  public boolean healthy() {
+    return thread.isAlive();
+  }
+
+  private void run() {
+    try {
+      while (!closing) {
+        Version version = switches.poll(200, TimeUnit.MILLISECONDS);
+        if (version != null) {
+          move(version);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void move(Version version) {
+    String appId = version.application().appId();
+    try {
+      if (!store.move(version.tenant(), appId, version.revision())) {
+        LOG.atWarn()
+            .addKeyValue("app", appId)
+            .addKeyValue("revision", version.revision())
+            .log("the revision is on the log but not in this machine's Git repository");
+      }
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).addKeyValue("app", appId).log("branch did not move");
+    }
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    try {
+      thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

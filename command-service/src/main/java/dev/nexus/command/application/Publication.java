@@ -1,0 +1,35 @@
+package dev.nexus.command.application;
+
+import dev.nexus.platform.http.Fault;
+import java.util.List;
+
+/// What became of an attempt to publish a version.
+public sealed interface Publication {
+
+  /// The version is the current one, and visible here.
+  ///
+  /// @param changed false when it was the current one before
+  /// @param remarks what was accepted and has no effect
+  record Published(
+      String appId, String digest, String revision, boolean changed, List<Fault> remarks)
+      implements Publication {
+    public Published {
+      remarks = List.copyOf(remarks);
+    }
+  }
+
+  /// The files do not make a version; nothing was changed.
+  record Refused(List<Fault> faults) implements Publication {
+    public Refused {
+      faults = List.copyOf(faults);
+    }
+  }
+
+  /// Somebody else published meanwhile; nothing was changed.
+  ///
+  /// @param revision the present revision, "" when there is none
+  record Outdated(String revision) implements Publication {}
+
+  /// Something the version claims belongs to another application; nothing was changed.
+  record Taken(String detail) implements Publication {}
+}

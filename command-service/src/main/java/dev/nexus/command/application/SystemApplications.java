@@ -1,0 +1,144 @@
+package dev.nexus.command.application;
+
+import dev.nexus.event.TenantId;
+import dev.nexus.platform.http.Fault;
+import dev.nexus.platform.service.NexusService;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// Applications the platform brings along, published at every start by the road of all others; the
+/// same digest is published once.
+public final class SystemApplications implements NexusService {
+  /// Ids that begin so are not for others.
+  public static final String RESERVED = "nexus.";
+
+  private static final List<String> APPLICATIONS = List.of("nexus.oracle");
+  private static final String ACTOR = "service:command-service";
+
+  private final ApplicationPublisher publisher;
+  private final CompletableFuture<Void> published = new CompletableFuture<>();
+
+  public SystemApplications(ApplicationPublisher publisher) {
+    this.publisher = publisher;
+  }
+
+  @Override
+  public String name() {
+    return "system-applications";
+  }
+
+  @Override
+  public void start() {
+    Thread.ofVirtual()
+        .name("system-applications")
+        .start(
+            () -> {
+              try {
+                APPLICATIONS.forEach(this::publish);
+                published.complete(null);
+              } catch (RuntimeException e) {
+                published.completeExceptionally(e);
+              }
+            });
+  }
+
+  @Override
+  public void awaitReady(Duration patience) {
+    try {
+      published.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted before system applications were there", e);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IllegalStateException("system applications were not published", e);
+    }
+  }
+
+  @Override
+  public boolean healthy() {
+    return published.isDone() && !published.isCompletedExceptionally();
+  }
+
+  private void publish(String appId) {
+    Publication publication =
+        publisher.publish(
+            new Applying(TenantId.DEFAULT, appId, files(appId), ACTOR, Optional.empty()));
+    switch (publication) {
+      case Publication.Published _ -> {}
+      case Publication.Refused(var faults) ->
+          throw new IllegalStateException(
+              faults.stream().map(Fault::sentence).collect(Collectors.joining("\n")));
+      case Publication.Outdated(var revision) ->
+          throw new IllegalStateException(appId + " has moved on to " + revision);
+      case Publication.Taken(var detail) -> throw new IllegalStateException(detail);
+    }
+  }
+
+  /// The files of a system application, from the class path.
+  static Map<String, String> files(String appId) {
+    String definition = "/system/" + appId + "/app_definition.yaml";
+    URL resource = SystemApplications.class.getResource(definition);
+    if (resource == null) {
+      throw new IllegalStateException(definition + " is missing from this program");
+    }
+    try {
+      URI uri = resource.toURI();
+      if (uri.getScheme().equals("file")) {
+        return read(folderOf(Path.of(uri)));
+      }
+      try (FileSystem jar = FileSystems.newFileSystem(uri, Map.of())) {
+        return read(jar.getPath("/system/" + appId));
+      }
+    } catch (IOException | URISyntaxException e) {
+      throw new IllegalStateException(definition + " cannot be read", e);
+    }
+  }
+
+  private static Path folderOf(Path file) {
+    Path folder = file.getParent();
+    if (folder == null) {
+      throw new IllegalStateException(file + " is in no folder");
+    }
+    return folder;
+  }
+
+  private static Map<String, String> read(Path folder) throws IOException {
+    Map<String, String> files = new TreeMap<>();
+    try (Stream<Path> paths = Files.walk(folder)) {
+      paths
+          .filter(Files::isRegularFile)
+          .forEach(
+              path -> {
+                try {
+                  files.put(
+                      folder.relativize(path).toString().replace('\\', '/'),
+                      Files.readString(path));
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+    }
+    return files;
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,56 @@
+package dev.nexus.command.trigger;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import dev.nexus.event.definition.CanonicalJson;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.CloudEventData;
+import io.cloudevents.kafka.KafkaMessageFactory;
+import io.cloudevents.rw.CloudEventRWException;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/// A CloudEvent as somebody outside wrote it, binary or structured. Only its form was checked.
+record OutsideEvent(String source, String id, String type, JsonNode data, String traceparent) {
+
+  /// A record that is no CloudEvent with JSON data.
+  static final class MalformedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    MalformedException(String message) {
+      super(message);
+    }
+  }
+
+  static OutsideEvent read(ConsumerRecord<String, byte[]> record) throws MalformedException {
+    try {
+      CloudEvent event =
+          KafkaMessageFactory.createReader(record.headers(), record.value()).toEvent();
+      return new OutsideEvent(
+          event.getSource().toString(),
+          event.getId(),
+          event.getType(),
+          data(event),
+          trace(event.getExtension("traceparent")));
+    } catch (CloudEventRWException | IllegalArgumentException | IllegalStateException e) {
+      throw new MalformedException(
+          "a CloudEvent 1.0 expected, binary or structured JSON: " + e.getMessage());
+    }
+  }
+
+  private static JsonNode data(CloudEvent event) throws MalformedException {
+    CloudEventData data = event.getData();
+    if (data == null) {
+      return NullNode.getInstance();
+    }
+    String type = event.getDataContentType();
+    if (type != null && !type.contains("json")) {
+      throw new MalformedException("data of type application/json expected, found " + type);
+    }
+    return CanonicalJson.read(new String(data.toBytes(), StandardCharsets.UTF_8));
+  }
+
+  private static String trace(@org.jspecify.annotations.Nullable Object extension) {
+    return extension == null ? "" : extension.toString();
+  }
+}
