@@ -6,6 +6,7 @@ import dev.nexus.command.application.BranchMover;
 import dev.nexus.command.application.SystemApplications;
 import dev.nexus.command.definition.ApplicationLoader;
 import dev.nexus.command.definition.DefinitionStore;
+import dev.nexus.command.topology.Router;
 import dev.nexus.command.trigger.IngressReader;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.catalog.DefinitionCatalog;
@@ -56,6 +57,16 @@ public final class CommandServiceModule {
   @Singleton
   SystemApplications systemApplications(ApplicationPublisher publisher) {
     return new SystemApplications(publisher);
+  }
+
+  @Singleton
+  Router router(
+      KafkaClients clients,
+      Settings settings,
+      DefinitionCatalog catalog,
+      DeadLetters deadLetters,
+      Clock clock) {
+    return new Router(clients, settings, catalog, deadLetters, clock);
   }
 
   @Singleton
