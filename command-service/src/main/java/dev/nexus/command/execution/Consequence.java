@@ -27,11 +27,12 @@ public sealed interface Consequence {
     }
   }
 
-  /// An answer to one waiting caller.
-  record Reply(int partition, ReplyEvent reply) implements Consequence {
+  /// An answer to one waiting caller, because of the fact with `sequence`.
+  record Reply(int partition, ReplyEvent reply, long sequence) implements Consequence {
     @Override
     public UUID eventId(ExecutionId execution) {
-      return NameIds.uuid5("reply", execution.toString(), reply.replyInstance());
+      return NameIds.uuid5(
+          "reply", execution.toString(), reply.replyInstance(), Long.toString(sequence));
     }
   }
 }

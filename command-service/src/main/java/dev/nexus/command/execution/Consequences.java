@@ -3,6 +3,7 @@ package dev.nexus.command.execution;
 import dev.nexus.command.execution.Consequence.AssignTask;
 import dev.nexus.command.execution.Consequence.CancelTask;
 import dev.nexus.command.execution.Consequence.Reply;
+import dev.nexus.command.execution.ExecutionState.Quarantined;
 import dev.nexus.command.execution.ExecutionState.Running;
 import dev.nexus.event.Event;
 import dev.nexus.event.execution.ExecutionEvent;
@@ -36,21 +37,18 @@ public final class Consequences {
   public static List<Consequence> of(ExecutionState before, Event<ExecutionEvent> fact) {
     return switch (fact.body()) {
       case TaskRequested requested -> List.of(new AssignTask(requested));
+      case TaskSucceeded succeeded -> superseded(before, succeeded);
       case ExecutionSucceeded _,
           ExecutionFailed _,
           ExecutionCancelled _,
           ExecutionTimedOut _,
           ExecutionQuarantined _ ->
           ending(before, fact);
-      case ExecutionReleased(boolean discard) ->
-          discard && before instanceof ExecutionState.Quarantined(var held, _, _)
-              ? ending(held, fact)
-              : List.of();
+      case ExecutionReleased(boolean discard) -> discard ? ending(before, fact) : List.of();
       case ExecutionAccepted _,
           CallerJoined _,
           StepStarted _,
           TaskStarted _,
-          TaskSucceeded _,
           TaskFailed _,
           TaskDeoptimised _,
           TruthReported _ ->
@@ -58,21 +56,34 @@ public final class Consequences {
     };
   }
 
+  /// An older attempt was faster than the newest one, which nobody needs any more.
+  private static List<Consequence> superseded(ExecutionState before, TaskSucceeded succeeded) {
+    return before
+        .workOf(succeeded.task())
+        .filter(newest -> newest.asked() && !newest.task().equals(succeeded.task()))
+        .<List<Consequence>>map(
+            newest -> List.of(new CancelTask(newest.task(), "an older attempt succeeded")))
+        .orElse(List.of());
+  }
+
   private static List<Consequence> ending(ExecutionState before, Event<ExecutionEvent> fact) {
-    if (!(before instanceof Running running)) {
+    ExecutionState met = before instanceof Quarantined(var held, _, _) ? held : before;
+    if (!(met instanceof Running running)) {
       return List.of();
     }
+    long sequence = fact.envelope().sequence();
     List<Consequence> consequences = new ArrayList<>();
     for (var caller : running.callers()) {
       consequences.add(
           new Reply(
               caller.replyPartition(),
-              answer(caller.replyInstance(), fact.body(), fact.envelope().sequence())));
+              answer(caller.replyInstance(), fact.body(), sequence),
+              sequence));
     }
     if (!(fact.body() instanceof ExecutionQuarantined)) {
       boolean succeeded = fact.body() instanceof ExecutionSucceeded;
       for (Work work : running.works()) {
-        if (work.open() && (!succeeded || work.task().role().servesCaller())) {
+        if (work.asked() && (!succeeded || work.task().role().servesCaller())) {
           consequences.add(
               new CancelTask(work.task(), fact.body().getClass().getSimpleName()));
         }

@@ -34,6 +34,7 @@ public sealed interface Decision {
     IDEMPOTENCY_KEY_REUSED("idempotency-key-reused"),
     NO_SUCH_EXECUTION("not-found"),
     ALREADY_FINISHED("finished"),
+    EXPIRED("idempotency-key-expired"),
     QUARANTINED("quarantined"),
     NOT_QUARANTINED("not-quarantined");
 

@@ -13,6 +13,7 @@ import dev.nexus.command.execution.ExecutionCommand.ReportOutcome;
 import dev.nexus.command.execution.ExecutionCommand.ReportTruth;
 import dev.nexus.command.execution.ExecutionCommand.StartExecution;
 import dev.nexus.command.execution.ExecutionState.Absent;
+import dev.nexus.command.execution.ExecutionState.Evicted;
 import dev.nexus.command.execution.ExecutionState.Finished;
 import dev.nexus.command.execution.ExecutionState.Quarantined;
 import dev.nexus.command.execution.ExecutionState.Running;
@@ -36,11 +37,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Decides what follows from a command. Pure: the same state, command and time give the same facts.
 public final class ExecutionDecider {
   /// Longest time of an execution whose definition has not arrived, when the request sets none.
   private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  /// No time a caller or an executor names is taken for longer than this.
+  static final Duration LONGEST = Duration.ofDays(366);
 
   private ExecutionDecider() {}
 
@@ -62,9 +67,19 @@ public final class ExecutionDecider {
     };
   }
 
+  /// Refuses what is asked in the name of an application the execution does not belong to; `appId`
+  /// "" is asked in the name of none.
+  public static Optional<Rejected> foreign(ExecutionState state, String appId) {
+    return appId.isEmpty() || state.appId().isEmpty() || appId.equals(state.appId())
+        ? Optional.empty()
+        : Optional.of(
+            new Rejected(
+                Reason.NO_SUCH_EXECUTION, "application " + appId + " has no such execution"));
+  }
+
   private static Decision inQuarantine(Quarantined state, ExecutionCommand command) {
     return switch (command) {
-      case ReleaseExecution(boolean discard, _) -> Accepted.of(new ExecutionReleased(discard));
+      case ReleaseExecution(boolean discard, var replyTo) -> release(state, discard, replyTo);
       case StartExecution _,
           ContinueExecution _,
           CancelExecution _,
@@ -81,8 +96,8 @@ public final class ExecutionDecider {
       return repeat(state, request);
     }
     Duration limit =
-        !request.timeout().isZero()
-            ? request.timeout()
+        request.timeout().isPositive()
+            ? atMost(request.timeout())
             : plan instanceof Plan.Known known ? known.component().timeout() : PATIENCE;
     List<ExecutionEvent> facts = new ArrayList<>();
     facts.add(
@@ -100,6 +115,11 @@ public final class ExecutionDecider {
 
   /// A caller repeats a call: it gets the recorded answer, now or when there is one.
   private static Decision repeat(ExecutionState state, InvokeRequested request) {
+    if (state instanceof Evicted) {
+      return new Rejected(
+          Reason.EXPIRED,
+          "this idempotency key was used so long ago that its answer is gone; use a new key");
+    }
     var accepted = state.begun().orElseThrow().accepted();
     if (!accepted.bodyDigest().equals(request.bodyDigest())) {
       return new Rejected(
@@ -108,13 +128,11 @@ public final class ExecutionDecider {
     }
     return switch (state) {
       case Running running -> {
-        ReplyAddress caller = request.replyTo();
-        yield !caller.waiting() || running.callers().contains(caller)
-            ? new Ignored("repeated request")
-            : Accepted.of(new CallerJoined(caller));
+        List<ExecutionEvent> joining = joining(running, request.replyTo());
+        yield joining.isEmpty() ? new Ignored("repeated request") : new Accepted(joining);
       }
       case Finished _ -> new Decision.AnsweredAgain();
-      case Absent _, Quarantined _ -> throw new IllegalStateException("handled before");
+      case Absent _, Evicted _, Quarantined _ -> throw new IllegalStateException("handled before");
     };
   }
 
@@ -159,13 +177,36 @@ public final class ExecutionDecider {
     return facts;
   }
 
+  /// Whoever asks for the end of an execution waits for its end like any caller.
+  private static List<ExecutionEvent> joining(Running running, ReplyAddress caller) {
+    return !caller.waiting() || running.callers().contains(caller)
+        ? List.of()
+        : List.of(new CallerJoined(caller));
+  }
+
+  private static Decision release(Quarantined state, boolean discard, ReplyAddress replyTo) {
+    if (state.held() instanceof Absent) {
+      return new Rejected(Reason.NO_SUCH_EXECUTION, "nothing was ever accepted of this execution");
+    }
+    List<ExecutionEvent> facts = new ArrayList<>();
+    if (state.held() instanceof Running running) {
+      facts.addAll(joining(running, replyTo));
+    }
+    facts.add(new ExecutionReleased(discard));
+    return new Accepted(facts);
+  }
+
   private static Decision cancel(ExecutionState state, CancelExecution command) {
     return switch (state) {
       case Absent() ->
           new Rejected(Reason.NO_SUCH_EXECUTION, "there is no such execution to cancel");
-      case Running _ -> Accepted.of(new ExecutionCancelled(command.reason()));
+      case Running running -> {
+        List<ExecutionEvent> facts = new ArrayList<>(joining(running, command.replyTo()));
+        facts.add(new ExecutionCancelled(command.reason()));
+        yield new Accepted(facts);
+      }
       case Finished(_, _, ExecutionCancelled _, _, _, _) -> new Decision.AnsweredAgain();
-      case Finished _ -> new Rejected(Reason.ALREADY_FINISHED, "the execution has ended already");
+      case Finished _, Evicted _ -> new Rejected(Reason.ALREADY_FINISHED, "the execution has ended already");
       case Quarantined _ -> throw new IllegalStateException("handled before");
     };
   }
@@ -175,5 +216,9 @@ public final class ExecutionDecider {
         ? new Rejected(
             Reason.NO_SUCH_EXECUTION, "truth was reported for an execution that does not exist")
         : Accepted.of(new TruthReported(output));
+  }
+
+  static Duration atMost(Duration time) {
+    return time.compareTo(LONGEST) > 0 ? LONGEST : time;
   }
 }

@@ -1,6 +1,7 @@
 package dev.nexus.command.execution;
 
 import dev.nexus.command.execution.ExecutionState.Absent;
+import dev.nexus.command.execution.ExecutionState.Evicted;
 import dev.nexus.command.execution.ExecutionState.Finished;
 import dev.nexus.command.execution.ExecutionState.Origin;
 import dev.nexus.command.execution.ExecutionState.Quarantined;
@@ -37,16 +38,13 @@ public final class ExecutionFold {
   public static ExecutionState apply(ExecutionState state, Event<ExecutionEvent> fact) {
     Envelope envelope = fact.envelope();
     long sequence = envelope.sequence();
-    if (sequence <= state.sequence()) {
+    if (sequence != state.sequence() + 1) {
       throw new ImpossibleFactException(
-          "sequence above " + state.sequence() + " expected, found " + sequence);
+          "sequence " + (state.sequence() + 1) + " expected, found " + sequence);
     }
     return switch (fact.body()) {
       case ExecutionAccepted accepted -> accept(state, envelope, accepted);
-      case CallerJoined(var replyTo) -> {
-        Running running = running(state, fact);
-        yield with(running, running.steps(), running.works(), added(running, replyTo), sequence);
-      }
+      case CallerJoined(var replyTo) -> join(state, fact, replyTo);
       case StepStarted step -> {
         Running running = running(state, fact);
         List<StepStarted> steps = new ArrayList<>(running.steps());
@@ -88,6 +86,38 @@ public final class ExecutionFold {
         accepted.replyTo().waiting() ? List.of(accepted.replyTo()) : List.of();
     return new Running(
         new Origin(envelope, accepted), List.of(), List.of(), callers, envelope.sequence());
+  }
+
+  private static ExecutionState join(
+      ExecutionState state, Event<ExecutionEvent> fact, ReplyAddress replyTo) {
+    if (state instanceof Quarantined(var held, var reason, _)) {
+      return new Quarantined(
+          join(held, fact, replyTo), reason, fact.envelope().sequence());
+    }
+    Running running = running(state, fact);
+    return with(
+        running,
+        running.steps(),
+        running.works(),
+        added(running, replyTo),
+        fact.envelope().sequence());
+  }
+
+  /// An execution that has ended, by its first and its ending fact alone: the others are gone.
+  ///
+  /// @param sequence of its last fact
+  public static Finished finished(
+      Event<ExecutionEvent> first, Event<ExecutionEvent> ending, long sequence) {
+    if (!(first.body() instanceof ExecutionAccepted accepted)) {
+      throw new ImpossibleFactException(name(first) + " begins no execution");
+    }
+    return new Finished(
+        new Origin(first.envelope(), accepted),
+        List.of(),
+        ending.body(),
+        ending.envelope().occurredAt(),
+        ending.envelope().sequence(),
+        sequence);
   }
 
   private static ExecutionState request(
@@ -173,6 +203,12 @@ public final class ExecutionFold {
               done.finishedAt(),
               done.terminalSequence(),
               sequence);
+      case Evicted evicted -> {
+        if (!works.isEmpty()) {
+          throw new ImpossibleFactException("a task of an execution long ended");
+        }
+        yield new Evicted(evicted.appId(), sequence);
+      }
       case Quarantined(var held, var reason, _) ->
           new Quarantined(withWorks(held, works, sequence), reason, sequence);
     };

@@ -56,9 +56,16 @@ public sealed interface ExecutionState {
     }
   }
 
-  /// Met something impossible; stands still until released.
-  record Quarantined(ExecutionState held, String reason, long sequence)
-      implements ExecutionState {}
+  /// Ended so long ago that only its number of facts is remembered: its id is never used again.
+  record Evicted(String appId, long sequence) implements ExecutionState {}
+
+  /// Met something impossible; stands still until released. What it holds is never quarantined
+  /// itself.
+  record Quarantined(ExecutionState held, String reason, long sequence) implements ExecutionState {
+    public Quarantined {
+      held = held instanceof Quarantined(var inner, _, _) ? inner : held;
+    }
+  }
 
   /// How the execution began.
   record Origin(Envelope envelope, ExecutionAccepted accepted) {}
@@ -66,7 +73,7 @@ public sealed interface ExecutionState {
   /// All work of the execution; none where nothing was accepted.
   default List<Work> allWorks() {
     return switch (this) {
-      case Absent() -> List.of();
+      case Absent _, Evicted _ -> List.of();
       case Running running -> running.works();
       case Finished finished -> finished.works();
       case Quarantined quarantined -> quarantined.held().allWorks();
@@ -81,10 +88,21 @@ public sealed interface ExecutionState {
   /// How it began; empty where nothing was accepted.
   default Optional<Origin> begun() {
     return switch (this) {
-      case Absent() -> Optional.empty();
+      case Absent _, Evicted _ -> Optional.empty();
       case Running running -> Optional.of(running.origin());
       case Finished finished -> Optional.of(finished.origin());
       case Quarantined quarantined -> quarantined.held().begun();
+    };
+  }
+
+  /// The application it belongs to; "" where nothing was accepted.
+  default String appId() {
+    return switch (this) {
+      case Absent() -> "";
+      case Evicted evicted -> evicted.appId();
+      case Running running -> running.origin().envelope().appId();
+      case Finished finished -> finished.origin().envelope().appId();
+      case Quarantined quarantined -> quarantined.held().appId();
     };
   }
 }

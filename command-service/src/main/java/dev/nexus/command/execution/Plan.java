@@ -54,7 +54,8 @@ public sealed interface Plan {
         };
     if (own != Tier.MODEL
         || route.isEmpty()
-        || !route.get().set().subject().identityDigest().equals(identityDigest)) {
+        || !route.get().set().subject().identityDigest().equals(identityDigest)
+        || route.get().set().candidate().candidateHash().isEmpty()) {
       return Choice.definition(own);
     }
     RouteSet set = route.get().set();

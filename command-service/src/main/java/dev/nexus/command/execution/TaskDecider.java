@@ -6,6 +6,7 @@ import dev.nexus.command.execution.Decision.Impossible;
 import dev.nexus.command.execution.Decision.Reason;
 import dev.nexus.command.execution.Decision.Rejected;
 import dev.nexus.command.execution.ExecutionState.Absent;
+import dev.nexus.command.execution.ExecutionState.Evicted;
 import dev.nexus.command.execution.ExecutionState.Finished;
 import dev.nexus.command.execution.ExecutionState.Running;
 import dev.nexus.command.execution.Work.Status;
@@ -49,7 +50,7 @@ final class TaskDecider {
     }
     TaskKey task = outcome.task();
     var found = state.workOf(task);
-    if (found.isEmpty() && state instanceof Finished) {
+    if (state instanceof Evicted || (found.isEmpty() && state instanceof Finished)) {
       return new Ignored("the execution has ended");
     }
     if (found.isEmpty() || task.attempt() > found.get().task().attempt()) {
@@ -58,7 +59,11 @@ final class TaskDecider {
     }
     Work work = found.get();
     if (!work.open()) {
-      return new Ignored("the task is closed");
+      return outcome instanceof WorkSucceeded success
+              && task.role().servesCaller()
+              && state instanceof Running
+          ? succeeded(state, success, at, policy)
+          : new Ignored("the task is closed");
     }
     boolean newest = task.attempt() == work.task().attempt();
     return switch (outcome) {
@@ -71,8 +76,11 @@ final class TaskDecider {
       case WorkDeoptimised(_, var instance, var reason, var usage) ->
           newest
               ? new Accepted(
-                  replaced(
-                      work, new TaskDeoptimised(task, instance, reason, usage), policy, at))
+                  declined(
+                      state,
+                      work,
+                      new TaskDeoptimised(task, instance, reason, usage),
+                      new Due(policy, at)))
               : new Ignored("an older attempt declined");
       case WorkFailed failure ->
           newest && !(work.status() instanceof Status.Waiting)
@@ -102,6 +110,22 @@ final class TaskDecider {
     return new Accepted(facts);
   }
 
+  private record Due(Plan.Policy policy, Instant at) {}
+
+  /// Generated code that declined an input is replaced; what is nobody's stand-in cannot be.
+  private static List<ExecutionEvent> declined(
+      ExecutionState state, Work work, TaskDeoptimised ending, Due due) {
+    if (!work.candidateHash().isEmpty()) {
+      return replaced(work, ending, due.policy(), due.at());
+    }
+    return work.task().role().servesCaller() && state instanceof Running
+        ? List.of(
+            ending,
+            new ExecutionFailed(
+                FailureClass.REFUSED, "the component declined the input: " + ending.reason()))
+        : List.of(ending);
+  }
+
   /// Code that declined or failed for a waiting caller is replaced by the model.
   private static List<ExecutionEvent> replaced(
       Work work, ExecutionEvent ending, Plan.Policy policy, Instant at) {
@@ -123,13 +147,13 @@ final class TaskDecider {
     TaskKey task = work.task();
     FailureClass kind = failure.failure();
     boolean candidate = !work.candidateHash().isEmpty();
-    if (candidate && kind != FailureClass.LOST) {
+    if (candidate && (kind != FailureClass.LOST || spent(task, policy))) {
       return new Accepted(replaced(work, closing(failure, task), policy, at));
     }
-    if (kind.retryable() && task.attempt() < policy.retry().maxAttempts()) {
+    if (kind.retryable() && !spent(task, policy)) {
       Duration backoff = policy.retry().backoffAfter(task.attempt());
-      Duration wait =
-          failure.retryAfter().compareTo(backoff) > 0 ? failure.retryAfter() : backoff;
+      Duration asked = ExecutionDecider.atMost(failure.retryAfter());
+      Duration wait = asked.compareTo(backoff) > 0 ? asked : backoff;
       return Accepted.of(
           new TaskFailed(
               task, failure.instance(), kind, failure.detail(), at.plus(wait), failure.usage()));
@@ -141,6 +165,10 @@ final class TaskDecider {
       facts.add(new ExecutionFailed(kind, failure.detail() + attempts));
     }
     return new Accepted(facts);
+  }
+
+  private static boolean spent(TaskKey task, Plan.Policy policy) {
+    return task.attempt() >= policy.retry().maxAttempts();
   }
 
   private static TaskFailed closing(WorkFailed failure, TaskKey task) {
@@ -182,13 +210,15 @@ final class TaskDecider {
         lost(work.get(), "nothing was heard of " + instance + " for " + lease, policy, at));
   }
 
-  /// Lost work a caller waits for is asked for again until the deadline; other work a few times.
+  /// Lost work a caller waits for is asked for again until the deadline, of generated code only a
+  /// few times, as it may be what kills executors; other work a few times as well.
   private static List<ExecutionEvent> lost(
       Work work, String detail, Plan.Policy policy, Instant at) {
     TaskKey task = work.task();
-    if (!task.role().servesCaller() && task.attempt() >= policy.retry().maxAttempts()) {
-      return List.of(
-          new TaskFailed(task, "", FailureClass.LOST, detail, Instant.EPOCH, Usage.NONE));
+    boolean candidate = !work.candidateHash().isEmpty();
+    if (spent(task, policy) && (candidate || !task.role().servesCaller())) {
+      var last = new TaskFailed(task, "", FailureClass.LOST, detail, Instant.EPOCH, Usage.NONE);
+      return candidate ? replaced(work, last, policy, at) : List.of(last);
     }
     return List.of(
         new TaskFailed(task, "", FailureClass.LOST, detail, at, Usage.NONE),

@@ -27,6 +27,11 @@ public record Work(TaskKey task, Lane lane, String candidateHash, Status status)
     return !(status instanceof Status.Closed);
   }
 
+  /// Whether an executor has the newest attempt or may still take it.
+  boolean asked() {
+    return status instanceof Status.Requested || status instanceof Status.Started;
+  }
+
   Work with(Status changed) {
     return new Work(task, lane, candidateHash, changed);
   }

@@ -4,6 +4,9 @@ import dev.nexus.command.execution.Consequence;
 import dev.nexus.command.execution.Consequence.AssignTask;
 import dev.nexus.command.execution.Consequence.CancelTask;
 import dev.nexus.command.execution.Consequence.Reply;
+import dev.nexus.command.execution.Consequences;
+import dev.nexus.command.execution.ExecutionFold;
+import dev.nexus.command.execution.ExecutionState;
 import dev.nexus.command.execution.ExecutionState.Origin;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
@@ -21,6 +24,8 @@ import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -45,31 +50,70 @@ final class Emissions {
     this.lease = lease;
   }
 
-  /// The fact with `sequence`, at the time and place of what it was decided from.
+  /// What was decided on, where and when.
+  ///
+  /// @param input where it stands on the log; none where time alone has passed
+  record Occasion(Envelope cause, Position input, Instant at) {
+    /// The passing of time, for an execution that began as `origin` says.
+    static Occasion ofTime(Origin origin, Instant at) {
+      Envelope began = origin.envelope();
+      return new Occasion(caused(began, began.eventId()), Position.NONE, at);
+    }
+  }
+
+  /// A fact that was decided and folded but not written, with the state it leads to and what goes
+  /// out because of it.
+  record Draft(
+      Event<ExecutionEvent> fact,
+      ExecutionState after,
+      ProducerRecord<String, byte[]> record,
+      List<ProducerRecord<String, byte[]>> consequences) {}
+
+  /// Folds and encodes everything a decision leads to, and changes nothing: what fails here has
+  /// left no trace.
+  List<Draft> drafts(Execution execution, List<ExecutionEvent> decided, Occasion occasion) {
+    List<Draft> drafts = new ArrayList<>();
+    ExecutionState state = execution.state();
+    for (ExecutionEvent body : decided) {
+      Event<ExecutionEvent> fact = fact(state, occasion, body);
+      ExecutionState after = ExecutionFold.apply(state, fact);
+      List<ProducerRecord<String, byte[]>> consequences = new ArrayList<>();
+      for (Consequence consequence : Consequences.of(state, fact)) {
+        Origin origin = after.begun().orElseThrow();
+        consequences.add(consequence(execution.key(), fact, origin, consequence));
+      }
+      var record =
+          EventRecords.of(clients, facts, Topic.EXECUTIONS, partition, execution.key(), fact);
+      drafts.add(new Draft(fact, after, record, consequences));
+      state = after;
+    }
+    return drafts;
+  }
+
+  /// The next fact, at the time and place of what it was decided from. It belongs to the
+  /// application that began the execution, whoever caused it.
   static Event<ExecutionEvent> fact(
-      Envelope cause, Position input, long sequence, Instant at, ExecutionEvent body) {
+      ExecutionState state, Occasion occasion, ExecutionEvent body) {
+    Envelope cause = occasion.cause();
+    long sequence = state.sequence() + 1;
     UUID id = NameIds.uuid5("fact", cause.executionId(), Long.toString(sequence));
     return new Event<>(
         new Envelope(
             id,
-            at,
+            occasion.at(),
             cause.tenantId(),
-            cause.appId(),
+            state.appId().isEmpty() ? cause.appId() : state.appId(),
             cause.executionId(),
             sequence,
             cause.eventId().toString(),
-            cause.correlationId(),
+            state.begun().map(o -> o.envelope().correlationId()).orElse(cause.correlationId()),
             cause.actor(),
             cause.traceparent(),
-            input),
+            occasion.input()),
         body);
   }
 
-  ProducerRecord<String, byte[]> factRecord(String key, Event<ExecutionEvent> fact) {
-    return EventRecords.of(clients, facts, Topic.EXECUTIONS, partition, key, fact);
-  }
-
-  ProducerRecord<String, byte[]> consequence(
+  private ProducerRecord<String, byte[]> consequence(
       String key, Event<ExecutionEvent> fact, Origin origin, Consequence consequence) {
     Envelope envelope =
         caused(fact.envelope(), consequence.eventId(fact.envelope().execution()));
@@ -90,7 +134,7 @@ final class Emissions {
               partition,
               key,
               new Event<TaskEvent>(envelope, new TaskCancelled(task, reason)));
-      case Reply(int replyPartition, var reply) -> reply(key, envelope, replyPartition, reply);
+      case Reply(int replyPartition, var reply, _) -> reply(key, envelope, replyPartition, reply);
     };
   }
 

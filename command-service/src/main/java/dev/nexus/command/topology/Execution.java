@@ -2,23 +2,61 @@ package dev.nexus.command.topology;
 
 import dev.nexus.command.execution.ExecutionFold;
 import dev.nexus.command.execution.ExecutionState;
+import dev.nexus.command.execution.ExecutionState.Evicted;
 import dev.nexus.command.execution.ExecutionState.Finished;
+import dev.nexus.command.execution.ExecutionState.Quarantined;
+import dev.nexus.command.execution.ImpossibleFactException;
 import dev.nexus.command.execution.Work;
 import dev.nexus.event.Event;
 import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.wire.EventCodec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// One execution in the router's hands: its state and the encoded facts it is the fold of.
 final class Execution {
-  private record Encoded(long sequence, byte[] bytes) {}
+  /// A fact as it stands on the log.
+  record Encoded(long sequence, byte[] bytes) {}
 
   private final String key;
   private final List<Encoded> facts = new ArrayList<>();
   private ExecutionState state = new ExecutionState.Absent();
 
+  /// All facts up to this sequence are left out but the first and the ending one; 0 for none.
+  private long compactedTo;
+
   Execution(String key) {
     this.key = key;
+  }
+
+  /// As it was put on the shelf.
+  static Execution unshelved(String key, Shelved shelved, EventCodec<ExecutionEvent> codec) {
+    Execution execution = new Execution(key);
+    switch (shelved) {
+      case Shelved.Nothing() -> {}
+      case Shelved.Ended(var appId, var sequence) -> execution.state = new Evicted(appId, sequence);
+      case Shelved.Facts(var compactedTo, var encoded) -> {
+        int next = 0;
+        if (compactedTo > 0) {
+          Event<ExecutionEvent> first = codec.decode(encoded.get(0));
+          Event<ExecutionEvent> ending = codec.decode(encoded.get(1));
+          execution.state = ExecutionFold.finished(first, ending, compactedTo);
+          execution.compactedTo = compactedTo;
+          execution.keep(first, encoded.get(0));
+          execution.keep(ending, encoded.get(1));
+          next = 2;
+        }
+        for (byte[] fact : encoded.subList(next, encoded.size())) {
+          try {
+            execution.apply(codec.decode(fact), fact);
+          } catch (ImpossibleFactException e) {
+            execution.stop(codec.decode(fact), fact, String.valueOf(e.getMessage()));
+          }
+        }
+      }
+    }
+    return execution;
   }
 
   String key() {
@@ -29,37 +67,69 @@ final class Execution {
     return state;
   }
 
-  /// Folds one fact; throws `ImpossibleFactException` where it cannot follow.
+  /// Folds one fact; throws `ImpossibleFactException` where it cannot follow, and changes nothing.
   void apply(Event<ExecutionEvent> fact, byte[] encoded) {
-    state = ExecutionFold.apply(state, fact);
-    facts.add(new Encoded(fact.envelope().sequence(), encoded));
+    take(ExecutionFold.apply(state, fact), fact, encoded);
   }
 
-  /// Stands still because of `reason`, which no fact on the log says.
-  void quarantine(String reason) {
-    state = new ExecutionState.Quarantined(state, reason, state.sequence());
+  /// Takes a fact that was folded already.
+  void take(ExecutionState after, Event<ExecutionEvent> fact, byte[] encoded) {
+    state = after;
+    keep(fact, encoded);
+  }
+
+  /// Stands still because of a fact on the log that cannot be folded.
+  void stop(Event<ExecutionEvent> impossible, byte[] encoded, String reason) {
+    keep(impossible, encoded);
+    stop(impossible.envelope().sequence(), reason);
+  }
+
+  /// Stands still because what is on the log with `sequence` is no fact of it. An execution that
+  /// ended long ago has nothing to protect but its numbers.
+  void stop(long sequence, String reason) {
+    long last = Math.max(state.sequence(), sequence);
+    state =
+        state instanceof Evicted(var appId, _)
+            ? new Evicted(appId, last)
+            : new Quarantined(state, reason, last);
+  }
+
+  /// Whether exactly this fact was folded before.
+  boolean has(Event<ExecutionEvent> fact, byte[] encoded) {
+    return facts.stream()
+        .anyMatch(
+            f ->
+                f.sequence() == fact.envelope().sequence() && Arrays.equals(f.bytes(), encoded));
+  }
+
+  private void keep(Event<ExecutionEvent> fact, byte[] encoded) {
+    facts.add(new Encoded(fact.envelope().sequence(), encoded));
   }
 
   /// Whether nothing more will happen by itself.
   boolean settled() {
-    return state instanceof Finished finished
-        && finished.works().stream().noneMatch(Work::open);
+    return state instanceof Evicted
+        || (state instanceof Finished finished && finished.works().stream().noneMatch(Work::open));
   }
 
-  List<byte[]> encodedFacts() {
-    return facts.stream().map(Encoded::bytes).toList();
+  /// What its state is the fold of. Of a settled one the first and the ending fact are enough to
+  /// answer a repeated call.
+  Shelved shelved() {
+    if (state instanceof Evicted(var appId, var sequence)) {
+      return new Shelved.Ended(appId, sequence);
+    }
+    if (settled() && state instanceof Finished finished) {
+      return new Shelved.Facts(
+          finished.sequence(), List.of(bytesOf(1), bytesOf(finished.terminalSequence())));
+    }
+    return new Shelved.Facts(compactedTo, facts.stream().map(Encoded::bytes).toList());
   }
 
-  /// The facts that are enough to answer a repeated call: how it began, how it ended, the last.
-  List<byte[]> essentialFacts(Finished finished) {
-    long last = facts.getLast().sequence();
+  private byte[] bytesOf(long sequence) {
     return facts.stream()
-        .filter(
-            f ->
-                f.sequence() == 1
-                    || f.sequence() == finished.terminalSequence()
-                    || f.sequence() == last)
-        .map(Encoded::bytes)
-        .toList();
+        .filter(f -> f.sequence() == sequence)
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException(key + " lacks fact " + sequence))
+        .bytes();
   }
 }

@@ -1,11 +1,11 @@
 package dev.nexus.command.topology;
 
 import dev.nexus.command.execution.ExecutionState.Finished;
-import dev.nexus.command.execution.ImpossibleFactException;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.wire.EventCodec;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /// The executions of one partition: a hot set in the heap, all others on the shelf.
 final class ExecutionMemory {
@@ -41,19 +41,27 @@ final class ExecutionMemory {
     shelf.write(
         change -> {
           for (Execution execution : changed.values()) {
-            if (execution.settled()) {
-              Finished finished = (Finished) execution.state();
-              change.putFinished(
-                  execution.key(), execution.essentialFacts(finished), finished.finishedAt());
-              hot.remove(execution.key());
-            } else if (execution.state().sequence() > 0) {
-              change.putOpen(execution.key(), execution.encodedFacts());
-            }
+            put(execution, change);
           }
         },
         place);
     changed.clear();
     trim();
+  }
+
+  private void put(Execution execution, ExecutionShelf.Change change) {
+    switch (execution.shelved()) {
+      case Shelved.Nothing() -> {}
+      case Shelved.Ended ended -> change.putEnded(execution.key(), ended);
+      case Shelved.Facts facts -> {
+        if (execution.settled() && execution.state() instanceof Finished finished) {
+          change.putFinished(execution.key(), facts, finished.finishedAt());
+          hot.remove(execution.key());
+        } else if (!facts.encoded().isEmpty()) {
+          change.putOpen(execution.key(), facts);
+        }
+      }
+    }
   }
 
   private void trim() {
@@ -64,15 +72,18 @@ final class ExecutionMemory {
     }
   }
 
+  /// Hands every open execution over, without keeping it in the heap.
+  void forEachOpen(Consumer<Execution> consumer) {
+    shelf.forEachOpen(
+        (key, shelved) -> consumer.accept(Execution.unshelved(key, shelved, codec)));
+  }
+
+  /// Executions in the heap.
+  int size() {
+    return hot.size();
+  }
+
   private Execution load(String key) {
-    Execution execution = new Execution(key);
-    for (byte[] fact : shelf.facts(key)) {
-      try {
-        execution.apply(codec.decode(fact), fact);
-      } catch (ImpossibleFactException e) {
-        execution.quarantine(String.valueOf(e.getMessage()));
-      }
-    }
-    return execution;
+    return Execution.unshelved(key, shelf.get(key), codec);
   }
 }

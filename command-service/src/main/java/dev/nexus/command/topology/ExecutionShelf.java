@@ -7,10 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
@@ -25,7 +24,8 @@ import org.rocksdb.WriteOptions;
 
 /// The facts of executions on disk, by execution, with the place in the log they reach. It is a
 /// cache of the log: written without a log of its own, it may be behind after a crash but never
-/// ahead or torn, and what it lacks is folded again. Finished executions stay until they expire.
+/// ahead or torn, and what it lacks is folded again. Finished executions stay until they expire;
+/// of those only the number of facts remains, so that no fact is ever numbered twice.
 final class ExecutionShelf implements AutoCloseable {
   static {
     RocksDB.loadLibrary();
@@ -33,6 +33,7 @@ final class ExecutionShelf implements AutoCloseable {
 
   private static final byte OPEN = 'o';
   private static final byte FINISHED = 'f';
+  private static final byte ENDED = 'e';
   private static final byte[] PLACE = {'p'};
 
   /// How far the shelf reaches: the log it belongs to and the next offset of each topic.
@@ -40,6 +41,7 @@ final class ExecutionShelf implements AutoCloseable {
     static final Place NOWHERE = new Place("", Map.of());
   }
 
+  private final BloomFilter filter = new BloomFilter(10, false);
   private final Options options;
   private final RocksDB db;
   private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
@@ -56,7 +58,7 @@ final class ExecutionShelf implements AutoCloseable {
               .setCompressionType(CompressionType.LZ4_COMPRESSION)
               .setKeepLogFileNum(2)
               .setTableFormatConfig(
-                  new BlockBasedTableConfig().setFilterPolicy(new BloomFilter(10, false)));
+                  new BlockBasedTableConfig().setFilterPolicy(filter));
       this.db = RocksDB.open(options, directory.toString());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot keep executions in " + directory, e);
@@ -65,26 +67,31 @@ final class ExecutionShelf implements AutoCloseable {
     }
   }
 
-  /// The encoded facts of an execution, oldest first; empty when it has none here.
-  List<byte[]> facts(String key) {
+  /// What is kept of an execution.
+  Shelved get(String key) {
     try {
-      byte @Nullable [] value = db.get(key(OPEN, key));
-      if (value == null) {
-        value = db.get(key(FINISHED, key));
+      byte @Nullable [] open = db.get(key(OPEN, key));
+      if (open != null) {
+        return Shelved.Facts.read(ByteBuffer.wrap(open));
       }
-      return value == null ? List.of() : split(value);
+      byte @Nullable [] finished = db.get(key(FINISHED, key));
+      if (finished != null) {
+        return Shelved.Facts.read(ByteBuffer.wrap(finished, 8, finished.length - 8));
+      }
+      byte @Nullable [] ended = db.get(key(ENDED, key));
+      return ended == null ? new Shelved.Nothing() : Shelved.Ended.read(ByteBuffer.wrap(ended));
     } catch (RocksDBException e) {
       throw new IllegalStateException("cannot read execution " + key, e);
     }
   }
 
   /// Hands the facts of every open execution over.
-  void forEachOpen(java.util.function.BiConsumer<String, List<byte[]>> consumer) {
+  void forEachOpen(BiConsumer<String, Shelved> consumer) {
     try (RocksIterator at = db.newIterator()) {
       for (at.seek(new byte[] {OPEN}); at.isValid() && at.key()[0] == OPEN; at.next()) {
         consumer.accept(
             new String(at.key(), 1, at.key().length - 1, StandardCharsets.UTF_8),
-            split(at.value()));
+            Shelved.Facts.read(ByteBuffer.wrap(at.value())));
       }
     }
   }
@@ -127,13 +134,25 @@ final class ExecutionShelf implements AutoCloseable {
       at.seek(expiryCursor);
       int looked = 0;
       for (; at.isValid() && at.key()[0] == FINISHED && looked < most; at.next(), looked++) {
-        if (ByteBuffer.wrap(at.value()).getLong() < before.toEpochMilli()) {
-          db.delete(unlogged, at.key());
+        ByteBuffer value = ByteBuffer.wrap(at.value());
+        if (value.getLong() < before.toEpochMilli()) {
+          evict(at.key(), Shelved.Facts.read(value));
         }
       }
       expiryCursor = at.isValid() && looked == most ? at.key() : new byte[] {FINISHED};
     } catch (RocksDBException e) {
       throw new IllegalStateException("cannot expire executions", e);
+    }
+  }
+
+  private void evict(byte[] finishedKey, Shelved.Facts facts) throws RocksDBException {
+    String appId = RouterContext.FACTS.decode(facts.encoded().getFirst()).envelope().appId();
+    byte[] endedKey = finishedKey.clone();
+    endedKey[0] = ENDED;
+    try (WriteBatch batch = new WriteBatch()) {
+      batch.delete(finishedKey);
+      batch.put(endedKey, new Shelved.Ended(appId, facts.compactedTo()).bytes());
+      db.write(unlogged, batch);
     }
   }
 
@@ -147,12 +166,22 @@ final class ExecutionShelf implements AutoCloseable {
       this.batch = batch;
     }
 
-    void putOpen(String key, List<byte[]> facts) {
-      put(OPEN, key, facts, 0);
+    void putOpen(String key, Shelved.Facts facts) {
+      put(key(OPEN, key), facts.bytes());
     }
 
-    void putFinished(String key, List<byte[]> facts, Instant finishedAt) {
-      put(FINISHED, key, facts, finishedAt.toEpochMilli());
+    void putEnded(String key, Shelved.Ended ended) {
+      put(key(ENDED, key), ended.bytes());
+    }
+
+    void putFinished(String key, Shelved.Facts facts, Instant finishedAt) {
+      byte[] bytes = facts.bytes();
+      put(
+          key(FINISHED, key),
+          ByteBuffer.allocate(8 + bytes.length)
+              .putLong(finishedAt.toEpochMilli())
+              .put(bytes)
+              .array());
       try {
         batch.delete(key(OPEN, key));
       } catch (RocksDBException e) {
@@ -160,15 +189,11 @@ final class ExecutionShelf implements AutoCloseable {
       }
     }
 
-    private void put(byte kind, String key, List<byte[]> facts, long finishedAt) {
-      ByteBuffer value =
-          ByteBuffer.allocate(8 + facts.stream().mapToInt(f -> 4 + f.length).sum());
-      value.putLong(finishedAt);
-      facts.forEach(fact -> value.putInt(fact.length).put(fact));
+    private void put(byte[] key, byte[] value) {
       try {
-        batch.put(key(kind, key), value.array());
+        batch.put(key, value);
       } catch (RocksDBException e) {
-        throw new IllegalStateException("cannot shelve " + key, e);
+        throw new IllegalStateException("cannot shelve an execution", e);
       }
     }
   }
@@ -176,17 +201,6 @@ final class ExecutionShelf implements AutoCloseable {
   private static byte[] key(byte kind, String key) {
     byte[] text = key.getBytes(StandardCharsets.UTF_8);
     return ByteBuffer.allocate(1 + text.length).put(kind).put(text).array();
-  }
-
-  private static List<byte[]> split(byte[] value) {
-    ByteBuffer in = ByteBuffer.wrap(value, 8, value.length - 8);
-    List<byte[]> facts = new ArrayList<>();
-    while (in.hasRemaining()) {
-      byte[] fact = new byte[in.getInt()];
-      in.get(fact);
-      facts.add(fact);
-    }
-    return facts;
   }
 
   private static Place readPlace(String text) {
@@ -204,5 +218,6 @@ final class ExecutionShelf implements AutoCloseable {
     unlogged.close();
     db.close();
     options.close();
+    filter.close();
   }
 }

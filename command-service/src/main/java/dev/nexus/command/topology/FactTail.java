@@ -9,29 +9,55 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
-/// Reads the committed facts of one partition from an offset to the present end.
-record FactTail(KafkaClients clients, int partition) {
+/// What a new owner of a partition reads of the log before it goes on.
+final class FactTail implements AutoCloseable {
+  private final KafkaClients clients;
+  private final int partition;
+  private final KafkaConsumer<String, byte[]> consumer;
 
-  /// Hands every fact over and calls `saved` now and then; gives their number. A beginning the log
-  /// no longer has is moved to the oldest record it has.
+  FactTail(KafkaClients clients, int partition) {
+    this.clients = clients;
+    this.partition = partition;
+    this.consumer = clients.assignedConsumer("router-recovery-" + partition, 5_000);
+  }
+
+  /// Where the partition of a topic ends now; of facts, behind the last committed one.
+  long end(Topic topic) {
+    TopicPartition input = new TopicPartition(clients.name(topic), partition);
+    return consumer.endOffsets(List.of(input)).getOrDefault(input, 0L);
+  }
+
+  /// The oldest offset the partition of a topic has.
+  long begin(Topic topic) {
+    TopicPartition input = new TopicPartition(clients.name(topic), partition);
+    return consumer.beginningOffsets(List.of(input)).getOrDefault(input, 0L);
+  }
+
+  int partitions(Topic topic) {
+    return consumer.partitionsFor(clients.name(topic)).size();
+  }
+
+  /// Hands every committed fact from an offset to the present end over and calls `saved` now and
+  /// then; gives their number. A beginning the log no longer has is moved to the oldest it has.
   long read(long from, Consumer<ConsumerRecord<String, byte[]>> facts, Runnable saved) {
     TopicPartition input = new TopicPartition(clients.name(Topic.EXECUTIONS), partition);
-    try (KafkaConsumer<String, byte[]> consumer =
-        clients.assignedConsumer("router-recovery-" + partition)) {
-      consumer.assign(List.of(input));
-      long first = consumer.beginningOffsets(List.of(input)).getOrDefault(input, 0L);
-      long end = consumer.endOffsets(List.of(input)).getOrDefault(input, 0L);
-      consumer.seek(input, Math.max(from, first));
-      long count = 0;
-      while (consumer.position(input) < end) {
-        for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-          facts.accept(record);
-          if (++count % 2_000 == 0) {
-            saved.run();
-          }
+    consumer.assign(List.of(input));
+    long end = end(Topic.EXECUTIONS);
+    consumer.seek(input, Math.max(from, begin(Topic.EXECUTIONS)));
+    long count = 0;
+    while (consumer.position(input) < end) {
+      for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+        facts.accept(record);
+        if (++count % 2_000 == 0) {
+          saved.run();
         }
       }
-      return count;
     }
+    return count;
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
   }
 }

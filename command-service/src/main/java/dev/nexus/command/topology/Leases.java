@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// When started work was last heard of. Signs of life are no facts, so they are kept here and a
-/// new owner grants every started task a lease from its own beginning.
+/// When started work was last heard of, by the router's own clock. Signs of life are no facts, so
+/// they are kept here and a new owner grants every started task a lease from its own beginning.
 final class Leases {
   private final Map<String, Map<TaskKey, Instant>> signs = new HashMap<>();
   private final Instant ownedSince;
@@ -22,12 +22,25 @@ final class Leases {
     this.ownedSince = ownedSince;
   }
 
-  void heard(String key, TaskKey task, Instant at) {
-    signs.computeIfAbsent(key, k -> new HashMap<>()).put(task, at);
+  /// Notes a sign of life of work that is under way; of other work there is nothing to note.
+  void heard(String key, ExecutionState state, TaskKey task, Instant now) {
+    if (started(state).anyMatch(task::equals)) {
+      signs.computeIfAbsent(key, k -> new HashMap<>()).put(task, now);
+    }
   }
 
-  void forget(String key) {
-    signs.remove(key);
+  /// Forgets what is not under way any more.
+  void tidy(String key, ExecutionState state) {
+    Map<TaskKey, Instant> known = signs.get(key);
+    if (known != null && known.keySet().retainAll(started(state).toList()) && known.isEmpty()) {
+      signs.remove(key);
+    }
+  }
+
+  private static Stream<TaskKey> started(ExecutionState state) {
+    return state.allWorks().stream()
+        .filter(w -> w.status() instanceof Status.Started)
+        .map(Work::task);
   }
 
   /// Tasks whose lease has run out by `now`.

@@ -88,8 +88,11 @@ public final class Router implements NexusService {
     try (Admin admin = clients.admin()) {
       String cluster = admin.describeCluster().clusterId().get();
       String topic = clients.name(Topic.EXECUTIONS);
-      var description = admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
-      return cluster + "/" + description.topicId();
+      var description = admin.describeTopics(List.of(topic)).topicNameValues().get(topic);
+      if (description == null) {
+        throw new IllegalStateException("topic " + topic + " is missing");
+      }
+      return cluster + "/" + description.get().topicId();
     } catch (ExecutionException e) {
       throw new IllegalStateException("the log could not be identified: " + e.getCause(), e);
     } catch (InterruptedException e) {

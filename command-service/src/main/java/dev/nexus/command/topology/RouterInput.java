@@ -23,9 +23,11 @@ import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import dev.nexus.wire.UnreadableRecordException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.utils.Utils;
 
 /// A record the router reads, as a command.
 sealed interface RouterInput {
@@ -41,8 +43,11 @@ sealed interface RouterInput {
   /// Where the sender waits; nobody waits for outcomes.
   ReplyAddress replyTo();
 
-  /// What is asked; empty for a mere sign of life.
-  Optional<ExecutionCommand> command(Plans plans, ExecutionState state);
+  /// What is asked.
+  ExecutionCommand command(Plans plans, ExecutionState state);
+
+  /// The application it speaks for, which must be that of the execution; "" for none.
+  String speaksFor();
 
   /// The task that gave a sign of life.
   default Optional<TaskKey> signOfLife() {
@@ -67,23 +72,27 @@ sealed interface RouterInput {
     }
 
     @Override
-    public Optional<ExecutionCommand> command(Plans plans, ExecutionState state) {
-      return Optional.of(
-          switch (event.body()) {
-            case InvokeRequested invoke ->
-                new StartExecution(
-                    invoke,
-                    plans.plan(
-                        envelope().tenantId(),
-                        envelope().appId(),
-                        invoke.definitionDigest(),
-                        invoke.component(),
-                        envelope().execution()));
-            case CancelRequested(var reason, var caller) -> new CancelExecution(reason, caller);
-            case ReleaseRequested(boolean discard, var caller) ->
-                new ReleaseExecution(discard, caller);
-            case TruthSubmitted(var output) -> new ReportTruth(output);
-          });
+    public String speaksFor() {
+      return envelope().appId();
+    }
+
+    @Override
+    public ExecutionCommand command(Plans plans, ExecutionState state) {
+      return switch (event.body()) {
+        case InvokeRequested invoke ->
+            new StartExecution(
+                invoke,
+                plans.plan(
+                    envelope().tenantId(),
+                    envelope().appId(),
+                    invoke.definitionDigest(),
+                    invoke.component(),
+                    envelope().execution()));
+        case CancelRequested(var reason, var caller) -> new CancelExecution(reason, caller);
+        case ReleaseRequested(boolean discard, var caller) ->
+            new ReleaseExecution(discard, caller);
+        case TruthSubmitted(var output) -> new ReportTruth(output);
+      };
     }
   }
 
@@ -100,13 +109,14 @@ sealed interface RouterInput {
     }
 
     @Override
-    public Optional<ExecutionCommand> command(Plans plans, ExecutionState state) {
-      if (event.body() instanceof WorkContinued) {
-        return Optional.empty();
-      }
-      return Optional.of(
-          new ReportOutcome(
-              event.body(), state.begun().map(plans::policy).orElseGet(plans::defaultPolicy)));
+    public String speaksFor() {
+      return "";
+    }
+
+    @Override
+    public ExecutionCommand command(Plans plans, ExecutionState state) {
+      return new ReportOutcome(
+          event.body(), state.begun().map(plans::policy).orElseGet(plans::defaultPolicy));
     }
 
     @Override
@@ -117,9 +127,16 @@ sealed interface RouterInput {
     }
   }
 
-  /// Reads a record; throws `UnreadableRecordException` when it is none of its topic or its key is
-  /// not that of its execution.
-  static RouterInput read(Topic topic, ConsumerRecord<String, byte[]> record) {
+  /// What records must fit to be of use.
+  ///
+  /// @param partitions of the inputs
+  /// @param replyPartitions of the replies
+  record Layout(int partitions, int replyPartitions) {}
+
+  /// Reads a record; throws `UnreadableRecordException` when it is none of its topic, its key is
+  /// not that of its execution, it stands where its key does not belong, or its sender waits where
+  /// no replies are.
+  static RouterInput read(Topic topic, ConsumerRecord<String, byte[]> record, Layout layout) {
     Position position = new Position(topic.topicName(), record.partition(), record.offset());
     Instant at = Instant.ofEpochMilli(record.timestamp());
     RouterInput input =
@@ -133,6 +150,21 @@ sealed interface RouterInput {
     String key = Keys.execution(envelope.tenantId(), envelope.execution());
     if (!key.equals(record.key())) {
       throw new UnreadableRecordException("key " + key + " expected, found " + record.key());
+    }
+    int partition =
+        Utils.toPositive(Utils.murmur2(key.getBytes(StandardCharsets.UTF_8))) % layout.partitions();
+    if (record.partition() != partition) {
+      throw new UnreadableRecordException(
+          "partition " + partition + " expected, found " + record.partition()
+              + ": its writer must choose partitions by murmur2 of the key");
+    }
+    ReplyAddress replyTo = input.replyTo();
+    if (replyTo.waiting()
+        && (replyTo.replyPartition() < 0
+            || replyTo.replyPartition() >= layout.replyPartitions())) {
+      throw new UnreadableRecordException(
+          "a reply partition below " + layout.replyPartitions() + " expected, found "
+              + replyTo.replyPartition());
     }
     return input;
   }

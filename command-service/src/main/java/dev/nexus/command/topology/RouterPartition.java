@@ -1,6 +1,5 @@
 package dev.nexus.command.topology;
 
-import dev.nexus.command.execution.Consequence;
 import dev.nexus.command.execution.Consequences;
 import dev.nexus.command.execution.Decision;
 import dev.nexus.command.execution.Decision.Accepted;
@@ -12,12 +11,14 @@ import dev.nexus.command.execution.ExecutionCommand;
 import dev.nexus.command.execution.ExecutionDecider;
 import dev.nexus.command.execution.ExecutionState;
 import dev.nexus.command.execution.ExecutionState.Finished;
+import dev.nexus.command.execution.ExecutionState.Quarantined;
+import dev.nexus.command.execution.Plan;
+import dev.nexus.command.topology.Emissions.Draft;
+import dev.nexus.command.topology.Emissions.Occasion;
 import dev.nexus.event.Envelope;
-import dev.nexus.event.Event;
 import dev.nexus.event.NameIds;
-import dev.nexus.event.Position;
-import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
+import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
 import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.platform.stream.PartitionWork;
@@ -27,13 +28,13 @@ import dev.nexus.wire.UnreadableRecordException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,10 @@ import org.slf4j.LoggerFactory;
 /// not at all; what is not there is decided again from the inputs, with the same ids.
 final class RouterPartition implements PartitionWork {
   private static final Logger LOG = LoggerFactory.getLogger(RouterPartition.class);
+  private static final int LONGEST_REASON = 1_000;
+
+  /// Longest time that timers wait for what stood on the log before this owner came.
+  private static final Duration BACKLOG_PATIENCE = Duration.ofSeconds(30);
 
   private final RouterContext context;
   private final int partition;
@@ -52,9 +57,11 @@ final class RouterPartition implements PartitionWork {
   private final Emissions emissions;
   private final Leases leases;
   private final DueTimes due = new DueTimes();
-  private final AtomicLong nextFact = new AtomicLong();
-  private final Map<Topic, Long> nextInput = new HashMap<>();
+  private final Reach reach = new Reach();
   private final WaitingExecutions waiting;
+  private RouterInput.Layout layout = new RouterInput.Layout(1, 1);
+  private Map<Topic, Long> backlog = Map.of();
+  private final Instant ownedSince;
   private Instant nextExpiry;
 
   RouterPartition(RouterContext context, int partition) {
@@ -71,202 +78,206 @@ final class RouterPartition implements PartitionWork {
     this.emissions =
         new Emissions(
             context.clients(), partition, context.plans(), context.routes(), context.lease());
-    this.leases = new Leases(context.clock().instant());
+    this.ownedSince = context.clock().instant();
+    this.leases = new Leases(ownedSince);
     this.waiting = new WaitingExecutions(context.catalog());
-    this.nextExpiry = context.clock().instant();
+    this.nextExpiry = ownedSince;
   }
 
   @Override
   public Map<TopicPartition, Long> recover() {
-    Instant begun = context.clock().instant();
-    ExecutionShelf.Place place = shelf.place();
-    if (!place.log().equals(context.logId())) {
-      shelf.clear();
-      place = ExecutionShelf.Place.NOWHERE;
+    try (FactTail tail = new FactTail(context.clients(), partition)) {
+      layout =
+          new RouterInput.Layout(tail.partitions(Topic.REQUESTS), tail.partitions(Topic.REPLIES));
+      var recovery = new Recovery(context, shelf, memory, reach);
+      long facts = recovery.fold(tail);
+      recovery.stopped().forEach(this::recordQuarantine);
+      commit();
+      memory.forEachOpen(this::reschedule);
+      LOG.atInfo()
+          .addKeyValue("partition", partition)
+          .addKeyValue("facts", facts)
+          .addKeyValue("took", Duration.between(ownedSince, context.clock().instant()))
+          .log("router partition recovered");
+      backlog = recovery.boundInputs(tail);
+      return reach.positions(context.clients(), partition);
     }
-    place
-        .next()
-        .forEach((topic, next) -> Topic.named(topic).ifPresent(t -> nextInput.put(t, next)));
-    nextFact.set(nextInput.getOrDefault(Topic.EXECUTIONS, 0L));
-    nextInput.remove(Topic.EXECUTIONS);
-    FactTail tail = new FactTail(context.clients(), partition);
-    long facts = tail.read(nextFact.get(), this::refold, this::save);
-    save();
-    shelf.forEachOpen((key, encoded) -> reschedule(memory.get(key)));
-    save();
-    LOG.atInfo()
-        .addKeyValue("partition", partition)
-        .addKeyValue("facts", facts)
-        .addKeyValue("took", Duration.between(begun, context.clock().instant()))
-        .log("router partition recovered");
-    Map<TopicPartition, Long> positions = new HashMap<>();
-    nextInput.forEach(
-        (topic, next) ->
-            positions.put(new TopicPartition(context.clients().name(topic), partition), next));
-    return positions;
   }
 
-  /// Folds one fact of the log; one that cannot be folded quarantines its execution.
-  private void refold(ConsumerRecord<String, byte[]> record) {
-    nextFact.set(record.offset() + 1);
-    Execution execution = memory.get(record.key());
-    try {
-      Event<ExecutionEvent> fact = RouterContext.FACTS.decode(record.value());
-      advance(fact.envelope().input());
-      execution.apply(fact, record.value());
-    } catch (UnreadableRecordException e) {
-      context.deadLetters().add(record, String.valueOf(e.getMessage()));
-    } catch (dev.nexus.command.execution.ImpossibleFactException e) {
-      context.deadLetters().add(record, String.valueOf(e.getMessage()));
-      execution.quarantine(String.valueOf(e.getMessage()));
+  private void recordQuarantine(String key, String reason) {
+    Execution execution = memory.get(key);
+    if (!(execution.state() instanceof Quarantined)) {
+      execution.stop(execution.state().sequence() + 1, reason);
     }
-    memory.touch(execution);
+    execution
+        .state()
+        .begun()
+        .ifPresent(
+            origin ->
+                write(execution, quarantining(execution, reason, Occasion.ofTime(origin, ownedSince))));
   }
 
-  private void advance(Position input) {
-    if (input.exists()) {
-      Topic.named(input.inputTopic())
-          .ifPresent(t -> nextInput.merge(t, input.inputOffset() + 1, Math::max));
-    }
+  private List<Draft> quarantining(Execution execution, String why, Occasion occasion) {
+    String reason = why.length() > LONGEST_REASON ? why.substring(0, LONGEST_REASON) : why;
+    return emissions.drafts(execution, List.of(new ExecutionQuarantined(reason)), occasion);
   }
 
   @Override
   public void process(List<ConsumerRecord<String, byte[]>> records) {
     for (ConsumerRecord<String, byte[]> record : records) {
       Topic topic = context.topicOf(record.topic());
-      try {
-        RouterInput input = RouterInput.read(topic, record);
-        handle(input, record);
-      } catch (UnreadableRecordException | IllegalArgumentException e) {
-        context.deadLetters().add(record, String.valueOf(e.getMessage()));
-      }
-      nextInput.merge(topic, record.offset() + 1, Math::max);
+      read(topic, record).ifPresent(input -> handle(input, memory.get(record.key()), record));
+      reach.read(topic, record.offset());
     }
     commit();
   }
 
-  private void handle(RouterInput input, ConsumerRecord<String, byte[]> record) {
-    Execution execution = memory.get(record.key());
-    Optional<ExecutionCommand> command = input.command(context.plans(), execution.state());
-    if (command.isEmpty()) {
-      input.signOfLife().ifPresent(task -> {
-        leases.heard(record.key(), task, input.at());
-        reschedule(execution);
-      });
+  private Optional<RouterInput> read(Topic topic, ConsumerRecord<String, byte[]> record) {
+    try {
+      return Optional.of(RouterInput.read(topic, record, layout));
+    } catch (UnreadableRecordException | IllegalArgumentException e) {
+      context.deadLetters().add(record, String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  private void handle(
+      RouterInput input, Execution execution, ConsumerRecord<String, byte[]> record) {
+    ExecutionState before = execution.state();
+    if (input.signOfLife().isPresent()) {
+      leases.heard(
+          execution.key(), before, input.signOfLife().get(), context.clock().instant());
+      reschedule(execution);
       return;
     }
-    Decision decision = decide(execution, command.get(), input.envelope(), input.position(), input.at());
+    var occasion = new Occasion(input.envelope(), input.position(), input.at());
+    Optional<Rejected> foreign = ExecutionDecider.foreign(before, input.speaksFor());
+    Decision decision =
+        foreign.isPresent()
+            ? foreign.get()
+            : decide(execution, occasion, () -> input.command(context.plans(), before));
     switch (decision) {
-      case Accepted _, Ignored _ -> {}
-      case AnsweredAgain() -> answerAgain(execution, input.envelope(), input.replyTo());
-      case Rejected(var reason, var detail) -> {
-        if (input.replyTo().waiting()) {
-          send(
-              emissions.reply(
-                  record.key(),
-                  replyEnvelope(input.envelope(), input.replyTo()),
-                  input.replyTo().replyPartition(),
-                  new RefusalReplied(input.replyTo().replyInstance(), reason.code(), detail)));
-        } else {
-          context.deadLetters().add(record, detail);
+      case Accepted _ -> {
+        if (before instanceof Quarantined(Finished _, _, _)) {
+          answerAgain(execution, input);
         }
       }
+      case Ignored _ -> {}
+      case AnsweredAgain() -> answerAgain(execution, input);
+      case Rejected rejected -> refuse(rejected, input, record);
       case Impossible(var why) -> {
         context.deadLetters().add(record, why);
-        accept(
-            execution,
-            List.of(new ExecutionQuarantined(why)),
-            input.envelope(),
-            input.position(),
-            input.at());
+        quarantine(execution, why, occasion);
       }
     }
   }
 
+  /// Decides, and writes what was accepted. A decision that fails is an impossible one: it must
+  /// stop its execution, never the partition.
   private Decision decide(
-      Execution execution, ExecutionCommand command, Envelope cause, Position input, Instant at) {
-    Decision decision = ExecutionDecider.decide(execution.state(), command, at);
-    if (decision instanceof Accepted(var facts)) {
-      accept(execution, facts, cause, input, at);
+      Execution execution, Occasion occasion, Supplier<ExecutionCommand> command) {
+    Decision decision;
+    List<Draft> drafts = List.of();
+    try {
+      decision = ExecutionDecider.decide(execution.state(), command.get(), occasion.at());
+      if (decision instanceof Accepted(var facts)) {
+        drafts = emissions.drafts(execution, facts, occasion);
+      }
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).addKeyValue("execution", execution.key()).log("decision failed");
+      decision = new Impossible("a decision failed: " + e);
     }
+    write(execution, drafts);
     return decision;
   }
 
-  private void accept(
-      Execution execution,
-      List<ExecutionEvent> facts,
-      Envelope cause,
-      Position input,
-      Instant at) {
-    for (ExecutionEvent body : facts) {
-      ExecutionState before = execution.state();
-      Event<ExecutionEvent> fact =
-          Emissions.fact(cause, input, before.sequence() + 1, at, body);
-      var record = emissions.factRecord(execution.key(), fact);
-      execution.apply(fact, record.value());
-      sink.send(record, (p, offset) -> nextFact.accumulateAndGet(offset + 1, Math::max));
-      for (Consequence consequence : Consequences.of(before, fact)) {
-        send(
-            emissions.consequence(
-                execution.key(), fact, execution.state().begun().orElseThrow(), consequence));
+  private void write(Execution execution, List<Draft> drafts) {
+    for (Draft draft : drafts) {
+      execution.take(draft.after(), draft.fact(), draft.record().value());
+      sink.send(draft.record(), (p, offset) -> reach.wrote(offset));
+      draft.consequences().forEach(this::send);
+      if (draft.fact().body() instanceof TaskStarted(var task, _, _)) {
+        leases.heard(execution.key(), execution.state(), task, context.clock().instant());
       }
     }
-    memory.touch(execution);
-    reschedule(execution);
+    if (!drafts.isEmpty()) {
+      memory.touch(execution);
+      reschedule(execution);
+    }
   }
 
-  private void answerAgain(Execution execution, Envelope cause, ReplyAddress replyTo) {
+  private void quarantine(Execution execution, String why, Occasion occasion) {
+    if (execution.state().begun().isPresent()
+        && !(execution.state() instanceof Quarantined)) {
+      write(execution, quarantining(execution, why, occasion));
+    }
+  }
+
+  private void refuse(
+      Rejected rejected, RouterInput input, ConsumerRecord<String, byte[]> record) {
+    ReplyAddress replyTo = input.replyTo();
+    if (replyTo.waiting()) {
+      send(
+          emissions.reply(
+              record.key(),
+              replyEnvelope(input),
+              replyTo.replyPartition(),
+              new RefusalReplied(
+                  replyTo.replyInstance(), rejected.reason().code(), rejected.detail())));
+    } else {
+      context.deadLetters().add(record, rejected.detail());
+    }
+  }
+
+  private void answerAgain(Execution execution, RouterInput input) {
+    ReplyAddress replyTo = input.replyTo();
     if (replyTo.waiting() && execution.state() instanceof Finished finished) {
       send(
           emissions.reply(
               execution.key(),
-              replyEnvelope(cause, replyTo),
+              replyEnvelope(input),
               replyTo.replyPartition(),
               Consequences.answer(
                   replyTo.replyInstance(), finished.terminal(), finished.terminalSequence())));
     }
   }
 
-  private static Envelope replyEnvelope(Envelope cause, ReplyAddress replyTo) {
+  private static Envelope replyEnvelope(RouterInput input) {
+    Envelope cause = input.envelope();
     return Emissions.caused(
         cause,
-        NameIds.uuid5("reply", cause.eventId().toString(), replyTo.replyInstance()));
+        NameIds.uuid5("reply", cause.eventId().toString(), input.replyTo().replyInstance()));
   }
 
-  private void send(org.apache.kafka.clients.producer.ProducerRecord<String, byte[]> record) {
+  private void send(ProducerRecord<String, byte[]> record) {
     sink.send(record, RecordSink.Written.UNNEEDED);
   }
 
   private void commit() {
     sink.commit();
-    save();
-  }
-
-  private void save() {
-    Map<String, Long> next = new TreeMap<>();
-    nextInput.forEach((topic, offset) -> next.put(topic.topicName(), offset));
-    next.put(Topic.EXECUTIONS.topicName(), nextFact.get());
-    memory.save(new ExecutionShelf.Place(context.logId(), next));
+    memory.save(reach.place(context.logId()));
   }
 
   private void reschedule(Execution execution) {
     String key = execution.key();
     waiting.note(execution);
-    if (execution.settled()) {
-      leases.forget(key);
-    }
+    leases.tidy(key, execution.state());
     due.set(key, leases.nextDue(key, execution.state()));
   }
 
   @Override
   public void passTime() {
     Instant now = context.clock().instant();
-    List<String> keys = new ArrayList<>();
-    for (String key = due.takeDue(now); key != null && keys.size() < 500; ) {
-      keys.add(key);
-      key = keys.size() < 500 ? due.takeDue(now) : null;
+    if (timersRun(now)) {
+      List<String> keys = new ArrayList<>();
+      for (String key = due.takeDue(now); key != null; key = due.takeDue(now)) {
+        keys.add(key);
+        if (keys.size() == 500) {
+          break;
+        }
+      }
+      keys.forEach(key -> look(memory.get(key), now));
     }
-    keys.forEach(key -> look(memory.get(key), now));
     waiting.arrived().forEach(key -> proceed(memory.get(key), now));
     commit();
     if (!now.isBefore(nextExpiry)) {
@@ -275,22 +286,42 @@ final class RouterPartition implements PartitionWork {
     }
   }
 
+  /// What was reported before this owner came counts before the clock does.
+  private boolean timersRun(Instant now) {
+    if (!backlog.isEmpty()
+        && (reach.covers(backlog) || now.isAfter(ownedSince.plus(BACKLOG_PATIENCE)))) {
+      backlog = Map.of();
+    }
+    return backlog.isEmpty();
+  }
+
   private void look(Execution execution, Instant now) {
     execution
         .state()
         .begun()
         .ifPresent(
             origin -> {
-              var policy = context.plans().policy(origin);
-              Envelope cause = Emissions.caused(origin.envelope(), origin.envelope().eventId());
+              var occasion = Occasion.ofTime(origin, now);
               for (var task : leases.expired(execution.key(), execution.state(), now)) {
-                var giveUp = new ExecutionCommand.GiveUpTask(task, policy);
-                decide(execution, giveUp, cause, Position.NONE, now);
+                timed(execution, occasion, policy -> new ExecutionCommand.GiveUpTask(task, policy));
               }
-              var pass = new ExecutionCommand.PassTime(policy);
-              decide(execution, pass, cause, Position.NONE, now);
+              timed(execution, occasion, ExecutionCommand.PassTime::new);
             });
     reschedule(execution);
+  }
+
+  private void timed(
+      Execution execution, Occasion occasion, Function<Plan.Policy, ExecutionCommand> command) {
+    Decision decision =
+        decide(
+            execution,
+            occasion,
+            () ->
+                command.apply(
+                    context.plans().policy(execution.state().begun().orElseThrow())));
+    if (decision instanceof Impossible(var why)) {
+      quarantine(execution, why, occasion);
+    }
   }
 
   private void proceed(Execution execution, Instant now) {
@@ -298,13 +329,19 @@ final class RouterPartition implements PartitionWork {
         .state()
         .begun()
         .ifPresent(
-            origin ->
-                decide(
-                    execution,
-                    new ExecutionCommand.ContinueExecution(context.plans().plan(origin)),
-                    Emissions.caused(origin.envelope(), origin.envelope().eventId()),
-                    Position.NONE,
-                    now));
+            origin -> {
+              var occasion = Occasion.ofTime(origin, now);
+              Decision decision =
+                  decide(
+                      execution,
+                      occasion,
+                      () ->
+                          new ExecutionCommand.ContinueExecution(context.plans().plan(origin)));
+              if (decision instanceof Impossible(var why)) {
+                quarantine(execution, why, occasion);
+              }
+            });
+    reschedule(execution);
   }
 
   @Override
@@ -314,7 +351,7 @@ final class RouterPartition implements PartitionWork {
     }
     Instant now = context.clock().instant();
     return due.next()
-        .filter(at -> at.isBefore(nextExpiry))
+        .filter(at -> at.isBefore(nextExpiry) && timersRun(now))
         .map(at -> Duration.between(now, at))
         .orElseGet(() -> Duration.between(now, nextExpiry));
   }

@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 final class WaitingExecutions implements AutoCloseable {
   private final DefinitionCatalog catalog;
   private final Map<String, Set<String>> byVersion = new HashMap<>();
+  private final Map<String, String> versionOf = new HashMap<>();
   private final ConcurrentLinkedQueue<String> arrivedVersions = new ConcurrentLinkedQueue<>();
   private final Consumer<DefinitionCatalog.Version> listener;
 
@@ -34,13 +35,22 @@ final class WaitingExecutions implements AutoCloseable {
     if (execution.state() instanceof Running running && running.awaitsDefinition()) {
       var envelope = running.origin().envelope();
       String digest = running.origin().accepted().definitionDigest();
-      byVersion
-          .computeIfAbsent(
-              Keys.version(envelope.tenantId(), envelope.appId(), digest), v -> new HashSet<>())
-          .add(execution.key());
+      String version = Keys.version(envelope.tenantId(), envelope.appId(), digest);
+      versionOf.put(execution.key(), version);
+      byVersion.computeIfAbsent(version, v -> new HashSet<>()).add(execution.key());
       if (catalog.version(envelope.tenantId(), envelope.appId(), digest).isPresent()) {
-        arrivedVersions.add(Keys.version(envelope.tenantId(), envelope.appId(), digest));
+        arrivedVersions.add(version);
       }
+    } else {
+      forget(execution.key());
+    }
+  }
+
+  private void forget(String key) {
+    String version = versionOf.remove(key);
+    Set<String> waiting = version == null ? null : byVersion.get(version);
+    if (waiting != null && waiting.remove(key) && waiting.isEmpty()) {
+      byVersion.remove(version);
     }
   }
 
@@ -56,6 +66,7 @@ final class WaitingExecutions implements AutoCloseable {
         version = arrivedVersions.poll()) {
       Set<String> waiting = byVersion.remove(version);
       if (waiting != null) {
+        waiting.forEach(versionOf::remove);
         keys.addAll(waiting);
       }
     }

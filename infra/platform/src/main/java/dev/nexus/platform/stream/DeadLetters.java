@@ -15,10 +15,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Puts records that cannot be used aside, with all that is needed to try them again. The same
-/// record has the same event id each time, however often it is met.
+/// Puts records that cannot be used aside, with all that is needed to try them again; of a large
+/// one the beginning, as the record itself stays where its position says. The same record has the
+/// same event id each time, however often it is met.
 public final class DeadLetters {
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
+
+  private static final int LARGEST_PART = 1 << 20;
 
   private final EventCodec<DeadLetterEvent> codec =
       EventCodec.of(Topic.DEAD_LETTERS, DeadLetterEvent.class);
@@ -55,11 +58,15 @@ public final class DeadLetters {
             record.offset(),
             service,
             reason,
-            ByteBuffer.wrap(
+            part(
                 record.key() == null
                     ? new byte[0]
                     : record.key().getBytes(StandardCharsets.UTF_8)),
-            ByteBuffer.wrap(record.value() == null ? new byte[0] : record.value()));
+            part(record.value() == null ? new byte[0] : record.value()));
     producer.send(codec, origin, new Event<>(envelope, body)).join();
+  }
+
+  private static ByteBuffer part(byte[] bytes) {
+    return ByteBuffer.wrap(bytes, 0, Math.min(bytes.length, LARGEST_PART)).slice();
   }
 }

@@ -20,6 +20,13 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /// Makes every Kafka client of a process, so that durability and isolation are the same everywhere:
 /// acks=all, idempotent, no lingering, and readers see committed records only.
 public final class KafkaClients {
+  /// Largest record that anybody but an owner of partitions may write, bytes.
+  public static final int LARGEST_RECORD = 4 << 20;
+
+  /// Largest record at all, bytes: what follows from records of the largest size must fit, or such
+  /// a record would stop the partition it stands on.
+  public static final int LARGEST_CONSEQUENCE = 9 << 20;
+
   private final Map<String, Object> base;
   private final String prefix;
 
@@ -58,6 +65,7 @@ public final class KafkaClients {
     Map<String, Object> config = producerConfig(transactionalId);
     config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, group(transactionalId));
     config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 30_000);
+    config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_CONSEQUENCE);
     return new KafkaProducer<>(config);
   }
 
@@ -132,6 +140,7 @@ public final class KafkaClients {
     config.put(ProducerConfig.ACKS_CONFIG, "all");
     config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_RECORD);
     return config;
   }
 

@@ -11,9 +11,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -30,12 +32,13 @@ public final class OwnedPartitions implements AutoCloseable {
 
   private final String name;
   private final List<String> topics;
-  private final KafkaConsumer<String, byte[]> consumer;
+  private final Supplier<KafkaConsumer<String, byte[]>> consumers;
   private final IntFunction<PartitionWork> workOfPartition;
   private final Map<Integer, PartitionThread> owned = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<Runnable> forReader = new ConcurrentLinkedQueue<>();
-  private final AtomicBoolean closing = new AtomicBoolean();
+  private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread reader;
+  private volatile KafkaConsumer<String, byte[]> consumer;
   private volatile boolean assigned;
 
   /// @param staticMember name this member keeps over restarts, so that a restarted process gets
@@ -48,7 +51,8 @@ public final class OwnedPartitions implements AutoCloseable {
       IntFunction<PartitionWork> workOfPartition) {
     this.name = name;
     this.topics = topics.stream().map(clients::name).toList();
-    this.consumer = clients.groupConsumer(name, name, staticMember);
+    this.consumers = () -> clients.groupConsumer(name, name, staticMember);
+    this.consumer = consumers.get();
     this.workOfPartition = workOfPartition;
     this.reader = Thread.ofPlatform().name(name + "-reader").unstarted(this::read);
   }
@@ -62,7 +66,7 @@ public final class OwnedPartitions implements AutoCloseable {
     long end = System.nanoTime() + patience.toNanos();
     try {
       while (!healthy()) {
-        if (System.nanoTime() > end || closing.get()) {
+        if (System.nanoTime() > end || closing()) {
           throw new IllegalStateException(name + " was not ready within " + patience);
         }
         TimeUnit.MILLISECONDS.sleep(5);
@@ -84,10 +88,32 @@ public final class OwnedPartitions implements AutoCloseable {
     return new TreeSet<>(owned.keySet());
   }
 
+  private boolean closing() {
+    return closing.getCount() == 0;
+  }
+
+  /// Reads as a member of the group; a membership that fails is ended and begun anew.
   private void read() {
-    try (consumer) {
+    try {
+      for (boolean first = true; !closing(); first = false) {
+        if (!first) {
+          consumer = consumers.get();
+        }
+        readAsMember();
+        assigned = assigned && closing();
+        if (!closing()) {
+          closing.await(1, TimeUnit.SECONDS);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void readAsMember() {
+    try {
       consumer.subscribe(topics, new Assignments());
-      while (!closing.get()) {
+      while (!closing()) {
         try {
           for (Runnable task = forReader.poll(); task != null; task = forReader.poll()) {
             task.run();
@@ -98,10 +124,24 @@ public final class OwnedPartitions implements AutoCloseable {
         }
       }
     } catch (RuntimeException e) {
-      LOG.atError().setCause(e).addKeyValue("group", name).log("reader stopped");
+      LOG.atError().setCause(e).addKeyValue("group", name).log("reader joins its group again");
     } finally {
       owned.values().forEach(PartitionThread::end);
       owned.clear();
+      forReader.clear();
+      leave();
+    }
+  }
+
+  /// Gives the partitions up at once, also as a static member, whose place would else be kept.
+  private void leave() {
+    try {
+      consumer.close(
+          CloseOptions.timeout(Duration.ofSeconds(5))
+              .withGroupMembershipOperation(
+                  CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+    } catch (RuntimeException e) {
+      LOG.atWarn().setCause(e).addKeyValue("group", name).log("the group was not left");
     }
   }
 
@@ -190,7 +230,7 @@ public final class OwnedPartitions implements AutoCloseable {
 
   @Override
   public void close() {
-    closing.set(true);
+    closing.countDown();
     consumer.wakeup();
     try {
       reader.join(Duration.ofSeconds(20));

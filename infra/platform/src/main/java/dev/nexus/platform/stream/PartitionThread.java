@@ -4,12 +4,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +23,11 @@ final class PartitionThread {
   private static final int FULL = 4_000;
   private static final int ROOM = 1_000;
   private static final int MOST_AT_ONCE = 1_000;
+  private static final Duration BEFORE_RECOVERY = Duration.ofMillis(200);
+
+  /// A fenced owner lets its group tell it first whether the partition is still its own; it must be
+  /// longer than a heartbeat of the group, or two owners would fence each other by turns.
+  private static final Duration AFTER_FENCING = Duration.ofSeconds(3);
 
   private record Batch(int epoch, List<ConsumerRecord<String, byte[]>> records) {}
 
@@ -31,6 +39,7 @@ final class PartitionThread {
   private final BlockingQueue<Batch> queue = new LinkedBlockingQueue<>();
   private final AtomicInteger queued = new AtomicInteger();
   private final Thread thread;
+  private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean ending;
   private volatile boolean recovered;
   private volatile boolean paused;
@@ -65,7 +74,7 @@ final class PartitionThread {
   }
 
   boolean recovered() {
-    return recovered;
+    return recovered && thread.isAlive();
   }
 
   void readingIn(int epoch) {
@@ -85,6 +94,7 @@ final class PartitionThread {
   /// Finishes what is under way and waits for it.
   void end() {
     ending = true;
+    ended.countDown();
     queue.add(new Batch(-1, List.of()));
     try {
       if (!thread.join(Duration.ofSeconds(10))) {
@@ -108,9 +118,18 @@ final class PartitionThread {
             .addKeyValue("group", name)
             .addKeyValue("partition", number)
             .log("partition recovers");
-        rest();
+        rest(isFenced(e) ? AFTER_FENCING : BEFORE_RECOVERY);
       }
     }
+  }
+
+  private static boolean isFenced(Throwable failure) {
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      if (at instanceof ProducerFencedException || at instanceof InvalidProducerEpochException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void workOn(PartitionWork work, int epoch) {
@@ -148,9 +167,11 @@ final class PartitionThread {
     return records;
   }
 
-  private void rest() {
+  private void rest(Duration time) {
     try {
-      TimeUnit.MILLISECONDS.sleep(200);
+      if (ended.await(time.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.trace("ends while it rests");
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       ending = true;

@@ -1,0 +1,122 @@
+package dev.nexus.command.topology;
+
+import dev.nexus.command.execution.ImpossibleFactException;
+import dev.nexus.event.Event;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.UnreadableRecordException;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Brings the executions of a partition to where the log stands, by folding the facts that the
+/// shelf lacks.
+final class Recovery {
+  private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+  private static final List<Topic> INPUTS = List.of(Topic.REQUESTS, Topic.OUTCOMES);
+
+  private final RouterContext context;
+  private final ExecutionShelf shelf;
+  private final ExecutionMemory memory;
+  private final Reach reach;
+  private final Map<String, String> stopped = new LinkedHashMap<>();
+
+  Recovery(RouterContext context, ExecutionShelf shelf, ExecutionMemory memory, Reach reach) {
+    this.context = context;
+    this.shelf = shelf;
+    this.memory = memory;
+    this.reach = reach;
+  }
+
+  /// Folds what the shelf lacks; gives the number of facts.
+  long fold(FactTail tail) {
+    reach.begin(place(tail.end(Topic.EXECUTIONS)));
+    long facts = tail.read(reach.nextFact(), this::take, this::save);
+    save();
+    return facts;
+  }
+
+  /// Executions that met a fact that cannot be, and why, while no fact says so.
+  Map<String, String> stopped() {
+    return stopped;
+  }
+
+  /// Keeps the positions of the inputs inside of what the log has; gives the ends of the inputs.
+  Map<Topic, Long> boundInputs(FactTail tail) {
+    Map<Topic, Long> ends = new EnumMap<>(Topic.class);
+    for (Topic topic : INPUTS) {
+      long end = tail.end(topic);
+      long next = reach.bound(topic, tail.begin(topic), end);
+      if (next > end) {
+        LOG.atWarn()
+            .addKeyValue("topic", topic.topicName())
+            .addKeyValue("expected", next)
+            .addKeyValue("found", end)
+            .log("the log has lost its end: work whose outcome it held is asked for again");
+      }
+      ends.put(topic, end);
+    }
+    return ends;
+  }
+
+  /// Where the shelf stands. A shelf of another log, or one that is ahead of this log because the
+  /// log has lost its end with the power, is worth nothing.
+  private ExecutionShelf.Place place(long end) {
+    ExecutionShelf.Place place = shelf.place();
+    if (place.log().equals(context.logId())
+        && place.next().getOrDefault(Topic.EXECUTIONS.topicName(), 0L) <= end) {
+      return place;
+    }
+    shelf.clear();
+    return ExecutionShelf.Place.NOWHERE;
+  }
+
+  private void take(ConsumerRecord<String, byte[]> record) {
+    reach.folded(record.offset());
+    if (record.key() == null) {
+      context.deadLetters().add(record, "a key expected, found none");
+      return;
+    }
+    Execution execution = memory.get(record.key());
+    try {
+      fold(execution, RouterContext.FACTS.decode(record.value()), record);
+    } catch (UnreadableRecordException e) {
+      String reason = deadLettered(record, e);
+      stopped.put(record.key(), reason);
+      execution.stop(execution.state().sequence() + 1, reason);
+    }
+    memory.touch(execution);
+  }
+
+  private void fold(
+      Execution execution, Event<ExecutionEvent> fact, ConsumerRecord<String, byte[]> record) {
+    try {
+      execution.apply(fact, record.value());
+      reach.decidedFrom(fact.envelope().input());
+      if (fact.body() instanceof ExecutionQuarantined) {
+        stopped.remove(record.key());
+      }
+    } catch (ImpossibleFactException e) {
+      if (!execution.has(fact, record.value())) {
+        String reason = deadLettered(record, e);
+        stopped.put(record.key(), reason);
+        execution.stop(fact, record.value(), reason);
+      }
+    }
+  }
+
+  private String deadLettered(ConsumerRecord<String, byte[]> record, RuntimeException e) {
+    String reason = String.valueOf(e.getMessage());
+    context.deadLetters().add(record, reason);
+    return reason;
+  }
+
+  private void save() {
+    memory.save(reach.place(context.logId()));
+  }
+}
