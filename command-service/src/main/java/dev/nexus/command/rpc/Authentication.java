@@ -1,0 +1,74 @@
+package dev.nexus.command.rpc;
+
+import dev.nexus.platform.security.AccessControl;
+import dev.nexus.platform.security.AccessRefusedException;
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.micronaut.context.BeanProvider;
+import jakarta.inject.Singleton;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.regex.Pattern;
+
+/// Asks every gRPC call for its key, in the metadata `authorization: Bearer …` or `x-api-key`.
+@Singleton
+final class Authentication implements ServerInterceptor {
+  private static final Metadata.Key<String> AUTHORIZATION = key("authorization");
+  private static final Metadata.Key<String> API_KEY = key("x-api-key");
+  private static final Metadata.Key<String> TRACEPARENT = key("traceparent");
+  private static final Pattern TRACE_CONTEXT =
+      Pattern.compile("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+
+  private final BeanProvider<AccessControl> access;
+
+  /// The server is built before the log is there, hence the provider.
+  Authentication(BeanProvider<AccessControl> access) {
+    this.access = access;
+  }
+
+  @Override
+  public <Q, A> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    String presented =
+        AccessControl.presentedKey(text(headers, AUTHORIZATION), text(headers, API_KEY));
+    String remote = remoteAddress(call);
+    try {
+      var principal =
+          access
+              .get()
+              .authenticate(
+                  presented, "grpc " + call.getMethodDescriptor().getFullMethodName(), remote);
+      var caller = new RpcCaller(principal, remote, presented, traceparent(headers));
+      return Contexts.interceptCall(caller.within(Context.current()), call, headers, next);
+    } catch (AccessRefusedException e) {
+      call.close(Refusals.status(e), new Metadata());
+      return new ServerCall.Listener<>() {};
+    }
+  }
+
+  private static String traceparent(Metadata headers) {
+    String value = text(headers, TRACEPARENT);
+    return TRACE_CONTEXT.matcher(value).matches() ? value : "";
+  }
+
+  private static String text(Metadata headers, Metadata.Key<String> key) {
+    String value = headers.get(key);
+    return value == null ? "" : value;
+  }
+
+  private static String remoteAddress(ServerCall<?, ?> call) {
+    SocketAddress address = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+    return address instanceof InetSocketAddress internet && internet.getAddress() != null
+        ? internet.getAddress().getHostAddress()
+        : String.valueOf(address);
+  }
+
+  private static Metadata.Key<String> key(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+  }
+}

@@ -1,0 +1,81 @@
+package dev.nexus.command.rpc;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.TenantId;
+import dev.nexus.grpc.v1.Fact;
+import dev.nexus.platform.http.ProblemException;
+import io.micronaut.http.HttpStatus;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/// Follows an execution from a fact to its end: what is projected, then again each time the next
+/// fact is visible. The read side wakes each question by notification, so nothing is polled in vain.
+final class Watching {
+  /// Facts that end an execution; a discarding release does, too.
+  private static final Set<String> TERMINAL =
+      Set.of("ExecutionSucceeded", "ExecutionFailed", "ExecutionCancelled", "ExecutionTimedOut");
+
+  private final FrontDoor door;
+  private final Messages messages;
+
+  Watching(FrontDoor door, Messages messages) {
+    this.door = door;
+    this.messages = messages;
+  }
+
+  /// Gives the facts from `from` on to `sink` until the execution has ended or `given up` is true.
+  void follow(
+      RpcCaller caller, ExecutionId id, long from, Consumer<Fact> sink, BooleanSupplier givenUp) {
+    TenantId tenant = caller.principal().tenant();
+    long next = Math.max(1, from);
+    JsonNode shown = first(caller, id);
+    while (true) {
+      for (JsonNode fact : shown.path("facts")) {
+        long sequence = fact.path("sequence").asLong();
+        if (sequence >= next) {
+          sink.accept(Messages.fact(fact));
+          next = sequence + 1;
+        }
+        if (ends(fact)) {
+          return;
+        }
+      }
+      Optional<JsonNode> more = Optional.empty();
+      while (more.isEmpty()) {
+        if (givenUp.getAsBoolean()) {
+          return;
+        }
+        more = atLeast(caller, id, messages.token(tenant, id, next));
+      }
+      shown = more.get();
+    }
+  }
+
+  /// An execution just asked for may not be visible yet: waits for its first fact, then says what
+  /// there is.
+  private JsonNode first(RpcCaller caller, ExecutionId id) {
+    String begun = messages.token(caller.principal().tenant(), id, 1);
+    return atLeast(caller, id, begun).orElseGet(() -> door.execution(caller, id.toString(), ""));
+  }
+
+  /// The execution once what the token names is visible; empty when that takes too long.
+  private Optional<JsonNode> atLeast(RpcCaller caller, ExecutionId id, String token) {
+    try {
+      return Optional.of(door.execution(caller, id.toString(), token));
+    } catch (ProblemException e) {
+      if (e.problem().status() == HttpStatus.GATEWAY_TIMEOUT) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private static boolean ends(JsonNode fact) {
+    String type = fact.path("type").asText();
+    return TERMINAL.contains(type)
+        || (type.equals("ExecutionReleased") && fact.path("data").path("discard").asBoolean());
+  }
+}
