@@ -15,6 +15,9 @@ public final class EProcess {
       throw new IllegalArgumentException(
           "0 to " + comparisons + " disagreements expected, found " + disagreements);
     }
+    if (comparisons == 0) {
+      return 0;
+    }
     double[] terms = new double[BETS.length];
     double largest = Double.NEGATIVE_INFINITY;
     for (int j = 0; j < BETS.length; j++) {

@@ -31,7 +31,7 @@ public record ReadPaths(SortedSet<String> paths, SortedSet<String> lookups) {
   private static final Pattern DESTRUCTURED =
       Pattern.compile("\\{([^{}]*)}\\s*=(?!=)\\s*\\(?\\s*(" + CHAIN + ")");
   private static final Pattern LOOKED_UP =
-      Pattern.compile("(" + NAME + ")\\s*(?:\\?\\.)?\\[\\s*(" + CHAIN + ")\\s*]");
+      Pattern.compile("(?<![\\w$.])(" + NAME + ")\\s*(?:\\?\\.)?\\[\\s*(" + CHAIN + ")\\s*]");
   private static final Pattern FUNCTION =
       Pattern.compile(
           "\\bfunction\\s+("
@@ -40,6 +40,8 @@ public record ReadPaths(SortedSet<String> paths, SortedSet<String> lookups) {
               + "|\\b(?:const|let|var)\\s+("
               + NAME
               + ")\\s*=\\s*\\(?([^()=;]*?)\\)?\\s*=>");
+  private static final Pattern EMPTY_DEFAULT =
+      Pattern.compile("=\\s*(?:\\{\\s*}|\\[\\s*])(?=\\s*[,})])");
   private static final Set<String> PROPERTIES_OF_ALL_VALUES = Set.of("length");
   private static final int ROUNDS = 8;
 
@@ -60,7 +62,7 @@ public record ReadPaths(SortedSet<String> paths, SortedSet<String> lookups) {
     private final Map<String, List<String>> functions = new HashMap<>();
 
     Reading(String code) {
-      this.code = code;
+      this.code = EMPTY_DEFAULT.matcher(code).replaceAll("");
     }
 
     ReadPaths read(List<String> declared) {
