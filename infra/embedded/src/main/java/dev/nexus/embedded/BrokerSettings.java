@@ -53,7 +53,7 @@ final class BrokerSettings {
     p.put("group.min.session.timeout.ms", "1000");
     // The broker's own registration: defaults make a restart after kill -9 wait 9 s longer.
     p.put("broker.session.timeout.ms", "2000");
-    p.put("broker.heartbeat.interval.ms", "500");
+    p.put("broker.heartbeat.interval.ms", "200");
     // A dead share member keeps its partitions for 45 s by default.
     p.put("group.share.min.session.timeout.ms", "1000");
     p.put("group.share.session.timeout.ms", "2000");

@@ -22,6 +22,10 @@ public final class ServerProperties {
     properties.put("micronaut.server.thread-selection", "BLOCKING");
     // A caller may wait for an execution, and a stream is silent while nothing happens.
     properties.put("micronaut.server.idle-timeout", "10m");
+    // Nothing more arrives once the server has stopped to listen: do not wait for it.
+    properties.put("micronaut.netty.event-loops.default.shutdown-quiet-period", "0s");
+    properties.put("micronaut.server.netty.parent.shutdown-quiet-period", "0s");
+    properties.put("micronaut.server.netty.worker.shutdown-quiet-period", "0s");
     properties.put("grpc.server.host", LOOPBACK);
     properties.put("grpc.server.port", settings.number(Setting.GRPC_PORT));
     properties.put("endpoints.all.path", "/");

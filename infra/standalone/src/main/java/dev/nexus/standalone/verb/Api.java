@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -90,23 +91,42 @@ final class Api {
           "HTTP " + status + ", and the answer is no JSON: is this the address of Nexus?", e);
     }
     if (status >= 400) {
-      throw new CommandFailedException(refusal(status, json));
+      throw refusal(status, json);
     }
     return new Answer(status, json);
   }
 
-  /// A problem document in one line: what it is about, then each fault.
-  private static String refusal(int status, JsonNode problem) {
-    StringBuilder line = new StringBuilder();
-    line.append(problem.path("detail").asText(problem.path("title").asText("HTTP " + status)));
-    for (JsonNode fault : problem.path("errors")) {
-      line.append("; ");
-      fault
-          .properties()
-          .forEach(
-              e -> line.append(e.getKey()).append(' ').append(e.getValue().asText()).append(' '));
+  /// A problem document as a line, and a line for each fault.
+  private static CommandFailedException refusal(int status, JsonNode problem) {
+    String line = problem.path("detail").asText(problem.path("title").asText("HTTP " + status));
+    List<String> faults = problem.path("errors").valueStream().map(Api::sentence).toList();
+    return new CommandFailedException(line, faults, problem);
+  }
+
+  private static String sentence(JsonNode fault) {
+    StringBuilder text = new StringBuilder();
+    if (fault.has("file")) {
+      text.append(fault.get("file").asText());
+      if (fault.has("line")) {
+        text.append(':').append(fault.get("line").asInt());
+        text.append(':').append(fault.path("column").asInt());
+      }
+      text.append(": ");
+    } else if (!fault.path("pointer").asText().isEmpty()) {
+      text.append(fault.get("pointer").asText()).append(": ");
     }
-    return line.toString().strip();
+    text.append(fault.path("detail").asText());
+    if (fault.has("expected")) {
+      text.append(": expected ").append(fault.get("expected").asText());
+    }
+    if (fault.has("found")) {
+      text.append(", found ").append(fault.get("found").asText());
+    }
+    if (fault.has("nearest")) {
+      var names = fault.get("nearest").valueStream().map(JsonNode::asText).toList();
+      text.append("; did you mean ").append(String.join(" or ", names)).append('?');
+    }
+    return text.toString();
   }
 
   private String base(Terminal terminal) {

@@ -69,15 +69,17 @@ final class Apply implements Callable<Integer> {
     return 0;
   }
 
+  /// What lies beside `state/` is no part of the application.
   private static List<Path> files(Path directory) {
-    if (!Files.isDirectory(directory)) {
+    Path root =
+        Files.exists(directory.resolve("state").resolve(DEFINITION))
+            ? directory.resolve("state")
+            : directory;
+    if (!Files.isDirectory(root)) {
       throw new CommandFailedException(directory + " is no directory");
     }
-    try (Stream<Path> tree = Files.walk(directory)) {
-      return tree.filter(Files::isRegularFile)
-          .filter(f -> !isHidden(directory, f))
-          .sorted()
-          .toList();
+    try (Stream<Path> tree = Files.walk(root)) {
+      return tree.filter(Files::isRegularFile).filter(f -> !isHidden(root, f)).sorted().toList();
     } catch (IOException e) {
       throw new CommandFailedException(directory + " cannot be read: " + e.getMessage(), e);
     }

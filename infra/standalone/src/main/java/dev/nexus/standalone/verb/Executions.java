@@ -8,7 +8,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `executions get | list | cancel`.
+/// `executions get | list | cancel | release | discard`.
 @Command(
     name = "executions",
     description = "Looks at executions and cancels them.",
@@ -17,6 +17,7 @@ import picocli.CommandLine.Parameters;
       "  nexus executions list --app shop --status failed",
       "  nexus executions get 0199f0c2-…          with its facts",
       "  nexus executions cancel 0199f0c2-…",
+      "  nexus executions release 0199f0c2-…      or discard it: it was quarantined",
     })
 final class Executions implements Callable<Integer> {
   private Executions() {}
@@ -25,12 +26,15 @@ final class Executions implements Callable<Integer> {
     return new CommandLine(new Executions())
         .addSubcommand(new Get(terminal))
         .addSubcommand(new ListAll(terminal))
-        .addSubcommand(new Cancel(terminal));
+        .addSubcommand(new Cancel(terminal))
+        .addSubcommand(new Release(terminal))
+        .addSubcommand(new Discard(terminal));
   }
 
   @Override
   public Integer call() {
-    throw new CommandFailedException("which of get, list, cancel? (see 'nexus executions --help')");
+    throw new CommandFailedException(
+        "which of get, list, cancel, release, discard? (see 'nexus executions --help')");
   }
 
   @Command(name = "get", description = "Prints one execution with its facts.")
@@ -116,8 +120,8 @@ final class Executions implements Callable<Integer> {
         table.row(
             item.path("executionId").asText(),
             item.path("status").asText(),
-            item.path("appId").asText(),
-            item.path("component").asText(item.path("componentId").asText()),
+            item.path("app").asText(),
+            item.path("component").asText(),
             item.path("tier").asText(),
             item.path("acceptedAt").asText());
       }
@@ -147,15 +151,65 @@ final class Executions implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      String body = Terminal.object().put("reason", reason).toString();
-      JsonNode answer =
-          api.post(terminal, "/v1/executions/" + Api.encoded(id) + "/cancel", body).body();
-      if (json) {
-        terminal.print(answer);
-      } else {
-        terminal.print("cancel of " + id + " is requested");
-      }
-      return 0;
+      String body = reason.isEmpty() ? "" : Terminal.object().put("reason", reason).toString();
+      return order(terminal, api, id, "cancel", body, json);
     }
+  }
+
+  @Command(name = "release", description = "Lets a quarantined execution go on.")
+  private static final class Release implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin private final Api api = new Api();
+
+    @Parameters(paramLabel = "ID", description = "Execution.")
+    private String id = "";
+
+    @Option(names = "--json", description = "Print the answer as JSON.")
+    private boolean json;
+
+    Release(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      return order(terminal, api, id, "release", "{\"discard\":false}", json);
+    }
+  }
+
+  @Command(name = "discard", description = "Ends a quarantined execution.")
+  private static final class Discard implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin private final Api api = new Api();
+
+    @Parameters(paramLabel = "ID", description = "Execution.")
+    private String id = "";
+
+    @Option(names = "--json", description = "Print the answer as JSON.")
+    private boolean json;
+
+    Discard(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      return order(terminal, api, id, "release", "{\"discard\":true}", json);
+    }
+  }
+
+  /// Asks for a change and prints what came of it.
+  private static int order(
+      Terminal terminal, Api api, String id, String order, String body, boolean json) {
+    JsonNode answer =
+        api.post(terminal, "/v1/executions/" + Api.encoded(id) + "/" + order, body).body();
+    if (json) {
+      terminal.print(answer);
+    } else {
+      terminal.print(id + ": " + answer.path("status").asText("asked for"));
+    }
+    return 0;
   }
 }

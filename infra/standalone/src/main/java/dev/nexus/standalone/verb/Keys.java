@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
     description = "Issues, lists and revokes keys of the API.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  nexus keys issue --scope app:shop:invoke --description 'web shop' --days 90",
+      "  nexus keys issue --scope app:shop:invoke --description 'web shop' --expires-in 90d",
       "  nexus keys list",
       "  nexus keys revoke 3fQ9xK2a",
     })
@@ -52,11 +52,10 @@ final class Keys implements Callable<Integer> {
     private String description = "";
 
     @Option(
-        names = "--days",
-        paramLabel = "N",
-        defaultValue = "365",
-        description = "How long it lasts (default: 365).")
-    private int days = 365;
+        names = "--expires-in",
+        paramLabel = "TIME",
+        description = "How long it lasts, such as 12h or 90d.")
+    private String expiresIn = "";
 
     @Option(names = "--json", description = "Print the answer as JSON.")
     private boolean json;
@@ -67,7 +66,10 @@ final class Keys implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      ObjectNode body = Terminal.object().put("description", description).put("days", days);
+      ObjectNode body = Terminal.object().put("description", description);
+      if (!expiresIn.isEmpty()) {
+        body.put("expiresIn", expiresIn);
+      }
       scopes.forEach(body.putArray("scopes")::add);
       JsonNode answer = api.post(terminal, "/v1/keys", body.toString()).body();
       if (json) {

@@ -54,23 +54,25 @@ final class Oracle implements Callable<Integer> {
         terminal.print(api.get(terminal, path()).body());
         return 0;
       }
-      JsonNode body =
-          api.get(terminal, "/v1/components" + (app.isEmpty() ? "" : "?app=" + Api.encoded(app)))
-              .body();
+      JsonNode body = api.get(terminal, "/v1/oracle").body();
       if (json) {
         terminal.print(body);
         return 0;
       }
-      Table table = new Table("APP", "COMPONENT", "STAGE", "CANDIDATE", "N", "K", "LOG E");
-      for (JsonNode item : body.isArray() ? body : body.path("components")) {
-        table.row(
-            item.path("appId").asText(),
-            item.path("component").asText(item.path("componentId").asText()),
-            item.path("stage").asText(),
-            item.path("candidate").asText(),
-            item.path("n").asText(),
-            item.path("k").asText(),
-            item.path("logE").asText());
+      Table table = new Table("APP", "COMPONENT", "STAGE", "CANDIDATE", "N", "K", "LOG E", "WHY");
+      for (JsonNode item : body.path("components")) {
+        if (app.isEmpty() || app.equals(item.path("app").asText())) {
+          JsonNode verdict = item.path("verdict");
+          table.row(
+              item.path("app").asText(),
+              item.path("component").asText(),
+              item.path("stage").asText(),
+              item.path("candidateNumber").asText(),
+              verdict.path("comparisons").asText(),
+              verdict.path("disagreements").asText(),
+              verdict.has("logE") ? "%.2f".formatted(verdict.get("logE").asDouble()) : "",
+              item.path("reason").asText());
+        }
       }
       table.print(terminal);
       return 0;

@@ -1,5 +1,6 @@
 package dev.nexus.standalone.verb;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.embedded.EmbeddedStartException;
 import dev.nexus.platform.config.InvalidSettingException;
 import java.util.Arrays;
@@ -48,7 +49,7 @@ public final class Verbs {
     line.setErr(terminal.err());
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
-          fail(terminal, json, message(failure));
+          fail(terminal, json, failure);
           if (terminal.environment().containsKey("NEXUS_DEBUG")) {
             failure.printStackTrace(terminal.err());
           }
@@ -127,6 +128,21 @@ public final class Verbs {
 
   private static String oneLine(@org.jspecify.annotations.Nullable String text) {
     return text == null ? "no reason was given" : text.strip().replaceAll("\\s*\\R\\s*", "; ");
+  }
+
+  private static void fail(Terminal terminal, boolean json, Throwable failure) {
+    if (!(failure instanceof CommandFailedException known)) {
+      fail(terminal, json, message(failure));
+    } else if (json) {
+      ObjectNode answer = Terminal.object().put("error", message(known));
+      if (!known.problem().isNull()) {
+        answer.set("problem", known.problem());
+      }
+      terminal.print(answer);
+    } else {
+      fail(terminal, false, message(known));
+      known.details().forEach(detail -> terminal.tell("  " + oneLine(detail)));
+    }
   }
 
   private static void fail(Terminal terminal, boolean json, String message) {
