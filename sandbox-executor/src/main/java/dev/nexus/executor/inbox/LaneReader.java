@@ -26,7 +26,7 @@ abstract class LaneReader implements NexusService {
     this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::readUntilClosed);
   }
 
-  /// A new consumer, subscribed.
+  /// A new consumer.
   abstract KafkaShareConsumer<String, byte[]> connect();
 
   /// Takes what there is, waiting a short time for it.

@@ -25,12 +25,16 @@ import org.slf4j.LoggerFactory;
 public final class SlowLane extends LaneReader {
   private static final Logger LOG = LoggerFactory.getLogger(SlowLane.class);
   private static final Duration POLL = Duration.ofMillis(500);
+  /// Time without a free permit after which other executors get this one's share of the lane.
+  private static final Duration FULL = Duration.ofSeconds(1);
+
   private static final Duration LAST_WORK = Duration.ofSeconds(2);
 
   private final KafkaClients clients;
   private final Lane lane;
   private final LaneParts parts;
   private final WorkPool pool;
+  private boolean subscribed;
 
   public SlowLane(KafkaClients clients, Lane lane, LaneParts parts, int permits, int perApplication) {
     super("lane-" + lane.name().toLowerCase(Locale.ROOT));
@@ -48,13 +52,31 @@ public final class SlowLane extends LaneReader {
   @Override
   KafkaShareConsumer<String, byte[]> connect() {
     var consumer = clients.strictShareConsumer(ShareGroups.ofLane(lane), name(), 1);
-    consumer.subscribe(List.of(clients.name(Topic.ofLane(lane))));
+    subscribed = false;
     return consumer;
+  }
+
+  /// Waits for a free permit. The members of a share group divide the partitions among them: one
+  /// that takes nothing for long must leave, or the tasks on its partitions would wait for it while
+  /// others are idle.
+  private boolean mayTake(KafkaShareConsumer<String, byte[]> consumer) throws InterruptedException {
+    if (!pool.awaitRoom(subscribed ? FULL : POLL)) {
+      if (subscribed) {
+        consumer.unsubscribe();
+        subscribed = false;
+      }
+      return false;
+    }
+    if (!subscribed) {
+      consumer.subscribe(List.of(clients.name(Topic.ofLane(lane))));
+      subscribed = true;
+    }
+    return true;
   }
 
   @Override
   void takeSome(KafkaShareConsumer<String, byte[]> consumer) throws InterruptedException {
-    if (!pool.awaitRoom(POLL)) {
+    if (!mayTake(consumer)) {
       return;
     }
     List<AssignedTask> taken = new ArrayList<>(1);

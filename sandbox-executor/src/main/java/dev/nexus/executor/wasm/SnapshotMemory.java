@@ -29,10 +29,10 @@ final class SnapshotMemory implements Memory {
   private static final VarHandle LONG = view(long[].class);
 
   /// What reads see; null beyond the end of the memory.
-  private final byte @Nullable [][] readable;
+  private final byte[] @Nullable [] readable;
 
   /// The private copies; null where nothing was written since the snapshot.
-  private final byte @Nullable [][] writable;
+  private final byte[] @Nullable [] writable;
 
   private final int maximumPages;
   private final ArrayDeque<byte[]> spare;

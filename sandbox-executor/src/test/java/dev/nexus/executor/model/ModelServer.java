@@ -76,7 +76,16 @@ public final class ModelServer implements AutoCloseable {
 
   /// Never answers.
   public ModelServer thenSilence() {
-    return then(exchange -> closing.await(20, TimeUnit.SECONDS));
+    return thenSilenceAfter(() -> {});
+  }
+
+  /// Does something when it is called and never answers.
+  ModelServer thenSilenceAfter(Runnable action) {
+    return then(
+        exchange -> {
+          action.run();
+          closing.await();
+        });
   }
 
   /// Sends the answer's bytes so slowly that it never ends.

@@ -185,14 +185,9 @@ class OpenAiChatModelTest {
   }
 
   @Test
-  void shouldEndWhenItsThreadIsInterrupted() throws InterruptedException {
+  void shouldEndWhenItsThreadIsInterrupted() {
     Thread caller = Thread.currentThread();
-    server.then(
-        exchange -> {
-          caller.interrupt();
-          Thread.yield();
-        });
-    server.thenSilence();
+    server.thenSilenceAfter(caller::interrupt);
 
     assertThatThrownBy(() -> model.complete(request(Duration.ofSeconds(20))))
         .isInstanceOf(InterruptedException.class);

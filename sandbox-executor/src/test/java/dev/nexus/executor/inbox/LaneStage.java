@@ -1,0 +1,162 @@
+package dev.nexus.executor.inbox;
+
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.Json;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.task.Lane;
+import dev.nexus.event.task.OutcomeEvent;
+import dev.nexus.event.task.TaskEvent;
+import dev.nexus.event.task.TaskEvent.TaskAssigned;
+import dev.nexus.event.task.TaskEvent.TaskCancelled;
+import dev.nexus.event.task.TaskEvent.TaskLimits;
+import dev.nexus.executor.Executor;
+import dev.nexus.executor.Samples;
+import dev.nexus.executor.work.AssignedTask;
+import dev.nexus.executor.work.Work;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.topic.Keys;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/// A real broker with executors on it, and a hand that assigns tasks as the router does.
+final class LaneStage implements AutoCloseable {
+  private final BrokerExtension broker;
+  private final KafkaClients clients;
+  private final EventProducer producer;
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final EventCodec<TaskEvent> codec = EventCodec.of(Topic.TASKS_CODE, TaskEvent.class);
+  private final List<AutoCloseable> running = new ArrayList<>();
+  private int instances;
+
+  LaneStage(BrokerExtension broker) {
+    this.broker = broker;
+    this.clients = broker.clients();
+    this.producer = new EventProducer(clients, "stage");
+  }
+
+  KafkaClients clients() {
+    return clients;
+  }
+
+  EventProducer producer() {
+    return producer;
+  }
+
+  DeadLetters deadLetters() {
+    return new DeadLetters(producer, "stage", Clock.systemUTC());
+  }
+
+  /// Starts an executor on both lanes.
+  Executor executor(Work work, Map<String, String> settings) {
+    var host =
+        new Executor.Host(
+            broker.settings(settings),
+            clients,
+            producer,
+            deadLetters(),
+            new InstanceId("executor-" + ++instances),
+            Clock.systemUTC(),
+            meters);
+    Executor executor = new Executor(host, work);
+    List<NexusService> services =
+        List.of(executor.cancellations(), executor.modelLane(), executor.codeLane());
+    services.forEach(NexusService::start);
+    services.forEach(service -> service.awaitReady(Duration.ofSeconds(20)));
+    running.addAll(services.reversed());
+    running.add(executor);
+    return executor;
+  }
+
+  static AssignedTask task(String component, String input, String source, TaskLimits limits) {
+    AssignedTask sample = Samples.task(component, input);
+    String hash = source.isEmpty() ? "" : dev.nexus.event.NameIds.sha256(source);
+    return new AssignedTask(
+        sample.envelope(),
+        new TaskAssigned(
+            Samples.SERVE, component, "digest", hash, source, new Json(input), limits));
+  }
+
+  static TaskLimits limits(Duration lease, Duration timeout) {
+    return new TaskLimits(Instant.now().plusSeconds(600), lease, timeout);
+  }
+
+  static AssignedTask task(String component, String input) {
+    return task(component, input, "", limits(Duration.ofSeconds(30), Duration.ofSeconds(30)));
+  }
+
+  AssignedTask assign(Lane lane, AssignedTask task) {
+    producer
+        .send(
+            codec,
+            Topic.ofLane(lane),
+            null,
+            Keys.execution(task.envelope().tenantId(), task.execution()),
+            new Event<>(task.envelope(), task.body()))
+        .join();
+    return task;
+  }
+
+  void cancel(AssignedTask task) {
+    Envelope envelope =
+        Envelope.of(
+                UUID.randomUUID(), Instant.now(), TenantId.DEFAULT, Samples.APP, "service:router")
+            .withExecution(task.execution());
+    producer
+        .send(
+            codec,
+            Topic.TASK_CONTROL,
+            null,
+            Keys.execution(TenantId.DEFAULT, task.execution()),
+            new Event<>(envelope, new TaskCancelled(task.body().task(), "not wanted")))
+        .join();
+  }
+
+  List<Event<OutcomeEvent>> outcomes() {
+    return broker.read(Topic.OUTCOMES, OutcomeEvent.class);
+  }
+
+  /// Outcomes of one task, in order.
+  List<OutcomeEvent> outcomesOf(AssignedTask task) {
+    return outcomesOf(task.execution());
+  }
+
+  private List<OutcomeEvent> outcomesOf(ExecutionId execution) {
+    return outcomes().stream()
+        .filter(event -> event.envelope().execution().equals(execution))
+        .map(Event::body)
+        .toList();
+  }
+
+  double counted(String name, String... tags) {
+    var counter = meters.find(name).tags(tags).counter();
+    return counter == null ? 0 : counter.count();
+  }
+
+  Settings settings() {
+    return broker.settings(Map.of());
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (AutoCloseable part : running) {
+      part.close();
+    }
+    producer.close();
+  }
+}
