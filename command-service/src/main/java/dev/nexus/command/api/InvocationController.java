@@ -17,14 +17,12 @@ import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.http.annotation.Produces;
 import io.micronaut.http.annotation.QueryValue;
-import io.micronaut.http.sse.Event;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Publisher;
 
 /// Runs components. The body is the input; the answer comes at once when it is there in time.
 @Controller("/v1/apps/{app}/components/{component}/invoke")
@@ -52,17 +50,27 @@ public final class InvocationController {
     this.streams = streams;
   }
 
+  /// `Accept: text/event-stream` asks for every fact of the execution until it ends.
   @Post
-  @Produces(MediaType.APPLICATION_JSON)
-  HttpResponse<String> invoke(
+  @Produces({MediaType.APPLICATION_JSON, MediaType.TEXT_EVENT_STREAM})
+  HttpResponse<?> invoke(
       HttpCaller caller,
       HttpRequest<?> request,
       String app,
       String component,
       @QueryValue Optional<String> wait,
       @Nullable @Body String body) {
-    Duration patience = Bodies.duration("wait", wait, LONGEST_WAIT, WAIT);
+    boolean streamed = request.accept().contains(MediaType.TEXT_EVENT_STREAM_TYPE);
+    Duration patience =
+        Bodies.duration("wait", wait, LONGEST_WAIT, streamed ? LONGEST_WAIT : WAIT);
     Call call = call(caller, request, app, component, body);
+    return streamed
+        ? HttpResponse.ok(streams.follow(call, patience))
+            .contentType(MediaType.TEXT_EVENT_STREAM_TYPE)
+        : await(call, patience);
+  }
+
+  private HttpResponse<String> await(Call call, Duration patience) {
     try (PendingReply pending = executions.invoke(call)) {
       Optional<ReplyEvent> reply = pending.await(patience);
       var tenant = call.origin().tenant();
@@ -74,20 +82,6 @@ public final class InvocationController {
       return Answers.json(HttpStatus.ACCEPTED, running)
           .header(HttpHeaders.LOCATION, "/v1/executions/" + pending.executionId());
     }
-  }
-
-  /// The same, with every fact of the execution as a server-sent event until it ends.
-  @Post
-  @Produces(MediaType.TEXT_EVENT_STREAM)
-  Publisher<Event<String>> follow(
-      HttpCaller caller,
-      HttpRequest<?> request,
-      String app,
-      String component,
-      @QueryValue Optional<String> wait,
-      @Nullable @Body String body) {
-    Duration patience = Bodies.duration("wait", wait, LONGEST_WAIT, LONGEST_WAIT);
-    return streams.follow(call(caller, request, app, component, body), patience);
   }
 
   private Call call(

@@ -1,0 +1,200 @@
+package dev.nexus.command.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.command.topology.Router;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.host.RunningServices;
+import dev.nexus.platform.host.ServerProperties;
+import dev.nexus.platform.security.ApiKeys;
+import dev.nexus.platform.security.KeyRing;
+import dev.nexus.platform.security.Scope;
+import dev.nexus.platform.service.EdgeIds;
+import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.testkit.BrokerExtension;
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.runtime.server.EmbeddedServer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/// The whole write side on a real broker and a real port, with an executor that only echoes.
+final class FrontDoor implements AutoCloseable {
+  static final String DEFINITION =
+      """
+      appId: orders
+      components:
+        - componentId: echo
+          handlerType: BUILTIN
+          taskDetails: {function: echo}
+          inputSchema:
+            type: object
+            required: [text]
+            properties: {text: {type: string}, n: {type: integer}}
+            additionalProperties: false
+        - componentId: fail
+          handlerType: BUILTIN
+          taskDetails: {function: fail}
+        - componentId: stuck
+          handlerType: BUILTIN
+          taskDetails: {function: stuck}
+      triggers:
+        - {triggerId: hook, eventType: com.github.webhook, component: stuck}
+        - {triggerId: strict, eventType: com.example.order, source: "urn:shop", component: echo}
+      """;
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final KafkaClients clients;
+  private final EventProducer producer;
+  private final DefinitionCatalog catalog;
+  private final ApplicationContext context;
+  private final RunningServices services;
+  private final EchoExecutor executor;
+  private final URI root;
+
+  FrontDoor(BrokerExtension broker, Path data) {
+    this.clients = broker.clients();
+    Clock clock = Clock.systemUTC();
+    var instance = new InstanceId("test-" + UUID.randomUUID());
+    Settings settings =
+        broker.settings(
+            Map.of(
+                "NEXUS_DATA_DIR", data.toString(),
+                "NEXUS_HTTP_PORT", "0",
+                "NEXUS_MAX_BODY_BYTES", "65536",
+                "NEXUS_SECRET_GITHUB", "It's a Secret to Everybody"));
+    producer = new EventProducer(clients, instance + "-producer");
+    var deadLetters = new DeadLetters(producer, "command-service", clock);
+    catalog = new DefinitionCatalog(clients, instance.value(), deadLetters);
+    Map<String, Object> properties = new HashMap<>(ServerProperties.of(settings));
+    properties.put("grpc.server.enabled", false);
+    properties.put("grpc.server.health.enabled", false);
+    context = ApplicationContext.builder().properties(properties).build();
+    context.registerSingleton(Settings.class, settings);
+    context.registerSingleton(InstanceId.class, instance);
+    context.registerSingleton(Clock.class, clock);
+    context.registerSingleton(EdgeIds.class, new EdgeIds(clock));
+    context.registerSingleton(KafkaClients.class, clients);
+    context.registerSingleton(EventProducer.class, producer);
+    context.registerSingleton(DeadLetters.class, deadLetters);
+    context.registerSingleton(DefinitionCatalog.class, catalog);
+    catalog.start();
+    catalog.awaitCaughtUp(Duration.ofSeconds(20));
+    context.start();
+    List<NexusService> all = new ArrayList<>(context.getBeansOfType(NexusService.class));
+    if (all.stream().noneMatch(Router.class::isInstance)) {
+      all.add(new Router(clients, settings, catalog, deadLetters, clock));
+    }
+    services = RunningServices.start(all, Duration.ofSeconds(60));
+    executor = new EchoExecutor(clients, producer);
+    root = context.getBean(EmbeddedServer.class).start().getURI();
+  }
+
+  KafkaClients clients() {
+    return clients;
+  }
+
+  EventProducer producer() {
+    return producer;
+  }
+
+  <T> T bean(Class<T> type) {
+    return context.getBean(type);
+  }
+
+  /// A new key with these scopes, known at the door.
+  String key(String... scopes) {
+    var issued =
+        bean(ApiKeys.class)
+            .issue(
+                TenantId.DEFAULT,
+                "service:test",
+                "test",
+                Arrays.stream(scopes).map(Scope::parse).toList(),
+                Duration.ofHours(1));
+    bean(KeyRing.class).await(issued.key().keyId(), true, Duration.ofSeconds(10));
+    return issued.key().reveal();
+  }
+
+  /// An answer with its body as JSON.
+  record Answer(int status, JsonNode body, HttpResponse<String> response) {
+    String contentType() {
+      return response.headers().firstValue("Content-Type").orElse("");
+    }
+  }
+
+  Answer post(String key, String path, String body, String... headers) {
+    return send(
+        request(key, path, headers)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build());
+  }
+
+  Answer get(String key, String path) {
+    return send(request(key, path).GET().build());
+  }
+
+  Answer delete(String key, String path) {
+    return send(request(key, path).DELETE().build());
+  }
+
+  Answer apply(String key, String app, Map<String, String> files) {
+    return post(
+        key,
+        "/v1/apps/" + app + "/apply",
+        CanonicalJson.toJson(Map.of("files", files)).text());
+  }
+
+  HttpRequest.Builder request(String key, String path, String... headers) {
+    var builder = HttpRequest.newBuilder(root.resolve(path)).timeout(Duration.ofSeconds(60));
+    if (!key.isEmpty()) {
+      builder.header("Authorization", "Bearer " + key);
+    }
+    return headers.length == 0 ? builder : builder.headers(headers);
+  }
+
+  Answer send(HttpRequest request) {
+    try {
+      var response = http.send(request, BodyHandlers.ofString());
+      String body = response.body();
+      boolean json = body.startsWith("{") || body.startsWith("[");
+      return new Answer(
+          response.statusCode(), json ? CanonicalJson.read(body) : CanonicalJson.read("null"),
+          response);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    executor.close();
+    services.close();
+    context.close();
+    catalog.close();
+    producer.close();
+    http.close();
+  }
+}

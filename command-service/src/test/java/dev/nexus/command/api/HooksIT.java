@@ -1,0 +1,238 @@
+package dev.nexus.command.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.command.access.WebhookSignature;
+import dev.nexus.event.Event;
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.audit.AuditEvent;
+import dev.nexus.event.audit.AuditEvent.AccessDenied;
+import dev.nexus.event.deadletter.DeadLetterEvent;
+import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
+import dev.nexus.event.request.RequestEvent;
+import dev.nexus.event.request.RequestEvent.InvokeRequested;
+import dev.nexus.event.request.RequestEvent.TruthSubmitted;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Topic;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Outside events: signed deliveries over HTTP, CloudEvents of integrations that know Kafka only.
+class HooksIT {
+  @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofClass();
+  @TempDir static Path data;
+
+  private static final String SECRET = "It's a Secret to Everybody";
+  private static final String HOOK = "/v1/hooks/github";
+
+  private static FrontDoor door;
+  private static String operator;
+
+  @BeforeAll
+  static void open() throws Exception {
+    Files.createDirectories(data.resolve("secrets"));
+    Files.writeString(data.resolve("secrets/github"), SECRET + "\n");
+    door = new FrontDoor(BROKER, data);
+    operator = door.key("operator");
+    String definition =
+        FrontDoor.DEFINITION
+            + """
+            integrations:
+              - {integrationId: github, source: "https://github.com/acme", credentialKind: github-hmac, secretRef: github}
+              - {integrationId: shop, source: "urn:shop"}
+            """;
+    assertThat(door.apply(operator, "orders", Map.of("app_definition.yaml", definition)).status())
+        .isEqualTo(200);
+  }
+
+  @AfterAll
+  static void close() {
+    door.close();
+  }
+
+  @Test
+  void shouldTurnASignedDeliveryIntoOneRequestHoweverOftenItComes() {
+    // Given
+    String body = "{\"action\": \"opened\"}";
+
+    // When
+    var first = deliver(body, WebhookSignature.sign(SECRET, bytes(body)), "d-1");
+    var second = deliver(body, WebhookSignature.sign(SECRET, bytes(body)), "d-1");
+
+    // Then
+    assertThat(first.status()).describedAs(first.toString()).isEqualTo(202);
+    assertThat(second.status()).isEqualTo(202);
+    var id = source("stuck", "https://github.com/acme", "d-1");
+    var requests =
+        Eventually.value(() -> requestsOf(id), found -> found.size() == 2, "two requests");
+    assertThat(requests)
+        .allSatisfy(
+            request -> {
+              var invoked = (InvokeRequested) request.body();
+              assertThat(invoked.input().text())
+                  .isEqualTo("{\"event\":\"issues\",\"payload\":{\"action\":\"opened\"}}");
+              assertThat(invoked.origin()).isEqualTo("trigger");
+              assertThat(request.envelope().actor()).isEqualTo("integration:github");
+            });
+    assertThat(requests.getFirst().envelope().eventId())
+        .isEqualTo(requests.getLast().envelope().eventId());
+  }
+
+  @Test
+  void shouldRefuseAndAuditADeliveryThatIsNotSigned() {
+    assertThat(deliver("{}", "sha256=" + "0".repeat(64), "d-2").status()).isEqualTo(401);
+    assertThat(deliver("{}", "", "d-3").status()).isEqualTo(401);
+    assertThat(deliver("{ }", WebhookSignature.sign(SECRET, bytes("{}")), "d-4").status())
+        .isEqualTo(401);
+    assertThat(BROKER.read(Topic.AUDIT_INTENTS, AuditEvent.class))
+        .extracting(Event::body)
+        .anyMatch(e -> e instanceof AccessDenied d && d.reason().equals("wrong-signature"))
+        .anyMatch(e -> e instanceof AccessDenied d && d.reason().equals("no-signature"));
+    assertThat(door.post("", "/v1/hooks/githup", "{}").status()).isEqualTo(404);
+    assertThat(door.post("", "/v1/hooks/shop", "{}").status()).isEqualTo(404);
+  }
+
+  @Test
+  void shouldStartComponentsForEventsOfAnIntegrationThatKnowsKafkaOnly() {
+    // When
+    sendBinary("urn:shop", "o-1", "com.example.order", "{\"text\": \"binary\"}");
+    sendStructured("urn:shop", "o-2", "com.example.order", "{\"text\": \"structured\"}");
+
+    // Then
+    for (String id : List.of("o-1", "o-2")) {
+      Eventually.holds(
+          () -> assertThat(requestsOf(source("echo", "urn:shop", id))).hasSize(1));
+    }
+  }
+
+  @Test
+  void shouldPutAsideWhatItCannotUseAndGoOn() {
+    // When
+    sendBinary("urn:nobody", "x-1", "com.example.order", "{}");
+    sendBinary("urn:shop", "x-2", "com.example.order", "{\"text\": 5}");
+    sendBinary("urn:shop", "x-3", "com.example.order", "{broken");
+    door.producer()
+        .send(new ProducerRecord<>(door.clients().name(Topic.INGRESS), "k", bytes("noise")))
+        .join();
+    sendBinary("urn:shop", "x-4", "dev.nexus.truth", "{\"id\": \"x-1\"}");
+    sendBinary("urn:shop", "x-5", "com.example.order", "{\"text\": \"fine\"}");
+
+    // Then
+    Eventually.holds(
+        () -> assertThat(requestsOf(source("echo", "urn:shop", "x-5"))).hasSize(1));
+    Eventually.holds(
+        () ->
+            assertThat(reasons())
+                .anyMatch(r -> r.contains("'urn:nobody' is not registered"))
+                .anyMatch(r -> r.contains("no valid input of orders/echo") && r.contains("/text"))
+                .anyMatch(r -> r.contains("JSON expected"))
+                .anyMatch(r -> r.contains("CloudEvent 1.0 expected"))
+                .anyMatch(r -> r.contains("dev.nexus.truth expects")));
+  }
+
+  @Test
+  void shouldReportTheTruthToTheExecutionOfTheEvent() {
+    // Given
+    var id = source("echo", "urn:shop", "t-1");
+    sendBinary("urn:shop", "t-1", "com.example.order", "{\"text\": \"a\"}");
+
+    // When
+    sendBinary(
+        "urn:shop", "t-2", "dev.nexus.truth", "{\"id\": \"t-1\", \"output\": {\"text\": \"b\"}}");
+
+    // Then
+    Eventually.holds(
+        () ->
+            assertThat(requestsOf(id))
+                .extracting(Event::body)
+                .anyMatch(r -> r instanceof TruthSubmitted t && t.output().text().contains("\"b\"")));
+  }
+
+  @Test
+  void shouldRegisterShowAndRemoveIntegrations() {
+    // When
+    var added =
+        door.post(
+            operator,
+            "/v1/apps/orders/integrations",
+            "{\"integrationId\": \"late\", \"source\": \"urn:late\"}");
+    var taken =
+        door.post(
+            operator,
+            "/v1/apps/orders/integrations",
+            "{\"integrationId\": \"other\", \"source\": \"urn:shop\"}");
+
+    // Then
+    assertThat(added.status()).isEqualTo(201);
+    assertThat(taken.status()).isEqualTo(409);
+    assertThat(door.get(operator, "/v1/apps/orders/integrations").body().findValuesAsText("integrationId"))
+        .contains("github", "late", "shop");
+    assertThat(door.delete(operator, "/v1/apps/orders/integrations/late").status()).isEqualTo(204);
+    assertThat(door.delete(operator, "/v1/apps/orders/integrations/late").status()).isEqualTo(404);
+  }
+
+  private static FrontDoor.Answer deliver(String body, String signature, String delivery) {
+    return door.post(
+        "",
+        HOOK,
+        body,
+        "X-Hub-Signature-256",
+        signature.isEmpty() ? " " : signature,
+        "X-GitHub-Event",
+        "issues",
+        "X-GitHub-Delivery",
+        delivery);
+  }
+
+  private static void sendBinary(String source, String id, String type, String json) {
+    var record = new ProducerRecord<>(door.clients().name(Topic.INGRESS), id, bytes(json));
+    record.headers().add("ce_specversion", bytes("1.0"));
+    record.headers().add("ce_source", bytes(source));
+    record.headers().add("ce_id", bytes(id));
+    record.headers().add("ce_type", bytes(type));
+    record.headers().add("content-type", bytes("application/json"));
+    door.producer().send(record).join();
+  }
+
+  private static void sendStructured(String source, String id, String type, String json) {
+    String event =
+        """
+        {"specversion": "1.0", "source": "%s", "id": "%s", "type": "%s", "data": %s}
+        """
+            .formatted(source, id, type, json);
+    var record = new ProducerRecord<>(door.clients().name(Topic.INGRESS), id, bytes(event));
+    record.headers().add("content-type", bytes("application/cloudevents+json"));
+    door.producer().send(record).join();
+  }
+
+  private static ExecutionId source(String component, String source, String id) {
+    return ExecutionId.ofSource(TenantId.DEFAULT, "orders", component, source, id);
+  }
+
+  private static List<Event<RequestEvent>> requestsOf(ExecutionId id) {
+    return BROKER.read(Topic.REQUESTS, RequestEvent.class).stream()
+        .filter(e -> e.envelope().executionId().equals(id.toString()))
+        .toList();
+  }
+
+  private static List<String> reasons() {
+    return BROKER.read(Topic.DEAD_LETTERS, DeadLetterEvent.class).stream()
+        .map(e -> ((RecordDeadLettered) e.body()).reason())
+        .toList();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

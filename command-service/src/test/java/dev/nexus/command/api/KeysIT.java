@@ -1,0 +1,90 @@
+package dev.nexus.command.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.event.audit.AuditEvent;
+import dev.nexus.event.audit.AuditEvent.ActionTaken;
+import dev.nexus.event.entity.EntityEvent;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.topic.Topic;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Keys are issued, listed and revoked over HTTP.
+class KeysIT {
+  @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofClass();
+  @TempDir static Path data;
+
+  private static FrontDoor door;
+  private static String operator;
+
+  @BeforeAll
+  static void open() {
+    door = new FrontDoor(BROKER, data);
+    operator = door.key("operator");
+  }
+
+  @AfterAll
+  static void close() {
+    door.close();
+  }
+
+  @Test
+  void shouldIssueAKeyThatWorksUntilItIsRevoked() {
+    // Given
+    var issued =
+        door.post(
+            operator,
+            "/v1/keys",
+            "{\"description\": \"ci\", \"scopes\": [\"app:*:read\"], \"expiresIn\": \"1h\"}");
+    String key = issued.body().at("/key").asText();
+    String keyId = issued.body().at("/keyId").asText();
+    int before = door.get(key, "/v1/apps").status();
+
+    // When
+    var revoked = door.delete(operator, "/v1/keys/" + keyId);
+    int after = door.get(key, "/v1/apps").status();
+
+    // Then
+    assertThat(issued.status()).isEqualTo(201);
+    assertThat(before).isEqualTo(200);
+    assertThat(revoked.status()).isEqualTo(204);
+    assertThat(after).isEqualTo(401);
+    assertThat(BROKER.read(Topic.AUDIT_INTENTS, AuditEvent.class))
+        .extracting(dev.nexus.event.Event::body)
+        .anyMatch(e -> e instanceof ActionTaken t && t.action().equals("key-issued") && t.resource().contains(keyId))
+        .anyMatch(e -> e instanceof ActionTaken t && t.action().equals("key-revoked") && t.resource().contains(keyId));
+  }
+
+  @Test
+  void shouldNeverShowOrStoreASecretAgain() {
+    // Given
+    String key =
+        door.post(operator, "/v1/keys", "{\"scopes\": [\"app:*:read\"]}").body().at("/key").asText();
+    String secret = key.substring(key.lastIndexOf('_') + 1);
+
+    // Then
+    assertThat(door.get(operator, "/v1/keys").response().body()).doesNotContain(secret);
+    assertThat(BROKER.read(Topic.ENTITIES, EntityEvent.class).toString()).doesNotContain(secret);
+    assertThat(BROKER.read(Topic.AUDIT_INTENTS, AuditEvent.class).toString()).doesNotContain(secret);
+  }
+
+  @Test
+  void shouldSayWhatAKeyRequestLacks() {
+    assertThat(door.post(operator, "/v1/keys", "{}").status()).isEqualTo(400);
+    assertThat(
+            door.post(operator, "/v1/keys", "{\"scopes\": [\"app:orders:everything\"]}")
+                .body()
+                .at("/errors/0/pointer")
+                .asText())
+        .isEqualTo("/scopes/0");
+    assertThat(
+            door.post(operator, "/v1/keys", "{\"scope\": []}").body().at("/errors/0/nearest/0").asText())
+        .isEqualTo("scopes");
+    assertThat(door.delete(operator, "/v1/keys/unknown1").status()).isEqualTo(404);
+  }
+}

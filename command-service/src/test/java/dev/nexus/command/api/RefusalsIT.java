@@ -1,0 +1,185 @@
+package dev.nexus.command.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.event.audit.AuditEvent;
+import dev.nexus.event.audit.AuditEvent.AccessDenied;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.topic.Topic;
+import java.net.http.HttpRequest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What the front door refuses, over real HTTP.
+class RefusalsIT {
+  @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofClass();
+  @TempDir static Path data;
+
+  private static final String ECHO = "/v1/apps/orders/components/echo/invoke";
+
+  private static FrontDoor door;
+  private static String operator;
+
+  @BeforeAll
+  static void open() {
+    door = new FrontDoor(BROKER, data);
+    operator = door.key("operator");
+    assertThat(door.apply(operator, "orders", Map.of("app_definition.yaml", FrontDoor.DEFINITION)))
+        .satisfies(a -> assertThat(a.status()).describedAs(a.toString()).isEqualTo(200));
+  }
+
+  @AfterAll
+  static void close() {
+    door.close();
+  }
+
+  @Test
+  void shouldRefuseACallWithoutAKeyAndAuditIt() {
+    // When
+    var answer = door.post("", ECHO, "{}");
+
+    // Then
+    assertThat(answer.status()).isEqualTo(401);
+    assertThat(answer.contentType()).startsWith("application/problem+json");
+    assertThat(answer.response().headers().firstValue("WWW-Authenticate")).isPresent();
+    assertThat(answer.body().at("/detail").asText()).contains("Authorization: Bearer");
+    assertThat(denials())
+        .anyMatch(d -> d.reason().equals("no-key") && d.action().equals("POST " + ECHO));
+  }
+
+  @Test
+  void shouldRefuseAKeyNobodyIssued() {
+    String other = dev.nexus.platform.security.ApiKey.generate(new java.security.SecureRandom()).reveal();
+
+    assertThat(door.get(other, "/v1/apps").status()).isEqualTo(401);
+    assertThat(door.get("nonsense", "/v1/apps").status()).isEqualTo(401);
+    assertThat(door.send(door.request("", "/v1/apps", "X-API-Key", operator).build()).status())
+        .isEqualTo(200);
+  }
+
+  @Test
+  void shouldRefuseEveryPathThatIsNotOpenByName() {
+    for (String path : List.of("/", "/v1", "/nothing", "/v1/../v1/keys", "/mcp", "/metrics2")) {
+      assertThat(door.get("", path).status()).describedAs(path).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void shouldRefuseWhatTheScopesOfAKeyDoNotAllowAndAuditIt() {
+    // Given
+    String reader = door.key("app:orders:read");
+
+    // When
+    var answer = door.post(reader, ECHO, "{\"text\": \"x\"}");
+
+    // Then
+    assertThat(answer.status()).isEqualTo(403);
+    assertThat(answer.body().at("/detail").asText()).contains("app:orders:invoke");
+    assertThat(denials())
+        .anyMatch(d -> d.reason().equals("scope") && d.resource().equals("app:orders"));
+    assertThat(door.get(reader, "/v1/apps/orders").status()).isEqualTo(200);
+    assertThat(door.get(reader, "/v1/keys").status()).isEqualTo(403);
+    assertThat(door.post(reader, "/v1/apps/orders/apply", "{}").status()).isEqualTo(403);
+  }
+
+  @Test
+  void shouldNameTheNearestApplicationAndComponent() {
+    // When
+    var application = door.post(operator, "/v1/apps/order/components/echo/invoke", "{}");
+    var component = door.post(operator, "/v1/apps/orders/components/ehco/invoke", "{}");
+
+    // Then
+    assertThat(application.status()).isEqualTo(404);
+    assertThat(application.body().at("/nearest/0").asText()).isEqualTo("orders");
+    assertThat(component.status()).isEqualTo(404);
+    assertThat(component.body().at("/nearest/0").asText()).isEqualTo("echo");
+    assertThat(component.body().at("/type").asText()).isEqualTo("urn:nexus:problem:unknown-component");
+  }
+
+  @Test
+  void shouldPointAtWhatTheSchemaRefuses() {
+    // When
+    var answer = door.post(operator, ECHO, "{\"text\": 5, \"x\": true}");
+
+    // Then
+    assertThat(answer.status()).isEqualTo(422);
+    assertThat(answer.body().at("/errors"))
+        .anySatisfy(
+            error -> {
+              assertThat(error.at("/pointer").asText()).isEqualTo("/text");
+              assertThat(error.at("/expected").asText()).isEqualTo("string");
+              assertThat(error.at("/found").asText()).isEqualTo("5");
+            })
+        .anySatisfy(error -> assertThat(error.at("/expected").asText()).isEqualTo("no property x"));
+  }
+
+  @Test
+  void shouldSayWhereJsonIsBroken() {
+    var answer = door.post(operator, ECHO, "{\"text\": }");
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.body().at("/detail").asText()).contains("line 1 column");
+    assertThat(door.post(operator, ECHO, "").status()).isEqualTo(400);
+  }
+
+  @Test
+  void shouldRefuseABodyThatIsTooLarge() {
+    var answer = door.post(operator, ECHO, "{\"text\": \"" + "x".repeat(70_000) + "\"}");
+
+    assertThat(answer.status()).isEqualTo(413);
+    assertThat(answer.contentType()).startsWith("application/problem+json");
+    assertThat(answer.body().at("/detail").asText()).contains("NEXUS_MAX_BODY_BYTES");
+  }
+
+  @Test
+  void shouldAnswerUnknownPathsMethodsAndTypesAsProblems() {
+    // When
+    var path = door.get(operator, "/v1/nothing");
+    var method = door.delete(operator, "/v1/apps");
+    var type =
+        door.send(
+            door.request(operator, ECHO)
+                .header("Content-Type", "text/plain")
+                .POST(HttpRequest.BodyPublishers.ofString("x"))
+                .build());
+
+    // Then
+    assertThat(List.of(path.status(), method.status(), type.status()))
+        .containsExactly(404, 405, 415);
+    for (var answer : List.of(path, method, type)) {
+      assertThat(answer.contentType()).startsWith("application/problem+json");
+      assertThat(answer.body().at("/status").asInt()).isEqualTo(answer.status());
+      assertThat(answer.body().toString()).doesNotContain("Exception").doesNotContain("\tat ");
+    }
+  }
+
+  @Test
+  void shouldRefuseParametersItCannotRead() {
+    assertThat(door.post(operator, ECHO + "?wait=soon", "{\"text\": \"x\"}").body().at("/errors/0/expected").asText())
+        .contains("a duration such as");
+    assertThat(door.post(operator, ECHO, "{\"text\": \"x\"}", "Idempotency-Key", "x".repeat(300)).status())
+        .isEqualTo(400);
+    assertThat(door.post(operator, ECHO + "?after=made-up", "{\"text\": \"x\"}").status()).isEqualTo(400);
+    assertThat(door.post(operator, "/v1/executions/17/cancel", "").status()).isEqualTo(404);
+  }
+
+  @Test
+  void shouldKeepHealthOpenToThisMachine() {
+    assertThat(door.get("", "/health").status()).isEqualTo(200);
+    assertThat(door.get("", "/prometheus").status()).isEqualTo(200);
+  }
+
+  private static List<AccessDenied> denials() {
+    return BROKER.read(Topic.AUDIT_INTENTS, AuditEvent.class).stream()
+        .map(dev.nexus.event.Event::body)
+        .filter(AccessDenied.class::isInstance)
+        .map(AccessDenied.class::cast)
+        .toList();
+  }
+}
