@@ -99,6 +99,8 @@ public final class Platform implements AutoCloseable {
     var instance = new InstanceId(new EdgeIds(clock).next().toString());
     SharedParts parts = begin("shared parts", SharedParts.open(settings, instance, clock));
     parts.registerIn(context);
+    // Beans may hold connections that the shared parts own, so they end first.
+    begin("beans", context::stop);
     progress.part("definitions", () -> parts.startCatalog(PATIENCE));
     RunningServices services =
         begin(

@@ -75,7 +75,8 @@ public final class Verbs {
             Executions.commandLine(terminal),
             new Events(terminal),
             Oracle.commandLine(terminal),
-            Keys.commandLine(terminal))
+            Keys.commandLine(terminal),
+            new AotTraining(terminal))
         .forEach(line::addSubcommand);
     for (ContributedVerb verb : ServiceLoader.load(ContributedVerb.class)) {
       line.addSubcommand(verb.command(terminal));

@@ -1,0 +1,120 @@
+package dev.nexus.standalone.verb;
+
+import dev.nexus.platform.config.Settings;
+import dev.nexus.standalone.run.Logs;
+import dev.nexus.standalone.run.OperatorKey;
+import dev.nexus.standalone.run.Platform;
+import dev.nexus.standalone.run.Progress;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+
+/// Starts a platform on a directory of its own, uses it for a moment and ends it, so that the JVM
+/// can keep the classes and profiles it met. `./nexus` runs it once after a build.
+@Command(
+    name = "aot-training",
+    hidden = true,
+    description = "Uses the platform for a moment, for the JVM to learn from.",
+    footerHeading = "%nExamples:%n",
+    footer = "  java -XX:AOTCacheOutput=nexus.aot -cp … dev.nexus.standalone.Nexus aot-training")
+final class AotTraining implements Callable<Integer> {
+  private static final int CALLS = 500;
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final String DEFINITION =
+      """
+      appId: training
+      components:
+        - componentId: echo
+          handlerType: BUILTIN
+          taskDetails:
+            function: echo
+      """;
+
+  private final Terminal terminal;
+
+  AotTraining(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Path data = Files.createTempDirectory("nexus-aot");
+    Map<String, String> environment =
+        Map.of(
+            "NEXUS_DATA_DIR", data.toString(),
+            "NEXUS_HTTP_PORT", "0",
+            "NEXUS_GRPC_PORT", "0",
+            "NEXUS_KAFKA_PORT", "0");
+    Logs.toFile(data);
+    try (Platform platform = Platform.start(Settings.of(environment), Progress.silent())) {
+      commands(data, environment);
+      calls(platform);
+    } finally {
+      Logs.off();
+      delete(data);
+    }
+    return 0;
+  }
+
+  private void commands(Path data, Map<String, String> environment) throws IOException {
+    Path application = Files.createDirectories(data.resolve("training"));
+    Files.writeString(application.resolve("app_definition.yaml"), DEFINITION);
+    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+    Terminal quiet = new Terminal(nowhere, terminal.err(), environment);
+    for (List<String> command :
+        List.of(
+            List.of("apply", application.toString()),
+            List.of("invoke", "training", "echo", "--input", "{\"a\":1}"),
+            List.of("status"),
+            List.of("doctor"),
+            List.of("keys", "list"),
+            List.of("executions", "list"),
+            List.of("oracle", "status"),
+            List.of("events", "executions"))) {
+      if (Verbs.run(quiet, command.toArray(String[]::new)) != 0) {
+        throw new CommandFailedException("'nexus " + String.join(" ", command) + "' failed");
+      }
+    }
+  }
+
+  private static void calls(Platform platform) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create(
+                    platform.addresses().http() + "/v1/apps/training/components/echo/invoke"))
+            .header("Content-Type", "application/json")
+            .header(
+                "Authorization",
+                "Bearer " + OperatorKey.read(platform.dataDirectory()).orElseThrow())
+            .timeout(PATIENCE)
+            .POST(BodyPublishers.ofString("{\"a\":1}"))
+            .build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      for (int i = 0; i < CALLS; i++) {
+        client.send(request, BodyHandlers.ofString());
+      }
+    }
+  }
+
+  private static void delete(Path root) throws IOException {
+    try (Stream<Path> tree = Files.walk(root)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    }
+  }
+}
