@@ -1,0 +1,253 @@
+package dev.nexus.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.rpc.BadRequest;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.grpc.v1.Execution;
+import dev.nexus.grpc.v1.ExecutionsGrpc;
+import dev.nexus.grpc.v1.Fact;
+import dev.nexus.grpc.v1.GetRequest;
+import dev.nexus.grpc.v1.InvokeRequest;
+import dev.nexus.grpc.v1.Status;
+import dev.nexus.grpc.v1.WatchRequest;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.MetadataUtils;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class GrpcIT {
+  @RegisterExtension static final PlatformExtension platform = new PlatformExtension();
+
+  private static ManagedChannel channel;
+
+  @BeforeAll
+  static void connect() {
+    platform.apply("lab");
+    channel = ManagedChannelBuilder.forTarget(platform.grpc()).usePlaintext().build();
+  }
+
+  @AfterAll
+  static void disconnect() throws InterruptedException {
+    channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void shouldInvokeAComponentAndReadItsExecution() {
+    // When
+    Execution invoked = stub(platform.operatorKey()).invoke(greet("{\"name\": \"Ada\"}").build());
+    Execution read =
+        stub(platform.operatorKey())
+            .get(
+                GetRequest.newBuilder()
+                    .setExecutionId(invoked.getExecutionId())
+                    .setAfter(invoked.getToken())
+                    .build());
+    // Then
+    assertThat(invoked.getStatus()).isEqualTo(Status.STATUS_SUCCEEDED);
+    assertThat(CanonicalJson.read(invoked.getOutputJson()).path("greeting").asText())
+        .isEqualTo("Hello, Ada!");
+    assertThat(invoked.getTier()).isEqualTo("code");
+    assertThat(read.getStatus()).isEqualTo(Status.STATUS_SUCCEEDED);
+    assertThat(CanonicalJson.read(read.getOutputJson()))
+        .isEqualTo(CanonicalJson.read(invoked.getOutputJson()));
+  }
+
+  @Test
+  void shouldTakeTheKeyFromXApiKey() {
+    // Given
+    Metadata metadata = new Metadata();
+    metadata.put(key("x-api-key"), platform.key("app:lab:invoke"));
+    var stub =
+        ExecutionsGrpc.newBlockingStub(channel)
+            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata));
+    // When
+    Execution invoked = stub.invoke(greet("{\"name\": \"Bob\"}").build());
+    // Then
+    assertThat(invoked.getStatus()).isEqualTo(Status.STATUS_SUCCEEDED);
+  }
+
+  @Test
+  void shouldAnswerRunningWhenTheWaitRunsOutAndStreamTheFactsToTheEnd() {
+    // Given
+    var stub = stub(platform.operatorKey());
+    InvokeRequest late =
+        InvokeRequest.newBuilder()
+            .setAppId("lab")
+            .setComponentId("late")
+            .setInputJson("\"four\"")
+            .setWaitMs(300)
+            .build();
+    // When
+    Execution running = stub.invoke(late);
+    List<Fact> facts = new ArrayList<>();
+    stub.withDeadlineAfter(20, TimeUnit.SECONDS)
+        .watch(WatchRequest.newBuilder().setExecutionId(running.getExecutionId()).build())
+        .forEachRemaining(facts::add);
+    // Then
+    assertThat(running.getStatus()).isEqualTo(Status.STATUS_RUNNING);
+    assertThat(facts).extracting(Fact::getEventType).startsWith("ExecutionAccepted");
+    assertThat(facts).extracting(Fact::getEventType).endsWith("ExecutionFailed");
+    assertThat(facts.getFirst().getSequence()).isEqualTo(1);
+    for (int i = 1; i < facts.size(); i++) {
+      assertThat(facts.get(i).getSequence()).isEqualTo(facts.get(i - 1).getSequence() + 1);
+    }
+  }
+
+  @Test
+  void shouldWatchFromAFactOn() {
+    // Given
+    var stub = stub(platform.operatorKey());
+    Execution invoked = stub.invoke(greet("{\"name\": \"Eve\"}").build());
+    // When
+    List<Fact> facts = new ArrayList<>();
+    stub.watch(
+            WatchRequest.newBuilder()
+                .setExecutionId(invoked.getExecutionId())
+                .setFromSequence(3)
+                .build())
+        .forEachRemaining(facts::add);
+    // Then
+    assertThat(facts.getFirst().getSequence()).isEqualTo(3);
+    assertThat(facts.getLast().getEventType()).isEqualTo("ExecutionSucceeded");
+  }
+
+  @Test
+  void shouldAnswerARepeatedCallFromTheRecordAndRefuseAnotherBody() {
+    // Given
+    var stub = stub(platform.operatorKey());
+    String name = UUID.randomUUID().toString();
+    InvokeRequest request = greet("{\"name\": \"Kay\"}").setIdempotencyKey(name).build();
+    Execution first = stub.invoke(request);
+    // When
+    Execution second = stub.invoke(request);
+    // Then
+    assertThat(second).isEqualTo(first);
+    refused(
+        Code.INVALID_ARGUMENT,
+        () -> stub.invoke(greet("{\"name\": \"Joe\"}").setIdempotencyKey(name).build()));
+  }
+
+  @Test
+  void shouldNameTheNearestWhenNothingHasTheName() {
+    // Given
+    var stub = stub(platform.operatorKey());
+    // Then
+    refused(
+        Code.NOT_FOUND,
+        "did you mean lab?",
+        () -> stub.invoke(greet("{}").setAppId("lob").build()));
+    refused(
+        Code.NOT_FOUND,
+        "did you mean greet?",
+        () -> stub.invoke(greet("{}").setComponentId("gret").build()));
+  }
+
+  @Test
+  void shouldPointAtWhatIsWrongWithTheInput() throws Exception {
+    // When
+    StatusRuntimeException refusal =
+        refused(
+            Code.INVALID_ARGUMENT,
+            () ->
+                stub(platform.operatorKey())
+                    .invoke(greet("{\"name\": 7, \"times\": 9}").build()));
+    // Then
+    BadRequest details =
+        StatusProto.fromThrowable(refusal).getDetails(0).unpack(BadRequest.class);
+    assertThat(details.getFieldViolationsList())
+        .extracting(BadRequest.FieldViolation::getField)
+        .containsExactlyInAnyOrder("/name", "/times");
+  }
+
+  @Test
+  void shouldRefuseInputThatIsNoJson() {
+    refused(
+        Code.INVALID_ARGUMENT,
+        () -> stub(platform.operatorKey()).invoke(greet("{\"name\":").build()));
+  }
+
+  @Test
+  void shouldRefuseWhoeverHasNoGoodKey() {
+    refused(
+        Code.UNAUTHENTICATED,
+        () -> ExecutionsGrpc.newBlockingStub(channel).invoke(greet("{}").build()));
+    refused(Code.UNAUTHENTICATED, () -> stub("nxs_live_nonsense").invoke(greet("{}").build()));
+    refused(
+        Code.PERMISSION_DENIED,
+        () -> stub(platform.key("app:lab:read")).invoke(greet("{}").build()));
+  }
+
+  @Test
+  void shouldRefuseToReadWhatTheKeyMayNotSee() {
+    // Given
+    Execution invoked = stub(platform.operatorKey()).invoke(greet("{\"name\": \"Zoe\"}").build());
+    GetRequest request =
+        GetRequest.newBuilder()
+            .setExecutionId(invoked.getExecutionId())
+            .setAfter(invoked.getToken())
+            .build();
+    // Then
+    refused(Code.PERMISSION_DENIED, () -> stub(platform.key("app:lab:invoke")).get(request));
+    refused(
+        Code.NOT_FOUND,
+        () ->
+            stub(platform.operatorKey())
+                .get(
+                    GetRequest.newBuilder()
+                        .setExecutionId(UUID.randomUUID().toString())
+                        .build()));
+    refused(
+        Code.INVALID_ARGUMENT,
+        () ->
+            stub(platform.operatorKey())
+                .get(GetRequest.newBuilder().setExecutionId("seven").build()));
+  }
+
+  private static InvokeRequest.Builder greet(String input) {
+    return InvokeRequest.newBuilder()
+        .setAppId("lab")
+        .setComponentId("greet")
+        .setInputJson(input);
+  }
+
+  private static ExecutionsGrpc.ExecutionsBlockingStub stub(String key) {
+    Metadata metadata = new Metadata();
+    metadata.put(key("authorization"), "Bearer " + key);
+    return ExecutionsGrpc.newBlockingStub(channel)
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata));
+  }
+
+  private static Metadata.Key<String> key(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+  }
+
+  private static StatusRuntimeException refused(Code code, Runnable call) {
+    return refused(code, "", call);
+  }
+
+  private static StatusRuntimeException refused(Code code, String description, Runnable call) {
+    StatusRuntimeException[] caught = new StatusRuntimeException[1];
+    assertThatThrownBy(call::run)
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> {
+              assertThat(e.getStatus().getCode()).as(e.getMessage()).isEqualTo(code);
+              assertThat(e.getStatus().getDescription()).contains(description);
+              caught[0] = e;
+            });
+    return caught[0];
+  }
+}

@@ -1,0 +1,186 @@
+package dev.nexus.e2e;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.standalone.run.OperatorKey;
+import dev.nexus.standalone.run.Platform;
+import dev.nexus.standalone.run.Progress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/// The one platform of this JVM, with every service on a real broker and Redis, started when the
+/// first test class asks for it and ended after the last.
+///
+/// ```java
+/// @RegisterExtension static final PlatformExtension platform = new PlatformExtension();
+/// ```
+public final class PlatformExtension implements BeforeAllCallback {
+  private static final ExtensionContext.Namespace NAMESPACE =
+      ExtensionContext.Namespace.create(PlatformExtension.class);
+
+  private @Nullable Running running;
+
+  /// The platform, its directory, and a client for its API.
+  private record Running(Path directory, Platform platform, String key, HttpClient client)
+      implements AutoCloseable {
+
+    static Running start() {
+      try {
+        Path directory = Files.createTempDirectory("nexus-e2e");
+        Platform platform =
+            Platform.start(
+                Settings.of(
+                    Map.of(
+                        "NEXUS_DATA_DIR", directory.toString(),
+                        "NEXUS_HTTP_PORT", "0",
+                        "NEXUS_GRPC_PORT", "0",
+                        "NEXUS_KAFKA_PORT", "0")),
+                Progress.silent());
+        return new Running(
+            directory,
+            platform,
+            OperatorKey.read(directory).orElseThrow(),
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build());
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      client.close();
+      platform.close();
+      try (Stream<Path> tree = Files.walk(directory)) {
+        for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(path);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void beforeAll(ExtensionContext context) {
+    running =
+        context
+            .getRoot()
+            .getStore(NAMESPACE)
+            .getOrComputeIfAbsent(Running.class, key -> Running.start(), Running.class);
+  }
+
+  private Running running() {
+    if (running == null) {
+      throw new IllegalStateException("the test class has not begun");
+    }
+    return running;
+  }
+
+  /// For tests that look inside.
+  public Platform platform() {
+    return running().platform();
+  }
+
+  /// Base URL of the HTTP API.
+  public String url() {
+    return platform().addresses().http();
+  }
+
+  /// Host and port of the gRPC API.
+  public String grpc() {
+    return platform().addresses().grpc();
+  }
+
+  public String operatorKey() {
+    return running().key();
+  }
+
+  /// A new key with these scopes, such as `app:lab:invoke`.
+  public String key(String... scopes) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.put("description", "for a test");
+    Arrays.stream(scopes).forEach(body.putArray("scopes")::add);
+    return json(post("/v1/keys", body.toString()), 201).path("key").asText();
+  }
+
+  /// Publishes an application of the test resources under `apps/`; gives the token of its version.
+  public String apply(String appId) {
+    Path directory = Path.of("src/test/resources/apps", appId);
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    ObjectNode files = body.putObject("files");
+    try (Stream<Path> tree = Files.walk(directory)) {
+      for (Path file : tree.filter(Files::isRegularFile).toList()) {
+        files.put(directory.relativize(file).toString(), Files.readString(file));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return apply(appId, body);
+  }
+
+  /// Publishes an application from `{"files": {path: content}}`.
+  public String apply(String appId, ObjectNode body) {
+    return json(post("/v1/apps/" + appId + "/apply", body.toString()), 200).path("token").asText();
+  }
+
+  public HttpResponse<String> get(String path) {
+    return send("GET", path, operatorKey(), "", List.of());
+  }
+
+  public HttpResponse<String> post(String path, String json) {
+    return send("POST", path, operatorKey(), json, List.of());
+  }
+
+  /// @param key API key, "" for none
+  /// @param headers names and values in turn
+  public HttpResponse<String> send(
+      String method, String path, String key, String json, List<String> headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(url() + path))
+            .timeout(Duration.ofSeconds(30))
+            .header("Content-Type", "application/json")
+            .method(
+                method, json.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(json));
+    if (!key.isEmpty()) {
+      request.header("Authorization", "Bearer " + key);
+    }
+    for (int i = 0; i < headers.size(); i += 2) {
+      request.header(headers.get(i), headers.get(i + 1));
+    }
+    try {
+      return running().client().send(request.build(), BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// The body of an answer that must have this status.
+  public static JsonNode json(HttpResponse<String> response, int status) {
+    if (response.statusCode() != status) {
+      throw new AssertionError(
+          "HTTP " + status + " expected, found " + response.statusCode() + " " + response.body());
+    }
+    return CanonicalJson.read(response.body());
+  }
+}

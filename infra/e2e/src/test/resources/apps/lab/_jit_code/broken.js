@@ -1,0 +1,3 @@
+function handle(input) {
+  throw new Error('on purpose');
+}

@@ -1,0 +1,3 @@
+function handle(input) {
+  return { greeting: 'Hello, '.repeat(input.times || 1) + input.name + '!' };
+}
