@@ -308,6 +308,7 @@ final class ComponentOracle {
 
   private boolean decide(PromotionCommand command, Cause cause) {
     List<PromotionEvent> events = decider().decide(state, command, cause.at()).events();
+    Tally decidedOn = tally();
     for (PromotionEvent event : events) {
       state = PromotionFold.apply(state, event);
       decisions++;
@@ -319,8 +320,8 @@ final class ComponentOracle {
           .addKeyValue("component", key)
           .addKeyValue("event", event.getClass().getSimpleName())
           .addKeyValue("stage", state.stage())
-          .addKeyValue("comparisons", tally().comparisons())
-          .addKeyValue("disagreements", tally().disagreements())
+          .addKeyValue("comparisons", decidedOn.comparisons())
+          .addKeyValue("disagreements", decidedOn.disagreements())
           .log("promotion decided");
     }
     return !events.isEmpty();

@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +68,15 @@ final class OraclePartition implements AutoCloseable {
     return this;
   }
 
+  Ownership ownership() {
+    return ownership;
+  }
+
+  /// Whether it has given up: another writer took its place.
+  boolean ended() {
+    return !thread.isAlive();
+  }
+
   boolean live() {
     return live.get();
   }
@@ -75,10 +85,10 @@ final class OraclePartition implements AutoCloseable {
     while (!isClosing()) {
       try {
         work();
-      } catch (ProducerFencedException e) {
-        LOG.atInfo()
+      } catch (ProducerFencedException | InvalidProducerEpochException e) {
+        LOG.atWarn()
             .addKeyValue("partition", ownership.partition())
-            .log("another instance owns this partition now");
+            .log("another instance writes for this partition now");
         return;
       } catch (RuntimeException e) {
         LOG.atError()
@@ -148,22 +158,26 @@ final class OraclePartition implements AutoCloseable {
   private void take(
       ConsumerRecord<String, byte[]> record, Components components, ExecutionFacts executions) {
     executions.passed(record.partition(), record.offset());
-    var source = record.headers().lastHeader("ce_source");
-    boolean concerns =
-        source == null || components.concerns(new String(source.value(), StandardCharsets.UTF_8));
     Position position =
         new Position(Topic.EXECUTIONS.topicName(), record.partition(), record.offset());
-    if (concerns && record.value() != null && !skipped.contains(position)) {
-      try {
+    try {
+      if (concerns(record, components) && !skipped.contains(position)) {
         executions.take(facts.decode(record.value()), position);
-      } catch (UnreadableRecordException | IllegalArgumentException e) {
-        around.deadLetters().add(record, String.valueOf(e.getMessage()));
-      } catch (RuntimeException e) {
-        setAside(record, position, e);
-        throw e;
       }
+    } catch (UnreadableRecordException | IllegalArgumentException e) {
+      around.deadLetters().add(record, String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      setAside(record, position, e);
+      throw e;
     }
     executions.passed(record.partition(), record.offset() + 1);
+  }
+
+  /// Told by the header alone, so that facts of other applications are not decoded.
+  private static boolean concerns(ConsumerRecord<String, byte[]> record, Components components) {
+    var source = record.headers().lastHeader("ce_source");
+    return source == null
+        || components.concerns(new String(source.value(), StandardCharsets.UTF_8));
   }
 
   /// A fact that fails twice, the second time on state fresh from the log, is passed from then on.

@@ -70,6 +70,7 @@ public final class OracleService implements NexusService {
       while (!closing.get()) {
         // The records themselves are read by whoever owns a partition, from its beginning.
         membership.poll(POLL);
+        beginAgainWhereStillOwned();
       }
     } catch (WakeupException e) {
       LOG.atDebug().log("oracle membership ends");
@@ -81,6 +82,13 @@ public final class OracleService implements NexusService {
     } finally {
       giveUp(List.copyOf(owned.keySet()));
     }
+  }
+
+  /// A worker that was fenced though the group still gives its partition to this instance.
+  private void beginAgainWhereStillOwned() {
+    owned.replaceAll(
+        (_, worker) ->
+            worker.ended() ? new OraclePartition(around, worker.ownership()).start() : worker);
   }
 
   private final class HandOver implements ConsumerRebalanceListener {

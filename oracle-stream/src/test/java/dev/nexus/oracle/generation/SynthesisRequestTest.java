@@ -50,8 +50,7 @@ class SynthesisRequestTest {
     assertThat(body.path("prompt").asText()).isEqualTo("Sort {{ input }}");
     assertThat(body.path("candidate").asInt()).isEqualTo(2);
     assertThat(body.path("contract").asText()).contains("handle(input)", "deopt(");
-    assertThat(body.path("examples").toString())
-        .isEqualTo("[{\"input\":{\"a\":1},\"output\":2}]");
+    assertThat(body.path("examples").toString()).isEqualTo("[{\"input\":{\"a\":1},\"output\":2}]");
     assertThat(body.path("counterexamples").get(0).path("candidateWas").asText())
         .isEqualTo("wrong");
     assertThat(body.path("counterexamples").get(1).path("candidateWas").asText())

@@ -20,11 +20,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nexus.event.definition.PromotionPolicy;
 import dev.nexus.event.promotion.PromotionEvent;
+import dev.nexus.event.promotion.PromotionEvent.CanaryStarted;
 import dev.nexus.event.promotion.PromotionEvent.Candidate;
 import dev.nexus.event.promotion.PromotionEvent.CandidateDemoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidatePromoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidateRejected;
-import dev.nexus.event.promotion.PromotionEvent.CanaryStarted;
 import dev.nexus.event.promotion.PromotionEvent.ComponentFoundHot;
 import dev.nexus.event.promotion.PromotionEvent.ComponentPinned;
 import dev.nexus.event.promotion.PromotionEvent.CooldownStarted;
@@ -223,8 +223,7 @@ class PromotionDeciderTest {
       given(story)
           .when(served(7, 3, tally))
           .thenEvents(
-              new CandidateDemoted(
-                  SUBJECT, FIRST, tally.verdict(0.025, 0.05), "3 errors in a row"),
+              new CandidateDemoted(SUBJECT, FIRST, tally.verdict(0.025, 0.05), "3 errors in a row"),
               new CooldownStarted(SUBJECT, NOON.plusSeconds(1)));
     }
   }
@@ -242,8 +241,8 @@ class PromotionDeciderTest {
     spec.events();
     assertThat(spec.state()).isInstanceOf(Cooling.class);
 
-    spec.when(consider(200), NOON).thenRejected(
-        "a candidate is under way, cooling down or not wanted");
+    spec.when(consider(200), NOON)
+        .thenRejected("a candidate is under way, cooling down or not wanted");
     assertThat(spec.when(consider(200), NOON.plusSeconds(1)).events())
         .containsExactly(requested2());
     spec.when(new RefuseCandidate("no"));
@@ -306,15 +305,15 @@ class PromotionDeciderTest {
     var events = given(promoted()).when(new Withdraw("switched off", Tally.NONE)).events();
 
     assertThat(events.getFirst()).isInstanceOf(CandidateDemoted.class);
-    given().when(new Withdraw("switched off", Tally.NONE))
+    given()
+        .when(new Withdraw("switched off", Tally.NONE))
         .thenRejected("no candidate is under way");
   }
 
   @Test
   void shouldRefuseToFoldWhatCannotFollow() {
     assertThatThrownBy(() -> given(proposed(1)))
-        .hasMessage(
-            "cannot apply CandidateProposed of identity identity to Prompted of identity ");
+        .hasMessage("cannot apply CandidateProposed of identity identity to Prompted of identity ");
     assertThatThrownBy(
             () ->
                 given(

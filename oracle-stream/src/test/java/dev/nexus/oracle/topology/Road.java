@@ -9,28 +9,13 @@ import dev.nexus.event.TenantId;
 import dev.nexus.event.evidence.EvidenceEvent;
 import dev.nexus.event.evidence.EvidenceEvent.ComparisonCounted;
 import dev.nexus.event.execution.ExecutionEvent;
-import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
-import dev.nexus.event.execution.ExecutionEvent.StepStarted;
-import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
-import dev.nexus.event.execution.ExecutionEvent.TaskFailed;
-import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
-import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
-import dev.nexus.event.execution.ExecutionEvent.TruthReported;
 import dev.nexus.event.promotion.PromotionEvent;
 import dev.nexus.event.promotion.RouteEvent;
 import dev.nexus.event.promotion.RouteEvent.RouteSet;
 import dev.nexus.event.request.RequestEvent;
 import dev.nexus.event.request.RequestEvent.InvokeRequested;
-import dev.nexus.event.request.RequestEvent.ReplyAddress;
-import dev.nexus.event.task.FailureClass;
-import dev.nexus.event.task.Lane;
-import dev.nexus.event.task.Role;
-import dev.nexus.event.task.TaskKey;
 import dev.nexus.event.task.Tier;
-import dev.nexus.event.task.Usage;
-import dev.nexus.oracle.topology.Call.CodeAnswer;
-import dev.nexus.platform.catalog.DefinitionCatalog.Version;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
@@ -42,8 +27,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
-import java.util.function.Function;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /// The oracle between a router and a log that live in memory: what the oracle writes is kept by
@@ -60,7 +43,7 @@ final class Road {
   private final List<Recorded> executions = new ArrayList<>();
   private final Map<Integer, Long> ends = new HashMap<>();
   private final Deque<Event<RequestEvent>> unanswered = new ArrayDeque<>();
-  private final TestApplication application;
+  private final CallScript application;
   private Instant now = Instant.parse("2026-11-20T12:00:00Z");
   private Outbox outbox;
   private Components components;
@@ -69,14 +52,7 @@ final class Road {
 
   private record Recorded(Event<ExecutionEvent> fact, Position position) {}
 
-  /// What the road runs: the component's answers, and code by its source.
-  record TestApplication(
-      CurrentVersions versions,
-      Function<Json, Json> model,
-      BiFunction<String, Json, CodeAnswer> code,
-      Function<Json, Json> generator) {}
-
-  Road(TestApplication application) {
+  Road(CallScript application) {
     this.application = application;
     restart();
   }
@@ -141,51 +117,14 @@ final class Road {
   /// A caller's call, from the request to the report of the truth.
   void call(Json input, Json truth) {
     String execution = NameIds.uuid5("call", Integer.toString(calls++)).toString();
-    Version version =
-        application.versions().of(TenantId.DEFAULT, TestDefinitions.APP).orElseThrow();
-    var component = version.application().component(TestDefinitions.COMPONENT).orElseThrow();
-    Optional<RouteSet> route =
+    Optional<CallScript.Route> route =
         routes.isEmpty()
             ? Optional.empty()
-            : Optional.of((RouteSet) routes.getLast().body())
-                .filter(r -> r.subject().identityDigest().equals(component.identityDigest()));
-    boolean byCode =
-        route.isPresent()
-            && chance(execution, "serve", route.get().salt()) < route.get().codePermille();
-    boolean audited =
-        byCode && chance(execution, "audit", route.get().salt()) < route.get().auditPermille();
-    boolean shadowed =
-        !byCode
-            && route.isPresent()
-            && chance(execution, "shadow", route.get().salt()) < route.get().shadowPermille();
-    fact(execution, accepted(input, version.digest()));
-    fact(
-        execution,
-        new StepStarted(
-            1,
-            byCode ? Tier.CODE : Tier.MODEL,
-            component.identityDigest(),
-            byCode ? route.get().candidate().candidateHash() : "",
-            routes.size() - 1L,
-            audited));
-    if (shadowed) {
-      fact(execution, shadowRequest(route.get().candidate().candidateHash()));
+            : Optional.of(
+                new CallScript.Route((RouteSet) routes.getLast().body(), routes.size() - 1L));
+    for (ExecutionEvent fact : application.facts(execution, input, truth, route, now)) {
+      append(TestDefinitions.APP, execution, fact);
     }
-    if (byCode) {
-      CodeAnswer answer = application.code().apply(route.get().source(), input);
-      fact(execution, outcome(Role.SERVE, answer));
-      if (!(answer instanceof CodeAnswer.Answered)) {
-        fact(execution, success(Role.FALLBACK, application.model().apply(input)));
-      } else if (audited) {
-        fact(execution, success(Role.AUDIT, application.model().apply(input)));
-      }
-    } else {
-      fact(execution, success(Role.SERVE, application.model().apply(input)));
-    }
-    if (shadowed) {
-      fact(execution, outcome(Role.SHADOW, application.code().apply(route.get().source(), input)));
-    }
-    fact(execution, new TruthReported(truth));
     write();
   }
 
@@ -193,11 +132,7 @@ final class Road {
   void answer() {
     while (!unanswered.isEmpty()) {
       Event<RequestEvent> request = unanswered.poll();
-      InvokeRequested invoke = (InvokeRequested) request.body();
-      Json answer =
-          invoke.component().equals(SystemApplication.SYNTHESIZE)
-              ? application.generator().apply(invoke.input())
-              : TestDefinitions.trial(application.code(), invoke.input());
+      Json answer = application.answer((InvokeRequested) request.body());
       append(
           SystemApplication.APP,
           request.envelope().executionId(),
@@ -221,10 +156,6 @@ final class Road {
 
   List<PromotionEvent> decisions() {
     return promotions.stream().map(Event::body).toList();
-  }
-
-  private void fact(String execution, ExecutionEvent body) {
-    append(TestDefinitions.APP, execution, body);
   }
 
   private void append(String app, String execution, ExecutionEvent body) {
@@ -256,33 +187,5 @@ final class Road {
     int partition = recorded.position().inputPartition();
     facts.take(recorded.fact(), recorded.position());
     facts.passed(partition, recorded.position().inputOffset() + 1);
-  }
-
-  private ExecutionAccepted accepted(Json input, String digest) {
-    return new ExecutionAccepted(
-        TestDefinitions.COMPONENT, digest, input, "", now, ReplyAddress.NOBODY, "http");
-  }
-
-  private TaskRequested shadowRequest(String hash) {
-    return new TaskRequested(new TaskKey(1, Role.SHADOW, 1), Lane.CODE, hash, now);
-  }
-
-  private static TaskSucceeded success(Role role, Json output) {
-    return new TaskSucceeded(new TaskKey(1, role, 1), "test", output, Usage.NONE);
-  }
-
-  private static ExecutionEvent outcome(Role role, CodeAnswer answer) {
-    TaskKey task = new TaskKey(1, role, 1);
-    return switch (answer) {
-      case CodeAnswer.Answered(var output) -> success(role, output);
-      case CodeAnswer.Declined(var reason) -> new TaskDeoptimised(task, "test", reason, Usage.NONE);
-      case CodeAnswer.Failed(var detail) ->
-          new TaskFailed(task, "test", FailureClass.CRASH, detail, Instant.EPOCH, Usage.NONE);
-    };
-  }
-
-  private static long chance(String execution, String what, String salt) {
-    return Long.remainderUnsigned(
-        NameIds.uuid5(salt + what, execution).getMostSignificantBits() >>> 16, 1000);
   }
 }

@@ -15,7 +15,6 @@ import dev.nexus.event.promotion.PromotionEvent.ShadowStarted;
 import dev.nexus.event.promotion.RouteEvent.RouteSet;
 import dev.nexus.oracle.evidence.CandidateEvidence;
 import dev.nexus.oracle.promotion.Seal;
-import dev.nexus.oracle.topology.Road.TestApplication;
 import dev.nexus.platform.catalog.DefinitionCatalog.Version;
 import java.time.Duration;
 import java.util.HashMap;
@@ -58,8 +57,8 @@ class StoryTest {
   private Version current = TestDefinitions.application("sort", "reported", TestDefinitions.POLICY);
   private final Road road = new Road(application());
 
-  private TestApplication application() {
-    return new TestApplication(this::version, Webhooks::truth, Webhooks::run, Webhooks::generate);
+  private CallScript application() {
+    return new CallScript(this::version, Webhooks::truth, Webhooks::run, Webhooks::generate);
   }
 
   private Optional<Version> version(TenantId tenant, String app) {

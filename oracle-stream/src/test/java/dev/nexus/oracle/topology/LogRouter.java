@@ -1,0 +1,202 @@
+package dev.nexus.oracle.topology;
+
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.Json;
+import dev.nexus.event.NameIds;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.DefinitionEvent;
+import dev.nexus.event.definition.DefinitionEvent.CurrentVersionSet;
+import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
+import dev.nexus.event.promotion.PromotionEvent;
+import dev.nexus.event.promotion.RouteEvent;
+import dev.nexus.event.promotion.RouteEvent.RouteSet;
+import dev.nexus.event.request.RequestEvent;
+import dev.nexus.event.request.RequestEvent.InvokeRequested;
+import dev.nexus.event.task.Tier;
+import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.catalog.DefinitionCatalog.Version;
+import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.TopicFollower;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Keys;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/// Stands for the router: makes facts of calls by the newest route, and answers what the oracle
+/// asks for.
+final class LogRouter implements AutoCloseable {
+  private static final EventCodec<ExecutionEvent> FACTS =
+      EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
+  private static final Duration PACE = Duration.ofMillis(8);
+  private static final AtomicInteger CALLS = new AtomicInteger();
+
+  private final KafkaClients clients;
+  private final EventProducer producer;
+  private final DeadLetters deadLetters;
+  private final DefinitionCatalog catalog;
+  private final CallScript script;
+  private final TopicFollower<RouteEvent> routes;
+  private final TopicFollower<RequestEvent> requests;
+  private final TopicFollower<PromotionEvent> decisions;
+  private final List<PromotionEvent> decided = new CopyOnWriteArrayList<>();
+  private final Set<String> answered = new HashSet<>();
+  private volatile Optional<CallScript.Route> route = Optional.empty();
+
+  LogRouter(KafkaClients clients) {
+    this.clients = clients;
+    producer = new EventProducer(clients, "log-router");
+    deadLetters = new DeadLetters(producer, "test", Clock.systemUTC());
+    catalog = new DefinitionCatalog(clients, "test", deadLetters).start();
+    script = new CallScript(catalog::current, Webhooks::truth, Webhooks::run, Webhooks::generate);
+    routes =
+        new TopicFollower<>(
+                clients,
+                EventCodec.of(Topic.ROUTES, RouteEvent.class),
+                "test",
+                deadLetters,
+                (_, event, _, offset) ->
+                    route = Optional.of(new CallScript.Route((RouteSet) event.body(), offset)))
+            .start();
+    requests =
+        new TopicFollower<>(
+                clients,
+                EventCodec.of(Topic.REQUESTS, RequestEvent.class),
+                "test",
+                deadLetters,
+                (_, event, _, _) -> answer(event))
+            .start();
+    decisions =
+        new TopicFollower<>(
+                clients,
+                EventCodec.of(Topic.PROMOTIONS, PromotionEvent.class),
+                "test",
+                deadLetters,
+                (_, event, _, _) -> decided.add(event.body()))
+            .start();
+  }
+
+  /// Names of all decisions so far.
+  List<String> decided() {
+    return decided.stream().map(d -> d.getClass().getSimpleName()).toList();
+  }
+
+  EventProducer producer() {
+    return producer;
+  }
+
+  /// An oracle that is ready.
+  OracleService oracle() {
+    var oracle =
+        new OracleService(
+            clients,
+            catalog,
+            deadLetters,
+            Clock.systemUTC(),
+            new InstanceId("test-" + CALLS.incrementAndGet()));
+    oracle.start();
+    oracle.awaitReady(Duration.ofSeconds(30));
+    return oracle;
+  }
+
+  /// Returns when the catalog has it.
+  void publish(Version version) {
+    String app = version.application().appId();
+    var codec = EventCodec.of(Topic.DEFINITIONS, DefinitionEvent.class);
+    producer
+        .send(
+            codec,
+            Keys.version(TenantId.DEFAULT, app, version.digest()),
+            new Event<>(
+                envelope(app),
+                new VersionPublished(
+                    version.digest(),
+                    version.revision(),
+                    CanonicalJson.toJson(version.application()))))
+        .join();
+    producer
+        .send(
+            codec,
+            Keys.currentVersion(TenantId.DEFAULT, app),
+            new Event<>(envelope(app), new CurrentVersionSet(version.digest(), version.revision())))
+        .join();
+    Eventually.value(
+        () -> catalog.current(TenantId.DEFAULT, app),
+        current -> current.filter(v -> v.digest().equals(version.digest())).isPresent(),
+        "the published version");
+  }
+
+  /// Calls with one webhook after the other, at a pace the oracle can follow, until `done`.
+  void callUntil(List<Json> webhooks, BooleanSupplier done) {
+    for (Json webhook : webhooks) {
+      String execution =
+          NameIds.uuid5("call", Integer.toString(CALLS.incrementAndGet())).toString();
+      List<CompletableFuture<Void>> sent = new ArrayList<>();
+      for (ExecutionEvent fact :
+          script.facts(
+              execution, webhook, Webhooks.truth(webhook), route, Clock.systemUTC().instant())) {
+        sent.add(fact(TestDefinitions.APP, execution, fact));
+      }
+      sent.forEach(CompletableFuture::join);
+      LockSupport.parkNanos(PACE.toNanos());
+      if (done.getAsBoolean()) {
+        return;
+      }
+    }
+    throw new AssertionError(
+        "not reached with " + webhooks.size() + " calls; decided were " + decided());
+  }
+
+  private void answer(Event<RequestEvent> request) {
+    String execution = request.envelope().executionId();
+    if (answered.add(execution)) {
+      fact(
+              SystemApplication.APP,
+              execution,
+              new ExecutionSucceeded(script.answer((InvokeRequested) request.body()), Tier.BUILTIN))
+          .join();
+    }
+  }
+
+  private CompletableFuture<Void> fact(String app, String execution, ExecutionEvent body) {
+    ExecutionId id = ExecutionId.parse(execution);
+    return producer.send(
+        FACTS,
+        Keys.execution(TenantId.DEFAULT, id),
+        new Event<>(envelope(app).withExecution(id), body));
+  }
+
+  private static Envelope envelope(String app) {
+    return Envelope.of(
+        UUID.randomUUID(), Clock.systemUTC().instant(), TenantId.DEFAULT, app, "service:test");
+  }
+
+  @Override
+  public void close() {
+    routes.close();
+    requests.close();
+    decisions.close();
+    catalog.close();
+    producer.close();
+  }
+}

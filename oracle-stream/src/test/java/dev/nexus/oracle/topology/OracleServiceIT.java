@@ -1,0 +1,166 @@
+package dev.nexus.oracle.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.nexus.event.Position;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.deadletter.DeadLetterEvent;
+import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
+import dev.nexus.event.evidence.EvidenceEvent;
+import dev.nexus.event.promotion.PromotionEvent;
+import dev.nexus.event.promotion.PromotionEvent.CandidateDemoted;
+import dev.nexus.event.promotion.PromotionEvent.CandidatePromoted;
+import dev.nexus.event.promotion.PromotionEvent.CandidateRejected;
+import dev.nexus.event.promotion.PromotionEvent.CooldownStarted;
+import dev.nexus.event.promotion.PromotionEvent.IdentityChanged;
+import dev.nexus.event.promotion.RouteEvent;
+import dev.nexus.event.promotion.RouteEvent.RouteSet;
+import dev.nexus.event.request.RequestEvent;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Topic;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// The oracle on a real log, with a router that answers as the sample's would.
+class OracleServiceIT {
+  private static final long SEED = 20_261_120;
+  private static final Duration LONG = Duration.ofSeconds(60);
+
+  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
+
+  private LogRouter router;
+
+  @BeforeEach
+  void publish() {
+    router = new LogRouter(broker.clients());
+    router.publish(TestDefinitions.system());
+    router.publish(TestDefinitions.application("sort", "reported", TestDefinitions.POLICY));
+  }
+
+  @AfterEach
+  void close() {
+    router.close();
+  }
+
+  @Test
+  void shouldPromoteTheSecondCandidateAndStopItWhenThePromptChanges() {
+    try (OracleService oracle = router.oracle()) {
+      router.callUntil(Webhooks.deliveries(SEED, 12), () -> has(CandidatePromoted.class));
+      router.publish(TestDefinitions.application("sort anew", "reported", TestDefinitions.POLICY));
+
+      Eventually.holds(LONG, () -> assertThat(has(IdentityChanged.class)).isTrue());
+      assertThat(oracle.healthy()).isTrue();
+      assertThat(names())
+          .startsWith("ComponentFoundHot", "CandidateRequested", "CandidateProposed")
+          .containsSubsequence(
+              "CandidateRejected",
+              "CooldownStarted",
+              "CandidateProposed",
+              "ShadowStarted",
+              "CanaryStarted",
+              "CanaryStarted",
+              "CandidatePromoted",
+              "CandidateDemoted",
+              "IdentityChanged");
+      assertThat(has(CandidateDemoted.class)).isTrue();
+      var routes = broker.read(Topic.ROUTES, RouteEvent.class);
+      assertThat(((RouteSet) routes.getLast().body()).codePermille()).isZero();
+      assertThat(idsAreUnique()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldGoOnWhereAStoppedOracleLeftOff() {
+    try (OracleService first = router.oracle()) {
+      router.callUntil(
+          Webhooks.deliveries(SEED, 12),
+          () -> has(PromotionEvent.CandidateRequested.class) && first.healthy());
+    }
+    long comparisons = broker.read(Topic.EVIDENCE, EvidenceEvent.class).size();
+    try (OracleService second = router.oracle()) {
+      router.callUntil(Webhooks.deliveries(SEED + 1, 12), () -> has(CandidatePromoted.class));
+
+      assertThat(second.healthy()).isTrue();
+      assertThat(broker.read(Topic.EVIDENCE, EvidenceEvent.class).size())
+          .isGreaterThan((int) comparisons);
+      assertThat(idsAreUnique()).isTrue();
+      assertThat(names().stream().filter("ComponentFoundHot"::equals)).hasSize(1);
+    }
+  }
+
+  @Test
+  void shouldPassAFactThatCannotBeRead() {
+    router
+        .producer()
+        .send(
+            new ProducerRecord<>(
+                broker.clients().name(Topic.EXECUTIONS), "x", new byte[] {1, 2, 3}))
+        .join();
+    try (OracleService oracle = router.oracle()) {
+      router.callUntil(Webhooks.deliveries(SEED, 12), () -> has(CandidateRejected.class));
+
+      assertThat(has(CooldownStarted.class)).isTrue();
+      var dead = broker.read(Topic.DEAD_LETTERS, DeadLetterEvent.class);
+      assertThat(dead)
+          .singleElement()
+          .satisfies(
+              letter ->
+                  assertThat(((RecordDeadLettered) letter.body()).reason())
+                      .contains("Confluent wire format"));
+      assertThat(oracle.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldFenceAStaleOwner() {
+    var stale = new DecisionWriter(broker.clients(), 0);
+    var fresh = new DecisionWriter(broker.clients(), 0);
+    try {
+      var outbox = new Outbox(broker.clients(), 0);
+      var key = new ComponentKey(TenantId.DEFAULT, "app", "component");
+      var cause = new Cause(Instant.now(), Position.NONE, new UUID(0, 1), "correlation");
+      outbox.promotion(
+          key,
+          new PromotionEvent.ComponentPinned(
+              new PromotionEvent.Subject("component", "identity"), "a test"),
+          1,
+          cause);
+      var records = outbox.take();
+
+      assertThatThrownBy(() -> stale.write(records))
+          .isInstanceOfAny(ProducerFencedException.class, InvalidProducerEpochException.class);
+      assertThat(fresh.write(records)).isEqualTo(Map.of());
+      assertThat(broker.read(Topic.PROMOTIONS, PromotionEvent.class)).hasSize(1);
+    } finally {
+      stale.close();
+      fresh.close();
+    }
+  }
+
+  private boolean has(Class<? extends PromotionEvent> type) {
+    return names().contains(type.getSimpleName());
+  }
+
+  private List<String> names() {
+    return router.decided();
+  }
+
+  private boolean idsAreUnique() {
+    var evidence = broker.read(Topic.EVIDENCE, EvidenceEvent.class);
+    var requests = broker.read(Topic.REQUESTS, RequestEvent.class);
+    return evidence.stream().map(e -> e.envelope().eventId()).distinct().count() == evidence.size()
+        && requests.stream().map(e -> e.envelope().eventId()).distinct().count() == requests.size();
+  }
+}
