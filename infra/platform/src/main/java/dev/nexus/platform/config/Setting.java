@@ -39,7 +39,10 @@ public enum Setting {
       "File with prices of models, added to the table that comes with Nexus."),
   LEASE("NEXUS_LEASE", Kind.DURATION, "30s", "Silence after which started work is taken for lost."),
   QUEUE_LIMIT(
-      "NEXUS_QUEUE_LIMIT", Kind.DURATION, "10m", "Longest wait of a task before it is asked again."),
+      "NEXUS_QUEUE_LIMIT",
+      Kind.DURATION,
+      "10m",
+      "Longest wait of a task before it is asked again."),
   FINISHED_KEPT(
       "NEXUS_FINISHED_KEPT",
       Kind.DURATION,
@@ -48,7 +51,7 @@ public enum Setting {
   PROJECTED_EXECUTIONS(
       "NEXUS_PROJECTED_EXECUTIONS",
       Kind.COUNT,
-      "25000",
+      "10000",
       "Newest finished executions that queries find, for each partition of the log."),
   MAX_BODY_BYTES("NEXUS_MAX_BODY_BYTES", Kind.COUNT, "1048576", "Largest request body, bytes."),
   FSYNC("NEXUS_FSYNC", Kind.FLAG, "false", "Sync every topic on every append, at its price.");
