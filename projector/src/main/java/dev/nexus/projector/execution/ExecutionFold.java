@@ -74,8 +74,6 @@ public final class ExecutionFold implements Fold<ExecutionEvent> {
       return List.of(new Mutation.Increment(ExecutionNames.PARTITION, "late", 1));
     }
     List<Mutation> mutations = new ArrayList<>();
-    mutations.add(new Mutation.Increment(ExecutionNames.PARTITION, "facts", 1));
-    mutations.add(new Mutation.Increment(Key.of(tenant, "totals"), "facts", 1));
     fold(fact, view, finished, mutations);
     mutations.addAll(counting.changes(view, envelope, event));
     return mutations;

@@ -6,7 +6,7 @@ import dev.nexus.projector.store.Key;
 /// What the parts of an execution and the lists of executions are called. The apply script knows
 /// these names too: it takes evicted executions out of the lists.
 public final class ExecutionNames {
-  /// Counters of the partition: `facts`, `finished`, `repeated`, `late`.
+  /// Counters of the partition: `finished`, `repeated`, `late`.
   public static final Key PARTITION = Key.ofPartition("executions");
 
   /// Finished executions (`tenant/id`) in the order they finished.

@@ -18,7 +18,7 @@ import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.TruthReported;
 import dev.nexus.event.task.Usage;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 
 /// What a fact changes in the summary of its execution.
@@ -27,7 +27,7 @@ final class ExecutionSummary {
   private static final String HELD = "heldStatus";
 
   private final ExecutionView before;
-  private final Map<String, String> changed = new LinkedHashMap<>();
+  private final Map<String, String> changed = new HashMap<>();
 
   private ExecutionSummary(ExecutionView before) {
     this.before = before;
@@ -76,7 +76,7 @@ final class ExecutionSummary {
       case ExecutionSucceeded succeeded -> {
         put(ExecutionView.STATUS, ExecutionStatus.SUCCEEDED.name());
         put(ExecutionView.TIER, succeeded.tier().name());
-        output(succeeded.output().text());
+        Answer.of(succeeded.output()).into(changed, ExecutionView.OUTPUT);
       }
       case ExecutionFailed failed -> {
         put(ExecutionView.STATUS, ExecutionStatus.FAILED.name());
@@ -86,10 +86,7 @@ final class ExecutionSummary {
       case ExecutionCancelled cancelled -> end(ExecutionStatus.CANCELLED, cancelled.reason());
       case ExecutionTimedOut timedOut ->
           end(ExecutionStatus.TIMED_OUT, "not finished by " + timedOut.deadline());
-      case TruthReported truth ->
-          put(
-              ExecutionView.TRUTH_FINGERPRINT,
-              ExecutionView.fingerprint(truth.output().text()));
+      case TruthReported truth -> Answer.of(truth.output()).into(changed, ExecutionView.TRUTH);
       case ExecutionQuarantined quarantined -> {
         put(HELD, before.status().name());
         end(ExecutionStatus.QUARANTINED, quarantined.reason());
@@ -119,14 +116,6 @@ final class ExecutionSummary {
   private void release(boolean discard) {
     if (before.status() == ExecutionStatus.QUARANTINED) {
       put(ExecutionView.STATUS, discard ? ExecutionStatus.DISCARDED.name() : before.text(HELD));
-    }
-  }
-
-  private void output(String output) {
-    if (output.length() <= ExecutionView.LARGEST_OUTPUT) {
-      put(ExecutionView.OUTPUT, output);
-    } else {
-      put(ExecutionView.OUTPUT_FINGERPRINT, ExecutionView.fingerprint(output));
     }
   }
 

@@ -1,8 +1,5 @@
 package dev.nexus.projector.execution;
 
-import dev.nexus.event.Json;
-import dev.nexus.event.NameIds;
-import dev.nexus.event.definition.CanonicalJson;
 import java.util.Map;
 
 /// The summary of one execution as its hash holds it. Times are milliseconds since the epoch.
@@ -16,11 +13,7 @@ public record ExecutionView(Map<String, String> fields) {
   static final String ORDINAL = "ordinal";
   static final String TIER = "tier";
   static final String OUTPUT = "output";
-  static final String OUTPUT_FINGERPRINT = "outputFingerprint";
-  static final String TRUTH_FINGERPRINT = "truthFingerprint";
-
-  /// Longer outputs are kept as fingerprint only; the facts have them whole.
-  static final int LARGEST_OUTPUT = 4 * 1024;
+  static final String TRUTH = "truth";
 
   public boolean exists() {
     return fields.containsKey(SEQUENCE);
@@ -64,28 +57,14 @@ public record ExecutionView(Map<String, String> fields) {
     return number(ORDINAL);
   }
 
-  /// Fingerprint of the canonical output; "" before there is one.
-  public String outputFingerprint() {
-    String output = text(OUTPUT);
-    return output.isEmpty() ? text(OUTPUT_FINGERPRINT) : fingerprint(output);
+  /// What was answered; does not exist before it succeeded.
+  public Answer output() {
+    return Answer.from(fields, OUTPUT);
   }
 
-  /// Fingerprint of the canonical right output, once it is known.
-  public String truthFingerprint() {
-    return text(TRUTH_FINGERPRINT);
-  }
-
-  /// Equal values have equal fingerprints; text that is no JSON has that of its characters.
-  public static String fingerprintOf(Json value) {
-    return fingerprint(value.text());
-  }
-
-  static String fingerprint(String json) {
-    try {
-      return CanonicalJson.fingerprint(new Json(json));
-    } catch (IllegalArgumentException e) {
-      return NameIds.sha256(json);
-    }
+  /// What should have been answered, once that is known.
+  public Answer truth() {
+    return Answer.from(fields, TRUTH);
   }
 
   public long number(String field) {

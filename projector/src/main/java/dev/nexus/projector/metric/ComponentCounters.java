@@ -19,6 +19,7 @@ import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.TruthReported;
 import dev.nexus.event.task.Role;
 import dev.nexus.event.task.Usage;
+import dev.nexus.projector.execution.Answer;
 import dev.nexus.projector.execution.ExecutionView;
 import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Mutation;
@@ -73,10 +74,7 @@ public final class ComponentCounters {
       case ExecutionSucceeded succeeded -> {
         String tier = succeeded.tier().name();
         end(envelope, tier, "succeeded");
-        if (!before.truthFingerprint().isEmpty()) {
-          String output = ExecutionView.fingerprintOf(succeeded.output());
-          compare(tier, output, before.truthFingerprint(), 1);
-        }
+        compare(tier, Answer.of(succeeded.output()), before.truth(), 1);
       }
       case ExecutionFailed failed -> {
         end(envelope, before.tier(), "failed");
@@ -84,7 +82,7 @@ public final class ComponentCounters {
       }
       case ExecutionCancelled cancelled -> end(envelope, before.tier(), "cancelled");
       case ExecutionTimedOut timedOut -> end(envelope, before.tier(), "timedOut");
-      case TruthReported truth -> learn(ExecutionView.fingerprintOf(truth.output()));
+      case TruthReported truth -> learn(Answer.of(truth.output()));
       case ExecutionQuarantined quarantined -> add("quarantined", 1);
       case ExecutionReleased released -> add("released", 1);
     }
@@ -102,19 +100,15 @@ public final class ComponentCounters {
   }
 
   /// A later truth replaces an earlier one.
-  private void learn(String truth) {
-    String output = before.outputFingerprint();
-    if (output.isEmpty()) {
-      return;
-    }
-    if (!before.truthFingerprint().isEmpty()) {
-      compare(before.tier(), output, before.truthFingerprint(), -1);
-    }
-    compare(before.tier(), output, truth, 1);
+  private void learn(Answer truth) {
+    compare(before.tier(), before.output(), before.truth(), -1);
+    compare(before.tier(), before.output(), truth, 1);
   }
 
-  private void compare(String tier, String output, String truth, long by) {
-    add(tier + (output.equals(truth) ? ".agreed" : ".disagreed"), by);
+  private void compare(String tier, Answer output, Answer truth, long by) {
+    if (output.exists() && truth.exists()) {
+      add(tier + (output.agreesWith(truth) ? ".agreed" : ".disagreed"), by);
+    }
   }
 
   private void spend(Role role, String how, Usage usage) {

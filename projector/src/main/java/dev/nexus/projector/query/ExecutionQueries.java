@@ -104,11 +104,11 @@ public final class ExecutionQueries {
     TEXTS.stream()
         .filter(fields::containsKey)
         .forEach(name -> json.put(name, view.text(name)));
-    if (fields.containsKey("output")) {
-      json.set("output", EventJson.embedded(new Json(view.text("output"))));
+    if (!view.output().text().isEmpty()) {
+      json.set("output", EventJson.embedded(new Json(view.output().text())));
     }
-    if (!view.truthFingerprint().isEmpty() && !view.outputFingerprint().isEmpty()) {
-      json.put("agreesWithTruth", view.truthFingerprint().equals(view.outputFingerprint()));
+    if (view.output().exists() && view.truth().exists()) {
+      json.put("agreesWithTruth", view.output().agreesWith(view.truth()));
     }
     return json;
   }

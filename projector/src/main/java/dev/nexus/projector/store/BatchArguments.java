@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Writes the changes of a batch as arguments of the apply script.
 final class BatchArguments {
@@ -46,14 +47,9 @@ final class BatchArguments {
     changes.fields().forEach(this::writeFields);
     changes.once().forEach(this::writeOnce);
     changes.sums().forEach(this::writeSums);
-    changes
-        .lists()
-        .forEach((key, values) -> commands("RPUSH", key, values.stream().map(v -> v.array())));
+    changes.lists().forEach((key, values) -> commands("RPUSH", key, arrays(values)));
     changes.scores().forEach(this::writeScores);
-    changes
-        .sets()
-        .forEach(
-            (key, members) -> commands("SADD", key, members.stream().map(BatchArguments::utf8)));
+    changes.sets().forEach((key, members) -> commands("SADD", key, texts(members)));
     for (var count : changes.counts()) {
       command(
           "ADDONCE",
@@ -86,8 +82,8 @@ final class BatchArguments {
             removed.add(utf8(field));
           }
         });
-    commands("HSET", key, set.stream());
-    commands("HDEL", key, removed.stream());
+    commands("HSET", key, set);
+    commands("HDEL", key, removed);
   }
 
   private void writeOnce(Key key, Map<String, ByteBuffer> fields) {
@@ -101,7 +97,7 @@ final class BatchArguments {
           pairs.add(utf8(field));
           pairs.add(number(by));
         });
-    commands("ADD", key, pairs.stream());
+    commands("ADD", key, pairs);
   }
 
   private void writeScores(Key key, Map<String, Optional<Long>> scores) {
@@ -116,14 +112,13 @@ final class BatchArguments {
             removed.add(utf8(member));
           }
         });
-    commands("ZADD", key, added.stream());
-    commands("ZREM", key, removed.stream());
+    commands("ZADD", key, added);
+    commands("ZREM", key, removed);
   }
 
-  private void commands(String name, Key key, java.util.stream.Stream<byte[]> values) {
-    List<byte[]> all = values.toList();
-    for (int from = 0; from < all.size(); from += LARGEST_COMMAND) {
-      command(name, key, all.subList(from, Math.min(all.size(), from + LARGEST_COMMAND)));
+  private void commands(String name, Key key, List<byte[]> values) {
+    for (int from = 0; from < values.size(); from += LARGEST_COMMAND) {
+      command(name, key, values.subList(from, Math.min(values.size(), from + LARGEST_COMMAND)));
     }
   }
 
@@ -142,6 +137,18 @@ final class BatchArguments {
           keys.add(utf8(slot.name(generation, k)));
           return keys.size();
         });
+  }
+
+  private static List<byte[]> arrays(List<ByteBuffer> values) {
+    List<byte[]> arrays = new ArrayList<>(values.size());
+    values.forEach(value -> arrays.add(value.array()));
+    return arrays;
+  }
+
+  private static List<byte[]> texts(Set<String> members) {
+    List<byte[]> texts = new ArrayList<>(members.size());
+    members.forEach(member -> texts.add(utf8(member)));
+    return texts;
   }
 
   private static byte[] utf8(String text) {

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 /// @param <E> root of the topic's sealed hierarchy
 public record Fact<E>(Slot slot, long offset, String recordKey, Event<E> event, byte[] wire) {
   /// Longer records are kept by reference: the log has them.
-  private static final int LARGEST_KEPT = 16 * 1024;
+  private static final int LARGEST_KEPT = 4 * 1024;
 
   private static final byte COLON = ':';
 

@@ -1,0 +1,95 @@
+package dev.nexus.projector.query;
+
+import dev.nexus.event.TenantId;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.host.RunningServices;
+import dev.nexus.platform.host.ServerProperties;
+import dev.nexus.platform.host.SharedParts;
+import dev.nexus.platform.security.ApiKeys;
+import dev.nexus.platform.security.Scope;
+import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.service.NexusService;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.RedisExtension;
+import io.micronaut.context.ApplicationContext;
+import io.micronaut.runtime.server.EmbeddedServer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// The projector alone behind HTTP, with the parts a host gives it.
+final class Platform implements AutoCloseable {
+  private final SharedParts parts;
+  private final ApplicationContext context;
+  private final RunningServices services;
+  private final EmbeddedServer server;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  Platform(BrokerExtension broker, RedisExtension redis, Path data) {
+    Settings settings =
+        broker
+            .settings(Map.of())
+            .with(Setting.REDIS_URL, redis.url())
+            .with(Setting.DATA_DIR, data.toString())
+            .with(Setting.HTTP_PORT, "0")
+            .with(Setting.GRPC_PORT, "0");
+    context = ApplicationContext.builder().properties(ServerProperties.of(settings)).start();
+    parts = SharedParts.open(settings, new InstanceId("test"), Clock.systemUTC());
+    parts.registerIn(context);
+    parts.startCatalog(Duration.ofSeconds(20));
+    services =
+        RunningServices.start(
+            context.getBeansOfType(NexusService.class), Duration.ofSeconds(30));
+    server = context.getBean(EmbeddedServer.class).start();
+  }
+
+  ApplicationContext context() {
+    return context;
+  }
+
+  /// A new key, as text.
+  String key(String... scopes) {
+    List<Scope> parsed = List.of(scopes).stream().map(Scope::parse).toList();
+    return context
+        .getBean(ApiKeys.class)
+        .issue(TenantId.DEFAULT, "service:test", "test", parsed, Duration.ofHours(1))
+        .key()
+        .reveal();
+  }
+
+  HttpRequest.Builder request(String key, String path) {
+    return HttpRequest.newBuilder(URI.create(server.getURI() + path))
+        .header("Authorization", "Bearer " + key);
+  }
+
+  HttpResponse<String> get(String key, String path) {
+    return send(request(key, path).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+    try {
+      return http.send(request, handler);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    server.stop();
+    services.close();
+    context.close();
+    parts.close();
+  }
+}

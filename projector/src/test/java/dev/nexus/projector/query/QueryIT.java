@@ -1,0 +1,311 @@
+package dev.nexus.projector.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.task.Tier;
+import dev.nexus.platform.call.Tokens;
+import dev.nexus.platform.call.Visible;
+import dev.nexus.projector.Running;
+import dev.nexus.projector.Story;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.RedisExtension;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+class QueryIT {
+  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
+  @RegisterExtension static final RedisExtension redis = RedisExtension.empty();
+  @TempDir static Path data;
+
+  private static Platform platform;
+  private static Running writer;
+  private static String operator;
+
+  @BeforeAll
+  static void begin() {
+    platform = new Platform(broker, redis, data);
+    writer = new Running(broker.clients(), redis.client(), 1_000);
+    operator = platform.key("operator");
+    Eventually.value(
+        () -> platform.get(operator, "/v1/summary").statusCode(), s -> s == 200, "a known key");
+  }
+
+  @AfterAll
+  static void end() throws Exception {
+    writer.close();
+    platform.close();
+  }
+
+  private static String after(Story story) {
+    Tokens tokens = platform.context().getBean(Tokens.class);
+    return "after="
+        + tokens.sign(
+            new Visible.ExecutionAt(Story.TENANT, story.id(), story.facts().size()));
+  }
+
+  private static JsonNode json(String path) {
+    HttpResponse<String> answer = platform.get(operator, path);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return CanonicalJson.read(answer.body());
+  }
+
+  @Test
+  void shouldShowAnExecutionWithItsFactsOnceItsTokenIsVisible() {
+    // Given
+    Story story = Story.of("shown").answeredByModel("classify", "{\"a\":1}").truth("{\"a\":1}");
+    writer.write(story.facts());
+    // When
+    JsonNode answer = json("/v1/executions/" + story.id() + "?" + after(story));
+    // Then
+    assertThat(answer.path("status").asText()).isEqualTo("SUCCEEDED");
+    assertThat(answer.path("output").path("a").asInt()).isEqualTo(1);
+    assertThat(answer.path("agreesWithTruth").asBoolean()).isTrue();
+    assertThat(answer.path("latencyMs").asLong()).isEqualTo(50);
+    assertThat(answer.path("facts").findValuesAsText("type"))
+        .containsExactly(
+            "ExecutionAccepted",
+            "StepStarted",
+            "TaskRequested",
+            "TaskStarted",
+            "TaskSucceeded",
+            "ExecutionSucceeded",
+            "TruthReported");
+    assertThat(answer.path("facts").get(0).path("data").path("input").path("n").asInt()).isOne();
+    assertThat(answer.path("facts").get(0).path("position").path("offset").isNumber()).isTrue();
+  }
+
+  @Test
+  void shouldReadALargeFactBackFromTheLog() {
+    // Given
+    String large = "{\"text\":\"" + "x".repeat(40_000) + "\"}";
+    Story story = Story.of("large").answeredByModel("classify", large);
+    writer.write(story.facts());
+    // When
+    JsonNode answer = json("/v1/executions/" + story.id() + "?" + after(story));
+    // Then
+    assertThat(answer.path("facts").get(5).path("data").path("output").path("text").asText())
+        .hasSize(40_000);
+  }
+
+  @Test
+  void shouldWaitUntilWhatWasWrittenIsVisible() throws Exception {
+    // Given
+    Story story = Story.of("waited").accepted("classify");
+    String path =
+        "/v1/executions/"
+            + story.id()
+            + "?"
+            + after(Story.of("waited").answeredByModel("classify", "1"));
+    BlockingQueue<HttpResponse<String>> answers = new LinkedBlockingQueue<>();
+    Thread.ofVirtual().start(() -> answers.add(platform.get(operator, path)));
+    // When
+    writer.write(story.facts());
+    assertThat(answers.poll(300, TimeUnit.MILLISECONDS)).isNull();
+    story.step(Tier.MODEL).worked(dev.nexus.event.task.Usage.NONE, "1");
+    writer.write(story.succeeded(Tier.MODEL, "1").facts());
+    // Then
+    HttpResponse<String> answer = answers.poll(5, TimeUnit.SECONDS);
+    assertThat(answer).isNotNull();
+    assertThat(CanonicalJson.read(answer.body()).path("sequence").asInt()).isEqualTo(6);
+  }
+
+  @Test
+  void shouldSayHowFarBehindItIsWhenWaitingTakesTooLong() {
+    // Given
+    Story never = Story.of("never").accepted("classify");
+    // When
+    HttpResponse<String> answer =
+        platform.get(operator, "/v1/executions/" + never.id() + "?" + after(never));
+    // Then
+    assertThat(answer.statusCode()).isEqualTo(504);
+    assertThat(answer.body()).contains("not-visible-yet").contains("\"lag\":\"0\"");
+  }
+
+  @Test
+  void shouldRefuseATokenOfNobody() {
+    HttpResponse<String> answer = platform.get(operator, "/v1/executions?after=abc.def");
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("invalid-parameter");
+  }
+
+  @Test
+  void shouldSayThatAnExecutionIsUnknown() {
+    HttpResponse<String> answer =
+        platform.get(operator, "/v1/executions/" + Story.of("unknown").id());
+    assertThat(answer.statusCode()).isEqualTo(404);
+    assertThat(answer.body()).contains("unknown-execution");
+    assertThat(platform.get(operator, "/v1/executions/x").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void shouldRefuseWhoMayNotReadTheApplication() {
+    // Given
+    Story story = Story.of("secret").answeredByModel("classify", "1");
+    writer.write(story.facts());
+    String path = "/v1/executions/" + story.id() + "?" + after(story);
+    String other = platform.key("app:other:read");
+    String own = platform.key("app:triage:read");
+    // Then
+    Eventually.holds(() -> assertThat(platform.get(own, path).statusCode()).isEqualTo(200));
+    assertThat(platform.get(other, path).statusCode()).isEqualTo(403);
+    assertThat(platform.get(own, "/v1/executions").statusCode()).isEqualTo(403);
+    assertThat(platform.get(own, "/v1/executions?app=triage").statusCode()).isEqualTo(200);
+    assertThat(platform.get("nothing", path).statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void shouldListExecutionsNewestFirstPageByPage() {
+    // Given
+    List<String> expected = new ArrayList<>();
+    Story last = Story.of("none");
+    for (int i = 0; i < 25; i++) {
+      last = Story.of("listed" + i, "listing", Story.BEGIN.plusSeconds(i / 2));
+      writer.write((i % 5 == 0 ? last.accepted("a").failed() : last.answeredByCode("a", "1")).facts());
+      expected.addFirst(last.id().toString());
+    }
+    json("/v1/executions?app=listing&" + after(last));
+    // When
+    List<String> found = new ArrayList<>();
+    String cursor = "";
+    for (int page = 0; page < 5; page++) {
+      JsonNode answer = json("/v1/executions?app=listing&component=a&limit=7" + cursor);
+      found.addAll(answer.path("executions").findValuesAsText("executionId"));
+      cursor = "&cursor=" + answer.path("cursor").asText();
+      if (!answer.has("cursor")) {
+        break;
+      }
+    }
+    // Then
+    assertThat(found).hasSize(25).containsExactlyInAnyOrderElementsOf(expected);
+    assertThat(found.subList(0, 1)).containsExactly(expected.getFirst());
+    assertThat(json("/v1/executions?app=listing&status=failed").path("executions")).hasSize(5);
+    assertThat(platform.get(operator, "/v1/executions?status=lost").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void shouldGiveStatisticsOfAComponent() {
+    // Given
+    Story one = Story.of("s1", "stats", Story.BEGIN).answeredByModel("c", "1").truth("1");
+    Story two = Story.of("s2", "stats", Story.BEGIN).answeredByCode("c", "1").truth("2");
+    writer.write(one.facts());
+    writer.write(two.facts());
+    json("/v1/executions?" + after(one));
+    // When
+    JsonNode answer = json("/v1/apps/stats/components/c/stats?" + after(two));
+    // Then
+    assertThat(answer.path("accepted").asInt()).isEqualTo(2);
+    assertThat(answer.path("servedByCode").asDouble()).isEqualTo(0.5);
+    assertThat(answer.path("tiers").path("MODEL").path("accuracy").asDouble()).isEqualTo(1);
+    assertThat(answer.path("tiers").path("CODE").path("accuracy").asDouble()).isZero();
+    assertThat(answer.path("tokens").path("saved").asInt()).isEqualTo(120);
+    assertThat(platform.get(operator, "/v1/apps/no/components/c/stats").statusCode())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void shouldSumUpTheTenant() {
+    // Given
+    Story story = Story.of("sum", "summed", Story.BEGIN).answeredByModel("c", "1");
+    writer.write(story.facts());
+    // When
+    JsonNode answer = json("/v1/summary?app=summed&" + after(story));
+    // Then
+    assertThat(answer.path("requests").asInt()).isEqualTo(1);
+    assertThat(answer.path("tiers").path("model").path("count").asInt()).isEqualTo(1);
+    assertThat(answer.path("tokens").path("spent").asInt()).isEqualTo(120);
+    assertThat(answer.path("topics").path("nexus.executions").asLong()).isPositive();
+  }
+
+  @Test
+  void shouldStreamFactsAndGoOnWhereAListenerLeft() throws Exception {
+    // Given
+    try (Listening listening = new Listening("/v1/stream?app=streamed&component=c", "")) {
+      listening.awaitEvent("open");
+      Story story = Story.of("live", "streamed", Story.BEGIN).answeredByCode("c", "1");
+      Story other = Story.of("live2", "streamed", Story.BEGIN).answeredByCode("d", "1");
+      writer.write(other.facts());
+      writer.write(story.facts());
+      // Then
+      assertThat(listening.awaitEvent("ExecutionAccepted")).contains(story.id().toString());
+      String id = listening.lastId();
+      listening.awaitEvent("ExecutionSucceeded");
+      // When
+      try (Listening again = new Listening("/v1/stream?app=streamed&component=c", id)) {
+        // Then
+        assertThat(again.awaitEvent("StepStarted")).contains(story.id().toString());
+        again.awaitEvent("ExecutionSucceeded");
+        writer.write(
+            Story.of("live3", "streamed", Story.BEGIN).answeredByCode("c", "1").facts());
+        again.awaitEvent("ExecutionAccepted");
+        again.awaitEvent("ExecutionSucceeded");
+      }
+    }
+  }
+
+  /// A client of the live stream.
+  private static final class Listening implements AutoCloseable {
+    private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    private final Thread thread;
+    private volatile String lastId = "";
+
+    Listening(String path, String lastEventId) {
+      var request = platform.request(operator, path).timeout(Duration.ofSeconds(30));
+      if (!lastEventId.isEmpty()) {
+        request.header("Last-Event-ID", lastEventId);
+      }
+      var built = request.build();
+      thread =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    var answer =
+                        platform.send(built, HttpResponse.BodyHandlers.ofLines());
+                    answer.body().forEach(lines::add);
+                  });
+    }
+
+    /// Data of the next event of this name.
+    String awaitEvent(String name) throws InterruptedException {
+      String event = "";
+      List<String> seen = new ArrayList<>();
+      for (String line = next(); line != null; line = next()) {
+        seen.add(line);
+        if (line.startsWith("id:")) {
+          lastId = line.substring(3).strip();
+        } else if (line.startsWith("event:")) {
+          event = line.substring(6).strip();
+        } else if (line.startsWith("data:") && event.equals(name)) {
+          return line.substring(5).strip();
+        }
+      }
+      throw new AssertionError("no event " + name + " among " + seen);
+    }
+
+    private String next() throws InterruptedException {
+      return lines.poll(10, TimeUnit.SECONDS);
+    }
+
+    String lastId() {
+      return lastId;
+    }
+
+    @Override
+    public void close() {
+      thread.interrupt();
+    }
+  }
+}
