@@ -75,8 +75,7 @@ public final class Executor implements AutoCloseable {
         definitions,
         new PromptWork(new TemplateRenderer(), model, defaultModel, outputs),
         new CodeWork(runner, outputs, CodeLimits.DEFAULT),
-        new Builtins(
-            List.of(new Echo(), new CandidateEvaluation(runner, CodeLimits.DEFAULT))));
+        new Builtins(List.of(new Echo(), new CandidateEvaluation(runner, CodeLimits.DEFAULT))));
   }
 
   public CancellationFollower cancellations() {

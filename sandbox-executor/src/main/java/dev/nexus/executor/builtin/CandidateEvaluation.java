@@ -47,8 +47,10 @@ public final class CandidateEvaluation implements BuiltinFunction {
       return Failed.of(
           FailureClass.REFUSED,
           "an object with 'source' (text) and 'input' expected, found "
-              + (request.isObject() ? "fields " + request.properties().stream()
-                  .map(java.util.Map.Entry::getKey).toList() : request.getNodeType()));
+              + (request.isObject()
+                  ? "fields "
+                      + request.properties().stream().map(java.util.Map.Entry::getKey).toList()
+                  : request.getNodeType()));
     }
     var outcome =
         runner.run(

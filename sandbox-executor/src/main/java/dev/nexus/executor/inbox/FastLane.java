@@ -53,13 +53,15 @@ public final class FastLane extends LaneReader {
   private final LaneParts parts;
   private final WorkPool pool;
 
-  public FastLane(KafkaClients clients, Lane lane, LaneParts parts, int permits, int perApplication) {
+  public FastLane(
+      KafkaClients clients, Lane lane, LaneParts parts, int permits, int perApplication) {
     super("lane-" + lane.name().toLowerCase(Locale.ROOT));
     this.clients = clients;
     this.lane = lane;
     this.parts = parts;
     this.pool =
-        new WorkPool(permits, perApplication, BATCH, Executors.newFixedThreadPool(permits, workers()));
+        new WorkPool(
+            permits, perApplication, BATCH, Executors.newFixedThreadPool(permits, workers()));
   }
 
   private ThreadFactory workers() {
@@ -128,7 +130,9 @@ public final class FastLane extends LaneReader {
   }
 
   private static void awaitWork(List<Taken> batch) throws InterruptedException {
-    var all = CompletableFuture.allOf(batch.stream().map(Taken::worked).toArray(CompletableFuture[]::new));
+    var all =
+        CompletableFuture.allOf(
+            batch.stream().map(Taken::worked).toArray(CompletableFuture[]::new));
     if (all.isDone()) {
       return;
     }

@@ -28,8 +28,7 @@ public final class Outcomes {
   /// A record must fit a Kafka request of 1 MiB with its headers and columns.
   private static final int MAX_OUTPUT_CHARS = 300_000;
 
-  private final EventCodec<OutcomeEvent> codec =
-      EventCodec.of(Topic.OUTCOMES, OutcomeEvent.class);
+  private final EventCodec<OutcomeEvent> codec = EventCodec.of(Topic.OUTCOMES, OutcomeEvent.class);
   private final EventProducer producer;
   private final InstanceId instance;
   private final Clock clock;
@@ -59,8 +58,7 @@ public final class Outcomes {
     return switch (result) {
       case WorkResult.Succeeded(var output, var usage) ->
           output.text().length() <= MAX_OUTPUT_CHARS
-              ? send(
-                  task, "succeeded", new WorkSucceeded(key, instance.value(), output, usage))
+              ? send(task, "succeeded", new WorkSucceeded(key, instance.value(), output, usage))
               : finished(
                   task,
                   new WorkResult.Failed(
@@ -97,8 +95,6 @@ public final class Outcomes {
             cause.traceparent(),
             Position.NONE);
     return producer.send(
-        codec,
-        Keys.execution(cause.tenantId(), task.execution()),
-        new Event<>(envelope, body));
+        codec, Keys.execution(cause.tenantId(), task.execution()), new Event<>(envelope, body));
   }
 }

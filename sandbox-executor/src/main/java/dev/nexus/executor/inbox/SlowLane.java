@@ -36,7 +36,8 @@ public final class SlowLane extends LaneReader {
   private final WorkPool pool;
   private boolean subscribed;
 
-  public SlowLane(KafkaClients clients, Lane lane, LaneParts parts, int permits, int perApplication) {
+  public SlowLane(
+      KafkaClients clients, Lane lane, LaneParts parts, int permits, int perApplication) {
     super("lane-" + lane.name().toLowerCase(Locale.ROOT));
     this.clients = clients;
     this.lane = lane;

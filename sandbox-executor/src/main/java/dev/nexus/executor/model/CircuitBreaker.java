@@ -54,7 +54,10 @@ final class CircuitBreaker {
     failuresInARow++;
     if (probing) {
       probing = false;
-      pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+      pause =
+          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
+              ? pause.multipliedBy(2)
+              : LONGEST_PAUSE;
       closedUntil = clock.instant().plus(pause);
     } else if (!open && failuresInARow >= threshold) {
       open = true;

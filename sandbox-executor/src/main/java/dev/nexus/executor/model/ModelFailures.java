@@ -44,7 +44,9 @@ final class ModelFailures {
       default ->
           called(
               FailureClass.INVALID_RESULT,
-              "an OpenAI chat completion expected from " + baseUrl + ", found something else: "
+              "an OpenAI chat completion expected from "
+                  + baseUrl
+                  + ", found something else: "
                   + deepest(failure).getMessage(),
               Duration.ZERO);
     };
@@ -67,7 +69,10 @@ final class ModelFailures {
       default ->
           status >= 500 || status == 409
               ? called(FailureClass.UPSTREAM, said, after)
-              : called(status >= 400 ? FailureClass.REFUSED : FailureClass.INVALID_RESULT, said, Duration.ZERO);
+              : called(
+                  status >= 400 ? FailureClass.REFUSED : FailureClass.INVALID_RESULT,
+                  said,
+                  Duration.ZERO);
     };
   }
 
@@ -132,7 +137,9 @@ final class ModelFailures {
     } catch (NumberFormatException | DateTimeException e) {
       return Duration.ZERO;
     }
-    return wait.isNegative() ? Duration.ZERO : wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+    return wait.isNegative()
+        ? Duration.ZERO
+        : wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
   }
 
   private Duration parse(String text) {

@@ -105,16 +105,14 @@ public final class OpenAiChatModel implements ChatModel, AutoCloseable {
     }
     var message = choices.getFirst().message();
     if (message.refusal().filter(r -> !r.isBlank()).isPresent()) {
-      return failed(
-          FailureClass.REFUSED, "the model refused: " + message.refusal().get(), usage);
+      return failed(FailureClass.REFUSED, "the model refused: " + message.refusal().get(), usage);
     }
     String finish = choices.getFirst().finishReason().asString();
     if (finish.equals("content_filter")) {
       return failed(FailureClass.REFUSED, "the provider's filter withheld the answer", usage);
     }
     if (finish.equals("length")) {
-      return failed(
-          FailureClass.INVALID_RESULT, "the answer was cut off: raise max_tokens", usage);
+      return failed(FailureClass.INVALID_RESULT, "the answer was cut off: raise max_tokens", usage);
     }
     return message
         .content()

@@ -38,9 +38,10 @@ final class TemplateValues {
       }
       case STRING -> node.textValue();
       case BOOLEAN -> node.booleanValue();
-      case NUMBER -> node.isIntegralNumber() && node.canConvertToLong()
-          ? (Object) node.longValue()
-          : node.decimalValue();
+      case NUMBER ->
+          node.isIntegralNumber() && node.canConvertToLong()
+              ? (Object) node.longValue()
+              : node.decimalValue();
       case NULL, MISSING, BINARY, POJO -> null;
     };
   }

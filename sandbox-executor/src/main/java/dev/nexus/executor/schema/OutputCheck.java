@@ -23,9 +23,14 @@ public final class OutputCheck {
       JsonSchemaFactory.getInstance(
           SpecVersion.VersionFlag.V202012,
           // A schema that points elsewhere must not make this process fetch it.
-          builder -> builder.schemaLoaders(loaders -> loaders.add(iri -> () -> {
-            throw new java.io.IOException("schemas are not fetched: " + iri);
-          })));
+          builder ->
+              builder.schemaLoaders(
+                  loaders ->
+                      loaders.add(
+                          iri ->
+                              () -> {
+                                throw new java.io.IOException("schemas are not fetched: " + iri);
+                              })));
   private final SchemaValidatorsConfig config =
       SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build();
   private final Map<ComponentDefinition, JsonSchema> compiled =

@@ -26,12 +26,7 @@ final class Guest {
   /// A new engine, started.
   static Guest boot(int maximumPages) {
     int initial =
-        JavyPluginModule.load()
-            .memorySection()
-            .orElseThrow()
-            .getMemory(0)
-            .limits()
-            .initialPages();
+        JavyPluginModule.load().memorySection().orElseThrow().getMemory(0).limits().initialPages();
     Guest guest = new Guest(SnapshotMemory.empty(initial, maximumPages));
     guest.instance.export("initialize_runtime").apply();
     return guest;

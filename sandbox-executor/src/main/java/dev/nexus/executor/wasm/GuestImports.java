@@ -52,8 +52,7 @@ final class GuestImports {
   private GuestImports() {}
 
   private static HostFunction wasi(String name, WasmFunctionHandle handle, ValType... parameters) {
-    return new HostFunction(
-        WASI, name, FunctionType.of(List.of(parameters), List.of(I32)), handle);
+    return new HostFunction(WASI, name, FunctionType.of(List.of(parameters), List.of(I32)), handle);
   }
 
   private static SnapshotMemory memory(Instance instance) {

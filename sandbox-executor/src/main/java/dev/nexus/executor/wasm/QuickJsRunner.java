@@ -58,8 +58,7 @@ public final class QuickJsRunner implements CodeRunner {
   }
 
   @Override
-  public CodeOutcome run(String source, Json input, CodeLimits limits)
-      throws InterruptedException {
+  public CodeOutcome run(String source, Json input, CodeLimits limits) throws InterruptedException {
     return switch (script(source, limits)) {
       case Script.Broken(var failure) -> failure;
       case Script.Loaded(var snapshot) -> call(snapshot, input, limits);
@@ -176,7 +175,9 @@ public final class QuickJsRunner implements CodeRunner {
       synchronized (this) {
         made = image;
         if (made == null) {
-          made = ScopedValue.where(GuestCall.CURRENT, GuestCall.withoutInput()).call(QuickJsRunner::boot);
+          made =
+              ScopedValue.where(GuestCall.CURRENT, GuestCall.withoutInput())
+                  .call(QuickJsRunner::boot);
           image = made;
         }
       }

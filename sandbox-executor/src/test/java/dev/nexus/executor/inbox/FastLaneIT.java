@@ -50,7 +50,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Builtins and code, on a real broker.
 class FastLaneIT {
-  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
+  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
 
   private static final QuickJsRunner RUNNER = new QuickJsRunner().warm();
   private static final ApplicationDefinition SHOP =
@@ -74,7 +74,10 @@ class FastLaneIT {
 
   private static AssignedTask candidate(String source) {
     return LaneStage.task(
-        "echo", "{\"n\":1}", source, LaneStage.limits(Duration.ofMillis(600), Duration.ofSeconds(9)));
+        "echo",
+        "{\"n\":1}",
+        source,
+        LaneStage.limits(Duration.ofMillis(600), Duration.ofSeconds(9)));
   }
 
   @Test
@@ -95,10 +98,12 @@ class FastLaneIT {
         .singleElement()
         .isInstanceOfSatisfying(
             WorkSucceeded.class, s -> assertThat(s.output()).isEqualTo(new Json("{\"a\":[1]}")));
-    assertThat(stage.outcomesOf(code)).last()
+    assertThat(stage.outcomesOf(code))
+        .last()
         .isInstanceOfSatisfying(
             WorkSucceeded.class, s -> assertThat(s.output()).isEqualTo(new Json("2")));
-    assertThat(stage.outcomesOf(deopt)).last()
+    assertThat(stage.outcomesOf(deopt))
+        .last()
         .isInstanceOfSatisfying(
             WorkDeoptimised.class, d -> assertThat(d.reason()).isEqualTo("n is 1"));
   }
@@ -109,7 +114,8 @@ class FastLaneIT {
     stage.assign(Lane.CODE, LaneStage.task("echo", "1"));
     var coded = stage.assign(Lane.CODE, candidate("function handle(i) { deopt('x'); }"));
 
-    List<Event<MetricEvent>> metrics = broker.await(Topic.METRICS, MetricEvent.class, 2);
+    List<Event<MetricEvent>> metrics =
+        Eventually.value(stage::metrics, found -> found.size() >= 2, "two measurements");
 
     assertThat(metrics)
         .extracting(e -> ((TaskMeasured) e.body()).tier(), e -> ((TaskMeasured) e.body()).result())
@@ -126,8 +132,7 @@ class FastLaneIT {
     stage.executor(work(Samples.definitions(SHOP)), Map.of("NEXUS_CODE_PERMITS", "2"));
     var endless = stage.assign(Lane.CODE, candidate("function handle(i) { for (;;); }"));
     Eventually.holds(
-        () ->
-            assertThat(stage.outcomesOf(endless)).anyMatch(WorkContinued.class::isInstance));
+        () -> assertThat(stage.outcomesOf(endless)).anyMatch(WorkContinued.class::isInstance));
 
     var echo = stage.assign(Lane.CODE, LaneStage.task("echo", "1"));
 
@@ -135,7 +140,8 @@ class FastLaneIT {
     assertThat(stage.outcomesOf(endless)).noneMatch(WorkFailed.class::isInstance);
     Eventually.holds(
         () ->
-            assertThat(stage.outcomesOf(endless)).last()
+            assertThat(stage.outcomesOf(endless))
+                .last()
                 .isInstanceOfSatisfying(
                     WorkFailed.class,
                     f -> assertThat(f.failure()).isEqualTo(FailureClass.TIMEOUT)));
@@ -176,13 +182,12 @@ class FastLaneIT {
   void shouldWaitForADefinitionThatIsOnItsWay() {
     try (var catalog =
         new DefinitionCatalog(stage.clients(), "test", stage.deadLetters()).start()) {
-      stage.executor(
-          work(new CatalogDefinitions(catalog, Duration.ofSeconds(20))), Map.of());
-      var echo = stage.assign(Lane.CODE, LaneStage.task("echo", "1"));
+      stage.executor(work(new CatalogDefinitions(catalog, Duration.ofSeconds(20))), Map.of());
+      var echo = stage.assign(Lane.CODE, LaneStage.ofVersion("later", LaneStage.task("echo", "1")));
       Eventually.holds(
           () -> assertThat(stage.outcomesOf(echo)).anyMatch(WorkStarted.class::isInstance));
 
-      publish("digest");
+      publish("later");
 
       Eventually.holds(
           () -> assertThat(stage.outcomesOf(echo)).last().isInstanceOf(WorkSucceeded.class));
@@ -193,19 +198,19 @@ class FastLaneIT {
   void shouldGiveUpOnADefinitionThatNeverComes() {
     try (var catalog =
         new DefinitionCatalog(stage.clients(), "test", stage.deadLetters()).start()) {
-      stage.executor(
-          work(new CatalogDefinitions(catalog, Duration.ofMillis(200))), Map.of());
+      stage.executor(work(new CatalogDefinitions(catalog, Duration.ofMillis(200))), Map.of());
 
-      var echo = stage.assign(Lane.CODE, LaneStage.task("echo", "1"));
+      var echo = stage.assign(Lane.CODE, LaneStage.ofVersion("never", LaneStage.task("echo", "1")));
 
       Eventually.holds(
           () ->
-              assertThat(stage.outcomesOf(echo)).last()
+              assertThat(stage.outcomesOf(echo))
+                  .last()
                   .isInstanceOfSatisfying(
                       WorkFailed.class,
                       f -> {
                         assertThat(f.failure()).isEqualTo(FailureClass.INVALID_DEFINITION);
-                        assertThat(f.detail()).contains("version digest is not published here");
+                        assertThat(f.detail()).contains("version never is not published here");
                       }));
     }
   }

@@ -5,8 +5,10 @@ import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.metric.MetricEvent;
 import dev.nexus.event.task.Lane;
 import dev.nexus.event.task.OutcomeEvent;
+import dev.nexus.event.task.OutcomeEvent.WorkSucceeded;
 import dev.nexus.event.task.TaskEvent;
 import dev.nexus.event.task.TaskEvent.TaskAssigned;
 import dev.nexus.event.task.TaskEvent.TaskCancelled;
@@ -15,7 +17,6 @@ import dev.nexus.executor.Executor;
 import dev.nexus.executor.Samples;
 import dev.nexus.executor.work.AssignedTask;
 import dev.nexus.executor.work.Work;
-import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.DeadLetters;
@@ -32,7 +33,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// A real broker with executors on it, and a hand that assigns tasks as the router does.
 final class LaneStage implements AutoCloseable {
@@ -42,6 +45,7 @@ final class LaneStage implements AutoCloseable {
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final EventCodec<TaskEvent> codec = EventCodec.of(Topic.TASKS_CODE, TaskEvent.class);
   private final List<AutoCloseable> running = new ArrayList<>();
+  private final Set<String> assigned = ConcurrentHashMap.newKeySet();
   private int instances;
 
   LaneStage(BrokerExtension broker) {
@@ -100,7 +104,23 @@ final class LaneStage implements AutoCloseable {
     return task(component, input, "", limits(Duration.ofSeconds(30), Duration.ofSeconds(30)));
   }
 
+  /// The task, of another version of its application.
+  static AssignedTask ofVersion(String digest, AssignedTask task) {
+    TaskAssigned body = task.body();
+    return new AssignedTask(
+        task.envelope(),
+        new TaskAssigned(
+            body.task(),
+            body.component(),
+            digest,
+            body.candidateHash(),
+            body.source(),
+            body.input(),
+            body.limits()));
+  }
+
   AssignedTask assign(Lane lane, AssignedTask task) {
+    assigned.add(task.envelope().executionId());
     producer
         .send(
             codec,
@@ -127,8 +147,32 @@ final class LaneStage implements AutoCloseable {
         .join();
   }
 
+  /// Outcomes of this stage's tasks.
   List<Event<OutcomeEvent>> outcomes() {
-    return broker.read(Topic.OUTCOMES, OutcomeEvent.class);
+    return own(Topic.OUTCOMES, OutcomeEvent.class);
+  }
+
+  /// Measurements of this stage's tasks.
+  List<Event<MetricEvent>> metrics() {
+    return own(Topic.METRICS, MetricEvent.class);
+  }
+
+  private <E> List<Event<E>> own(Topic topic, Class<E> events) {
+    return broker.read(topic, events).stream()
+        .filter(event -> assigned.contains(event.envelope().executionId()))
+        .toList();
+  }
+
+  /// Executions of tasks that succeeded.
+  List<String> succeeded() {
+    return outcomes().stream()
+        .filter(event -> event.body() instanceof WorkSucceeded)
+        .map(event -> event.envelope().executionId())
+        .toList();
+  }
+
+  static List<String> executions(List<AssignedTask> tasks) {
+    return tasks.stream().map(task -> task.envelope().executionId()).toList();
   }
 
   /// Outcomes of one task, in order.
@@ -146,10 +190,6 @@ final class LaneStage implements AutoCloseable {
   double counted(String name, String... tags) {
     var counter = meters.find(name).tags(tags).counter();
     return counter == null ? 0 : counter.count();
-  }
-
-  Settings settings() {
-    return broker.settings(Map.of());
   }
 
   @Override

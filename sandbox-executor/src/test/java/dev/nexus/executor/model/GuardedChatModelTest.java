@@ -27,8 +27,7 @@ class GuardedChatModelTest {
 
   private ChatReply complete(String name) throws InterruptedException {
     return model.complete(
-        new ChatRequest(
-            name, List.of(ChatMessage.user("x")), Map.of(), Duration.ofSeconds(10)));
+        new ChatRequest(name, List.of(ChatMessage.user("x")), Map.of(), Duration.ofSeconds(10)));
   }
 
   private double calls(String name, String result) {
@@ -64,8 +63,7 @@ class GuardedChatModelTest {
   void shouldNotTakeRateLimitsForTrouble() throws InterruptedException {
     for (int i = 0; i < 12; i++) {
       server.thenStatus(429, Map.of());
-      assertThat(((ChatReply.Failed) complete("a")).failure())
-          .isEqualTo(FailureClass.RATE_LIMITED);
+      assertThat(((ChatReply.Failed) complete("a")).failure()).isEqualTo(FailureClass.RATE_LIMITED);
     }
   }
 

@@ -71,7 +71,8 @@ public final class ModelServer implements AutoCloseable {
   public ModelServer thenStatus(int status, Map<String, String> headers) {
     return then(
         exchange ->
-            send(exchange, status, headers, "{\"error\":{\"message\":\"no luck " + status + "\"}}"));
+            send(
+                exchange, status, headers, "{\"error\":{\"message\":\"no luck " + status + "\"}}"));
   }
 
   /// Never answers.
@@ -130,8 +131,7 @@ public final class ModelServer implements AutoCloseable {
   }
 
   private void handle(HttpExchange exchange) throws IOException {
-    String body =
-        new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     requests.add(CanonicalJson.read(body));
     Answer answer;
     synchronized (answers) {

@@ -36,7 +36,9 @@ class PriceTableTest {
 
   @Test
   void shouldTakePricesFromAFile(@TempDir Path dir) throws IOException {
-    Path file = Files.writeString(dir.resolve("p.json"), "{\"models\":{\"own\":{\"prompt\":7000000,\"completion\":0}}}");
+    Path file =
+        Files.writeString(
+            dir.resolve("p.json"), "{\"models\":{\"own\":{\"prompt\":7000000,\"completion\":0}}}");
 
     PriceTable own = PriceTable.load(file.toString());
 
@@ -46,7 +48,8 @@ class PriceTableTest {
 
   @Test
   void shouldSayWhatIsWrongWithAPrice(@TempDir Path dir) throws IOException {
-    Path file = Files.writeString(dir.resolve("p.json"), "{\"models\":{\"own\":{\"prompt\":\"7\"}}}");
+    Path file =
+        Files.writeString(dir.resolve("p.json"), "{\"models\":{\"own\":{\"prompt\":\"7\"}}}");
 
     assertThatThrownBy(() -> PriceTable.load(file.toString()))
         .isInstanceOf(InvalidSettingException.class)

@@ -91,8 +91,7 @@ class WorkPoolTest {
           throw new IllegalStateException("expected");
         });
 
-    org.assertj.core.api.Assertions.assertThatThrownBy(this::finishNext)
-        .hasMessage("expected");
+    org.assertj.core.api.Assertions.assertThatThrownBy(this::finishNext).hasMessage("expected");
 
     assertThat(pool.awaitIdle(Duration.ZERO)).isTrue();
   }

@@ -46,7 +46,8 @@ class PromptWorkTest {
   }
 
   private static Usage calls(int calls) {
-    return new Usage("gpt-4o-mini-2024-07-18", 10 * calls, 5 * calls, 5 * calls, calls, Duration.ZERO);
+    return new Usage(
+        "gpt-4o-mini-2024-07-18", 10 * calls, 5 * calls, 5 * calls, calls, Duration.ZERO);
   }
 
   @Test

@@ -47,7 +47,8 @@ class QuickJsRunnerTest {
 
   @Test
   void shouldReportDeopt() {
-    assertThat(run("function handle(i) { if (i.x > 1) deopt('x is ' + i.x); return 1; }", "{\"x\":7}"))
+    assertThat(
+            run("function handle(i) { if (i.x > 1) deopt('x is ' + i.x); return 1; }", "{\"x\":7}"))
         .isEqualTo(new Deopt("x is 7"));
   }
 
