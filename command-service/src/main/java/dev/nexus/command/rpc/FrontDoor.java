@@ -63,8 +63,7 @@ final class FrontDoor implements AutoCloseable {
   private static JsonNode refused(int status, String body) {
     String detail = detail(body);
     throw switch (status) {
-      case 401 ->
-          new AccessRefusedException(AccessRefusedException.Kind.UNAUTHENTICATED, detail);
+      case 401 -> new AccessRefusedException(AccessRefusedException.Kind.UNAUTHENTICATED, detail);
       case 403 -> new AccessRefusedException(AccessRefusedException.Kind.FORBIDDEN, detail);
       default -> Problem.of(HttpStatus.valueOf(status), "read-refused", detail).exception();
     };

@@ -63,8 +63,7 @@ final class Messages {
         Execution.newBuilder()
             .setExecutionId(id)
             .setStatus(status(shown.path("status").asText()))
-            .setToken(
-                token(tenant, ExecutionId.parse(id), shown.path("sequence").asLong()));
+            .setToken(token(tenant, ExecutionId.parse(id), shown.path("sequence").asLong()));
     if (shown.has("output")) {
       execution.setOutputJson(shown.get("output").toString());
     }
@@ -73,9 +72,7 @@ final class Messages {
       execution.setTier(tier.toLowerCase(Locale.ROOT));
     }
     String reason = shown.path("reason").asText();
-    return execution
-        .setProblem(reason.isEmpty() ? shown.path("failure").asText() : reason)
-        .build();
+    return execution.setProblem(reason.isEmpty() ? shown.path("failure").asText() : reason).build();
   }
 
   /// A fact as the read side shows it.

@@ -105,8 +105,7 @@ final class Refusals {
     LOG.atError().setCause(failure).addKeyValue("incident", incident).log("gRPC call failed");
     return Status.INTERNAL
         .withDescription(
-            "something failed here that should not; the log tells more under incident "
-                + incident)
+            "something failed here that should not; the log tells more under incident " + incident)
         .asRuntimeException();
   }
 }

@@ -25,10 +25,7 @@ final class RpcModule {
 
   @Singleton
   BindableService executions(
-      CallableComponents components,
-      ExecutionCaller executions,
-      Tokens tokens,
-      FrontDoor door) {
+      CallableComponents components, ExecutionCaller executions, Tokens tokens, FrontDoor door) {
     return new ExecutionsEndpoint(components, executions, new Messages(tokens), door);
   }
 }

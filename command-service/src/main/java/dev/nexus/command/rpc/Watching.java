@@ -12,7 +12,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /// Follows an execution from a fact to its end: what is projected, then again each time the next
-/// fact is visible. The read side wakes each question by notification, so nothing is polled in vain.
+/// fact is visible. The read side wakes each question by notification, so nothing is polled in
+/// vain.
 final class Watching {
   /// Facts that end an execution; a discarding release does, too.
   private static final Set<String> TERMINAL =

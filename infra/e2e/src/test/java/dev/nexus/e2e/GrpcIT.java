@@ -162,11 +162,9 @@ class GrpcIT {
         refused(
             Code.INVALID_ARGUMENT,
             () ->
-                stub(platform.operatorKey())
-                    .invoke(greet("{\"name\": 7, \"times\": 9}").build()));
+                stub(platform.operatorKey()).invoke(greet("{\"name\": 7, \"times\": 9}").build()));
     // Then
-    BadRequest details =
-        StatusProto.fromThrowable(refusal).getDetails(0).unpack(BadRequest.class);
+    BadRequest details = StatusProto.fromThrowable(refusal).getDetails(0).unpack(BadRequest.class);
     assertThat(details.getFieldViolationsList())
         .extracting(BadRequest.FieldViolation::getField)
         .containsExactlyInAnyOrder("/name", "/times");
@@ -205,10 +203,7 @@ class GrpcIT {
         Code.NOT_FOUND,
         () ->
             stub(platform.operatorKey())
-                .get(
-                    GetRequest.newBuilder()
-                        .setExecutionId(UUID.randomUUID().toString())
-                        .build()));
+                .get(GetRequest.newBuilder().setExecutionId(UUID.randomUUID().toString()).build()));
     refused(
         Code.INVALID_ARGUMENT,
         () ->
@@ -217,10 +212,7 @@ class GrpcIT {
   }
 
   private static InvokeRequest.Builder greet(String input) {
-    return InvokeRequest.newBuilder()
-        .setAppId("lab")
-        .setComponentId("greet")
-        .setInputJson(input);
+    return InvokeRequest.newBuilder().setAppId("lab").setComponentId("greet").setInputJson(input);
   }
 
   private static ExecutionsGrpc.ExecutionsBlockingStub stub(String key) {

@@ -34,8 +34,7 @@ class McpClientIT {
     platform.apply("lab");
     Files.createDirectories(CLIENTS);
     for (String name : List.of("package.json", "package-lock.json", "client.mjs")) {
-      Files.copy(
-          SOURCES.resolve(name), CLIENTS.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+      Files.copy(SOURCES.resolve(name), CLIENTS.resolve(name), StandardCopyOption.REPLACE_EXISTING);
     }
     run(
         "",
@@ -118,8 +117,8 @@ class McpClientIT {
     assertThat(names(answer)).isSorted().doesNotHaveDuplicates();
   }
 
-  private static JsonNode session(
-      String generation, String mode, String path, ObjectNode... calls) throws Exception {
+  private static JsonNode session(String generation, String mode, String path, ObjectNode... calls)
+      throws Exception {
     ObjectNode asked = JsonNodeFactory.instance.objectNode();
     asked.put("generation", generation);
     asked.put("mode", mode);

@@ -111,8 +111,7 @@ class McpIT {
     String key = platform.key("app:other:invoke");
     String body = request("tools/call", "\"name\": \"lab.echo\", \"arguments\": {}," + META);
     // When
-    var response =
-        platform.send("POST", "/mcp", key, body, headers("tools/call", "lab.echo"));
+    var response = platform.send("POST", "/mcp", key, body, headers("tools/call", "lab.echo"));
     // Then
     assertThat(response.statusCode()).isEqualTo(403);
     String keyId = key.substring("nxs_live_".length(), "nxs_live_".length() + 8);
@@ -146,11 +145,7 @@ class McpIT {
       // When
       var response =
           platform.send(
-              method,
-              "/mcp",
-              platform.operatorKey(),
-              "",
-              List.of("Accept", "text/event-stream"));
+              method, "/mcp", platform.operatorKey(), "", List.of("Accept", "text/event-stream"));
       // Then
       assertThat(response.statusCode()).as(method).isEqualTo(405);
       assertThat(response.headers().firstValue("Allow").orElse("")).contains("POST");
@@ -175,8 +170,8 @@ class McpIT {
   private record Denied(String actor, AccessDenied denial) {}
 
   private static List<Denied> denials() {
-    var reader = new TopicReader(new dev.nexus.platform.stream.KafkaClients(
-        platform.platform().settings()));
+    var reader =
+        new TopicReader(new dev.nexus.platform.stream.KafkaClients(platform.platform().settings()));
     List<Denied> found = new ArrayList<>();
     reader
         .read(Topic.AUDIT_INTENTS, EventCodec.of(Topic.AUDIT_INTENTS, AuditEvent.class))
@@ -199,8 +194,7 @@ class McpIT {
     return send(path, method, name, params + META, platform.operatorKey());
   }
 
-  private static JsonNode send(
-      String path, String method, String name, String params, String key) {
+  private static JsonNode send(String path, String method, String name, String params, String key) {
     return PlatformExtension.json(
         platform.send("POST", path, key, request(method, params), headers(method, name)), 200);
   }

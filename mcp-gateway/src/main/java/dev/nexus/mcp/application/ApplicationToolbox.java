@@ -63,8 +63,7 @@ final class ApplicationToolbox implements Toolbox {
       throw new UnknownToolException(unknown(call.name()));
     }
     JsonNode input = tool.unwrapped(call.arguments());
-    List<Fault> faults =
-        components.faults(new Target(tool.version(), tool.component()), input);
+    List<Fault> faults = components.faults(new Target(tool.version(), tool.component()), input);
     if (!faults.isEmpty()) {
       return ToolResult.error(refusal(tool, faults), Map.of());
     }

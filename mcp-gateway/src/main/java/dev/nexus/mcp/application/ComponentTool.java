@@ -9,7 +9,11 @@ import java.util.Optional;
 
 /// A component as a tool.
 record ComponentTool(
-    Version version, ComponentDefinition component, String name, ValueForm input, ValueForm output) {
+    Version version,
+    ComponentDefinition component,
+    String name,
+    ValueForm input,
+    ValueForm output) {
 
   static ComponentTool of(Version version, ComponentDefinition component, String name) {
     return new ComponentTool(

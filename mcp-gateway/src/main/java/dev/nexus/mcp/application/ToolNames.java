@@ -21,7 +21,8 @@ final class ToolNames {
   private final Map<String, SortedMap<String, ComponentTool>> made = new ConcurrentHashMap<>();
 
   /// Tools of several applications, by name. Ids may hold dots, so two components may claim one
-  /// name; it is then given to neither, lest a new application take over calls meant for an old one.
+  /// name; it is then given to neither, lest a new application take over calls meant for an old
+  /// one.
   SortedMap<String, ComponentTool> among(List<Version> versions) {
     SortedMap<String, ComponentTool> tools = new TreeMap<>();
     Set<String> disputed = new HashSet<>();
@@ -51,11 +52,7 @@ final class ToolNames {
     }
     String key =
         String.join(
-            "/",
-            version.tenant().value(),
-            version.application().appId(),
-            version.digest(),
-            prefix);
+            "/", version.tenant().value(), version.application().appId(), version.digest(), prefix);
     return made.computeIfAbsent(key, _ -> make(version, prefix));
   }
 

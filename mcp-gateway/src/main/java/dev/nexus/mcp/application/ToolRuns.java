@@ -48,8 +48,7 @@ public final class ToolRuns {
     }
   }
 
-  private ToolResult result(
-      ComponentTool tool, TenantId tenant, ExecutionId id, ReplyEvent reply) {
+  private ToolResult result(ComponentTool tool, TenantId tenant, ExecutionId id, ReplyEvent reply) {
     String idMember = META + "executionId";
     return switch (reply) {
       case ResultReplied(_, var output, var tier, var sequence) -> {
@@ -59,17 +58,23 @@ public final class ToolRuns {
             text(output, value),
             tool.wrapped(value),
             Map.of(
-                idMember, id.toString(),
-                META + "tier", tier.name().toLowerCase(Locale.ROOT),
-                META + "token", tokens.sign(new ExecutionAt(tenant, id, sequence))));
+                idMember,
+                id.toString(),
+                META + "tier",
+                tier.name().toLowerCase(Locale.ROOT),
+                META + "token",
+                tokens.sign(new ExecutionAt(tenant, id, sequence))));
       }
       case ProblemReplied(_, var problem, var detail, var sequence) ->
           ToolResult.error(
               problem + ": " + detail + " (execution " + id + ")",
               Map.of(
-                  idMember, id.toString(),
-                  META + "problem", problem,
-                  META + "token", tokens.sign(new ExecutionAt(tenant, id, sequence))));
+                  idMember,
+                  id.toString(),
+                  META + "problem",
+                  problem,
+                  META + "token",
+                  tokens.sign(new ExecutionAt(tenant, id, sequence))));
       case RefusalReplied(_, var problem, var detail) ->
           ToolResult.error(
               problem + ": " + detail, Map.of(idMember, id.toString(), META + "problem", problem));

@@ -30,9 +30,7 @@ record ValueForm(Optional<JsonNode> schema, String member) {
 
   /// The structured result of a tool, from the output schema.
   static ValueForm ofOutput(JsonNode schema, String toolName) {
-    return schema.isEmpty()
-        ? new ValueForm(Optional.empty(), "")
-        : of(schema, "result", toolName);
+    return schema.isEmpty() ? new ValueForm(Optional.empty(), "") : of(schema, "result", toolName);
   }
 
   private static ValueForm of(JsonNode schema, String member, String toolName) {

@@ -46,8 +46,7 @@ public final class McpController {
   private HttpResponse<String> answer(
       HttpRequest<?> request, String body, Supplier<Toolbox> toolbox) {
     String objection =
-        LocalOnly.objection(
-            header(request, HttpHeaders.HOST), header(request, HttpHeaders.ORIGIN));
+        LocalOnly.objection(header(request, HttpHeaders.HOST), header(request, HttpHeaders.ORIGIN));
     if (!objection.isEmpty()) {
       return response(RpcError.forbidden(objection).answer(NullNode.getInstance()));
     }
@@ -60,7 +59,8 @@ public final class McpController {
   }
 
   private static HttpResponse<String> response(McpAnswer answer) {
-    MutableHttpResponse<String> response = HttpResponse.status(HttpStatus.valueOf(answer.httpStatus()));
+    MutableHttpResponse<String> response =
+        HttpResponse.status(HttpStatus.valueOf(answer.httpStatus()));
     return answer.body().isEmpty()
         ? response
         : response.contentType(MediaType.APPLICATION_JSON_TYPE).body(answer.body());

@@ -23,8 +23,7 @@ public record McpHeaders(String revision, String method, String name) {
             ENCODED_START.length(),
             Math.max(ENCODED_START.length(), name.length() - ENCODED_END.length()));
     try {
-      return Optional.of(
-          new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8));
+      return Optional.of(new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

@@ -67,9 +67,7 @@ sealed interface Message {
       return new Request(
           id,
           method,
-          params instanceof ObjectNode object
-              ? object
-              : JsonNodeFactory.instance.objectNode());
+          params instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode());
     }
     throw invalid("params must be an object");
   }

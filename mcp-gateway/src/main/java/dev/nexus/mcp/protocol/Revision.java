@@ -13,8 +13,7 @@ public final class Revision {
       List.of("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05");
 
   /// All of them, newest first.
-  public static final List<String> ALL =
-      Stream.concat(Stream.of(MODERN), LEGACY.stream()).toList();
+  public static final List<String> ALL = Stream.concat(Stream.of(MODERN), LEGACY.stream()).toList();
 
   private Revision() {}
 

@@ -33,8 +33,7 @@ final class ToolPages {
 
   private static String last(String cursor) {
     try {
-      String text =
-          new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+      String text = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
       if (text.startsWith(MARK)) {
         return text.substring(MARK.length());
       }

@@ -32,8 +32,7 @@ class ToolNamesTest {
 
   @Test
   void shouldGiveADisputedNameToNobody() {
-    assertThat(
-            names.among(List.of(version("a", "b.c", "d"), version("a.b", "c", "e"))).keySet())
+    assertThat(names.among(List.of(version("a", "b.c", "d"), version("a.b", "c", "e"))).keySet())
         .containsExactly("a.b.e", "a.d");
   }
 

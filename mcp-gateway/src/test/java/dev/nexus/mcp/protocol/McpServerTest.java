@@ -179,11 +179,7 @@ class McpServerTest {
       assertThat(result.path("cacheScope").asText()).isEqualTo("private");
       assertThat(result.path("ttlMs").asLong()).isPositive();
       assertThat(
-              result
-                  .path("_meta")
-                  .path("io.modelcontextprotocol/serverInfo")
-                  .path("name")
-                  .asText())
+              result.path("_meta").path("io.modelcontextprotocol/serverInfo").path("name").asText())
           .isEqualTo("nexus");
     }
   }
@@ -271,8 +267,7 @@ class McpServerTest {
   }
 
   private JsonNode legacy(String method, String params) {
-    return CanonicalJson.read(
-        answer(request(method, params), new McpHeaders("", "", "")).body());
+    return CanonicalJson.read(answer(request(method, params), new McpHeaders("", "", "")).body());
   }
 
   private static McpHeaders modern(String method, String name) {

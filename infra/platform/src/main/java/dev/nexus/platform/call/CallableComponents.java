@@ -22,8 +22,7 @@ public final class CallableComponents {
   private final AccessControl access;
   private final SchemaChecks schemas;
 
-  public CallableComponents(
-      DefinitionCatalog catalog, AccessControl access, SchemaChecks schemas) {
+  public CallableComponents(DefinitionCatalog catalog, AccessControl access, SchemaChecks schemas) {
     this.catalog = catalog;
     this.access = access;
     this.schemas = schemas;
