@@ -3,7 +3,6 @@ package dev.nexus.oracle.topology;
 import dev.nexus.oracle.topology.Components.Ownership;
 import dev.nexus.oracle.topology.OraclePartition.Surroundings;
 import dev.nexus.platform.catalog.DefinitionCatalog;
-import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
@@ -16,13 +15,12 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,26 +28,29 @@ import org.slf4j.LoggerFactory;
 /// works for those it is given.
 public final class OracleService implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(OracleService.class);
-  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
   private final Surroundings around;
-  private final KafkaConsumer<String, byte[]> membership;
+  private final String staticMember;
   private final Map<Integer, OraclePartition> owned = new ConcurrentHashMap<>();
   private final CountDownLatch assigned = new CountDownLatch(1);
-  private final AtomicBoolean closing = new AtomicBoolean();
-  private final AtomicBoolean failed = new AtomicBoolean();
+  private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
 
+  /// @param staticMember name this member keeps over restarts, so that a restarted process gets its
+  ///     partitions back at once; "" for none
   public OracleService(
       KafkaClients clients,
       DefinitionCatalog catalog,
       DeadLetters deadLetters,
       Clock clock,
-      InstanceId instance) {
+      String staticMember) {
     AtomicLong definitionChanges = new AtomicLong();
     catalog.onSwitch(_ -> definitionChanges.incrementAndGet());
     this.around = new Surroundings(clients, catalog, deadLetters, clock, definitionChanges);
-    this.membership = clients.groupConsumer("oracle", "oracle-" + instance);
+    this.staticMember = staticMember;
     this.thread = Thread.ofPlatform().daemon().name("oracle-membership").unstarted(this::run);
   }
 
@@ -63,24 +64,44 @@ public final class OracleService implements NexusService {
     thread.start();
   }
 
+  /// A membership that fails is ended and begun anew.
   private void run() {
-    try (membership) {
-      around.catalog().awaitCaughtUp(Duration.ofMinutes(1));
-      membership.subscribe(List.of(around.clients().name(Topic.EVIDENCE)), new HandOver());
-      while (!closing.get()) {
-        // The records themselves are read by whoever owns a partition, from its beginning.
-        membership.poll(POLL);
-        beginAgainWhereStillOwned();
+    while (!isClosing()) {
+      try (KafkaConsumer<String, byte[]> membership =
+          around.clients().groupConsumer("oracle", "oracle", staticMember)) {
+        around.catalog().awaitCaughtUp(Duration.ofMinutes(1));
+        takePart(membership);
+      } catch (RuntimeException e) {
+        LOG.atError().setCause(e).log("the oracle joins its group again");
+        pause();
+      } finally {
+        giveUp(List.copyOf(owned.keySet()));
       }
-    } catch (WakeupException e) {
-      LOG.atDebug().log("oracle membership ends");
-    } catch (RuntimeException e) {
-      if (!closing.get()) {
-        failed.set(true);
-        LOG.atError().setCause(e).log("the oracle stopped");
-      }
-    } finally {
-      giveUp(List.copyOf(owned.keySet()));
+    }
+  }
+
+  private void takePart(KafkaConsumer<String, byte[]> membership) {
+    membership.subscribe(List.of(around.clients().name(Topic.EVIDENCE)), new HandOver(membership));
+    while (!isClosing()) {
+      // The records themselves are read by whoever owns a partition, from its beginning.
+      membership.poll(POLL);
+      beginAgainWhereStillOwned();
+    }
+    giveUp(List.copyOf(owned.keySet()));
+    membership.close(
+        CloseOptions.timeout(Duration.ofSeconds(5))
+            .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+  }
+
+  private boolean isClosing() {
+    return closing.getCount() == 0;
+  }
+
+  private void pause() {
+    try {
+      closing.await(PAUSE_AFTER_FAILURE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      closing.countDown();
     }
   }
 
@@ -92,6 +113,12 @@ public final class OracleService implements NexusService {
   }
 
   private final class HandOver implements ConsumerRebalanceListener {
+    private final KafkaConsumer<String, byte[]> membership;
+
+    HandOver(KafkaConsumer<String, byte[]> membership) {
+      this.membership = membership;
+    }
+
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
       membership.pause(partitions);
@@ -139,14 +166,13 @@ public final class OracleService implements NexusService {
   @Override
   public boolean healthy() {
     return thread.isAlive()
-        && !failed.get()
+        && assigned.getCount() == 0
         && owned.values().stream().allMatch(OraclePartition::live);
   }
 
   @Override
   public void close() {
-    closing.set(true);
-    membership.wakeup();
+    closing.countDown();
     try {
       thread.join(Duration.ofSeconds(15));
     } catch (InterruptedException e) {

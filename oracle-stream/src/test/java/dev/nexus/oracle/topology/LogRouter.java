@@ -20,7 +20,6 @@ import dev.nexus.event.request.RequestEvent.InvokeRequested;
 import dev.nexus.event.task.Tier;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.catalog.DefinitionCatalog.Version;
-import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
@@ -108,12 +107,7 @@ final class LogRouter implements AutoCloseable {
   /// An oracle that is ready.
   OracleService oracle() {
     var oracle =
-        new OracleService(
-            clients,
-            catalog,
-            deadLetters,
-            Clock.systemUTC(),
-            new InstanceId("test-" + CALLS.incrementAndGet()));
+        new OracleService(clients, catalog, deadLetters, Clock.systemUTC(), "oracle-of-the-test");
     oracle.start();
     oracle.awaitReady(Duration.ofSeconds(30));
     return oracle;
