@@ -96,8 +96,7 @@ public final class Integrations implements NexusService {
 
   /// Why this integration cannot be registered; empty when it can.
   public Optional<String> conflict(Integration wanted) {
-    Optional<Integration> sameId =
-        byId(wanted.integrationId()).filter(i -> !sameOwner(i, wanted));
+    Optional<Integration> sameId = byId(wanted.integrationId()).filter(i -> !sameOwner(i, wanted));
     if (sameId.isPresent()) {
       return Optional.of(
           "the integration id " + wanted.integrationId() + " belongs to another application");

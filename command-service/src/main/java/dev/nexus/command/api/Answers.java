@@ -53,8 +53,7 @@ final class Answers {
               .with("executionId", execution.toString())
               .with("token", token(tenant, execution, sequence))
               .exception();
-      case RefusalReplied(_, var problem, var detail) ->
-          throw refusal(execution, problem, detail);
+      case RefusalReplied(_, var problem, var detail) -> throw refusal(execution, problem, detail);
     };
   }
 
@@ -80,7 +79,8 @@ final class Answers {
         .exception();
   }
 
-  /// To the caller we are a gateway in front of a component. That it failed is a bad gateway, that it
+  /// To the caller we are a gateway in front of a component. That it failed is a bad gateway, that
+  /// it
   /// took too long a gateway timeout; a cancelled call met another wish of somebody; a quarantined
   /// one may yet go on, so the same key may be tried later.
   private static HttpStatus status(String problem) {

@@ -54,7 +54,8 @@ public final class ApplicationController {
     this.tokens = tokens;
   }
 
-  /// `{"files": {path: content}, "revision": the one it was made from}`; `revision` may be left out.
+  /// `{"files": {path: content}, "revision": the one it was made from}`; `revision` may be left
+  /// out.
   @Post("/{app}/apply")
   HttpResponse<String> apply(HttpCaller caller, String app, @Nullable @Body String body) {
     caller.require(Action.APPLY, Resource.app(app));
@@ -63,7 +64,8 @@ public final class ApplicationController {
       throw Problem.of(
               HttpStatus.FORBIDDEN,
               "reserved",
-              "applications that begin with " + SystemApplications.RESERVED
+              "applications that begin with "
+                  + SystemApplications.RESERVED
                   + " belong to the platform: choose another id")
           .exception();
     }
@@ -83,7 +85,8 @@ public final class ApplicationController {
           throw Problem.of(
                   HttpStatus.CONFLICT,
                   "outdated",
-                  "the application has changed since: take up revision '" + revision
+                  "the application has changed since: take up revision '"
+                      + revision
                       + "' and apply again")
               .with("revision", revision)
               .exception();
@@ -154,8 +157,7 @@ public final class ApplicationController {
             .put("changed", published.changed())
             .put(
                 "token",
-                tokens.sign(
-                    new Visible.VersionOf(tenant, published.appId(), published.digest())));
+                tokens.sign(new Visible.VersionOf(tenant, published.appId(), published.digest())));
     if (!published.remarks().isEmpty()) {
       ArrayNode remarks = answer.putArray("remarks");
       published.remarks().forEach(remark -> remarks.add(remark.sentence()));
@@ -167,7 +169,10 @@ public final class ApplicationController {
     return Problem.of(
             HttpStatus.UNPROCESSABLE_ENTITY,
             "invalid-definition",
-            "the definition of " + app + " was not applied: " + faults.getFirst().sentence()
+            "the definition of "
+                + app
+                + " was not applied: "
+                + faults.getFirst().sentence()
                 + (faults.size() == 1 ? "" : " (and " + (faults.size() - 1) + " more)"))
         .with(faults)
         .exception();

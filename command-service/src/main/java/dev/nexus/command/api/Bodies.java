@@ -15,7 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Request bodies and parameters, read strictly: what does not fit ends the call with a 400 that says
+/// Request bodies and parameters, read strictly: what does not fit ends the call with a 400 that
+/// says
 /// what was expected.
 final class Bodies {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
@@ -27,8 +28,7 @@ final class Bodies {
     try {
       return CanonicalJson.read(body == null ? "" : body);
     } catch (IllegalArgumentException e) {
-      throw Problem.of(
-              HttpStatus.BAD_REQUEST, "malformed-json", "the body: " + e.getMessage())
+      throw Problem.of(HttpStatus.BAD_REQUEST, "malformed-json", "the body: " + e.getMessage())
           .exception();
     }
   }
@@ -47,8 +47,14 @@ final class Bodies {
               if (!valid.contains(name)) {
                 unknown.add(
                     new Fault(
-                        "/" + name, "", 0, 0, "unknown field", "one of " + String.join(", ", valid),
-                        name, NearestNames.of(name, valid)));
+                        "/" + name,
+                        "",
+                        0,
+                        0,
+                        "unknown field",
+                        "one of " + String.join(", ", valid),
+                        name,
+                        NearestNames.of(name, valid)));
               }
             });
     if (!unknown.isEmpty()) {
@@ -78,8 +84,7 @@ final class Bodies {
   }
 
   /// A duration such as `30s`; `absent` when there is none.
-  static Duration duration(
-      String name, Optional<String> text, Duration longest, Duration absent) {
+  static Duration duration(String name, Optional<String> text, Duration longest, Duration absent) {
     if (text.isEmpty()) {
       return absent;
     }
@@ -108,8 +113,7 @@ final class Bodies {
   }
 
   static RuntimeException invalid(Fault... faults) {
-    return Problem.of(
-            HttpStatus.BAD_REQUEST, "invalid-request", faults[0].sentence())
+    return Problem.of(HttpStatus.BAD_REQUEST, "invalid-request", faults[0].sentence())
         .with(List.of(faults))
         .exception();
   }

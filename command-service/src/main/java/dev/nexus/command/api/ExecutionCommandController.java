@@ -84,10 +84,7 @@ public final class ExecutionCommandController {
   /// `{"output": …}`: what the right answer is.
   @Post("/truth")
   HttpResponse<String> truth(
-      HttpCaller caller,
-      String id,
-      @QueryValue Optional<String> app,
-      @Nullable @Body String body) {
+      HttpCaller caller, String id, @QueryValue Optional<String> app, @Nullable @Body String body) {
     authorise(caller, app);
     ExecutionId execution = execution(id);
     JsonNode output = Bodies.object(body, "output").get("output");
@@ -97,8 +94,7 @@ public final class ExecutionCommandController {
     }
     executions.truth(origin(caller), app.orElse(""), execution, new Json(output.toString()));
     return Answers.json(
-        HttpStatus.ACCEPTED,
-        answers.accepted(caller.principal().tenant(), execution, "reported"));
+        HttpStatus.ACCEPTED, answers.accepted(caller.principal().tenant(), execution, "reported"));
   }
 
   private HttpResponse<String> answer(

@@ -36,10 +36,7 @@ final class FactJson {
     try {
       return MAPPER.writeValueAsString(
           new Fact(
-              fact.envelope().sequence(),
-              type(fact),
-              fact.envelope().occurredAt(),
-              fact.body()));
+              fact.envelope().sequence(), type(fact), fact.envelope().occurredAt(), fact.body()));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a fact can always be written", e);
     }

@@ -95,7 +95,9 @@ public final class HookController {
       throw Problem.of(
               HttpStatus.SERVICE_UNAVAILABLE,
               "secret-missing",
-              "the integration " + integration.integrationId() + " cannot be checked: "
+              "the integration "
+                  + integration.integrationId()
+                  + " cannot be checked: "
                   + e.getMessage())
           .exception();
     }

@@ -61,8 +61,7 @@ public final class InvocationController {
       @QueryValue Optional<String> wait,
       @Nullable @Body String body) {
     boolean streamed = request.accept().contains(MediaType.TEXT_EVENT_STREAM_TYPE);
-    Duration patience =
-        Bodies.duration("wait", wait, LONGEST_WAIT, streamed ? LONGEST_WAIT : WAIT);
+    Duration patience = Bodies.duration("wait", wait, LONGEST_WAIT, streamed ? LONGEST_WAIT : WAIT);
     Call call = call(caller, request, app, component, body);
     return streamed
         ? HttpResponse.ok(streams.follow(call, patience))

@@ -70,7 +70,9 @@ final class Invocations {
       throw Problem.of(
               HttpStatus.UNPROCESSABLE_ENTITY,
               "invalid-input",
-              "the input does not fit the schema of " + asked.component() + ": "
+              "the input does not fit the schema of "
+                  + asked.component()
+                  + ": "
                   + faults.getFirst().sentence())
           .with(faults)
           .exception();

@@ -45,7 +45,8 @@ public final class KeyController {
     this.ring = ring;
   }
 
-  /// `{"description": …, "scopes": ["app:orders:invoke"], "expiresIn": "90d"}`. The answer is the only
+  /// `{"description": …, "scopes": ["app:orders:invoke"], "expiresIn": "90d"}`. The answer is the
+  /// only
   /// place the key itself is ever shown.
   @Post
   HttpResponse<String> issue(HttpCaller caller, @Nullable @Body String body) {
@@ -62,8 +63,7 @@ public final class KeyController {
       throw Bodies.invalid(Fault.at("/expiresIn", "wrong expiresIn", "some time", "none"));
     }
     TenantId tenant = caller.principal().tenant();
-    NewKey key =
-        keys.issue(tenant, caller.principal().actor(), description, scopes(request), life);
+    NewKey key = keys.issue(tenant, caller.principal().actor(), description, scopes(request), life);
     ring.await(key.key().keyId(), true, VISIBLE);
     ObjectNode answer =
         Answers.object()
@@ -97,8 +97,7 @@ public final class KeyController {
     caller.require(Action.OPERATE, new Resource.Installation());
     TenantId tenant = caller.principal().tenant();
     if (ring.key(tenant, keyId).isEmpty()) {
-      throw Problem.unknown(
-              "key", keyId, ring.keys(tenant).stream().map(IssuedKey::keyId).toList())
+      throw Problem.unknown("key", keyId, ring.keys(tenant).stream().map(IssuedKey::keyId).toList())
           .exception();
     }
     keys.revoke(tenant, caller.principal().actor(), keyId);
@@ -125,8 +124,7 @@ public final class KeyController {
       try {
         scopes.add(Scope.parse(field.get(i).asText()));
       } catch (IllegalArgumentException e) {
-        throw Bodies.invalid(
-            Fault.at("/scopes/" + i, "wrong scope: " + e.getMessage(), "", ""));
+        throw Bodies.invalid(Fault.at("/scopes/" + i, "wrong scope: " + e.getMessage(), "", ""));
       }
     }
     return scopes;

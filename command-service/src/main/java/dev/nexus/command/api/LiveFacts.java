@@ -61,7 +61,8 @@ final class LiveFacts implements NexusService {
     return thread.isAlive();
   }
 
-  /// Gives `follower` the facts of the execution with this key that are written from now on. Returns
+  /// Gives `follower` the facts of the execution with this key that are written from now on.
+  /// Returns
   /// when none can be missed; the result ends it.
   Runnable follow(String key, Consumer<Event<ExecutionEvent>> follower) {
     synchronized (turn) {

@@ -117,10 +117,10 @@ final class ProgressStreams {
     }
   }
 
-  /// A client that reads too slowly loses facts of its stream, never the end of it; nobody waits for
+  /// A client that reads too slowly loses facts of its stream, never the end of it; nobody waits
+  /// for
   /// a client.
-  private static void offer(
-      SubmissionPublisher<Event<String>> out, String name, String data) {
+  private static void offer(SubmissionPublisher<Event<String>> out, String name, String data) {
     out.offer(Event.of(data).name(name), 1, TimeUnit.SECONDS, null);
   }
 

@@ -35,7 +35,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 
-/// Publishes versions in the one order that a crash cannot spoil: objects in Git that nothing refers
+/// Publishes versions in the one order that a crash cannot spoil: objects in Git that nothing
+/// refers
 /// to, then the version and the pointer on the log (the commit point), then, by whoever follows the
 /// log, the branch. Returns when the version is visible here.
 public final class ApplicationPublisher {
@@ -85,8 +86,7 @@ public final class ApplicationPublisher {
     LoadResult result = loader.load(ApplicationFiles.of(applying.files()));
     return switch (result) {
       case LoadResult.Refused(var faults) -> new Refused(faults);
-      case LoadResult.Loaded loaded
-          when !loaded.application().appId().equals(applying.appId()) ->
+      case LoadResult.Loaded loaded when !loaded.application().appId().equals(applying.appId()) ->
           new Refused(List.of(otherName(applying, loaded)));
       case LoadResult.Loaded loaded -> {
         synchronized (locks.computeIfAbsent(key(applying), _ -> new Object())) {
@@ -127,8 +127,7 @@ public final class ApplicationPublisher {
       append(applying, loaded, revision);
       awaitVisible(applying.tenant(), applying.appId(), loaded.digest(), revision);
     }
-    return new Published(
-        applying.appId(), loaded.digest(), revision, changed, loaded.remarks());
+    return new Published(applying.appId(), loaded.digest(), revision, changed, loaded.remarks());
   }
 
   private void append(Applying applying, LoadResult.Loaded loaded, String revision) {
@@ -140,7 +139,9 @@ public final class ApplicationPublisher {
     var pointer = envelope(ids.next(), applying).causedBy(versionId, versionId.toString(), "");
     var published = new VersionPublished(digest, revision, loaded.bundle());
     var set = new CurrentVersionSet(digest, revision);
-    producer.send(codec, Keys.version(tenant, appId, digest), new Event<>(version, published)).join();
+    producer
+        .send(codec, Keys.version(tenant, appId, digest), new Event<>(version, published))
+        .join();
     producer.send(codec, Keys.currentVersion(tenant, appId), new Event<>(pointer, set)).join();
   }
 
@@ -179,8 +180,7 @@ public final class ApplicationPublisher {
 
   /// Waits until this process has seen a version become the current one; false when it takes longer
   /// than `patience`. A newer one may have taken its place since.
-  public boolean awaitCurrent(
-      TenantId tenant, String appId, String digest, Duration patience) {
+  public boolean awaitCurrent(TenantId tenant, String appId, String digest, Duration patience) {
     String key = Keys.version(tenant, appId, digest);
     return await(
         () -> catalog.version(tenant, appId, digest).isPresent() && !arrived.contains(key),

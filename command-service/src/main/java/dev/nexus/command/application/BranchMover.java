@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Lets Git follow the log: a branch moves when the log says which version is current. After a crash
+/// Lets Git follow the log: a branch moves when the log says which version is current. After a
+/// crash
 /// it catches up at the start.
 public final class BranchMover implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(BranchMover.class);

@@ -5,7 +5,7 @@ import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.service.NexusService;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
+import java.net.JarURLConnection;
 import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.FileSystem;
@@ -100,13 +100,13 @@ public final class SystemApplications implements NexusService {
       throw new IllegalStateException(definition + " is missing from this program");
     }
     try {
-      URI uri = resource.toURI();
-      if (uri.getScheme().equals("file")) {
-        return read(folderOf(Path.of(uri)));
+      if (resource.openConnection() instanceof JarURLConnection jar) {
+        Path file = Path.of(jar.getJarFileURL().toURI());
+        try (FileSystem inside = FileSystems.newFileSystem(file, Map.of())) {
+          return read(inside.getPath("/system/" + appId));
+        }
       }
-      try (FileSystem jar = FileSystems.newFileSystem(uri, Map.of())) {
-        return read(jar.getPath("/system/" + appId));
-      }
+      return read(folderOf(Path.of(resource.toURI())));
     } catch (IOException | URISyntaxException e) {
       throw new IllegalStateException(definition + " cannot be read", e);
     }

@@ -73,8 +73,7 @@ public final class ApplicationLoader {
   }
 
   private static ApplicationDefinition read(FieldReader root, SourceFiles sources) {
-    String appId =
-        root.requiredText("appId", APP_ID, "lower-case letters, digits, '.', '_', '-'");
+    String appId = root.requiredText("appId", APP_ID, "lower-case letters, digits, '.', '_', '-'");
     String displayName = root.text("displayName", appId);
     String version = root.text("version", "");
     List<ComponentDefinition> components = components(root, sources);

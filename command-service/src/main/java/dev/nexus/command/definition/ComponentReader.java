@@ -109,7 +109,9 @@ final class ComponentReader {
       details
           .faults()
           .add(
-              reference.get().mark(), "wrong script", "the path of a script",
+              reference.get().mark(),
+              "wrong script",
+              "the path of a script",
               reference.get().kind());
     }
     task.put("language", text(language));
@@ -183,7 +185,10 @@ final class ComponentReader {
     }
     promotion
         .faults()
-        .add(field.get().mark(), "wrong canaryPermille", "a list such as [100, 500]",
+        .add(
+            field.get().mark(),
+            "wrong canaryPermille",
+            "a list such as [100, 500]",
             field.get().kind());
     return absent;
   }

@@ -62,8 +62,7 @@ public final class DefinitionStore {
       CommitBuilder commit = new CommitBuilder();
       commit.setTreeId(tree);
       before.ifPresent(commit::setParentId);
-      PersonIdent author =
-          new PersonIdent(change.author(), "", change.at(), ZoneOffset.UTC);
+      PersonIdent author = new PersonIdent(change.author(), "", change.at(), ZoneOffset.UTC);
       commit.setAuthor(author);
       commit.setCommitter(author);
       commit.setMessage(change.message());
@@ -105,8 +104,9 @@ public final class DefinitionStore {
   /// Where the branch stands; empty before the first version.
   public Optional<String> branch(TenantId tenant, String appId) {
     try (Repository repository = openOrCreate(tenant, appId)) {
-      Ref ref = repository.exactRef(BRANCH);
-      return ref == null ? Optional.empty() : Optional.of(ref.getObjectId().name());
+      return Optional.ofNullable(repository.exactRef(BRANCH))
+          .map(Ref::getObjectId)
+          .map(ObjectId::name);
     } catch (IOException e) {
       throw failure(tenant, appId, e);
     }

@@ -52,7 +52,6 @@ final class Faults {
 
   private static Fault fault(
       Mark mark, String detail, String expected, String found, List<String> nearest) {
-    return new Fault(
-        "", mark.file(), mark.line(), mark.column(), detail, expected, found, nearest);
+    return new Fault("", mark.file(), mark.line(), mark.column(), detail, expected, found, nearest);
   }
 }

@@ -201,8 +201,7 @@ final class FieldReader {
   void withoutEffect(String... names) {
     for (String name : names) {
       find(name)
-          .ifPresent(
-              value -> faults.remark(value.mark(), name + " has no effect in this version"));
+          .ifPresent(value -> faults.remark(value.mark(), name + " has no effect in this version"));
     }
   }
 

@@ -7,7 +7,8 @@ import org.eclipse.jgit.storage.file.FileBasedConfig;
 import org.eclipse.jgit.util.FS;
 import org.eclipse.jgit.util.SystemReader;
 
-/// Keeps JGit away from the Git settings of the machine and of the user: neither are they read, nor is
+/// Keeps JGit away from the Git settings of the machine and of the user: neither are they read, nor
+/// is
 /// anything written to the user's home.
 final class IsolatedGit extends SystemReader.Delegate {
   private IsolatedGit(SystemReader machine) {
@@ -52,13 +53,13 @@ final class IsolatedGit extends SystemReader.Delegate {
     return nothing(parent, fs);
   }
 
-  private static FileBasedConfig nothing(
-      @org.jspecify.annotations.Nullable Config parent, FS fs) {
+  private static FileBasedConfig nothing(@org.jspecify.annotations.Nullable Config parent, FS fs) {
     return new Nothing(parent, fs);
   }
 
   private static final class Nothing extends FileBasedConfig {
-    @SuppressWarnings("NullAway") // JGit takes a config without a file; it only lacks the annotation.
+    @SuppressWarnings(
+        "NullAway") // JGit takes a config without a file; it only lacks the annotation.
     Nothing(@org.jspecify.annotations.Nullable Config parent, FS fs) {
       super(parent, null, fs);
     }

@@ -43,7 +43,8 @@ final class JsonFile {
       }
       return root;
     } catch (JsonProcessingException e) {
-      throw new FileSyntaxException(mark(file, e.getLocation()), "not JSON: " + e.getOriginalMessage());
+      throw new FileSyntaxException(
+          mark(file, e.getLocation()), "not JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
       throw new IllegalStateException("text in memory can be read", e);
     }

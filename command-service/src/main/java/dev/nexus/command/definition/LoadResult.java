@@ -11,8 +11,7 @@ public sealed interface LoadResult {
   /// @param bundle the application as the log carries it
   /// @param digest SHA-256 of the bundle
   /// @param remarks what was accepted and has no effect
-  record Loaded(
-      ApplicationDefinition application, Json bundle, String digest, List<Fault> remarks)
+  record Loaded(ApplicationDefinition application, Json bundle, String digest, List<Fault> remarks)
       implements LoadResult {
     public Loaded {
       remarks = List.copyOf(remarks);

@@ -65,10 +65,9 @@ sealed interface Located {
       }
       String name = step.replace("~1", "/").replace("~0", "~");
       switch (here) {
-        case Fields(_, var fields) when fields.containsKey(name) ->
-            here = fields.get(name).value();
-        case Items(_, var items) when name.matches("\\d{1,6}")
-            && Integer.parseInt(name) < items.size() ->
+        case Fields(_, var fields) when fields.containsKey(name) -> here = fields.get(name).value();
+        case Items(_, var items)
+            when name.matches("\\d{1,6}") && Integer.parseInt(name) < items.size() ->
             here = items.get(Integer.parseInt(name));
         case Fields _, Items _, Scalar _ -> {
           return here.mark();

@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// Reads what an `LLM` component asks: its prompt file, and what the component itself changes of it.
+/// Reads what an `LLM` component asks: its prompt file, and what the component itself changes of
+/// it.
 final class PromptReader {
   /// A prompt in its normal form, and the schema of answers that it brings.
   record Prompt(Map<String, JsonNode> details, Optional<JsonNode> outputSchema) {}

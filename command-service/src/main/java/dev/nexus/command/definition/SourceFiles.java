@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The files of an application while they are read: each is parsed once, references between them are
+/// The files of an application while they are read: each is parsed once, references between them
+/// are
 /// followed, and what is wrong is reported at the place that is wrong.
 final class SourceFiles {
   private static final List<String> YAML = List.of(".yaml", ".yml");
@@ -70,7 +71,8 @@ final class SourceFiles {
         "no such file",
         "a file of the application, such as " + folder + "/…" + endings.getFirst(),
         "'" + name + "'",
-        nearest.isEmpty() ? files.nearest(folder + "/" + name + endings.getFirst(), present)
+        nearest.isEmpty()
+            ? files.nearest(folder + "/" + name + endings.getFirst(), present)
             : nearest);
     return Optional.empty();
   }
@@ -90,10 +92,7 @@ final class SourceFiles {
           case Fields inPlace -> Optional.of(inPlace);
           case Located other -> {
             faults.add(
-                other.mark(),
-                "wrong schema",
-                "a JSON Schema or the path of one",
-                other.kind());
+                other.mark(), "wrong schema", "a JSON Schema or the path of one", other.kind());
             yield Optional.empty();
           }
         };

@@ -37,7 +37,8 @@ final class YamlFile {
   private static final int MAX_DEPTH = 60;
   private static final Pattern INTEGER = Pattern.compile("[-+]?[0-9]{1,200}");
   private static final Pattern NUMBER =
-      Pattern.compile("[-+]?(\\.[0-9]{1,100}|[0-9]{1,100}(\\.[0-9]{0,100})?)([eE][-+]?[0-9]{1,4})?");
+      Pattern.compile(
+          "[-+]?(\\.[0-9]{1,100}|[0-9]{1,100}(\\.[0-9]{0,100})?)([eE][-+]?[0-9]{1,4})?");
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private final String file;

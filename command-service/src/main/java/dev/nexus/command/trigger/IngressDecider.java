@@ -18,7 +18,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// Decides what an outside event asks for. Tenant and actor come from the registration of its source,
+/// Decides what an outside event asks for. Tenant and actor come from the registration of its
+/// source,
 /// never from the event.
 final class IngressDecider {
   /// An event of this type reports the right output of an earlier one: its data is

@@ -45,8 +45,7 @@ public final class IngressReader implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(IngressReader.class);
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  private final EventCodec<RequestEvent> codec =
-      EventCodec.of(Topic.REQUESTS, RequestEvent.class);
+  private final EventCodec<RequestEvent> codec = EventCodec.of(Topic.REQUESTS, RequestEvent.class);
   private final KafkaClients clients;
   private final EventProducer producer;
   private final DeadLetters deadLetters;

@@ -26,8 +26,7 @@ final class Triggers {
     return matching(current, t -> matchesSource(t, source));
   }
 
-  private static List<Match> matching(
-      List<Version> current, Predicate<TriggerDefinition> wanted) {
+  private static List<Match> matching(List<Version> current, Predicate<TriggerDefinition> wanted) {
     Map<String, Match> matches = new LinkedHashMap<>();
     for (Version version : current) {
       var application = version.application();

@@ -24,6 +24,7 @@ class WebhookSignatureTest {
     assertThat(WebhookSignature.matches("b", body, signature)).isFalse();
     assertThat(WebhookSignature.matches("a", new byte[0], signature)).isFalse();
     assertThat(WebhookSignature.matches("a", body, "")).isFalse();
-    assertThat(WebhookSignature.matches("a", body, signature.replace("sha256=", "sha1="))).isFalse();
+    assertThat(WebhookSignature.matches("a", body, signature.replace("sha256=", "sha1=")))
+        .isFalse();
   }
 }

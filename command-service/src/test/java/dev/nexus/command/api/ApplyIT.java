@@ -51,8 +51,7 @@ class ApplyIT {
     assertThat(door.get(operator, "/v1/apps").body().findValuesAsText("app"))
         .contains("first", "nexus.oracle");
     var store = door.bean(DefinitionStore.class);
-    Eventually.holds(
-        () -> assertThat(store.branch(TenantId.DEFAULT, "first")).contains(revision));
+    Eventually.holds(() -> assertThat(store.branch(TenantId.DEFAULT, "first")).contains(revision));
   }
 
   @Test
@@ -117,7 +116,9 @@ class ApplyIT {
   @Test
   void shouldKeepThePlatformsOwnNames() {
     assertThat(apply("nexus.oracle", "mine").status()).isEqualTo(403);
-    assertThat(door.apply(operator, "other", Map.of("app_definition.yaml", definition("another", "x"))).status())
+    assertThat(
+            door.apply(operator, "other", Map.of("app_definition.yaml", definition("another", "x")))
+                .status())
         .isEqualTo(422);
   }
 
@@ -153,7 +154,8 @@ class ApplyIT {
     }
   }
 
-  /// What went wrong in so many rounds of a new version and a call of it: the schema of each version
+  /// What went wrong in so many rounds of a new version and a call of it: the schema of each
+  /// version
   /// accepts its own number only.
   private static List<String> applyAndInvoke(String app, int rounds) {
     List<String> wrong = new java.util.ArrayList<>();

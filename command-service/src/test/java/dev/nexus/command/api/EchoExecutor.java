@@ -62,12 +62,7 @@ final class EchoExecutor implements AutoCloseable {
           report(
               envelope,
               new OutcomeEvent.WorkFailed(
-                  task.task(),
-                  "echo",
-                  FailureClass.CRASH,
-                  "it broke",
-                  Duration.ZERO,
-                  Usage.NONE));
+                  task.task(), "echo", FailureClass.CRASH, "it broke", Duration.ZERO, Usage.NONE));
       default ->
           report(
               envelope,

@@ -159,9 +159,7 @@ final class FrontDoor implements AutoCloseable {
 
   Answer apply(String key, String app, Map<String, String> files) {
     return post(
-        key,
-        "/v1/apps/" + app + "/apply",
-        CanonicalJson.toJson(Map.of("files", files)).text());
+        key, "/v1/apps/" + app + "/apply", CanonicalJson.toJson(Map.of("files", files)).text());
   }
 
   HttpRequest.Builder request(String key, String path, String... headers) {
@@ -178,7 +176,8 @@ final class FrontDoor implements AutoCloseable {
       String body = response.body();
       boolean json = body.startsWith("{") || body.startsWith("[");
       return new Answer(
-          response.statusCode(), json ? CanonicalJson.read(body) : CanonicalJson.read("null"),
+          response.statusCode(),
+          json ? CanonicalJson.read(body) : CanonicalJson.read("null"),
           response);
     } catch (IOException e) {
       throw new IllegalStateException(e);

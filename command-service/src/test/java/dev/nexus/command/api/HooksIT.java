@@ -111,8 +111,7 @@ class HooksIT {
 
     // Then
     for (String id : List.of("o-1", "o-2")) {
-      Eventually.holds(
-          () -> assertThat(requestsOf(source("echo", "urn:shop", id))).hasSize(1));
+      Eventually.holds(() -> assertThat(requestsOf(source("echo", "urn:shop", id))).hasSize(1));
     }
   }
 
@@ -129,8 +128,7 @@ class HooksIT {
     sendBinary("urn:shop", "x-5", "com.example.order", "{\"text\": \"fine\"}");
 
     // Then
-    Eventually.holds(
-        () -> assertThat(requestsOf(source("echo", "urn:shop", "x-5"))).hasSize(1));
+    Eventually.holds(() -> assertThat(requestsOf(source("echo", "urn:shop", "x-5"))).hasSize(1));
     Eventually.holds(
         () ->
             assertThat(reasons())
@@ -156,7 +154,8 @@ class HooksIT {
         () ->
             assertThat(requestsOf(id))
                 .extracting(Event::body)
-                .anyMatch(r -> r instanceof TruthSubmitted t && t.output().text().contains("\"b\"")));
+                .anyMatch(
+                    r -> r instanceof TruthSubmitted t && t.output().text().contains("\"b\"")));
   }
 
   @Test
@@ -176,7 +175,10 @@ class HooksIT {
     // Then
     assertThat(added.status()).isEqualTo(201);
     assertThat(taken.status()).isEqualTo(409);
-    assertThat(door.get(operator, "/v1/apps/orders/integrations").body().findValuesAsText("integrationId"))
+    assertThat(
+            door.get(operator, "/v1/apps/orders/integrations")
+                .body()
+                .findValuesAsText("integrationId"))
         .contains("github", "late", "shop");
     assertThat(door.delete(operator, "/v1/apps/orders/integrations/late").status()).isEqualTo(204);
     assertThat(door.delete(operator, "/v1/apps/orders/integrations/late").status()).isEqualTo(404);

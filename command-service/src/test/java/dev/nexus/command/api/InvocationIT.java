@@ -2,9 +2,9 @@ package dev.nexus.command.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.event.TenantId;
 import dev.nexus.platform.call.Tokens;
 import dev.nexus.platform.call.Visible;
-import dev.nexus.event.TenantId;
 import dev.nexus.testkit.BrokerExtension;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
@@ -148,9 +148,11 @@ class InvocationIT {
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.contentType()).startsWith("text/event-stream");
     String stream = answer.response().body();
-    assertThat(stream).contains("event: accepted", "event: ExecutionAccepted", "event: TaskSucceeded");
+    assertThat(stream)
+        .contains("event: accepted", "event: ExecutionAccepted", "event: TaskSucceeded");
     assertThat(stream.indexOf("event: ExecutionSucceeded")).isPositive();
-    assertThat(stream.indexOf("event: result")).isGreaterThan(stream.indexOf("event: ExecutionSucceeded"));
+    assertThat(stream.indexOf("event: result"))
+        .isGreaterThan(stream.indexOf("event: ExecutionSucceeded"));
     assertThat(stream).contains("\"output\":{\"text\":\"live\"}");
   }
 

@@ -56,21 +56,33 @@ class KeysIT {
     assertThat(after).isEqualTo(401);
     assertThat(BROKER.read(Topic.AUDIT_INTENTS, AuditEvent.class))
         .extracting(dev.nexus.event.Event::body)
-        .anyMatch(e -> e instanceof ActionTaken t && t.action().equals("key-issued") && t.resource().contains(keyId))
-        .anyMatch(e -> e instanceof ActionTaken t && t.action().equals("key-revoked") && t.resource().contains(keyId));
+        .anyMatch(
+            e ->
+                e instanceof ActionTaken t
+                    && t.action().equals("key-issued")
+                    && t.resource().contains(keyId))
+        .anyMatch(
+            e ->
+                e instanceof ActionTaken t
+                    && t.action().equals("key-revoked")
+                    && t.resource().contains(keyId));
   }
 
   @Test
   void shouldNeverShowOrStoreASecretAgain() {
     // Given
     String key =
-        door.post(operator, "/v1/keys", "{\"scopes\": [\"app:*:read\"]}").body().at("/key").asText();
+        door.post(operator, "/v1/keys", "{\"scopes\": [\"app:*:read\"]}")
+            .body()
+            .at("/key")
+            .asText();
     String secret = key.substring(key.lastIndexOf('_') + 1);
 
     // Then
     assertThat(door.get(operator, "/v1/keys").response().body()).doesNotContain(secret);
     assertThat(BROKER.read(Topic.ENTITIES, EntityEvent.class).toString()).doesNotContain(secret);
-    assertThat(BROKER.read(Topic.AUDIT_INTENTS, AuditEvent.class).toString()).doesNotContain(secret);
+    assertThat(BROKER.read(Topic.AUDIT_INTENTS, AuditEvent.class).toString())
+        .doesNotContain(secret);
   }
 
   @Test
@@ -83,7 +95,10 @@ class KeysIT {
                 .asText())
         .isEqualTo("/scopes/0");
     assertThat(
-            door.post(operator, "/v1/keys", "{\"scope\": []}").body().at("/errors/0/nearest/0").asText())
+            door.post(operator, "/v1/keys", "{\"scope\": []}")
+                .body()
+                .at("/errors/0/nearest/0")
+                .asText())
         .isEqualTo("scopes");
     assertThat(door.delete(operator, "/v1/keys/unknown1").status()).isEqualTo(404);
   }

@@ -55,7 +55,8 @@ class RefusalsIT {
 
   @Test
   void shouldRefuseAKeyNobodyIssued() {
-    String other = dev.nexus.platform.security.ApiKey.generate(new java.security.SecureRandom()).reveal();
+    String other =
+        dev.nexus.platform.security.ApiKey.generate(new java.security.SecureRandom()).reveal();
 
     assertThat(door.get(other, "/v1/apps").status()).isEqualTo(401);
     assertThat(door.get("nonsense", "/v1/apps").status()).isEqualTo(401);
@@ -99,7 +100,8 @@ class RefusalsIT {
     assertThat(application.body().at("/nearest/0").asText()).isEqualTo("orders");
     assertThat(component.status()).isEqualTo(404);
     assertThat(component.body().at("/nearest/0").asText()).isEqualTo("echo");
-    assertThat(component.body().at("/type").asText()).isEqualTo("urn:nexus:problem:unknown-component");
+    assertThat(component.body().at("/type").asText())
+        .isEqualTo("urn:nexus:problem:unknown-component");
   }
 
   @Test
@@ -161,11 +163,18 @@ class RefusalsIT {
 
   @Test
   void shouldRefuseParametersItCannotRead() {
-    assertThat(door.post(operator, ECHO + "?wait=soon", "{\"text\": \"x\"}").body().at("/errors/0/expected").asText())
+    assertThat(
+            door.post(operator, ECHO + "?wait=soon", "{\"text\": \"x\"}")
+                .body()
+                .at("/errors/0/expected")
+                .asText())
         .contains("a duration such as");
-    assertThat(door.post(operator, ECHO, "{\"text\": \"x\"}", "Idempotency-Key", "x".repeat(300)).status())
+    assertThat(
+            door.post(operator, ECHO, "{\"text\": \"x\"}", "Idempotency-Key", "x".repeat(300))
+                .status())
         .isEqualTo(400);
-    assertThat(door.post(operator, ECHO + "?after=made-up", "{\"text\": \"x\"}").status()).isEqualTo(400);
+    assertThat(door.post(operator, ECHO + "?after=made-up", "{\"text\": \"x\"}").status())
+        .isEqualTo(400);
     assertThat(door.post(operator, "/v1/executions/17/cancel", "").status()).isEqualTo(404);
   }
 

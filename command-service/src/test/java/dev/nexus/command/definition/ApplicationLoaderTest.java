@@ -93,7 +93,9 @@ class ApplicationLoaderTest {
     assertThat(sort.promotion().canaryPermille()).containsExactly(200, 500);
     assertThat(sort.promotion().openExamples()).isEqualTo(PromotionPolicy.OFF.openExamples());
     assertThat(application.component("upper").orElseThrow().detail("script")).contains("handle");
-    assertThat(application.triggers()).singleElement().satisfies(t -> assertThat(t.source()).isEmpty());
+    assertThat(application.triggers())
+        .singleElement()
+        .satisfies(t -> assertThat(t.source()).isEmpty());
     assertThat(application.integrations()).hasSize(1);
     assertThat(application.configuration().get("on").asText()).isEqualTo("on");
     assertThat(application.configuration().get("code").asInt()).isEqualTo(10);
@@ -133,7 +135,9 @@ class ApplicationLoaderTest {
         """);
 
     // Then
-    assertThat(loaded().application().components()).extracting("componentId").containsExactly("x", "y");
+    assertThat(loaded().application().components())
+        .extracting("componentId")
+        .containsExactly("x", "y");
     assertThat(loaded().remarks())
         .singleElement()
         .satisfies(r -> assertThat(r.sentence()).contains("sandboxPools has no effect"));
@@ -166,21 +170,26 @@ class ApplicationLoaderTest {
 
     // Then
     assertThat(sentences)
-        .anyMatch(s -> s.startsWith("state/app_definition.yaml:1:8: wrong appId: expected lower-case"))
+        .anyMatch(
+            s -> s.startsWith("state/app_definition.yaml:1:8: wrong appId: expected lower-case"))
         .anyMatch(
             s ->
                 s.startsWith("state/app_definition.yaml:4:5: unknown field")
                     && s.endsWith("found handlerTyp; did you mean handlerType?"))
         .anyMatch(
             s ->
-                s.startsWith("state/app_definition.yaml:5:18: unknown handlerType: expected one of LLM")
+                s.startsWith(
+                        "state/app_definition.yaml:5:18: unknown handlerType: expected one of LLM")
                     && s.endsWith("did you mean LLM?"))
-        .anyMatch(s -> s.startsWith("state/app_definition.yaml:7:14: wrong timeout: expected a duration"))
+        .anyMatch(
+            s -> s.startsWith("state/app_definition.yaml:7:14: wrong timeout: expected a duration"))
         .anyMatch(
             s ->
                 s.startsWith("state/app_definition.yaml:8:18: no such file")
                     && s.endsWith("did you mean schemas/in.schema.json?"))
-        .anyMatch(s -> s.startsWith("state/app_definition.yaml:9:18: the component sort is defined twice"))
+        .anyMatch(
+            s ->
+                s.startsWith("state/app_definition.yaml:9:18: the component sort is defined twice"))
         .anyMatch(s -> s.startsWith("state/app_definition.yaml:12:25: wrong target"))
         .anyMatch(s -> s.startsWith("state/app_definition.yaml:12:34: unknown mode"))
         .anyMatch(
@@ -213,10 +222,13 @@ class ApplicationLoaderTest {
 
   @Test
   void shouldRefusePathsThatLeadElsewhere() {
-    for (String path : List.of("../x", "/etc/passwd", "a//b", ".git/config", "a/.git/x", "a\\b", "")) {
+    for (String path :
+        List.of("../x", "/etc/passwd", "a//b", ".git/config", "a/.git/x", "a\\b", "")) {
       var wrong = new TreeMap<>(files);
       wrong.put(path, "x");
-      assertThat(loader.load(ApplicationFiles.of(wrong))).describedAs(path).isInstanceOf(Refused.class);
+      assertThat(loader.load(ApplicationFiles.of(wrong)))
+          .describedAs(path)
+          .isInstanceOf(Refused.class);
     }
   }
 

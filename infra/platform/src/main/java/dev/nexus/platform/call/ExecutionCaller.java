@@ -91,10 +91,7 @@ public final class ExecutionCaller implements NexusService {
   /// The same, with an id from `executionOf` of this call.
   public PendingReply invoke(Call call, ExecutionId execution) {
     return ask(
-        call.origin(),
-        call.appId(),
-        execution,
-        replyTo -> RequestEvents.invocation(call, replyTo));
+        call.origin(), call.appId(), execution, replyTo -> RequestEvents.invocation(call, replyTo));
   }
 
   /// Asks for an execution whose answer nobody awaits here.
@@ -112,15 +109,12 @@ public final class ExecutionCaller implements NexusService {
   /// Asks to end an execution; `appId` "" means whichever application it belongs to, else the
   /// router refuses one of another application.
   public PendingReply cancel(Origin origin, String appId, ExecutionId execution, String reason) {
-    return ask(
-        origin, appId, execution, replyTo -> new CancelRequested(reason, replyTo));
+    return ask(origin, appId, execution, replyTo -> new CancelRequested(reason, replyTo));
   }
 
   /// Lets a quarantined execution go on, or ends it.
-  public PendingReply release(
-      Origin origin, String appId, ExecutionId execution, boolean discard) {
-    return ask(
-        origin, appId, execution, replyTo -> new ReleaseRequested(discard, replyTo));
+  public PendingReply release(Origin origin, String appId, ExecutionId execution, boolean discard) {
+    return ask(origin, appId, execution, replyTo -> new ReleaseRequested(discard, replyTo));
   }
 
   /// Reports the right output of an execution, running or finished.
@@ -156,13 +150,11 @@ public final class ExecutionCaller implements NexusService {
 
   private void append(
       UUID requestId, Origin origin, String appId, ExecutionId execution, RequestEvent body) {
-    var event =
-        RequestEvents.event(requestId, clock.instant(), origin, appId, execution, body);
+    var event = RequestEvents.event(requestId, clock.instant(), origin, appId, execution, body);
     try {
       producer.send(requests, Keys.execution(origin.tenant(), execution), event).join();
     } catch (CompletionException e) {
-      throw new RequestNotAcceptedException(
-          "the log did not take the request: " + e.getCause(), e);
+      throw new RequestNotAcceptedException("the log did not take the request: " + e.getCause(), e);
     }
   }
 

@@ -38,7 +38,8 @@ public final class SchemaChecks {
           .build();
   private final Map<String, JsonSchema> compiled = new ConcurrentHashMap<>();
 
-  /// Faults of `value`, at most twenty; none when it is valid. `name` must name this very schema for
+  /// Faults of `value`, at most twenty; none when it is valid. `name` must name this very schema
+  /// for
   /// ever, such as digest/component/in.
   public List<Fault> check(String name, JsonNode schema, JsonNode value) {
     if (schema.isObject() && schema.isEmpty()) {
@@ -47,7 +48,9 @@ public final class SchemaChecks {
     if (compiled.size() > KEPT) {
       compiled.clear();
     }
-    return compiled.computeIfAbsent(name, _ -> factory.getSchema(schema, config)).validate(value)
+    return compiled
+        .computeIfAbsent(name, _ -> factory.getSchema(schema, config))
+        .validate(value)
         .stream()
         .limit(SHOWN)
         .map(SchemaChecks::fault)
@@ -57,8 +60,7 @@ public final class SchemaChecks {
   /// What keeps `schema` from being a JSON Schema; empty when it is one.
   public List<Fault> checkSchema(JsonNode schema) {
     try {
-      JsonSchema meta =
-          factory.getSchema(SchemaLocation.of(DRAFT), config);
+      JsonSchema meta = factory.getSchema(SchemaLocation.of(DRAFT), config);
       List<Fault> faults =
           meta.validate(schema).stream().limit(SHOWN).map(SchemaChecks::fault).toList();
       if (faults.isEmpty()) {
@@ -66,8 +68,7 @@ public final class SchemaChecks {
       }
       return faults;
     } catch (RuntimeException e) {
-      return List.of(
-          Fault.at("", "not a usable JSON Schema", "", String.valueOf(e.getMessage())));
+      return List.of(Fault.at("", "not a usable JSON Schema", "", String.valueOf(e.getMessage())));
     }
   }
 

@@ -86,7 +86,8 @@ public final class Tokens {
     return encoder.encodeToString(bytes) + "." + encoder.encodeToString(signature(bytes));
   }
 
-  /// What the token names; empty when it was not signed here, belongs to another tenant or to another
+  /// What the token names; empty when it was not signed here, belongs to another tenant or to
+  /// another
   /// log.
   public Optional<Visible> verify(String token, TenantId tenant) {
     String[] halves = token.split("\\.", 2);
@@ -115,8 +116,7 @@ public final class Tokens {
     String state = parts[3].substring(at + 1);
     return switch (parts[0]) {
       case EXECUTION ->
-          Optional.of(
-              new ExecutionAt(tenant, ExecutionId.parse(name), Long.parseLong(state)));
+          Optional.of(new ExecutionAt(tenant, ExecutionId.parse(name), Long.parseLong(state)));
       case VERSION -> Optional.of(new VersionOf(tenant, name, state));
       default -> Optional.empty();
     };

@@ -29,7 +29,8 @@ final class Waiters {
     return waiting.size();
   }
 
-  /// Hands an answer to those it is for. The end of an execution is for all of its waiters; a refusal
+  /// Hands an answer to those it is for. The end of an execution is for all of its waiters; a
+  /// refusal
   /// is for the request that caused it.
   void deliver(Event<ReplyEvent> reply) {
     List<PendingReply> present = waiting.get(reply.envelope().execution());

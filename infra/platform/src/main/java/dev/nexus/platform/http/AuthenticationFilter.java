@@ -13,7 +13,8 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.net.InetAddress;
 import java.util.List;
 
-/// Asks every request for its key, except on paths that are open by name. It runs off the event loop,
+/// Asks every request for its key, except on paths that are open by name. It runs off the event
+/// loop,
 /// because the audit record of a refusal is written before the refusal is answered.
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 @Requires(beans = AccessControl.class)
@@ -60,8 +61,7 @@ public final class AuthenticationFilter implements Ordered {
     String path = request.getPath();
     return path.startsWith(HOOKS)
         || OPEN.stream().anyMatch(open -> isUnder(open, path))
-        || OPEN_ON_LOOPBACK.stream().anyMatch(open -> isUnder(open, path))
-            && isLoopback(request);
+        || OPEN_ON_LOOPBACK.stream().anyMatch(open -> isUnder(open, path)) && isLoopback(request);
   }
 
   private static boolean isUnder(String open, String path) {

@@ -11,7 +11,8 @@ import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Locale;
 
-/// Gives the server's own refusals (no such path, wrong method, too large, not readable) the form of
+/// Gives the server's own refusals (no such path, wrong method, too large, not readable) the form
+/// of
 /// problem details.
 @Singleton
 @Primary

@@ -21,9 +21,7 @@ public final class ProblemResponses {
       HttpRequest<?> request, AccessRefusedException refusal) {
     return switch (refusal.kind()) {
       case UNAUTHENTICATED ->
-          of(
-                  request,
-                  Problem.of(HttpStatus.UNAUTHORIZED, "unauthenticated", message(refusal)))
+          of(request, Problem.of(HttpStatus.UNAUTHORIZED, "unauthenticated", message(refusal)))
               .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"nexus\"");
       case FORBIDDEN ->
           of(request, Problem.of(HttpStatus.FORBIDDEN, "forbidden", message(refusal)));

@@ -5,7 +5,8 @@ import dev.nexus.event.audit.AuditEvent.AccessDenied;
 import dev.nexus.platform.security.Authorisation.Decision;
 import dev.nexus.platform.security.KeyRing.Verdict;
 
-/// The gate in front of every edge. It blocks while a refusal is written to the audit, so callers on
+/// The gate in front of every edge. It blocks while a refusal is written to the audit, so callers
+/// on
 /// an event loop leave it first.
 public final class AccessControl {
   private static final String BEARER = "bearer ";
@@ -51,8 +52,7 @@ public final class AccessControl {
   }
 
   /// Lets pass what the principal's scopes allow; throws `AccessRefusedException` otherwise.
-  public void require(
-      Principal principal, Action action, Resource resource, String remoteAddress) {
+  public void require(Principal principal, Action action, Resource resource, String remoteAddress) {
     switch (Authorisation.decide(principal, action, resource)) {
       case Decision.Allowed() -> {}
       case Decision.Denied(var reason) -> {

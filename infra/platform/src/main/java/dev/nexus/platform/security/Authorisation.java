@@ -13,8 +13,7 @@ public final class Authorisation {
   }
 
   public static Decision decide(Principal principal, Action action, Resource resource) {
-    boolean allowed =
-        principal.scopes().stream().anyMatch(scope -> scope.allows(action, resource));
+    boolean allowed = principal.scopes().stream().anyMatch(scope -> scope.allows(action, resource));
     return allowed
         ? new Decision.Allowed()
         : new Decision.Denied("key " + principal.keyId() + " lacks " + needed(action, resource));

@@ -123,7 +123,8 @@ public final class KeyRing implements NexusService {
         .filter(key -> key.tenant().equals(tenant));
   }
 
-  /// Waits until a key just issued (`present`) or revoked here is seen; false when it takes too long.
+  /// Waits until a key just issued (`present`) or revoked here is seen; false when it takes too
+  /// long.
   public boolean await(String keyId, boolean present, Duration patience) {
     long deadline = System.nanoTime() + patience.toNanos();
     synchronized (changed) {

@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
 /// reference, never the secret.
 public final class Secrets {
   /// What a reference looks like.
-  public static final String EXPECTED = "the name of a secret (letters, digits, '_', '-', '.'), or env:NAME or file:NAME";
+  public static final String EXPECTED =
+      "the name of a secret (letters, digits, '_', '-', '.'), or env:NAME or file:NAME";
 
   private static final Pattern REFERENCE = Pattern.compile("(?:(env|file):)?(\\w[\\w.-]{0,127})");
 
@@ -46,14 +47,16 @@ public final class Secrets {
   }
 
   private String named(String name) {
-    String variable =
-        "NEXUS_SECRET_" + name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
+    String variable = "NEXUS_SECRET_" + name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
     if (Files.exists(directory.resolve(name))) {
       return file(name);
     }
     if (environment.getOrDefault(variable, "").isEmpty()) {
       throw new IllegalStateException(
-          "secret " + name + " is missing: write it to the secrets directory or export " + variable);
+          "secret "
+              + name
+              + " is missing: write it to the secrets directory or export "
+              + variable);
     }
     return variable(variable);
   }

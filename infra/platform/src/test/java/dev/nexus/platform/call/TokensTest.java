@@ -58,7 +58,8 @@ class TokensTest {
 
     // Then
     assertThat(Tokens.keyIn(data)).isEqualTo(first).hasSize(32);
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("token.key"))))
+    assertThat(
+            PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("token.key"))))
         .isEqualTo("rw-------");
     try (var files = Files.list(data)) {
       assertThat(files).hasSize(1);

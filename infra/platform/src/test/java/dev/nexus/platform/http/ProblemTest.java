@@ -46,7 +46,13 @@ class ProblemTest {
   void shouldSayAFaultOfAFileInOneLine() {
     var fault =
         new Fault(
-            "", "app_definition.yaml", 3, 5, "unknown field", "", "handlerTyp",
+            "",
+            "app_definition.yaml",
+            3,
+            5,
+            "unknown field",
+            "",
+            "handlerTyp",
             List.of("handlerType"));
 
     assertThat(fault.sentence())

@@ -77,7 +77,8 @@ class ApiKeyTest {
     assertThat(Base62.write(java.math.BigInteger.ZERO, 3)).isEqualTo("000");
     assertThat(Base62.write(java.math.BigInteger.valueOf(61), 2)).isEqualTo("0z");
     assertThat(Base62.write(java.math.BigInteger.valueOf(62), 2)).isEqualTo("10");
-    assertThat(Base62.write(java.math.BigInteger.TWO.pow(256).subtract(java.math.BigInteger.ONE), 43))
+    assertThat(
+            Base62.write(java.math.BigInteger.TWO.pow(256).subtract(java.math.BigInteger.ONE), 43))
         .hasSize(43);
   }
 }

@@ -43,7 +43,8 @@ class SecretsTest {
 
   @Test
   void shouldNotLeaveItsDirectory() {
-    for (String reference : new String[] {"file:../key", "file:/etc/passwd", "file:..", "../key", ""}) {
+    for (String reference :
+        new String[] {"file:../key", "file:/etc/passwd", "file:..", "../key", ""}) {
       assertThat(Secrets.isReference(reference)).describedAs(reference).isFalse();
     }
   }
