@@ -25,6 +25,14 @@ import org.slf4j.LoggerFactory;
 public final class SlowLane extends LaneReader {
   private static final Logger LOG = LoggerFactory.getLogger(SlowLane.class);
   private static final Duration POLL = Duration.ofMillis(500);
+
+  /// A poll that brings no records asks the broker once: what it got may have been the markers of
+  /// transactions, with tasks behind them. So while the lane is busy polls are short; with long
+  /// ones each marker cost a whole poll and the lane began two tasks a second.
+  private static final Duration BUSY_POLL = Duration.ofMillis(5);
+
+  private static final int EMPTY_POLLS_UNTIL_IDLE = 200;
+
   /// Time without a free permit after which other executors get this one's share of the lane.
   private static final Duration FULL = Duration.ofSeconds(1);
 
@@ -35,6 +43,7 @@ public final class SlowLane extends LaneReader {
   private final LaneParts parts;
   private final WorkPool pool;
   private boolean subscribed;
+  private int emptyPolls;
 
   public SlowLane(
       KafkaClients clients, Lane lane, LaneParts parts, int permits, int perApplication) {
@@ -82,7 +91,8 @@ public final class SlowLane extends LaneReader {
     }
     List<AssignedTask> taken = new ArrayList<>(1);
     boolean any = false;
-    for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+    Duration wait = emptyPolls < EMPTY_POLLS_UNTIL_IDLE ? BUSY_POLL : POLL;
+    for (ConsumerRecord<String, byte[]> record : consumer.poll(wait)) {
       any = true;
       Optional<AssignedTask> task = parts.intake().read(record);
       task.ifPresent(
@@ -92,6 +102,7 @@ public final class SlowLane extends LaneReader {
           });
       consumer.acknowledge(record, AcknowledgeType.ACCEPT);
     }
+    emptyPolls = any ? 0 : emptyPolls + 1;
     if (any && isAccepted(consumer)) {
       taken.forEach(task -> pool.submit(task.envelope().appId(), holding(task)));
     }
