@@ -23,18 +23,20 @@ public final class EmbeddedRedis implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedRedis.class);
   private static final Duration START_PATIENCE = Duration.ofSeconds(10);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
+  private static final Duration WATCH_STEP = Duration.ofSeconds(1);
   private static final int ATTEMPTS = 5;
   private static final String EXECUTABLE = "redis-server";
 
   private final RedisAccess access;
   private final boolean adopted;
-  private final long pid;
-  private boolean closed;
+  private final Path home;
+  private volatile boolean closed;
 
-  private EmbeddedRedis(RedisAccess access, boolean adopted) {
+  private EmbeddedRedis(Path home, RedisAccess access, boolean adopted) {
+    this.home = home;
     this.access = access;
     this.adopted = adopted;
-    this.pid = access.processId().orElse(-1L);
+    Thread.ofVirtual().name("redis-watch").start(this::watch);
   }
 
   /// Adopts the server that an earlier process left on `directory`, or starts a new one.
@@ -45,14 +47,14 @@ public final class EmbeddedRedis implements AutoCloseable {
     Optional<RedisAccess> left = survivor(home);
     if (left.isPresent()) {
       LOG.atInfo().addKeyValue("port", left.get().port()).log("adopted the Redis left running");
-      return new EmbeddedRedis(left.get(), true);
+      return new EmbeddedRedis(home, left.get(), true);
     }
     try {
       Files.createDirectories(home);
       for (int attempt = 1; ; attempt++) {
         RedisAccess access = RedisAccess.fresh(LoopbackPorts.anyFree());
         if (launch(home, access)) {
-          return new EmbeddedRedis(access, false);
+          return new EmbeddedRedis(home, access, false);
         }
         if (attempt == ATTEMPTS) {
           throw new EmbeddedStartException(
@@ -132,19 +134,19 @@ public final class EmbeddedRedis implements AutoCloseable {
 
   private static String configuration(Path home, RedisAccess access) {
     return """
-        # Written at every start of the server.
-        bind 127.0.0.1
-        port %d
-        requirepass %s
-        daemonize yes
-        pidfile "%s"
-        logfile "%s"
-        dir "%s"
-        save ""
-        appendonly no
-        databases 1
-        tcp-keepalive 60
-        """
+    # Written at every start of the server.
+    bind 127.0.0.1
+    port %d
+    requirepass %s
+    daemonize yes
+    pidfile "%s"
+    logfile "%s"
+    dir "%s"
+    save ""
+    appendonly no
+    databases 1
+    tcp-keepalive 60
+    """
         .formatted(
             access.port(),
             access.password(),
@@ -180,9 +182,9 @@ public final class EmbeddedRedis implements AutoCloseable {
     return access.port();
   }
 
-  /// Process id of the server.
+  /// Process id of the server; -1 while it does not answer.
   public long pid() {
-    return pid;
+    return access.processId().orElse(-1L);
   }
 
   /// Whether an earlier process of this data directory had started it.
@@ -193,6 +195,39 @@ public final class EmbeddedRedis implements AutoCloseable {
   /// Whether it answers now.
   public boolean healthy() {
     return access.answers();
+  }
+
+  /// Starts the server again, at the same address, when something else ended it. It comes back
+  // empty
+  /// or as of its last snapshot, and its readers fold the log into it anew.
+  private void watch() {
+    while (!closed) {
+      try {
+        Thread.sleep(WATCH_STEP);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+      if (!access.answers()) {
+        restart();
+      }
+    }
+  }
+
+  private synchronized void restart() {
+    if (closed || access.awaitAnswer(WATCH_STEP)) {
+      return;
+    }
+    LOG.atWarn().addKeyValue("port", port()).log("Redis has ended, starting it again");
+    try {
+      if (!launch(home, access)) {
+        LOG.atError()
+            .addKeyValue("log", home.resolve("redis.log"))
+            .log("Redis did not start again");
+      }
+    } catch (IOException | EmbeddedStartException e) {
+      LOG.atError().setCause(e).log("Redis did not start again");
+    }
   }
 
   /// Saves a snapshot and ends the server.

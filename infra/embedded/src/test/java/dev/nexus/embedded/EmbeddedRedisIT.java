@@ -1,6 +1,7 @@
 package dev.nexus.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.lettuce.core.RedisClient;
 import java.nio.file.Files;
@@ -66,6 +67,20 @@ class EmbeddedRedisIT {
       assertThat(ended).isTrue();
       assertThat(EmbeddedRedis.urlOfRunning(directory.resolve("redis"))).isEmpty();
       assertThat(neighbour.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldComeBackAtTheSameAddressWhenSomethingEndsIt() {
+    // Given
+    try (EmbeddedRedis redis = EmbeddedRedis.start(directory)) {
+      long pid = redis.pid();
+      // When
+      ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+      // Then
+      await().until(() -> redis.pid() > 0 && redis.pid() != pid);
+      set(redis, "again", "yes");
+      assertThat(get(redis, "again")).isEqualTo("yes");
     }
   }
 

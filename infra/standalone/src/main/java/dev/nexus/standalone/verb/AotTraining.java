@@ -32,7 +32,7 @@ import picocli.CommandLine.Command;
     footerHeading = "%nExamples:%n",
     footer = "  java -XX:AOTCacheOutput=nexus.aot -cp … dev.nexus.standalone.Nexus aot-training")
 final class AotTraining implements Callable<Integer> {
-  private static final int CALLS = 500;
+  private static final int CALLS = 200;
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final String DEFINITION =
       """

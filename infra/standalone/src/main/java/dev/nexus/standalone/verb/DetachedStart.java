@@ -36,13 +36,13 @@ final class DetachedStart {
     Path output = data.resolve("up.log");
     try {
       Files.createDirectories(data);
-      Process process =
+      ProcessBuilder builder =
           new ProcessBuilder(commandLine(data))
               .redirectErrorStream(true)
               .redirectOutput(output.toFile())
-              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-              .start();
-      return awaitReady(process, data, output);
+              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+      builder.environment().putAll(terminal.environment());
+      return awaitReady(builder.start(), data, output);
     } catch (IOException e) {
       throw new CommandFailedException("cannot start in the background: " + e.getMessage(), e);
     }

@@ -48,6 +48,7 @@ final class Up implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     long begun = System.nanoTime();
+    home.running(terminal).ifPresent(this::refuse);
     if (detach) {
       RunFile run = new DetachedStart(terminal, home.settings(terminal), fsync).start();
       print(run.addresses(), run.pid(), begun);
@@ -73,6 +74,16 @@ final class Up implements Callable<Integer> {
     print(platform.addresses(), ProcessHandle.current().pid(), begun);
     ended.await();
     return 0;
+  }
+
+  /// The lock would refuse too, after logs and output files of the running one were touched.
+  private void refuse(RunFile running) {
+    throw new CommandFailedException(
+        "data directory "
+            + home.directory(terminal)
+            + " is in use by process "
+            + running.pid()
+            + ": stop it with 'nexus down' or set NEXUS_DATA_DIR to another directory");
   }
 
   /// What went wrong is one line for the person and the whole trace in the log.
