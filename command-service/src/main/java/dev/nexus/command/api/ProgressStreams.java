@@ -38,7 +38,10 @@ import org.reactivestreams.Publisher;
 /// `problem` or, when the wait runs out, `running`.
 final class ProgressStreams {
   /// The last fact and the reply come by two ways; the reply waits this long for the fact.
-  private static final Duration LAST_FACT = Duration.ofMillis(500);
+  private static final Duration LAST_FACT = Duration.ofSeconds(5);
+
+  /// A repeated call may be answered from a record: then no facts come at all.
+  private static final Duration ANY_FACT = Duration.ofMillis(500);
 
   private static final int BUFFERED = 256;
 
@@ -87,8 +90,10 @@ final class ProgressStreams {
       try (PendingReply pending = executions.invoke(call, execution)) {
         offer(out, "accepted", answers.accepted(tenant, execution, "accepted").toString());
         Optional<ReplyEvent> reply = pending.await(patience);
-        if (reply.isPresent() && last.get() > 0) {
-          ended.await(LAST_FACT.toMillis(), TimeUnit.MILLISECONDS);
+        if (reply.isPresent()) {
+          boolean maybeRepeated = call.idempotencyKey().isPresent() && last.get() == 0;
+          Duration facts = maybeRepeated ? ANY_FACT : LAST_FACT;
+          ended.await(facts.toMillis(), TimeUnit.MILLISECONDS);
         }
         finish(out, tenant, execution, reply);
       } finally {

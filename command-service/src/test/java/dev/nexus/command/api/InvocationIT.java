@@ -135,6 +135,21 @@ class InvocationIT {
   }
 
   @Test
+  void shouldKeepExecutionsOfAnApplicationFromKeysOfAnother() {
+    // Given
+    String id = door.post(key, STUCK + "?wait=0ms", "{}").body().at("/executionId").asText();
+    String stranger = door.key("app:bills:invoke");
+    String cancel = "/v1/executions/" + id + "/cancel";
+
+    // Then
+    assertThat(door.post(stranger, cancel, "").status()).isEqualTo(403);
+    assertThat(door.post(stranger, cancel + "?app=orders", "").status()).isEqualTo(403);
+    assertThat(door.post(stranger, cancel + "?app=bills", "").status()).isEqualTo(404);
+    assertThat(door.post(door.key("app:orders:invoke"), cancel + "?app=orders", "").status())
+        .isEqualTo(200);
+  }
+
+  @Test
   void shouldStreamEveryFactAndThenTheResult() {
     // When
     var answer =
