@@ -2,6 +2,7 @@ package dev.nexus.bench;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.standalone.run.ChildPlatform;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,0 +1,126 @@
+package dev.nexus.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.event.Event;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.projector.rebuild.Verifier;
+import dev.nexus.standalone.run.ChildPlatform;
+import dev.nexus.standalone.run.Platform;
+import dev.nexus.standalone.run.Progress;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.TopicReader;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// kill -9 of the whole platform at random points of a run, then a restart on the same directory:
+/// what was accepted ends once, and the projections are the fold of the log.
+class KillIT {
+  private static final int ROUNDS = Boolean.getBoolean("nexus.soak") ? 12 : 2;
+
+  @Test
+  void shouldEndEveryAcceptedRequestOnceThroughKills(@TempDir Path data) throws Exception {
+    // Given
+    long seed = Long.getLong("nexus.seed", System.nanoTime());
+    System.out.println("KillIT seed " + seed + " (repeat with -Dnexus.seed=" + seed + ")");
+    Random random = new Random(seed);
+    Callers callers = new Callers(8);
+
+    // When
+    for (int round = 0; round < ROUNDS; round++) {
+      ChildPlatform platform = ChildPlatform.start(data);
+      callers.callOn(platform, round == 0);
+      TimeUnit.MILLISECONDS.sleep(500 + random.nextInt(2_500));
+      platform.kill();
+    }
+    try (ChildPlatform platform = ChildPlatform.start(data)) {
+      callers.callOn(platform, false);
+      int before = callers.answered().size();
+      Eventually.value(callers::answered, a -> a.size() > before + 50, "calls after the last kill");
+      callers.finish();
+    }
+
+    // Then
+    assertThat(callers.unexpected()).isEmpty();
+    assertThat(callers.answered()).hasSize(callers.begun());
+    try (Platform platform = Platform.start(settings(data), Progress.silent())) {
+      Map<String, List<Event<ExecutionEvent>>> facts = facts(platform);
+      assertThat(facts.keySet()).containsAll(callers.answered());
+      assertThat(repeated(platform)).as("facts written twice").isEmpty();
+      facts.forEach(KillIT::assertWhole);
+      var verification =
+          platform.context().getBean(Verifier.class).verify(Duration.ofSeconds(30));
+      assertThat(verification.differences()).isEmpty();
+      System.out.println(
+          "KillIT: " + facts.size() + " executions, " + ROUNDS + " kills, projections equal");
+    }
+  }
+
+  private static void assertWhole(String execution, List<Event<ExecutionEvent>> facts) {
+    Set<Object> ids = facts.stream().map(f -> f.envelope().eventId()).collect(Collectors.toSet());
+    assertThat(ids).as("distinct facts of " + execution).hasSize(facts.size());
+    assertThat(facts)
+        .as("sequence of " + execution)
+        .extracting(f -> f.envelope().sequence())
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, facts.size()).boxed().toList());
+    assertThat(facts)
+        .as("ends of " + execution)
+        .filteredOn(f -> f.body() instanceof ExecutionSucceeded)
+        .hasSize(1);
+  }
+
+  /// Places of facts that stand on the log more than once.
+  private static List<String> repeated(Platform platform) {
+    var codec = EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
+    Map<Object, List<String>> places =
+        new TopicReader(new KafkaClients(platform.settings()))
+            .records(Topic.EXECUTIONS).stream()
+                .collect(
+                    Collectors.groupingBy(
+                        r -> codec.decode(r.value()).envelope().eventId(),
+                        Collectors.mapping(
+                            r ->
+                                r.partition()
+                                    + "@"
+                                    + r.offset()
+                                    + " "
+                                    + Instant.ofEpochMilli(r.timestamp())
+                                    + " "
+                                    + codec.decode(r.value()).body().getClass().getSimpleName()
+                                    + " from "
+                                    + codec.decode(r.value()).envelope().input(),
+                            Collectors.toList())));
+    return places.values().stream().filter(p -> p.size() > 1).map(Object::toString).toList();
+  }
+
+  private static Map<String, List<Event<ExecutionEvent>>> facts(Platform platform) {
+    var reader = new TopicReader(new KafkaClients(platform.settings()));
+    return reader.read(Topic.EXECUTIONS, EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class))
+        .stream()
+        .collect(Collectors.groupingBy(f -> f.envelope().executionId()));
+  }
+
+  private static Settings settings(Path data) {
+    return Settings.of(
+        Map.of(
+            "NEXUS_DATA_DIR", data.toString(),
+            "NEXUS_HTTP_PORT", "0",
+            "NEXUS_GRPC_PORT", "0",
+            "NEXUS_KAFKA_PORT", "0"));
+  }
+}
