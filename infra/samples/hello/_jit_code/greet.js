@@ -1,0 +1,3 @@
+function handle(input) {
+  return { greeting: "Hello, " + input.name + "!" };
+}
