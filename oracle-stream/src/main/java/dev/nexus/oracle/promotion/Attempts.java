@@ -11,7 +11,7 @@ import java.util.TreeMap;
 /// What was tried for one identity so far. It outlives a change of the identity: coming back to an
 /// old prompt goes on with its next candidate, at that candidate's share of alpha.
 ///
-/// @param candidates candidates requested
+/// @param candidates candidates whose code came or is awaited
 /// @param hashes number of each proposed source, by its hash
 /// @param shown fingerprints of inputs that generators were shown
 /// @param sealedEnds for each partition, the offset behind the last seal
@@ -41,6 +41,12 @@ public record Attempts(
     Map<String, Integer> all = new LinkedHashMap<>(hashes);
     all.putIfAbsent(hash, number);
     return new Attempts(candidates, all, shown, sealedEnds, pinned);
+  }
+
+  /// No code came: the number is free again, and with it its share of alpha. What was shown and
+  /// sealed stays so.
+  Attempts withoutCode(int number) {
+    return new Attempts(number - 1, hashes, shown, sealedEnds, pinned);
   }
 
   Attempts forSomethingElse() {

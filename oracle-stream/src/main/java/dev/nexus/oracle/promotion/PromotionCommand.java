@@ -19,7 +19,10 @@ public sealed interface PromotionCommand {
       implements PromotionCommand {}
 
   /// The generator failed, or its code may not run.
-  record RefuseCandidate(String reason) implements PromotionCommand {}
+  ///
+  /// @param candidateHash of the code that may not run; "" when none came, which uses up no
+  /// candidate
+  record RefuseCandidate(String reason, String candidateHash) implements PromotionCommand {}
 
   /// Evidence came in.
   ///

@@ -64,10 +64,10 @@ public record PromotionDecider(Subject subject, PromotionPolicy policy) {
     return switch (command) {
       case ConsiderCandidate consider -> consider(state, consider, at);
       case ProposeCandidate propose -> propose(state, propose, at);
-      case RefuseCandidate(var reason) ->
+      case RefuseCandidate(var reason, var hash) ->
           state instanceof Synthesizing(_, var request)
               ? rejected(
-                  new Candidate(request.candidateNumber(), ""), Tally.NONE, reason, List.of(), at)
+                  new Candidate(request.candidateNumber(), hash), Tally.NONE, reason, List.of(), at)
               : new Rejected("no candidate is awaited");
       case WeighEvidence weigh -> weigh(state, weigh, at);
       case CountServed count -> countServed(state, count, at);
@@ -266,22 +266,23 @@ public record PromotionDecider(Subject subject, PromotionPolicy policy) {
     return new Accepted(
         List.of(
             new CandidateRejected(subject, candidate, verdict, reason, counterexamples),
-            aftermath(candidate.candidateNumber(), at)));
+            aftermath(candidate, at)));
   }
 
   private Decision demoted(Proposal proposal, Tally tally, String reason, Instant at) {
     return new Accepted(
         List.of(
             new CandidateDemoted(subject, proposal.candidate(), verdict(proposal, tally), reason),
-            aftermath(proposal.candidate().candidateNumber(), at)));
+            aftermath(proposal.candidate(), at)));
   }
 
   /// The wait doubles with every candidate; after the last there is none.
-  private PromotionEvent aftermath(int candidateNumber, Instant at) {
-    if (candidateNumber >= policy.maxCandidates()) {
-      return new ComponentPinned(subject, candidateNumber + " candidates were tried");
+  private PromotionEvent aftermath(Candidate candidate, Instant at) {
+    int number = candidate.candidateNumber();
+    if (number >= policy.maxCandidates() && !candidate.candidateHash().isEmpty()) {
+      return new ComponentPinned(subject, number + " candidates were tried");
     }
-    Duration wait = policy.cooldown().multipliedBy(1L << Math.min(candidateNumber - 1, 20));
+    Duration wait = policy.cooldown().multipliedBy(1L << Math.min(number - 1, 20));
     return new CooldownStarted(subject, at.plus(wait));
   }
 

@@ -50,11 +50,15 @@ public final class PromotionFold {
               history.with(a -> a.proposed(candidate.candidateNumber(), candidate.candidateHash())),
               request,
               new Proposal(candidate, source, paths));
-      case CandidateRejected _
+      case CandidateRejected(_, var candidate, _, _, _)
           when state instanceof Synthesizing
               || state instanceof Verifying
               || state instanceof Shadowing ->
-          new Retired(history, Stage.REJECTED);
+          new Retired(
+              candidate.candidateHash().isEmpty()
+                  ? history.with(a -> a.withoutCode(candidate.candidateNumber()))
+                  : history,
+              Stage.REJECTED);
       case ShadowStarted _ when state instanceof Verifying(_, var request, var proposal) ->
           new Shadowing(history, request, proposal);
       case CanaryStarted(_, _, _, var permille)

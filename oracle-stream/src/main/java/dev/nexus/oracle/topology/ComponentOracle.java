@@ -1,6 +1,7 @@
 package dev.nexus.oracle.topology;
 
 import dev.nexus.event.Json;
+import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.event.definition.PromotionPolicy;
 import dev.nexus.event.evidence.EvidenceEvent.ComparisonCounted;
@@ -252,11 +253,12 @@ final class ComponentOracle {
     return switch (answer) {
       case null -> false;
       case SystemAnswer.Failure(var detail, _) ->
-          decide(new RefuseCandidate("no code came: " + detail), cause);
+          decide(new RefuseCandidate("no code came: " + detail, ""), cause);
       case SystemAnswer.Output(var output) ->
           decide(
               switch (GeneratedCode.of(output, shownInputs(), judgedInputs())) {
-                case GeneratedCode.Refused(var reason) -> new RefuseCandidate(reason);
+                case GeneratedCode.Refused(var reason) ->
+                    new RefuseCandidate(reason, CanonicalJson.fingerprint(output));
                 case GeneratedCode.Guarded(var source, var hash, var paths) ->
                     new ProposeCandidate(source, hash, paths);
               },
@@ -289,8 +291,7 @@ final class ComponentOracle {
                 traffic.hotness(),
                 plan.get().seal(),
                 plan.get().shown(),
-                SystemApplication.synthesisExecution(
-                    key, definition.get().identity(), plan.get().number())),
+                SystemApplication.synthesisExecution(key, definition.get().identity(), decisions)),
             cause)
         && ask(plan.get(), cause);
   }

@@ -37,9 +37,9 @@ final class SystemApplication {
     return version(tenant).isPresent();
   }
 
-  static String synthesisExecution(ComponentKey key, String identity, int candidateNumber) {
-    return NameIds.uuid5("synthesize", key.text(), identity, Integer.toString(candidateNumber))
-        .toString();
+  /// @param decisions what was decided about the component before: each request is a new one
+  static String synthesisExecution(ComponentKey key, String identity, long decisions) {
+    return NameIds.uuid5("synthesize", key.text(), identity, Long.toString(decisions)).toString();
   }
 
   static String evaluationExecution(

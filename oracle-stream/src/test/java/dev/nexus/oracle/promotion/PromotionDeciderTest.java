@@ -21,7 +21,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.nexus.event.definition.PromotionPolicy;
 import dev.nexus.event.promotion.PromotionEvent;
 import dev.nexus.event.promotion.PromotionEvent.CanaryStarted;
-import dev.nexus.event.promotion.PromotionEvent.Candidate;
 import dev.nexus.event.promotion.PromotionEvent.CandidateDemoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidatePromoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidateRejected;
@@ -80,15 +79,22 @@ class PromotionDeciderTest {
   @Test
   void shouldRejectWhenNoUsableCodeCame() {
     given(requested(1))
-        .when(new RefuseCandidate("the source uses eval, which is refused"))
+        .when(new RefuseCandidate("the source uses eval, which is refused", "hash 1"))
         .thenEvents(
             new CandidateRejected(
-                SUBJECT,
-                new Candidate(1, ""),
-                NO_VERDICT,
-                "the source uses eval, which is refused",
-                List.of()),
+                SUBJECT, FIRST, NO_VERDICT, "the source uses eval, which is refused", List.of()),
             new CooldownStarted(SUBJECT, NOON.plusSeconds(1)));
+  }
+
+  @Test
+  void shouldUseUpNoCandidateWhenNoCodeCame() {
+    var spec = given(requested(1));
+    for (int outage = 0; outage < 9; outage++) {
+      assertThat(spec.when(new RefuseCandidate("no code came: upstream", "")).events())
+          .contains(new CooldownStarted(SUBJECT, NOON.plusSeconds(1)));
+      assertThat(spec.when(consider(200), NOON.plusSeconds(1)).events())
+          .containsExactly(requested(1));
+    }
   }
 
   @Test
@@ -237,7 +243,7 @@ class PromotionDeciderTest {
 
   @Test
   void shouldWaitTwiceAsLongAfterEachCandidateAndPinAfterTheLast() {
-    var spec = given(requested(1)).when(new RefuseCandidate("no"));
+    var spec = given(requested(1)).when(new RefuseCandidate("no", "hash"));
     spec.events();
     assertThat(spec.state()).isInstanceOf(Cooling.class);
 
@@ -245,10 +251,10 @@ class PromotionDeciderTest {
         .thenRejected("a candidate is under way, cooling down or not wanted");
     assertThat(spec.when(consider(200), NOON.plusSeconds(1)).events())
         .containsExactly(requested2());
-    spec.when(new RefuseCandidate("no"));
+    spec.when(new RefuseCandidate("no", "hash"));
     assertThat(spec.events()).contains(new CooldownStarted(SUBJECT, NOON.plusSeconds(2)));
     spec.when(consider(200), NOON.plusSeconds(9)).events();
-    spec.when(new RefuseCandidate("no"));
+    spec.when(new RefuseCandidate("no", "hash"));
     assertThat(spec.events()).contains(new ComponentPinned(SUBJECT, "3 candidates were tried"));
     assertThat(spec.state()).isInstanceOf(Pinned.class);
     spec.when(consider(900), NOON.plusSeconds(999))

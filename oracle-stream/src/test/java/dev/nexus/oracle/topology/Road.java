@@ -9,12 +9,14 @@ import dev.nexus.event.TenantId;
 import dev.nexus.event.evidence.EvidenceEvent;
 import dev.nexus.event.evidence.EvidenceEvent.ComparisonCounted;
 import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionFailed;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.promotion.PromotionEvent;
 import dev.nexus.event.promotion.RouteEvent;
 import dev.nexus.event.promotion.RouteEvent.RouteSet;
 import dev.nexus.event.request.RequestEvent;
 import dev.nexus.event.request.RequestEvent.InvokeRequested;
+import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.Tier;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Topic;
@@ -34,6 +36,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 final class Road {
   private static final KafkaClients NAMES =
       new KafkaClients(Map.of("bootstrap.servers", "localhost:1"), "");
+  /// The answer that stands for none.
+  static final Json OUTAGE = new Json("outage");
+
   private static final int PARTITIONS = 4;
 
   final List<Event<EvidenceEvent>> evidence = new ArrayList<>();
@@ -49,6 +54,7 @@ final class Road {
   private Components components;
   private ExecutionFacts facts;
   private int calls;
+  private boolean dying;
 
   private record Recorded(Event<ExecutionEvent> fact, Position position) {}
 
@@ -80,8 +86,17 @@ final class Road {
     facts.goLive(now);
   }
 
+  /// Lets the oracle die before its next write: what it has decided is lost with it.
+  void dieBeforeNextWrite() {
+    dying = true;
+  }
+
   /// Writes what the oracle has decided.
   void write() {
+    if (dying && wroteAnything()) {
+      dying = false;
+      restart();
+    }
     for (var pending : outbox.take()) {
       ProducerRecord<String, byte[]> record = pending.record();
       switch (Topic.named(record.topic()).orElseThrow()) {
@@ -136,7 +151,9 @@ final class Road {
       append(
           SystemApplication.APP,
           request.envelope().executionId(),
-          new ExecutionSucceeded(answer, Tier.BUILTIN));
+          answer.equals(OUTAGE)
+              ? new ExecutionFailed(FailureClass.UPSTREAM, "no model answers")
+              : new ExecutionSucceeded(answer, Tier.BUILTIN));
       write();
     }
   }

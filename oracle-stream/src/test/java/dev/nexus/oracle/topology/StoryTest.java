@@ -220,8 +220,7 @@ class StoryTest {
       for (Json webhook : Webhooks.deliveries(seed, 6)) {
         restarted.call(webhook, Webhooks.truth(webhook));
         if (random.nextInt(40) == 0) {
-          restarted.restart();
-          restarted.write();
+          restarted.dieBeforeNextWrite();
         }
         if (random.nextInt(8) == 0) {
           restarted.answer();
