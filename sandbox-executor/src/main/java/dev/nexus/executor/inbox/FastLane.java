@@ -33,6 +33,7 @@ public final class FastLane extends LaneReader {
   private static final Logger LOG = LoggerFactory.getLogger(FastLane.class);
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration PATIENCE = Duration.ofMillis(25);
+  private static final Duration LONGEST_BATCH = Duration.ofMillis(250);
   private static final Duration LAST_WORK = Duration.ofSeconds(2);
   private static final int BATCH = 256;
 
@@ -76,17 +77,21 @@ public final class FastLane extends LaneReader {
   }
 
   @Override
+  boolean awaitRoom(Duration patience) throws InterruptedException {
+    return pool.awaitRoom(patience);
+  }
+
+  @Override
   void takeSome(KafkaShareConsumer<String, byte[]> consumer) throws InterruptedException {
-    if (!pool.awaitRoom(POLL)) {
-      return;
-    }
     List<Taken> batch = new ArrayList<>();
     for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
       batch.add(begin(record));
     }
     awaitWork(batch);
-    for (Taken taken : batch) {
-      consumer.acknowledge(taken.record(), settled(taken));
+    List<CompletableFuture<Void>> settled = batch.stream().map(this::settle).toList();
+    for (int i = 0; i < batch.size(); i++) {
+      Taken taken = batch.get(i);
+      consumer.acknowledge(taken.record(), answer(taken, settled.get(i)));
     }
   }
 
@@ -112,7 +117,7 @@ public final class FastLane extends LaneReader {
               .runner()
               .run(task)
               .map(result -> parts.outcomes().finished(task, result))
-              .orElse(DONE);
+              .orElseGet(this::undone);
       outcome.whenComplete(
           (none, failure) -> {
             if (failure == null) {
@@ -129,33 +134,51 @@ public final class FastLane extends LaneReader {
     }
   }
 
+  /// Nothing to write for cancelled work; what this process leaves undone is for another.
+  private CompletableFuture<Void> undone() {
+    return isClosing()
+        ? CompletableFuture.failedFuture(new IllegalStateException("the executor ends"))
+        : DONE;
+  }
+
+  /// Waits while work of the batch ends, and a little longer.
   private static void awaitWork(List<Taken> batch) throws InterruptedException {
     var all =
         CompletableFuture.allOf(
             batch.stream().map(Taken::worked).toArray(CompletableFuture[]::new));
-    if (all.isDone()) {
-      return;
-    }
-    try {
-      all.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      LOG.atDebug().addKeyValue("batch", batch.size()).log("some work takes longer");
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("work completes without a value", e);
+    long end = System.nanoTime() + LONGEST_BATCH.toNanos();
+    long before = -1;
+    while (!all.isDone()) {
+      long ended = batch.stream().filter(taken -> taken.worked().isDone()).count();
+      if (ended == before || System.nanoTime() > end) {
+        return;
+      }
+      before = ended;
+      try {
+        all.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        LOG.atDebug().addKeyValue("batch", batch.size()).log("some work takes longer");
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("work completes without a value", e);
+      }
     }
   }
 
-  /// What to answer the share group: work that still goes on is leased and accepted; a task whose
-  /// outcome the log did not take is given back.
-  private AcknowledgeType settled(Taken taken) {
+  /// Leases work that still goes on; for all other work the log has the outcome, or will.
+  private CompletableFuture<Void> settle(Taken taken) {
+    AssignedTask task = taken.task();
+    if (task == null || taken.worked().isDone()) {
+      return taken.written();
+    }
+    LeaseKeeper.Held lease = parts.leases().keep(task);
+    taken.written().whenComplete((none, failure) -> lease.close());
+    return parts.outcomes().started(task);
+  }
+
+  /// A task of which the log took nothing is given back.
+  private static AcknowledgeType answer(Taken taken, CompletableFuture<Void> settled) {
     try {
-      if (taken.worked().isDone() || taken.task() == null) {
-        taken.written().join();
-      } else {
-        parts.outcomes().started(taken.task()).join();
-        LeaseKeeper.Held lease = parts.leases().keep(taken.task());
-        taken.written().whenComplete((none, failure) -> lease.close());
-      }
+      settled.join();
       return AcknowledgeType.ACCEPT;
     } catch (CompletionException e) {
       LOG.atError()

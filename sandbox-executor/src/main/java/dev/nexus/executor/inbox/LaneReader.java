@@ -15,6 +15,9 @@ abstract class LaneReader implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(LaneReader.class);
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
+  /// Time without room after which other executors get this one's share of the lane.
+  private static final Duration FULL = Duration.ofSeconds(1);
+
   private final String name;
   private final Thread thread;
   private final CountDownLatch ready = new CountDownLatch(1);
@@ -26,10 +29,13 @@ abstract class LaneReader implements NexusService {
     this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::readUntilClosed);
   }
 
-  /// A new consumer.
+  /// A new consumer, subscribed.
   abstract KafkaShareConsumer<String, byte[]> connect();
 
-  /// Takes what there is, waiting a short time for it.
+  /// Waits for room for work; whether that came in time.
+  abstract boolean awaitRoom(Duration patience) throws InterruptedException;
+
+  /// Takes what there is, waiting a short time for it. There is room.
   abstract void takeSome(KafkaShareConsumer<String, byte[]> consumer) throws InterruptedException;
 
   /// Ends work that is still running.
@@ -37,11 +43,9 @@ abstract class LaneReader implements NexusService {
 
   private void readUntilClosed() {
     while (!isClosing()) {
-      try (KafkaShareConsumer<String, byte[]> consumer = connect()) {
-        while (!isClosing()) {
-          takeSome(consumer);
-          reading = true;
-          ready.countDown();
+      try {
+        if (awaitRoom(FULL)) {
+          readWhileThereIsRoom();
         }
       } catch (InterruptedException | WakeupException e) {
         LOG.atDebug().addKeyValue("lane", name).log("reading interrupted");
@@ -54,6 +58,19 @@ abstract class LaneReader implements NexusService {
       }
     }
     reading = false;
+  }
+
+  /// The members of a share group divide the partitions among them, and a fetch may have come back
+  /// after its poll had ended. A member that takes nothing for long must leave, or the tasks on its
+  /// partitions and in its hands would wait for it while others are idle.
+  private void readWhileThereIsRoom() throws InterruptedException {
+    try (KafkaShareConsumer<String, byte[]> consumer = connect()) {
+      while (!isClosing() && awaitRoom(FULL)) {
+        takeSome(consumer);
+        reading = true;
+        ready.countDown();
+      }
+    }
   }
 
   private void pause() {

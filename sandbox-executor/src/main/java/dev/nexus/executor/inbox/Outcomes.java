@@ -25,8 +25,8 @@ import java.util.concurrent.CompletableFuture;
 /// Writes what becomes of tasks to `nexus.outcomes`. Event ids derive from the task, so an outcome
 /// written twice is recognised; each heartbeat has an id of its own.
 public final class Outcomes {
-  /// A record must fit a Kafka request of 1 MiB with its headers and columns.
-  private static final int MAX_OUTPUT_CHARS = 300_000;
+  /// At four bytes a character the largest record a producer takes.
+  private static final int MAX_OUTPUT_CHARS = 1_000_000;
 
   private final EventCodec<OutcomeEvent> codec = EventCodec.of(Topic.OUTCOMES, OutcomeEvent.class);
   private final EventProducer producer;

@@ -33,16 +33,12 @@ public final class SlowLane extends LaneReader {
 
   private static final int EMPTY_POLLS_UNTIL_IDLE = 200;
 
-  /// Time without a free permit after which other executors get this one's share of the lane.
-  private static final Duration FULL = Duration.ofSeconds(1);
-
   private static final Duration LAST_WORK = Duration.ofSeconds(2);
 
   private final KafkaClients clients;
   private final Lane lane;
   private final LaneParts parts;
   private final WorkPool pool;
-  private boolean subscribed;
   private int emptyPolls;
 
   public SlowLane(
@@ -62,33 +58,17 @@ public final class SlowLane extends LaneReader {
   @Override
   KafkaShareConsumer<String, byte[]> connect() {
     var consumer = clients.strictShareConsumer(ShareGroups.ofLane(lane), name(), 1);
-    subscribed = false;
+    consumer.subscribe(List.of(clients.name(Topic.ofLane(lane))));
     return consumer;
   }
 
-  /// Waits for a free permit. The members of a share group divide the partitions among them: one
-  /// that takes nothing for long must leave, or the tasks on its partitions would wait for it while
-  /// others are idle.
-  private boolean mayTake(KafkaShareConsumer<String, byte[]> consumer) throws InterruptedException {
-    if (!pool.awaitRoom(subscribed ? FULL : POLL)) {
-      if (subscribed) {
-        consumer.unsubscribe();
-        subscribed = false;
-      }
-      return false;
-    }
-    if (!subscribed) {
-      consumer.subscribe(List.of(clients.name(Topic.ofLane(lane))));
-      subscribed = true;
-    }
-    return true;
+  @Override
+  boolean awaitRoom(Duration patience) throws InterruptedException {
+    return pool.awaitRoom(patience);
   }
 
   @Override
   void takeSome(KafkaShareConsumer<String, byte[]> consumer) throws InterruptedException {
-    if (!mayTake(consumer)) {
-      return;
-    }
     List<AssignedTask> taken = new ArrayList<>(1);
     boolean any = false;
     Duration wait = emptyPolls < EMPTY_POLLS_UNTIL_IDLE ? BUSY_POLL : POLL;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// Safe for use by many threads.
 public final class TemplateRenderer {
   private static final ScopedValue<Budget> BUDGET = ScopedValue.newInstance();
-  private static final int MAX_OUTPUT = 512 << 10;
+  private static final int MAX_OUTPUT = 4 << 20;
   private static final int MAX_STEPS = 100_000;
   private static final Duration MAX_TIME = Duration.ofSeconds(2);
 

@@ -28,7 +28,8 @@ public final class QuickJsRunner implements CodeRunner {
   private static final int SCRIPTS_KEPT = 64;
   private static final int GRANULES_KEPT = 64;
   private static final int MAX_DETAIL = 1000;
-  private static final Pattern GUEST_ERROR = Pattern.compile("(\\w*Error: [^\\n]*)");
+  private static final Pattern GUEST_ERROR =
+      Pattern.compile("(\\w*Error: [^\\n]*)(?:\\n\\s+at [^\\n]*\\.mjs:(\\d+):(\\d+))?");
   private static final Pattern HINT = Pattern.compile("\\s*note: run with .*", Pattern.DOTALL);
 
   /// The engine with the prelude evaluated, and the code that makes one call.
@@ -160,12 +161,18 @@ public final class QuickJsRunner implements CodeRunner {
   /// The guest's own words without the engine's: a panic prints where in the engine it happened.
   private static String detail(String noise, Throwable trap) {
     Matcher error = GUEST_ERROR.matcher(noise);
-    String found =
-        error.find()
-            ? error.group(1)
-            : noise.isBlank()
-                ? String.valueOf(trap.getMessage())
-                : HINT.matcher(noise).replaceAll("").strip();
+    String found;
+    if (error.find()) {
+      String place = "";
+      if (error.group(2) != null) {
+        place = " (line " + error.group(2) + ", column " + error.group(3) + ")";
+      }
+      found = error.group(1) + place;
+    } else if (noise.isBlank()) {
+      found = String.valueOf(trap.getMessage());
+    } else {
+      found = HINT.matcher(noise).replaceAll("").strip();
+    }
     return found.substring(0, Math.min(found.length(), MAX_DETAIL));
   }
 

@@ -1,7 +1,6 @@
 package dev.nexus.executor.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
@@ -15,6 +14,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -185,12 +185,23 @@ class OpenAiChatModelTest {
   }
 
   @Test
-  void shouldEndWhenItsThreadIsInterrupted() {
-    Thread caller = Thread.currentThread();
+  void shouldEndAtOnceWhenItsVirtualThreadIsInterrupted() throws InterruptedException {
+    AtomicReference<Throwable> end = new AtomicReference<>();
+    Thread caller =
+        Thread.ofVirtual()
+            .unstarted(
+                () -> {
+                  try {
+                    model.complete(request(Duration.ofSeconds(60)));
+                  } catch (Throwable e) {
+                    end.set(e);
+                  }
+                });
     server.thenSilenceAfter(caller::interrupt);
 
-    assertThatThrownBy(() -> model.complete(request(Duration.ofSeconds(20))))
-        .isInstanceOf(InterruptedException.class);
-    assertThat(Thread.interrupted()).isFalse();
+    caller.start();
+
+    assertThat(caller.join(Duration.ofSeconds(20))).isTrue();
+    assertThat(end.get()).isInstanceOf(InterruptedException.class);
   }
 }

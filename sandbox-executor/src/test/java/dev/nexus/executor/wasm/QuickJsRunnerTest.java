@@ -71,7 +71,7 @@ class QuickJsRunnerTest {
         "function handle(i) { return 1n; } | TypeError",
         "function handle(i) { const o = {}; o.o = o; return o; } | circular",
         "function handle(i) { return new Promise(() => {}); } | never settles",
-        "function handle(i) { return ( } | unexpected token",
+        "function handle(i) { return ( } | unexpected token in expression: '}' (line 1,",
         "const x = 1; | a function handle(input) is expected",
         "throw new Error('at load'); | at load",
         "import fs from 'fs'; function handle(i) { return 1; } | could not load module",
@@ -85,6 +85,14 @@ class QuickJsRunnerTest {
     assertThat(outcome).isInstanceOf(Failure.class);
     assertThat(((Failure) outcome).failure()).isEqualTo(FailureClass.CRASH);
     assertThat(((Failure) outcome).detail()).contains(expected);
+  }
+
+  @Test
+  void shouldSayWhereAScriptThrew() {
+    var outcome = run("\n\nfunction handle(i) {\n  return i.a.b.c;\n}", "{}");
+
+    assertThat(((Failure) outcome).detail())
+        .contains("TypeError: cannot read property 'b' of undefined", "function.mjs:3:");
   }
 
   @Test
