@@ -3,6 +3,7 @@ package dev.nexus.platform.stream;
 import dev.nexus.topic.Profile;
 import dev.nexus.topic.Topic;
 import dev.nexus.topic.Topic.Keep;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -17,10 +19,14 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /// Creates the topics of the table and tells where a cluster differs from it.
 public final class TopicTable {
+  private static final Duration LEADERS_WITHIN = Duration.ofSeconds(30);
+  private static final Duration LEADERS_ASKED_EVERY = Duration.ofMillis(20);
+
   private final KafkaClients clients;
   private final Profile profile;
   private final boolean syncEverything;
@@ -71,7 +77,18 @@ public final class TopicTable {
         asked.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
       }
     }
-    admin.listOffsets(asked).all().get();
+    long deadline = System.nanoTime() + LEADERS_WITHIN.toNanos();
+    while (true) {
+      try {
+        admin.listOffsets(asked).all().get();
+        return;
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof RetriableException) || System.nanoTime() > deadline) {
+          throw e;
+        }
+        LockSupport.parkNanos(LEADERS_ASKED_EVERY.toNanos());
+      }
+    }
   }
 
   /// A share group begins at the newest record unless told otherwise: a task written before the
@@ -81,9 +98,7 @@ public final class TopicTable {
     Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
     for (var lane : dev.nexus.event.task.Lane.values()) {
       changes.put(
-          new ConfigResource(
-              ConfigResource.Type.GROUP,
-              clients.group(ShareGroups.ofLane(lane))),
+          new ConfigResource(ConfigResource.Type.GROUP, clients.group(ShareGroups.ofLane(lane))),
           List.of(
               set("share.auto.offset.reset", "earliest"),
               set("share.isolation.level", "read_committed")));
@@ -100,8 +115,7 @@ public final class TopicTable {
     configs.put("min.insync.replicas", Integer.toString(profile.minInSyncReplicas()));
     configs.put("max.message.bytes", Integer.toString(largestRecord(topic)));
     switch (topic.keep()) {
-      case Keep.For(var time) ->
-          configs.put("retention.ms", Long.toString(time.toMillis()));
+      case Keep.For(var time) -> configs.put("retention.ms", Long.toString(time.toMillis()));
       case Keep.Latest() -> configs.put("cleanup.policy", "compact");
       case Keep.Forever(), Keep.ByOwner() -> configs.put("retention.ms", "-1");
     }
@@ -118,7 +132,8 @@ public final class TopicTable {
         : KafkaClients.LARGEST_CONSEQUENCE;
   }
 
-  /// Differences that would break Nexus, as sentences that name the mend; empty when there are none.
+  /// Differences that would break Nexus, as sentences that name the mend; empty when there are
+  /// none.
   public List<String> drift() {
     try (Admin admin = clients.admin()) {
       Set<String> existing = admin.listTopics().names().get();
@@ -127,8 +142,10 @@ public final class TopicTable {
           admin
               .describeTopics(
                   existing.stream()
-                      .filter(n -> java.util.Arrays.stream(Topic.values())
-                          .anyMatch(t -> clients.name(t).equals(n)))
+                      .filter(
+                          n ->
+                              java.util.Arrays.stream(Topic.values())
+                                  .anyMatch(t -> clients.name(t).equals(n)))
                       .toList())
               .allTopicNames()
               .get();
