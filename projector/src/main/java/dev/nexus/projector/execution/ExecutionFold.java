@@ -65,18 +65,23 @@ public final class ExecutionFold implements Fold<ExecutionEvent> {
     var view =
         new ExecutionView(views.fields(ExecutionNames.summary(tenant, envelope.executionId())));
     if (envelope.sequence() <= view.sequence()) {
-      return List.of(new Mutation.Increment(ExecutionNames.PARTITION, "repeated", 1));
+      return List.of(count(views, "repeated"));
     }
-    var partition = new ExecutionView(views.fields(ExecutionNames.PARTITION));
-    long finished = partition.number(FINISHED);
+    long finished = new ExecutionView(views.fields(ExecutionNames.PARTITION)).number(FINISHED);
     boolean begins = event instanceof ExecutionAccepted;
     if (view.exists() ? isEvicted(view, finished) : !begins) {
-      return List.of(new Mutation.Increment(ExecutionNames.PARTITION, "late", 1));
+      return List.of(count(views, "late"));
     }
     List<Mutation> mutations = new ArrayList<>();
     fold(fact, view, finished, mutations);
     mutations.addAll(counting.changes(view, envelope, event));
     return mutations;
+  }
+
+  private static Mutation count(Views views, String what) {
+    long before = new ExecutionView(views.fields(ExecutionNames.PARTITION)).number(what);
+    return new Mutation.PutView(
+        ExecutionNames.PARTITION, Map.of(what, Long.toString(before + 1)));
   }
 
   /// Whether newer ones have finished in its place. Said by number, so that it does not depend on
@@ -92,30 +97,42 @@ public final class ExecutionFold implements Fold<ExecutionEvent> {
     String id = envelope.executionId();
     Map<String, String> changed =
         ExecutionSummary.changes(view, envelope, fact.event().body(), finished + 1);
-    mutations.add(new Mutation.PutFields(ExecutionNames.summary(tenant, id), changed));
+    mutations.add(new Mutation.PutView(ExecutionNames.summary(tenant, id), changed));
     mutations.add(new Mutation.Append(ExecutionNames.facts(tenant, id), fact.kept()));
     if (fact.event().body() instanceof ExecutionAccepted accepted) {
       long at = envelope.occurredAt().toEpochMilli();
+      Key component =
+          ExecutionNames.ofComponent(tenant, envelope.appId(), accepted.component());
       mutations.add(new Mutation.Index(ExecutionNames.all(tenant), id, at));
-      mutations.add(
-          new Mutation.Index(ExecutionNames.ofApplication(tenant, envelope.appId()), id, at));
-      mutations.add(
-          new Mutation.Index(
-              ExecutionNames.ofComponent(tenant, envelope.appId(), accepted.component()), id, at));
-      mutations.add(
-          new Mutation.Index(
-              ExecutionNames.ofStatus(tenant, ExecutionStatus.RUNNING.name()), id, at));
+      mutations.add(new Mutation.Index(component, id, at));
+      mutations.add(new Mutation.Index(running(tenant), id, at));
     } else if (changed.containsKey(ExecutionView.STATUS)) {
-      String status = changed.getOrDefault(ExecutionView.STATUS, "");
-      mutations.add(
-          new Mutation.Unindex(ExecutionNames.ofStatus(tenant, view.status().name()), id));
-      mutations.add(
-          new Mutation.Index(ExecutionNames.ofStatus(tenant, status), id, view.acceptedAt()));
+      move(view, ExecutionStatus.valueOf(changed.get(ExecutionView.STATUS)), tenant, id, mutations);
     }
     if (changed.containsKey(ExecutionView.ORDINAL)) {
-      mutations.add(new Mutation.Increment(ExecutionNames.PARTITION, FINISHED, 1));
-      mutations.add(new Mutation.Index(ExecutionNames.FINISHED, tenant + "/" + id, finished + 1));
-      mutations.add(new Mutation.EvictFinished(ExecutionNames.FINISHED, finishedKept));
+      mutations.add(
+          new Mutation.PutView(
+              ExecutionNames.PARTITION, Map.of(FINISHED, Long.toString(finished + 1))));
+      mutations.add(
+          new Mutation.Finish(ExecutionNames.FINISHED, tenant + "/" + id, finishedKept));
+    }
+  }
+
+  private static Key running(TenantId tenant) {
+    return ExecutionNames.ofStatus(tenant, ExecutionStatus.RUNNING);
+  }
+
+  /// Success is no list of its own: it is what nearly all come to.
+  private static void move(
+      ExecutionView view,
+      ExecutionStatus status,
+      TenantId tenant,
+      String id,
+      List<Mutation> mutations) {
+    mutations.add(new Mutation.Unindex(ExecutionNames.ofStatus(tenant, view.status()), id));
+    if (status != ExecutionStatus.SUCCEEDED) {
+      mutations.add(
+          new Mutation.Index(ExecutionNames.ofStatus(tenant, status), id, view.acceptedAt()));
     }
   }
 }

@@ -6,10 +6,10 @@ import dev.nexus.projector.store.Key;
 /// What the parts of an execution and the lists of executions are called. The apply script knows
 /// these names too: it takes evicted executions out of the lists.
 public final class ExecutionNames {
-  /// Counters of the partition: `finished`, `repeated`, `late`.
+  /// View with counters of the partition: `finished`, `repeated`, `late`.
   public static final Key PARTITION = Key.ofPartition("executions");
 
-  /// Finished executions (`tenant/id`) in the order they finished.
+  /// List of finished executions (`tenant/id`) in the order they finished.
   public static final Key FINISHED = Key.ofPartition("finished");
 
   private ExecutionNames() {}
@@ -26,15 +26,12 @@ public final class ExecutionNames {
     return Key.of(tenant, "i");
   }
 
-  public static Key ofApplication(TenantId tenant, String appId) {
-    return Key.of(tenant, "i/a/" + appId);
-  }
-
   public static Key ofComponent(TenantId tenant, String appId, String component) {
     return Key.of(tenant, "i/c/" + appId + "/" + component);
   }
 
-  public static Key ofStatus(TenantId tenant, String status) {
+  /// Executions of any status but SUCCEEDED, which are not listed apart.
+  public static Key ofStatus(TenantId tenant, ExecutionStatus status) {
     return Key.of(tenant, "i/s/" + status);
   }
 }

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.TenantId;
 import dev.nexus.projector.execution.ExecutionNames;
+import dev.nexus.projector.execution.ExecutionStatus;
 import dev.nexus.projector.execution.ExecutionView;
+import dev.nexus.projector.metric.ComponentNames;
 import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.topic.Topic;
@@ -17,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Executions in lists, newest first. Every partition has its own list; they are merged here.
 public final class ExecutionList {
@@ -33,16 +36,22 @@ public final class ExecutionList {
 
   /// What is asked for; "" means any.
   record Filter(String app, String component, String status) {
-    Key index(TenantId tenant) {
+    /// The lists that together hold everything asked for.
+    List<Key> indexes(TenantId tenant, Set<String> components) {
       if (!component.isEmpty()) {
-        return ExecutionNames.ofComponent(tenant, app, component);
+        return List.of(ExecutionNames.ofComponent(tenant, app, component));
       }
       if (!app.isEmpty()) {
-        return ExecutionNames.ofApplication(tenant, app);
+        return components.stream()
+            .map(name -> name.split("/", 2))
+            .filter(parts -> parts[0].equals(app))
+            .map(parts -> ExecutionNames.ofComponent(tenant, app, parts[1]))
+            .toList();
       }
-      return status.isEmpty()
-          ? ExecutionNames.all(tenant)
-          : ExecutionNames.ofStatus(tenant, status);
+      return List.of(
+          status.isEmpty() || status.equals(ExecutionStatus.SUCCEEDED.name())
+              ? ExecutionNames.all(tenant)
+              : ExecutionNames.ofStatus(tenant, ExecutionStatus.valueOf(status)));
     }
 
     boolean accepts(ExecutionView view) {
@@ -87,9 +96,12 @@ public final class ExecutionList {
   ObjectNode list(TenantId tenant, Filter filter, Cursor after, int limit) {
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     var executions = answer.putArray("executions");
-    Key index = filter.index(tenant);
+    List<Key> indexes =
+        filter.indexes(tenant, reads.members(Topic.EXECUTIONS, ComponentNames.known(tenant)));
     List<Source> sources =
-        reads.slots(Topic.EXECUTIONS).stream().map(slot -> new Source(slot, index, after)).toList();
+        reads.slots(Topic.EXECUTIONS).stream()
+            .flatMap(slot -> indexes.stream().map(index -> new Source(slot, index, after)))
+            .toList();
     Cursor last = after;
     int lookedAt = 0;
     while (executions.size() < limit && lookedAt < LOOKED_AT) {
@@ -138,12 +150,12 @@ public final class ExecutionList {
                 own.stream().map(e -> ExecutionNames.summary(tenant, e.executionId())).toList()));
     Map<Entry, ExecutionView> views = new HashMap<>();
     reads
-        .hashes(keys)
+        .views(keys)
         .forEach(
             (slot, found) -> {
               List<Entry> own = bySlot.getOrDefault(slot, List.of());
               for (int i = 0; i < own.size(); i++) {
-                views.put(own.get(i), new ExecutionView(ProjectionReads.texts(found.get(i))));
+                views.put(own.get(i), new ExecutionView(found.get(i)));
               }
             });
     return views;

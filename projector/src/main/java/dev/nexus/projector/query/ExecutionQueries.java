@@ -56,8 +56,8 @@ public final class ExecutionQueries {
   /// The summary of an execution; empty when it is not known, or no longer.
   Optional<ExecutionView> find(TenantId tenant, String executionId) {
     return slot(tenant, executionId)
-        .map(slot -> reads.hash(slot, ExecutionNames.summary(tenant, executionId)))
-        .map(fields -> new ExecutionView(ProjectionReads.texts(fields)))
+        .map(slot -> reads.view(slot, ExecutionNames.summary(tenant, executionId)))
+        .map(ExecutionView::new)
         .filter(ExecutionView::exists);
   }
 
@@ -75,9 +75,11 @@ public final class ExecutionQueries {
     slot(tenant, executionId)
         .ifPresent(
             slot ->
-                reads
-                    .list(slot, ExecutionNames.facts(tenant, executionId))
-                    .forEach(kept -> all.add(facts.json(slot, CODEC, kept))));
+                all.addAll(
+                    facts.json(
+                        slot,
+                        CODEC,
+                        reads.bytes(slot, ExecutionNames.facts(tenant, executionId)))));
     return all;
   }
 

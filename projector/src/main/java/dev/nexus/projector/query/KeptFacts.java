@@ -6,6 +6,7 @@ import dev.nexus.event.Event;
 import dev.nexus.projector.store.KeptFact;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.wire.EventCodec;
+import java.util.List;
 import java.util.Optional;
 
 /// Turns facts as Redis keeps them into JSON, with their place in the log.
@@ -16,8 +17,12 @@ final class KeptFacts {
     this.log = log;
   }
 
-  ObjectNode json(Slot slot, EventCodec<?> codec, byte[] kept) {
-    KeptFact fact = KeptFact.parse(kept);
+  /// Facts that stand one after the other.
+  List<ObjectNode> json(Slot slot, EventCodec<?> codec, byte[] kept) {
+    return KeptFact.parseAll(kept).stream().map(fact -> json(slot, codec, fact)).toList();
+  }
+
+  private ObjectNode json(Slot slot, EventCodec<?> codec, KeptFact fact) {
     ObjectNode json =
         event(slot, codec, fact).map(EventJson::of).orElseGet(KeptFacts::deleted);
     ObjectNode place = json.putObject("position");

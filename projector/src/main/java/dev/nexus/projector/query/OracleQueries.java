@@ -141,7 +141,11 @@ public final class OracleQueries {
         types.getOrDefault("CandidateDemoted", 0L));
   }
 
-  private record Decision(Slot slot, long offset, ObjectNode json) {}
+  private record Decision(Slot slot, long offset, ObjectNode json) {
+    static Decision of(Slot slot, ObjectNode json) {
+      return new Decision(slot, json.path("position").path("offset").asLong(), json);
+    }
+  }
 
   /// Every decision about a component, in the order of the log.
   ArrayNode history(TenantId tenant, String appId, String component) {
@@ -152,11 +156,10 @@ public final class OracleQueries {
             (slot, kept) ->
                 kept.values()
                     .forEach(
-                        fact -> {
-                          ObjectNode json = facts.json(slot, CODEC, fact);
-                          long offset = json.path("position").path("offset").asLong();
-                          decisions.add(new Decision(slot, offset, json));
-                        }));
+                        fact ->
+                            facts
+                                .json(slot, CODEC, fact)
+                                .forEach(json -> decisions.add(Decision.of(slot, json)))));
     ArrayNode history = JsonNodeFactory.instance.arrayNode();
     decisions.stream()
         .sorted(Comparator.comparingLong(Decision::offset))

@@ -6,6 +6,7 @@ import dev.nexus.projector.store.Mark;
 import dev.nexus.projector.store.Progress;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
+import dev.nexus.projector.store.ViewText;
 import dev.nexus.topic.Topic;
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
@@ -28,11 +29,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
 
 /// Reads what the projections keep, each partition in its present generation. Questions to several
 /// partitions go out together.
 public final class ProjectionReads implements AutoCloseable {
+  private static final byte[] NOTHING = {};
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final KafkaClients clients;
@@ -59,6 +63,21 @@ public final class ProjectionReads implements AutoCloseable {
     return Optional.of(slots.get(Utils.toPositive(Utils.murmur2(key)) % slots.size()));
   }
 
+  /// A view of one partition; empty when there is none.
+  Map<String, String> view(Slot slot, Key key) {
+    return views(Map.of(slot, List.of(key))).getOrDefault(slot, List.of()).stream()
+        .findFirst()
+        .orElse(Map.of());
+  }
+
+  /// Many views, in the order they were asked for.
+  Map<Slot, List<Map<String, String>>> views(Map<Slot, List<Key>> asked) {
+    return asked(
+        asked,
+        name -> redis().get(name),
+        text -> text == null ? Map.of() : ViewText.read(text(text)));
+  }
+
   /// A hash of one partition; empty when there is none.
   Map<String, byte[]> hash(Slot slot, Key key) {
     return hashes(Map.of(slot, List.of(key))).getOrDefault(slot, List.of()).stream()
@@ -75,9 +94,15 @@ public final class ProjectionReads implements AutoCloseable {
     return found;
   }
 
-  /// Many hashes, in the order they were asked for.
-  Map<Slot, List<Map<String, byte[]>>> hashes(Map<Slot, List<Key>> asked) {
-    Map<Slot, List<RedisFuture<Map<String, byte[]>>>> asking = new LinkedHashMap<>();
+  private Map<Slot, List<Map<String, byte[]>>> hashes(Map<Slot, List<Key>> asked) {
+    return asked(asked, name -> redis().hgetall(name), found -> found == null ? Map.of() : found);
+  }
+
+  private <T, R> Map<Slot, List<R>> asked(
+      Map<Slot, List<Key>> asked,
+      Function<String, RedisFuture<T>> question,
+      Function<@Nullable T, R> reading) {
+    Map<Slot, List<RedisFuture<T>>> asking = new LinkedHashMap<>();
     asked.forEach(
         (slot, keys) ->
             mark(slot)
@@ -86,20 +111,21 @@ public final class ProjectionReads implements AutoCloseable {
                         asking.put(
                             slot,
                             keys.stream()
-                                .map(k -> redis().hgetall(slot.name(mark.generation(), k)))
+                                .map(k -> question.apply(slot.name(mark.generation(), k)))
                                 .toList())));
-    Map<Slot, List<Map<String, byte[]>>> found = new LinkedHashMap<>();
+    Map<Slot, List<R>> found = new LinkedHashMap<>();
     asking.forEach(
         (slot, futures) ->
-            found.put(slot, futures.stream().map(ProjectionReads::answer).toList()));
+            found.put(slot, futures.stream().map(f -> reading.apply(answer(f))).toList()));
     return found;
   }
 
-  /// The values of a list.
-  List<byte[]> list(Slot slot, Key key) {
+  /// Appended bytes; empty when there are none.
+  byte[] bytes(Slot slot, Key key) {
     return mark(slot)
-        .map(mark -> answer(redis().lrange(slot.name(mark.generation(), key), 0, -1)))
-        .orElse(List.of());
+        .map(mark -> redis().get(slot.name(mark.generation(), key)))
+        .map(asked -> Optional.<byte[]>ofNullable(answer(asked)).orElse(NOTHING))
+        .orElse(NOTHING);
   }
 
   /// Members of a set, of all partitions together.
@@ -115,12 +141,12 @@ public final class ProjectionReads implements AutoCloseable {
     return mark(slot)
         .map(
             mark ->
-                answer(
-                    redis()
-                        .zrevrangebyscoreWithScores(
-                            slot.name(mark.generation(), key),
-                            Range.create(Double.NEGATIVE_INFINITY, from),
-                            Limit.create(skip, count))))
+                redis()
+                    .zrevrangebyscoreWithScores(
+                        slot.name(mark.generation(), key),
+                        Range.create(Double.NEGATIVE_INFINITY, from),
+                        Limit.create(skip, count)))
+        .map(ProjectionReads::answer)
         .orElse(List.of());
   }
 
@@ -141,7 +167,9 @@ public final class ProjectionReads implements AutoCloseable {
     for (Slot slot : slots(topic)) {
       mark(slot).ifPresent(mark -> asked.add(question.apply(slot, mark)));
     }
-    return asked.stream().map(ProjectionReads::answer).toList();
+    List<T> answers = new ArrayList<>();
+    asked.forEach(one -> Optional.<T>ofNullable(answer(one)).ifPresent(answers::add));
+    return answers;
   }
 
   private Optional<Mark> mark(Slot slot) {
@@ -162,7 +190,7 @@ public final class ProjectionReads implements AutoCloseable {
     return texts;
   }
 
-  private static <T> T answer(RedisFuture<T> asked) {
+  private static <T> @Nullable T answer(RedisFuture<T> asked) {
     try {
       return asked.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {

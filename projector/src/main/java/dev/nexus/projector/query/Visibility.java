@@ -63,7 +63,7 @@ public final class Visibility {
   }
 
   private long sequence(Slot slot, Key view) {
-    return new ExecutionView(ProjectionReads.texts(reads.hash(slot, view))).sequence();
+    return new ExecutionView(reads.view(slot, view)).sequence();
   }
 
   private Slot slot(Topic topic, String recordKey) {

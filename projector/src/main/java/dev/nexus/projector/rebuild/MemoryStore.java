@@ -3,24 +3,26 @@ package dev.nexus.projector.rebuild;
 import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Mutation;
 import dev.nexus.projector.store.Mutation.Append;
-import dev.nexus.projector.store.Mutation.EvictFinished;
+import dev.nexus.projector.store.Mutation.Finish;
 import dev.nexus.projector.store.Mutation.Include;
 import dev.nexus.projector.store.Mutation.Increment;
 import dev.nexus.projector.store.Mutation.IncrementOnce;
 import dev.nexus.projector.store.Mutation.Index;
 import dev.nexus.projector.store.Mutation.PutFields;
 import dev.nexus.projector.store.Mutation.PutOnce;
+import dev.nexus.projector.store.Mutation.PutView;
 import dev.nexus.projector.store.Mutation.RemoveField;
 import dev.nexus.projector.store.Mutation.Unindex;
 import dev.nexus.projector.store.Views;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// What Redis should hold of one partition, in plain collections: the meaning of every mutation,
 /// written a second time and one by one, without batches.
@@ -29,15 +31,20 @@ public final class MemoryStore implements Views {
 
   @Override
   public Map<String, String> fields(Key key) {
-    Map<String, String> texts = new HashMap<>();
-    if (contents.get(key) instanceof Content.Hash(var fields)) {
-      fields.forEach((field, value) -> texts.put(field, Content.text(value)));
-    }
-    return texts;
+    return switch (contents.get(key)) {
+      case Content.View(var fields) -> new HashMap<>(fields);
+      case Content.Hash(var fields) -> {
+        Map<String, String> texts = new HashMap<>();
+        fields.forEach((field, value) -> texts.put(field, Content.text(value)));
+        yield texts;
+      }
+      case null, default -> Map.of();
+    };
   }
 
   public void apply(Mutation mutation) {
     switch (mutation) {
+      case PutView(var key, var fields) -> view(key).putAll(fields);
       case PutFields(var key, var fields) ->
           fields.forEach((field, value) -> hash(key).put(field, Content.bytes(value)));
       case RemoveField(var key, var field) -> {
@@ -48,11 +55,14 @@ public final class MemoryStore implements Views {
           hash(key).putIfAbsent(field, Content.latin(value));
       case Increment(var key, var field, var by) -> increment(key, field, by);
       case IncrementOnce once -> incrementOnce(once);
-      case Append(var key, var value) -> list(key).add(Content.latin(value));
+      case Append(var key, var value) -> bytes(key).append(Content.latin(value));
       case Index(var key, var member, var score) -> scores(key).put(member, score);
       case Unindex(var key, var member) -> unindex(key, member);
       case Include(var key, var member) -> scores(key).put(member, 0L);
-      case EvictFinished(var key, var kept) -> evict(key, kept);
+      case Finish(var key, var execution, var kept) -> {
+        list(key).add(execution);
+        evict(list(key), kept);
+      }
     }
   }
 
@@ -74,18 +84,15 @@ public final class MemoryStore implements Views {
     }
   }
 
-  private void evict(Key finished, int kept) {
-    Map<String, Long> order = scores(finished);
-    while (order.size() > kept) {
-      String oldest = lowest(order);
-      order.remove(oldest);
+  private void evict(List<String> finished, int kept) {
+    while (finished.size() > kept) {
+      String oldest = finished.removeFirst();
       int slash = oldest.indexOf('/');
       String tenant = oldest.substring(0, slash);
       String id = oldest.substring(slash + 1);
       Map<String, String> summary = fields(new Key(tenant, "x/" + id));
       String app = summary.getOrDefault("app", "");
       unindex(new Key(tenant, "i"), id);
-      unindex(new Key(tenant, "i/a/" + app), id);
       unindex(new Key(tenant, "i/c/" + app + "/" + summary.getOrDefault("component", "")), id);
       unindex(new Key(tenant, "i/s/" + summary.getOrDefault("status", "")), id);
       contents.remove(new Key(tenant, "x/" + id));
@@ -117,8 +124,22 @@ public final class MemoryStore implements Views {
         : wrongKind(key);
   }
 
+  private Map<String, String> view(Key key) {
+    return contents.computeIfAbsent(key, k -> new Content.View(new TreeMap<>()))
+            instanceof Content.View(var fields)
+        ? fields
+        : wrongKind(key);
+  }
+
+  private StringBuilder bytes(Key key) {
+    return contents.computeIfAbsent(key, k -> new Content.Bytes(new StringBuilder()))
+            instanceof Content.Bytes(var latin)
+        ? latin
+        : wrongKind(key);
+  }
+
   private List<String> list(Key key) {
-    return contents.computeIfAbsent(key, k -> new Content.Items(new ArrayList<>()))
+    return contents.computeIfAbsent(key, k -> new Content.Items(new LinkedList<>()))
             instanceof Content.Items(var items)
         ? items
         : wrongKind(key);
@@ -143,6 +164,30 @@ public final class MemoryStore implements Views {
   /// A collection under one name. Binary values are text in Latin-1, so that they compare.
   public sealed interface Content {
     boolean isEmpty();
+
+    record View(Map<String, String> fields) implements Content {
+      @Override
+      public boolean isEmpty() {
+        return fields.isEmpty();
+      }
+    }
+
+    record Bytes(StringBuilder latin) implements Content {
+      @Override
+      public boolean isEmpty() {
+        return latin.isEmpty();
+      }
+
+      @Override
+      public boolean equals(@Nullable Object other) {
+        return other instanceof Bytes(var bytes) && latin.compareTo(bytes) == 0;
+      }
+
+      @Override
+      public int hashCode() {
+        return latin.length();
+      }
+    }
 
     record Hash(Map<String, String> fields) implements Content {
       @Override

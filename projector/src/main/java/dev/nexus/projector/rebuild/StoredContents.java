@@ -4,10 +4,12 @@ import dev.nexus.projector.rebuild.MemoryStore.Content;
 import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
+import dev.nexus.projector.store.ViewText;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanIterator;
 import io.lettuce.core.api.sync.RedisCommands;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,6 +40,7 @@ final class StoredContents {
   private static Content read(RedisCommands<String, byte[]> redis, String name) {
     String type = redis.type(name);
     return switch (type) {
+      case "string" -> text(redis.get(name));
       case "hash" -> {
         Map<String, String> fields = new TreeMap<>();
         redis.hgetall(name).forEach((field, value) -> fields.put(field, Content.latin(value)));
@@ -62,5 +65,12 @@ final class StoredContents {
       }
       default -> throw new IllegalStateException(name + " is a " + type + ", which we never write");
     };
+  }
+
+  /// A view begins with a line break, appended facts with an offset.
+  private static Content text(byte[] value) {
+    return value.length > 0 && value[0] == '\n'
+        ? new Content.View(ViewText.read(new String(value, StandardCharsets.UTF_8)))
+        : new Content.Bytes(new StringBuilder(Content.latin(value)));
   }
 }

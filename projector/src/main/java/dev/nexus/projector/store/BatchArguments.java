@@ -1,5 +1,6 @@
 package dev.nexus.projector.store;
 
+import dev.nexus.projector.store.Mutation.Finish;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.protocol.CommandArgs;
 import java.nio.ByteBuffer;
@@ -44,10 +45,13 @@ final class BatchArguments {
   }
 
   private void write(Changes changes) {
+    changes
+        .views()
+        .forEach((key, fields) -> command("SET", key, List.of(utf8(ViewText.write(fields)))));
+    changes.appended().forEach(this::writeAppended);
     changes.fields().forEach(this::writeFields);
     changes.once().forEach(this::writeOnce);
     changes.sums().forEach(this::writeSums);
-    changes.lists().forEach((key, values) -> commands("RPUSH", key, arrays(values)));
     changes.scores().forEach(this::writeScores);
     changes.sets().forEach((key, members) -> commands("SADD", key, texts(members)));
     for (var count : changes.counts()) {
@@ -62,12 +66,27 @@ final class BatchArguments {
               number(count.position()),
               number(count.kept())));
     }
-    for (var eviction : changes.evictions()) {
-      command(
-          "EVICT",
-          eviction.key(),
-          List.of(number(eviction.kept()), utf8(slot.infix(generation))));
+    changes.finished().forEach(this::writeFinished);
+  }
+
+  private void writeAppended(Key key, List<ByteBuffer> values) {
+    int length = 0;
+    for (ByteBuffer value : values) {
+      length += value.remaining();
     }
+    ByteBuffer all = ByteBuffer.allocate(length);
+    values.forEach(value -> all.put(value.duplicate()));
+    command("APPEND", key, List.of(all.array()));
+  }
+
+  private void writeFinished(Key key, List<Finish> finished) {
+    List<byte[]> executions = new ArrayList<>(finished.size());
+    finished.forEach(one -> executions.add(utf8(one.execution())));
+    commands("RPUSH", key, executions);
+    command(
+        "EVICT",
+        key,
+        List.of(number(finished.getLast().kept()), utf8(slot.infix(generation))));
   }
 
   private void writeFields(Key key, Map<String, Optional<String>> fields) {
@@ -137,12 +156,6 @@ final class BatchArguments {
           keys.add(utf8(slot.name(generation, k)));
           return keys.size();
         });
-  }
-
-  private static List<byte[]> arrays(List<ByteBuffer> values) {
-    List<byte[]> arrays = new ArrayList<>(values.size());
-    values.forEach(value -> arrays.add(value.array()));
-    return arrays;
   }
 
   private static List<byte[]> texts(Set<String> members) {

@@ -3,6 +3,7 @@ package dev.nexus.projector.store;
 import dev.nexus.event.Event;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /// A record of the log with its place and its bytes as they are there.
 ///
@@ -11,18 +12,17 @@ public record Fact<E>(Slot slot, long offset, String recordKey, Event<E> event, 
   /// Longer records are kept by reference: the log has them.
   private static final int LARGEST_KEPT = 4 * 1024;
 
-  private static final byte COLON = ':';
-
-  /// The form kept in Redis: `offset:` and the record's bytes, or the offset alone for a large one.
+  /// The form kept in Redis: `offset:length:` and the record's bytes, or `offset:0:` for a large
+  /// one. Forms can be put one after the other.
   public ByteBuffer kept() {
-    byte[] place = Long.toString(offset).getBytes(StandardCharsets.US_ASCII);
-    if (wire.length > LARGEST_KEPT) {
-      return ByteBuffer.wrap(place);
+    boolean whole = wire.length <= LARGEST_KEPT;
+    byte[] head =
+        (offset + ":" + (whole ? wire.length : 0) + ":").getBytes(StandardCharsets.US_ASCII);
+    if (!whole) {
+      return ByteBuffer.wrap(head);
     }
-    byte[] kept = new byte[place.length + 1 + wire.length];
-    System.arraycopy(place, 0, kept, 0, place.length);
-    kept[place.length] = COLON;
-    System.arraycopy(wire, 0, kept, place.length + 1, wire.length);
+    byte[] kept = Arrays.copyOf(head, head.length + wire.length);
+    System.arraycopy(wire, 0, kept, head.length, wire.length);
     return ByteBuffer.wrap(kept);
   }
 }

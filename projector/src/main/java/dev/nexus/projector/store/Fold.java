@@ -4,7 +4,7 @@ import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.util.List;
 
-/// What a topic's records change in Redis: a pure function of the record and of the hashes it
+/// What a topic's records change in Redis: a pure function of the record and of the views it
 /// names beforehand. The same records in the same order always give the same contents.
 ///
 /// @param <E> root of the topic's sealed hierarchy
@@ -14,7 +14,7 @@ public interface Fold<E> {
   /// Goes up when the same log would give other contents; then everything is folded again.
   int layout();
 
-  /// The hashes that must be known before this record is folded.
+  /// The views that must be known before this record is folded.
   List<Key> reads(Fact<E> fact);
 
   /// What the record changes. Throws `IllegalArgumentException` for an impossible record, which is

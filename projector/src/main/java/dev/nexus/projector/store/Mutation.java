@@ -8,6 +8,9 @@ import java.util.Map;
 public sealed interface Mutation {
   Key key();
 
+  /// Sets fields of a view: fields that are read and written together, kept as one text.
+  record PutView(Key key, Map<String, String> fields) implements Mutation {}
+
   /// Sets fields of a hash.
   record PutFields(Key key, Map<String, String> fields) implements Mutation {}
 
@@ -26,7 +29,7 @@ public sealed interface Mutation {
       Key key, String field, long by, Key seen, String member, long position, int kept)
       implements Mutation {}
 
-  /// Appends to a list.
+  /// Appends bytes to a value.
   record Append(Key key, ByteBuffer value) implements Mutation {}
 
   /// Puts a member into a sorted set, or moves it there.
@@ -38,7 +41,7 @@ public sealed interface Mutation {
   /// Puts a member into a set.
   record Include(Key key, String member) implements Mutation {}
 
-  /// Deletes the executions that finished first, until `kept` finished ones are left. `key` is the
-  /// sorted set of finished executions (`tenant/id`) in their order.
-  record EvictFinished(Key key, int kept) implements Mutation {}
+  /// Puts an execution (`tenant/id`) at the end of the list of finished ones and deletes those that
+  /// finished first, until `kept` are left.
+  record Finish(Key key, String execution, int kept) implements Mutation {}
 }

@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/// Redis as the writer of one projection sees it: positions, batches, the hashes a fold needs.
+/// Redis as the writer of one projection sees it: positions, batches, the views a fold needs.
 /// Commands are sent together at `flush` and run in the order they were given. For one thread.
 public final class ProjectionStore implements AutoCloseable {
   static final String CHANNEL = "_:progress:";
@@ -31,6 +31,7 @@ public final class ProjectionStore implements AutoCloseable {
   public static final RedisCodec<String, byte[]> CODEC =
       RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
 
+  private static final byte[] NOTHING = {};
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int SWEPT_AT_ONCE = 500;
 
@@ -77,21 +78,23 @@ public final class ProjectionStore implements AutoCloseable {
         || (failure.getCause() != null && lacksScript(failure.getCause()));
   }
 
-  /// Reads hashes as they are after everything given before. Nothing is sent before `flush`.
-  public Map<Key, CompletableFuture<Map<String, String>>> read(
+  /// Reads views as they are after everything given before, in the order of `keys`. Nothing is
+  /// sent before `flush`.
+  public CompletableFuture<List<Map<String, String>>> read(
       Slot slot, String generation, List<Key> keys) {
-    Map<Key, CompletableFuture<Map<String, String>>> found = new HashMap<>();
-    for (Key key : keys) {
-      found.computeIfAbsent(
-          key,
-          k ->
-              connection
-                  .async()
-                  .hgetall(slot.name(generation, k))
-                  .toCompletableFuture()
-                  .thenApply(ProjectionStore::texts));
+    if (keys.isEmpty()) {
+      return CompletableFuture.completedFuture(List.of());
     }
-    return found;
+    String[] names = keys.stream().map(key -> slot.name(generation, key)).toArray(String[]::new);
+    return connection
+        .async()
+        .mget(names)
+        .toCompletableFuture()
+        .thenApply(found -> found.stream().map(one -> view(one.getValueOrElse(NOTHING))).toList());
+  }
+
+  private static Map<String, String> view(byte[] text) {
+    return ViewText.read(new String(text, StandardCharsets.UTF_8));
   }
 
   /// Reads what is stored about a partition, at once.

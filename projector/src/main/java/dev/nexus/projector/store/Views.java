@@ -2,8 +2,8 @@ package dev.nexus.projector.store;
 
 import java.util.Map;
 
-/// Hashes as they stand before a record is folded.
+/// Views as they stand before a record is folded.
 public interface Views {
-  /// The fields of a hash that `Fold.reads` named; empty when there is no such hash.
+  /// The fields of a view that `Fold.reads` named; empty when there is none.
   Map<String, String> fields(Key key);
 }

@@ -5,13 +5,13 @@ import dev.nexus.projector.store.Batch;
 import dev.nexus.projector.store.Changes;
 import dev.nexus.projector.store.Fact;
 import dev.nexus.projector.store.Fold;
-import dev.nexus.projector.store.HashCache;
 import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Mark;
 import dev.nexus.projector.store.Mutation;
 import dev.nexus.projector.store.Progress;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
+import dev.nexus.projector.store.ViewCache;
 import dev.nexus.wire.UnreadableRecordException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 ///
 /// @param <E> root of the topic's sealed hierarchy
 final class PartitionFold<E> {
-  private static final int HASHES_KEPT = 16_384;
+  private static final int VIEWS_KEPT = 16_384;
   private static final int BATCHES_UNDER_WAY = 4;
   private static final long PATIENCE_SECONDS = 5;
 
@@ -41,7 +41,7 @@ final class PartitionFold<E> {
   private final ProjectionStore store;
   private final Progress progress;
   private final DeadLetters deadLetters;
-  private final HashCache hashes = new HashCache(HASHES_KEPT);
+  private final ViewCache views = new ViewCache(VIEWS_KEPT);
   private final Deque<CompletableFuture<Boolean>> underWay = new ArrayDeque<>();
   private Mark mark = new Mark("", 0);
   private int attempt;
@@ -59,14 +59,15 @@ final class PartitionFold<E> {
     this.deadLetters = deadLetters;
   }
 
-  /// Records of one poll, decoded, while the hashes they need are being read.
+  /// Records of one poll, decoded, while the views they need are being read.
   record Prepared<E>(
       PartitionFold<E> of,
       int attempt,
       List<ConsumerRecord<String, byte[]>> records,
       List<Entry<E>> entries,
       long next,
-      Map<Key, CompletableFuture<Map<String, String>>> reading) {
+      List<Key> needed,
+      CompletableFuture<List<Map<String, String>>> reading) {
 
     void finish() {
       of.finish(this);
@@ -82,7 +83,7 @@ final class PartitionFold<E> {
     record Unreadable<E>(String reason) implements Entry<E> {}
   }
 
-  /// Decodes records and asks for the hashes they need. The previous ones must be finished.
+  /// Decodes records and asks for the views they need. The previous ones must be finished.
   Prepared<E> prepare(List<ConsumerRecord<String, byte[]>> records, long next) {
     List<Entry<E>> entries = new ArrayList<>(records.size());
     Set<Key> needed = new LinkedHashSet<>();
@@ -93,11 +94,12 @@ final class PartitionFold<E> {
         needed.addAll(fold.reads(fact));
       }
     }
-    var reading = store.read(slot, mark.generation(), hashes.missing(needed));
-    if (!reading.isEmpty()) {
+    List<Key> missing = views.missing(needed);
+    var reading = store.read(slot, mark.generation(), missing);
+    if (!missing.isEmpty()) {
       store.flush();
     }
-    return new Prepared<>(this, attempt, records, entries, next, reading);
+    return new Prepared<>(this, attempt, records, entries, next, missing, reading);
   }
 
   private Entry<E> decode(ConsumerRecord<String, byte[]> record) {
@@ -117,12 +119,14 @@ final class PartitionFold<E> {
     if (prepared.attempt != attempt) {
       return;
     }
-    prepared.reading.forEach((key, fields) -> hashes.learn(key, answer(fields)));
-    Changes changes = new Changes();
+    List<Map<String, String>> found = answer(prepared.reading);
+    for (int i = 0; i < found.size(); i++) {
+      views.learn(prepared.needed.get(i), found.get(i));
+    }
+    Changes changes = new Changes(views);
     for (int i = 0; i < prepared.entries.size(); i++) {
       for (Mutation mutation : fold(prepared.entries.get(i), prepared.records.get(i))) {
         changes.add(mutation);
-        hashes.apply(mutation);
       }
     }
     send(prepared.next, changes);
@@ -131,7 +135,7 @@ final class PartitionFold<E> {
   private List<Mutation> fold(Entry<E> entry, ConsumerRecord<String, byte[]> record) {
     try {
       return switch (entry) {
-        case Entry.Read<E>(var fact) -> fold.fold(fact, hashes);
+        case Entry.Read<E>(var fact) -> fold.fold(fact, views);
         case Entry.Deleted<E>(var key) -> fold.deleted(key);
         case Entry.Unreadable<E>(var reason) -> throw new IllegalArgumentException(reason);
       };
@@ -167,7 +171,7 @@ final class PartitionFold<E> {
   /// Moves the position over what holds no records, such as the ends of transactions.
   void skipTo(long next) {
     if (next > mark.next()) {
-      send(next, new Changes());
+      send(next, new Changes(views));
     }
   }
 
@@ -185,7 +189,7 @@ final class PartitionFold<E> {
   /// Goes on from a stored position and forgets all that was known.
   void restartAt(Mark from) {
     drain();
-    hashes.clear();
+    views.clear();
     mark = from;
     attempt++;
     progress.found(slot, from);

@@ -28,24 +28,24 @@ end
 
 -- Arguments: kept, infix. All these names share the hash tag of KEYS[1].
 local function evictFinished(finished, from)
-  local over = redis.call('ZCARD', finished) - tonumber(ARGV[from])
+  local over = redis.call('LLEN', finished) - tonumber(ARGV[from])
   if over <= 0 then
     return
   end
   local infix = ARGV[from + 1]
-  local oldest = redis.call('ZRANGE', finished, 0, over - 1)
-  redis.call('ZREMRANGEBYRANK', finished, 0, over - 1)
-  for _, member in ipairs(oldest) do
-    local slash = string.find(member, '/', 1, true)
-    local tenant = string.sub(member, 1, slash - 1) .. infix
-    local id = string.sub(member, slash + 1)
-    local of = redis.call('HMGET', tenant .. 'x/' .. id, 'app', 'component', 'status')
+  local oldest = redis.call('LRANGE', finished, 0, over - 1)
+  redis.call('LTRIM', finished, over, -1)
+  for _, execution in ipairs(oldest) do
+    local slash = string.find(execution, '/', 1, true)
+    local tenant = string.sub(execution, 1, slash - 1) .. infix
+    local id = string.sub(execution, slash + 1)
+    local view = redis.call('GET', tenant .. 'x/' .. id) or ''
+    local app = string.match(view, '\napp ([^\n]*)') or ''
+    local component = string.match(view, '\ncomponent ([^\n]*)') or ''
+    local status = string.match(view, '\nstatus ([^\n]*)') or ''
     redis.call('ZREM', tenant .. 'i', id)
-    if of[1] then
-      redis.call('ZREM', tenant .. 'i/a/' .. of[1], id)
-      redis.call('ZREM', tenant .. 'i/c/' .. of[1] .. '/' .. of[2], id)
-      redis.call('ZREM', tenant .. 'i/s/' .. of[3], id)
-    end
+    redis.call('ZREM', tenant .. 'i/c/' .. app .. '/' .. component, id)
+    redis.call('ZREM', tenant .. 'i/s/' .. status, id)
     redis.call('UNLINK', tenant .. 'x/' .. id, tenant .. 'f/' .. id)
   end
 end

@@ -205,6 +205,7 @@ public final class IngestBench {
   private void rebuild(int round) {
     try (var connection = redis.connect()) {
       connection.sync().flushall();
+      connection.sync().configResetstat();
     }
     Map<TopicPartition, Long> ends = ends();
     long end = ends.values().stream().mapToLong(Long::longValue).sum();
@@ -223,6 +224,7 @@ public final class IngestBench {
           (processCpu() - cpu) / (double) (System.nanoTime() - from));
     }
     try (var connection = redis.connect()) {
+      connection.sync().info("commandstats").lines().forEach(System.out::println);
       connection.sync().info("memory").lines().filter(l -> l.startsWith("used_memory_human"))
           .forEach(System.out::println);
     }

@@ -15,7 +15,9 @@ import dev.nexus.projector.Folded;
 import dev.nexus.projector.Story;
 import dev.nexus.projector.rebuild.MemoryStore.Content;
 import dev.nexus.projector.store.Key;
+import dev.nexus.projector.store.KeptFact;
 import dev.nexus.projector.store.Mutation;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -61,7 +63,15 @@ class ExecutionFoldTest {
     folded.all(story.facts());
     // Then
     var facts = content(ExecutionNames.facts(Story.TENANT, story.id().toString()));
-    assertThat(facts).isInstanceOfSatisfying(Content.Items.class, i -> assertThat(i.items()).hasSize(6));
+    assertThat(facts)
+        .isInstanceOfSatisfying(
+            Content.Bytes.class,
+            bytes ->
+                assertThat(
+                        KeptFact.parseAll(
+                            bytes.latin().toString().getBytes(StandardCharsets.ISO_8859_1)))
+                    .extracting(KeptFact::offset)
+                    .containsExactly(0L, 1L, 2L, 3L, 4L, 5L));
   }
 
   @Test
@@ -73,7 +83,7 @@ class ExecutionFoldTest {
     List<Mutation> again = folded.one(story.facts().get(3));
     // Then
     assertThat(again)
-        .containsExactly(new Mutation.Increment(ExecutionNames.PARTITION, "repeated", 1));
+        .containsExactly(new Mutation.PutView(ExecutionNames.PARTITION, Map.of("repeated", "1")));
   }
 
   @Test
@@ -81,12 +91,12 @@ class ExecutionFoldTest {
     // Given
     Story story = Story.of("one").accepted("classify").step(Tier.MODEL);
     folded.all(story.facts());
-    assertThat(content(ExecutionNames.ofStatus(Story.TENANT, "RUNNING")).isEmpty()).isFalse();
+    assertThat(content(ExecutionNames.ofStatus(Story.TENANT, ExecutionStatus.RUNNING)).isEmpty()).isFalse();
     // When
     folded.one(story.failed().last());
     // Then
-    assertThat(content(ExecutionNames.ofStatus(Story.TENANT, "RUNNING")).isEmpty()).isTrue();
-    assertThat(content(ExecutionNames.ofStatus(Story.TENANT, "FAILED")))
+    assertThat(content(ExecutionNames.ofStatus(Story.TENANT, ExecutionStatus.RUNNING)).isEmpty()).isTrue();
+    assertThat(content(ExecutionNames.ofStatus(Story.TENANT, ExecutionStatus.FAILED)))
         .isEqualTo(
             new Content.Scores(Map.of(story.id().toString(), Story.BEGIN.toEpochMilli())));
     assertThat(view(story).fields()).containsEntry("failure", "TIMEOUT");
@@ -130,7 +140,7 @@ class ExecutionFoldTest {
     // When
     List<Mutation> late = folded.one(finished.getFirst().truth("1").last());
     // Then
-    assertThat(late).containsExactly(new Mutation.Increment(ExecutionNames.PARTITION, "late", 1));
+    assertThat(late).containsExactly(new Mutation.PutView(ExecutionNames.PARTITION, Map.of("late", "1")));
   }
 
   @Test
@@ -151,7 +161,7 @@ class ExecutionFoldTest {
     List<Mutation> late =
         fold.fold(fact, key -> key.equals(ExecutionNames.PARTITION) ? partition : remembered);
     // Then
-    assertThat(late).containsExactly(new Mutation.Increment(ExecutionNames.PARTITION, "late", 1));
+    assertThat(late).containsExactly(new Mutation.PutView(ExecutionNames.PARTITION, Map.of("late", "1")));
   }
 
   @Test
