@@ -110,6 +110,11 @@ public final class ApplicationPublisher {
       }
     }
     declared.forEach(integration -> integrations.register(integration, applying.actor()));
+    boolean sameDigest = current.map(Version::digest).equals(Optional.of(loaded.digest()));
+    if (sameDigest && !store.has(applying.tenant(), applying.appId(), present)) {
+      // Another instance published it into a Git of its own: nothing tells the files apart.
+      return new Published(applying.appId(), loaded.digest(), present, false, loaded.remarks());
+    }
     String revision =
         store.write(
             applying.tenant(),
@@ -120,9 +125,7 @@ public final class ApplicationPublisher {
                 applying.actor(),
                 clock.instant(),
                 "Apply " + applying.appId() + " " + loaded.digest().substring(0, 12) + "\n"));
-    boolean changed =
-        !revision.equals(present)
-            || !current.map(Version::digest).equals(Optional.of(loaded.digest()));
+    boolean changed = !revision.equals(present) || !sameDigest;
     if (changed) {
       append(applying, loaded, revision);
       awaitVisible(applying.tenant(), applying.appId(), loaded.digest(), revision);

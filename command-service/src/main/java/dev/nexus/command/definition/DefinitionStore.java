@@ -101,6 +101,15 @@ public final class DefinitionStore {
     }
   }
 
+  /// Whether this machine has a revision.
+  public boolean has(TenantId tenant, String appId, String revision) {
+    try (Repository repository = openOrCreate(tenant, appId)) {
+      return commit(repository, revision).isPresent();
+    } catch (IOException e) {
+      throw failure(tenant, appId, e);
+    }
+  }
+
   /// Where the branch stands; empty before the first version.
   public Optional<String> branch(TenantId tenant, String appId) {
     try (Repository repository = openOrCreate(tenant, appId)) {
