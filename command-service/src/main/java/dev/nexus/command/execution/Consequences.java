@@ -84,8 +84,7 @@ public final class Consequences {
       boolean succeeded = fact.body() instanceof ExecutionSucceeded;
       for (Work work : running.works()) {
         if (work.asked() && (!succeeded || work.task().role().servesCaller())) {
-          consequences.add(
-              new CancelTask(work.task(), fact.body().getClass().getSimpleName()));
+          consequences.add(new CancelTask(work.task(), fact.body().getClass().getSimpleName()));
         }
       }
     }

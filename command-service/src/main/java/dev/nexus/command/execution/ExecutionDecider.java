@@ -167,8 +167,7 @@ public final class ExecutionDecider {
     Lane lane = choice.candidateHash().isEmpty() ? plan.component().lane() : Lane.CODE;
     Instant startBy = at.plus(plan.policy().queueLimit());
     facts.add(
-        new TaskRequested(
-            new TaskKey(step, Role.SERVE, 1), lane, choice.candidateHash(), startBy));
+        new TaskRequested(new TaskKey(step, Role.SERVE, 1), lane, choice.candidateHash(), startBy));
     if (!choice.shadowHash().isEmpty()) {
       facts.add(
           new TaskRequested(
@@ -206,7 +205,8 @@ public final class ExecutionDecider {
         yield new Accepted(facts);
       }
       case Finished(_, _, ExecutionCancelled _, _, _, _) -> new Decision.AnsweredAgain();
-      case Finished _, Evicted _ -> new Rejected(Reason.ALREADY_FINISHED, "the execution has ended already");
+      case Finished _, Evicted _ ->
+          new Rejected(Reason.ALREADY_FINISHED, "the execution has ended already");
       case Quarantined _ -> throw new IllegalStateException("handled before");
     };
   }

@@ -53,11 +53,7 @@ public final class ExecutionFold {
       }
       case TaskRequested requested -> request(state, requested, sequence);
       case TaskStarted(var task, var instance, var lease) ->
-          change(
-              state,
-              fact,
-              task,
-              new Status.Started(instance, lease, envelope.occurredAt()));
+          change(state, fact, task, new Status.Started(instance, lease, envelope.occurredAt()));
       case TaskSucceeded succeeded -> change(state, fact, succeeded.task(), new Status.Closed());
       case TaskDeoptimised deopt -> change(state, fact, deopt.task(), new Status.Closed());
       case TaskFailed failed ->
@@ -66,10 +62,7 @@ public final class ExecutionFold {
               fact,
               failed.task(),
               failed.retried() ? new Status.Waiting(failed.retryAt()) : new Status.Closed());
-      case ExecutionSucceeded _,
-          ExecutionFailed _,
-          ExecutionCancelled _,
-          ExecutionTimedOut _ ->
+      case ExecutionSucceeded _, ExecutionFailed _, ExecutionCancelled _, ExecutionTimedOut _ ->
           finish(running(state, fact), fact);
       case TruthReported _ -> resequenced(state, sequence);
       case ExecutionQuarantined(var reason) -> new Quarantined(state, reason, sequence);
@@ -91,8 +84,7 @@ public final class ExecutionFold {
   private static ExecutionState join(
       ExecutionState state, Event<ExecutionEvent> fact, ReplyAddress replyTo) {
     if (state instanceof Quarantined(var held, var reason, _)) {
-      return new Quarantined(
-          join(held, fact, replyTo), reason, fact.envelope().sequence());
+      return new Quarantined(join(held, fact, replyTo), reason, fact.envelope().sequence());
     }
     Running running = running(state, fact);
     return with(
@@ -152,8 +144,7 @@ public final class ExecutionFold {
     List<Work> works =
         running.works().stream()
             .map(
-                w ->
-                    succeeded && !w.task().role().servesCaller() ? w : w.with(new Status.Closed()))
+                w -> succeeded && !w.task().role().servesCaller() ? w : w.with(new Status.Closed()))
             .toList();
     long sequence = fact.envelope().sequence();
     return new Finished(
@@ -193,8 +184,7 @@ public final class ExecutionFold {
   private static ExecutionState withWorks(ExecutionState state, List<Work> works, long sequence) {
     return switch (state) {
       case Absent() -> throw new ImpossibleFactException("a task of an execution never accepted");
-      case Running running ->
-          with(running, running.steps(), works, running.callers(), sequence);
+      case Running running -> with(running, running.steps(), works, running.callers(), sequence);
       case Finished done ->
           new Finished(
               done.origin(),

@@ -18,8 +18,7 @@ public sealed interface Plan {
   /// The version is here and has no such component.
   record Missing(String detail) implements Plan {}
 
-  record Known(
-      ComponentDefinition component, String identityDigest, Choice choice, Policy policy)
+  record Known(ComponentDefinition component, String identityDigest, Choice choice, Policy policy)
       implements Plan {}
 
   /// Who serves and who runs beside.

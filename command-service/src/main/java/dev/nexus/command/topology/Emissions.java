@@ -92,8 +92,7 @@ final class Emissions {
 
   /// The next fact, at the time and place of what it was decided from. It belongs to the
   /// application that began the execution, whoever caused it.
-  static Event<ExecutionEvent> fact(
-      ExecutionState state, Occasion occasion, ExecutionEvent body) {
+  static Event<ExecutionEvent> fact(ExecutionState state, Occasion occasion, ExecutionEvent body) {
     Envelope cause = occasion.cause();
     long sequence = state.sequence() + 1;
     UUID id = NameIds.uuid5("fact", cause.executionId(), Long.toString(sequence));
@@ -115,8 +114,7 @@ final class Emissions {
 
   private ProducerRecord<String, byte[]> consequence(
       String key, Event<ExecutionEvent> fact, Origin origin, Consequence consequence) {
-    Envelope envelope =
-        caused(fact.envelope(), consequence.eventId(fact.envelope().execution()));
+    Envelope envelope = caused(fact.envelope(), consequence.eventId(fact.envelope().execution()));
     return switch (consequence) {
       case AssignTask(var request) ->
           EventRecords.of(

@@ -98,8 +98,7 @@ final class Execution {
   boolean has(Event<ExecutionEvent> fact, byte[] encoded) {
     return facts.stream()
         .anyMatch(
-            f ->
-                f.sequence() == fact.envelope().sequence() && Arrays.equals(f.bytes(), encoded));
+            f -> f.sequence() == fact.envelope().sequence() && Arrays.equals(f.bytes(), encoded));
   }
 
   private void keep(Event<ExecutionEvent> fact, byte[] encoded) {

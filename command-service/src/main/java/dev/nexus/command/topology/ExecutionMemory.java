@@ -21,12 +21,18 @@ final class ExecutionMemory {
     this.most = most;
   }
 
-  /// The execution of a key, as the fold of its facts; absent when it has none.
+  /// The execution of a key, as the fold of its facts; absent when it has none. A settled one does
+  /// not stay in the heap: it would outlive its place on the shelf there.
   Execution get(String key) {
     Execution known = hot.get(key);
     if (known == null) {
+      known = changed.get(key);
+    }
+    if (known == null) {
       known = load(key);
-      hot.put(key, known);
+      if (!known.settled()) {
+        hot.put(key, known);
+      }
     }
     return known;
   }
@@ -74,8 +80,7 @@ final class ExecutionMemory {
 
   /// Hands every open execution over, without keeping it in the heap.
   void forEachOpen(Consumer<Execution> consumer) {
-    shelf.forEachOpen(
-        (key, shelved) -> consumer.accept(Execution.unshelved(key, shelved, codec)));
+    shelf.forEachOpen((key, shelved) -> consumer.accept(Execution.unshelved(key, shelved, codec)));
   }
 
   /// Executions in the heap.

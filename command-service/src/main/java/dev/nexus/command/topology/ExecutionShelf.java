@@ -57,8 +57,7 @@ final class ExecutionShelf implements AutoCloseable {
               .setMaxWriteBufferNumber(2)
               .setCompressionType(CompressionType.LZ4_COMPRESSION)
               .setKeepLogFileNum(2)
-              .setTableFormatConfig(
-                  new BlockBasedTableConfig().setFilterPolicy(filter));
+              .setTableFormatConfig(new BlockBasedTableConfig().setFilterPolicy(filter));
       this.db = RocksDB.open(options, directory.toString());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot keep executions in " + directory, e);
@@ -110,7 +109,9 @@ final class ExecutionShelf implements AutoCloseable {
     try (WriteBatch batch = new WriteBatch()) {
       changes.accept(new Change(batch));
       StringBuilder text = new StringBuilder(place.log());
-      place.next().forEach((topic, next) -> text.append('\n').append(topic).append('=').append(next));
+      place
+          .next()
+          .forEach((topic, next) -> text.append('\n').append(topic).append('=').append(next));
       batch.put(PLACE, text.toString().getBytes(StandardCharsets.UTF_8));
       db.write(unlogged, batch);
     } catch (RocksDBException e) {

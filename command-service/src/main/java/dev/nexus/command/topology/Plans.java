@@ -28,8 +28,7 @@ final class Plans {
     this.queueLimit = queueLimit;
   }
 
-  Plan plan(
-      TenantId tenant, String appId, String digest, String component, ExecutionId execution) {
+  Plan plan(TenantId tenant, String appId, String digest, String component, ExecutionId execution) {
     Optional<DefinitionCatalog.Version> version = catalog.version(tenant, appId, digest);
     if (version.isEmpty()) {
       return new Plan.Unknown();

@@ -73,8 +73,7 @@ final class Reach {
   Map<TopicPartition, Long> positions(KafkaClients clients, int partition) {
     Map<TopicPartition, Long> positions = new HashMap<>();
     nextInput.forEach(
-        (topic, next) ->
-            positions.put(new TopicPartition(clients.name(topic), partition), next));
+        (topic, next) -> positions.put(new TopicPartition(clients.name(topic), partition), next));
     return positions;
   }
 }

@@ -25,6 +25,7 @@ final class Recovery {
   private final ExecutionMemory memory;
   private final Reach reach;
   private final Map<String, String> stopped = new LinkedHashMap<>();
+  private final Map<Topic, Long> ends = new EnumMap<>(Topic.class);
 
   Recovery(RouterContext context, ExecutionShelf shelf, ExecutionMemory memory, Reach reach) {
     this.context = context;
@@ -35,8 +36,15 @@ final class Recovery {
 
   /// Folds what the shelf lacks; gives the number of facts.
   long fold(FactTail tail) {
+    // All questions first: once it reads, an answer waits behind the fetch under way.
+    Map<Topic, Long> begins = new EnumMap<>(Topic.class);
+    for (Topic topic : INPUTS) {
+      begins.put(topic, tail.begin(topic));
+      ends.put(topic, tail.end(topic));
+    }
     reach.begin(place(tail.end(Topic.EXECUTIONS)));
     long facts = tail.read(reach.nextFact(), this::take, this::save);
+    INPUTS.forEach(topic -> bound(topic, begins.getOrDefault(topic, 0L)));
     save();
     return facts;
   }
@@ -46,22 +54,22 @@ final class Recovery {
     return stopped;
   }
 
-  /// Keeps the positions of the inputs inside of what the log has; gives the ends of the inputs.
-  Map<Topic, Long> boundInputs(FactTail tail) {
-    Map<Topic, Long> ends = new EnumMap<>(Topic.class);
-    for (Topic topic : INPUTS) {
-      long end = tail.end(topic);
-      long next = reach.bound(topic, tail.begin(topic), end);
-      if (next > end) {
-        LOG.atWarn()
-            .addKeyValue("topic", topic.topicName())
-            .addKeyValue("expected", next)
-            .addKeyValue("found", end)
-            .log("the log has lost its end: work whose outcome it held is asked for again");
-      }
-      ends.put(topic, end);
-    }
+  /// Where the inputs ended when this began.
+  Map<Topic, Long> ends() {
     return ends;
+  }
+
+  /// Keeps the position of an input inside of what the log has.
+  private void bound(Topic topic, long begin) {
+    long end = ends.getOrDefault(topic, 0L);
+    long next = reach.bound(topic, begin, end);
+    if (next > end) {
+      LOG.atWarn()
+          .addKeyValue("topic", topic.topicName())
+          .addKeyValue("expected", next)
+          .addKeyValue("found", end)
+          .log("the log has lost its end: work whose outcome it held is asked for again");
+    }
   }
 
   /// Where the shelf stands. A shelf of another log, or one that is ahead of this log because the

@@ -54,8 +54,7 @@ sealed interface RouterInput {
     return Optional.empty();
   }
 
-  record Request(Event<RequestEvent> event, Position position, Instant at)
-      implements RouterInput {
+  record Request(Event<RequestEvent> event, Position position, Instant at) implements RouterInput {
     @Override
     public Envelope envelope() {
       return event.envelope();
@@ -89,15 +88,13 @@ sealed interface RouterInput {
                     invoke.component(),
                     envelope().execution()));
         case CancelRequested(var reason, var caller) -> new CancelExecution(reason, caller);
-        case ReleaseRequested(boolean discard, var caller) ->
-            new ReleaseExecution(discard, caller);
+        case ReleaseRequested(boolean discard, var caller) -> new ReleaseExecution(discard, caller);
         case TruthSubmitted(var output) -> new ReportTruth(output);
       };
     }
   }
 
-  record Outcome(Event<OutcomeEvent> event, Position position, Instant at)
-      implements RouterInput {
+  record Outcome(Event<OutcomeEvent> event, Position position, Instant at) implements RouterInput {
     @Override
     public Envelope envelope() {
       return event.envelope();
@@ -155,15 +152,19 @@ sealed interface RouterInput {
         Utils.toPositive(Utils.murmur2(key.getBytes(StandardCharsets.UTF_8))) % layout.partitions();
     if (record.partition() != partition) {
       throw new UnreadableRecordException(
-          "partition " + partition + " expected, found " + record.partition()
+          "partition "
+              + partition
+              + " expected, found "
+              + record.partition()
               + ": its writer must choose partitions by murmur2 of the key");
     }
     ReplyAddress replyTo = input.replyTo();
     if (replyTo.waiting()
-        && (replyTo.replyPartition() < 0
-            || replyTo.replyPartition() >= layout.replyPartitions())) {
+        && (replyTo.replyPartition() < 0 || replyTo.replyPartition() >= layout.replyPartitions())) {
       throw new UnreadableRecordException(
-          "a reply partition below " + layout.replyPartitions() + " expected, found "
+          "a reply partition below "
+              + layout.replyPartitions()
+              + " expected, found "
               + replyTo.replyPartition());
     }
     return input;

@@ -99,7 +99,7 @@ final class RouterPartition implements PartitionWork {
           .addKeyValue("facts", facts)
           .addKeyValue("took", Duration.between(ownedSince, context.clock().instant()))
           .log("router partition recovered");
-      backlog = recovery.boundInputs(tail);
+      backlog = recovery.ends();
       return reach.positions(context.clients(), partition);
     }
   }
@@ -114,7 +114,9 @@ final class RouterPartition implements PartitionWork {
         .begun()
         .ifPresent(
             origin ->
-                write(execution, quarantining(execution, reason, Occasion.ofTime(origin, ownedSince))));
+                write(
+                    execution,
+                    quarantining(execution, reason, Occasion.ofTime(origin, ownedSince))));
   }
 
   private List<Draft> quarantining(Execution execution, String why, Occasion occasion) {
@@ -145,8 +147,7 @@ final class RouterPartition implements PartitionWork {
       RouterInput input, Execution execution, ConsumerRecord<String, byte[]> record) {
     ExecutionState before = execution.state();
     if (input.signOfLife().isPresent()) {
-      leases.heard(
-          execution.key(), before, input.signOfLife().get(), context.clock().instant());
+      leases.heard(execution.key(), before, input.signOfLife().get(), context.clock().instant());
       reschedule(execution);
       return;
     }
@@ -207,14 +208,12 @@ final class RouterPartition implements PartitionWork {
   }
 
   private void quarantine(Execution execution, String why, Occasion occasion) {
-    if (execution.state().begun().isPresent()
-        && !(execution.state() instanceof Quarantined)) {
+    if (execution.state().begun().isPresent() && !(execution.state() instanceof Quarantined)) {
       write(execution, quarantining(execution, why, occasion));
     }
   }
 
-  private void refuse(
-      Rejected rejected, RouterInput input, ConsumerRecord<String, byte[]> record) {
+  private void refuse(Rejected rejected, RouterInput input, ConsumerRecord<String, byte[]> record) {
     ReplyAddress replyTo = input.replyTo();
     if (replyTo.waiting()) {
       send(
@@ -245,8 +244,7 @@ final class RouterPartition implements PartitionWork {
   private static Envelope replyEnvelope(RouterInput input) {
     Envelope cause = input.envelope();
     return Emissions.caused(
-        cause,
-        NameIds.uuid5("reply", cause.eventId().toString(), input.replyTo().replyInstance()));
+        cause, NameIds.uuid5("reply", cause.eventId().toString(), input.replyTo().replyInstance()));
   }
 
   private void send(ProducerRecord<String, byte[]> record) {
@@ -316,9 +314,7 @@ final class RouterPartition implements PartitionWork {
         decide(
             execution,
             occasion,
-            () ->
-                command.apply(
-                    context.plans().policy(execution.state().begun().orElseThrow())));
+            () -> command.apply(context.plans().policy(execution.state().begun().orElseThrow())));
     if (decision instanceof Impossible(var why)) {
       quarantine(execution, why, occasion);
     }
@@ -335,8 +331,7 @@ final class RouterPartition implements PartitionWork {
                   decide(
                       execution,
                       occasion,
-                      () ->
-                          new ExecutionCommand.ContinueExecution(context.plans().plan(origin)));
+                      () -> new ExecutionCommand.ContinueExecution(context.plans().plan(origin)));
               if (decision instanceof Impossible(var why)) {
                 quarantine(execution, why, occasion);
               }
@@ -354,6 +349,10 @@ final class RouterPartition implements PartitionWork {
         .filter(at -> at.isBefore(nextExpiry) && timersRun(now))
         .map(at -> Duration.between(now, at))
         .orElseGet(() -> Duration.between(now, nextExpiry));
+  }
+
+  int executionsInTheHeap() {
+    return memory.size();
   }
 
   @Override

@@ -19,8 +19,7 @@ sealed interface Shelved {
     }
 
     byte[] bytes() {
-      ByteBuffer out =
-          ByteBuffer.allocate(8 + encoded.stream().mapToInt(f -> 4 + f.length).sum());
+      ByteBuffer out = ByteBuffer.allocate(8 + encoded.stream().mapToInt(f -> 4 + f.length).sum());
       out.putLong(compactedTo);
       encoded.forEach(fact -> out.putInt(fact.length).put(fact));
       return out.array();

@@ -25,8 +25,7 @@ final class WaitingExecutions implements AutoCloseable {
     this.listener =
         version ->
             arrivedVersions.add(
-                Keys.version(
-                    version.tenant(), version.application().appId(), version.digest()));
+                Keys.version(version.tenant(), version.application().appId(), version.digest()));
     catalog.onArrival(listener);
   }
 

@@ -15,6 +15,10 @@ import dev.nexus.event.definition.DefinitionEvent;
 import dev.nexus.event.definition.HandlerType;
 import dev.nexus.event.definition.PromotionPolicy;
 import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.promotion.PromotionEvent.Candidate;
+import dev.nexus.event.promotion.PromotionEvent.Subject;
+import dev.nexus.event.promotion.RouteEvent;
+import dev.nexus.event.promotion.Stage;
 import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.event.request.RequestEvent;
 import dev.nexus.event.request.RequestEvent.InvokeRequested;
@@ -28,10 +32,14 @@ import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.Transaction;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Keys;
+import dev.nexus.topic.Profile;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -39,6 +47,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
 
 /// An application on the log, a caller and an executor in the test's hands, and routers to start.
 final class RouterFixture implements AutoCloseable {
@@ -47,13 +59,16 @@ final class RouterFixture implements AutoCloseable {
   static final TenantId TENANT = TenantId.DEFAULT;
 
   private final BrokerExtension broker;
+  private final KafkaClients clients;
   private final EventProducer producer;
   private final DeadLetters deadLetters;
   private final DefinitionCatalog catalog;
+  private @Nullable Routes routes;
 
   RouterFixture(BrokerExtension broker) {
     this.broker = broker;
-    this.producer = new EventProducer(broker.clients(), "test");
+    this.clients = broker.clients();
+    this.producer = new EventProducer(clients, "test");
     this.deadLetters = new DeadLetters(producer, "router", Clock.systemUTC());
     this.catalog = new DefinitionCatalog(broker.clients(), "router-test", deadLetters).start();
   }
@@ -71,14 +86,67 @@ final class RouterFixture implements AutoCloseable {
     return settings.with(Setting.DATA_DIR, directory.toString());
   }
 
+  /// What hand-driven partitions share, with the routes and definitions sent so far.
+  RouterContext context(Path directory, RouterContext.Sinks sinks, RouterContext.Limits limits) {
+    return context(directory, sinks, limits, Clock.systemUTC());
+  }
+
+  RouterContext context(
+      Path directory, RouterContext.Sinks sinks, RouterContext.Limits limits, Clock clock) {
+    if (routes == null) {
+      routes = new Routes(clients, deadLetters);
+      routes.start();
+      routes.awaitCaughtUp(Duration.ofSeconds(10));
+      catalog.awaitCaughtUp(Duration.ofSeconds(10));
+    }
+    return new RouterContext(
+        clients,
+        sinks,
+        catalog,
+        new Plans(catalog, routes, Duration.ofMinutes(10)),
+        routes,
+        deadLetters,
+        clock,
+        "log",
+        directory,
+        limits);
+  }
+
+  RouterContext.Sinks transactions() {
+    return partition -> new Transaction(clients, "router-" + partition);
+  }
+
+  static RouterContext.Limits limits() {
+    return new RouterContext.Limits(Duration.ofSeconds(30), Duration.ofHours(24), 4_096);
+  }
+
+  KafkaClients clients() {
+    return clients;
+  }
+
+  BrokerExtension broker() {
+    return broker;
+  }
+
+  /// The partition on which everything about the execution stands.
+  static int partition(ExecutionId execution) {
+    byte[] key = Keys.execution(TENANT, execution).getBytes(StandardCharsets.UTF_8);
+    return Utils.toPositive(Utils.murmur2(key)) % Profile.EMBEDDED.executionPartitions();
+  }
+
+  /// The first executions of a name that stand on partition 0.
+  static List<ExecutionId> onPartitionZero(String name, int count) {
+    return IntStream.iterate(0, i -> i + 1)
+        .mapToObj(i -> execution(name + i))
+        .filter(e -> partition(e) == 0)
+        .limit(count)
+        .toList();
+  }
+
   Router router(Path directory, Map<String, String> more) {
     Router router =
         new Router(
-            broker.clients(),
-            settings(directory, more),
-            catalog,
-            deadLetters,
-            Clock.systemUTC());
+            broker.clients(), settings(directory, more), catalog, deadLetters, Clock.systemUTC());
     router.start();
     router.awaitReady(Duration.ofSeconds(30));
     return router;
@@ -142,21 +210,45 @@ final class RouterFixture implements AutoCloseable {
   }
 
   void send(ExecutionId execution, RequestEvent request) {
+    sendLater(execution, request).join();
+  }
+
+  CompletableFuture<Void> sendLater(ExecutionId execution, RequestEvent request) {
+    return producer.send(
+        EventCodec.of(Topic.REQUESTS, RequestEvent.class),
+        Keys.execution(TENANT, execution),
+        new Event<>(envelope(UUID.randomUUID()).withExecution(execution), request));
+  }
+
+  /// Routes calls of `echo`, a prompt with this identity.
+  void route(ComponentDefinition component, int codePermille, int shadowPermille) {
+    var set =
+        new RouteEvent.RouteSet(
+            new Subject(component.componentId(), component.identityDigest()),
+            Stage.CANARY,
+            new Candidate(1, "code-1"),
+            "function handle(input) { return input; }",
+            codePermille,
+            shadowPermille,
+            0,
+            "salt");
     producer
         .send(
-            EventCodec.of(Topic.REQUESTS, RequestEvent.class),
-            Keys.execution(TENANT, execution),
-            new Event<>(envelope(UUID.randomUUID()).withExecution(execution), request))
+            EventCodec.of(Topic.ROUTES, RouteEvent.class),
+            Keys.component(TENANT, APP, component.componentId()),
+            new Event<>(envelope(UUID.randomUUID()), set))
         .join();
   }
 
   void report(ExecutionId execution, OutcomeEvent outcome) {
-    producer
-        .send(
-            EventCodec.of(Topic.OUTCOMES, OutcomeEvent.class),
-            Keys.execution(TENANT, execution),
-            new Event<>(envelope(UUID.randomUUID()).withExecution(execution), outcome))
-        .join();
+    reportLater(execution, outcome).join();
+  }
+
+  CompletableFuture<Void> reportLater(ExecutionId execution, OutcomeEvent outcome) {
+    return producer.send(
+        EventCodec.of(Topic.OUTCOMES, OutcomeEvent.class),
+        Keys.execution(TENANT, execution),
+        new Event<>(envelope(UUID.randomUUID()).withExecution(execution), outcome));
   }
 
   /// Answers the task as an executor would: the output is the input.
@@ -184,6 +276,9 @@ final class RouterFixture implements AutoCloseable {
 
   @Override
   public void close() {
+    if (routes != null) {
+      routes.close();
+    }
     catalog.close();
     producer.close();
   }

@@ -1,0 +1,124 @@
+package dev.nexus.command.topology;
+
+import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/// A router in a process of its own, which can die like one.
+final class ChildRouter {
+  static final int HALTED = 137;
+  private static final String READY = "router ready";
+
+  private ChildRouter() {}
+
+  /// A process that decides on what partition 0 holds, lets a subset of the first transaction's
+  /// records through and halts.
+  static Process haltedWith(long subset, RouterFixture nexus, Path directory) throws IOException {
+    return spawn(nexus, directory, Long.toString(subset));
+  }
+
+  /// A process that routes until it is killed; returns once it does.
+  static Process running(RouterFixture nexus, Path directory) throws IOException {
+    Process child = spawn(nexus, directory, "run");
+    BufferedReader lines = child.inputReader();
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      if (line.equals(READY)) {
+        Thread.ofVirtual().start(() -> lines.lines().forEach(_ -> {}));
+        return child;
+      }
+    }
+    throw new IllegalStateException("the child ended before it was ready");
+  }
+
+  private static Process spawn(RouterFixture nexus, Path directory, String what)
+      throws IOException {
+    Settings settings = nexus.settings(directory, Map.of());
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(a -> a.startsWith("-Dorg.apache.avro") || a.startsWith("--"))
+        .forEach(command::add);
+    command.addAll(
+        List.of(
+            "-Xmx256m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            ChildRouter.class.getName(),
+            settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS),
+            settings.text(Setting.KAFKA_TOPIC_PREFIX),
+            directory.toString(),
+            what));
+    return new ProcessBuilder(command).redirectErrorStream(true).start();
+  }
+
+  /// Arguments: bootstrap servers, topic prefix, data directory, `run` or the subset.
+  public static void main(String[] args) throws InterruptedException {
+    Settings settings =
+        Settings.of(
+            Map.of(
+                "NEXUS_KAFKA_BOOTSTRAP_SERVERS", args[0],
+                "NEXUS_KAFKA_TOPIC_PREFIX", args[1],
+                "NEXUS_DATA_DIR", args[2]));
+    KafkaClients clients = new KafkaClients(settings);
+    EventProducer producer = new EventProducer(clients, "child");
+    DeadLetters deadLetters = new DeadLetters(producer, "router", Clock.systemUTC());
+    DefinitionCatalog catalog = new DefinitionCatalog(clients, "child", deadLetters).start();
+    if (args[3].equals("run")) {
+      Router router = new Router(clients, settings, catalog, deadLetters, Clock.systemUTC());
+      router.start();
+      router.awaitReady(Duration.ofSeconds(60));
+      System.out.println(READY);
+      new CountDownLatch(1).await();
+    } else {
+      halt(clients, catalog, deadLetters, Path.of(args[2]), Long.parseLong(args[3]));
+    }
+  }
+
+  private static LeakySink armed(LeakySink sink) {
+    sink.arm();
+    return sink;
+  }
+
+  private static void halt(
+      KafkaClients clients,
+      DefinitionCatalog catalog,
+      DeadLetters deadLetters,
+      Path directory,
+      long subset) {
+    Routes routes = new Routes(clients, deadLetters);
+    routes.start();
+    routes.awaitCaughtUp(Duration.ofSeconds(20));
+    catalog.awaitCaughtUp(Duration.ofSeconds(20));
+    var context =
+        new RouterContext(
+            clients,
+            partition ->
+                armed(
+                    new LeakySink(
+                        clients, partition, subset, () -> Runtime.getRuntime().halt(HALTED))),
+            catalog,
+            new Plans(catalog, routes, Duration.ofMinutes(10)),
+            routes,
+            deadLetters,
+            Clock.systemUTC(),
+            "log",
+            directory,
+            RouterFixture.limits());
+    new HandDrivenPartition(context, 0).drain();
+  }
+}

@@ -1,0 +1,167 @@
+package dev.nexus.command.topology;
+
+import static dev.nexus.command.topology.RouterFixture.DIGEST;
+import static dev.nexus.command.topology.RouterFixture.component;
+import static dev.nexus.command.topology.RouterFixture.limits;
+import static dev.nexus.command.topology.RouterFixture.onPartitionZero;
+import static dev.nexus.command.topology.RouterFixture.request;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.nexus.event.Event;
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.Json;
+import dev.nexus.event.definition.HandlerType;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.reply.ReplyEvent;
+import dev.nexus.event.task.OutcomeEvent.WorkSucceeded;
+import dev.nexus.event.task.Role;
+import dev.nexus.event.task.TaskEvent;
+import dev.nexus.event.task.TaskKey;
+import dev.nexus.event.task.Usage;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.topic.Topic;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A decision is one write: whichever of its records reach the broker before the owner dies, in the
+/// end all of them stand there, once by id, and nobody sees anything else.
+class CrashSubsetIT {
+  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
+
+  @TempDir Path directory;
+  private RouterFixture nexus;
+  private final List<LeakySink> dead = new ArrayList<>();
+
+  @BeforeEach
+  void begin() {
+    nexus = new RouterFixture(broker);
+    var prompt = component("echo", HandlerType.LLM);
+    nexus.publish(DIGEST, prompt);
+    nexus.route(prompt, 0, 1000);
+  }
+
+  @AfterEach
+  void end() {
+    dead.forEach(LeakySink::bury);
+    nexus.close();
+  }
+
+  @Test
+  void shouldCompleteADecisionWhicheverOfItsRecordsGotThrough() {
+    // Given: a start has four facts, a task and a shadow task; a success two facts and a reply
+    List<ExecutionId> starting = onPartitionZero("start", 64);
+    List<ExecutionId> ending = onPartitionZero("end", 8);
+    ending.forEach(e -> nexus.send(e, request("1")));
+
+    // When
+    for (int subset = 0; subset < 64; subset++) {
+      ExecutionId execution = starting.get(subset);
+      ownAndDie(subset, 6, () -> nexus.send(execution, request("1")));
+    }
+    for (int subset = 0; subset < 8; subset++) {
+      ExecutionId execution = ending.get(subset);
+      ownAndDie(subset, 3, () -> nexus.report(execution, success()));
+    }
+    try (var last = owner(directory)) {
+      last.drain();
+    }
+
+    // Then
+    Map<String, List<Long>> sequences = sequences();
+    for (ExecutionId execution : starting) {
+      assertThat(sequences.get(execution.toString())).containsExactly(1L, 2L, 3L, 4L);
+    }
+    for (ExecutionId execution : ending) {
+      assertThat(sequences.get(execution.toString())).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+    }
+    assertThat(ids(broker.read(Topic.TASKS_MODEL, TaskEvent.class)))
+        .hasSize(72)
+        .doesNotHaveDuplicates();
+    assertThat(ids(broker.read(Topic.TASKS_CODE, TaskEvent.class)))
+        .hasSize(72)
+        .doesNotHaveDuplicates();
+    assertThat(ids(broker.read(Topic.REPLIES, ReplyEvent.class)))
+        .hasSize(8)
+        .doesNotHaveDuplicates();
+    assertThat(ids(broker.read(Topic.EXECUTIONS, ExecutionEvent.class)))
+        .hasSize(64 * 4 + 8 * 6)
+        .doesNotHaveDuplicates();
+  }
+
+  private static WorkSucceeded success() {
+    return new WorkSucceeded(new TaskKey(1, Role.SERVE, 1), "exec-1", new Json("1"), Usage.NONE);
+  }
+
+  /// An owner does what its predecessors died over, then dies itself over the next decision, with a
+  /// subset of its records on the broker. Every second one has not even the shelf of the dead.
+  private void ownAndDie(int subset, int records, Runnable cause) {
+    LeakySink[] sink = new LeakySink[1];
+    RouterContext.Sinks leaky =
+        partition -> {
+          sink[0] = new LeakySink(nexus.clients(), partition, subset, () -> {});
+          dead.add(sink[0]);
+          return sink[0];
+        };
+    Path shelf = subset % 2 == 0 ? directory : directory.resolve("fresh" + dead.size());
+    try (var owner = new HandDrivenPartition(nexus.context(shelf, leaky, limits()), 0)) {
+      owner.drain();
+      cause.run();
+      sink[0].arm();
+      assertThatThrownBy(owner::drain).isInstanceOf(LeakySink.DeadException.class);
+    }
+    assertThat(sink[0].sent()).isEqualTo(records);
+  }
+
+  private HandDrivenPartition owner(Path shelf) {
+    return new HandDrivenPartition(nexus.context(shelf, nexus.transactions(), limits()), 0);
+  }
+
+  private static <E> List<UUID> ids(List<Event<E>> events) {
+    return events.stream().map(e -> e.envelope().eventId()).toList();
+  }
+
+  private static Map<String, List<Long>> sequences() {
+    return broker.read(Topic.EXECUTIONS, ExecutionEvent.class).stream()
+        .collect(
+            Collectors.groupingBy(
+                e -> e.envelope().executionId(),
+                Collectors.mapping(e -> e.envelope().sequence(), Collectors.toList())));
+  }
+
+  @Test
+  void shouldCompleteADecisionWhoseProcessWasHalted() throws Exception {
+    // Given
+    List<ExecutionId> executions = onPartitionZero("halt", 4);
+    long[] subsets = {0b000000, 0b111111, 0b010100, 0b000111};
+
+    for (int i = 0; i < subsets.length; i++) {
+      // When
+      nexus.send(executions.get(i), request("1"));
+      Process child = ChildRouter.haltedWith(subsets[i], nexus, directory);
+      assertThat(child.waitFor()).isEqualTo(ChildRouter.HALTED);
+      try (var next = owner(directory)) {
+        next.drain();
+      }
+    }
+
+    // Then
+    assertThat(sequences()).hasSize(4);
+    assertThat(sequences().values()).allSatisfy(s -> assertThat(s).containsExactly(1L, 2L, 3L, 4L));
+    assertThat(ids(broker.read(Topic.TASKS_MODEL, TaskEvent.class)))
+        .hasSize(4)
+        .doesNotHaveDuplicates();
+    assertThat(ids(broker.read(Topic.TASKS_CODE, TaskEvent.class)))
+        .hasSize(4)
+        .doesNotHaveDuplicates();
+  }
+}

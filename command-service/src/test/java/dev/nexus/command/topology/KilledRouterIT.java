@@ -1,0 +1,125 @@
+package dev.nexus.command.topology;
+
+import static dev.nexus.command.topology.RouterFixture.execution;
+import static dev.nexus.command.topology.RouterFixture.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.event.Event;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
+import dev.nexus.event.reply.ReplyEvent;
+import dev.nexus.event.reply.ReplyEvent.ResultReplied;
+import dev.nexus.event.task.TaskEvent;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Topic;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// kill -9 of a router under load, at points drawn by a seed that is printed; `-Dnexus.seed=…`
+/// repeats one, `-Dnexus.soak=true` does more rounds.
+class KilledRouterIT {
+  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
+
+  private final boolean soak = Boolean.getBoolean("nexus.soak");
+  private final long seed = Long.getLong("nexus.seed", System.nanoTime());
+  private final Random random = new Random(seed);
+
+  @Test
+  void shouldEndEveryRequestExactlyOnceOverKills(@TempDir Path directory, @TempDir Path other)
+      throws Exception {
+    System.out.println("seed " + seed);
+    int rounds = soak ? 20 : 3;
+    int requests = soak ? 1_500 : 400;
+    try (RouterFixture nexus = new RouterFixture(broker);
+        Workhand executor = new Workhand(nexus)) {
+      // Given
+      nexus.publish();
+      for (int round = 0; round < rounds; round++) {
+        killUnderLoad(nexus, directory, round, requests);
+      }
+
+      // When: another process without the shelf of the dead takes over
+      long killed = System.nanoTime();
+      try (Router router = nexus.router(other, Map.of())) {
+        System.out.println(
+            "taken over " + Duration.ofNanos(System.nanoTime() - killed) + " after the last kill");
+        Eventually.value(
+            Duration.ofSeconds(60),
+            () -> broker.read(Topic.REPLIES, ReplyEvent.class),
+            replies -> replies.size() >= rounds * requests,
+            "every reply");
+        assertThat(router.healthy()).isTrue();
+      }
+      assertThat(executor).isNotNull();
+      assertNothingLostOrTwice(rounds, requests);
+    }
+  }
+
+  /// Requests come while the router starts, works, and is killed.
+  private void killUnderLoad(RouterFixture nexus, Path directory, int round, int requests)
+      throws Exception {
+    Process child = ChildRouter.running(nexus, directory);
+    long killAfter = 20 + random.nextInt(700);
+    System.out.println("round " + round + ": kill -9 after " + killAfter + " ms of load");
+    CompletableFuture<Void> kill =
+        CompletableFuture.runAsync(
+            child::destroyForcibly,
+            CompletableFuture.delayedExecutor(killAfter, TimeUnit.MILLISECONDS));
+    List<CompletableFuture<Void>> sent = new ArrayList<>();
+    for (int i = 0; i < requests; i++) {
+      sent.add(nexus.sendLater(execution(round + "/" + i), request("" + i)));
+      LockSupport.parkNanos(Duration.ofMillis(2).toNanos());
+    }
+    CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).join();
+    kill.join();
+    child.waitFor();
+  }
+
+  private void assertNothingLostOrTwice(int rounds, int requests) {
+    List<Event<ExecutionEvent>> facts = broker.read(Topic.EXECUTIONS, ExecutionEvent.class);
+    List<Event<TaskEvent>> tasks = broker.read(Topic.TASKS_CODE, TaskEvent.class);
+    List<Event<ReplyEvent>> replies = broker.read(Topic.REPLIES, ReplyEvent.class);
+    Map<String, List<Event<ExecutionEvent>>> byExecution =
+        facts.stream().collect(Collectors.groupingBy(f -> f.envelope().executionId()));
+
+    assertThat(byExecution.keySet())
+        .containsExactlyInAnyOrderElementsOf(
+            IntStream.range(0, rounds)
+                .boxed()
+                .flatMap(r -> IntStream.range(0, requests).mapToObj(i -> execution(r + "/" + i)))
+                .map(Object::toString)
+                .toList());
+    byExecution.forEach(
+        (execution, its) -> {
+          assertThat(its)
+              .as(execution)
+              .extracting(f -> f.envelope().sequence())
+              .containsExactlyElementsOf(LongStream.rangeClosed(1, its.size()).boxed().toList());
+          assertThat(its).filteredOn(f -> f.body() instanceof ExecutionSucceeded).hasSize(1);
+          assertThat(its).filteredOn(f -> f.body() instanceof ExecutionAccepted).hasSize(1);
+        });
+    assertThat(ids(facts)).doesNotHaveDuplicates();
+    assertThat(ids(tasks)).hasSize(rounds * requests).doesNotHaveDuplicates();
+    assertThat(ids(replies)).hasSize(rounds * requests).doesNotHaveDuplicates();
+    assertThat(replies).allMatch(r -> r.body() instanceof ResultReplied);
+  }
+
+  private static List<Object> ids(List<? extends Event<?>> events) {
+    return events.stream().<Object>map(e -> e.envelope().eventId()).toList();
+  }
+}
