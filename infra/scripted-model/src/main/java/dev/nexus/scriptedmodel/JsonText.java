@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
@@ -23,6 +24,10 @@ public final class JsonText {
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
+
+  /// Reads one value where more text may follow.
+  private static final ObjectReader VALUES =
+      MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private JsonText() {}
 
@@ -60,29 +65,25 @@ public final class JsonText {
     int at = 0;
     while (at < text.length()) {
       char c = text.charAt(at);
-      int end = c == '{' || c == '[' ? endOfValue(text, at) : -1;
-      if (end < 0) {
-        at++;
-        continue;
-      }
-      found.add(read(text.substring(at, end)));
-      at = end;
+      int length = c == '{' || c == '[' ? addValueAt(text, at, found) : 0;
+      at += Math.max(length, 1);
     }
     return found;
   }
 
-  /// Index after the JSON value that begins at `start`, or -1 when none does.
-  private static int endOfValue(String text, int start) {
+  /// Adds the JSON value that begins at `start` and returns its length, or 0 when none does.
+  private static int addValueAt(String text, int start, List<JsonNode> found) {
     var rest = new StringReader(text);
     try (JsonParser parser = MAPPER.createParser(rest)) {
       rest.skip(start);
-      parser.nextToken();
-      parser.skipChildren();
-      return parser.currentToken() == null
-          ? -1
-          : start + (int) parser.currentLocation().getCharOffset();
+      JsonNode value = VALUES.readTree(parser);
+      if (value == null || value.isMissingNode()) {
+        return 0;
+      }
+      found.add(value);
+      return (int) parser.currentLocation().getCharOffset();
     } catch (IOException e) {
-      return -1;
+      return 0;
     }
   }
 

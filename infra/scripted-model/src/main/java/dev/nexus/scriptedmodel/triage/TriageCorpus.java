@@ -6,11 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /// The real webhooks of the sample, each distinct (event, payload) once, in the order of the
 /// vendored file.
@@ -18,14 +15,9 @@ public final class TriageCorpus {
   private static final String RESOURCE = "/webhook-triage/data/api.github.com-index.json";
 
   private final List<Webhook> webhooks;
-  private final Map<String, Webhook> byPayload;
 
   private TriageCorpus(List<Webhook> webhooks) {
     this.webhooks = List.copyOf(webhooks);
-    this.byPayload = new HashMap<>();
-    for (Webhook webhook : webhooks) {
-      byPayload.put(JsonText.fingerprint(webhook.payload()), webhook);
-    }
   }
 
   /// Reads the vendored file, which the build puts beside this class.
@@ -54,10 +46,5 @@ public final class TriageCorpus {
 
   public List<Webhook> webhooks() {
     return webhooks;
-  }
-
-  /// The webhook with this payload; no two of the corpus share one.
-  public Optional<Webhook> withPayload(JsonNode payload) {
-    return Optional.ofNullable(byPayload.get(JsonText.fingerprint(payload)));
   }
 }

@@ -6,33 +6,31 @@ import dev.nexus.scriptedmodel.JsonText;
 import dev.nexus.scriptedmodel.Script;
 import dev.nexus.scriptedmodel.ScriptedAnswer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// Answers triage prompts by the payload that stands in them, alone or as `payload` of a whole
 /// input.
 public final class TriageScript implements Script {
-  private final TriageCorpus corpus;
+  private final Map<String, ScriptedAnswer> answers = new HashMap<>();
 
   public TriageScript(TriageCorpus corpus) {
-    this.corpus = corpus;
+    for (Webhook webhook : corpus.webhooks()) {
+      String fingerprint = JsonText.fingerprint(webhook.payload());
+      answers.put(
+          fingerprint, new ScriptedAnswer(fingerprint, webhook.truth(), mistakes(webhook)));
+    }
   }
 
   @Override
   public Optional<ScriptedAnswer> answer(List<JsonNode> found) {
     return found.stream()
+        .map(value -> value.path("payload").isObject() ? value.path("payload") : value)
         .filter(JsonNode::isObject)
-        .flatMap(value -> Stream.of(value, value.path("payload")))
-        .filter(JsonNode::isObject)
-        .flatMap(payload -> corpus.withPayload(payload).stream())
-        .findFirst()
-        .map(TriageScript::answer);
-  }
-
-  private static ScriptedAnswer answer(Webhook webhook) {
-    return new ScriptedAnswer(
-        JsonText.fingerprint(webhook.payload()), webhook.truth(), mistakes(webhook));
+        .flatMap(payload -> Optional.ofNullable(answers.get(JsonText.fingerprint(payload))).stream())
+        .findFirst();
   }
 
   /// What a model gets wrong here: the scope, the actor, an action taken for missing.

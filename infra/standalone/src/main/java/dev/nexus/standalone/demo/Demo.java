@@ -32,6 +32,7 @@ final class Demo {
   private static final Duration LIMIT = Duration.ofSeconds(240);
 
   private final Path directory;
+  private final DemoModel model;
   private final long seed;
   private final Map<String, String> environment;
   private final Screen screen;
@@ -39,9 +40,17 @@ final class Demo {
   private final String secret = UUID.randomUUID().toString();
 
   /// @param directory data directory of its own, empty: on an old one the story was told already
+  /// @param model what answers prompts; ends with the story
+  /// @param seed of the deliveries' order
   /// @param environment `NEXUS_*` variables of the user
-  Demo(Path directory, long seed, Map<String, String> environment, Screen screen) {
+  Demo(
+      Path directory,
+      DemoModel model,
+      long seed,
+      Map<String, String> environment,
+      Screen screen) {
     this.directory = directory;
+    this.model = model;
     this.seed = seed;
     this.environment = Map.copyOf(environment);
     this.screen = screen;
@@ -56,22 +65,22 @@ final class Demo {
 
   /// Tells the story.
   void run(Ending ending) throws InterruptedException {
-    try (DemoModel model = DemoModel.of(environment, seed)) {
+    try (model) {
       screen.say(model.description());
       SampleApplication sample = SampleApplication.copy(directory.resolve("sample"));
       provideSecrets();
-      try (Platform platform = Platform.start(settings(model), new Progress(screen::say))) {
+      try (Platform platform = Platform.start(settings(), new Progress(screen::say))) {
         // Ctrl-C ends Kafka and Redis as well; closing twice does nothing.
         Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "demo-shutdown"));
         screen.say("Nexus is ready at " + platform.addresses().http());
         apply(sample);
         screen.say(terms(platform));
-        tell(platform, model, sample, ending);
+        tell(platform, sample, ending);
       }
     }
   }
 
-  private void tell(Platform platform, DemoModel model, SampleApplication sample, Ending ending)
+  private void tell(Platform platform, SampleApplication sample, Ending ending)
       throws InterruptedException {
     var executions = new ExecutionLedger(SampleApplication.APP_ID);
     var oracle = new OracleLedger(SampleApplication.APP_ID, SampleApplication.COMPONENT);
@@ -91,7 +100,13 @@ final class Demo {
     }
     Duration wall = Duration.ofNanos(System.nanoTime() - begun);
     var report =
-        DemoReport.of(executions, oracle, TopicCounts.read(clients), model.description(), wall);
+        DemoReport.of(
+            executions,
+            oracle,
+            ProjectedFigures.read(platform),
+            TopicCounts.read(clients),
+            model.description(),
+            wall);
     ending.accept(report, brokenOff, platform);
   }
 
@@ -116,7 +131,7 @@ final class Demo {
     throw new CommandFailedException("the sample was applied and is not on nexus.definitions");
   }
 
-  private Settings settings(DemoModel model) {
+  private Settings settings() {
     Map<String, String> wanted = new HashMap<>(environment);
     wanted.put(Setting.DATA_DIR.variable(), directory.toString());
     wanted.putAll(model.settings(directory));

@@ -58,7 +58,9 @@ final class DemoCommand implements Callable<Integer> {
     Path directory = dataDirectory();
     logTo(directory);
     try {
-      new Demo(directory, seed, terminal.environment(), screen).run(this::end);
+      var environment = terminal.environment();
+      var model = DemoModel.of(environment, seed);
+      new Demo(directory, model, seed, environment, screen).run(this::end);
       delete(directory);
       return 0;
     } catch (RuntimeException e) {

@@ -33,8 +33,12 @@ sealed interface DemoModel extends AutoCloseable {
               + " at "
               + baseUrl);
     }
-    Behaviour behaviour = Behaviour.DEFAULT.withSeed(seed);
-    return new Scripted(ScriptedModelServer.start(behaviour, new SynthesisScript(), 0));
+    return scripted(Behaviour.DEFAULT.withSeed(seed));
+  }
+
+  static Scripted scripted(Behaviour behaviour) {
+    var synthesis = new SynthesisScript();
+    return new Scripted(ScriptedModelServer.start(behaviour, synthesis, 0), synthesis);
   }
 
   /// A model that is really there; its time and its price are its own.
@@ -53,8 +57,11 @@ sealed interface DemoModel extends AutoCloseable {
     public void close() {}
   }
 
-  /// Millionths of a dollar per million tokens, so that money can be shown; nobody is charged.
-  record Scripted(ScriptedModel server) implements DemoModel {
+  /// The scripted model, at a price, so that money can be shown; nobody is charged.
+  ///
+  /// @param synthesis records what each request for code showed
+  record Scripted(ScriptedModel server, SynthesisScript synthesis) implements DemoModel {
+    /// Millionths of a dollar per million tokens.
     private static final long PROMPT_PRICE = 150_000;
     private static final long COMPLETION_PRICE = 600_000;
 

@@ -1,5 +1,6 @@
 package dev.nexus.standalone.demo;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.promotion.PromotionEvent.Verdict;
@@ -9,6 +10,7 @@ import dev.nexus.standalone.demo.ExecutionLedger.Totals;
 import dev.nexus.standalone.demo.OracleLedger.Candidates;
 import dev.nexus.standalone.demo.OracleLedger.Now;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /// The figures of a run, all folded from the log.
@@ -16,6 +18,7 @@ import java.util.Map;
 /// @param model what the model answered to callers, also where code declined
 /// @param code what code answered
 /// @param now who serves at the end and where the evidence stands
+/// @param differences where the projections say otherwise; empty is what must be
 /// @param eventsByTopic events on each topic that has any
 record DemoReport(
     Totals totals,
@@ -23,6 +26,7 @@ record DemoReport(
     Served code,
     Candidates candidates,
     Now now,
+    List<String> differences,
     Map<String, Long> eventsByTopic,
     String modelBehaviour,
     Duration wall) {
@@ -30,15 +34,20 @@ record DemoReport(
   static DemoReport of(
       ExecutionLedger executions,
       OracleLedger oracle,
+      ProjectedFigures projected,
       Map<String, Long> eventsByTopic,
       String modelBehaviour,
       Duration wall) {
+    Totals totals = executions.totals();
+    Served model = executions.served(Tier.MODEL);
+    Served code = executions.served(Tier.CODE);
     return new DemoReport(
-        executions.totals(),
-        executions.served(Tier.MODEL),
-        executions.served(Tier.CODE),
+        totals,
+        model,
+        code,
         oracle.candidates(),
         oracle.now(),
+        projected.differences(totals, model, code),
         eventsByTopic,
         modelBehaviour,
         wall);
@@ -97,6 +106,8 @@ record DemoReport(
     now.verdict().ifPresent(verdict -> put(json.putObject("evidence"), verdict));
     ObjectNode events = json.putObject("events");
     eventsByTopic.forEach(events::put);
+    ArrayNode differing = json.putArray("projectionsDiffer");
+    differences.forEach(differing::add);
     json.put("model", modelBehaviour);
     return json;
   }

@@ -52,7 +52,7 @@ final class ExecutionLedger {
   private static final class Entry {
     private long sequence = 0;
     private Instant acceptedAt = Instant.EPOCH;
-    private String subject = "";
+    private Json input = Json.NULL;
     private Optional<ExecutionSucceeded> result = Optional.empty();
     private Optional<Duration> took = Optional.empty();
     private Optional<Json> truth = Optional.empty();
@@ -85,7 +85,7 @@ final class ExecutionLedger {
     switch (fact.body()) {
       case ExecutionAccepted accepted -> {
         entry.acceptedAt = at;
-        entry.subject = subject(accepted.input());
+        entry.input = accepted.input();
       }
       case ExecutionSucceeded succeeded -> {
         entry.result = Optional.of(succeeded);
@@ -137,7 +137,7 @@ final class ExecutionLedger {
     if (entry == null) {
       return "execution " + executionId;
     }
-    return entry.subject
+    return subject(entry.input)
         + entry
             .truth
             .map(truth -> ": right is " + CanonicalJson.write(CanonicalJson.read(truth)))

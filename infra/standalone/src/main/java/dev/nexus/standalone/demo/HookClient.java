@@ -4,6 +4,7 @@ import dev.nexus.event.ExecutionId;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.scriptedmodel.triage.Delivery;
+import dev.nexus.scriptedmodel.triage.Webhook;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,7 +15,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -26,6 +30,10 @@ final class HookClient implements AutoCloseable {
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
   private final String baseUrl;
   private final String secret;
+  // Each webhook is delivered many times.
+  private final Map<Webhook, Signed> bodies = Collections.synchronizedMap(new IdentityHashMap<>());
+
+  private record Signed(byte[] body, String signature) {}
 
   HookClient(String baseUrl, String secret) {
     this.baseUrl = baseUrl;
@@ -34,8 +42,7 @@ final class HookClient implements AutoCloseable {
 
   /// Delivers once; throws `IOException` with the platform's own words when it is refused.
   void deliver(Delivery delivery) throws IOException, InterruptedException {
-    byte[] body =
-        CanonicalJson.write(delivery.webhook().payload()).getBytes(StandardCharsets.UTF_8);
+    Signed signed = bodies.computeIfAbsent(delivery.webhook(), this::sign);
     URI uri = URI.create(baseUrl + "/v1/hooks/" + delivery.hook().integrationId());
     HttpRequest request =
         HttpRequest.newBuilder(uri)
@@ -44,14 +51,19 @@ final class HookClient implements AutoCloseable {
             .header("User-Agent", "GitHub-Hookshot/nexus-demo")
             .header("X-GitHub-Event", delivery.webhook().event())
             .header("X-GitHub-Delivery", delivery.id())
-            .header("X-Hub-Signature-256", signature(secret, body))
-            .POST(BodyPublishers.ofByteArray(body))
+            .header("X-Hub-Signature-256", signed.signature())
+            .POST(BodyPublishers.ofByteArray(signed.body()))
             .build();
     HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
     if (response.statusCode() >= 300) {
       throw new IOException(
           "delivery to " + uri + " refused with " + response.statusCode() + ": " + response.body());
     }
+  }
+
+  private Signed sign(Webhook webhook) {
+    byte[] body = CanonicalJson.write(webhook.payload()).getBytes(StandardCharsets.UTF_8);
+    return new Signed(body, signature(secret, body));
   }
 
   /// The execution that a delivery starts; the platform derives the same id from source and id, so

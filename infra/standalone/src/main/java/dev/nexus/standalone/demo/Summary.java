@@ -29,7 +29,11 @@ final class Summary {
     lines.addAll(evidence(report));
     lines.addAll(events(report));
     lines.add("The model: " + report.modelBehaviour() + ".");
-    lines.add("All figures above are folded from the log.");
+    lines.add(
+        "All figures above are folded from the log; "
+            + (report.differences().isEmpty()
+                ? "the projections say the same."
+                : "the projections differ: " + String.join(", ", report.differences()) + "."));
     return lines;
   }
 

@@ -131,7 +131,12 @@ class ExecutionLedgerTest {
     // When
     var report =
         DemoReport.of(
-            ledger, oracle, Map.of("nexus.executions", 9L), "model", Duration.ofMillis(1500));
+            ledger,
+            oracle,
+            new ProjectedFigures(3, 0, 1, 1, ""),
+            Map.of("nexus.executions", 9L),
+            "model",
+            Duration.ofMillis(1500));
     var json = report.toJson();
 
     // Then
@@ -145,7 +150,8 @@ class ExecutionLedgerTest {
     assertThat(json.at("/tokens/spent").asInt()).isEqualTo(100);
     assertThat(json.at("/tokens/saved").asInt()).isEqualTo(200);
     assertThat(json.path("wallSeconds").asDouble()).isEqualTo(1.5);
-    assertThat(String.join("\n", Summary.lines(report))).contains("The model: model.");
+    assertThat(String.join("\n", Summary.lines(report)))
+        .contains("The model: model.", "served by code 2 in the log, 1 projected");
   }
 
   private void answer(String name, Tier tier, long millis, String output) {
