@@ -96,7 +96,10 @@ final class KafkaChecks {
     List<String> drift = new TopicTable(clients, Profile.EMBEDDED, false).drift();
     return drift.isEmpty()
         ? Finding.good("topics", Topic.values().length + " as they should be")
-        : Finding.broken("topics", String.join("; ", drift), "see docs/adr");
+        : Finding.broken(
+            "topics",
+            String.join("; ", drift),
+            "make them so, or begin anew under another NEXUS_KAFKA_TOPIC_PREFIX");
   }
 
   private List<Finding> lanes() throws ExecutionException, InterruptedException {

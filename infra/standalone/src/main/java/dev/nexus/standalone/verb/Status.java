@@ -67,7 +67,9 @@ final class Status implements Callable<Integer> {
     try {
       return api.get(terminal, "/health").body().path("status").asText("UNKNOWN");
     } catch (CommandFailedException e) {
-      return "DOWN: " + e.getMessage();
+      JsonNode services = e.problem().path("details").path("services").path("details");
+      JsonNode unhealthy = services.path("unhealthy");
+      return "DOWN: " + (unhealthy.isEmpty() ? e.getMessage() : unhealthy.toString());
     }
   }
 

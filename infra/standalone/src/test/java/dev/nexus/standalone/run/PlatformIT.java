@@ -41,6 +41,11 @@ class PlatformIT {
   }
 
   @Test
+  void shouldTellItsHealthToThisMachineWithoutAKey() throws Exception {
+    assertThat(status(platform, "/health", "")).isEqualTo(200);
+  }
+
+  @Test
   void shouldWriteAnOperatorKeyForItsOwnerOnly() throws Exception {
     // When
     Path file = platform.dataDirectory().resolve("cli.key");
@@ -108,6 +113,7 @@ class PlatformIT {
       assertThat(platform.services().unhealthy()).isEmpty();
       assertThat(status(platform, "/v1/executions", "")).isEqualTo(401);
       assertThat(status(platform, "/v1/executions", key)).isEqualTo(401);
+      assertThat(status(again, "/v1/executions", key)).isEqualTo(200);
     }
     assertThat(RunFile.read(directory.resolve("neighbour"))).isEmpty();
   }
