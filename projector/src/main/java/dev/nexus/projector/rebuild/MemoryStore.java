@@ -31,15 +31,13 @@ public final class MemoryStore implements Views {
 
   @Override
   public Map<String, String> fields(Key key) {
-    return switch (contents.get(key)) {
-      case Content.View(var fields) -> new HashMap<>(fields);
-      case Content.Hash(var fields) -> {
-        Map<String, String> texts = new HashMap<>();
-        fields.forEach((field, value) -> texts.put(field, Content.text(value)));
-        yield texts;
-      }
-      case null, default -> Map.of();
-    };
+    Map<String, String> texts = new HashMap<>();
+    if (contents.get(key) instanceof Content.View(var fields)) {
+      texts.putAll(fields);
+    } else if (contents.get(key) instanceof Content.Hash(var fields)) {
+      fields.forEach((field, value) -> texts.put(field, Content.text(value)));
+    }
+    return texts;
   }
 
   public void apply(Mutation mutation) {
