@@ -82,7 +82,6 @@ public final class CommandServiceModule {
       Integrations integrations,
       DefinitionCatalog catalog,
       SchemaChecks schemas) {
-    return new IngressReader.Parts(
-        clients, producer, deadLetters, integrations, catalog, schemas);
+    return new IngressReader.Parts(clients, producer, deadLetters, integrations, catalog, schemas);
   }
 }

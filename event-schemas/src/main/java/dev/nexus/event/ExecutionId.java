@@ -19,8 +19,7 @@ public record ExecutionId(UUID value) {
   /// The id an outside event names, so that a duplicate delivery meets the same execution.
   public static ExecutionId ofSource(
       TenantId tenant, String appId, String component, String source, String id) {
-    return new ExecutionId(
-        NameIds.uuid5("source", tenant.value(), appId, component, source, id));
+    return new ExecutionId(NameIds.uuid5("source", tenant.value(), appId, component, source, id));
   }
 
   @Override

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// @param <E> root of the topic's sealed hierarchy
 public final class EventCodec<E> {
   private static final int HEADER = 5;
-  private static final Map<Topic, EventCodec<?>> CODECS = new java.util.concurrent.ConcurrentHashMap<>();
+  private static final Map<Topic, EventCodec<?>> CODECS =
+      new java.util.concurrent.ConcurrentHashMap<>();
 
   private final Topic topic;
   private final Class<E> root;

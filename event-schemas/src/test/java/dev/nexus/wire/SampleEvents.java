@@ -16,7 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 
-/// One sample of every event, made from its components alone, so that a new event needs no code here.
+/// One sample of every event, made from its components alone, so that a new event needs no code
+/// here.
 final class SampleEvents {
   private SampleEvents() {}
 
@@ -26,8 +27,7 @@ final class SampleEvents {
 
   private static Object make(Class<?> record) {
     RecordComponent[] components = record.getRecordComponents();
-    Object[] values =
-        Arrays.stream(components).map(c -> value(c.getType(), c.getName())).toArray();
+    Object[] values = Arrays.stream(components).map(c -> value(c.getType(), c.getName())).toArray();
     Class<?>[] types =
         Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
     try {

@@ -23,7 +23,6 @@ public final class Projections {
   }
 
   public static List<Fold<?>> decisions() {
-    return List.of(
-        new PromotionFold(), new RouteFold(), new EvidenceFold(), new ApplicationFold());
+    return List.of(new PromotionFold(), new RouteFold(), new EvidenceFold(), new ApplicationFold());
   }
 }

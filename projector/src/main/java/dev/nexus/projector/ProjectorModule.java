@@ -102,8 +102,7 @@ public final class ProjectorModule {
   }
 
   @Singleton
-  Visibility visibility(
-      ProjectionReads reads, Progress progress, LogLookup log, Tokens tokens) {
+  Visibility visibility(ProjectionReads reads, Progress progress, LogLookup log, Tokens tokens) {
     return new Visibility(reads, progress, log, tokens);
   }
 

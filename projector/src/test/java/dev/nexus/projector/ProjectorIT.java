@@ -172,8 +172,7 @@ class ProjectorIT {
     assertThat(generation(1)).isGreaterThan(before);
     // And what the older generation left is swept
     try (var connection = redis.client().connect()) {
-      Eventually.holds(
-          () -> assertThat(connection.sync().keys("*/1}:" + before + ":*")).isEmpty());
+      Eventually.holds(() -> assertThat(connection.sync().keys("*/1}:" + before + ":*")).isEmpty());
     }
   }
 

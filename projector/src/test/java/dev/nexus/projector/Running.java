@@ -80,8 +80,7 @@ public final class Running implements AutoCloseable {
     for (var fact : facts) {
       var envelope = fact.envelope();
       sent.add(
-          producer.send(
-              CODEC, Keys.execution(envelope.tenantId(), envelope.execution()), fact));
+          producer.send(CODEC, Keys.execution(envelope.tenantId(), envelope.execution()), fact));
     }
     sent.forEach(CompletableFuture::join);
   }

@@ -53,8 +53,7 @@ import dev.nexus.event.task.Tier;
 import org.junit.jupiter.api.Test;
 
 class EndingSpecTest {
-  private static final ReleaseExecution GO_ON =
-      new ReleaseExecution(false, ReplyAddress.NOBODY);
+  private static final ReleaseExecution GO_ON = new ReleaseExecution(false, ReplyAddress.NOBODY);
   private static final ReleaseExecution DISCARD = new ReleaseExecution(true, ReplyAddress.NOBODY);
 
   private static DeciderSpec shadowed() {
@@ -154,22 +153,18 @@ class EndingSpecTest {
     finished().when(new ReportTruth(OUTPUT)).thenFacts(new TruthReported(OUTPUT)).thenGoOut();
     shadowed().when(new ReportTruth(OUTPUT)).thenFacts(new TruthReported(OUTPUT));
     given().when(new ReportTruth(OUTPUT)).thenRejected(Reason.NO_SUCH_EXECUTION);
-    assertThat(
-            ExecutionDecider.decide(new Evicted("orders", 5), new ReportTruth(OUTPUT), BEGIN))
+    assertThat(ExecutionDecider.decide(new Evicted("orders", 5), new ReportTruth(OUTPUT), BEGIN))
         .isInstanceOf(Decision.Accepted.class);
   }
 
   @Test
   void shouldTellTheCallersOfAQuarantine() {
-    DeciderSpec spec =
-        given(accepted(), step(MODEL_SERVES), asked(SERVE)).when(done(SERVE.next()));
+    DeciderSpec spec = given(accepted(), step(MODEL_SERVES), asked(SERVE)).when(done(SERVE.next()));
     spec.thenImpossible();
     assertThat(
             Consequences.of(
-                spec.state(),
-                DeciderSpec.fact(new ExecutionQuarantined("odd"), 4, BEGIN)))
-        .containsExactly(
-            new Reply(0, new ProblemReplied("api-1", "quarantined", "odd", 4), 4));
+                spec.state(), DeciderSpec.fact(new ExecutionQuarantined("odd"), 4, BEGIN)))
+        .containsExactly(new Reply(0, new ProblemReplied("api-1", "quarantined", "odd", 4), 4));
   }
 
   @Test
@@ -225,8 +220,7 @@ class EndingSpecTest {
   void shouldRejectAReleaseOfWhatIsNotQuarantined() {
     shadowed().when(GO_ON).thenRejected(Reason.NOT_QUARANTINED);
     finished().when(DISCARD).thenRejected(Reason.NOT_QUARANTINED);
-    assertThat(
-            ExecutionDecider.decide(new Quarantined(new Absent(), "odd", 1), DISCARD, BEGIN))
+    assertThat(ExecutionDecider.decide(new Quarantined(new Absent(), "odd", 1), DISCARD, BEGIN))
         .isInstanceOf(Decision.Rejected.class);
   }
 

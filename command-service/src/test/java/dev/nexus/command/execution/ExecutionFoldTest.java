@@ -105,7 +105,9 @@ class ExecutionFoldTest {
   @Test
   void shouldKeepTheNewestAttemptOfAWork() {
     Running running =
-        (Running) given(accepted(), step(Samples.MODEL_SERVES), asked(SERVE), asked(SERVE.next())).state();
+        (Running)
+            given(accepted(), step(Samples.MODEL_SERVES), asked(SERVE), asked(SERVE.next()))
+                .state();
     assertThat(running.works()).extracting(Work::task).containsExactly(SERVE.next());
   }
 }

@@ -102,9 +102,7 @@ class ExecutionPropertiesTest {
             .toList();
     assertThat(answered)
         .containsExactlyInAnyOrderElementsOf(
-            ((ExecutionState.Running) met).callers().stream()
-                .map(c -> c.replyInstance())
-                .toList());
+            ((ExecutionState.Running) met).callers().stream().map(c -> c.replyInstance()).toList());
     assertThat(run.facts().get((int) ending - 1).body())
         .matches(body -> ends(body) || body instanceof ExecutionReleased);
   }

@@ -112,8 +112,7 @@ final class RandomExecution {
     return switch (random.nextInt(14)) {
       case 0, 1 ->
           new StartExecution(
-              Samples.request(
-                  random.nextInt(10) == 0 ? new Json("2") : Samples.INPUT, caller()),
+              Samples.request(random.nextInt(10) == 0 ? new Json("2") : Samples.INPUT, caller()),
               plan());
       case 2 -> new ContinueExecution(plan());
       case 3 ->

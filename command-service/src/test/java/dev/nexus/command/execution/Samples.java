@@ -54,8 +54,7 @@ final class Samples {
   static final Duration QUEUE_LIMIT = Duration.ofSeconds(60);
   static final Duration LEASE = Duration.ofSeconds(30);
   static final Policy POLICY =
-      new Policy(
-          new RetryPolicy(3, Duration.ofSeconds(1), Duration.ofSeconds(10)), QUEUE_LIMIT);
+      new Policy(new RetryPolicy(3, Duration.ofSeconds(1), Duration.ofSeconds(10)), QUEUE_LIMIT);
   static final Choice MODEL_SERVES = Choice.definition(Tier.MODEL);
   static final Choice CODE_SERVES = new Choice(Tier.CODE, CODE, "", 7, false);
   static final Choice CODE_SERVES_AUDITED = new Choice(Tier.CODE, CODE, "", 7, true);

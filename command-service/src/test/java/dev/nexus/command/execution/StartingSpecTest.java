@@ -62,8 +62,7 @@ class StartingSpecTest {
   void shouldAskForAShadowBesideTheModel() {
     given()
         .when(start(known(MODEL_SERVES_SHADOWED)))
-        .thenFacts(
-            accepted(), step(MODEL_SERVES_SHADOWED), asked(SERVE), askedOfCode(SHADOW))
+        .thenFacts(accepted(), step(MODEL_SERVES_SHADOWED), asked(SERVE), askedOfCode(SHADOW))
         .thenGoOut(new AssignTask(asked(SERVE)), new AssignTask(askedOfCode(SHADOW)));
   }
 
@@ -115,10 +114,7 @@ class StartingSpecTest {
             new Reply(
                 0,
                 new ProblemReplied(
-                    "api-1",
-                    "failed",
-                    "invalid-definition: application orders has no triage",
-                    2),
+                    "api-1", "failed", "invalid-definition: application orders has no triage", 2),
                 2));
   }
 

@@ -119,8 +119,7 @@ class TaskSpecTest {
   void shouldAuditCodeAfterItHasServed() {
     given(accepted(), step(CODE_SERVES_AUDITED), askedOfCode(SERVE))
         .when(done(SERVE))
-        .thenFacts(
-            succeeded(SERVE), new ExecutionSucceeded(OUTPUT, Tier.CODE), asked(AUDIT))
+        .thenFacts(succeeded(SERVE), new ExecutionSucceeded(OUTPUT, Tier.CODE), asked(AUDIT))
         .when(done(AUDIT))
         .thenFacts(succeeded(AUDIT))
         .thenGoOut();

@@ -14,7 +14,6 @@ public sealed interface AuditEvent {
       implements AuditEvent {}
 
   record ActionTaken(
-      @Doc("What was done, such as key-issued.") String action,
-      @Doc("On what.") String resource)
+      @Doc("What was done, such as key-issued.") String action, @Doc("On what.") String resource)
       implements AuditEvent {}
 }

@@ -27,7 +27,8 @@ public record ComponentDefinition(
     RetryPolicy retry,
     PromotionPolicy promotion) {
 
-  /// Retries of one task: `initialBackoff` doubles up to `maxBackoff`; `maxAttempts` counts the first.
+  /// Retries of one task: `initialBackoff` doubles up to `maxBackoff`; `maxAttempts` counts the
+  /// first.
   public record RetryPolicy(int maxAttempts, Duration initialBackoff, Duration maxBackoff) {
     public static final RetryPolicy DEFAULT =
         new RetryPolicy(5, Duration.ofMillis(200), Duration.ofSeconds(20));

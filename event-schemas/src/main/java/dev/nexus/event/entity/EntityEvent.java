@@ -4,7 +4,8 @@ import dev.nexus.event.Doc;
 import java.time.Instant;
 import java.util.List;
 
-/// Things with an identity and a latest state, on `nexus.entities` (compacted). Key: tenant/kind/id.
+/// Things with an identity and a latest state, on `nexus.entities` (compacted). Key:
+/// tenant/kind/id.
 public sealed interface EntityEvent {
 
   record TenantRegistered(@Doc("Name for people.") String displayName) implements EntityEvent {}
@@ -13,8 +14,7 @@ public sealed interface EntityEvent {
       @Doc("Public part of the key.") String keyId,
       @Doc("Self-describing hash of the key: sha256$<hex>.") String keyHash,
       @Doc("What it is for, for people.") String description,
-      @Doc("What it may do: operator, or app:<id>:invoke, app:<id>:read …")
-          List<String> scopes,
+      @Doc("What it may do: operator, or app:<id>:invoke, app:<id>:read …") List<String> scopes,
       @Doc("When it ends.") Instant expiresAt)
       implements EntityEvent {}
 
@@ -25,8 +25,7 @@ public sealed interface EntityEvent {
       @Doc("Id of the integration.") String integrationId,
       @Doc("CloudEvents source it speaks for.") String source,
       @Doc("How it proves itself: none (Kafka, local), github-hmac.") String credentialKind,
-      @Doc("Name of the secret that holds the credential, never the credential.")
-          String secretRef)
+      @Doc("Name of the secret that holds the credential, never the credential.") String secretRef)
       implements EntityEvent {}
 
   record IntegrationRemoved(@Doc("Id of the integration.") String integrationId)

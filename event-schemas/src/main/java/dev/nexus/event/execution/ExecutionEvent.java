@@ -82,8 +82,7 @@ public sealed interface ExecutionEvent {
       Usage usage)
       implements ExecutionEvent {}
 
-  record ExecutionSucceeded(
-      @Doc("Result, JSON.") Json output, @Doc("What answered.") Tier tier)
+  record ExecutionSucceeded(@Doc("Result, JSON.") Json output, @Doc("What answered.") Tier tier)
       implements ExecutionEvent {}
 
   record ExecutionFailed(
@@ -102,7 +101,6 @@ public sealed interface ExecutionEvent {
   /// An impossible record met this execution; later records are parked until it is released.
   record ExecutionQuarantined(@Doc("Why.") String reason) implements ExecutionEvent {}
 
-  record ExecutionReleased(
-      @Doc("True ended the execution, false let it go on.") boolean discard)
+  record ExecutionReleased(@Doc("True ended the execution, false let it go on.") boolean discard)
       implements ExecutionEvent {}
 }

@@ -9,8 +9,7 @@ public sealed interface RequestEvent {
 
   record InvokeRequested(
       @Doc("Component to run.") String component,
-      @Doc("Digest of the application version the edge validated against.")
-          String definitionDigest,
+      @Doc("Digest of the application version the edge validated against.") String definitionDigest,
       @Doc("Input, JSON, valid against the component's schema.") Json input,
       @Doc("SHA-256 of the input: a repeated key with another body is refused.") String bodyDigest,
       @Doc("Longest time the execution may take, milliseconds; 0 leaves it to the component.")

@@ -22,7 +22,9 @@ public sealed interface OutcomeEvent {
       implements OutcomeEvent {}
 
   record WorkSucceeded(
-      TaskKey task, @Doc("Executor that did it.") String instance, @Doc("Result, JSON.") Json output,
+      TaskKey task,
+      @Doc("Executor that did it.") String instance,
+      @Doc("Result, JSON.") Json output,
       Usage usage)
       implements OutcomeEvent {}
 

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 class CanonicalJsonTest {
   @Test
   void shouldWriteEqualValuesAlike() {
-    assertThat(canonical("{\"b\": 1.0, \"a\": [1e2, \"x\"]}")).isEqualTo("{\"a\":[100,\"x\"],\"b\":1}");
+    assertThat(canonical("{\"b\": 1.0, \"a\": [1e2, \"x\"]}"))
+        .isEqualTo("{\"a\":[100,\"x\"],\"b\":1}");
     assertThat(canonical("0.10")).isEqualTo("0.1");
   }
 

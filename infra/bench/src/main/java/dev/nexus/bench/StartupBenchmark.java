@@ -36,7 +36,8 @@ final class StartupBenchmark implements Benchmark {
         restarts.add(startOnce(data));
         floors.add(emptyJvm());
         tell.accept(
-            String.format("restart %.2f s, empty JVM %.2f s", restarts.getLast(), floors.getLast()));
+            String.format(
+                "restart %.2f s, empty JVM %.2f s", restarts.getLast(), floors.getLast()));
       }
       long rss = idleMemory(data, effort.warmUp().toSeconds());
       ObjectNode answer = JsonNodeFactory.instance.objectNode();
@@ -63,8 +64,7 @@ final class StartupBenchmark implements Benchmark {
   }
 
   /// Memory of a platform that was started and left alone.
-  private static long idleMemory(Path data, long seconds)
-      throws IOException, InterruptedException {
+  private static long idleMemory(Path data, long seconds) throws IOException, InterruptedException {
     try (ChildPlatform platform = ChildPlatform.start(data)) {
       TimeUnit.SECONDS.sleep(seconds);
       return platform.residentMb();

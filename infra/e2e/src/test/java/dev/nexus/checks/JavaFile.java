@@ -8,7 +8,10 @@ import com.sun.source.util.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
@@ -18,7 +21,10 @@ import javax.tools.ToolProvider;
 record JavaFile(String path, String text, CompilationUnitTree tree, SourcePositions positions) {
   private static final JavaCompiler JAVAC = ToolProvider.getSystemJavaCompiler();
   private static final List<JavaFile> ALL =
-      Repository.files("java").stream().map(file -> parse(file.path(), file.text())).toList();
+      parse(
+          Repository.files("java").stream()
+              .map(file -> new InMemory(file.path(), file.text()))
+              .toList());
 
   /// Every Java source of the checkout, parsed once.
   static List<JavaFile> all() {
@@ -30,13 +36,25 @@ record JavaFile(String path, String text, CompilationUnitTree tree, SourcePositi
   }
 
   static JavaFile parse(String path, String text) {
+    return parse(List.of(new InMemory(path, text))).getFirst();
+  }
+
+  /// One compiler for all of them: each has tables of its own that would outweigh the trees.
+  private static List<JavaFile> parse(List<InMemory> sources) {
     try {
-      var source = new InMemory(path, text);
       var task =
-          (JavacTask)
-              JAVAC.getTask(null, null, _ -> {}, List.of("-proc:none"), null, List.of(source));
-      var tree = task.parse().iterator().next();
-      return new JavaFile(path, text, tree, Trees.instance(task).getSourcePositions());
+          (JavacTask) JAVAC.getTask(null, null, _ -> {}, List.of("-proc:none"), null, sources);
+      var files = new ArrayList<JavaFile>();
+      // The compiler hands wrapped sources back: they are known by their URI.
+      Map<URI, InMemory> byUri = new HashMap<>();
+      sources.forEach(source -> byUri.put(source.toUri(), source));
+      for (CompilationUnitTree tree : task.parse()) {
+        InMemory source = byUri.get(tree.getSourceFile().toUri());
+        files.add(
+            new JavaFile(
+                source.path, source.text, tree, Trees.instance(task).getSourcePositions()));
+      }
+      return List.copyOf(files);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -67,10 +85,12 @@ record JavaFile(String path, String text, CompilationUnitTree tree, SourcePositi
   }
 
   private static final class InMemory extends SimpleJavaFileObject {
+    private final String path;
     private final String text;
 
     private InMemory(String path, String text) {
       super(URI.create("memory:///" + path.replace(" ", "%20")), JavaFileObject.Kind.SOURCE);
+      this.path = path;
       this.text = text;
     }
 

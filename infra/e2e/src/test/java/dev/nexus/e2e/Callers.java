@@ -42,8 +42,7 @@ final class Callers {
 
   /// Goes on with this platform; publishes the application when it is the first.
   void callOn(ChildPlatform platform, boolean first) throws IOException, InterruptedException {
-    Target next =
-        new Target(platform.run().addresses().http(), platform.operatorKey());
+    Target next = new Target(platform.run().addresses().http(), platform.operatorKey());
     if (first) {
       publish(next);
     }

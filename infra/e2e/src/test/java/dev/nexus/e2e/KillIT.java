@@ -63,8 +63,7 @@ class KillIT {
       assertThat(facts.keySet()).containsAll(callers.answered());
       assertThat(repeated(platform)).as("facts written twice").isEmpty();
       facts.forEach(KillIT::assertWhole);
-      var verification =
-          platform.context().getBean(Verifier.class).verify(Duration.ofSeconds(30));
+      var verification = platform.context().getBean(Verifier.class).verify(Duration.ofSeconds(30));
       assertThat(verification.differences()).isEmpty();
       System.out.println(
           "KillIT: " + facts.size() + " executions, " + ROUNDS + " kills, projections equal");
@@ -110,7 +109,8 @@ class KillIT {
 
   private static Map<String, List<Event<ExecutionEvent>>> facts(Platform platform) {
     var reader = new TopicReader(new KafkaClients(platform.settings()));
-    return reader.read(Topic.EXECUTIONS, EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class))
+    return reader
+        .read(Topic.EXECUTIONS, EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class))
         .stream()
         .collect(Collectors.groupingBy(f -> f.envelope().executionId()));
   }

@@ -50,15 +50,11 @@ public final class PromotionFold {
               history.with(a -> a.proposed(candidate.candidateNumber(), candidate.candidateHash())),
               request,
               new Proposal(candidate, source, paths));
-      case CandidateRejected(_, var candidate, _, _, _)
+      case CandidateRejected rejected
           when state instanceof Synthesizing
               || state instanceof Verifying
               || state instanceof Shadowing ->
-          new Retired(
-              candidate.candidateHash().isEmpty()
-                  ? history.with(a -> a.withoutCode(candidate.candidateNumber()))
-                  : history,
-              Stage.REJECTED);
+          rejected(history, rejected);
       case ShadowStarted _ when state instanceof Verifying(_, var request, var proposal) ->
           new Shadowing(history, request, proposal);
       case CanaryStarted(_, _, _, var permille)
@@ -92,6 +88,15 @@ public final class PromotionFold {
           IdentityChanged _ ->
           throw impossible(state, event);
     };
+  }
+
+  private static PromotionState rejected(History history, CandidateRejected event) {
+    boolean withoutCode = event.candidate().candidateHash().isEmpty();
+    return new Retired(
+        withoutCode
+            ? history.with(a -> a.withoutCode(event.candidate().candidateNumber()))
+            : history,
+        Stage.REJECTED);
   }
 
   private static PromotionState requested(History history, CandidateRequested event) {

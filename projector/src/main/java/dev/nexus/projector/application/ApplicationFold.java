@@ -54,8 +54,7 @@ public final class ApplicationFold implements Fold<DefinitionEvent> {
       case CurrentVersionSet(var digest, _) ->
           List.of(
               new Mutation.PutFields(
-                  ApplicationNames.current(envelope.tenantId()),
-                  Map.of(envelope.appId(), digest)));
+                  ApplicationNames.current(envelope.tenantId()), Map.of(envelope.appId(), digest)));
     };
   }
 

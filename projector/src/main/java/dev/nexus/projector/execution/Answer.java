@@ -13,15 +13,12 @@ public record Answer(String text, String fingerprint) {
 
   public static Answer of(Json value) {
     String text = value.text();
-    return text.length() <= LARGEST_TEXT
-        ? new Answer(text, "")
-        : new Answer("", fingerprint(text));
+    return text.length() <= LARGEST_TEXT ? new Answer(text, "") : new Answer("", fingerprint(text));
   }
 
   /// Reads the fields `name` and `nameFingerprint`.
   static Answer from(Map<String, String> fields, String name) {
-    return new Answer(
-        fields.getOrDefault(name, ""), fields.getOrDefault(name + "Fingerprint", ""));
+    return new Answer(fields.getOrDefault(name, ""), fields.getOrDefault(name + "Fingerprint", ""));
   }
 
   /// Writes what `from` reads.

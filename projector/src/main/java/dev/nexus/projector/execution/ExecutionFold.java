@@ -80,8 +80,7 @@ public final class ExecutionFold implements Fold<ExecutionEvent> {
 
   private static Mutation count(Views views, String what) {
     long before = new ExecutionView(views.fields(ExecutionNames.PARTITION)).number(what);
-    return new Mutation.PutView(
-        ExecutionNames.PARTITION, Map.of(what, Long.toString(before + 1)));
+    return new Mutation.PutView(ExecutionNames.PARTITION, Map.of(what, Long.toString(before + 1)));
   }
 
   /// Whether newer ones have finished in its place. Said by number, so that it does not depend on
@@ -101,8 +100,7 @@ public final class ExecutionFold implements Fold<ExecutionEvent> {
     mutations.add(new Mutation.Append(ExecutionNames.facts(tenant, id), fact.kept()));
     if (fact.event().body() instanceof ExecutionAccepted accepted) {
       long at = envelope.occurredAt().toEpochMilli();
-      Key component =
-          ExecutionNames.ofComponent(tenant, envelope.appId(), accepted.component());
+      Key component = ExecutionNames.ofComponent(tenant, envelope.appId(), accepted.component());
       mutations.add(new Mutation.Index(ExecutionNames.all(tenant), id, at));
       mutations.add(new Mutation.Index(component, id, at));
       mutations.add(new Mutation.Index(running(tenant), id, at));
@@ -113,8 +111,7 @@ public final class ExecutionFold implements Fold<ExecutionEvent> {
       mutations.add(
           new Mutation.PutView(
               ExecutionNames.PARTITION, Map.of(FINISHED, Long.toString(finished + 1))));
-      mutations.add(
-          new Mutation.Finish(ExecutionNames.FINISHED, tenant + "/" + id, finishedKept));
+      mutations.add(new Mutation.Finish(ExecutionNames.FINISHED, tenant + "/" + id, finishedKept));
     }
   }
 

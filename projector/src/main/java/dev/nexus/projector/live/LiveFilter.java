@@ -8,11 +8,7 @@ import java.util.function.Predicate;
 ///
 /// @param mayRead whether the listener may hear of an application
 public record LiveFilter(
-    TenantId tenant,
-    String app,
-    String component,
-    Set<String> types,
-    Predicate<String> mayRead) {
+    TenantId tenant, String app, String component, Set<String> types, Predicate<String> mayRead) {
 
   boolean accepts(LiveFact fact) {
     var envelope = fact.event().envelope();

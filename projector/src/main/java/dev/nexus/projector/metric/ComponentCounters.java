@@ -44,8 +44,7 @@ public final class ComponentCounters {
     String component = fact instanceof ExecutionAccepted a ? a.component() : before.component();
     String app = begins ? envelope.appId() : before.app();
     var own =
-        new ComponentCounters(
-            before, ComponentNames.counters(envelope.tenantId(), app, component));
+        new ComponentCounters(before, ComponentNames.counters(envelope.tenantId(), app, component));
     if (begins) {
       own.changes.add(
           new Mutation.Include(ComponentNames.known(envelope.tenantId()), app + "/" + component));

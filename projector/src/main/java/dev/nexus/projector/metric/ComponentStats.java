@@ -111,8 +111,6 @@ public record ComponentStats(Map<String, Long> counters) {
 
   private long saved(long spentOnService) {
     long byModel = succeeded("MODEL");
-    return byModel == 0
-        ? 0
-        : Math.round((double) spentOnService / byModel * succeeded("CODE"));
+    return byModel == 0 ? 0 : Math.round((double) spentOnService / byModel * succeeded("CODE"));
   }
 }

@@ -2,12 +2,12 @@ package dev.nexus.projector.promotion;
 
 import dev.nexus.event.Envelope;
 import dev.nexus.event.promotion.PromotionEvent;
+import dev.nexus.event.promotion.PromotionEvent.CanaryStarted;
 import dev.nexus.event.promotion.PromotionEvent.CandidateDemoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidatePromoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidateProposed;
 import dev.nexus.event.promotion.PromotionEvent.CandidateRejected;
 import dev.nexus.event.promotion.PromotionEvent.CandidateRequested;
-import dev.nexus.event.promotion.PromotionEvent.CanaryStarted;
 import dev.nexus.event.promotion.PromotionEvent.ComponentFoundHot;
 import dev.nexus.event.promotion.PromotionEvent.ComponentPinned;
 import dev.nexus.event.promotion.PromotionEvent.CooldownStarted;
@@ -76,8 +76,7 @@ public final class PromotionFold implements Fold<PromotionEvent> {
         fields.putAll(Verdicts.cleared());
         yield fields;
       }
-      case CandidateProposed proposed ->
-          Verdicts.with(at(Stage.VERIFYING), proposed.candidate());
+      case CandidateProposed proposed -> Verdicts.with(at(Stage.VERIFYING), proposed.candidate());
       case CandidateRejected rejected -> {
         var fields = at(Stage.REJECTED);
         fields.put("reason", rejected.reason());

@@ -17,8 +17,7 @@ import java.util.TreeMap;
 /// Folds `nexus.routes`: who serves each component now. The topic is compacted, so only the last
 /// route of a component may matter.
 public final class RouteFold implements Fold<RouteEvent> {
-  private static final EventCodec<RouteEvent> CODEC =
-      EventCodec.of(Topic.ROUTES, RouteEvent.class);
+  private static final EventCodec<RouteEvent> CODEC = EventCodec.of(Topic.ROUTES, RouteEvent.class);
 
   @Override
   public EventCodec<RouteEvent> codec() {
@@ -57,5 +56,4 @@ public final class RouteFold implements Fold<RouteEvent> {
       }
     };
   }
-
 }

@@ -33,7 +33,17 @@ final class Verdicts {
 
   static Map<String, String> cleared() {
     return Map.of(
-        "comparisons", "0", "disagreements", "0", "logE", "0.0", "alpha", "0.0", "epsilon", "0.0",
-        "deopts", "0");
+        "comparisons",
+        "0",
+        "disagreements",
+        "0",
+        "logE",
+        "0.0",
+        "alpha",
+        "0.0",
+        "epsilon",
+        "0.0",
+        "deopts",
+        "0");
   }
 }

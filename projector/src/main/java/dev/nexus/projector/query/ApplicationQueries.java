@@ -37,7 +37,9 @@ public final class ApplicationQueries {
   /// The current version of an application: name, digest, revision, components.
   Optional<JsonNode> version(TenantId tenant, String appId) {
     String digest = current(tenant).getOrDefault(appId, "");
-    return reads.hashes(Topic.DEFINITIONS, ApplicationNames.versions(tenant, appId)).values()
+    return reads
+        .hashes(Topic.DEFINITIONS, ApplicationNames.versions(tenant, appId))
+        .values()
         .stream()
         .map(found -> found.get(digest))
         .filter(java.util.Objects::nonNull)
@@ -50,7 +52,8 @@ public final class ApplicationQueries {
     List<String> names = new ArrayList<>();
     version(tenant, appId)
         .ifPresent(
-            version -> version.path("components").forEach(c -> names.add(c.path("component").asText())));
+            version ->
+                version.path("components").forEach(c -> names.add(c.path("component").asText())));
     return names;
   }
 }

@@ -31,8 +31,7 @@ public final class ExecutionController {
   private final ExecutionList list;
   private final Visibility visibility;
 
-  public ExecutionController(
-      ExecutionQueries queries, ExecutionList list, Visibility visibility) {
+  public ExecutionController(ExecutionQueries queries, ExecutionList list, Visibility visibility) {
     this.queries = queries;
     this.list = list;
     this.visibility = visibility;
@@ -63,8 +62,7 @@ public final class ExecutionController {
       @QueryValue Optional<String> cursor,
       @QueryValue Optional<String> after) {
     caller.require(
-        Action.READ,
-        app.<Resource>map(Resource::app).orElseGet(Resource.AllApplications::new));
+        Action.READ, app.<Resource>map(Resource::app).orElseGet(Resource.AllApplications::new));
     if (component.isPresent() && app.isEmpty()) {
       throw Problems.invalid("component", "an app beside it", component.get());
     }

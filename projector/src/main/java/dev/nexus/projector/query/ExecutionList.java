@@ -88,9 +88,7 @@ public final class ExecutionList {
 
   private record Entry(Slot slot, long acceptedAt, String executionId) {
     static final Comparator<Entry> NEWEST_FIRST =
-        Comparator.comparingLong(Entry::acceptedAt)
-            .thenComparing(Entry::executionId)
-            .reversed();
+        Comparator.comparingLong(Entry::acceptedAt).thenComparing(Entry::executionId).reversed();
   }
 
   ObjectNode list(TenantId tenant, Filter filter, Cursor after, int limit) {
@@ -183,9 +181,7 @@ public final class ExecutionList {
         ended = page.size() < PAGE;
         page.stream()
             .map(
-                one ->
-                    new Entry(
-                        slot, (long) one.getScore(), ProjectionReads.text(one.getValue())))
+                one -> new Entry(slot, (long) one.getScore(), ProjectionReads.text(one.getValue())))
             .filter(after::isBefore)
             .forEach(ahead::add);
       }

@@ -84,8 +84,7 @@ public final class ExecutionQueries {
   }
 
   private Optional<Slot> slot(TenantId tenant, String executionId) {
-    return reads.slotOf(
-        Topic.EXECUTIONS, Keys.execution(tenant, ExecutionId.parse(executionId)));
+    return reads.slotOf(Topic.EXECUTIONS, Keys.execution(tenant, ExecutionId.parse(executionId)));
   }
 
   static ObjectNode summary(String executionId, ExecutionView view) {
@@ -103,9 +102,7 @@ public final class ExecutionQueries {
     }
     NUMBERS.forEach(name -> json.put(name, view.number(name)));
     Map<String, String> fields = view.fields();
-    TEXTS.stream()
-        .filter(fields::containsKey)
-        .forEach(name -> json.put(name, view.text(name)));
+    TEXTS.stream().filter(fields::containsKey).forEach(name -> json.put(name, view.text(name)));
     if (!view.output().text().isEmpty()) {
       json.set("output", EventJson.embedded(new Json(view.output().text())));
     }

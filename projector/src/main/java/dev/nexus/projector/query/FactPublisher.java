@@ -78,10 +78,7 @@ final class FactPublisher implements Publisher<Event<String>> {
           var fact = heard.get().fact();
           ObjectNode json = EventJson.of(fact.event());
           json.put("component", fact.component());
-          emit(
-              Event.of(json.toString())
-                  .name(fact.type())
-                  .id(heard.get().position().toString()));
+          emit(Event.of(json.toString()).name(fact.type()).id(heard.get().position().toString()));
         } else if (!listener.dropped().isEmpty()) {
           emit(dropped());
           subscriber.onComplete();

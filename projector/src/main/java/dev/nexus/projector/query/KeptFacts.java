@@ -23,8 +23,7 @@ final class KeptFacts {
   }
 
   private ObjectNode json(Slot slot, EventCodec<?> codec, KeptFact fact) {
-    ObjectNode json =
-        event(slot, codec, fact).map(EventJson::of).orElseGet(KeptFacts::deleted);
+    ObjectNode json = event(slot, codec, fact).map(EventJson::of).orElseGet(KeptFacts::deleted);
     ObjectNode place = json.putObject("position");
     place.put("topic", slot.topic());
     place.put("partition", slot.partition());

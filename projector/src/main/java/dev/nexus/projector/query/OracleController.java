@@ -45,9 +45,7 @@ public final class OracleController {
     caller.require(Action.READ, Resource.app(app));
     TenantId tenant = caller.principal().tenant();
     ObjectNode answer =
-        oracle
-            .standing(tenant, app, component)
-            .orElseGet(() -> undecided(tenant, app, component));
+        oracle.standing(tenant, app, component).orElseGet(() -> undecided(tenant, app, component));
     answer.set("history", oracle.history(tenant, app, component));
     answer.set("evidence", oracle.evidence(tenant, app, component));
     return Answers.json(answer);

@@ -57,8 +57,7 @@ public final class SummaryController {
   HttpResponse<String> summary(
       HttpCaller caller, @QueryValue Optional<String> app, @QueryValue Optional<String> after) {
     caller.require(
-        Action.READ,
-        app.<Resource>map(Resource::app).orElseGet(Resource.AllApplications::new));
+        Action.READ, app.<Resource>map(Resource::app).orElseGet(Resource.AllApplications::new));
     TenantId tenant = caller.principal().tenant();
     visibility.await(tenant, after);
     ComponentStats own = ComponentStats.none();

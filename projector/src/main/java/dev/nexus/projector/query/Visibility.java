@@ -56,8 +56,7 @@ public final class Visibility {
       case VersionOf(_, var appId, var digest) -> {
         Key view = ApplicationNames.versions(tenant, appId);
         Slot slot = slot(Topic.DEFINITIONS, Keys.version(tenant, appId, digest));
-        await(
-            slot, view, appId + "@" + digest, () -> reads.hash(slot, view).containsKey(digest));
+        await(slot, view, appId + "@" + digest, () -> reads.hash(slot, view).containsKey(digest));
       }
     }
   }

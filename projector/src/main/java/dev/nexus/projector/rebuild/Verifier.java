@@ -61,8 +61,7 @@ public final class Verifier {
         }
       }
     }
-    return new Verification(
-        records, names, differences.stream().limit(REPORTED).toList());
+    return new Verification(records, names, differences.stream().limit(REPORTED).toList());
   }
 
   private Verification verify(
@@ -79,8 +78,7 @@ public final class Verifier {
       MemoryStore memory = new MemoryStore();
       long records = fold(consumer, partition, mark.next(), new Folding<>(slot, fold, memory));
       Map<Key, Content> stored = StoredContents.of(redis, slot, mark.generation());
-      if (store.position(slot) instanceof StoredPosition.At(_, _, var now, _)
-          && now.equals(mark)) {
+      if (store.position(slot) instanceof StoredPosition.At(_, _, var now, _) && now.equals(mark)) {
         return new Verification(
             records, stored.size(), differences(slot, memory.contents(), stored));
       }

@@ -83,10 +83,7 @@ final class BatchArguments {
     List<byte[]> executions = new ArrayList<>(finished.size());
     finished.forEach(one -> executions.add(utf8(one.execution())));
     commands("RPUSH", key, executions);
-    command(
-        "EVICT",
-        key,
-        List.of(number(finished.getLast().kept()), utf8(slot.infix(generation))));
+    command("EVICT", key, List.of(number(finished.getLast().kept()), utf8(slot.infix(generation))));
   }
 
   private void writeFields(Key key, Map<String, Optional<String>> fields) {

@@ -47,11 +47,7 @@ final class PartitionFold<E> {
   private int attempt;
 
   PartitionFold(
-      Slot slot,
-      Fold<E> fold,
-      ProjectionStore store,
-      Progress progress,
-      DeadLetters deadLetters) {
+      Slot slot, Fold<E> fold, ProjectionStore store, Progress progress, DeadLetters deadLetters) {
     this.slot = slot;
     this.fold = fold;
     this.store = store;

@@ -39,8 +39,7 @@ final class Partitions {
   private final Set<TopicPartition> restarted = new HashSet<>();
   private final Map<Topic, String> logs;
 
-  Partitions(
-      Projection projection, ProjectionStore store, KafkaConsumer<String, byte[]> consumer) {
+  Partitions(Projection projection, ProjectionStore store, KafkaConsumer<String, byte[]> consumer) {
     this.projection = projection;
     this.store = store;
     this.consumer = consumer;
@@ -66,8 +65,7 @@ final class Partitions {
   }
 
   private <E> PartitionFold<E> newFold(Slot slot, Fold<E> fold) {
-    return new PartitionFold<>(
-        slot, fold, store, projection.progress(), projection.deadLetters());
+    return new PartitionFold<>(slot, fold, store, projection.progress(), projection.deadLetters());
   }
 
   PartitionFold<?> of(TopicPartition partition) {

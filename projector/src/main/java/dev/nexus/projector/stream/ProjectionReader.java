@@ -140,8 +140,7 @@ public final class ProjectionReader implements NexusService {
       if (partitions.readsOn(partition)) {
         var own = records.records(partition);
         PartitionFold<?> fold = partitions.of(partition);
-        partitions.guarded(
-            fold, () -> prepared.add(fold.prepare(own, own.getLast().offset() + 1)));
+        partitions.guarded(fold, () -> prepared.add(fold.prepare(own, own.getLast().offset() + 1)));
       }
     }
     return prepared;

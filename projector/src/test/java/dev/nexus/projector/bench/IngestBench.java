@@ -66,8 +66,7 @@ public final class IngestBench {
     try (EmbeddedBroker broker = EmbeddedBroker.start(directory.resolve("kafka"), 0);
         EmbeddedRedis server = EmbeddedRedis.start(directory.resolve("redis"))) {
       RedisClient redis = RedisClient.create(server.url());
-      var clients =
-          new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), "");
+      var clients = new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), "");
       new TopicTable(clients, Profile.EMBEDDED, false).create();
       var bench = new IngestBench(clients, redis);
       bench.preload(events);
@@ -223,7 +222,11 @@ public final class IngestBench {
     }
     try (var connection = redis.connect()) {
       connection.sync().info("commandstats").lines().forEach(System.out::println);
-      connection.sync().info("memory").lines().filter(l -> l.startsWith("used_memory_human"))
+      connection
+          .sync()
+          .info("memory")
+          .lines()
+          .filter(l -> l.startsWith("used_memory_human"))
           .forEach(System.out::println);
     }
   }

@@ -14,8 +14,8 @@ import dev.nexus.event.task.Tier;
 import dev.nexus.projector.Folded;
 import dev.nexus.projector.Story;
 import dev.nexus.projector.rebuild.MemoryStore.Content;
-import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.KeptFact;
+import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Mutation;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -91,14 +91,15 @@ class ExecutionFoldTest {
     // Given
     Story story = Story.of("one").accepted("classify").step(Tier.MODEL);
     folded.all(story.facts());
-    assertThat(content(ExecutionNames.ofStatus(Story.TENANT, ExecutionStatus.RUNNING)).isEmpty()).isFalse();
+    assertThat(content(ExecutionNames.ofStatus(Story.TENANT, ExecutionStatus.RUNNING)).isEmpty())
+        .isFalse();
     // When
     folded.one(story.failed().last());
     // Then
-    assertThat(content(ExecutionNames.ofStatus(Story.TENANT, ExecutionStatus.RUNNING)).isEmpty()).isTrue();
+    assertThat(content(ExecutionNames.ofStatus(Story.TENANT, ExecutionStatus.RUNNING)).isEmpty())
+        .isTrue();
     assertThat(content(ExecutionNames.ofStatus(Story.TENANT, ExecutionStatus.FAILED)))
-        .isEqualTo(
-            new Content.Scores(Map.of(story.id().toString(), Story.BEGIN.toEpochMilli())));
+        .isEqualTo(new Content.Scores(Map.of(story.id().toString(), Story.BEGIN.toEpochMilli())));
     assertThat(view(story).fields()).containsEntry("failure", "TIMEOUT");
   }
 
@@ -140,7 +141,8 @@ class ExecutionFoldTest {
     // When
     List<Mutation> late = folded.one(finished.getFirst().truth("1").last());
     // Then
-    assertThat(late).containsExactly(new Mutation.PutView(ExecutionNames.PARTITION, Map.of("late", "1")));
+    assertThat(late)
+        .containsExactly(new Mutation.PutView(ExecutionNames.PARTITION, Map.of("late", "1")));
   }
 
   @Test
@@ -161,7 +163,8 @@ class ExecutionFoldTest {
     List<Mutation> late =
         fold.fold(fact, key -> key.equals(ExecutionNames.PARTITION) ? partition : remembered);
     // Then
-    assertThat(late).containsExactly(new Mutation.PutView(ExecutionNames.PARTITION, Map.of("late", "1")));
+    assertThat(late)
+        .containsExactly(new Mutation.PutView(ExecutionNames.PARTITION, Map.of("late", "1")));
   }
 
   @Test
@@ -215,8 +218,7 @@ class ExecutionFoldTest {
   @Test
   void shouldRefuseAFactOutsideOfAnyExecution() {
     // Given
-    var envelope =
-        Envelope.of(new UUID(1, 2), Story.BEGIN, Story.TENANT, "triage", "service:test");
+    var envelope = Envelope.of(new UUID(1, 2), Story.BEGIN, Story.TENANT, "triage", "service:test");
     Event<ExecutionEvent> fact = new Event<>(envelope, new ExecutionCancelled("why"));
     // Then
     assertThatThrownBy(() -> folded.one(fact)).isInstanceOf(IllegalArgumentException.class);

@@ -33,8 +33,7 @@ class PromotionFoldTest {
 
   private static <E> Event<E> event(String name, E body) {
     return new Event<>(
-        Envelope.of(
-            NameIds.uuid5(name), Story.BEGIN, Story.TENANT, "triage", "service:oracle"),
+        Envelope.of(NameIds.uuid5(name), Story.BEGIN, Story.TENANT, "triage", "service:oracle"),
         body);
   }
 
@@ -52,7 +51,9 @@ class PromotionFoldTest {
     var folded = Folded.with(new PromotionFold());
     // When
     folded.one(
-        event("a", new CandidateRejected(SUBJECT, FIRST, verdict(40, 4, -3.2), "E < 0.1", List.of())));
+        event(
+            "a",
+            new CandidateRejected(SUBJECT, FIRST, verdict(40, 4, -3.2), "E < 0.1", List.of())));
     folded.one(event("b", new CandidatePromoted(SUBJECT, SECOND, verdict(130, 1, 5.1))));
     // Then
     assertThat(standing(folded))
@@ -74,8 +75,7 @@ class PromotionFoldTest {
     folded.one(
         event("a", new CandidateRejected(SUBJECT, FIRST, verdict(40, 4, -3.2), "why", List.of())));
     // When
-    folded.one(
-        event("b", new CandidateRequested(SUBJECT, 2, "execution", List.of(), List.of())));
+    folded.one(event("b", new CandidateRequested(SUBJECT, 2, "execution", List.of(), List.of())));
     // Then
     assertThat(standing(folded))
         .containsAllEntriesOf(
@@ -86,7 +86,8 @@ class PromotionFoldTest {
   void shouldKeepARepeatedDecisionOnce() {
     // Given
     var folded = Folded.with(new PromotionFold());
-    var promoted = event("a", (PromotionEvent) new CandidatePromoted(SUBJECT, FIRST, verdict(1, 0, 1)));
+    var promoted =
+        event("a", (PromotionEvent) new CandidatePromoted(SUBJECT, FIRST, verdict(1, 0, 1)));
     // When
     folded.one(promoted);
     folded.one(promoted);
@@ -143,7 +144,11 @@ class PromotionFoldTest {
                 "identity/1/until", "5",
                 "identity/1/counted.SEALED.AGREED", "3",
                 "identity/1/comparisons", "3"));
-    assertThat(folded.store().contents().get(PromotionNames.evidenceSeen(Story.TENANT, "triage", "classify")))
+    assertThat(
+            folded
+                .store()
+                .contents()
+                .get(PromotionNames.evidenceSeen(Story.TENANT, "triage", "classify")))
         .isInstanceOfSatisfying(Content.Scores.class, s -> assertThat(s.scores()).hasSize(3));
   }
 }

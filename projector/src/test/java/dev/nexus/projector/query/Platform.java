@@ -46,8 +46,7 @@ final class Platform implements AutoCloseable {
     parts.registerIn(context);
     parts.startCatalog(Duration.ofSeconds(20));
     services =
-        RunningServices.start(
-            context.getBeansOfType(NexusService.class), Duration.ofSeconds(30));
+        RunningServices.start(context.getBeansOfType(NexusService.class), Duration.ofSeconds(30));
     server = context.getBean(EmbeddedServer.class).start();
   }
 

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 class ViewTextTest {
 
   @Property(tries = 300)
-  void shouldReadBackWhatWasWritten(
-      @ForAll Map<@AlphaChars @NotEmpty String, String> fields) {
+  void shouldReadBackWhatWasWritten(@ForAll Map<@AlphaChars @NotEmpty String, String> fields) {
     assertThat(ViewText.read(ViewText.write(fields))).isEqualTo(fields);
   }
 

@@ -59,9 +59,7 @@ public final class DeadLetters {
             service,
             reason,
             part(
-                record.key() == null
-                    ? new byte[0]
-                    : record.key().getBytes(StandardCharsets.UTF_8)),
+                record.key() == null ? new byte[0] : record.key().getBytes(StandardCharsets.UTF_8)),
             part(record.value() == null ? new byte[0] : record.value()));
     producer.send(codec, origin, new Event<>(envelope, body)).join();
   }

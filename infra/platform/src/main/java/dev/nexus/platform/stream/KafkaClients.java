@@ -60,12 +60,19 @@ public final class KafkaClients {
     return new KafkaProducer<>(producerConfig(clientId));
   }
 
-  /// A producer whose sends are atomic; a newer one with the same id fences this one.
+  /// A producer whose sends are atomic; a newer one with the same id fences this one. Its records
+  /// wait for the commit, which sends them at once: the first batch of a transaction waits at the
+  /// broker for the end of the one before, and a second batch that overtook it would be refused and
+  /// cost a retry.
   public KafkaProducer<String, byte[]> transactionalProducer(String transactionalId) {
     Map<String, Object> config = producerConfig(transactionalId);
     config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, group(transactionalId));
     config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 30_000);
     config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_CONSEQUENCE);
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 1_000);
+    config.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);
+    config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
+    config.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 20);
     return new KafkaProducer<>(config);
   }
 
@@ -96,8 +103,7 @@ public final class KafkaClients {
     Map<String, Object> config = consumerConfig(clientId);
     config.put(ConsumerConfig.GROUP_ID_CONFIG, group(groupName));
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    config.put(
-        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName());
+    config.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName());
     if (!staticMember.isEmpty()) {
       config.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, staticMember);
     }
@@ -121,8 +127,7 @@ public final class KafkaClients {
     return new KafkaShareConsumer<>(config);
   }
 
-  private Map<String, Object> shareConfig(
-      String groupName, String clientId, int maxPollRecords) {
+  private Map<String, Object> shareConfig(String groupName, String clientId, int maxPollRecords) {
     Map<String, Object> config = consumerConfig(clientId);
     config.remove(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG);
     config.remove(ConsumerConfig.ISOLATION_LEVEL_CONFIG);

@@ -138,8 +138,7 @@ public final class OwnedPartitions implements AutoCloseable {
     try {
       consumer.close(
           CloseOptions.timeout(Duration.ofSeconds(5))
-              .withGroupMembershipOperation(
-                  CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+              .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
     } catch (RuntimeException e) {
       LOG.atWarn().setCause(e).addKeyValue("group", name).log("the group was not left");
     }
@@ -170,7 +169,11 @@ public final class OwnedPartitions implements AutoCloseable {
           (number, inputs) -> {
             if (inputs.size() != topics.size()) {
               throw new IllegalStateException(
-                  topics + " need the same partitions; of number " + number + " only " + inputs
+                  topics
+                      + " need the same partitions; of number "
+                      + number
+                      + " only "
+                      + inputs
                       + " were assigned");
             }
             PartitionThread thread =

@@ -67,8 +67,7 @@ public final class TopicFollower<E> implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while reading " + codec.topic(), e);
-    } catch (java.util.concurrent.ExecutionException
-        | java.util.concurrent.TimeoutException e) {
+    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
       throw new IllegalStateException(
           "topic " + clients.name(codec.topic()) + " was not read within " + patience, e);
     }

@@ -19,8 +19,7 @@ public final class TriageScript implements Script {
   public TriageScript(TriageCorpus corpus) {
     for (Webhook webhook : corpus.webhooks()) {
       String fingerprint = JsonText.fingerprint(webhook.payload());
-      answers.put(
-          fingerprint, new ScriptedAnswer(fingerprint, webhook.truth(), mistakes(webhook)));
+      answers.put(fingerprint, new ScriptedAnswer(fingerprint, webhook.truth(), mistakes(webhook)));
     }
   }
 
@@ -29,7 +28,8 @@ public final class TriageScript implements Script {
     return found.stream()
         .map(value -> value.path("payload").isObject() ? value.path("payload") : value)
         .filter(JsonNode::isObject)
-        .flatMap(payload -> Optional.ofNullable(answers.get(JsonText.fingerprint(payload))).stream())
+        .flatMap(
+            payload -> Optional.ofNullable(answers.get(JsonText.fingerprint(payload))).stream())
         .findFirst();
   }
 

@@ -43,12 +43,7 @@ final class Demo {
   /// @param model what answers prompts; ends with the story
   /// @param seed of the deliveries' order
   /// @param environment `NEXUS_*` variables of the user
-  Demo(
-      Path directory,
-      DemoModel model,
-      long seed,
-      Map<String, String> environment,
-      Screen screen) {
+  Demo(Path directory, DemoModel model, long seed, Map<String, String> environment, Screen screen) {
     this.directory = directory;
     this.model = model;
     this.seed = seed;

@@ -28,8 +28,7 @@ sealed interface DemoModel extends AutoCloseable {
     String baseUrl = environment.getOrDefault(Setting.LLM_BASE_URL.variable(), "");
     if (!baseUrl.isEmpty()) {
       return new Configured(
-          environment.getOrDefault(
-                  Setting.LLM_MODEL.variable(), Setting.LLM_MODEL.defaultValue())
+          environment.getOrDefault(Setting.LLM_MODEL.variable(), Setting.LLM_MODEL.defaultValue())
               + " at "
               + baseUrl);
     }
@@ -83,10 +82,14 @@ sealed interface DemoModel extends AutoCloseable {
         throw new CommandFailedException(prices + " cannot be written: " + e.getMessage(), e);
       }
       return Map.of(
-          Setting.LLM_BASE_URL.variable(), server.baseUrl().toString(),
-          Setting.LLM_API_KEY.variable(), "none",
-          Setting.LLM_MODEL.variable(), ScriptedModel.NAME,
-          Setting.LLM_PRICES.variable(), prices.toString());
+          Setting.LLM_BASE_URL.variable(),
+          server.baseUrl().toString(),
+          Setting.LLM_API_KEY.variable(),
+          "none",
+          Setting.LLM_MODEL.variable(),
+          ScriptedModel.NAME,
+          Setting.LLM_PRICES.variable(),
+          prices.toString());
     }
 
     @Override

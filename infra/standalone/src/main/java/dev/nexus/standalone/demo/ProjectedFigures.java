@@ -17,16 +17,14 @@ import java.util.List;
 /// What the projections answer about the sample, asked over HTTP once they have folded everything.
 ///
 /// @param problem why there is no answer; "" when there is one
-record ProjectedFigures(
-    long requests, long failed, long model, long code, String problem) {
+record ProjectedFigures(long requests, long failed, long model, long code, String problem) {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration LOOK = Duration.ofMillis(100);
 
   static ProjectedFigures read(Platform platform) throws InterruptedException {
     String key = OperatorKey.read(platform.dataDirectory()).orElse("");
     URI uri =
-        URI.create(
-            platform.addresses().http() + "/v1/summary?app=" + SampleApplication.APP_ID);
+        URI.create(platform.addresses().http() + "/v1/summary?app=" + SampleApplication.APP_ID);
     HttpRequest request =
         HttpRequest.newBuilder(uri)
             .timeout(PATIENCE)

@@ -73,8 +73,7 @@ final class Story {
         throw new BrokenOffException("waiting for " + what + ": " + sender.broken().get());
       }
       if (System.nanoTime() - begun > limit.toNanos()) {
-        throw new BrokenOffException(
-            "after " + limit.toSeconds() + " s, waiting for " + what);
+        throw new BrokenOffException("after " + limit.toSeconds() + " s, waiting for " + what);
       }
     }
   }
