@@ -6,6 +6,7 @@ import dev.nexus.projector.store.Fact;
 import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.Mutation;
 import dev.nexus.projector.store.Slot;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /// Folds events in memory, one partition, from offset 0.
@@ -31,7 +32,7 @@ public final class Folded<E> {
 
   /// What the event changes.
   public List<Mutation> one(Event<E> event) {
-    byte[] wire = fold.codec().encode(event);
+    var wire = ByteBuffer.wrap(fold.codec().encode(event));
     var fact = new Fact<>(SLOT, offset++, "key", event, wire);
     List<Mutation> mutations = fold.fold(fact, store);
     mutations.forEach(store::apply);

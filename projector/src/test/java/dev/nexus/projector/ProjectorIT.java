@@ -31,7 +31,7 @@ class ProjectorIT {
   }
 
   @AfterEach
-  void end() throws Exception {
+  void end() {
     running.close();
   }
 

@@ -32,7 +32,8 @@ public final class Running implements AutoCloseable {
   private final RedisClient redis;
   private final EventProducer producer;
   private final List<Fold<?>> folds = new ArrayList<>();
-  private final List<AutoCloseable> parts = new ArrayList<>();
+  private final List<ProjectionReader> readers = new ArrayList<>();
+  private final List<Progress> progresses = new ArrayList<>();
 
   public Running(KafkaClients clients, RedisClient redis, int finishedKept) {
     this.clients = clients;
@@ -59,19 +60,11 @@ public final class Running implements AutoCloseable {
                 new DeadLetters(producer, instance, Clock.systemUTC()),
                 Clock.systemUTC(),
                 instance));
-    parts.add(progress);
-    parts.add(reader);
+    progresses.add(progress);
+    readers.add(reader);
     reader.start();
     reader.awaitReady(Duration.ofSeconds(20));
     return reader;
-  }
-
-  public Progress progress() {
-    return parts.stream()
-        .filter(Progress.class::isInstance)
-        .map(Progress.class::cast)
-        .findFirst()
-        .orElseThrow();
   }
 
   /// Returns when the log has the facts.
@@ -113,10 +106,9 @@ public final class Running implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    for (AutoCloseable part : parts.reversed()) {
-      part.close();
-    }
+  public void close() {
+    readers.reversed().forEach(ProjectionReader::close);
+    progresses.forEach(Progress::close);
     producer.close();
   }
 }

@@ -67,7 +67,7 @@ public final class Story {
   }
 
   public Story then(ExecutionEvent fact) {
-    long sequence = facts.size() + 1;
+    long sequence = facts.size() + 1L;
     var envelope =
         new Envelope(
             NameIds.uuid5("fact", id.toString(), Long.toString(sequence)),

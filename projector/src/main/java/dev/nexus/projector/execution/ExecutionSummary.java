@@ -39,11 +39,9 @@ final class ExecutionSummary {
     var own = new ExecutionSummary(before);
     own.put(ExecutionView.SEQUENCE, envelope.sequence());
     own.apply(envelope, fact);
+    String status = own.changed.get(ExecutionView.STATUS);
     boolean ends =
-        before.ordinal() == 0
-            && ExecutionStatus.valueOf(
-                    own.changed.getOrDefault(ExecutionView.STATUS, before.status().name()))
-                .terminal();
+        status != null && before.ordinal() == 0 && ExecutionStatus.valueOf(status).terminal();
     if (ends) {
       own.put(ExecutionView.FINISHED, envelope.occurredAt().toEpochMilli());
       own.put(ExecutionView.ORDINAL, ordinal);

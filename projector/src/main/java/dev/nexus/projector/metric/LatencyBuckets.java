@@ -27,8 +27,8 @@ public final class LatencyBuckets {
       return bucket;
     }
     int exponent = (bucket - LINEAR) / STEPS + 5;
-    long step = (bucket - LINEAR) % STEPS;
-    return (1L << exponent) + ((step + 1) << (exponent - 4)) - 1;
+    int step = (bucket - LINEAR) % STEPS;
+    return (1L << exponent) + ((step + 1L) << (exponent - 4)) - 1;
   }
 
   /// The value that a share of `counts` (bucket to count) does not exceed; 0 when there is none.

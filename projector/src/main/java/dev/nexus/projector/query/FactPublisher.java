@@ -49,7 +49,7 @@ final class FactPublisher implements Publisher<Event<String>> {
     public void request(long count) {
       // Unbounded demand is Long.MAX_VALUE, more permits than a semaphore holds.
       int room = Integer.MAX_VALUE / 2 - demand.availablePermits();
-      demand.release((int) Math.clamp(count, 0, Math.max(0, room)));
+      demand.release(Math.clamp(count, 0, Math.max(0, room)));
     }
 
     @Override

@@ -16,9 +16,9 @@ import dev.nexus.projector.store.Mutation.Unindex;
 import dev.nexus.projector.store.Views;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -110,48 +110,54 @@ public final class MemoryStore implements Views {
 
   /// Redis keeps no empty collections.
   private void forgetEmpty(Key key) {
-    if (contents.get(key) instanceof Content known && known.isEmpty()) {
+    Content known = contents.get(key);
+    if (known != null && known.isEmpty()) {
       contents.remove(key);
     }
   }
 
-  private Map<String, String> hash(Key key) {
-    return contents.computeIfAbsent(key, k -> new Content.Hash(new TreeMap<>()))
-            instanceof Content.Hash(var fields)
-        ? fields
-        : wrongKind(key);
-  }
-
   private Map<String, String> view(Key key) {
-    return contents.computeIfAbsent(key, k -> new Content.View(new TreeMap<>()))
-            instanceof Content.View(var fields)
-        ? fields
-        : wrongKind(key);
+    if (contents.computeIfAbsent(key, k -> new Content.View(new TreeMap<>()))
+        instanceof Content.View(var fields)) {
+      return fields;
+    }
+    throw wrongKind(key);
   }
 
   private StringBuilder bytes(Key key) {
-    return contents.computeIfAbsent(key, k -> new Content.Bytes(new StringBuilder()))
-            instanceof Content.Bytes(var latin)
-        ? latin
-        : wrongKind(key);
+    if (contents.computeIfAbsent(key, k -> new Content.Bytes(new StringBuilder()))
+        instanceof Content.Bytes(var latin)) {
+      return latin;
+    }
+    throw wrongKind(key);
+  }
+
+  private Map<String, String> hash(Key key) {
+    if (contents.computeIfAbsent(key, k -> new Content.Hash(new TreeMap<>()))
+        instanceof Content.Hash(var fields)) {
+      return fields;
+    }
+    throw wrongKind(key);
   }
 
   private List<String> list(Key key) {
-    return contents.computeIfAbsent(key, k -> new Content.Items(new LinkedList<>()))
-            instanceof Content.Items(var items)
-        ? items
-        : wrongKind(key);
+    if (contents.computeIfAbsent(key, k -> new Content.Items(new ArrayList<>()))
+        instanceof Content.Items(var items)) {
+      return items;
+    }
+    throw wrongKind(key);
   }
 
   private Map<String, Long> scores(Key key) {
-    return contents.computeIfAbsent(key, k -> new Content.Scores(new LinkedHashMap<>()))
-            instanceof Content.Scores(var scores)
-        ? scores
-        : wrongKind(key);
+    if (contents.computeIfAbsent(key, k -> new Content.Scores(new LinkedHashMap<>()))
+        instanceof Content.Scores(var scores)) {
+      return scores;
+    }
+    throw wrongKind(key);
   }
 
-  private static <T> T wrongKind(Key key) {
-    throw new IllegalStateException(key + " is used as two kinds of collection");
+  private static IllegalStateException wrongKind(Key key) {
+    return new IllegalStateException(key + " is used as two kinds of collection");
   }
 
   /// Everything, by name without partition and generation.

@@ -12,6 +12,7 @@ import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.StoredPosition;
 import dev.nexus.wire.UnreadableRecordException;
 import io.lettuce.core.RedisClient;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -140,7 +141,8 @@ public final class Verifier {
           return fold.deleted(key);
         }
         var event = fold.codec().decode(record.value());
-        return fold.fold(new Fact<>(slot, record.offset(), key, event, record.value()), memory);
+        var wire = ByteBuffer.wrap(record.value());
+        return fold.fold(new Fact<>(slot, record.offset(), key, event, wire), memory);
       } catch (UnreadableRecordException | IllegalArgumentException e) {
         return List.of(); // dead-lettered by the projector, so without effect there too
       }

@@ -103,7 +103,7 @@ final class BatchArguments {
   }
 
   private void writeOnce(Key key, Map<String, ByteBuffer> fields) {
-    fields.forEach((field, value) -> command("HSETNX", key, List.of(utf8(field), value.array())));
+    fields.forEach((field, value) -> command("HSETNX", key, List.of(utf8(field), bytes(value))));
   }
 
   private void writeSums(Key key, Map<String, Long> sums) {
@@ -153,6 +153,12 @@ final class BatchArguments {
           keys.add(utf8(slot.name(generation, k)));
           return keys.size();
         });
+  }
+
+  private static byte[] bytes(ByteBuffer value) {
+    byte[] bytes = new byte[value.remaining()];
+    value.duplicate().get(bytes);
+    return bytes;
   }
 
   private static List<byte[]> texts(Set<String> members) {

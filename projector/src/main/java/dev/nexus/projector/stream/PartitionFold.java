@@ -13,6 +13,7 @@ import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.ViewCache;
 import dev.nexus.wire.UnreadableRecordException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -32,7 +33,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 ///
 /// @param <E> root of the topic's sealed hierarchy
 final class PartitionFold<E> {
-  private static final int VIEWS_KEPT = 16_384;
+  private static final int VIEWS_KEPT = 4_096;
   private static final int BATCHES_UNDER_WAY = 4;
   private static final long PATIENCE_SECONDS = 5;
 
@@ -105,7 +106,8 @@ final class PartitionFold<E> {
     }
     try {
       var event = fold.codec().decode(record.value());
-      return new Entry.Read<>(new Fact<>(slot, record.offset(), key, event, record.value()));
+      return new Entry.Read<>(
+          new Fact<>(slot, record.offset(), key, event, ByteBuffer.wrap(record.value())));
     } catch (UnreadableRecordException e) {
       return new Entry.Unreadable<>(String.valueOf(e.getMessage()));
     }

@@ -88,14 +88,14 @@ public final class IngestBench {
       for (int group = 0; written < events; group++) {
         List<Story> stories = new ArrayList<>();
         for (int i = 0; i < CONCURRENT; i++) {
-          stories.add(story("e" + group + "-" + i, i));
+          stories.add(story("e" + group + "-" + i, group * 60 + i));
         }
         for (int fact = 0; fact < FACTS; fact++) {
           for (Story story : stories) {
             var event = story.facts().get(fact);
             var record = EventRecords.of(clients, CODEC, key(event), event);
             bytes += record.value().length;
-            producer.send(record);
+            var unused = producer.send(record);
             written++;
           }
         }
@@ -209,6 +209,7 @@ public final class IngestBench {
     try (Projector own = projector("rebuild-" + round)) {
       long cpu = processCpu();
       double redisCpu = redisCpu();
+      Map<String, Long> threads = threadCpus();
       long from = System.nanoTime();
       own.reader().start();
       awaitFolded(own.progress(), ends);
@@ -219,9 +220,14 @@ public final class IngestBench {
           (processCpu() - cpu) / 1e3 / end,
           (redisCpu() - redisCpu) * 1e6 / end,
           (processCpu() - cpu) / (double) (System.nanoTime() - from));
+      threadCpus().entrySet().stream()
+          .map(e -> Map.entry(e.getKey(), e.getValue() - threads.getOrDefault(e.getKey(), 0L)))
+          .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+          .limit(6)
+          .forEach(
+              e -> System.out.printf("    %-40s %.2f%n", e.getKey(), e.getValue() / 1e3 / end));
     }
     try (var connection = redis.connect()) {
-      connection.sync().info("commandstats").lines().forEach(System.out::println);
       connection
           .sync()
           .info("memory")
@@ -243,10 +249,25 @@ public final class IngestBench {
     }
   }
 
+  private static Map<String, Long> threadCpus() {
+    var threads = java.lang.management.ManagementFactory.getThreadMXBean();
+    Map<String, Long> cpus = new HashMap<>();
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      cpus.merge(
+          thread.getName().replaceAll("[0-9]+", "N"),
+          threads.getThreadCpuTime(thread.threadId()),
+          Long::sum);
+    }
+    return cpus;
+  }
+
   private static long threadCpu(String name) {
     var threads = java.lang.management.ManagementFactory.getThreadMXBean();
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
       if (thread.getName().equals(name)) {
+        System.out.printf(
+            "  %d bytes allocated by the reader%n",
+            ((com.sun.management.ThreadMXBean) threads).getThreadAllocatedBytes(thread.threadId()));
         return threads.getThreadCpuTime(thread.threadId());
       }
     }
@@ -326,17 +347,19 @@ public final class IngestBench {
     try (KafkaProducer<String, byte[]> producer = clients.producer("live-writer")) {
       for (int group = 0; System.nanoTime() - from < seconds * 1_000_000_000L; group++) {
         for (int i = 0; i < 8; i++) {
-          for (Event<ExecutionEvent> event : story("live" + group + "-" + i, i).facts()) {
+          for (Event<ExecutionEvent> event :
+              story("live" + group + "-" + i, 10_000_000 + group * 8 + i).facts()) {
             long due = from + written * 100_000;
             while (System.nanoTime() < due) {
               LockSupport.parkNanos(50_000);
             }
             long sent = System.nanoTime();
-            producer.send(
-                EventRecords.of(clients, CODEC, key(event), event),
-                (meta, failure) ->
-                    open.get(meta.partition())
-                        .add(new Sample(meta.partition(), meta.offset(), sent)));
+            var unused =
+                producer.send(
+                    EventRecords.of(clients, CODEC, key(event), event),
+                    (meta, failure) ->
+                        open.get(meta.partition())
+                            .add(new Sample(meta.partition(), meta.offset(), sent)));
             written++;
           }
         }

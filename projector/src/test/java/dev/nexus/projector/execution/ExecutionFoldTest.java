@@ -14,9 +14,12 @@ import dev.nexus.event.task.Tier;
 import dev.nexus.projector.Folded;
 import dev.nexus.projector.Story;
 import dev.nexus.projector.rebuild.MemoryStore.Content;
+import dev.nexus.projector.store.Fact;
 import dev.nexus.projector.store.KeptFact;
 import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Mutation;
+import dev.nexus.projector.store.Slot;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -158,8 +161,7 @@ class ExecutionFoldTest {
     Event<ExecutionEvent> truth = first.truth("1").last();
     // When
     var fact =
-        new dev.nexus.projector.store.Fact<>(
-            new dev.nexus.projector.store.Slot("t", 0), 99, "k", truth, fold.codec().encode(truth));
+        new Fact<>(new Slot("t", 0), 99, "k", truth, ByteBuffer.wrap(fold.codec().encode(truth)));
     List<Mutation> late =
         fold.fold(fact, key -> key.equals(ExecutionNames.PARTITION) ? partition : remembered);
     // Then

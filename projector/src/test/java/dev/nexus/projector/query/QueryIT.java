@@ -46,7 +46,7 @@ class QueryIT {
   }
 
   @AfterAll
-  static void end() throws Exception {
+  static void end() {
     writer.close();
     platform.close();
   }
@@ -54,8 +54,7 @@ class QueryIT {
   private static String after(Story story) {
     Tokens tokens = platform.context().getBean(Tokens.class);
     return "after="
-        + tokens.sign(
-            new Visible.ExecutionAt(Story.TENANT, story.id(), story.facts().size()));
+        + tokens.sign(new Visible.ExecutionAt(Story.TENANT, story.id(), story.facts().size()));
   }
 
   private static JsonNode json(String path) {
@@ -175,7 +174,8 @@ class QueryIT {
     Story last = Story.of("none");
     for (int i = 0; i < 25; i++) {
       last = Story.of("listed" + i, "listing", Story.BEGIN.plusSeconds(i / 2));
-      writer.write((i % 5 == 0 ? last.accepted("a").failed() : last.answeredByCode("a", "1")).facts());
+      writer.write(
+          (i % 5 == 0 ? last.accepted("a").failed() : last.answeredByCode("a", "1")).facts());
       expected.addFirst(last.id().toString());
     }
     json("/v1/executions?app=listing&" + after(last));
@@ -249,8 +249,7 @@ class QueryIT {
         // Then
         assertThat(again.awaitEvent("StepStarted")).contains(story.id().toString());
         again.awaitEvent("ExecutionSucceeded");
-        writer.write(
-            Story.of("live3", "streamed", Story.BEGIN).answeredByCode("c", "1").facts());
+        writer.write(Story.of("live3", "streamed", Story.BEGIN).answeredByCode("c", "1").facts());
         again.awaitEvent("ExecutionAccepted");
         again.awaitEvent("ExecutionSucceeded");
       }
