@@ -3,6 +3,7 @@ package dev.nexus.command.topology;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.RecordSink;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -45,7 +46,9 @@ final class LeakySink implements RecordSink {
         open = true;
       }
       try {
-        RecordMetadata at = producer.send(record).get();
+        Future<RecordMetadata> future = producer.send(record);
+        producer.flush();
+        RecordMetadata at = future.get();
         written.at(at.partition(), at.offset());
       } catch (InterruptedException | ExecutionException e) {
         throw new IllegalStateException(e);

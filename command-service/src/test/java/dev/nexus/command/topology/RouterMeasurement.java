@@ -98,14 +98,14 @@ class RouterMeasurement {
 
   private void recover(RouterFixture nexus, Path directory) {
     for (int round = 0; round < 3; round++) {
-      long facts = 0;
+      int inputs = 0;
       long begun = System.nanoTime();
       for (int partition = 0; partition < 4; partition++) {
         var context =
             nexus.context(
                 directory.resolve("fold" + round), nexus.transactions(), RouterFixture.limits());
         try (var owner = new HandDrivenPartition(context, partition)) {
-          facts += owner.positions().size();
+          inputs += owner.positions().size();
         }
       }
       double seconds = (System.nanoTime() - begun) / 1e9;
@@ -113,7 +113,9 @@ class RouterMeasurement {
         System.out.println(
             broker.read(Topic.EXECUTIONS, ExecutionEvent.class).size() + " facts on the log");
       }
-      System.out.printf("folding all facts of 4 partitions, one after another: %.2f s%n", seconds);
+      System.out.printf(
+          "folding all facts of 4 partitions, one after another: %.2f s (%d inputs)%n",
+          seconds, inputs);
     }
   }
 
