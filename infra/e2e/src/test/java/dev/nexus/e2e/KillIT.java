@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// kill -9 of the whole platform at random points of a run, then a restart on the same directory:
 /// what was accepted ends once, and the projections are the fold of the log.
-// It failed once in four runs, and the cause is not found yet.
+/// It failed once in four runs, and the cause is not found yet.
 @EnabledIfSystemProperty(named = "nexus.soak", matches = "true")
 class KillIT {
   private static final int ROUNDS = Boolean.getBoolean("nexus.soak") ? 12 : 2;

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Tasks that wait behind a stopped executor, for longer than leases and queue limits, are neither
 /// lost nor done twice to effect.
-// It was too slow for a loaded machine and has not passed here yet.
+/// It was too slow for a loaded machine and has not passed here yet.
 @EnabledIfSystemProperty(named = "nexus.soak", matches = "true")
 class QueueIT {
   private static final int TASKS = 10_000;

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The whole story on the real log with a model that is quick: told once, looked at from all sides.
-// It has not yet run to its end in this suite.
+/// It has not yet run to its end in this suite.
 @EnabledIfSystemProperty(named = "nexus.soak", matches = "true")
 @TestInstance(Lifecycle.PER_CLASS)
 class DemoIT {
