@@ -9,6 +9,7 @@ import dev.nexus.projector.promotion.EvidenceFold;
 import dev.nexus.projector.promotion.PromotionFold;
 import dev.nexus.projector.promotion.RouteFold;
 import dev.nexus.projector.store.Fold;
+import java.util.ArrayList;
 import java.util.List;
 
 /// All folds there are, in the two groups that are read by a thread each: the many facts of
@@ -20,6 +21,13 @@ public final class Projections {
     return List.of(
         new ExecutionFold(
             settings.number(Setting.PROJECTED_EXECUTIONS), ComponentCounters::changes));
+  }
+
+  /// Everything, for who compares the store with the log.
+  public static List<Fold<?>> all(Settings settings) {
+    List<Fold<?>> all = new ArrayList<>(executions(settings));
+    all.addAll(decisions());
+    return List.copyOf(all);
   }
 
   public static List<Fold<?>> decisions() {

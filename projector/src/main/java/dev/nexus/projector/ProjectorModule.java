@@ -16,7 +16,6 @@ import dev.nexus.projector.query.OracleQueries;
 import dev.nexus.projector.query.ProjectionReads;
 import dev.nexus.projector.query.Visibility;
 import dev.nexus.projector.rebuild.Verifier;
-import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.Progress;
 import dev.nexus.projector.stream.Projection;
 import dev.nexus.projector.stream.ProjectionReader;
@@ -27,8 +26,6 @@ import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
 
 /// The beans of the projector.
 @Factory
@@ -133,8 +130,6 @@ public final class ProjectorModule {
 
   @Singleton
   Verifier verifier(Settings settings, KafkaClients clients, RedisClient redis) {
-    List<Fold<?>> folds = new ArrayList<>(Projections.executions(settings));
-    folds.addAll(Projections.decisions());
-    return new Verifier(clients, redis, folds);
+    return new Verifier(clients, redis, Projections.all(settings));
   }
 }

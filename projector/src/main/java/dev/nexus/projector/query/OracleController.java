@@ -14,7 +14,7 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.util.List;
 
 /// Who serves each component, and why.
-@Controller("/v1/oracle")
+@Controller("/v1")
 @ExecuteOn(TaskExecutors.BLOCKING)
 public final class OracleController {
   private final OracleQueries oracle;
@@ -26,7 +26,7 @@ public final class OracleController {
   }
 
   /// Every component a decision was taken about and that the caller may read.
-  @Get
+  @Get("/oracle")
   HttpResponse<String> all(HttpCaller caller) {
     TenantId tenant = caller.principal().tenant();
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
@@ -40,7 +40,7 @@ public final class OracleController {
     return Answers.json(answer);
   }
 
-  @Get("/{app}/{component}")
+  @Get(uris = {"/oracle/{app}/{component}", "/apps/{app}/components/{component}/promotion"})
   HttpResponse<String> one(HttpCaller caller, String app, String component) {
     caller.require(Action.READ, Resource.app(app));
     TenantId tenant = caller.principal().tenant();

@@ -137,8 +137,18 @@ final class Partitions {
         || !projection.progress().movedByOthers(of(partition).slot(), OTHERS_SILENT);
   }
 
-  /// With nothing to do: passes over the ends of transactions, and looks whether Redis still has
-  /// what was put there.
+  /// With nothing to do: passes over what holds no records, such as the ends of transactions, so
+  /// that who compares the positions with the log's ends sees no lag.
+  void passOver() {
+    folds.forEach(
+        (partition, fold) -> {
+          if (!heldUntil.containsKey(partition) && fold.idle()) {
+            guarded(fold, () -> fold.skipTo(consumer.position(partition)));
+          }
+        });
+  }
+
+  /// With nothing to do: looks whether Redis still has what was put there.
   void check() {
     for (var entry : folds.entrySet()) {
       PartitionFold<?> fold = entry.getValue();
@@ -151,9 +161,7 @@ final class Partitions {
             boolean kept =
                 store.position(fold.slot()) instanceof StoredPosition.At(_, _, var mark, _)
                     && mark.equals(fold.mark());
-            if (kept) {
-              fold.skipTo(consumer.position(entry.getKey()));
-            } else {
+            if (!kept) {
               restart(entry.getKey());
             }
           });

@@ -119,6 +119,9 @@ public final class ProjectionReader implements NexusService {
         }
         waiting = prepare(partitions, records);
         partitions.settle();
+        if (records.isEmpty() && waiting.isEmpty()) {
+          partitions.passOver();
+        }
         if (waiting.isEmpty() && System.nanoTime() - checked > CHECKED_EVERY.toNanos()) {
           checked = System.nanoTime();
           partitions.check();

@@ -1,0 +1,65 @@
+package dev.nexus.projector.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.projector.Story;
+import dev.nexus.projector.live.StreamPosition.Part;
+import dev.nexus.topic.Topic;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ListenerTest {
+  private static final Part PART = new Part(Topic.EXECUTIONS, 0);
+  private static final Duration WAIT = Duration.ofMillis(10);
+
+  private final LiveFeed feed =
+      new LiveFeed(new KafkaClients(Map.of("bootstrap.servers", "127.0.0.1:1"), ""), e -> "");
+  private final Listener listener =
+      new Listener(
+          feed,
+          new LiveFilter(Story.TENANT, "triage", "classify", Set.of(), app -> true),
+          Optional.empty());
+
+  @BeforeEach
+  void join() {
+    listener.joined(new StreamPosition(Map.of(PART, 0L)));
+  }
+
+  private static LiveFact fact(long offset, String component) {
+    return new LiveFact(PART, offset, component, Story.of("x").accepted(component).last());
+  }
+
+  @Test
+  void shouldHearWhatItAskedForWithThePositionToGoOnFrom() throws Exception {
+    // When
+    listener.offer(fact(0, "other"));
+    listener.offer(fact(1, "classify"));
+    // Then
+    assertThat(listener.next(WAIT))
+        .hasValueSatisfying(heard -> assertThat(heard.position()).hasToString("x0:2"));
+    assertThat(listener.next(WAIT)).isEmpty();
+  }
+
+  @Test
+  void shouldBeDroppedWithTheReasonWhenItTakesTooSlowly() throws Exception {
+    // Given
+    for (int i = 0; i < Listener.BUFFERED; i++) {
+      assertThat(listener.offer(fact(i, "classify"))).isTrue();
+    }
+    // When
+    boolean stays = listener.offer(fact(Listener.BUFFERED, "classify"));
+    // Then
+    assertThat(stays).isFalse();
+    assertThat(listener.dropped()).as("what waits is still given").isEmpty();
+    for (int i = 0; i < Listener.BUFFERED; i++) {
+      assertThat(listener.next(WAIT)).isPresent();
+    }
+    assertThat(listener.dropped()).contains("too slow");
+    assertThat(listener.position()).hasToString("x0:" + Listener.BUFFERED);
+  }
+}
