@@ -9,6 +9,7 @@ import dev.nexus.platform.stream.Transaction;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,26 +75,34 @@ class RouterMeasurement {
       try (Load load = new Load(nexus)) {
         if (cold) {
           load.run(64, WARM);
-          load.run(1, Duration.ofSeconds(4));
+          load.run(1, Duration.ofSeconds(2));
         }
         for (int callers : new int[] {1, 64}) {
-          load.run(callers, Duration.ofSeconds(2));
+          load.run(callers, Duration.ofSeconds(1));
           long before = passes.get();
+          long cpu = cpuNanos();
           Result result = load.run(callers, RUN);
           double seconds = RUN.toMillis() / 1000.0;
           System.out.printf(
               "%s c=%d: %.0f requests/s, p50 %.2f ms, p99 %.2f ms, %.0f passes/s, %.1f requests a"
-                  + " pass%n",
+                  + " pass, %.0f us CPU a request%n",
               transactions ? "transactions" : "awaited sends",
               callers,
               result.count() / seconds,
               result.percentile(0.5),
               result.percentile(0.99),
               (passes.get() - before) / seconds,
-              (double) result.count() / Math.max(1, passes.get() - before));
+              (double) result.count() / Math.max(1, passes.get() - before),
+              (cpuNanos() - cpu) / 1e3 / Math.max(1, result.count()));
         }
       }
     }
+  }
+
+  /// CPU this JVM has used: broker, router and load together. Other programs do not disturb it.
+  private static long cpuNanos() {
+    return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
   }
 
   private void recover(RouterFixture nexus, Path directory) {

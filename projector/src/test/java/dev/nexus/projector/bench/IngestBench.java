@@ -214,18 +214,7 @@ public final class IngestBench {
       own.reader().start();
       awaitFolded(own.progress(), ends);
       report("rebuild " + round, end, from);
-      System.out.printf(
-          "  CPU us an event: reader %.2f, whole JVM %.2f, Redis %.2f; cores busy %.2f%n",
-          threadCpu("rebuild-" + round) / 1e3 / end,
-          (processCpu() - cpu) / 1e3 / end,
-          (redisCpu() - redisCpu) * 1e6 / end,
-          (processCpu() - cpu) / (double) (System.nanoTime() - from));
-      threadCpus().entrySet().stream()
-          .map(e -> Map.entry(e.getKey(), e.getValue() - threads.getOrDefault(e.getKey(), 0L)))
-          .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-          .limit(6)
-          .forEach(
-              e -> System.out.printf("    %-40s %.2f%n", e.getKey(), e.getValue() / 1e3 / end));
+      reportCpu(end, cpu, redisCpu, threads);
     }
     try (var connection = redis.connect()) {
       connection
@@ -235,6 +224,18 @@ public final class IngestBench {
           .filter(l -> l.startsWith("used_memory_human"))
           .forEach(System.out::println);
     }
+  }
+
+  private void reportCpu(long events, long cpu, double redisCpu, Map<String, Long> threads) {
+    System.out.printf(
+        "  CPU us an event: JVM %.2f, Redis %.2f%n",
+        (processCpu() - cpu) / 1e3 / events, (redisCpu() - redisCpu) * 1e6 / events);
+    threadCpus().entrySet().stream()
+        .map(e -> Map.entry(e.getKey(), e.getValue() - threads.getOrDefault(e.getKey(), 0L)))
+        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+        .limit(7)
+        .forEach(
+            e -> System.out.printf("    %-60s %.2f%n", e.getKey(), e.getValue() / 1e3 / events));
   }
 
   private double redisCpu() {
@@ -259,19 +260,6 @@ public final class IngestBench {
           Long::sum);
     }
     return cpus;
-  }
-
-  private static long threadCpu(String name) {
-    var threads = java.lang.management.ManagementFactory.getThreadMXBean();
-    for (Thread thread : Thread.getAllStackTraces().keySet()) {
-      if (thread.getName().equals(name)) {
-        System.out.printf(
-            "  %d bytes allocated by the reader%n",
-            ((com.sun.management.ThreadMXBean) threads).getThreadAllocatedBytes(thread.threadId()));
-        return threads.getThreadCpuTime(thread.threadId());
-      }
-    }
-    return 0;
   }
 
   private static long processCpu() {
@@ -314,7 +302,11 @@ public final class IngestBench {
           p -> pubsub.sync().subscribe("_:progress:" + p.topic() + "/" + p.partition()));
       own.reader().start();
       awaitFolded(own.progress(), ends);
+      double redisCpu = redisCpu();
+      Map<String, Long> threads = threadCpus();
+      long cpu = processCpu();
       writePaced(seconds, open);
+      reportCpu(seconds * 10_000L, cpu, redisCpu, threads);
       awaitFolded(own.progress(), ends());
     }
     long[] sorted = latencies.stream().mapToLong(Long::longValue).sorted().toArray();

@@ -24,12 +24,14 @@ import org.slf4j.LoggerFactory;
 /// lease, kept alive by heartbeats, tells the router whether the work still goes on.
 public final class SlowLane extends LaneReader {
   private static final Logger LOG = LoggerFactory.getLogger(SlowLane.class);
-  private static final Duration POLL = Duration.ofMillis(500);
 
   /// A poll that brings no records asks the broker once: what it got may have been the markers of
   /// transactions, with tasks behind them. So while the lane is busy polls are short; with long
-  /// ones each marker cost a whole poll and the lane began two tasks a second.
+  /// ones each marker cost a whole poll and the lane began two tasks a second. A short poll costs
+  /// no request while the one before is still with the broker.
   private static final Duration BUSY_POLL = Duration.ofMillis(5);
+
+  private static final Duration IDLE_POLL = Duration.ofMillis(25);
 
   private static final int EMPTY_POLLS_UNTIL_IDLE = 200;
 
@@ -71,7 +73,7 @@ public final class SlowLane extends LaneReader {
   void takeSome(KafkaShareConsumer<String, byte[]> consumer) throws InterruptedException {
     List<AssignedTask> taken = new ArrayList<>(1);
     boolean any = false;
-    Duration wait = emptyPolls < EMPTY_POLLS_UNTIL_IDLE ? BUSY_POLL : POLL;
+    Duration wait = emptyPolls < EMPTY_POLLS_UNTIL_IDLE ? BUSY_POLL : IDLE_POLL;
     for (ConsumerRecord<String, byte[]> record : consumer.poll(wait)) {
       any = true;
       Optional<AssignedTask> task = parts.intake().read(record);

@@ -164,6 +164,20 @@ class FastLaneIT {
   }
 
   @Test
+  void shouldNotBeSlowedByTheMarkersOfTransactions() {
+    stage.executor(work(Samples.definitions(SHOP)), Map.of());
+    List<AssignedTask> tasks =
+        IntStream.range(0, 100).mapToObj(i -> LaneStage.task("echo", Integer.toString(i))).toList();
+
+    stage.assignInTransactions(Lane.CODE, tasks);
+
+    Eventually.holds(
+        () ->
+            assertThat(stage.succeeded())
+                .containsExactlyInAnyOrderElementsOf(LaneStage.executions(tasks)));
+  }
+
+  @Test
   void shouldPutUnreadableRecordsAsideAndGoOn() {
     stage.executor(work(Samples.definitions(SHOP)), Map.of());
     String lane = stage.clients().name(Topic.TASKS_CODE);

@@ -21,6 +21,7 @@ import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Keys;
@@ -130,6 +131,26 @@ final class LaneStage implements AutoCloseable {
             new Event<>(task.envelope(), task.body()))
         .join();
     return task;
+  }
+
+  /// Assigns each task in a transaction of its own, as a router with little to do.
+  void assignInTransactions(Lane lane, List<AssignedTask> tasks) {
+    try (var router = clients.transactionalProducer("stage-router")) {
+      router.initTransactions();
+      for (AssignedTask task : tasks) {
+        assigned.add(task.envelope().executionId());
+        router.beginTransaction();
+        router.send(
+            EventRecords.of(
+                clients,
+                codec,
+                Topic.ofLane(lane),
+                null,
+                Keys.execution(task.envelope().tenantId(), task.execution()),
+                new Event<>(task.envelope(), task.body())));
+        router.commitTransaction();
+      }
+    }
   }
 
   void cancel(AssignedTask task) {

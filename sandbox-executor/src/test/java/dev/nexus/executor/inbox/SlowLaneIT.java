@@ -103,6 +103,23 @@ class SlowLaneIT {
   }
 
   @Test
+  void shouldNotBeSlowedByTheMarkersOfTransactions() {
+    stage.executor(work, permits(16));
+    work.open(100);
+    List<AssignedTask> tasks =
+        IntStream.range(0, 100).mapToObj(i -> LaneStage.task("ask", Integer.toString(i))).toList();
+
+    stage.assignInTransactions(Lane.MODEL, tasks);
+
+    // A marker that cost a poll of half a second would make this take the better part of a minute.
+    Eventually.holds(
+        Duration.ofSeconds(20),
+        () ->
+            assertThat(stage.succeeded())
+                .containsExactlyInAnyOrderElementsOf(LaneStage.executions(tasks)));
+  }
+
+  @Test
   void shouldInterruptCancelledWorkAndGoOn() {
     stage.executor(work, permits(1));
     var unwanted = stage.assign(Lane.MODEL, LaneStage.task("ask", "1"));
