@@ -18,8 +18,11 @@ final class HttpCaller implements ClosedLoop.Caller {
   private final OutputStream out;
   private final InputStream in;
   private final byte[] request;
+  private final String expected;
 
-  HttpCaller(URI base, String path, String key, String body) throws IOException {
+  /// @param status of a good answer; another one makes a call fail
+  HttpCaller(URI base, String path, String key, String body, int status) throws IOException {
+    expected = "HTTP/1.1 " + status;
     socket = new Socket(InetAddress.getLoopbackAddress(), base.getPort());
     socket.setTcpNoDelay(true);
     out = socket.getOutputStream();
@@ -51,7 +54,7 @@ final class HttpCaller implements ClosedLoop.Caller {
       chunked |= lower.equals("transfer-encoding: chunked");
     }
     String body = chunked ? chunks() : new String(in.readNBytes(length), StandardCharsets.UTF_8);
-    if (!status.startsWith("HTTP/1.1 2")) {
+    if (!status.startsWith(expected)) {
       throw new IOException(status + ": " + body);
     }
   }

@@ -12,14 +12,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /// One durable step over HTTP: a builtin component that gives its input back. The floor is the
 /// bare road on the same broker: two produced and consumed records a call, the first one synced,
 /// without HTTP, keys, Avro, decisions or projections.
 final class InvokeBenchmark implements Benchmark {
-  private static final String PATH = "/v1/apps/bench/components/echo/invoke";
+  private static final String ECHO = "/v1/apps/bench/components/echo/invoke";
+  private static final String ASK = "/v1/apps/bench/components/ask/invoke?wait=0s";
+  private static final int QUEUED = 10_000;
+  private static final Duration MODEL_LATENCY = Duration.ofSeconds(10);
   private static final String BODY =
       "{\"order\":4711,\"text\":\"" + "a line of a letter; ".repeat(10) + "\"}";
 
@@ -36,15 +45,27 @@ final class InvokeBenchmark implements Benchmark {
   @Override
   public ObjectNode run(Effort effort, Consumer<String> tell) throws Exception {
     Path data = Files.createTempDirectory("nexus-bench");
-    try (ChildPlatform platform = ChildPlatform.start(data)) {
+    try (SlowModel model = new SlowModel(MODEL_LATENCY);
+        ChildPlatform platform =
+            ChildPlatform.start(data, Map.of("NEXUS_LLM_BASE_URL", model.url()))) {
       URI base = URI.create(platform.run().addresses().http());
       String key = platform.operatorKey();
       publish(base, key);
-      ClosedLoop.Callers callers = number -> new HttpCaller(base, PATH, key, BODY);
+      ClosedLoop.Callers callers = number -> new HttpCaller(base, ECHO, key, BODY, 200);
       try (BareRoad road = new BareRoad(platform.run().addresses())) {
         tell.accept("warming up for " + effort.warmUp().toSeconds() + " s");
         warmUp(effort.warmUp(), callers, road);
-        return measure(effort, callers, road, new LogVolume(platform.run().addresses()), tell);
+        var answer =
+            measure(effort, callers, road, new LogVolume(platform.run().addresses()), tell);
+        queue(() -> new HttpCaller(base, ASK, key, BODY, 202), tell);
+        List<Latencies> runs = new ArrayList<>();
+        for (int run = 0; run < effort.runs(); run++) {
+          runs.add(ClosedLoop.run(1, effort.each(), callers));
+        }
+        ObjectNode queued = Latencies.median(runs).json().put("queuedPrompts", QUEUED);
+        answer.withObject("result").set("c1BehindPrompts", queued);
+        tell.accept("c1 with " + QUEUED + " slow prompts queued: " + queued);
+        return answer;
       }
     } finally {
       ChildPlatform.deleteTree(data);
@@ -58,6 +79,28 @@ final class InvokeBenchmark implements Benchmark {
       ClosedLoop.run(64, Duration.ofSeconds(4), callers);
       ClosedLoop.run(1, Duration.ofSeconds(2), callers);
       ClosedLoop.run(64, Duration.ofSeconds(1), road);
+    }
+  }
+
+  /// Leaves prompts waiting behind a model that takes its time.
+  private static void queue(Callable<HttpCaller> callers, Consumer<String> tell) throws Exception {
+    tell.accept("queueing " + QUEUED + " prompts");
+    AtomicInteger left = new AtomicInteger(QUEUED);
+    List<Callable<Void>> senders =
+        Collections.nCopies(
+            32,
+            () -> {
+              try (HttpCaller caller = callers.call()) {
+                while (left.getAndDecrement() > 0) {
+                  caller.call();
+                }
+              }
+              return null;
+            });
+    try (var threads = Executors.newCachedThreadPool()) {
+      for (Future<Void> sender : threads.invokeAll(senders)) {
+        sender.get();
+      }
     }
   }
 
@@ -104,17 +147,30 @@ final class InvokeBenchmark implements Benchmark {
   }
 
   private static void publish(URI base, String key) throws IOException, InterruptedException {
-    String definition =
-        "appId: bench\\ndisplayName: Benchmark\\nversion: '1'\\ninitialComponentRegistry:\\n"
-            + "  components:\\n    - componentId: echo\\n      handlerType: BUILTIN\\n"
-            + "      taskDetails:\\n        function: echo\\n";
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.putObject("files")
+        .put(
+            "app_definition.yaml",
+            """
+            appId: bench
+            displayName: Benchmark
+            version: '1'
+            components:
+              - componentId: echo
+                handlerType: BUILTIN
+                taskDetails:
+                  function: echo
+              - componentId: ask
+                handlerType: LLM
+                taskDetails:
+                  template: "{{ input.text }}"
+                  model: slow
+            """);
     HttpRequest request =
         HttpRequest.newBuilder(base.resolve("/v1/apps/bench/apply"))
             .header("Authorization", "Bearer " + key)
             .header("Content-Type", "application/json")
-            .POST(
-                HttpRequest.BodyPublishers.ofString(
-                    "{\"files\":{\"app_definition.yaml\":\"" + definition + "\"}}"))
+            .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
             .build();
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());

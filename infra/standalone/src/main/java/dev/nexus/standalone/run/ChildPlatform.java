@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/// A platform in a process of its own, on free ports, as a user's would be: for measurements and
+/// A platform in a process of its own, on free ports, as a user's would be, for measurements and
 /// for
 /// tests that kill it. It runs with the java, options and class path of this process.
 public final class ChildPlatform implements AutoCloseable {
@@ -29,6 +29,14 @@ public final class ChildPlatform implements AutoCloseable {
 
   /// Starts on `data` and returns once it answers; throws when it ends instead.
   public static ChildPlatform start(Path data) throws IOException, InterruptedException {
+    return start(data, Map.of());
+  }
+
+  /// As `start(data)`.
+  ///
+  /// @param settings environment variables beside those of this process
+  public static ChildPlatform start(Path data, Map<String, String> settings)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
@@ -37,10 +45,11 @@ public final class ChildPlatform implements AutoCloseable {
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(data.resolve("up.log").toFile());
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(data.resolve("up.log").toFile()));
     builder
         .environment()
         .putAll(Map.of("NEXUS_HTTP_PORT", "0", "NEXUS_GRPC_PORT", "0", "NEXUS_KAFKA_PORT", "0"));
+    builder.environment().putAll(settings);
     Process process = builder.start();
     long deadline = System.nanoTime() + Duration.ofSeconds(90).toNanos();
     while (System.nanoTime() < deadline) {
