@@ -7,7 +7,12 @@ public record ExecutionId(UUID value) {
 
   /// Parses the canonical text; throws `IllegalArgumentException` when it is no UUID.
   public static ExecutionId parse(String text) {
-    return new ExecutionId(UUID.fromString(text));
+    UUID id = UUID.fromString(text);
+    // The library also takes shortened forms, such as 1-1-1-1-1.
+    if (!id.toString().equalsIgnoreCase(text)) {
+      throw new IllegalArgumentException("the id of an execution expected, found '" + text + "'");
+    }
+    return new ExecutionId(id);
   }
 
   /// The id a caller's idempotency key names: repeated calls meet the same execution.

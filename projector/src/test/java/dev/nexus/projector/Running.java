@@ -31,19 +31,25 @@ public final class Running implements AutoCloseable {
   private final KafkaClients clients;
   private final RedisClient redis;
   private final EventProducer producer;
-  private final List<Fold<?>> folds = new ArrayList<>();
+  private final List<Fold<?>> folds;
   private final List<ProjectionReader> readers = new ArrayList<>();
   private final List<Progress> progresses = new ArrayList<>();
 
   public Running(KafkaClients clients, RedisClient redis, int finishedKept) {
+    this(clients, redis, all(finishedKept));
+  }
+
+  public Running(KafkaClients clients, RedisClient redis, List<Fold<?>> folds) {
     this.clients = clients;
     this.redis = redis;
     this.producer = new EventProducer(clients, "test");
-    Settings settings =
+    this.folds = List.copyOf(folds);
+  }
+
+  private static List<Fold<?>> all(int finishedKept) {
+    return Projections.all(
         Settings.of(java.util.Map.of())
-            .with(Setting.PROJECTED_EXECUTIONS, Integer.toString(finishedKept));
-    folds.addAll(Projections.executions(settings));
-    folds.addAll(Projections.decisions());
+            .with(Setting.PROJECTED_EXECUTIONS, Integer.toString(finishedKept)));
   }
 
   /// Starts a projector; `instance` must be its own.

@@ -41,7 +41,6 @@ public final class Integrations implements NexusService {
   private final EdgeIds ids;
   private final Clock clock;
   private final Object changed = new Object();
-  private volatile boolean ready;
 
   public Integrations(
       KafkaClients clients, EventProducer producer, DeadLetters deadLetters, Clock clock) {
@@ -70,12 +69,11 @@ public final class Integrations implements NexusService {
   @Override
   public void awaitReady(Duration patience) {
     follower.awaitCaughtUp(patience);
-    ready = true;
   }
 
   @Override
   public boolean healthy() {
-    return ready;
+    return follower.healthy();
   }
 
   public Optional<Integration> byId(String integrationId) {
@@ -137,7 +135,7 @@ public final class Integrations implements NexusService {
     var envelope =
         Envelope.of(ids.next(), clock.instant(), integration.tenant(), integration.appId(), actor);
     String key = Keys.entity(integration.tenant(), KIND, integration.integrationId());
-    producer.send(codec, key, new Event<>(envelope, event)).join();
+    producer.append(codec, key, new Event<>(envelope, event));
   }
 
   private void await(BooleanSupplier visible) {

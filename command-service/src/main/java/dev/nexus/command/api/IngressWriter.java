@@ -27,7 +27,8 @@ final class IngressWriter {
     this.clock = clock;
   }
 
-  /// Returns when the log has the event.
+  /// Returns when the log has the event; throws `RequestNotAcceptedException` when it does not take
+  /// it.
   void append(Integration integration, String id, String type, JsonNode data) {
     CloudEvent event =
         CloudEventBuilder.v1()
@@ -41,6 +42,6 @@ final class IngressWriter {
         KafkaMessageFactory.<String>createWriter(
                 clients.name(Topic.INGRESS), null, null, integration.source() + "/" + id)
             .writeBinary(event);
-    producer.send(record).join();
+    producer.append(record);
   }
 }

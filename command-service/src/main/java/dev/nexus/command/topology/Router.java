@@ -126,7 +126,7 @@ public final class Router implements NexusService {
 
   @Override
   public boolean healthy() {
-    return partitions != null && partitions.healthy();
+    return partitions != null && partitions.healthy() && routes.healthy();
   }
 
   @Override

@@ -39,6 +39,11 @@ final class Routes implements AutoCloseable {
     follower.awaitCaughtUp(patience);
   }
 
+  /// Whether what is known here is up to date.
+  boolean healthy() {
+    return follower.healthy();
+  }
+
   /// @param key tenant/app/component
   Optional<Plan.Route> of(String key) {
     return Optional.ofNullable(byComponent.get(key));

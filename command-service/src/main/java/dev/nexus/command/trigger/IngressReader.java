@@ -17,6 +17,7 @@ import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.RequestNotAcceptedException;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
@@ -131,7 +132,7 @@ public final class IngressReader implements NexusService {
         sends.forEach(CompletableFuture::join);
         consumer.commitSync();
         return;
-      } catch (CompletionException e) {
+      } catch (CompletionException | RequestNotAcceptedException e) {
         LOG.atWarn().setCause(e).log("requests could not be written, trying again");
         pause();
       } catch (org.apache.kafka.clients.consumer.CommitFailedException e) {
@@ -152,7 +153,7 @@ public final class IngressReader implements NexusService {
       }
     } catch (MalformedException e) {
       deadLetters.add(record, String.valueOf(e.getMessage()));
-    } catch (CompletionException e) {
+    } catch (CompletionException | RequestNotAcceptedException e) {
       throw e;
     } catch (RuntimeException e) {
       LOG.atError().setCause(e).addKeyValue("offset", record.offset()).log("event not understood");

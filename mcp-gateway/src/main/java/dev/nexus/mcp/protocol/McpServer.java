@@ -7,11 +7,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.mcp.protocol.Message.Notification;
 import dev.nexus.mcp.protocol.Message.Request;
 import dev.nexus.mcp.protocol.Message.Response;
+import dev.nexus.platform.http.ProblemException;
+import dev.nexus.platform.security.AccessRefusedException;
+import dev.nexus.platform.stream.RequestNotAcceptedException;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Answers the messages of a client. Keeps nothing between them, so any instance may answer any.
 public final class McpServer {
+  private static final Logger LOG = LoggerFactory.getLogger(McpServer.class);
+
   /// How long a client may keep a list before it asks again.
   private static final Duration FRESH = Duration.ofSeconds(10);
 
@@ -38,9 +46,25 @@ public final class McpServer {
           yield new McpAnswer(200, response.toString());
         }
       };
-    } catch (RpcException e) {
-      return e.error().answer(id);
+    } catch (RuntimeException e) {
+      return error(e).answer(id);
     }
+  }
+
+  /// Whatever fails is answered under the request's own id: a client waits for nothing else. What
+  /// nobody foresaw is logged whole and told by its incident only.
+  private static RpcError error(RuntimeException failure) {
+    return switch (failure) {
+      case RpcException e -> e.error();
+      case ProblemException e -> RpcError.problem(e.problem());
+      case AccessRefusedException e -> RpcError.refused(e);
+      case RequestNotAcceptedException _ -> RpcError.unavailable();
+      default -> {
+        String incident = UUID.randomUUID().toString();
+        LOG.atError().setCause(failure).addKeyValue("incident", incident).log("message failed");
+        yield RpcError.internal(incident);
+      }
+    };
   }
 
   private ObjectNode result(Request request, Era era, Supplier<Toolbox> toolbox) {

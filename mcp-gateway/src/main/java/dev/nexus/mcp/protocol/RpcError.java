@@ -3,6 +3,8 @@ package dev.nexus.mcp.protocol;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.platform.http.Problem;
+import dev.nexus.platform.security.AccessRefusedException;
 
 /// Why a message has no result.
 ///
@@ -57,6 +59,33 @@ record RpcError(int httpStatus, int code, String message, ObjectNode data) {
 
   static RpcError forbidden(String detail) {
     return of(403, INVALID_REQUEST, detail);
+  }
+
+  /// A problem of the API, such as an application nobody knows: its members become the error's
+  /// data.
+  static RpcError problem(Problem problem) {
+    int status = problem.status().getCode();
+    RpcError error = of(status, status < 500 ? INVALID_PARAMS : INTERNAL, problem.detail());
+    error.data.put("problem", problem.kind());
+    if (!problem.nearest().isEmpty()) {
+      problem.nearest().forEach(error.data.putArray("nearest")::add);
+    }
+    return error;
+  }
+
+  /// The key lets nobody in, or not here.
+  static RpcError refused(AccessRefusedException refused) {
+    int status =
+        switch (refused.kind()) {
+          case UNAUTHENTICATED -> 401;
+          case FORBIDDEN -> 403;
+        };
+    return of(status, INVALID_REQUEST, String.valueOf(refused.getMessage()));
+  }
+
+  /// The log takes nothing now.
+  static RpcError unavailable() {
+    return of(503, INTERNAL, "the log does not take requests now; try again");
   }
 
   static RpcError internal(String incident) {

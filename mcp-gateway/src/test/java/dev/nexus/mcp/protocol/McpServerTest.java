@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.platform.http.Problem;
+import dev.nexus.platform.security.AccessRefusedException;
+import dev.nexus.platform.stream.RequestNotAcceptedException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class McpServerTest {
@@ -264,6 +270,44 @@ class McpServerTest {
   void shouldRefuseAnUnknownLegacyRevision() {
     assertThat(code(answer(request("ping", ""), new McpHeaders("2019-01-01", "", ""))))
         .isEqualTo(-32022);
+  }
+
+  static Stream<Arguments> failures() {
+    return Stream.of(
+        Arguments.of(new IllegalStateException("secret"), 500, -32603, "the log tells more"),
+        Arguments.of(
+            Problem.unknown("application", "lob", List.of("lab")).exception(),
+            404,
+            -32602,
+            "did you mean lab?"),
+        Arguments.of(
+            new AccessRefusedException(AccessRefusedException.Kind.FORBIDDEN, "not yours"),
+            403,
+            -32600,
+            "not yours"),
+        Arguments.of(
+            new RequestNotAcceptedException("no broker"), 503, -32603, "does not take requests"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void shouldAnswerEveryFailureUnderTheIdOfItsRequest(
+      RuntimeException failure, int status, int code, String message) {
+    // When
+    McpAnswer answer =
+        server.answer(
+            request("tools/list", ""),
+            NONE,
+            () -> {
+              throw failure;
+            });
+    // Then
+    assertThat(answer.httpStatus()).isEqualTo(status);
+    assertThat(code(answer)).isEqualTo(code);
+    JsonNode body = CanonicalJson.read(answer.body());
+    assertThat(body.path("id").asInt()).isEqualTo(1);
+    assertThat(body.path("error").path("message").asText()).contains(message);
+    assertThat(answer.body()).doesNotContain("secret");
   }
 
   private JsonNode legacy(String method, String params) {

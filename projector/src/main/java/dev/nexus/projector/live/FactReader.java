@@ -133,7 +133,14 @@ final class FactReader implements AutoCloseable {
     if (event.body() instanceof ExecutionAccepted accepted) {
       componentOf.put(execution, accepted.component());
     }
-    return componentOf.computeIfAbsent(execution, e -> components.of(event));
+    String known = componentOf.get(execution);
+    if (known == null) {
+      known = components.of(event);
+      if (!known.isEmpty()) { // else the projector will know it in a moment
+        componentOf.put(execution, known);
+      }
+    }
+    return known;
   }
 
   void wakeup() {

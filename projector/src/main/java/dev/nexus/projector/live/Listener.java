@@ -3,6 +3,7 @@ package dev.nexus.projector.live;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -15,11 +16,17 @@ public final class Listener implements AutoCloseable {
   static final int BUFFERED = 2_000;
   private static final Duration POLL = Duration.ofMillis(200);
 
+  /// Longest that a place is kept for a client that was given one and does not come.
+  private static final Duration OPENS_WITHIN = Duration.ofSeconds(10);
+
   private final LiveFeed feed;
   private final LiveFilter filter;
   private final BlockingQueue<LiveFact> buffer = new ArrayBlockingQueue<>(BUFFERED);
   private final Deque<LiveFact> missed = new ArrayDeque<>();
   private volatile String dropped = "";
+  private final boolean catchesUp;
+  private final long promisedAt = System.nanoTime();
+  private volatile boolean opened;
   private StreamPosition position;
   private boolean joined;
   private @Nullable FactReader catchUp;
@@ -28,7 +35,21 @@ public final class Listener implements AutoCloseable {
   Listener(LiveFeed feed, LiveFilter filter, Optional<StreamPosition> from) {
     this.feed = feed;
     this.filter = filter;
-    this.position = from.orElse(new StreamPosition(java.util.Map.of()));
+    this.catchesUp = from.isPresent();
+    this.position = from.orElse(new StreamPosition(Map.of()));
+  }
+
+  /// Begins to listen; before this nothing is kept for it.
+  public void open() {
+    opened = true;
+    if (!catchesUp) {
+      joined(feed.join(this));
+    }
+  }
+
+  /// Whether its client went away before it opened.
+  boolean neverCame() {
+    return !opened && System.nanoTime() - promisedAt > OPENS_WITHIN.toNanos();
   }
 
   void joined(StreamPosition at) {

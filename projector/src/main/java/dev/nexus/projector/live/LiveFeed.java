@@ -29,6 +29,10 @@ public final class LiveFeed implements NexusService {
   private final KafkaClients clients;
   private final FactReader.Components components;
   private final Set<Listener> listeners = new LinkedHashSet<>();
+
+  /// Everybody who listens or catches up, or was promised a place not long ago.
+  private final Set<Listener> connected = new LinkedHashSet<>();
+
   private final AtomicBoolean closed = new AtomicBoolean();
   private Map<Part, Long> heard = new HashMap<>();
   private @Nullable FactReader reader;
@@ -56,17 +60,17 @@ public final class LiveFeed implements NexusService {
     return !closed.get();
   }
 
-  /// A listener that hears what comes from now on, or everything after `from`. Throws
-  /// `IllegalStateException` when there are too many already.
+  /// A listener that hears what comes from the moment it opens, or everything after `from`. Throws
+  /// `IllegalStateException` when there are too many already; one that catches up counts, and so
+  /// does, for a while, one that has not opened yet.
   public Listener listen(LiveFilter filter, Optional<StreamPosition> from) {
+    Listener listener = new Listener(this, filter, from);
     synchronized (listeners) {
-      if (listeners.size() >= MOST_LISTENERS) {
+      connected.removeIf(Listener::neverCame);
+      if (connected.size() >= MOST_LISTENERS) {
         throw new IllegalStateException(MOST_LISTENERS + " listeners are connected already");
       }
-    }
-    Listener listener = new Listener(this, filter, from);
-    if (from.isEmpty()) {
-      listener.joined(join(listener));
+      connected.add(listener);
     }
     return listener;
   }
@@ -89,6 +93,7 @@ public final class LiveFeed implements NexusService {
   void leave(Listener listener) {
     synchronized (listeners) {
       listeners.remove(listener);
+      connected.remove(listener);
     }
   }
 

@@ -29,6 +29,10 @@ import java.util.List;
 /// What a fact adds to the counters of its component. `TIER.…` is by what answered the call,
 /// `ROLE.…` by why a task ran, so that shadows and audits are priced apart from service.
 public final class ComponentCounters {
+  /// Most that one fact may add to a counter: a thousand million dollars in micros, or thirty
+  /// thousand years in milliseconds. Nine thousand such facts fit into what Redis can count.
+  private static final long LARGEST = 1_000_000_000_000_000L;
+
   private final ExecutionView before;
   private final Key counters;
   private final List<Mutation> changes = new ArrayList<>();
@@ -117,10 +121,15 @@ public final class ComponentCounters {
     add(prefix + "completionTokens", usage.completionTokens());
     add(prefix + "costMicros", usage.costMicros());
     add(prefix + "modelCalls", usage.modelCalls());
-    add(prefix + "workedMs", usage.worked().toMillis());
+    add(prefix + "workedMs", Math.max(0, usage.worked().toMillis()));
   }
 
+  /// Throws `IllegalArgumentException` for an amount that no work can have.
   private void add(String field, long by) {
+    if (by < -1 || by > LARGEST) {
+      throw new IllegalArgumentException(
+          field + ": 0 to " + LARGEST + " expected of one fact, found " + by);
+    }
     if (by != 0) {
       changes.add(new Mutation.Increment(counters, field, by));
     }

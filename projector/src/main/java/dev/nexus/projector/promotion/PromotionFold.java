@@ -22,6 +22,7 @@ import dev.nexus.projector.store.Mutation;
 import dev.nexus.projector.store.Views;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,9 @@ import java.util.Map;
 /// Folds `nexus.promotions`: where each component stands, and every decision with its reason. A
 /// repeated event changes nothing, as decisions are kept by event id.
 public final class PromotionFold implements Fold<PromotionEvent> {
+  /// Decisions are repeated after a crash of their writer at most, so shortly after each other.
+  private static final int REMEMBERED = 1_000;
+
   private static final EventCodec<PromotionEvent> CODEC =
       EventCodec.of(Topic.PROMOTIONS, PromotionEvent.class);
 
@@ -39,7 +43,7 @@ public final class PromotionFold implements Fold<PromotionEvent> {
 
   @Override
   public int layout() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -56,14 +60,26 @@ public final class PromotionFold implements Fold<PromotionEvent> {
     Map<String, String> standing = standing(event);
     standing.put("identityDigest", event.subject().identityDigest());
     standing.put("changedAt", Long.toString(envelope.occurredAt().toEpochMilli()));
-    return List.of(
-        new Mutation.Include(PromotionNames.known(tenant), envelope.appId() + "/" + component),
-        new Mutation.PutFields(
-            PromotionNames.standing(tenant, envelope.appId(), component), standing),
-        new Mutation.PutOnce(
-            PromotionNames.history(tenant, envelope.appId(), component),
-            envelope.eventId().toString(),
-            fact.kept()));
+    String app = envelope.appId();
+    String eventId = envelope.eventId().toString();
+    List<Mutation> changes = new ArrayList<>();
+    changes.add(new Mutation.Include(PromotionNames.known(tenant), app + "/" + component));
+    changes.add(new Mutation.PutFields(PromotionNames.standing(tenant, app, component), standing));
+    changes.add(
+        new Mutation.PutOnce(PromotionNames.history(tenant, app, component), eventId, fact.kept()));
+    Fate.of(event)
+        .ifPresent(
+            fate ->
+                changes.add(
+                    new Mutation.IncrementOnce(
+                        PromotionNames.fates(tenant, app, component),
+                        fate.name(),
+                        1,
+                        PromotionNames.fatesSeen(tenant, app, component),
+                        eventId,
+                        fact.offset(),
+                        REMEMBERED)));
+    return changes;
   }
 
   private static Map<String, String> standing(PromotionEvent event) {

@@ -22,6 +22,16 @@ public final class PromotionNames {
     return Key.of(tenant, "h/" + appId + "/" + component);
   }
 
+  /// How many candidates had which fate; see `Fate`.
+  public static Key fates(TenantId tenant, String appId, String component) {
+    return Key.of(tenant, "n/" + appId + "/" + component);
+  }
+
+  /// Event ids of the newest counted decisions, so that a repeated one counts once.
+  public static Key fatesSeen(TenantId tenant, String appId, String component) {
+    return Key.of(tenant, "ns/" + appId + "/" + component);
+  }
+
   public static Key route(TenantId tenant, String appId, String component) {
     return Key.of(tenant, "r/" + appId + "/" + component);
   }

@@ -7,7 +7,10 @@ import dev.nexus.event.task.Role;
 import dev.nexus.event.task.Tier;
 import dev.nexus.projector.metric.ComponentNames;
 import dev.nexus.projector.metric.ComponentStats;
+import dev.nexus.projector.store.Key;
 import dev.nexus.topic.Topic;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,6 +42,20 @@ public final class ComponentQueries {
   ComponentStats stats(TenantId tenant, String appId, String component) {
     return new ComponentStats(
         reads.sums(Topic.EXECUTIONS, ComponentNames.counters(tenant, appId, component)));
+  }
+
+  /// Statistics of several components (`app/component`), asked for together, by their names.
+  Map<String, ComponentStats> stats(TenantId tenant, Collection<String> components) {
+    Map<String, Key> keys = new LinkedHashMap<>();
+    for (String name : components) {
+      String[] parts = name.split("/", 2);
+      keys.put(name, ComponentNames.counters(tenant, parts[0], parts[1]));
+    }
+    Map<Key, Map<String, Long>> sums = reads.sums(Topic.EXECUTIONS, List.copyOf(keys.values()));
+    Map<String, ComponentStats> stats = new LinkedHashMap<>();
+    keys.forEach(
+        (name, key) -> stats.put(name, new ComponentStats(sums.getOrDefault(key, Map.of()))));
+    return stats;
   }
 
   static ObjectNode json(ComponentStats stats) {

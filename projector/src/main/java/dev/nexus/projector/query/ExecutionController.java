@@ -1,6 +1,7 @@
 package dev.nexus.projector.query;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.ExecutionId;
 import dev.nexus.event.TenantId;
 import dev.nexus.platform.http.HttpCaller;
 import dev.nexus.platform.security.Action;
@@ -19,7 +20,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.UUID;
 
 /// Executions, single and in lists.
 @Controller("/v1/executions")
@@ -93,7 +93,7 @@ public final class ExecutionController {
   /// The canonical form of an execution's id; what is none names nothing.
   private static String uuid(String text) {
     try {
-      return UUID.fromString(text).toString();
+      return ExecutionId.parse(text).toString();
     } catch (IllegalArgumentException e) {
       throw Problems.unknown("execution", text);
     }

@@ -3,11 +3,13 @@ package dev.nexus.projector.query;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.projector.live.Listener;
+import dev.nexus.projector.live.StreamPosition;
 import io.micronaut.http.sse.Event;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
@@ -24,9 +26,12 @@ final class FactPublisher implements Publisher<Event<String>> {
   private static final Duration STEP = Duration.ofMillis(500);
 
   private final Listener listener;
+  private final BooleanSupplier allowed;
 
-  FactPublisher(Listener listener) {
+  /// `allowed` is asked before every event: a key that is revoked or expires ends its stream.
+  FactPublisher(Listener listener, BooleanSupplier allowed) {
     this.listener = listener;
+    this.allowed = allowed;
   }
 
   @Override
@@ -70,17 +75,23 @@ final class FactPublisher implements Publisher<Event<String>> {
 
     private void deliver() throws InterruptedException {
       long quietSince = System.nanoTime();
+      listener.open();
       emit(Event.of("{}").name("open").id(listener.position().toString()));
       while (!cancelled.get()) {
+        StreamPosition before = listener.position();
         var heard = listener.next(STEP);
-        if (heard.isPresent()) {
+        if (!allowed.getAsBoolean()) {
+          emit(dropped("the key was revoked or has expired", before));
+          subscriber.onComplete();
+          return;
+        } else if (heard.isPresent()) {
           quietSince = System.nanoTime();
           var fact = heard.get().fact();
           ObjectNode json = EventJson.of(fact.event());
           json.put("component", fact.component());
           emit(Event.of(json.toString()).name(fact.type()).id(heard.get().position().toString()));
         } else if (!listener.dropped().isEmpty()) {
-          emit(dropped());
+          emit(dropped(listener.dropped(), listener.position()));
           subscriber.onComplete();
           return;
         } else if (System.nanoTime() - quietSince > SIGN_OF_LIFE.toNanos()) {
@@ -90,11 +101,11 @@ final class FactPublisher implements Publisher<Event<String>> {
       }
     }
 
-    private Event<String> dropped() {
+    private static Event<String> dropped(String why, StreamPosition last) {
       ObjectNode reason = JsonNodeFactory.instance.objectNode();
-      reason.put("reason", listener.dropped());
-      reason.put("lastEventId", listener.position().toString());
-      return Event.of(reason.toString()).name("dropped").id(listener.position().toString());
+      reason.put("reason", why);
+      reason.put("lastEventId", last.toString());
+      return Event.of(reason.toString()).name("dropped").id(last.toString());
     }
 
     /// Waits until the subscriber asks for more.

@@ -9,9 +9,11 @@ import dev.nexus.platform.security.Resource;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.QueryValue;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.util.List;
+import java.util.Optional;
 
 /// Who serves each component, and why.
 @Controller("/v1")
@@ -19,16 +21,20 @@ import java.util.List;
 public final class OracleController {
   private final OracleQueries oracle;
   private final ApplicationQueries applications;
+  private final Visibility visibility;
 
-  public OracleController(OracleQueries oracle, ApplicationQueries applications) {
+  public OracleController(
+      OracleQueries oracle, ApplicationQueries applications, Visibility visibility) {
     this.oracle = oracle;
     this.applications = applications;
+    this.visibility = visibility;
   }
 
   /// Every component a decision was taken about and that the caller may read.
   @Get("/oracle")
-  HttpResponse<String> all(HttpCaller caller) {
+  HttpResponse<String> all(HttpCaller caller, @QueryValue Optional<String> after) {
     TenantId tenant = caller.principal().tenant();
+    visibility.await(tenant, after);
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     var components = answer.putArray("components");
     for (String name : oracle.known(tenant)) {
@@ -41,9 +47,11 @@ public final class OracleController {
   }
 
   @Get(uris = {"/oracle/{app}/{component}", "/apps/{app}/components/{component}/promotion"})
-  HttpResponse<String> one(HttpCaller caller, String app, String component) {
+  HttpResponse<String> one(
+      HttpCaller caller, String app, String component, @QueryValue Optional<String> after) {
     caller.require(Action.READ, Resource.app(app));
     TenantId tenant = caller.principal().tenant();
+    visibility.await(tenant, after);
     ObjectNode answer =
         oracle.standing(tenant, app, component).orElseGet(() -> undecided(tenant, app, component));
     answer.set("history", oracle.history(tenant, app, component));

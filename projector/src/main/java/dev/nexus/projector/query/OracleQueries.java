@@ -5,11 +5,14 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.promotion.PromotionEvent;
+import dev.nexus.projector.promotion.Fate;
 import dev.nexus.projector.promotion.PromotionNames;
+import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -131,14 +134,28 @@ public final class OracleQueries {
   }
 
   Candidates candidates(TenantId tenant, String appId, String component) {
-    Map<String, Long> types = new TreeMap<>();
-    history(tenant, appId, component)
-        .forEach(decision -> types.merge(decision.path("type").asText(), 1L, Long::sum));
-    return new Candidates(
-        types.getOrDefault("CandidateProposed", 0L),
-        types.getOrDefault("CandidateRejected", 0L),
-        types.getOrDefault("CandidatePromoted", 0L),
-        types.getOrDefault("CandidateDemoted", 0L));
+    return candidates(List.of(PromotionNames.fates(tenant, appId, component)));
+  }
+
+  /// The candidates of several components (`app/component`) together.
+  Candidates candidates(TenantId tenant, Collection<String> components) {
+    return candidates(
+        components.stream()
+            .map(name -> name.split("/", 2))
+            .map(parts -> PromotionNames.fates(tenant, parts[0], parts[1]))
+            .toList());
+  }
+
+  private Candidates candidates(List<Key> fates) {
+    return reads.sums(Topic.PROMOTIONS, fates).values().stream()
+        .map(
+            counts ->
+                new Candidates(
+                    counts.getOrDefault(Fate.PROPOSED.name(), 0L),
+                    counts.getOrDefault(Fate.REJECTED.name(), 0L),
+                    counts.getOrDefault(Fate.PROMOTED.name(), 0L),
+                    counts.getOrDefault(Fate.DEMOTED.name(), 0L)))
+        .reduce(Candidates.NONE, Candidates::plus);
   }
 
   private record Decision(Slot slot, long offset, ObjectNode json) {
@@ -211,7 +228,7 @@ public final class OracleQueries {
   }
 
   /// A component's records are in one partition, so one of these is filled.
-  private Map<String, String> merged(Topic topic, dev.nexus.projector.store.Key key) {
+  private Map<String, String> merged(Topic topic, Key key) {
     Map<String, String> merged = new TreeMap<>();
     reads.hashes(topic, key).values().forEach(one -> merged.putAll(ProjectionReads.texts(one)));
     return merged;

@@ -34,6 +34,15 @@ final class Problems {
         .exception();
   }
 
+  /// Nobody here knows where that would be kept.
+  static ProblemException notProjectedYet() {
+    return Problem.of(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "projections-starting",
+            "the projector has not begun to read the log yet; try again")
+        .exception();
+  }
+
   static ProblemException notVisibleYet(String what, long waitedMillis, long lag) {
     return Problem.of(
             HttpStatus.GATEWAY_TIMEOUT,

@@ -152,13 +152,27 @@ public final class ProjectionReads implements AutoCloseable {
 
   /// Whole numbers of a hash, added up over all partitions of the topic.
   Map<String, Long> sums(Topic topic, Key key) {
-    Map<String, Long> sums = new HashMap<>();
-    hashes(topic, key)
+    return sums(topic, List.of(key)).getOrDefault(key, Map.of());
+  }
+
+  /// The same of many hashes, asked for together.
+  Map<Key, Map<String, Long>> sums(Topic topic, List<Key> keys) {
+    Map<Slot, List<Key>> asked = new LinkedHashMap<>();
+    slots(topic).forEach(slot -> asked.put(slot, keys));
+    Map<Key, Map<String, Long>> sums = new LinkedHashMap<>();
+    keys.forEach(key -> sums.put(key, new HashMap<>()));
+    hashes(asked)
         .values()
         .forEach(
-            one ->
-                one.forEach(
-                    (field, value) -> sums.merge(field, Long.parseLong(text(value)), Long::sum)));
+            found -> {
+              for (int i = 0; i < keys.size(); i++) {
+                Map<String, Long> sum = sums.computeIfAbsent(keys.get(i), k -> new HashMap<>());
+                found
+                    .get(i)
+                    .forEach(
+                        (field, value) -> sum.merge(field, Long.parseLong(text(value)), Long::sum));
+              }
+            });
     return sums;
   }
 

@@ -3,6 +3,8 @@ package dev.nexus.projector.query;
 import dev.nexus.platform.http.HttpCaller;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.security.Action;
+import dev.nexus.platform.security.KeyRing;
+import dev.nexus.platform.security.Principal;
 import dev.nexus.platform.security.Resource;
 import dev.nexus.projector.live.Listener;
 import dev.nexus.projector.live.LiveFeed;
@@ -18,6 +20,7 @@ import io.micronaut.http.annotation.QueryValue;
 import io.micronaut.http.sse.Event;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.reactivestreams.Publisher;
@@ -28,9 +31,11 @@ import org.reactivestreams.Publisher;
 @ExecuteOn(TaskExecutors.BLOCKING)
 public final class StreamController {
   private final LiveFeed feed;
+  private final KeyRing keys;
 
-  public StreamController(LiveFeed feed) {
+  public StreamController(LiveFeed feed, KeyRing keys) {
     this.feed = feed;
+    this.keys = keys;
   }
 
   @Get
@@ -50,9 +55,11 @@ public final class StreamController {
             caller.principal().tenant(),
             app.orElse(""),
             component.orElse(""),
-            type.map(types -> Set.of(types.split(","))).orElse(Set.of()),
+            type.map(types -> Set.copyOf(List.of(types.split(",")))).orElse(Set.of()),
             id -> caller.may(Action.READ, Resource.app(id)));
-    return new FactPublisher(listen(filter, lastEventId.map(StreamController::position)));
+    Principal principal = caller.principal();
+    return new FactPublisher(
+        listen(filter, lastEventId.map(StreamController::position)), () -> keys.holds(principal));
   }
 
   private Listener listen(LiveFilter filter, Optional<StreamPosition> from) {

@@ -8,7 +8,6 @@ import dev.nexus.platform.http.HttpCaller;
 import dev.nexus.platform.security.Action;
 import dev.nexus.platform.security.Resource;
 import dev.nexus.projector.metric.ComponentStats;
-import dev.nexus.projector.query.OracleQueries.Candidates;
 import dev.nexus.projector.store.Mark;
 import dev.nexus.projector.store.Progress;
 import dev.nexus.projector.store.Slot;
@@ -23,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Totals of the tenant. Applications of the platform itself (`nexus.…`) are not requests of
 /// anybody, but what they spend is spent.
@@ -62,20 +62,15 @@ public final class SummaryController {
     visibility.await(tenant, after);
     ComponentStats own = ComponentStats.none();
     ComponentStats system = ComponentStats.none();
-    for (String name : components.known(tenant)) {
-      String[] parts = name.split("/", 2);
-      if (app.isPresent() && !app.get().equals(parts[0])) {
-        continue;
-      }
-      ComponentStats stats = components.stats(tenant, parts[0], parts[1]);
-      if (parts[0].startsWith(SYSTEM)) {
-        system = system.plus(stats);
+    for (var one : components.stats(tenant, within(app, components.known(tenant))).entrySet()) {
+      if (one.getKey().startsWith(SYSTEM)) {
+        system = system.plus(one.getValue());
       } else {
-        own = own.plus(stats);
+        own = own.plus(one.getValue());
       }
     }
     ObjectNode answer = totals(own);
-    answer.set("candidates", candidates(tenant, app).json());
+    answer.set("candidates", oracle.candidates(tenant, within(app, oracle.known(tenant))).json());
     ObjectNode spending = answer.putObject("system");
     spending.put("requests", system.count("accepted"));
     ComponentQueries.putSpending(spending, system);
@@ -101,12 +96,11 @@ public final class SummaryController {
     return json;
   }
 
-  private Candidates candidates(TenantId tenant, Optional<String> app) {
-    return oracle.known(tenant).stream()
-        .map(name -> name.split("/", 2))
-        .filter(parts -> app.isEmpty() || app.get().equals(parts[0]))
-        .map(parts -> oracle.candidates(tenant, parts[0], parts[1]))
-        .reduce(Candidates.NONE, Candidates::plus);
+  /// Those of the components (`app/component`) that are asked about.
+  private static List<String> within(Optional<String> app, Set<String> components) {
+    return components.stream()
+        .filter(name -> app.isEmpty() || name.startsWith(app.get() + "/"))
+        .toList();
   }
 
   /// Log positions of every topic, and how far the projections are behind. A transaction's end

@@ -66,9 +66,7 @@ public final class Visibility {
   }
 
   private Slot slot(Topic topic, String recordKey) {
-    return reads
-        .slotOf(topic, recordKey)
-        .orElseThrow(() -> Problems.storeSilent("the projector is still starting"));
+    return reads.slotOf(topic, recordKey).orElseThrow(Problems::notProjectedYet);
   }
 
   private void await(Slot slot, Key view, String what, BooleanSupplier visible) {

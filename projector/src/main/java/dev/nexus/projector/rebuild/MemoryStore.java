@@ -69,7 +69,16 @@ public final class MemoryStore implements Views {
         .merge(
             field,
             Long.toString(by),
-            (old, add) -> Long.toString(Long.parseLong(old) + Long.parseLong(add)));
+            (old, add) -> Long.toString(sum(Long.parseLong(old), Long.parseLong(add))));
+  }
+
+  /// A sum beyond what Redis can count stays at the limit, as in the apply script.
+  private static long sum(long old, long add) {
+    try {
+      return Math.addExact(old, add);
+    } catch (ArithmeticException e) {
+      return add < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
+    }
   }
 
   private void incrementOnce(IncrementOnce once) {

@@ -10,7 +10,6 @@ import dev.nexus.projector.store.Mutation;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.StoredPosition;
-import dev.nexus.wire.UnreadableRecordException;
 import io.lettuce.core.RedisClient;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -143,7 +142,7 @@ public final class Verifier {
         var event = fold.codec().decode(record.value());
         var wire = ByteBuffer.wrap(record.value());
         return fold.fold(new Fact<>(slot, record.offset(), key, event, wire), memory);
-      } catch (UnreadableRecordException | IllegalArgumentException e) {
+      } catch (RuntimeException | StackOverflowError e) {
         return List.of(); // dead-lettered by the projector, so without effect there too
       }
     }

@@ -17,8 +17,8 @@ public interface Fold<E> {
   /// The views that must be known before this record is folded.
   List<Key> reads(Fact<E> fact);
 
-  /// What the record changes. Throws `IllegalArgumentException` for an impossible record, which is
-  /// then dead-lettered.
+  /// What the record changes. Throws `IllegalArgumentException` for an impossible record; a record
+  /// at which it throws, whatever that is, is dead-lettered.
   List<Mutation> fold(Fact<E> fact, Views views);
 
   /// What the deletion of a key of a compacted topic changes.

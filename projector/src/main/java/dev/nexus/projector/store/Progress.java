@@ -47,7 +47,12 @@ public final class Progress implements AutoCloseable {
   public void follow(Slot slot) {
     String channel = ProjectionStore.CHANNEL + slot;
     if (slots.putIfAbsent(channel, slot) == null) {
-      connection.sync().subscribe(channel);
+      try {
+        connection.sync().subscribe(channel);
+      } catch (RuntimeException e) {
+        slots.remove(channel); // the next attempt listens
+        throw e;
+      }
     }
   }
 

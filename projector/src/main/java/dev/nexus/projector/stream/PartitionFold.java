@@ -26,6 +26,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Folds one partition. Batches are sent one after the other without waiting for the answers: a
 /// batch that is refused makes the following ones be refused too, as each names its base. For the
@@ -33,6 +35,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 ///
 /// @param <E> root of the topic's sealed hierarchy
 final class PartitionFold<E> {
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionFold.class);
   private static final int VIEWS_KEPT = 4_096;
   private static final int BATCHES_UNDER_WAY = 4;
   private static final long PATIENCE_SECONDS = 5;
@@ -85,11 +88,7 @@ final class PartitionFold<E> {
     List<Entry<E>> entries = new ArrayList<>(records.size());
     Set<Key> needed = new LinkedHashSet<>();
     for (var record : records) {
-      Entry<E> entry = decode(record);
-      entries.add(entry);
-      if (entry instanceof Entry.Read<E>(var fact)) {
-        needed.addAll(fold.reads(fact));
-      }
+      entries.add(decode(record, needed));
     }
     List<Key> missing = views.missing(needed);
     var reading = store.read(slot, mark.generation(), missing);
@@ -99,17 +98,21 @@ final class PartitionFold<E> {
     return new Prepared<>(this, attempt, records, entries, next, missing, reading);
   }
 
-  private Entry<E> decode(ConsumerRecord<String, byte[]> record) {
+  /// Decodes a record and adds the views it needs.
+  private Entry<E> decode(ConsumerRecord<String, byte[]> record, Set<Key> needed) {
     String key = record.key() == null ? "" : record.key();
     if (record.value() == null) {
       return new Entry.Deleted<>(key);
     }
     try {
       var event = fold.codec().decode(record.value());
-      return new Entry.Read<>(
-          new Fact<>(slot, record.offset(), key, event, ByteBuffer.wrap(record.value())));
+      var fact = new Fact<>(slot, record.offset(), key, event, ByteBuffer.wrap(record.value()));
+      needed.addAll(fold.reads(fact));
+      return new Entry.Read<>(fact);
     } catch (UnreadableRecordException e) {
       return new Entry.Unreadable<>(String.valueOf(e.getMessage()));
+    } catch (RuntimeException | StackOverflowError e) {
+      return new Entry.Unreadable<>(impossible(record, e));
     }
   }
 
@@ -130,17 +133,37 @@ final class PartitionFold<E> {
     send(prepared.next, changes);
   }
 
+  /// What a record changes; one that no fold can take is set aside, whatever the fold throws: a
+  /// fold is a pure function, so it would throw the same at the next attempt.
   private List<Mutation> fold(Entry<E> entry, ConsumerRecord<String, byte[]> record) {
+    String reason;
     try {
-      return switch (entry) {
-        case Entry.Read<E>(var fact) -> fold.fold(fact, views);
-        case Entry.Deleted<E>(var key) -> fold.deleted(key);
-        case Entry.Unreadable<E>(var reason) -> throw new IllegalArgumentException(reason);
-      };
+      switch (entry) {
+        case Entry.Read<E>(var fact) -> {
+          return fold.fold(fact, views);
+        }
+        case Entry.Deleted<E>(var key) -> {
+          return fold.deleted(key);
+        }
+        case Entry.Unreadable<E>(var why) -> reason = why;
+      }
     } catch (IllegalArgumentException e) {
-      deadLetters.add(record, String.valueOf(e.getMessage()));
-      return List.of();
+      reason = String.valueOf(e.getMessage());
+    } catch (RuntimeException | StackOverflowError e) {
+      reason = impossible(record, e);
     }
+    deadLetters.add(record, reason);
+    return List.of();
+  }
+
+  private static String impossible(ConsumerRecord<String, byte[]> record, Throwable e) {
+    LOG.atError()
+        .setCause(e)
+        .addKeyValue("topic", record.topic())
+        .addKeyValue("partition", record.partition())
+        .addKeyValue("offset", record.offset())
+        .log("record cannot be folded");
+    return "cannot be folded: " + e;
   }
 
   private void send(long next, Changes changes) {

@@ -8,9 +8,22 @@ end
 -- Left behind when a command below fails half-way: then the partition is folded again.
 redis.call('HSET', KEYS[1], 'open', ARGV[3])
 
+-- A sum beyond 64 bits stays at the limit: an error here would leave the batch half-written, and
+-- every later attempt would fail at the same record.
+local function increment(key, field, by)
+  local answer = redis.pcall('HINCRBY', key, field, by)
+  if type(answer) == 'table' and answer.err then
+    if not string.find(answer.err, 'overflow', 1, true) then
+      redis.call('HINCRBY', key, field, by)
+    end
+    local least = string.sub(by, 1, 1) == '-'
+    redis.call('HSET', key, field, least and '-9223372036854775808' or '9223372036854775807')
+  end
+end
+
 local function addAll(key, from, to)
   for i = from, to, 2 do
-    redis.call('HINCRBY', key, ARGV[i], ARGV[i + 1])
+    increment(key, ARGV[i], ARGV[i + 1])
   end
 end
 
@@ -18,7 +31,7 @@ end
 local function addOnce(seen, from)
   local hash = KEYS[tonumber(ARGV[from])]
   if redis.call('ZADD', seen, 'NX', ARGV[from + 4], ARGV[from + 3]) == 1 then
-    redis.call('HINCRBY', hash, ARGV[from + 1], ARGV[from + 2])
+    increment(hash, ARGV[from + 1], ARGV[from + 2])
     local over = redis.call('ZCARD', seen) - tonumber(ARGV[from + 5])
     if over > 0 then
       redis.call('ZREMRANGEBYRANK', seen, 0, over - 1)

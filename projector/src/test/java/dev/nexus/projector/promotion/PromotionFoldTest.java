@@ -95,6 +95,8 @@ class PromotionFoldTest {
     assertThat(folded.store().fields(PromotionNames.history(Story.TENANT, "triage", "classify")))
         .hasSize(1)
         .allSatisfy((id, kept) -> assertThat(kept).startsWith("0:"));
+    assertThat(folded.store().fields(PromotionNames.fates(Story.TENANT, "triage", "classify")))
+        .containsExactly(Map.entry("PROMOTED", "1"));
   }
 
   @Test

@@ -12,10 +12,8 @@ import dev.nexus.projector.Story;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.RedisExtension;
-import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -234,7 +232,8 @@ class QueryIT {
   @Test
   void shouldStreamFactsAndGoOnWhereAListenerLeft() throws Exception {
     // Given
-    try (Listening listening = new Listening("/v1/stream?app=streamed&component=c", "")) {
+    try (Listening listening =
+        new Listening(platform, operator, "/v1/stream?app=streamed&component=c", "")) {
       listening.awaitEvent("open");
       Story story = Story.of("live", "streamed", Story.BEGIN).answeredByCode("c", "1");
       Story other = Story.of("live2", "streamed", Story.BEGIN).answeredByCode("d", "1");
@@ -245,7 +244,8 @@ class QueryIT {
       String id = listening.lastId();
       listening.awaitEvent("ExecutionSucceeded");
       // When
-      try (Listening again = new Listening("/v1/stream?app=streamed&component=c", id)) {
+      try (Listening again =
+          new Listening(platform, operator, "/v1/stream?app=streamed&component=c", id)) {
         // Then
         assertThat(again.awaitEvent("StepStarted")).contains(story.id().toString());
         again.awaitEvent("ExecutionSucceeded");
@@ -253,62 +253,6 @@ class QueryIT {
         again.awaitEvent("ExecutionAccepted");
         again.awaitEvent("ExecutionSucceeded");
       }
-    }
-  }
-
-  /// A client of the live stream.
-  private static final class Listening implements AutoCloseable {
-    private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-    private final Thread thread;
-    private volatile String lastId = "";
-
-    Listening(String path, String lastEventId) {
-      var request = platform.request(operator, path).timeout(Duration.ofSeconds(30));
-      if (!lastEventId.isEmpty()) {
-        request.header("Last-Event-ID", lastEventId);
-      }
-      var built = request.build();
-      thread =
-          Thread.ofVirtual()
-              .start(
-                  () -> {
-                    var answer = platform.send(built, HttpResponse.BodyHandlers.ofLines());
-                    try {
-                      answer.body().forEach(lines::add);
-                    } catch (UncheckedIOException e) {
-                      lines.add("closed");
-                    }
-                  });
-    }
-
-    /// Data of the next event of this name.
-    String awaitEvent(String name) throws InterruptedException {
-      String event = "";
-      List<String> seen = new ArrayList<>();
-      for (String line = next(); line != null; line = next()) {
-        seen.add(line);
-        if (line.startsWith("id:")) {
-          lastId = line.substring(3).strip();
-        } else if (line.startsWith("event:")) {
-          event = line.substring(6).strip();
-        } else if (line.startsWith("data:") && event.equals(name)) {
-          return line.substring(5).strip();
-        }
-      }
-      throw new AssertionError("no event " + name + " among " + seen);
-    }
-
-    private String next() throws InterruptedException {
-      return lines.poll(10, TimeUnit.SECONDS);
-    }
-
-    String lastId() {
-      return lastId;
-    }
-
-    @Override
-    public void close() {
-      thread.interrupt();
     }
   }
 }

@@ -19,6 +19,8 @@ public record Call(
     Json input,
     Duration timeout,
     Optional<String> idempotencyKey) {
+  /// Longest idempotency key, characters.
+  public static final int LONGEST_KEY = 255;
 
   ExecutionId executionId(EdgeIds ids) {
     return idempotencyKey

@@ -19,12 +19,12 @@ import dev.nexus.wire.EventCodec;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /// Appends requests and gives their answers to the callers that wait in this process. Every method
-/// returns when the log has the request.
+/// returns when the log has the request, and throws `RequestNotAcceptedException` when it does not
+/// take it or when answers cannot be read now.
 public final class ExecutionCaller implements NexusService {
   /// How finely a wait ends: the sweeper looks this often.
   private static final Duration SWEEP = Duration.ofMillis(20);
@@ -151,11 +151,7 @@ public final class ExecutionCaller implements NexusService {
   private void append(
       UUID requestId, Origin origin, String appId, ExecutionId execution, RequestEvent body) {
     var event = RequestEvents.event(requestId, clock.instant(), origin, appId, execution, body);
-    try {
-      producer.send(requests, Keys.execution(origin.tenant(), execution), event).join();
-    } catch (CompletionException e) {
-      throw new RequestNotAcceptedException("the log did not take the request: " + e.getCause(), e);
-    }
+    producer.append(requests, Keys.execution(origin.tenant(), execution), event);
   }
 
   private void sweep() {
@@ -170,5 +166,6 @@ public final class ExecutionCaller implements NexusService {
     closing = true;
     LockSupport.unpark(sweeper);
     tail.close();
+    waiters.end();
   }
 }

@@ -56,6 +56,11 @@ public final class PendingReply implements AutoCloseable {
     answer.complete(Optional.of(reply));
   }
 
+  /// Ends the wait without an answer, as when its time is over.
+  void giveUp() {
+    answer.complete(Optional.empty());
+  }
+
   /// Ends the wait when its time is over.
   boolean expired(long nowNanos) {
     return nowNanos - deadlineNanos >= 0 && answer.complete(Optional.empty());

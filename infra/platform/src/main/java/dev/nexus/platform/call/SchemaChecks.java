@@ -39,8 +39,7 @@ public final class SchemaChecks {
   private final Map<String, JsonSchema> compiled = new ConcurrentHashMap<>();
 
   /// Faults of `value`, at most twenty; none when it is valid. `name` must name this very schema
-  /// for
-  /// ever, such as digest/component/in.
+  /// for ever, such as digest/component/in.
   public List<Fault> check(String name, JsonNode schema, JsonNode value) {
     if (schema.isObject() && schema.isEmpty()) {
       return List.of();

@@ -87,8 +87,7 @@ public final class Tokens {
   }
 
   /// What the token names; empty when it was not signed here, belongs to another tenant or to
-  /// another
-  /// log.
+  /// another log.
   public Optional<Visible> verify(String token, TenantId tenant) {
     String[] halves = token.split("\\.", 2);
     if (halves.length != 2) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /// Who waits for which execution in this process. Several may wait for one: repeated calls with one
 /// idempotency key, or a caller and the one who cancels.
@@ -30,8 +31,7 @@ final class Waiters {
   }
 
   /// Hands an answer to those it is for. The end of an execution is for all of its waiters; a
-  /// refusal
-  /// is for the request that caused it.
+  /// refusal is for the request that caused it.
   void deliver(Event<ReplyEvent> reply) {
     List<PendingReply> present = waiting.get(reply.envelope().execution());
     if (present == null) {
@@ -59,6 +59,12 @@ final class Waiters {
             });
   }
 
+  /// Ends every wait: nothing will be delivered any more.
+  void end() {
+    waiting.values().forEach(present -> present.forEach(PendingReply::giveUp));
+    waiting.clear();
+  }
+
   private static List<PendingReply> refused(List<PendingReply> present, String causationId) {
     List<PendingReply> named =
         present.stream().filter(p -> isNamed(p.requestId(), causationId)).toList();
@@ -75,7 +81,7 @@ final class Waiters {
     return List.copyOf(all);
   }
 
-  private static @org.jspecify.annotations.Nullable List<PendingReply> without(
+  private static @Nullable List<PendingReply> without(
       List<PendingReply> present, PendingReply gone) {
     List<PendingReply> rest =
         present.stream().filter(p -> !p.requestId().equals(gone.requestId())).toList();

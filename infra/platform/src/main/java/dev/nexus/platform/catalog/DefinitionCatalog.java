@@ -1,6 +1,7 @@
 package dev.nexus.platform.catalog;
 
 import dev.nexus.event.Event;
+import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.ApplicationDefinition;
 import dev.nexus.event.definition.CanonicalJson;
@@ -9,39 +10,66 @@ import dev.nexus.event.definition.DefinitionEvent.CurrentVersionSet;
 import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.RecordLookup;
 import dev.nexus.platform.stream.TopicFollower;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.UnreadableRecordException;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/// Every published version of every application, by digest, and which one is current.
+/// Every published version of every application, by digest, and which one is current. The current
+/// versions and the newest others are kept in memory; of the rest only where they stand in the log,
+/// to be read again when an old execution asks.
 public final class DefinitionCatalog implements AutoCloseable {
   /// A version of an application.
   public record Version(
       TenantId tenant, String digest, String revision, ApplicationDefinition application) {}
 
+  /// Versions kept in memory.
+  private static final int KEPT = 500;
+
+  private final KafkaClients clients;
+  private final EventCodec<DefinitionEvent> codec =
+      EventCodec.of(Topic.DEFINITIONS, DefinitionEvent.class);
+  private final int kept;
+  private final RecordLookup lookup;
   private final Map<String, Version> byDigest = new ConcurrentHashMap<>();
+
+  /// Where each version ever published stands.
+  private final Map<String, Place> places = new ConcurrentHashMap<>();
+
+  /// Keys of `byDigest`, the longest kept first; guarded by itself.
+  private final Set<String> order = new LinkedHashSet<>();
+
   private final Map<String, String> currentDigest = new ConcurrentHashMap<>();
   private final List<Consumer<Version>> arrivals = new CopyOnWriteArrayList<>();
   private final List<Consumer<Version>> switches = new CopyOnWriteArrayList<>();
   private final TopicFollower<DefinitionEvent> follower;
 
+  private record Place(int partition, long offset) {}
+
   public DefinitionCatalog(KafkaClients clients, String serviceName, DeadLetters deadLetters) {
-    this.follower =
-        new TopicFollower<>(
-            clients,
-            EventCodec.of(Topic.DEFINITIONS, DefinitionEvent.class),
-            serviceName,
-            deadLetters,
-            (key, event, partition, offset) -> take(event));
+    this(clients, serviceName, deadLetters, KEPT);
+  }
+
+  DefinitionCatalog(KafkaClients clients, String serviceName, DeadLetters deadLetters, int kept) {
+    this.clients = clients;
+    this.kept = kept;
+    this.lookup = new RecordLookup(clients, serviceName + "-versions");
+    this.follower = new TopicFollower<>(clients, codec, serviceName, deadLetters, this::take);
   }
 
   public DefinitionCatalog start() {
@@ -51,6 +79,11 @@ public final class DefinitionCatalog implements AutoCloseable {
 
   public void awaitCaughtUp(Duration patience) {
     follower.awaitCaughtUp(patience);
+  }
+
+  /// Whether what is known here is up to date.
+  public boolean healthy() {
+    return follower.healthy();
   }
 
   /// Calls `listener` whenever a version becomes known (on the follower's thread).
@@ -67,8 +100,14 @@ public final class DefinitionCatalog implements AutoCloseable {
     switches.add(listener);
   }
 
+  /// A version, also one that is not current any more; empty when it was never published here.
   public Optional<Version> version(TenantId tenant, String appId, String digest) {
-    return Optional.ofNullable(byDigest.get(Keys.version(tenant, appId, digest)));
+    return version(Keys.version(tenant, appId, digest));
+  }
+
+  private Optional<Version> version(String key) {
+    Version known = byDigest.get(key);
+    return known != null ? Optional.of(known) : readAgain(key);
   }
 
   public Optional<Version> current(TenantId tenant, String appId) {
@@ -80,9 +119,8 @@ public final class DefinitionCatalog implements AutoCloseable {
   public List<Version> current(TenantId tenant) {
     return currentDigest.entrySet().stream()
         .filter(e -> e.getKey().startsWith(tenant + "/"))
-        .map(e -> byDigest.get(versionKey(e.getKey(), e.getValue())))
-        .filter(java.util.Objects::nonNull)
-        .sorted(java.util.Comparator.comparing(v -> v.application().appId()))
+        .flatMap(e -> version(versionKey(e.getKey(), e.getValue())).stream())
+        .sorted(Comparator.comparing(v -> v.application().appId()))
         .toList();
   }
 
@@ -90,20 +128,72 @@ public final class DefinitionCatalog implements AutoCloseable {
     return pointerKey.substring(0, pointerKey.lastIndexOf('/') + 1) + digest;
   }
 
-  private void take(@Nullable Event<DefinitionEvent> event) {
+  private Optional<Version> readAgain(String key) {
+    Place place = places.get(key);
+    if (place == null) {
+      return Optional.empty();
+    }
+    var partition = new TopicPartition(clients.name(Topic.DEFINITIONS), place.partition());
+    Optional<Version> read =
+        lookup
+            .value(partition, place.offset())
+            .map(codec::decode)
+            .flatMap(DefinitionCatalog::published);
+    read.ifPresent(version -> keep(key, version));
+    return read;
+  }
+
+  private static Optional<Version> published(Event<DefinitionEvent> event) {
+    return event.body() instanceof VersionPublished(var digest, var revision, var bundle)
+        ? Optional.of(
+            new Version(event.envelope().tenantId(), digest, revision, application(digest, bundle)))
+        : Optional.empty();
+  }
+
+  /// Keeps a version, and lets go of those that are kept longest and are not current.
+  private void keep(String key, Version version) {
+    synchronized (order) {
+      byDigest.put(key, version);
+      order.add(key);
+      Iterator<String> oldest = order.iterator();
+      for (int over = order.size() - kept; over > 0 && oldest.hasNext(); ) {
+        String candidate = oldest.next();
+        if (!candidate.equals(key) && !isCurrent(candidate)) {
+          oldest.remove();
+          byDigest.remove(candidate);
+          over--;
+        }
+      }
+    }
+  }
+
+  /// How many versions are in memory.
+  int inMemory() {
+    return byDigest.size();
+  }
+
+  private boolean isCurrent(String key) {
+    int digest = key.lastIndexOf('/') + 1;
+    String pointer = currentDigest.get(key.substring(0, digest) + "current");
+    return key.substring(digest).equals(pointer);
+  }
+
+  private void take(
+      String recordKey, @Nullable Event<DefinitionEvent> event, int partition, long offset) {
     if (event == null) {
       return;
     }
     TenantId tenant = event.envelope().tenantId();
     String appId = event.envelope().appId();
     switch (event.body()) {
-      case VersionPublished(var digest, var revision, var bundle) -> {
-        var application = CanonicalJson.fromJson(bundle, ApplicationDefinition.class);
-        Version version = new Version(tenant, digest, revision, application);
-        byDigest.put(Keys.version(tenant, appId, digest), version);
+      case VersionPublished(var digest, _, _) -> {
+        String key = Keys.version(tenant, appId, digest);
+        Version version = published(event).orElseThrow();
+        places.put(key, new Place(partition, offset));
+        keep(key, version);
         arrivals.forEach(listener -> listener.accept(version));
       }
-      case CurrentVersionSet(var digest, var revision) -> {
+      case CurrentVersionSet(var digest, _) -> {
         currentDigest.put(Keys.currentVersion(tenant, appId), digest);
         version(tenant, appId, digest)
             .ifPresent(version -> switches.forEach(listener -> listener.accept(version)));
@@ -111,8 +201,22 @@ public final class DefinitionCatalog implements AutoCloseable {
     }
   }
 
+  private static ApplicationDefinition application(String digest, Json bundle) {
+    try {
+      ApplicationDefinition read = CanonicalJson.fromJson(bundle, ApplicationDefinition.class);
+      if (read == null) {
+        throw new UnreadableRecordException(
+            "version " + digest + ": a bundle expected, found null");
+      }
+      return read;
+    } catch (IllegalArgumentException e) {
+      throw new UnreadableRecordException("version " + digest + ": " + e.getMessage(), e);
+    }
+  }
+
   @Override
   public void close() {
     follower.close();
+    lookup.close();
   }
 }

@@ -1,8 +1,8 @@
 package dev.nexus.platform.edge;
 
-import dev.nexus.platform.call.RequestNotAcceptedException;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.http.ProblemResponses;
+import dev.nexus.platform.stream.RequestNotAcceptedException;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;

@@ -12,10 +12,14 @@ import io.lettuce.core.RedisClient;
 import io.micronaut.context.BeanContext;
 import java.time.Clock;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One of each part that all services of a process share. The settings must name the brokers and
 /// the Redis; the topics must exist before the catalog is started.
 public final class SharedParts implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SharedParts.class);
+
   private final Settings settings;
   private final InstanceId instance;
   private final Clock clock;
@@ -84,8 +88,17 @@ public final class SharedParts implements AutoCloseable {
 
   @Override
   public void close() {
-    catalog.close();
-    producer.close();
-    redis.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+    end("catalog", catalog::close);
+    end("producer", producer::close);
+    end("redis", () -> redis.shutdown(Duration.ZERO, Duration.ofSeconds(2)));
+  }
+
+  /// One part that does not end well must not keep the others open.
+  private static void end(String part, Runnable end) {
+    try {
+      end.run();
+    } catch (RuntimeException e) {
+      LOG.atWarn().setCause(e).addKeyValue("part", part).log("did not end well");
+    }
   }
 }

@@ -14,8 +14,7 @@ import java.net.InetAddress;
 import java.util.List;
 
 /// Asks every request for its key, except on paths that are open by name. It runs off the event
-/// loop,
-/// because the audit record of a refusal is written before the refusal is answered.
+/// loop, because the audit record of a refusal is written before the refusal is answered.
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 @Requires(beans = AccessControl.class)
 public final class AuthenticationFilter implements Ordered {
@@ -29,8 +28,7 @@ public final class AuthenticationFilter implements Ordered {
   private static final String HOOKS = "/v1/hooks/";
 
   /// These are open to this machine only.
-  private static final List<String> OPEN_ON_LOOPBACK =
-      List.of("/health", "/metrics", "/prometheus");
+  private static final List<String> OPEN_ON_LOOPBACK = List.of("/health", "/prometheus");
 
   private final AccessControl access;
 

@@ -12,8 +12,7 @@ import java.util.List;
 import java.util.Locale;
 
 /// Gives the server's own refusals (no such path, wrong method, too large, not readable) the form
-/// of
-/// problem details.
+/// of problem details.
 @Singleton
 @Primary
 public final class ProblemErrorProcessor implements ErrorResponseProcessor<String> {

@@ -6,8 +6,7 @@ import dev.nexus.platform.security.Authorisation.Decision;
 import dev.nexus.platform.security.KeyRing.Verdict;
 
 /// The gate in front of every edge. It blocks while a refusal is written to the audit, so callers
-/// on
-/// an event loop leave it first.
+/// on an event loop leave it first.
 public final class AccessControl {
   private static final String BEARER = "bearer ";
 

@@ -1,8 +1,7 @@
 package dev.nexus.platform.security;
 
 /// A call without a good key (`UNAUTHENTICATED`) or beyond its scopes (`FORBIDDEN`). Whoever
-/// catches
-/// it answers at once: the refusal is in the audit already.
+/// catches it answers at once: the refusal is in the audit already.
 public final class AccessRefusedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

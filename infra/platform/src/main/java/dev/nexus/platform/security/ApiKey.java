@@ -10,8 +10,7 @@ import java.util.zip.CRC32;
 
 /// A key as its owner holds it: `nxs_live_<8 id>_<43 secret><6 checksum>`. The id is public and
 /// finds the key, the secret is 256 random bits, and the checksum lets a scanner of leaked text
-/// tell
-/// a key from noise without asking us.
+/// tell a key from noise without asking us.
 public final class ApiKey {
   private static final String PREFIX = "nxs_live_";
   private static final int ID = 8;

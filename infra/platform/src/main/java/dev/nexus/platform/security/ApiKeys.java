@@ -17,7 +17,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/// Issues and revokes keys. Each call returns when the log has the change and its audit record.
+/// Issues and revokes keys. Each call returns when the log has the change and its audit record, and
+/// throws `RequestNotAcceptedException` when the log does not take them.
 public final class ApiKeys {
   /// A new key: the only moment its secret can be seen.
   public record NewKey(ApiKey key, List<Scope> scopes, Instant expiresAt) {}
@@ -67,6 +68,6 @@ public final class ApiKeys {
 
   private void append(TenantId tenant, String actor, String keyId, EntityEvent event) {
     var envelope = Envelope.of(ids.next(), clock.instant(), tenant, "", actor);
-    producer.send(codec, Keys.entity(tenant, KIND, keyId), new Event<>(envelope, event)).join();
+    producer.append(codec, Keys.entity(tenant, KIND, keyId), new Event<>(envelope, event));
   }
 }

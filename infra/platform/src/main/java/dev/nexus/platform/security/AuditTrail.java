@@ -13,7 +13,7 @@ import dev.nexus.wire.EventCodec;
 import java.time.Clock;
 
 /// Writes who did or was refused what. Both methods return when the log has it; when it cannot be
-/// written they throw, so that nothing is refused or granted unseen.
+/// written they throw `RequestNotAcceptedException`, so that nothing is refused or granted unseen.
 public final class AuditTrail {
   /// Actor of a call whose key could not be read.
   public static final String ANONYMOUS = "anonymous";
@@ -39,6 +39,6 @@ public final class AuditTrail {
 
   private void append(TenantId tenant, String actor, AuditEvent event) {
     var envelope = Envelope.of(ids.next(), clock.instant(), tenant, "", actor);
-    producer.send(codec, tenant + "/" + actor, new Event<>(envelope, event)).join();
+    producer.append(codec, tenant + "/" + actor, new Event<>(envelope, event));
   }
 }

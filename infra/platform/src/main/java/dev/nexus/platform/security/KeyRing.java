@@ -14,6 +14,7 @@ import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.TopicFollower;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.UnreadableRecordException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,7 +52,6 @@ public final class KeyRing implements NexusService {
   private final TopicFollower<EntityEvent> follower;
   private final Clock clock;
   private final Object changed = new Object();
-  private volatile boolean ready;
 
   public KeyRing(KafkaClients clients, DeadLetters deadLetters, Clock clock) {
     this.clock = clock;
@@ -77,12 +77,11 @@ public final class KeyRing implements NexusService {
   @Override
   public void awaitReady(Duration patience) {
     follower.awaitCaughtUp(patience);
-    ready = true;
   }
 
   @Override
   public boolean healthy() {
-    return ready;
+    return follower.healthy();
   }
 
   /// Checks a key as presented; "" means that none was.
@@ -106,6 +105,13 @@ public final class KeyRing implements NexusService {
     return clock.instant().isBefore(key.expiresAt())
         ? new Verdict.Valid(new Principal(key.tenant(), keyId, key.scopes()))
         : new Verdict.Invalid("expired", keyId);
+  }
+
+  /// Whether the key of somebody who was let in earlier is still good: neither revoked nor expired.
+  public boolean holds(Principal principal) {
+    return key(principal.tenant(), principal.keyId())
+        .filter(key -> clock.instant().isBefore(key.expiresAt()))
+        .isPresent();
   }
 
   /// Keys of a tenant that are not revoked, oldest first.
@@ -173,10 +179,19 @@ public final class KeyRing implements NexusService {
             tenant,
             issued.keyId(),
             issued.description(),
-            issued.scopes().stream().map(Scope::parse).toList(),
+            scopes(issued),
             issuedAt,
             issued.expiresAt()),
         issued.keyHash());
+  }
+
+  private static List<Scope> scopes(KeyIssued issued) {
+    try {
+      return issued.scopes().stream().map(Scope::parse).toList();
+    } catch (IllegalArgumentException e) {
+      throw new UnreadableRecordException(
+          "key " + issued.keyId() + " has a scope nobody knows: " + e.getMessage(), e);
+    }
   }
 
   @Override

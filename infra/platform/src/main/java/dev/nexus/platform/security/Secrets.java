@@ -71,7 +71,12 @@ public final class Secrets {
 
   private String file(String name) {
     try {
-      return Files.readString(directory.resolve(name), StandardCharsets.UTF_8).strip();
+      String value = Files.readString(directory.resolve(name), StandardCharsets.UTF_8).strip();
+      if (value.isEmpty()) {
+        throw new IllegalStateException(
+            "secret file:" + name + " is empty: write the secret to it");
+      }
+      return value;
     } catch (NoSuchFileException e) {
       throw new IllegalStateException(
           "secret file:" + name + " is missing: write it to the secrets directory", e);

@@ -35,7 +35,9 @@ public final class DeadLetters {
     this.clock = clock;
   }
 
-  /// Returns when the log has the dead letter, so that the reader may go on.
+  /// Returns when the log has the dead letter, so that the reader may go on; throws
+  /// `RequestNotAcceptedException` when the log does not take it: then the record must be read
+  /// again.
   public void add(ConsumerRecord<String, byte[]> record, String reason) {
     LOG.atWarn()
         .addKeyValue("topic", record.topic())
@@ -61,7 +63,7 @@ public final class DeadLetters {
             part(
                 record.key() == null ? new byte[0] : record.key().getBytes(StandardCharsets.UTF_8)),
             part(record.value() == null ? new byte[0] : record.value()));
-    producer.send(codec, origin, new Event<>(envelope, body)).join();
+    producer.append(codec, origin, new Event<>(envelope, body));
   }
 
   private static ByteBuffer part(byte[] bytes) {

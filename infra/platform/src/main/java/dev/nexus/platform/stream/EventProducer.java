@@ -3,13 +3,20 @@ package dev.nexus.platform.stream;
 import dev.nexus.event.Event;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /// Writes events outside of transactions. A send is acknowledged when the log has it.
 public final class EventProducer implements AutoCloseable {
+  /// Longest that closing waits for records under way: a broker that is away must not hold up the
+  /// end of the process.
+  private static final Duration CLOSES_WITHIN = Duration.ofSeconds(2);
+
   private final KafkaClients clients;
   private final KafkaProducer<String, byte[]> producer;
 
@@ -33,6 +40,23 @@ public final class EventProducer implements AutoCloseable {
     return send(EventRecords.of(clients, codec, topic, partition, key, event));
   }
 
+  /// Writes an event and returns when the log has it. Throws `RequestNotAcceptedException` when the
+  /// log does not take it, which an edge answers with 503.
+  public <E> void append(EventCodec<E> codec, String key, Event<? extends E> event) {
+    append(EventRecords.of(clients, codec, key, event));
+  }
+
+  /// The same for a record that is no event of ours.
+  public void append(ProducerRecord<String, byte[]> record) {
+    try {
+      send(record).join();
+    } catch (CompletionException | KafkaException e) {
+      Throwable cause = e instanceof CompletionException ? e.getCause() : e;
+      throw new RequestNotAcceptedException(
+          "the log did not take a record of " + record.topic() + ": " + cause, e);
+    }
+  }
+
   /// Deletes a key of a compacted topic.
   public CompletableFuture<Void> delete(Topic topic, String key) {
     return send(new ProducerRecord<>(clients.name(topic), key, null));
@@ -54,6 +78,6 @@ public final class EventProducer implements AutoCloseable {
 
   @Override
   public void close() {
-    producer.close();
+    producer.close(CLOSES_WITHIN);
   }
 }

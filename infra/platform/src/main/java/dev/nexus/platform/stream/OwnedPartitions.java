@@ -6,9 +6,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -21,6 +20,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +30,12 @@ import org.slf4j.LoggerFactory;
 public final class OwnedPartitions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OwnedPartitions.class);
 
+  /// Rest before a failed membership is begun anew.
+  private static final Duration REJOINS_AFTER = Duration.ofSeconds(1);
+
+  /// Longest that partitions may finish what is under way when they are given up.
+  private static final Duration PARTITIONS_END_WITHIN = Duration.ofSeconds(10);
+
   private final String name;
   private final List<String> topics;
   private final Supplier<KafkaConsumer<String, byte[]>> consumers;
@@ -38,7 +44,7 @@ public final class OwnedPartitions implements AutoCloseable {
   private final ConcurrentLinkedQueue<Runnable> forReader = new ConcurrentLinkedQueue<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread reader;
-  private volatile KafkaConsumer<String, byte[]> consumer;
+  private volatile @Nullable KafkaConsumer<String, byte[]> consumer;
   private volatile boolean assigned;
 
   /// @param staticMember name this member keeps over restarts, so that a restarted process gets
@@ -52,7 +58,6 @@ public final class OwnedPartitions implements AutoCloseable {
     this.name = name;
     this.topics = topics.stream().map(clients::name).toList();
     this.consumers = () -> clients.groupConsumer(name, name, staticMember);
-    this.consumer = consumers.get();
     this.workOfPartition = workOfPartition;
     this.reader = Thread.ofPlatform().name(name + "-reader").unstarted(this::read);
   }
@@ -84,10 +89,6 @@ public final class OwnedPartitions implements AutoCloseable {
         && owned.values().stream().allMatch(PartitionThread::recovered);
   }
 
-  public Set<Integer> partitions() {
-    return new TreeSet<>(owned.keySet());
-  }
-
   private boolean closing() {
     return closing.getCount() == 0;
   }
@@ -95,14 +96,15 @@ public final class OwnedPartitions implements AutoCloseable {
   /// Reads as a member of the group; a membership that fails is ended and begun anew.
   private void read() {
     try {
-      for (boolean first = true; !closing(); first = false) {
-        if (!first) {
-          consumer = consumers.get();
+      while (!closing()) {
+        try {
+          readAsMember();
+        } catch (Throwable e) {
+          LOG.atError().setCause(e).addKeyValue("group", name).log("reader joins its group again");
         }
-        readAsMember();
         assigned = assigned && closing();
-        if (!closing()) {
-          closing.await(1, TimeUnit.SECONDS);
+        if (closing.await(REJOINS_AFTER.toMillis(), TimeUnit.MILLISECONDS)) {
+          return;
         }
       }
     } catch (InterruptedException e) {
@@ -111,32 +113,40 @@ public final class OwnedPartitions implements AutoCloseable {
   }
 
   private void readAsMember() {
+    KafkaConsumer<String, byte[]> member = consumers.get();
+    consumer = member;
     try {
-      consumer.subscribe(topics, new Assignments());
+      member.subscribe(topics, new Assignments(member));
       while (!closing()) {
         try {
           for (Runnable task = forReader.poll(); task != null; task = forReader.poll()) {
             task.run();
           }
-          hand(consumer.poll(Duration.ofMillis(200)));
+          hand(member, member.poll(Duration.ofMillis(200)));
         } catch (WakeupException e) {
           LOG.trace("reader woken");
         }
       }
-    } catch (RuntimeException e) {
-      LOG.atError().setCause(e).addKeyValue("group", name).log("reader joins its group again");
     } finally {
-      owned.values().forEach(PartitionThread::end);
+      end(List.copyOf(owned.values()));
       owned.clear();
       forReader.clear();
-      leave();
+      consumer = null;
+      leave(member);
     }
   }
 
+  /// All end side by side: one after the other could take longer than the group waits for us.
+  private static void end(Collection<PartitionThread> threads) {
+    threads.forEach(PartitionThread::ending);
+    long deadline = System.nanoTime() + PARTITIONS_END_WITHIN.toNanos();
+    threads.forEach(thread -> thread.awaitEnd(deadline));
+  }
+
   /// Gives the partitions up at once, also as a static member, whose place would else be kept.
-  private void leave() {
+  private void leave(KafkaConsumer<String, byte[]> member) {
     try {
-      consumer.close(
+      member.close(
           CloseOptions.timeout(Duration.ofSeconds(5))
               .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
     } catch (RuntimeException e) {
@@ -144,11 +154,11 @@ public final class OwnedPartitions implements AutoCloseable {
     }
   }
 
-  private void hand(ConsumerRecords<String, byte[]> records) {
+  private void hand(KafkaConsumer<String, byte[]> member, ConsumerRecords<String, byte[]> records) {
     for (TopicPartition partition : records.partitions()) {
       PartitionThread thread = owned.get(partition.partition());
       if (thread != null && thread.offer(records.records(partition))) {
-        consumer.pause(thread.inputs());
+        member.pause(thread.inputs());
       }
     }
   }
@@ -156,15 +166,28 @@ public final class OwnedPartitions implements AutoCloseable {
   /// Lets the reading thread do something with the consumer, which only it may touch.
   private void tellReader(Runnable task) {
     forReader.add(task);
-    consumer.wakeup();
+    wakeReader();
+  }
+
+  private void wakeReader() {
+    KafkaConsumer<String, byte[]> present = consumer;
+    if (present != null) {
+      present.wakeup();
+    }
   }
 
   private final class Assignments implements ConsumerRebalanceListener {
+    private final KafkaConsumer<String, byte[]> member;
+
+    Assignments(KafkaConsumer<String, byte[]> member) {
+      this.member = member;
+    }
+
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> added) {
       Map<Integer, List<TopicPartition>> byNumber = new TreeMap<>();
       added.forEach(p -> byNumber.computeIfAbsent(p.partition(), n -> new ArrayList<>()).add(p));
-      consumer.pause(added);
+      member.pause(added);
       byNumber.forEach(
           (number, inputs) -> {
             if (inputs.size() != topics.size()) {
@@ -177,7 +200,7 @@ public final class OwnedPartitions implements AutoCloseable {
                       + " were assigned");
             }
             PartitionThread thread =
-                new PartitionThread(name, number, inputs, workOfPartition, new ReaderPort());
+                new PartitionThread(name, number, inputs, workOfPartition, new ReaderPort(member));
             owned.put(number, thread);
             thread.start();
           });
@@ -186,21 +209,22 @@ public final class OwnedPartitions implements AutoCloseable {
 
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> removed) {
-      removed.stream()
-          .map(TopicPartition::partition)
-          .distinct()
-          .forEach(
-              number -> {
-                PartitionThread thread = owned.remove(number);
-                if (thread != null) {
-                  thread.end();
-                }
-              });
+      end(
+          removed.stream()
+              .map(partition -> owned.remove(partition.partition()))
+              .filter(Objects::nonNull)
+              .toList());
     }
   }
 
   /// What a partition's thread may ask of the reader.
   final class ReaderPort {
+    private final KafkaConsumer<String, byte[]> member;
+
+    ReaderPort(KafkaConsumer<String, byte[]> member) {
+      this.member = member;
+    }
+
     /// Reads on from the positions; a missing one means the beginning.
     void readFrom(PartitionThread thread, Map<TopicPartition, Long> positions, int epoch) {
       tellReader(
@@ -211,13 +235,13 @@ public final class OwnedPartitions implements AutoCloseable {
             for (TopicPartition input : thread.inputs()) {
               Long position = positions.get(input);
               if (position == null) {
-                consumer.seekToBeginning(List.of(input));
+                member.seekToBeginning(List.of(input));
               } else {
-                consumer.seek(input, position);
+                member.seek(input, position);
               }
             }
             thread.readingIn(epoch);
-            consumer.resume(thread.inputs());
+            member.resume(thread.inputs());
           });
     }
 
@@ -225,7 +249,7 @@ public final class OwnedPartitions implements AutoCloseable {
       tellReader(
           () -> {
             if (owned.get(thread.number()) == thread) {
-              consumer.resume(thread.inputs());
+              member.resume(thread.inputs());
             }
           });
     }
@@ -234,7 +258,10 @@ public final class OwnedPartitions implements AutoCloseable {
   @Override
   public void close() {
     closing.countDown();
-    consumer.wakeup();
+    wakeReader();
+    if (reader.getState() == Thread.State.NEW) {
+      return;
+    }
     try {
       reader.join(Duration.ofSeconds(20));
     } catch (InterruptedException e) {

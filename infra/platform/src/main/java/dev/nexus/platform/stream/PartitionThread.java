@@ -91,13 +91,17 @@ final class PartitionThread {
     return false;
   }
 
-  /// Finishes what is under way and waits for it.
-  void end() {
+  /// Begins to end: what is under way is finished, nothing more is begun.
+  void ending() {
     ending = true;
     ended.countDown();
     queue.add(new Batch(-1, List.of()));
+  }
+
+  /// Waits until it has ended, at most until `deadlineNanos`.
+  void awaitEnd(long deadlineNanos) {
     try {
-      if (!thread.join(Duration.ofSeconds(10))) {
+      if (!thread.join(Duration.ofNanos(Math.max(1, deadlineNanos - System.nanoTime())))) {
         LOG.atWarn().addKeyValue("group", name).addKeyValue("partition", number).log("slow to end");
       }
     } catch (InterruptedException e) {
@@ -105,13 +109,15 @@ final class PartitionThread {
     }
   }
 
+  /// Nothing ends it but `end`: nobody would begin this partition again while the group keeps it
+  /// assigned. So an `Error`, such as a stack overflow in a fold, is a reason to recover as well.
   private void run() {
     for (int epoch = 0; !ending; epoch++) {
       try (PartitionWork work = works.apply(number)) {
         reader.readFrom(this, work.recover(), epoch);
         recovered = true;
         workOn(work, epoch);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         recovered = false;
         LOG.atError()
             .setCause(e)

@@ -1,10 +1,12 @@
 package dev.nexus.platform.stream;
 
+import dev.nexus.event.task.Lane;
 import dev.nexus.topic.Profile;
 import dev.nexus.topic.Topic;
 import dev.nexus.topic.Topic.Keep;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -14,16 +16,21 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Creates the topics of the table and tells where a cluster differs from it.
 public final class TopicTable {
+  private static final Logger LOG = LoggerFactory.getLogger(TopicTable.class);
   private static final Duration LEADERS_WITHIN = Duration.ofSeconds(30);
   private static final Duration LEADERS_ASKED_EVERY = Duration.ofMillis(20);
 
@@ -37,51 +44,86 @@ public final class TopicTable {
     this.syncEverything = syncEverything;
   }
 
-  /// Creates what is missing; what exists is left as it is.
+  /// Creates what is missing; what exists is left as it is. Other instances may do the same at the
+  /// same time. Throws `IllegalStateException` when topics that are read together have different
+  /// numbers of partitions, because then a fact and its request would have different owners.
   public void create() {
-    try (Admin admin = clients.admin()) {
-      Set<String> existing = admin.listTopics().names().get();
-      List<NewTopic> missing = new ArrayList<>();
-      for (Topic topic : Topic.values()) {
-        if (!existing.contains(clients.name(topic))) {
-          missing.add(
-              new NewTopic(
-                      clients.name(topic),
-                      profile.partitions(topic),
-                      (short) profile.replicationFactor())
-                  .configs(configs(topic)));
-        }
+    asked(
+        "topics could not be created",
+        admin -> {
+          createMissing(admin, admin.listTopics().names().get());
+          return "";
+        });
+  }
+
+  /// Creates what is not in `existing`, which may be out of date already.
+  void createMissing(Admin admin, Set<String> existing)
+      throws ExecutionException, InterruptedException {
+    List<NewTopic> missing = new ArrayList<>();
+    for (Topic topic : Topic.values()) {
+      if (!existing.contains(clients.name(topic))) {
+        missing.add(
+            new NewTopic(
+                    clients.name(topic),
+                    profile.partitions(topic),
+                    (short) profile.replicationFactor())
+                .configs(configs(topic)));
       }
-      for (var created : admin.createTopics(missing).values().values()) {
+    }
+    for (var created : admin.createTopics(missing).values().values()) {
+      try {
         created.get();
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof TopicExistsException)) {
+          throw e;
+        }
+        LOG.atDebug().setCause(e).log("another instance created the topic meanwhile");
       }
-      awaitLeaders(admin, missing);
-      readShareGroupsFromTheirStart(admin);
+    }
+    Map<String, TopicDescription> found = awaitLeaders(admin);
+    List<String> unequal = unequalPartitions(found);
+    if (!unequal.isEmpty()) {
+      throw new IllegalStateException(String.join("; ", unequal));
+    }
+    readShareGroupsFromTheirStart(admin);
+  }
+
+  private interface Question<T> {
+    T ask(Admin admin) throws ExecutionException, InterruptedException;
+  }
+
+  private <T> T asked(String failure, Question<T> question) {
+    try (Admin admin = clients.admin()) {
+      return question.ask(admin);
     } catch (ExecutionException e) {
-      if (!(e.getCause() instanceof TopicExistsException)) {
-        throw new IllegalStateException("topics could not be created: " + e.getCause(), e);
-      }
+      throw new IllegalStateException(failure + ": " + e.getCause(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while creating topics", e);
+      throw new IllegalStateException(failure + ": interrupted", e);
     }
   }
 
-  /// Waits until every new partition takes records. A producer that meets one that does not yet may
+  /// Waits until every partition takes records, also those another instance is just creating, and
+  /// describes the topics. A producer that meets a partition that does not yet take records may
   /// have its second batch taken before its first, which then can never be written.
-  private static void awaitLeaders(Admin admin, List<NewTopic> topics)
+  private Map<String, TopicDescription> awaitLeaders(Admin admin)
       throws ExecutionException, InterruptedException {
-    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-    for (NewTopic topic : topics) {
-      for (int partition = 0; partition < topic.numPartitions(); partition++) {
-        asked.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
-      }
-    }
+    List<String> names = Arrays.stream(Topic.values()).map(clients::name).toList();
     long deadline = System.nanoTime() + LEADERS_WITHIN.toNanos();
     while (true) {
       try {
-        admin.listOffsets(asked).all().get();
-        return;
+        Map<String, TopicDescription> found = admin.describeTopics(names).allTopicNames().get();
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        found.forEach(
+            (name, description) ->
+                description
+                    .partitions()
+                    .forEach(
+                        p ->
+                            ends.put(
+                                new TopicPartition(name, p.partition()), OffsetSpec.latest())));
+        admin.listOffsets(ends).all().get();
+        return found;
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof RetriableException) || System.nanoTime() > deadline) {
           throw e;
@@ -96,7 +138,7 @@ public final class TopicTable {
   private void readShareGroupsFromTheirStart(Admin admin)
       throws ExecutionException, InterruptedException {
     Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
-    for (var lane : dev.nexus.event.task.Lane.values()) {
+    for (var lane : Lane.values()) {
       changes.put(
           new ConfigResource(ConfigResource.Type.GROUP, clients.group(ShareGroups.ofLane(lane))),
           List.of(
@@ -133,48 +175,104 @@ public final class TopicTable {
   }
 
   /// Differences that would break Nexus, as sentences that name the mend; empty when there are
-  /// none.
+  /// none. A topic that loses records earlier than the table says, or that is not compacted where
+  /// it must be, is one; a topic that keeps more is none.
   public List<String> drift() {
-    try (Admin admin = clients.admin()) {
-      Set<String> existing = admin.listTopics().names().get();
-      List<String> drift = new ArrayList<>();
-      Map<String, org.apache.kafka.clients.admin.TopicDescription> found =
-          admin
-              .describeTopics(
-                  existing.stream()
-                      .filter(
-                          n ->
-                              java.util.Arrays.stream(Topic.values())
-                                  .anyMatch(t -> clients.name(t).equals(n)))
-                      .toList())
-              .allTopicNames()
-              .get();
-      int executions = -1;
-      for (Topic topic : Topic.values()) {
-        var description = found.get(clients.name(topic));
-        if (description == null) {
-          drift.add("topic " + clients.name(topic) + " is missing: start Nexus to create it");
-        } else if (topic.spread() == Topic.Spread.EXECUTIONS) {
-          int partitions = description.partitions().size();
-          executions = executions < 0 ? partitions : executions;
-          if (partitions != executions) {
-            drift.add(
-                "topic "
-                    + clients.name(topic)
-                    + " has "
-                    + partitions
-                    + " partitions, others of its kind "
-                    + executions
-                    + ": they must be equal");
+    return asked(
+        "topics could not be read",
+        admin -> {
+          Set<String> existing = admin.listTopics().names().get();
+          List<Topic> there =
+              Arrays.stream(Topic.values())
+                  .filter(t -> existing.contains(clients.name(t)))
+                  .toList();
+          Map<String, TopicDescription> found =
+              admin
+                  .describeTopics(there.stream().map(clients::name).toList())
+                  .allTopicNames()
+                  .get();
+          List<String> drift = new ArrayList<>();
+          for (Topic topic : Topic.values()) {
+            if (!there.contains(topic)) {
+              drift.add("topic " + clients.name(topic) + " is missing: start Nexus to create it");
+            }
           }
-        }
-      }
-      return drift;
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("topics could not be read: " + e.getCause(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while reading topics", e);
+          drift.addAll(unequalPartitions(found));
+          Map<ConfigResource, Config> configs =
+              admin.describeConfigs(there.stream().map(this::resource).toList()).all().get();
+          for (Topic topic : there) {
+            Config config = configs.get(resource(topic));
+            if (config != null) {
+              drift.addAll(wrongConfigs(topic, config));
+            }
+          }
+          return List.copyOf(drift);
+        });
+  }
+
+  private ConfigResource resource(Topic topic) {
+    return new ConfigResource(ConfigResource.Type.TOPIC, clients.name(topic));
+  }
+
+  /// Topics of the executions' spread that differ in partitions from `nexus.executions`.
+  private List<String> unequalPartitions(Map<String, TopicDescription> found) {
+    var facts = found.get(clients.name(Topic.EXECUTIONS));
+    if (facts == null) {
+      return List.of();
     }
+    int wanted = facts.partitions().size();
+    List<String> unequal = new ArrayList<>();
+    for (Topic topic : Topic.values()) {
+      var description = found.get(clients.name(topic));
+      if (topic.spread() == Topic.Spread.EXECUTIONS
+          && description != null
+          && description.partitions().size() != wanted) {
+        unequal.add(
+            "topic %s has %d partitions and %s has %d: they must be equal, create it anew with %d"
+                .formatted(
+                    clients.name(topic),
+                    description.partitions().size(),
+                    clients.name(Topic.EXECUTIONS),
+                    wanted,
+                    wanted));
+      }
+    }
+    return unequal;
+  }
+
+  private List<String> wrongConfigs(Topic topic, Config found) {
+    List<String> wrong = new ArrayList<>();
+    configs(topic)
+        .forEach(
+            (name, wanted) -> {
+              ConfigEntry entry = found.get(name);
+              String value = entry == null ? "" : entry.value();
+              if (value == null || !suffices(name, wanted, value)) {
+                wrong.add(
+                    "topic %s has %s=%s, expected %s: set it with kafka-configs --alter"
+                        .formatted(clients.name(topic), name, value, wanted));
+              }
+            });
+    if (!(topic.keep() instanceof Keep.Latest)
+        && found.get("cleanup.policy") instanceof ConfigEntry policy
+        && policy.value() instanceof String value
+        && value.contains("compact")) {
+      wrong.add(
+          "topic %s has cleanup.policy=%s, expected delete: compacting it would lose records"
+              .formatted(clients.name(topic), value));
+    }
+    return wrong;
+  }
+
+  /// Whether a setting keeps at least what the table asks for.
+  private static boolean suffices(String name, String wanted, String found) {
+    return switch (name) {
+      case "retention.ms" ->
+          found.equals("-1")
+              || !wanted.equals("-1") && Long.parseLong(found) >= Long.parseLong(wanted);
+      case "min.insync.replicas", "max.message.bytes" ->
+          Long.parseLong(found) >= Long.parseLong(wanted);
+      default -> found.equals(wanted);
+    };
   }
 }

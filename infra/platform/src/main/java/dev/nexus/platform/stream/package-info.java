@@ -1,6 +1,6 @@
-/// Kafka as Nexus uses it: client settings, producers and readers of events, followers of
-/// compacted topics, and the generic processor that decides, applies and writes. Depends on
-/// `event-schemas` for bytes, never on what events mean.
+/// Kafka as Nexus uses it: client settings, topics, producers, readers of a topic's tail, followers
+/// of small topics, and partitions owned by one instance. Knows topics and lanes, never what their
+/// events mean. Depends on `event-schemas` and `platform.config`.
 @NullMarked
 package dev.nexus.platform.stream;
 

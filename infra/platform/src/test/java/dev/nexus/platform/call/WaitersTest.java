@@ -93,6 +93,20 @@ class WaitersTest {
     assertThat(waiters.size()).isZero();
   }
 
+  @Test
+  void shouldEndEveryWaitWhenNothingWillBeDeliveredAnyMore() {
+    // Given
+    var first = waiting(new UUID(0, 1));
+    var second = waiting(new UUID(0, 2));
+
+    // When
+    waiters.end();
+
+    // Then
+    assertThat(first.await(Duration.ofMinutes(1))).isEmpty();
+    assertThat(second.await(Duration.ofMinutes(1))).isEmpty();
+  }
+
   private PendingReply waiting(UUID request) {
     var pending = new PendingReply(EXECUTION, request, waiters, Duration.ofMinutes(1));
     waiters.add(pending);

@@ -35,6 +35,16 @@ class SecretsTest {
   }
 
   @Test
+  void shouldRefuseAnEmptySecret() throws Exception {
+    Files.writeString(directory.resolve("github"), " \n");
+    var secrets = new Secrets(Map.of("GITHUB", ""), directory);
+
+    assertThatThrownBy(() -> secrets.resolve("file:github")).hasMessageContaining("is empty");
+    assertThatThrownBy(() -> secrets.resolve("github")).hasMessageContaining("is empty");
+    assertThatThrownBy(() -> secrets.resolve("env:GITHUB")).hasMessageContaining("not set");
+  }
+
+  @Test
   void shouldFindANamedSecretInTheEnvironment() {
     var secrets = new Secrets(Map.of("NEXUS_SECRET_GIT_HUB", "s"), directory);
 

@@ -178,7 +178,11 @@ public final class Platform implements AutoCloseable {
   }
 
   private static void createTopics(Settings settings, Profile profile) {
-    new TopicTable(new KafkaClients(settings), profile, settings.flag(Setting.FSYNC)).create();
+    try {
+      new TopicTable(new KafkaClients(settings), profile, settings.flag(Setting.FSYNC)).create();
+    } catch (IllegalStateException e) {
+      throw new EmbeddedStartException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   /// Starts to listen; gRPC follows by itself. What ends it leaves the context alone.

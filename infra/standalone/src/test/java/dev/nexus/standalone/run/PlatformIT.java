@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +44,10 @@ class PlatformIT {
   @Test
   void shouldTellItsHealthToThisMachineWithoutAKey() throws Exception {
     assertThat(status(platform, "/health", "")).isEqualTo(200);
+    assertThat(answer(platform, "/health", "").body())
+        .as("asks every service")
+        .contains("\"services\"")
+        .contains("\"unhealthy\":[]");
   }
 
   @Test
@@ -119,13 +124,18 @@ class PlatformIT {
   }
 
   private static int status(Platform platform, String path, String key) throws Exception {
+    return answer(platform, path, key).statusCode();
+  }
+
+  private static HttpResponse<String> answer(Platform platform, String path, String key)
+      throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(platform.addresses().http() + path));
     if (!key.isEmpty()) {
       request.header("Authorization", "Bearer " + key);
     }
     try (HttpClient client = HttpClient.newHttpClient()) {
-      return client.send(request.build(), BodyHandlers.ofString()).statusCode();
+      return client.send(request.build(), BodyHandlers.ofString());
     }
   }
 

@@ -1,9 +1,13 @@
-package dev.nexus.platform.call;
+package dev.nexus.platform.stream;
 
-/// The log did not take a request; nothing was begun, or a repeat with the same idempotency key
+/// The log did not take a record; nothing was begun, or a repeat with the same idempotency key
 /// finds out.
 public final class RequestNotAcceptedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
+
+  public RequestNotAcceptedException(String message) {
+    super(message);
+  }
 
   public RequestNotAcceptedException(String message, Throwable cause) {
     super(message, cause);

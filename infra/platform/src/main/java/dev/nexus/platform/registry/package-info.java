@@ -1,0 +1,6 @@
+/// The schemas of the topics for programs that read Kafka, as a Schema Registry gives them; reading
+/// only. Depends on `event-schemas`, `platform.stream` for the names of topics, and Micronaut.
+@NullMarked
+package dev.nexus.platform.registry;
+
+import org.jspecify.annotations.NullMarked;

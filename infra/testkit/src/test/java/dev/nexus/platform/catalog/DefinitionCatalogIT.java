@@ -1,0 +1,117 @@
+package dev.nexus.platform.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.Json;
+import dev.nexus.event.NameIds;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.deadletter.DeadLetterEvent;
+import dev.nexus.event.definition.ApplicationDefinition;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.DefinitionEvent;
+import dev.nexus.event.definition.DefinitionEvent.CurrentVersionSet;
+import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.topic.Keys;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class DefinitionCatalogIT {
+  private static final EventCodec<DefinitionEvent> CODEC =
+      EventCodec.of(Topic.DEFINITIONS, DefinitionEvent.class);
+  private static final TenantId TENANT = TenantId.DEFAULT;
+  private static final int KEPT = 2;
+
+  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
+
+  private EventProducer producer;
+  private DefinitionCatalog catalog;
+
+  @BeforeEach
+  void begin() {
+    producer = new EventProducer(broker.clients(), "test");
+    var deadLetters = new DeadLetters(producer, "test", Clock.systemUTC());
+    catalog = new DefinitionCatalog(broker.clients(), "test", deadLetters, KEPT);
+  }
+
+  @AfterEach
+  void end() {
+    catalog.close();
+    producer.close();
+  }
+
+  private void append(String key, DefinitionEvent body) {
+    var id = NameIds.uuid5(key, body.toString());
+    var envelope = Envelope.of(id, Instant.EPOCH, TENANT, "lab", "service:test");
+    producer.append(CODEC, key, new Event<>(envelope, body));
+  }
+
+  private void publish(String digest, String version) {
+    var application =
+        new ApplicationDefinition("lab", "Lab", version, List.of(), List.of(), List.of(), Map.of());
+    publish(digest, CanonicalJson.toJson(application));
+  }
+
+  private void publish(String digest, Json bundle) {
+    append(
+        Keys.version(TENANT, "lab", digest), new VersionPublished(digest, "revision", bundle));
+  }
+
+  private String version(String digest) {
+    return catalog
+        .version(TENANT, "lab", digest)
+        .map(version -> version.application().version())
+        .orElse("");
+  }
+
+  @Test
+  void shouldFindEveryVersionButKeepTheNewestInMemory() {
+    // Given
+    for (int i = 0; i < 6; i++) {
+      publish("digest-" + i, Integer.toString(i));
+      if (i == 0) {
+        append(
+            Keys.currentVersion(TENANT, "lab"), new CurrentVersionSet("digest-0", "revision"));
+      }
+    }
+    // When
+    catalog.start();
+    catalog.awaitCaughtUp(Duration.ofSeconds(20));
+    // Then
+    for (int i = 0; i < 6; i++) {
+      assertThat(version("digest-" + i)).isEqualTo(Integer.toString(i));
+    }
+    assertThat(version("digest-7")).isEmpty();
+    assertThat(catalog.inMemory()).isEqualTo(KEPT);
+    assertThat(catalog.current(TENANT, "lab"))
+        .hasValueSatisfying(current -> assertThat(current.digest()).isEqualTo("digest-0"));
+  }
+
+  @Test
+  void shouldSetAsideAVersionThatIsNone() {
+    // Given
+    publish("broken", new Json("{\"components\": 7}"));
+    publish("nothing", new Json("null"));
+    publish("good", "1");
+    // When
+    catalog.start();
+    catalog.awaitCaughtUp(Duration.ofSeconds(20));
+    // Then
+    assertThat(version("good")).isEqualTo("1");
+    assertThat(catalog.healthy()).isTrue();
+    assertThat(broker.await(Topic.DEAD_LETTERS, DeadLetterEvent.class, 2)).hasSize(2);
+  }
+}

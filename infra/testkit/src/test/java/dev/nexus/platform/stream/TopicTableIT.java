@@ -1,0 +1,148 @@
+package dev.nexus.platform.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.nexus.event.task.Lane;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.topic.Profile;
+import dev.nexus.topic.Topic;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.ConfigResource.Type;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class TopicTableIT {
+  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
+
+  private Admin admin;
+  private TopicTable table;
+
+  @BeforeEach
+  void begin() {
+    admin = broker.clients().admin();
+    table = table(broker.clients(), false);
+  }
+
+  @AfterEach
+  void end() {
+    admin.close();
+  }
+
+  private static TopicTable table(KafkaClients clients, boolean fsync) {
+    return new TopicTable(clients, Profile.EMBEDDED, fsync);
+  }
+
+  private static ConfigResource topic(KafkaClients clients, Topic topic) {
+    return new ConfigResource(Type.TOPIC, clients.name(topic));
+  }
+
+  private String config(ConfigResource resource, String name) throws Exception {
+    return admin.describeConfigs(List.of(resource)).all().get().get(resource).get(name).value();
+  }
+
+  private void alter(ConfigResource resource, OpType how, String name, String value)
+      throws ExecutionException, InterruptedException {
+    var operation = new AlterConfigOp(new ConfigEntry(name, value), how);
+    admin.incrementalAlterConfigs(Map.of(resource, List.of(operation))).all().get();
+  }
+
+  @Test
+  void shouldSetUpShareGroupsAlsoWhenAnotherInstanceCreatedTheTopics() throws Exception {
+    // Given
+    List<ConfigResource> groups = new ArrayList<>();
+    for (Lane lane : Lane.values()) {
+      var group = new ConfigResource(Type.GROUP, broker.clients().group(ShareGroups.ofLane(lane)));
+      groups.add(group);
+      alter(group, OpType.SET, "share.auto.offset.reset", "latest");
+    }
+    // When
+    table.createMissing(admin, Set.of());
+    // Then
+    for (ConfigResource group : groups) {
+      assertThat(config(group, "share.auto.offset.reset")).isEqualTo("earliest");
+      assertThat(config(group, "share.isolation.level")).isEqualTo("read_committed");
+    }
+  }
+
+  @Test
+  void shouldRefuseToStartOnTopicsWhosePartitionsDoNotMatch() throws Exception {
+    // Given
+    String outcomes = broker.clients().name(Topic.OUTCOMES);
+    admin.createPartitions(Map.of(outcomes, NewPartitions.increaseTo(7))).all().get();
+    // Then
+    assertThatThrownBy(table::create)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining(outcomes + " has 7 partitions")
+        .hasMessageContaining("has 4: they must be equal");
+    assertThat(table.drift()).hasSize(1).first().asString().contains(outcomes);
+  }
+
+  @Test
+  void shouldFindNoDriftInWhatItCreated() {
+    assertThat(table.drift()).isEmpty();
+  }
+
+  @Test
+  void shouldNameEveryDifferenceThatLosesRecords() throws Exception {
+    // Given
+    KafkaClients clients = broker.clients();
+    alter(topic(clients, Topic.EXECUTIONS), OpType.SET, "retention.ms", "604800000");
+    alter(topic(clients, Topic.ROUTES), OpType.SET, "cleanup.policy", "delete");
+    alter(topic(clients, Topic.REPLIES), OpType.SET, "retention.ms", "99999999");
+    alter(topic(clients, Topic.EVIDENCE), OpType.SET, "cleanup.policy", "compact");
+    admin.deleteTopics(List.of(clients.name(Topic.METRICS))).all().get();
+    // When
+    List<String> drift = table.drift();
+    // Then
+    assertThat(drift)
+        .satisfiesExactlyInAnyOrder(
+            missing -> assertThat(missing).contains("nexus.metrics is missing"),
+            short_ ->
+                assertThat(short_)
+                    .contains("nexus.executions has retention.ms=604800000, expected -1"),
+            uncompacted ->
+                assertThat(uncompacted)
+                    .contains("nexus.routes has cleanup.policy=delete, expected compact"),
+            compacted ->
+                assertThat(compacted)
+                    .contains("nexus.evidence has cleanup.policy=compact, expected delete"));
+  }
+
+  @Test
+  void shouldSyncWhatWasAcceptedAndEverythingWhenAskedTo() throws Exception {
+    // Given
+    String bootstrap = broker.bootstrapServers();
+    KafkaClients synced =
+        new KafkaClients(
+            Map.of("bootstrap.servers", bootstrap), "synced" + broker.clients().name(Topic.ROUTES));
+    Map<Topic, String> usual = new HashMap<>();
+    // When
+    table(synced, true).create();
+    for (Topic topic : Topic.values()) {
+      usual.put(topic, config(topic(broker.clients(), topic), "flush.messages"));
+      // Then
+      assertThat(config(topic(synced, topic), "flush.messages")).as("%s", topic).isEqualTo("1");
+    }
+    usual.forEach(
+        (topic, flush) ->
+            assertThat(flush.equals("1"))
+                .as("%s is synced each time", topic)
+                .isEqualTo(topic.sync() == Topic.Sync.EACH));
+    assertThat(usual.get(Topic.REQUESTS)).isEqualTo("1");
+    assertThat(usual.get(Topic.EXECUTIONS)).isNotEqualTo("1");
+  }
+}

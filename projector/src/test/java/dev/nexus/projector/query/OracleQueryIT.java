@@ -1,0 +1,218 @@
+package dev.nexus.projector.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.NameIds;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.evidence.EvidenceEvent;
+import dev.nexus.event.evidence.EvidenceEvent.ComparisonCounted;
+import dev.nexus.event.evidence.EvidenceEvent.Phase;
+import dev.nexus.event.evidence.EvidenceEvent.Result;
+import dev.nexus.event.promotion.PromotionEvent;
+import dev.nexus.event.promotion.PromotionEvent.Candidate;
+import dev.nexus.event.promotion.PromotionEvent.CandidatePromoted;
+import dev.nexus.event.promotion.PromotionEvent.CandidateProposed;
+import dev.nexus.event.promotion.PromotionEvent.CandidateRejected;
+import dev.nexus.event.promotion.PromotionEvent.Subject;
+import dev.nexus.event.promotion.PromotionEvent.Verdict;
+import dev.nexus.event.promotion.RouteEvent;
+import dev.nexus.event.promotion.RouteEvent.RouteSet;
+import dev.nexus.event.promotion.Stage;
+import dev.nexus.platform.call.Tokens;
+import dev.nexus.platform.call.Visible;
+import dev.nexus.projector.Running;
+import dev.nexus.projector.Story;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.RedisExtension;
+import dev.nexus.topic.Keys;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What the oracle decided, as queries answer it.
+class OracleQueryIT {
+  private static final EventCodec<PromotionEvent> PROMOTIONS =
+      EventCodec.of(Topic.PROMOTIONS, PromotionEvent.class);
+  private static final EventCodec<RouteEvent> ROUTES =
+      EventCodec.of(Topic.ROUTES, RouteEvent.class);
+  private static final EventCodec<EvidenceEvent> EVIDENCE =
+      EventCodec.of(Topic.EVIDENCE, EvidenceEvent.class);
+
+  private static final Subject SUBJECT = new Subject("classify", "identity");
+  private static final Candidate FIRST = new Candidate(1, "hash-1");
+  private static final Candidate SECOND = new Candidate(2, "hash-2");
+  private static final String LARGE = "// " + "x".repeat(20_000);
+
+  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
+  @RegisterExtension static final RedisExtension redis = RedisExtension.empty();
+  @TempDir static Path data;
+
+  private static Platform platform;
+  private static Running writer;
+  private static String operator;
+
+  @BeforeAll
+  static void begin() {
+    platform = new Platform(broker, redis, data);
+    writer = new Running(broker.clients(), redis.client(), 1_000);
+    operator = platform.key("operator");
+    Eventually.value(
+        () -> platform.get(operator, "/v1/summary").statusCode(), s -> s == 200, "a known key");
+    decide("triage", new CandidateProposed(SUBJECT, FIRST, LARGE, List.of()));
+    decide("triage", new CandidateRejected(SUBJECT, FIRST, verdict(40, 4), "E < 0.1", List.of()));
+    decide("triage", new CandidateProposed(SUBJECT, SECOND, "code", List.of()));
+    decide("triage", new CandidatePromoted(SUBJECT, SECOND, verdict(105, 0)));
+    decide("other", new CandidateProposed(SUBJECT, FIRST, "code", List.of()));
+    count("triage", verdict(110, 0));
+    var route = new RouteSet(SUBJECT, Stage.PROMOTED, SECOND, "code", 1000, 0, 20, "salt");
+    String key = Keys.component(Story.TENANT, "triage", "classify");
+    writer.producer().append(ROUTES, key, event("route", "triage", (RouteEvent) route));
+    Eventually.holds(
+        () -> {
+          JsonNode triage = json("/v1/oracle/triage/classify");
+          assertThat(triage.path("history")).hasSize(4);
+          assertThat(triage.path("route").path("codePermille").asInt()).isEqualTo(1000);
+          assertThat(triage.path("verdict").path("comparisons").asInt()).isEqualTo(110);
+          assertThat(json("/v1/oracle/other/classify").path("history")).hasSize(1);
+        });
+  }
+
+  @AfterAll
+  static void end() {
+    writer.close();
+    platform.close();
+  }
+
+  private static Verdict verdict(long comparisons, long disagreements) {
+    return new Verdict(comparisons, disagreements, 3.5, 0.05, 0.05, 0);
+  }
+
+  private static <E> Event<E> event(String name, String app, E body) {
+    return new Event<>(
+        Envelope.of(
+            NameIds.uuid5(name, app, body.toString()),
+            Story.BEGIN,
+            Story.TENANT,
+            app,
+            "service:oracle"),
+        body);
+  }
+
+  private static void decide(String app, PromotionEvent decision) {
+    String key = Keys.component(Story.TENANT, app, "classify");
+    writer.producer().append(PROMOTIONS, key, event("decision", app, decision));
+  }
+
+  private static void count(String app, Verdict verdict) {
+    EvidenceEvent counted =
+        new ComparisonCounted(
+            SUBJECT, SECOND, "print", "execution", Phase.SEALED, Result.AGREED, "truth", verdict);
+    String key = Keys.component(Story.TENANT, app, "classify");
+    writer.producer().append(EVIDENCE, key, event("evidence", app, counted));
+  }
+
+  private static JsonNode json(String path) {
+    HttpResponse<String> answer = platform.get(operator, path);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return CanonicalJson.read(answer.body());
+  }
+
+  private static String after(Story story) {
+    Tokens tokens = platform.context().getBean(Tokens.class);
+    return "after="
+        + tokens.sign(new Visible.ExecutionAt(Story.TENANT, story.id(), story.facts().size()));
+  }
+
+  @Test
+  void shouldTellWhereEveryComponentStandsThatTheKeyMayRead() {
+    // Given
+    String own = platform.key("app:triage:read");
+    Eventually.value(
+        () -> platform.get(own, "/v1/oracle").statusCode(), s -> s == 200, "a known key");
+    // When
+    JsonNode all = json("/v1/oracle").path("components");
+    JsonNode some = CanonicalJson.read(platform.get(own, "/v1/oracle").body()).path("components");
+    // Then
+    assertThat(all.findValuesAsText("app")).containsExactlyInAnyOrder("triage", "other");
+    assertThat(some.findValuesAsText("app")).containsExactly("triage");
+    JsonNode triage = some.get(0);
+    assertThat(triage.path("stage").asText()).isEqualTo("PROMOTED");
+    assertThat(triage.path("candidateNumber").asInt()).isEqualTo(2);
+    assertThat(triage.path("candidates").toString())
+        .isEqualTo("{\"proposed\":2,\"rejected\":1,\"promoted\":1,\"demoted\":0}");
+  }
+
+  @Test
+  void shouldGiveTheReasonsAndWhereTheEvidenceIs() {
+    // When
+    JsonNode one = json("/v1/oracle/triage/classify");
+    // Then
+    assertThat(one.path("history").findValuesAsText("type"))
+        .containsExactly(
+            "CandidateProposed", "CandidateRejected", "CandidateProposed", "CandidatePromoted");
+    assertThat(one.path("history").get(0).path("data").path("source").asText())
+        .as("a source too large for Redis")
+        .isEqualTo(LARGE);
+    JsonNode evidence = one.path("evidence").get(0);
+    assertThat(evidence.path("candidateHash").asText()).isEqualTo("hash-2");
+    assertThat(evidence.path("location").path("untilOffset").asInt()).isPositive();
+    assertThat(json("/v1/apps/triage/components/classify/promotion")).isEqualTo(one);
+  }
+
+  @Test
+  void shouldAddUpTheCandidatesOfTheTenantAndOfAnApplication() {
+    // When
+    JsonNode all = json("/v1/summary").path("candidates");
+    JsonNode triage = json("/v1/summary?app=triage").path("candidates");
+    // Then
+    assertThat(all.path("proposed").asInt()).isEqualTo(3);
+    assertThat(triage.path("proposed").asInt()).isEqualTo(2);
+    assertThat(triage.path("promoted").asInt()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldWaitForWhatATokenNamesOnEveryPath() {
+    // Given
+    Story written = Story.of("written").answeredByCode("classify", "1");
+    Story never = Story.of("never").accepted("classify");
+    writer.write(written.facts());
+    for (String path :
+        List.of(
+            "/v1/oracle",
+            "/v1/oracle/triage/classify",
+            "/v1/apps/triage/components/classify/promotion")) {
+      // When
+      HttpResponse<String> shown = platform.get(operator, path + "?" + after(written));
+      HttpResponse<String> late = platform.get(operator, path + "?" + after(never));
+      HttpResponse<String> wrong = platform.get(operator, path + "?after=abc.def");
+      // Then
+      assertThat(shown.statusCode()).as(path).isEqualTo(200);
+      assertThat(late.statusCode()).as(path).isEqualTo(504);
+      assertThat(late.body()).contains("not-visible-yet");
+      assertThat(wrong.statusCode()).as(path).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void shouldRefuseWhoMayNotReadAndWhatNobodyKnows() {
+    // Given
+    String other = platform.key("app:other:read");
+    // Then
+    Eventually.holds(
+        () ->
+            assertThat(platform.get(other, "/v1/oracle/triage/classify").statusCode())
+                .isEqualTo(403));
+    assertThat(platform.get(operator, "/v1/oracle/nobody/classify").statusCode()).isEqualTo(404);
+  }
+}

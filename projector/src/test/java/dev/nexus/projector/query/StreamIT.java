@@ -1,0 +1,112 @@
+package dev.nexus.projector.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.event.TenantId;
+import dev.nexus.platform.security.ApiKey;
+import dev.nexus.platform.security.ApiKeys;
+import dev.nexus.projector.Running;
+import dev.nexus.projector.Story;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.RedisExtension;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Who may listen to the live stream, for how long, and how many.
+class StreamIT {
+  private static final int MOST_LISTENERS = 64;
+
+  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
+  @RegisterExtension static final RedisExtension redis = RedisExtension.empty();
+  @TempDir static Path data;
+
+  private static Platform platform;
+  private static Running writer;
+
+  @BeforeAll
+  static void begin() {
+    platform = new Platform(broker, redis, data);
+    writer = new Running(broker.clients(), redis.client(), 1_000);
+  }
+
+  @AfterAll
+  static void end() {
+    writer.close();
+    platform.close();
+  }
+
+  private static String key(String... scopes) {
+    String key = platform.key(scopes);
+    Eventually.value(
+        () -> platform.get(key, "/v1/oracle").statusCode(), s -> s == 200, "a known key");
+    return key;
+  }
+
+  @Test
+  void shouldEndTheStreamOfAKeyThatIsRevoked() throws Exception {
+    // Given
+    String key = key("app:streamed:read");
+    try (Listening listening = new Listening(platform, key, "/v1/stream?app=streamed", "")) {
+      assertThat(listening.awaitStatus()).isEqualTo(200);
+      listening.awaitEvent("open");
+      // When
+      platform
+          .context()
+          .getBean(ApiKeys.class)
+          .revoke(TenantId.DEFAULT, "key:test", ApiKey.parse(key).orElseThrow().keyId());
+      // Then
+      assertThat(listening.awaitEvent("dropped")).contains("revoked");
+      assertThat(platform.get(key, "/v1/stream?app=streamed").statusCode()).isEqualTo(401);
+    }
+  }
+
+  @Test
+  void shouldHearATypeThatIsNamedTwiceOnce() throws Exception {
+    // Given
+    String types = "type=ExecutionSucceeded,ExecutionSucceeded";
+    try (Listening listening =
+        new Listening(platform, key("operator"), "/v1/stream?app=twice&" + types, "")) {
+      assertThat(listening.awaitStatus()).isEqualTo(200);
+      listening.awaitEvent("open");
+      // When
+      Story story = Story.of("twice", "twice", Story.BEGIN).answeredByCode("c", "1");
+      writer.write(story.facts());
+      // Then
+      assertThat(listening.awaitEvent("ExecutionSucceeded")).contains(story.id().toString());
+    }
+  }
+
+  @Test
+  void shouldCountThoseWhoCatchUpAmongTheListeners() throws Exception {
+    // Given
+    String key = key("operator");
+    List<Listening> all = new ArrayList<>();
+    try {
+      for (int i = 0; i < MOST_LISTENERS; i++) {
+        Listening one = new Listening(platform, key, "/v1/stream?app=many", "x0:0");
+        all.add(one);
+        assertThat(one.awaitStatus()).isEqualTo(200);
+      }
+      // When
+      Listening over = new Listening(platform, key, "/v1/stream?app=many", "x0:0");
+      all.add(over);
+      // Then
+      assertThat(over.awaitStatus()).isEqualTo(503);
+    } finally {
+      all.forEach(Listening::close);
+    }
+    Eventually.holds(
+        () -> {
+          try (Listening again = new Listening(platform, key, "/v1/stream?app=many", "")) {
+            assertThat(again.awaitStatus()).as("after the others left").isEqualTo(200);
+          }
+        });
+  }
+}

@@ -1,0 +1,77 @@
+package dev.nexus.projector.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.event.TenantId;
+import dev.nexus.testkit.RedisExtension;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class StoreIT {
+  private static final Slot SLOT = new Slot("topic", 0);
+  private static final Key COUNTERS = Key.of(TenantId.DEFAULT, "counters");
+  private static final Key SEEN = Key.of(TenantId.DEFAULT, "seen");
+
+  @RegisterExtension static final RedisExtension redis = RedisExtension.empty();
+
+  private ProjectionStore store;
+
+  @BeforeEach
+  void begin() {
+    redis.clear();
+    store = new ProjectionStore(redis.client(), "test");
+    store.loadScripts();
+    store.begin(SLOT, "", "log", 1, new Mark("g", 0));
+  }
+
+  @AfterEach
+  void end() {
+    store.close();
+  }
+
+  private boolean apply(long base, Mutation... mutations) throws Exception {
+    Changes changes = new Changes(new ViewCache(10));
+    for (Mutation mutation : mutations) {
+      changes.add(mutation);
+    }
+    var applied = store.apply(new Batch(SLOT, "g", base, base + 1, changes));
+    store.flush();
+    return applied.get(5, TimeUnit.SECONDS);
+  }
+
+  private String stored(String field) {
+    try (var connection = redis.client().connect()) {
+      return connection.sync().hget(SLOT.name("g", COUNTERS), field);
+    }
+  }
+
+  @Test
+  void shouldStayAtTheLimitWhereASumIsMoreThanRedisCanCount() throws Exception {
+    // Given
+    assertThat(
+            apply(
+                0,
+                new Mutation.Increment(COUNTERS, "up", Long.MAX_VALUE - 1),
+                new Mutation.Increment(COUNTERS, "down", Long.MIN_VALUE + 1)))
+        .isTrue();
+    // When
+    boolean applied =
+        apply(
+            1,
+            new Mutation.Increment(COUNTERS, "up", 7),
+            new Mutation.Increment(COUNTERS, "down", -7),
+            new Mutation.Increment(COUNTERS, "other", 7));
+    boolean once = apply(2, new Mutation.IncrementOnce(COUNTERS, "up", 1, SEEN, "a", 2, 10));
+    // Then
+    assertThat(applied).isTrue();
+    assertThat(once).isTrue();
+    assertThat(stored("up")).isEqualTo(Long.toString(Long.MAX_VALUE));
+    assertThat(stored("down")).isEqualTo(Long.toString(Long.MIN_VALUE));
+    assertThat(stored("other")).isEqualTo("7");
+    assertThat(store.position(SLOT))
+        .isEqualTo(new StoredPosition.At("log", 1, new Mark("g", 3), false));
+  }
+}
