@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.audit.AuditEvent;
 import dev.nexus.event.audit.AuditEvent.AccessDenied;
+import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Topic;
@@ -164,7 +165,9 @@ class McpIT {
             headers("tools/list", ""));
     // Then
     assertThat(response.statusCode()).isEqualTo(404);
-    assertThat(response.body()).contains("did you mean lab?");
+    JsonNode answer = CanonicalJson.read(response.body());
+    assertThat(answer.path("id").isMissingNode()).as("a client finds its request").isFalse();
+    assertThat(answer.path("error").path("message").asText()).contains("did you mean lab?");
   }
 
   private record Denied(String actor, AccessDenied denial) {}

@@ -58,7 +58,7 @@ final class KafkaChecks {
     findings.add(Finding.good("kafka", nodes.size() + " brokers answer"));
     findings.add(shareGroups());
     findings.add(sessions(nodes.getFirst()));
-    findings.add(topics());
+    findings.add(topics(nodes.size()));
     findings.addAll(lanes());
     return findings;
   }
@@ -92,8 +92,10 @@ final class KafkaChecks {
             "set it to 2000, and group.share.min.session.timeout.ms to 1000");
   }
 
-  private Finding topics() {
-    List<String> drift = new TopicTable(clients, Profile.EMBEDDED, false).drift();
+  private Finding topics(int brokers) {
+    Profile profile =
+        brokers < Profile.CLUSTER.replicationFactor() ? Profile.EMBEDDED : Profile.CLUSTER;
+    List<String> drift = new TopicTable(clients, profile, false).drift();
     return drift.isEmpty()
         ? Finding.good("topics", Topic.values().length + " as they should be")
         : Finding.broken(
