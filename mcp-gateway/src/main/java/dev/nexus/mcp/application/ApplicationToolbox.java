@@ -22,8 +22,6 @@ import java.util.stream.Collectors;
 
 /// The components a caller may run, as tools.
 final class ApplicationToolbox implements Toolbox {
-  private static final String IDEMPOTENCY_KEY = ToolRuns.META + "idempotencyKey";
-
   private final String instructions;
   private final Map<String, ComponentTool> tools;
   private final CallableComponents components;
@@ -69,13 +67,6 @@ final class ApplicationToolbox implements Toolbox {
     if (!faults.isEmpty()) {
       return ToolResult.error(refusal(tool, faults), Map.of());
     }
-    Optional<String> key = idempotencyKey(call.meta());
-    if (key.isPresent() && key.get().length() > Call.LONGEST_KEY) {
-      return ToolResult.error(
-          "%s: at most %d characters expected, found %d"
-              .formatted(IDEMPOTENCY_KEY, Call.LONGEST_KEY, key.get().length()),
-          Map.of());
-    }
     return runs.run(
         tool,
         new Call(
@@ -85,7 +76,7 @@ final class ApplicationToolbox implements Toolbox {
             tool.version().digest(),
             new Json(input.toString()),
             Duration.ZERO,
-            key));
+            idempotencyKey(call.meta())));
   }
 
   private String unknown(String name) {
@@ -117,7 +108,7 @@ final class ApplicationToolbox implements Toolbox {
   }
 
   private static Optional<String> idempotencyKey(JsonNode meta) {
-    JsonNode key = meta.path(IDEMPOTENCY_KEY);
+    JsonNode key = meta.path(ToolRuns.META + "idempotencyKey");
     return key.isTextual() && !key.textValue().isEmpty()
         ? Optional.of(key.textValue())
         : Optional.empty();

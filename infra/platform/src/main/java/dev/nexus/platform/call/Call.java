@@ -19,8 +19,6 @@ public record Call(
     Json input,
     Duration timeout,
     Optional<String> idempotencyKey) {
-  /// Longest idempotency key, characters.
-  public static final int LONGEST_KEY = 255;
 
   ExecutionId executionId(EdgeIds ids) {
     return idempotencyKey
