@@ -27,7 +27,10 @@ public sealed interface Decision {
   record Ignored(String why) implements Decision {}
 
   /// Cannot be: the execution is to be quarantined.
-  record Impossible(String why) implements Decision {}
+  record Impossible(String why) implements Decision {
+    /// The word callers see.
+    public static final String CODE = "impossible";
+  }
 
   /// Why a command is refused.
   enum Reason {

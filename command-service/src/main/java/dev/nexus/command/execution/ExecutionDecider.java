@@ -61,7 +61,9 @@ public final class ExecutionDecider {
           TaskDecider.outcome(state, outcome, policy, at);
       case ReportTruth(var output) -> truth(state, output);
       case ReleaseExecution _ ->
-          new Rejected(Reason.NOT_QUARANTINED, "the execution is not quarantined");
+          state instanceof Absent
+              ? new Rejected(Reason.NO_SUCH_EXECUTION, "there is no such execution to release")
+              : new Rejected(Reason.NOT_QUARANTINED, "the execution is not quarantined");
       case PassTime(var policy) -> TaskDecider.passTime(state, policy, at);
       case GiveUpTask(var task, var policy) -> TaskDecider.giveUp(state, task, policy, at);
     };

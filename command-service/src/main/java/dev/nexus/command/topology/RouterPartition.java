@@ -120,8 +120,12 @@ final class RouterPartition implements PartitionWork {
   }
 
   private List<Draft> quarantining(Execution execution, String why, Occasion occasion) {
-    String reason = why.length() > LONGEST_REASON ? why.substring(0, LONGEST_REASON) : why;
-    return emissions.drafts(execution, List.of(new ExecutionQuarantined(reason)), occasion);
+    return emissions.drafts(
+        execution, List.of(new ExecutionQuarantined(shortened(why))), occasion);
+  }
+
+  private static String shortened(String why) {
+    return why.length() > LONGEST_REASON ? why.substring(0, LONGEST_REASON) : why;
   }
 
   @Override
@@ -169,6 +173,10 @@ final class RouterPartition implements PartitionWork {
       case Impossible(var why) -> {
         context.deadLetters().add(record, why);
         quarantine(execution, why, occasion);
+        // Whoever asks is no caller of the execution yet, so its end may not reach him.
+        if (input.replyTo().waiting()) {
+          tell(input, record.key(), Impossible.CODE, shortened(why));
+        }
       }
     }
   }
@@ -214,18 +222,18 @@ final class RouterPartition implements PartitionWork {
   }
 
   private void refuse(Rejected rejected, RouterInput input, ConsumerRecord<String, byte[]> record) {
-    ReplyAddress replyTo = input.replyTo();
-    if (replyTo.waiting()) {
-      send(
-          emissions.reply(
-              record.key(),
-              replyEnvelope(input),
-              replyTo.replyPartition(),
-              new RefusalReplied(
-                  replyTo.replyInstance(), rejected.reason().code(), rejected.detail())));
+    if (input.replyTo().waiting()) {
+      tell(input, record.key(), rejected.reason().code(), rejected.detail());
     } else {
       context.deadLetters().add(record, rejected.detail());
     }
+  }
+
+  /// Refuses a request to the one who waits for its answer.
+  private void tell(RouterInput input, String key, String problem, String detail) {
+    ReplyAddress replyTo = input.replyTo();
+    var refusal = new RefusalReplied(replyTo.replyInstance(), problem, detail);
+    send(emissions.reply(key, replyEnvelope(input), replyTo.replyPartition(), refusal));
   }
 
   private void answerAgain(Execution execution, RouterInput input) {

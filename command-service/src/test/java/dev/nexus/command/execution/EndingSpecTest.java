@@ -218,6 +218,7 @@ class EndingSpecTest {
 
   @Test
   void shouldRejectAReleaseOfWhatIsNotQuarantined() {
+    given().when(GO_ON).thenRejected(Reason.NO_SUCH_EXECUTION);
     shadowed().when(GO_ON).thenRejected(Reason.NOT_QUARANTINED);
     finished().when(DISCARD).thenRejected(Reason.NOT_QUARANTINED);
     assertThat(ExecutionDecider.decide(new Quarantined(new Absent(), "odd", 1), DISCARD, BEGIN))

@@ -1,0 +1,249 @@
+package dev.nexus.command.topology;
+
+import static dev.nexus.command.topology.RouterFixture.APP;
+import static dev.nexus.command.topology.RouterFixture.DIGEST;
+import static dev.nexus.command.topology.RouterFixture.TENANT;
+import static dev.nexus.command.topology.RouterFixture.component;
+import static dev.nexus.command.topology.RouterFixture.onPartitionZero;
+import static dev.nexus.command.topology.RouterFixture.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.event.Event;
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.definition.ComponentDefinition;
+import dev.nexus.event.definition.HandlerType;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.TaskFailed;
+import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
+import dev.nexus.event.reply.ReplyEvent;
+import dev.nexus.event.reply.ReplyEvent.ProblemReplied;
+import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
+import dev.nexus.event.task.FailureClass;
+import dev.nexus.event.task.OutcomeEvent.WorkContinued;
+import dev.nexus.event.task.OutcomeEvent.WorkFailed;
+import dev.nexus.event.task.OutcomeEvent.WorkStarted;
+import dev.nexus.event.task.Role;
+import dev.nexus.event.task.TaskEvent;
+import dev.nexus.event.task.TaskEvent.TaskAssigned;
+import dev.nexus.event.task.TaskEvent.TaskCancelled;
+import dev.nexus.event.task.TaskKey;
+import dev.nexus.event.task.Usage;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Topic;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What happens because time passes, on a real log with a clock the test sets: not a millisecond
+/// too early, and then at once.
+class RouterTimersIT {
+  private static final TaskKey FIRST = new TaskKey(1, Role.SERVE, 1);
+  private static final TaskKey SECOND = FIRST.next();
+  private static final Duration LEASE = Duration.ofSeconds(30);
+  private static final Duration TICK = Duration.ofMillis(1);
+
+  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
+
+  @TempDir Path directory;
+  private final ExecutionId execution = onPartitionZero("timed", 1).getFirst();
+  private RouterFixture nexus;
+  private HandDrivenPartition router;
+  private Instant now = Instant.ofEpochMilli(System.currentTimeMillis());
+
+  @BeforeEach
+  void begin() {
+    nexus = new RouterFixture(broker);
+  }
+
+  @AfterEach
+  void end() {
+    router.close();
+    nexus.close();
+  }
+
+  /// A router that owns the partition, with the one execution begun.
+  private void begun(Duration timeout) {
+    nexus.publish(DIGEST, lasting(timeout));
+    Eventually.holds(
+        () -> assertThat(nexus.catalog().version(TENANT, APP, DIGEST)).isPresent());
+    router = owner();
+    nexus.send(execution, request("1"));
+    router.drain();
+  }
+
+  private HandDrivenPartition owner() {
+    InstantSource clock = () -> now;
+    return new HandDrivenPartition(
+        nexus.context(
+            directory,
+            nexus.transactions(),
+            RouterFixture.limits(),
+            clock.withZone(ZoneOffset.UTC)),
+        0);
+  }
+
+  private static ComponentDefinition lasting(Duration timeout) {
+    ComponentDefinition echo = component("echo", HandlerType.BUILTIN);
+    return new ComponentDefinition(
+        echo.componentId(),
+        echo.description(),
+        echo.handlerType(),
+        echo.taskDetails(),
+        echo.inputSchema(),
+        echo.outputSchema(),
+        echo.comparator(),
+        echo.truth(),
+        timeout,
+        echo.retry(),
+        echo.promotion());
+  }
+
+  @Test
+  void shouldRetryAFailureWhenItsBackoffIsOver() {
+    // Given
+    begun(Duration.ofHours(2));
+    nexus.report(
+        execution,
+        new WorkFailed(
+            FIRST, "exec-1", FailureClass.UPSTREAM, "HTTP 503", Duration.ofSeconds(5), Usage.NONE));
+    router.drain();
+    Instant retryAt = only(TaskFailed.class).retryAt();
+
+    // When
+    at(retryAt.minus(TICK));
+    at(retryAt);
+
+    // Then
+    assertAskedAgain(retryAt);
+  }
+
+  @Test
+  void shouldAskAgainForWorkOfWhichNothingIsHeardForItsLease() {
+    // Given: a sign of life half way, from which the lease runs anew
+    begun(Duration.ofHours(2));
+    nexus.report(execution, new WorkStarted(FIRST, "exec-1", LEASE));
+    router.drain();
+    now = now.plusSeconds(15);
+    nexus.report(execution, new WorkContinued(FIRST, "exec-1"));
+    router.drain();
+    Instant end = now.plus(LEASE);
+
+    // When
+    at(end.minus(TICK));
+    at(end);
+
+    // Then
+    assertAskedAgain(end);
+    assertThat(only(TaskFailed.class).failure()).isEqualTo(FailureClass.LOST);
+    assertThat(only(TaskFailed.class).detail()).contains("exec-1");
+  }
+
+  @Test
+  void shouldGrantALeaseAnewWhenItTakesAPartitionOver() {
+    // Given
+    begun(Duration.ofHours(2));
+    nexus.report(execution, new WorkStarted(FIRST, "exec-1", LEASE));
+    router.drain();
+    router.close();
+
+    // When: the new owner cannot know what its predecessor heard
+    now = now.plus(LEASE).plus(LEASE);
+    router = owner();
+    Instant end = now.plus(LEASE);
+    at(end.minus(TICK));
+    at(end);
+
+    // Then
+    assertAskedAgain(end);
+  }
+
+  @Test
+  void shouldAskAgainForWorkNobodyStartsWithinItsQueueLimit() {
+    // Given
+    begun(Duration.ofHours(2));
+    Instant startBy = only(TaskRequested.class).startBy();
+
+    // When
+    at(startBy.minus(TICK));
+    at(startBy);
+
+    // Then
+    assertAskedAgain(startBy);
+    assertThat(only(TaskFailed.class).detail()).contains("queue limit");
+  }
+
+  @Test
+  void shouldEndAnExecutionAtItsDeadlineAndTellCallerAndExecutor() {
+    // Given
+    begun(Duration.ofSeconds(60));
+    Instant deadline = only(ExecutionAccepted.class).deadline();
+
+    // When
+    at(deadline.minus(TICK));
+    at(deadline);
+
+    // Then
+    assertThat(only(ExecutionTimedOut.class).deadline()).isEqualTo(deadline);
+    assertThat(broker.await(Topic.REPLIES, ReplyEvent.class, 1))
+        .singleElement()
+        .satisfies(
+            reply -> {
+              assertThat(((ProblemReplied) reply.body()).problem()).isEqualTo("timed-out");
+              assertThat(reply.envelope().occurredAt()).isEqualTo(deadline);
+            });
+    assertThat(broker.await(Topic.TASK_CONTROL, TaskEvent.class, 1))
+        .singleElement()
+        .satisfies(e -> assertThat(((TaskCancelled) e.body()).task()).isEqualTo(FIRST));
+  }
+
+  @Test
+  void shouldTellTheCallerThatNothingCouldBeDecided() {
+    // When: no instant is so far away as the end of this execution
+    begun(Duration.ofSeconds(Long.MAX_VALUE / 2));
+
+    // Then
+    assertThat(broker.await(Topic.REPLIES, ReplyEvent.class, 1))
+        .extracting(Event::body)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            RefusalReplied.class,
+            refused -> {
+              assertThat(refused.replyInstance()).isEqualTo("api-1");
+              assertThat(refused.problem()).isEqualTo("impossible");
+            });
+    assertThat(nexus.facts(execution)).isEmpty();
+  }
+
+  /// Lets the clock show `instant` and the router look at it.
+  private void at(Instant instant) {
+    now = instant;
+    router.passTime();
+  }
+
+  private <F extends ExecutionEvent> F only(Class<F> type) {
+    return Eventually.value(
+            () -> nexus.facts(execution).stream().filter(type::isInstance).map(type::cast).toList(),
+            found -> found.size() == 1,
+            "one " + type.getSimpleName())
+        .getFirst();
+  }
+
+  /// The task was asked for a second time when the clock showed `instant`, and no more.
+  private void assertAskedAgain(Instant instant) {
+    var asked = broker.await(Topic.TASKS_CODE, TaskEvent.class, 2);
+    assertThat(asked)
+        .extracting(e -> ((TaskAssigned) e.body()).task())
+        .containsExactly(FIRST, SECOND);
+    assertThat(asked.getLast().envelope().occurredAt()).isEqualTo(instant);
+  }
+}
