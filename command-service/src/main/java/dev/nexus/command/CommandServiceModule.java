@@ -1,6 +1,7 @@
 package dev.nexus.command;
 
 import dev.nexus.command.access.Integrations;
+import dev.nexus.command.access.Tenants;
 import dev.nexus.command.application.ApplicationPublisher;
 import dev.nexus.command.application.BranchMover;
 import dev.nexus.command.application.SystemApplications;
@@ -30,6 +31,12 @@ public final class CommandServiceModule {
   Integrations integrations(
       KafkaClients clients, EventProducer producer, DeadLetters deadLetters, Clock clock) {
     return new Integrations(clients, producer, deadLetters, clock);
+  }
+
+  @Singleton
+  Tenants tenants(
+      KafkaClients clients, EventProducer producer, DeadLetters deadLetters, Clock clock) {
+    return new Tenants(clients, producer, deadLetters, clock);
   }
 
   @Singleton

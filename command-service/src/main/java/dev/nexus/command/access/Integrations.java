@@ -25,7 +25,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Every integration of the installation, followed from `nexus.entities`, and the way to change
@@ -40,6 +42,7 @@ public final class Integrations implements NexusService {
   private final EventProducer producer;
   private final EdgeIds ids;
   private final Clock clock;
+  private final ReentrantLock changes = new ReentrantLock();
   private final Object changed = new Object();
 
   public Integrations(
@@ -92,23 +95,34 @@ public final class Integrations implements NexusService {
         .toList();
   }
 
-  /// Why this integration cannot be registered; empty when it can.
-  public Optional<String> conflict(Integration wanted) {
+  /// Does `change` while nobody else changes integrations through this instance, so that what
+  /// `conflict` says holds until it has registered.
+  public <T> T exclusively(Supplier<T> change) {
+    changes.lock();
+    try {
+      return change.get();
+    } finally {
+      changes.unlock();
+    }
+  }
+
+  /// Why this integration cannot be registered once `leaving` are gone; empty when it can.
+  public Optional<String> conflict(Integration wanted, List<Integration> leaving) {
     Optional<Integration> sameId = byId(wanted.integrationId()).filter(i -> !sameOwner(i, wanted));
     if (sameId.isPresent()) {
       return Optional.of(
           "the integration id " + wanted.integrationId() + " belongs to another application");
     }
     return bySource(wanted.source())
-        .filter(i -> !i.integrationId().equals(wanted.integrationId()))
+        .filter(i -> !i.integrationId().equals(wanted.integrationId()) && !leaving.contains(i))
         .map(i -> "the source " + wanted.source() + " belongs to another integration");
   }
 
   /// Registers an integration and waits until it is seen here; one that is there already is left as
-  /// it is.
-  public void register(Integration integration, String actor) {
+  /// it is. False when it is written and not seen yet.
+  public boolean register(Integration integration, String actor) {
     if (byId(integration.integrationId()).filter(integration::equals).isPresent()) {
-      return;
+      return true;
     }
     append(
         integration,
@@ -118,13 +132,13 @@ public final class Integrations implements NexusService {
             integration.source(),
             integration.credentialKind(),
             integration.secretRef()));
-    await(() -> byId(integration.integrationId()).filter(integration::equals).isPresent());
+    return await(() -> byId(integration.integrationId()).filter(integration::equals).isPresent());
   }
 
-  /// Removes an integration and waits until it is gone here.
-  public void remove(Integration integration, String actor) {
+  /// Removes an integration and waits until it is gone here; false when that takes too long.
+  public boolean remove(Integration integration, String actor) {
     append(integration, actor, new IntegrationRemoved(integration.integrationId()));
-    await(() -> byId(integration.integrationId()).isEmpty());
+    return await(() -> byId(integration.integrationId()).isEmpty());
   }
 
   private static boolean sameOwner(Integration one, Integration other) {
@@ -138,21 +152,22 @@ public final class Integrations implements NexusService {
     producer.append(codec, key, new Event<>(envelope, event));
   }
 
-  private void await(BooleanSupplier visible) {
+  private boolean await(BooleanSupplier visible) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     synchronized (changed) {
       while (!visible.getAsBoolean()) {
         long left = (deadline - System.nanoTime()) / 1_000_000;
         if (left <= 0) {
-          throw new IllegalStateException("the integration was written but is not visible yet");
+          return false;
         }
         try {
           changed.wait(left);
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
-          throw new IllegalStateException("interrupted while waiting for an integration", e);
+          return false;
         }
       }
+      return true;
     }
   }
 

@@ -9,6 +9,7 @@ import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.event.reply.ReplyEvent.ProblemReplied;
 import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
 import dev.nexus.event.reply.ReplyEvent.ResultReplied;
+import dev.nexus.platform.call.ReplyStatus;
 import dev.nexus.platform.call.Tokens;
 import dev.nexus.platform.call.Visible;
 import dev.nexus.platform.http.Problem;
@@ -49,7 +50,7 @@ final class Answers {
         yield body;
       }
       case ProblemReplied(_, var problem, var detail, long sequence) ->
-          throw Problem.of(status(problem), "execution-" + problem, detail)
+          throw Problem.of(ReplyStatus.ofProblem(problem), "execution-" + problem, detail)
               .with("executionId", execution.toString())
               .with("token", token(tenant, execution, sequence))
               .exception();
@@ -57,42 +58,24 @@ final class Answers {
     };
   }
 
-  /// The execution goes on; whoever asked looks again later.
+  /// The execution begins or goes on; whoever asked looks again later. The token names its first
+  /// fact.
   ObjectNode accepted(TenantId tenant, ExecutionId execution, String status) {
-    ObjectNode body = object();
-    body.put("executionId", execution.toString());
-    body.put("status", status);
-    body.put("token", token(tenant, execution, 1));
-    return body;
+    return status(execution, status).put("token", token(tenant, execution, 1));
+  }
+
+  /// What became of a request to an execution.
+  static ObjectNode status(ExecutionId execution, String status) {
+    return object().put("executionId", execution.toString()).put("status", status);
   }
 
   static RuntimeException refusal(ExecutionId execution, String problem, String detail) {
-    HttpStatus status =
-        switch (problem) {
-          case "idempotency-key-reused" -> HttpStatus.UNPROCESSABLE_ENTITY;
-          case "not-found" -> HttpStatus.NOT_FOUND;
-          case "quarantined" -> HttpStatus.SERVICE_UNAVAILABLE;
-          default -> HttpStatus.CONFLICT;
-        };
-    return Problem.of(status, problem, detail)
+    return Problem.of(ReplyStatus.ofRefusal(problem), problem, detail)
         .with("executionId", execution.toString())
         .exception();
   }
 
-  /// To the caller we are a gateway in front of a component. That it failed is a bad gateway, that
-  /// it
-  /// took too long a gateway timeout; a cancelled call met another wish of somebody; a quarantined
-  /// one may yet go on, so the same key may be tried later.
-  private static HttpStatus status(String problem) {
-    return switch (problem) {
-      case "timed-out" -> HttpStatus.GATEWAY_TIMEOUT;
-      case "cancelled" -> HttpStatus.CONFLICT;
-      case "quarantined" -> HttpStatus.SERVICE_UNAVAILABLE;
-      default -> HttpStatus.BAD_GATEWAY;
-    };
-  }
-
-  private String token(TenantId tenant, ExecutionId execution, long sequence) {
+  String token(TenantId tenant, ExecutionId execution, long sequence) {
     return tokens.sign(new Visible.ExecutionAt(tenant, execution, sequence));
   }
 }

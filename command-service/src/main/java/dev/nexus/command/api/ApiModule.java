@@ -1,8 +1,8 @@
 package dev.nexus.command.api;
 
 import dev.nexus.command.application.ApplicationPublisher;
+import dev.nexus.platform.call.CallableComponents;
 import dev.nexus.platform.call.ExecutionCaller;
-import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.call.Tokens;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.service.InstanceId;
@@ -22,9 +22,9 @@ final class ApiModule {
   Invocations invocations(
       DefinitionCatalog catalog,
       ApplicationPublisher publisher,
-      SchemaChecks schemas,
+      CallableComponents components,
       Tokens tokens) {
-    return new Invocations(catalog, publisher, schemas, tokens);
+    return new Invocations(catalog, publisher, components, tokens);
   }
 
   @Singleton

@@ -16,8 +16,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Request bodies and parameters, read strictly: what does not fit ends the call with a 400 that
-/// says
-/// what was expected.
+/// says what was expected.
 final class Bodies {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
@@ -73,6 +72,18 @@ final class Bodies {
       throw invalid(Fault.at("/" + name, "wrong " + name, "a text", value.toString()));
     }
     return value.asText();
+  }
+
+  /// A field that is true or false; false when it is not there.
+  static boolean flag(ObjectNode object, String name) {
+    JsonNode value = object.get(name);
+    if (value == null || value.isNull()) {
+      return false;
+    }
+    if (!value.isBoolean()) {
+      throw invalid(Fault.at("/" + name, "wrong " + name, "true or false", value.toString()));
+    }
+    return value.asBoolean();
   }
 
   static String requiredText(ObjectNode object, String name) {

@@ -26,7 +26,6 @@ import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// What can be asked of an execution that exists. A key for one application names it with `?app=`;
@@ -36,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 public final class ExecutionCommandController {
   private static final Duration WAIT = Duration.ofSeconds(2);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+  private static final String CANCELLED = "cancelled";
+  private static final String QUARANTINED = "quarantined";
 
   private final ExecutionCaller executions;
   private final Answers answers;
@@ -45,7 +46,8 @@ public final class ExecutionCommandController {
     this.answers = answers;
   }
 
-  /// `{"reason": …}`, which may be left out. 200 when it has ended, 202 when that is still to come.
+  /// `{"reason": …}`, which may be left out. 200 when it is cancelled, 202 when that is still to
+  /// come, 409 when it ended otherwise before.
   @Post("/cancel")
   HttpResponse<String> cancel(
       HttpCaller caller,
@@ -55,17 +57,41 @@ public final class ExecutionCommandController {
       @Nullable @Body String body) {
     authorise(caller, app);
     ExecutionId execution = execution(id);
-    String reason =
-        body == null || body.isBlank()
-            ? "cancelled by " + caller.principal().actor()
-            : Bodies.text(Bodies.object(body, "reason"), "reason", "cancelled by its caller");
+    Duration patience = patience(wait);
+    String reason = "cancelled by " + caller.principal().actor();
+    if (body != null && !body.isBlank()) {
+      reason = Bodies.text(Bodies.object(body, "reason"), "reason", reason);
+    }
     try (PendingReply pending =
         executions.cancel(origin(caller), app.orElse(""), execution, reason)) {
-      return answer(caller, pending, wait, "cancelled", "cancelling");
+      return pending
+          .await(patience)
+          .map(reply -> cancelled(caller, execution, reply))
+          .orElseGet(
+              () -> Answers.json(HttpStatus.ACCEPTED, Answers.status(execution, "cancelling")));
     }
   }
 
-  /// `{"discard": false}` lets a quarantined execution go on, `true` ends it.
+  private HttpResponse<String> cancelled(
+      HttpCaller caller, ExecutionId execution, ReplyEvent reply) {
+    return switch (reply) {
+      case RefusalReplied(_, var problem, var detail) ->
+          throw Answers.refusal(execution, problem, detail);
+      case ProblemReplied(_, var problem, _, var sequence) when problem.equals(CANCELLED) ->
+          Answers.json(HttpStatus.OK, done(caller, execution, CANCELLED, sequence));
+      case ProblemReplied(_, var problem, var detail, _) when problem.equals(QUARANTINED) ->
+          throw Answers.refusal(execution, QUARANTINED, detail);
+      case ProblemReplied(_, var problem, var detail, _) ->
+          throw Answers.refusal(
+              execution, "finished", "the execution has ended already, " + problem + ": " + detail);
+      case ResultReplied _ ->
+          throw Answers.refusal(
+              execution, "finished", "the execution has ended already, with a result");
+    };
+  }
+
+  /// `{"discard": false}` lets a quarantined execution go on, `true` ends it. 202 while the
+  /// released execution goes on; its end, when it comes within the wait, is told with the 200.
   @Post("/release")
   HttpResponse<String> release(
       HttpCaller caller,
@@ -74,11 +100,40 @@ public final class ExecutionCommandController {
       @Nullable @Body String body) {
     caller.require(Action.OPERATE, new Resource.Installation());
     ExecutionId execution = execution(id);
-    ObjectNode request = Bodies.object(body == null ? "{}" : body, "discard");
-    boolean discard = request.path("discard").asBoolean(false);
+    Duration patience = patience(wait);
+    boolean discard =
+        Bodies.flag(
+            Bodies.object(body == null || body.isBlank() ? "{}" : body, "discard"), "discard");
+    String done = discard ? "discarded" : "released";
     try (PendingReply pending = executions.release(origin(caller), "", execution, discard)) {
-      return answer(caller, pending, wait, discard ? "discarded" : "released", "releasing");
+      return pending
+          .await(patience)
+          .map(reply -> released(caller, execution, done, reply))
+          .orElseGet(
+              () ->
+                  Answers.json(
+                      HttpStatus.ACCEPTED,
+                      Answers.status(execution, discard ? "discarding" : "releasing")));
     }
+  }
+
+  /// Only an execution that goes on comes to an end, so any end says that it was released.
+  private HttpResponse<String> released(
+      HttpCaller caller, ExecutionId execution, String done, ReplyEvent reply) {
+    return switch (reply) {
+      case RefusalReplied(_, var problem, var detail) ->
+          throw Answers.refusal(execution, problem, detail);
+      case ProblemReplied(_, var problem, _, var sequence) ->
+          Answers.json(HttpStatus.OK, done(caller, execution, done, sequence).put("end", problem));
+      case ResultReplied(_, _, _, var sequence) ->
+          Answers.json(
+              HttpStatus.OK, done(caller, execution, done, sequence).put("end", "succeeded"));
+    };
+  }
+
+  private ObjectNode done(HttpCaller caller, ExecutionId execution, String status, long sequence) {
+    return Answers.status(execution, status)
+        .put("token", answers.token(caller.principal().tenant(), execution, sequence));
   }
 
   /// `{"output": …}`: what the right answer is.
@@ -93,33 +148,11 @@ public final class ExecutionCommandController {
           Fault.at("", "the field output is missing", "the right output, JSON", "nothing"));
     }
     executions.truth(origin(caller), app.orElse(""), execution, new Json(output.toString()));
-    return Answers.json(
-        HttpStatus.ACCEPTED, answers.accepted(caller.principal().tenant(), execution, "reported"));
+    return Answers.json(HttpStatus.ACCEPTED, Answers.status(execution, "reported"));
   }
 
-  private HttpResponse<String> answer(
-      HttpCaller caller,
-      PendingReply pending,
-      Optional<String> wait,
-      String done,
-      String underway) {
-    Duration patience = Bodies.duration("wait", wait, LONGEST_WAIT, WAIT);
-    Optional<ReplyEvent> reply = pending.await(patience);
-    var tenant = caller.principal().tenant();
-    if (reply.isEmpty()) {
-      return Answers.json(
-          HttpStatus.ACCEPTED, answers.accepted(tenant, pending.executionId(), underway));
-    }
-    return switch (reply.get()) {
-      case RefusalReplied(_, var problem, var detail) ->
-          throw Answers.refusal(pending.executionId(), problem, detail);
-      case ProblemReplied _ ->
-          Answers.json(HttpStatus.OK, answers.accepted(tenant, pending.executionId(), done));
-      // It ended well before the wish reached it.
-      case ResultReplied _ ->
-          throw Answers.refusal(
-              pending.executionId(), "finished", "the execution has ended already");
-    };
+  private static Duration patience(Optional<String> wait) {
+    return Bodies.duration("wait", wait, LONGEST_WAIT, WAIT);
   }
 
   private static void authorise(HttpCaller caller, Optional<String> app) {
@@ -133,7 +166,7 @@ public final class ExecutionCommandController {
 
   private static ExecutionId execution(String id) {
     try {
-      return new ExecutionId(UUID.fromString(id));
+      return ExecutionId.parse(id);
     } catch (IllegalArgumentException e) {
       throw Problem.of(
               HttpStatus.NOT_FOUND,

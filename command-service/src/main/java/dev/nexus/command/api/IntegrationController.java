@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.command.access.Integration;
 import dev.nexus.command.access.Integrations;
+import dev.nexus.event.definition.ApplicationDefinition.IntegrationDefinition;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.HttpCaller;
 import dev.nexus.platform.http.Problem;
@@ -48,7 +49,7 @@ public final class IntegrationController {
             caller.principal().tenant(),
             app,
             id(Bodies.requiredText(request, "integrationId")),
-            Bodies.requiredText(request, "source"),
+            source(Bodies.requiredText(request, "source")),
             kind(Bodies.text(request, "credentialKind", Integration.NONE)),
             Bodies.text(request, "secretRef", ""));
     if (wanted.credentialKind().equals(Integration.NONE) != wanted.secretRef().isEmpty()
@@ -62,14 +63,19 @@ public final class IntegrationController {
                   : Secrets.EXPECTED,
               "'" + wanted.secretRef() + "'"));
     }
-    integrations
-        .conflict(wanted)
-        .ifPresent(
-            detail -> {
-              throw Problem.of(HttpStatus.CONFLICT, "taken", detail).exception();
+    boolean visible =
+        integrations.exclusively(
+            () -> {
+              integrations
+                  .conflict(wanted, List.of())
+                  .ifPresent(
+                      detail -> {
+                        throw Problem.of(HttpStatus.CONFLICT, "taken", detail).exception();
+                      });
+              return integrations.register(wanted, caller.principal().actor());
             });
-    integrations.register(wanted, caller.principal().actor());
-    return Answers.json(HttpStatus.CREATED, shown(wanted));
+    // 202: written, and this instance will take its events a moment later.
+    return Answers.json(visible ? HttpStatus.CREATED : HttpStatus.ACCEPTED, shown(wanted));
   }
 
   @Get
@@ -97,8 +103,9 @@ public final class IntegrationController {
                             integration,
                             own.stream().map(Integration::integrationId).toList())
                         .exception());
-    integrations.remove(found, caller.principal().actor());
-    return HttpResponse.noContent();
+    boolean gone =
+        integrations.exclusively(() -> integrations.remove(found, caller.principal().actor()));
+    return gone ? HttpResponse.noContent() : HttpResponse.accepted();
   }
 
   private static ObjectNode shown(Integration integration) {
@@ -118,6 +125,14 @@ public final class IntegrationController {
               "wrong integrationId",
               "up to 64 letters, digits, '.', '_', '-'",
               "'" + text + "'"));
+    }
+    return text;
+  }
+
+  private static String source(String text) {
+    if (!IntegrationDefinition.isSource(text)) {
+      throw Bodies.invalid(
+          Fault.at("/source", "wrong source", IntegrationDefinition.SOURCE, "'" + text + "'"));
     }
     return text;
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.command.api.Invocations.Asked;
 import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.platform.call.Call;
+import dev.nexus.platform.call.CallLimits;
 import dev.nexus.platform.call.ExecutionCaller;
 import dev.nexus.platform.call.PendingReply;
 import dev.nexus.platform.http.HttpCaller;
@@ -21,19 +22,12 @@ import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Runs components. The body is the input; the answer comes at once when it is there in time.
 @Controller("/v1/apps/{app}/components/{component}/invoke")
 @ExecuteOn(TaskExecutors.BLOCKING)
 public final class InvocationController {
-  private static final Duration WAIT = Duration.ofSeconds(30);
-  private static final Duration LONGEST_WAIT = Duration.ofMinutes(9);
-  private static final Duration LONGEST_TIMEOUT = Duration.ofHours(24);
-  private static final Pattern TRACEPARENT =
-      Pattern.compile("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
-
   private final Invocations invocations;
   private final ExecutionCaller executions;
   private final Answers answers;
@@ -61,7 +55,12 @@ public final class InvocationController {
       @QueryValue Optional<String> wait,
       @Nullable @Body String body) {
     boolean streamed = request.accept().contains(MediaType.TEXT_EVENT_STREAM_TYPE);
-    Duration patience = Bodies.duration("wait", wait, LONGEST_WAIT, streamed ? LONGEST_WAIT : WAIT);
+    Duration patience =
+        Bodies.duration(
+            "wait",
+            wait,
+            CallLimits.LONGEST_WAIT,
+            streamed ? CallLimits.LONGEST_WAIT : CallLimits.WAIT);
     Call call = call(caller, request, app, component, body);
     return streamed
         ? HttpResponse.ok(streams.follow(call, patience))
@@ -99,13 +98,10 @@ public final class InvocationController {
             Bodies.duration(
                 "timeout",
                 request.getParameters().getFirst("timeout"),
-                LONGEST_TIMEOUT,
+                CallLimits.LONGEST_TIMEOUT,
                 Duration.ZERO),
             headers.getFirst("Idempotency-Key", String.class),
             request.getParameters().getFirst("after"),
-            headers
-                .getFirst("traceparent", String.class)
-                .filter(t -> TRACEPARENT.matcher(t).matches())
-                .orElse("")));
+            headers.getFirst("traceparent", String.class).orElse("")));
   }
 }

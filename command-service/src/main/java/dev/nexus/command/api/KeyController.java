@@ -23,6 +23,7 @@ import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,15 +40,23 @@ public final class KeyController {
 
   private final ApiKeys keys;
   private final KeyRing ring;
+  private final Duration patience;
 
+  @Inject
   public KeyController(ApiKeys keys, KeyRing ring) {
+    this(keys, ring, VISIBLE);
+  }
+
+  /// @param patience how long a change is awaited to be seen here
+  KeyController(ApiKeys keys, KeyRing ring, Duration patience) {
     this.keys = keys;
     this.ring = ring;
+    this.patience = patience;
   }
 
   /// `{"description": …, "scopes": ["app:orders:invoke"], "expiresIn": "90d"}`. The answer is the
-  /// only
-  /// place the key itself is ever shown.
+  /// only place the key itself is ever shown. 202 when it is on the log and this instance does not
+  /// know it yet.
   @Post
   HttpResponse<String> issue(HttpCaller caller, @Nullable @Body String body) {
     caller.require(Action.OPERATE, new Resource.Installation());
@@ -64,7 +73,7 @@ public final class KeyController {
     }
     TenantId tenant = caller.principal().tenant();
     NewKey key = keys.issue(tenant, caller.principal().actor(), description, scopes(request), life);
-    ring.await(key.key().keyId(), true, VISIBLE);
+    boolean known = ring.await(key.key().keyId(), true, patience);
     ObjectNode answer =
         Answers.object()
             .put("keyId", key.key().keyId())
@@ -72,7 +81,8 @@ public final class KeyController {
             .put("description", description)
             .put("expiresAt", key.expiresAt().toString());
     show(answer.putArray("scopes"), key.scopes());
-    return Answers.json(HttpStatus.CREATED, answer).header("Cache-Control", "no-store");
+    return Answers.json(known ? HttpStatus.CREATED : HttpStatus.ACCEPTED, answer)
+        .header("Cache-Control", "no-store");
   }
 
   @Get
@@ -92,6 +102,8 @@ public final class KeyController {
     return Answers.json(HttpStatus.OK, answer);
   }
 
+  /// 204 when no call here passes with the key any more; 202 when the log says so and this instance
+  /// has not heard it yet.
   @Delete("/{keyId}")
   HttpResponse<?> revoke(HttpCaller caller, String keyId) {
     caller.require(Action.OPERATE, new Resource.Installation());
@@ -101,8 +113,10 @@ public final class KeyController {
           .exception();
     }
     keys.revoke(tenant, caller.principal().actor(), keyId);
-    ring.await(keyId, false, VISIBLE);
-    return HttpResponse.noContent();
+    return ring.await(keyId, false, patience)
+        ? HttpResponse.noContent()
+        : Answers.json(
+            HttpStatus.ACCEPTED, Answers.object().put("keyId", keyId).put("status", "revoking"));
   }
 
   private static void show(ArrayNode array, List<Scope> scopes) {

@@ -16,7 +16,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +24,15 @@ import org.slf4j.LoggerFactory;
 /// reads only while somebody follows, so it costs nothing when nobody does.
 final class LiveFacts implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(LiveFacts.class);
+
+  /// How long whoever wants to follow waits for the reader.
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /// Longest time the reader takes to see that nobody follows any more.
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  /// Before the log is tried again that could not be read.
+  private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final EventCodec<ExecutionEvent> codec =
       EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
@@ -62,13 +70,12 @@ final class LiveFacts implements NexusService {
   }
 
   /// Gives `follower` the facts of the execution with this key that are written from now on.
-  /// Returns
-  /// when none can be missed; the result ends it.
+  /// Returns when none can be missed; the result ends it. A follower that throws hears no more.
   Runnable follow(String key, Consumer<Event<ExecutionEvent>> follower) {
     synchronized (turn) {
       followers.computeIfAbsent(key, _ -> new CopyOnWriteArrayList<>()).add(follower);
       turn.notifyAll();
-      long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
       while (!reading) {
         long left = (deadline - System.nanoTime()) / 1_000_000;
         if (left <= 0 || closing) {
@@ -102,11 +109,12 @@ final class LiveFacts implements NexusService {
         toTheEnd(consumer);
         beginReading();
         while (goOn()) {
-          consumer.poll(Duration.ofMillis(200)).forEach(this::take);
+          consumer.poll(POLL).forEach(this::take);
         }
-      } catch (KafkaException e) {
-        LOG.atWarn().setCause(e).log("facts cannot be followed now");
+      } catch (RuntimeException e) {
+        LOG.atWarn().setCause(e).log("facts cannot be followed now, trying again");
         endReading();
+        pause();
       }
     }
   }
@@ -122,15 +130,30 @@ final class LiveFacts implements NexusService {
   }
 
   private void take(ConsumerRecord<String, byte[]> record) {
+    if (record.key() == null) {
+      return;
+    }
     List<Consumer<Event<ExecutionEvent>>> interested = followers.get(record.key());
     if (interested == null) {
       return;
     }
     try {
       Event<ExecutionEvent> fact = codec.decode(record.value());
-      interested.forEach(follower -> follower.accept(fact));
+      interested.forEach(follower -> tell(record.key(), follower, fact));
     } catch (UnreadableRecordException e) {
       LOG.atDebug().setCause(e).log("unreadable fact passed; the projector puts it aside");
+    }
+  }
+
+  /// A follower may be gone though it is still on the list this thread goes through; none may end
+  /// the reading for all.
+  private void tell(
+      String key, Consumer<Event<ExecutionEvent>> follower, Event<ExecutionEvent> fact) {
+    try {
+      follower.accept(fact);
+    } catch (RuntimeException e) {
+      LOG.atDebug().setCause(e).addKeyValue("execution", key).log("a follower left");
+      unfollow(key, follower);
     }
   }
 
@@ -161,6 +184,18 @@ final class LiveFacts implements NexusService {
     }
   }
 
+  private void pause() {
+    synchronized (turn) {
+      try {
+        if (!closing) {
+          turn.wait(PAUSE.toMillis());
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
   /// Under the lock of `follow`: whoever comes after this has said no makes the reader begin anew.
   private boolean goOn() {
     synchronized (turn) {
@@ -174,6 +209,9 @@ final class LiveFacts implements NexusService {
     synchronized (turn) {
       closing = true;
       turn.notifyAll();
+    }
+    if (thread.getState() == Thread.State.NEW) {
+      return;
     }
     try {
       thread.join(Duration.ofSeconds(5));

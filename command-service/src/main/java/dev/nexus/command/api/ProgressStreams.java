@@ -113,20 +113,28 @@ final class ProgressStreams {
       Optional<ReplyEvent> reply) {
     try {
       if (reply.isPresent()) {
-        offer(out, "result", answers.result(tenant, execution, reply.get()).toString());
+        last(out, "result", answers.result(tenant, execution, reply.get()).toString());
       } else {
-        offer(out, "running", answers.accepted(tenant, execution, "running").toString());
+        last(out, "running", answers.accepted(tenant, execution, "running").toString());
       }
     } catch (ProblemException e) {
-      offer(out, "problem", e.problem().toJson("/v1/executions/" + execution));
+      last(out, "problem", e.problem().toJson("/v1/executions/" + execution));
     }
   }
 
-  /// A client that reads too slowly loses facts of its stream, never the end of it; nobody waits
-  /// for
-  /// a client.
-  private static void offer(SubmissionPublisher<Event<String>> out, String name, String data) {
-    out.offer(Event.of(data).name(name), 1, TimeUnit.SECONDS, null);
+  /// Waits for nobody, as one thread brings the facts of all streams: a client that reads too
+  /// slowly loses facts of its stream, never the end of it.
+  static void offer(SubmissionPublisher<Event<String>> out, String name, String data) {
+    out.offer(named(name, data), null);
+  }
+
+  /// Waits until the client takes the end of its stream or leaves.
+  static void last(SubmissionPublisher<Event<String>> out, String name, String data) {
+    out.submit(named(name, data));
+  }
+
+  private static Event<String> named(String name, String data) {
+    return Event.of(data).name(name);
   }
 
   private static boolean ends(ExecutionEvent fact) {

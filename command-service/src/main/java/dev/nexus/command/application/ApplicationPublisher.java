@@ -14,6 +14,7 @@ import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.NameIds;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.ApplicationDefinition;
 import dev.nexus.event.definition.DefinitionEvent;
 import dev.nexus.event.definition.DefinitionEvent.CurrentVersionSet;
 import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
@@ -34,12 +35,15 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Publishes versions in the one order that a crash cannot spoil: objects in Git that nothing
-/// refers
-/// to, then the version and the pointer on the log (the commit point), then, by whoever follows the
-/// log, the branch. Returns when the version is visible here.
+/// refers to, then the version and the pointer on the log (the commit point), then, by whoever
+/// follows the log, the branch. Returns when the version is visible here.
 public final class ApplicationPublisher {
+  private static final Logger LOG = LoggerFactory.getLogger(ApplicationPublisher.class);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private final EventCodec<DefinitionEvent> codec =
@@ -89,7 +93,7 @@ public final class ApplicationPublisher {
       case LoadResult.Loaded loaded when !loaded.application().appId().equals(applying.appId()) ->
           new Refused(List.of(otherName(applying, loaded)));
       case LoadResult.Loaded loaded -> {
-        synchronized (locks.computeIfAbsent(key(applying), _ -> new Object())) {
+        synchronized (locks.computeIfAbsent(applying.appId(), _ -> new Object())) {
           yield publish(applying, loaded);
         }
       }
@@ -97,19 +101,62 @@ public final class ApplicationPublisher {
   }
 
   private Publication publish(Applying applying, LoadResult.Loaded loaded) {
+    if (takenByAnotherTenant(applying)) {
+      return new Taken("the application id " + applying.appId() + " is taken: choose another");
+    }
     Optional<Version> current = catalog.current(applying.tenant(), applying.appId());
     String present = current.map(Version::revision).orElse("");
     if (applying.expectedRevision().filter(expected -> !expected.equals(present)).isPresent()) {
       return new Outdated(present);
     }
-    List<Integration> declared = declared(applying, loaded);
+    List<Integration> declared = declared(applying, loaded.application());
+    List<Integration> before =
+        current.map(version -> declared(applying, version.application())).orElse(List.of());
+    if (declared.isEmpty() && before.isEmpty()) {
+      return write(applying, loaded, current);
+    }
+    return integrations.exclusively(() -> publish(applying, loaded, current, declared, before));
+  }
+
+  /// Integrations follow the version that declares them: one that could not be published takes no
+  /// source, and what the version before declared and this one does not is gone.
+  private Publication publish(
+      Applying applying,
+      LoadResult.Loaded loaded,
+      Optional<Version> current,
+      List<Integration> declared,
+      List<Integration> before) {
+    Set<String> kept =
+        declared.stream().map(Integration::integrationId).collect(Collectors.toSet());
+    List<Integration> leaving =
+        before.stream()
+            .filter(i -> !kept.contains(i.integrationId()))
+            .filter(i -> integrations.byId(i.integrationId()).equals(Optional.of(i)))
+            .toList();
     for (Integration integration : declared) {
-      Optional<String> conflict = integrations.conflict(integration);
+      Optional<String> conflict = integrations.conflict(integration, leaving);
       if (conflict.isPresent()) {
         return new Taken(conflict.get());
       }
     }
-    declared.forEach(integration -> integrations.register(integration, applying.actor()));
+    Published published = write(applying, loaded, current);
+    boolean visible = true;
+    for (Integration gone : leaving) {
+      visible &= integrations.remove(gone, applying.actor());
+    }
+    for (Integration integration : declared) {
+      visible &= integrations.register(integration, applying.actor());
+    }
+    if (!visible) {
+      LOG.atWarn()
+          .addKeyValue("app", applying.appId())
+          .log("integrations were written but are not visible here yet");
+    }
+    return published;
+  }
+
+  private Published write(Applying applying, LoadResult.Loaded loaded, Optional<Version> current) {
+    String present = current.map(Version::revision).orElse("");
     boolean sameDigest = current.map(Version::digest).equals(Optional.of(loaded.digest()));
     if (sameDigest && !store.has(applying.tenant(), applying.appId(), present)) {
       // Another instance published it into a Git of its own: nothing tells the files apart.
@@ -152,8 +199,8 @@ public final class ApplicationPublisher {
     return Envelope.of(id, clock.instant(), applying.tenant(), applying.appId(), applying.actor());
   }
 
-  private static List<Integration> declared(Applying applying, LoadResult.Loaded loaded) {
-    return loaded.application().integrations().stream()
+  private static List<Integration> declared(Applying applying, ApplicationDefinition definition) {
+    return definition.integrations().stream()
         .map(
             i ->
                 new Integration(
@@ -221,7 +268,12 @@ public final class ApplicationPublisher {
     return Keys.version(version.tenant(), version.application().appId(), version.digest());
   }
 
-  private static String key(Applying applying) {
-    return applying.tenant() + "/" + applying.appId();
+  /// Ids of applications are unique in an installation.
+  private boolean takenByAnotherTenant(Applying applying) {
+    return catalog.current().stream()
+        .anyMatch(
+            version ->
+                version.application().appId().equals(applying.appId())
+                    && !version.tenant().equals(applying.tenant()));
   }
 }

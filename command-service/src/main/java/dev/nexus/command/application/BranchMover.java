@@ -1,20 +1,19 @@
 package dev.nexus.command.application;
 
 import dev.nexus.command.definition.DefinitionStore;
-import dev.nexus.event.TenantId;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.catalog.DefinitionCatalog.Version;
 import dev.nexus.platform.service.NexusService;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Lets Git follow the log: a branch moves when the log says which version is current. After a
-/// crash
-/// it catches up at the start.
+/// Lets Git follow the log: a branch moves when the log says which version is current, and never
+/// back to one that was. After a crash it catches up at the start.
 public final class BranchMover implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(BranchMover.class);
 
@@ -38,7 +37,7 @@ public final class BranchMover implements NexusService {
   @Override
   public void start() {
     catalog.onSwitch(switches::add);
-    switches.addAll(catalog.current(TenantId.DEFAULT));
+    switches.addAll(catalog.current());
     thread.start();
   }
 
@@ -64,8 +63,13 @@ public final class BranchMover implements NexusService {
     }
   }
 
-  private void move(Version version) {
+  /// Moves the branch of an application to this version, if it still is the current one: a newer
+  /// switch has a place of its own in the queue.
+  void move(Version version) {
     String appId = version.application().appId();
+    if (!catalog.current(version.tenant(), appId).equals(Optional.of(version))) {
+      return;
+    }
     try {
       if (!store.move(version.tenant(), appId, version.revision())) {
         LOG.atWarn()
@@ -81,6 +85,9 @@ public final class BranchMover implements NexusService {
   @Override
   public void close() {
     closing = true;
+    if (thread.getState() == Thread.State.NEW) {
+      return;
+    }
     try {
       thread.join(Duration.ofSeconds(5));
     } catch (InterruptedException e) {

@@ -11,8 +11,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /// The files of an application, by path. The application stands at the root or under `state/`;
-/// paths
-/// inside its files begin there.
+/// paths inside its files begin there.
 public final class ApplicationFiles {
   /// The one file every application has.
   static final String DEFINITION = "app_definition.yaml";

@@ -155,6 +155,7 @@ public final class ApplicationLoader {
   private static List<IntegrationDefinition> integrations(FieldReader root) {
     Faults faults = root.faults();
     Names names = new Names("integration", faults);
+    Names sources = new Names("source", faults);
     List<IntegrationDefinition> integrations = new ArrayList<>();
     for (Located item : root.list("integrations")) {
       FieldReader.objectOf("integration", item, faults)
@@ -162,6 +163,7 @@ public final class ApplicationLoader {
               fields -> {
                 IntegrationDefinition integration = integration(fields);
                 names.take(integration.integrationId(), fields.mark("integrationId"));
+                sources.take(integration.source(), fields.mark("source"));
                 integrations.add(integration);
               });
     }
@@ -172,6 +174,15 @@ public final class ApplicationLoader {
   private static IntegrationDefinition integration(FieldReader fields) {
     String id = fields.requiredText("integrationId", ID, ID_SHAPE);
     String source = fields.requiredText("source");
+    if (!source.isEmpty() && !IntegrationDefinition.isSource(source)) {
+      fields
+          .faults()
+          .add(
+              fields.mark("source"),
+              "wrong source",
+              IntegrationDefinition.SOURCE,
+              "'" + source + "'");
+    }
     String kind = fields.oneOf("credentialKind", CREDENTIALS, "none");
     String secret = fields.text("secretRef", "");
     if (kind.equals("none") != secret.isEmpty()

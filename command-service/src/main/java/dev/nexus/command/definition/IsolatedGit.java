@@ -8,8 +8,7 @@ import org.eclipse.jgit.util.FS;
 import org.eclipse.jgit.util.SystemReader;
 
 /// Keeps JGit away from the Git settings of the machine and of the user: neither are they read, nor
-/// is
-/// anything written to the user's home.
+/// is anything written to the user's home.
 final class IsolatedGit extends SystemReader.Delegate {
   private IsolatedGit(SystemReader machine) {
     super(machine);

@@ -12,8 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// The files of an application while they are read: each is parsed once, references between them
-/// are
-/// followed, and what is wrong is reported at the place that is wrong.
+/// are followed, and what is wrong is reported at the place that is wrong.
 final class SourceFiles {
   private static final List<String> YAML = List.of(".yaml", ".yml");
 

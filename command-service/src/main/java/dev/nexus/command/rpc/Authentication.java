@@ -13,7 +13,6 @@ import io.micronaut.context.BeanProvider;
 import jakarta.inject.Singleton;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.regex.Pattern;
 
 /// Asks every gRPC call for its key, in the metadata `authorization: Bearer …` or `x-api-key`.
 @Singleton
@@ -21,8 +20,6 @@ final class Authentication implements ServerInterceptor {
   private static final Metadata.Key<String> AUTHORIZATION = key("authorization");
   private static final Metadata.Key<String> API_KEY = key("x-api-key");
   private static final Metadata.Key<String> TRACEPARENT = key("traceparent");
-  private static final Pattern TRACE_CONTEXT =
-      Pattern.compile("00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
 
   private final BeanProvider<AccessControl> access;
 
@@ -43,17 +40,12 @@ final class Authentication implements ServerInterceptor {
               .get()
               .authenticate(
                   presented, "grpc " + call.getMethodDescriptor().getFullMethodName(), remote);
-      var caller = new RpcCaller(principal, remote, presented, traceparent(headers));
+      var caller = new RpcCaller(principal, remote, presented, text(headers, TRACEPARENT));
       return Contexts.interceptCall(caller.within(Context.current()), call, headers, next);
     } catch (AccessRefusedException e) {
       call.close(Refusals.status(e), new Metadata());
       return new ServerCall.Listener<>() {};
     }
-  }
-
-  private static String traceparent(Metadata headers) {
-    String value = text(headers, TRACEPARENT);
-    return TRACE_CONTEXT.matcher(value).matches() ? value : "";
   }
 
   private static String text(Metadata headers, Metadata.Key<String> key) {

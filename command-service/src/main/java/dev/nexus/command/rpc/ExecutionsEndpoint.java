@@ -2,7 +2,6 @@ package dev.nexus.command.rpc;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.ExecutionId;
-import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.grpc.v1.Execution;
@@ -12,18 +11,18 @@ import dev.nexus.grpc.v1.GetRequest;
 import dev.nexus.grpc.v1.InvokeRequest;
 import dev.nexus.grpc.v1.WatchRequest;
 import dev.nexus.platform.call.Call;
+import dev.nexus.platform.call.CallLimits;
 import dev.nexus.platform.call.CallableComponents;
 import dev.nexus.platform.call.CallableComponents.Target;
 import dev.nexus.platform.call.ExecutionCaller;
 import dev.nexus.platform.call.Origin;
 import dev.nexus.platform.call.PendingReply;
-import dev.nexus.platform.http.Fault;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -32,9 +31,6 @@ import java.util.function.Supplier;
 /// `nexus.v1.Executions`. Each call has a thread of its own and may block.
 final class ExecutionsEndpoint extends ExecutionsGrpc.ExecutionsImplBase {
   private static final String ROAD = "grpc";
-  private static final Duration WAIT = Duration.ofSeconds(30);
-  private static final Duration LONGEST_WAIT = Duration.ofMinutes(9);
-  private static final int LONGEST_KEY = 255;
 
   /// What an answer needs to reach its caller before the caller's own deadline.
   private static final Duration WAY_BACK = Duration.ofMillis(100);
@@ -49,12 +45,13 @@ final class ExecutionsEndpoint extends ExecutionsGrpc.ExecutionsImplBase {
       CallableComponents components,
       ExecutionCaller executions,
       Messages messages,
-      FrontDoor door) {
+      FrontDoor door,
+      Clock clock) {
     this.components = components;
     this.executions = executions;
     this.messages = messages;
     this.door = door;
-    this.watching = new Watching(door, messages);
+    this.watching = new Watching(door, messages, clock);
   }
 
   @Override
@@ -103,25 +100,15 @@ final class ExecutionsEndpoint extends ExecutionsGrpc.ExecutionsImplBase {
             request.getAppId(),
             request.getComponentId());
     JsonNode input = input(request.getInputJson());
-    List<Fault> faults = components.faults(target, input);
-    if (!faults.isEmpty()) {
-      throw Refusals.invalid(
-          "the input does not fit the schema of "
-              + request.getComponentId()
-              + ": "
-              + faults.getFirst().sentence(),
-          faults);
-    }
     TenantId tenant = caller.principal().tenant();
+    String key = request.getIdempotencyKey();
     Call call =
-        new Call(
+        components.call(
+            target,
             new Origin(tenant, caller.principal().actor(), ROAD, caller.traceparent()),
-            target.appId(),
-            target.component().componentId(),
-            target.version().digest(),
-            new Json(input.toString()),
+            input,
             Duration.ZERO,
-            idempotencyKey(request.getIdempotencyKey()));
+            key.isEmpty() ? Optional.empty() : Optional.of(key));
     try (PendingReply pending = executions.invoke(call)) {
       ExecutionId id = pending.executionId();
       return pending
@@ -155,11 +142,11 @@ final class ExecutionsEndpoint extends ExecutionsGrpc.ExecutionsImplBase {
 
   /// As long as asked for, but never beyond the deadline of the call.
   private static Duration patience(long waitMillis) {
-    if (waitMillis < 0 || waitMillis > LONGEST_WAIT.toMillis()) {
-      throw Refusals.invalid(
-          "wait_ms", "0 to " + LONGEST_WAIT.toMillis(), Long.toString(waitMillis));
+    long longest = CallLimits.LONGEST_WAIT.toMillis();
+    if (waitMillis < 0 || waitMillis > longest) {
+      throw Refusals.invalid("wait_ms", "0 to " + longest, Long.toString(waitMillis));
     }
-    Duration wanted = waitMillis == 0 ? WAIT : Duration.ofMillis(waitMillis);
+    Duration wanted = waitMillis == 0 ? CallLimits.WAIT : Duration.ofMillis(waitMillis);
     Deadline deadline = Context.current().getDeadline();
     if (deadline == null) {
       return wanted;
@@ -175,14 +162,6 @@ final class ExecutionsEndpoint extends ExecutionsGrpc.ExecutionsImplBase {
     } catch (IllegalArgumentException e) {
       throw Refusals.invalid("input_json", "JSON", String.valueOf(e.getMessage()));
     }
-  }
-
-  private static Optional<String> idempotencyKey(String key) {
-    if (key.length() > LONGEST_KEY) {
-      throw Refusals.invalid(
-          "idempotency_key", "at most " + LONGEST_KEY + " characters", key.length() + "");
-    }
-    return key.isBlank() ? Optional.empty() : Optional.of(key);
   }
 
   private static ExecutionId executionId(String text) {

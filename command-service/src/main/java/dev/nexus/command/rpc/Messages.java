@@ -10,10 +10,10 @@ import dev.nexus.event.reply.ReplyEvent.ResultReplied;
 import dev.nexus.grpc.v1.Execution;
 import dev.nexus.grpc.v1.Fact;
 import dev.nexus.grpc.v1.Status;
+import dev.nexus.platform.call.ReplyStatus;
 import dev.nexus.platform.call.Tokens;
 import dev.nexus.platform.call.Visible.ExecutionAt;
 import dev.nexus.platform.http.Problem;
-import io.micronaut.http.HttpStatus;
 import java.time.Instant;
 import java.util.Locale;
 
@@ -52,7 +52,7 @@ final class Messages {
               .setToken(token(tenant, id, sequence))
               .build();
       case RefusalReplied(_, var problem, var detail) ->
-          throw Problem.of(httpStatus(problem), problem, detail).exception();
+          throw Problem.of(ReplyStatus.ofRefusal(problem), problem, detail).exception();
     };
   }
 
@@ -97,15 +97,6 @@ final class Messages {
       case "timed_out" -> Status.STATUS_TIMED_OUT;
       case "quarantined" -> Status.STATUS_QUARANTINED;
       default -> Status.STATUS_FAILED;
-    };
-  }
-
-  private static HttpStatus httpStatus(String problem) {
-    return switch (problem) {
-      case "idempotency-key-reused" -> HttpStatus.UNPROCESSABLE_ENTITY;
-      case "not-found" -> HttpStatus.NOT_FOUND;
-      case "quarantined" -> HttpStatus.SERVICE_UNAVAILABLE;
-      default -> HttpStatus.CONFLICT;
     };
   }
 }

@@ -88,12 +88,12 @@ final class Refusals {
   /// The code that says what an HTTP status says.
   static Code code(int httpStatus) {
     return switch (httpStatus) {
-      case 400, 413, 422 -> Code.INVALID_ARGUMENT;
+      case 400, 422 -> Code.INVALID_ARGUMENT;
       case 401 -> Code.UNAUTHENTICATED;
       case 403 -> Code.PERMISSION_DENIED;
       case 404 -> Code.NOT_FOUND;
       case 409 -> Code.FAILED_PRECONDITION;
-      case 429 -> Code.RESOURCE_EXHAUSTED;
+      case 413, 429 -> Code.RESOURCE_EXHAUSTED;
       case 503 -> Code.UNAVAILABLE;
       case 504 -> Code.DEADLINE_EXCEEDED;
       default -> Code.INTERNAL;

@@ -6,7 +6,7 @@ import io.grpc.Context;
 /// Who makes the present gRPC call.
 ///
 /// @param key the key it presented, for asking on its behalf; never logged
-/// @param traceparent W3C trace context, or ""
+/// @param traceparent trace context as it was sent, or ""
 record RpcCaller(Principal principal, String remoteAddress, String key, String traceparent) {
   private static final Context.Key<RpcCaller> CURRENT = Context.key("nexus-caller");
 

@@ -11,6 +11,7 @@ import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.server.netty.NettyEmbeddedServer;
 import jakarta.inject.Singleton;
+import java.time.Clock;
 
 /// The beans of the gRPC edge.
 @Factory
@@ -25,7 +26,11 @@ final class RpcModule {
 
   @Singleton
   BindableService executions(
-      CallableComponents components, ExecutionCaller executions, Tokens tokens, FrontDoor door) {
-    return new ExecutionsEndpoint(components, executions, new Messages(tokens), door);
+      CallableComponents components,
+      ExecutionCaller executions,
+      Tokens tokens,
+      FrontDoor door,
+      Clock clock) {
+    return new ExecutionsEndpoint(components, executions, new Messages(tokens), door, clock);
   }
 }

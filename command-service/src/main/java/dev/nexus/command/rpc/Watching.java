@@ -6,8 +6,12 @@ import dev.nexus.event.TenantId;
 import dev.nexus.grpc.v1.Fact;
 import dev.nexus.platform.http.ProblemException;
 import io.micronaut.http.HttpStatus;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -15,16 +19,27 @@ import java.util.function.Consumer;
 /// fact is visible. The read side wakes each question by notification, so nothing is polled in
 /// vain.
 final class Watching {
-  /// Facts that end an execution; a discarding release does, too.
+  /// Facts that end an execution, or stop it until an operator comes; a discarding release does,
+  /// too.
   private static final Set<String> TERMINAL =
-      Set.of("ExecutionSucceeded", "ExecutionFailed", "ExecutionCancelled", "ExecutionTimedOut");
+      Set.of(
+          "ExecutionSucceeded",
+          "ExecutionFailed",
+          "ExecutionCancelled",
+          "ExecutionTimedOut",
+          "ExecutionQuarantined");
+
+  /// After this a call is visible, unless the read side is far behind.
+  private static final Duration UNDERWAY = Duration.ofSeconds(10);
 
   private final FrontDoor door;
   private final Messages messages;
+  private final Clock clock;
 
-  Watching(FrontDoor door, Messages messages) {
+  Watching(FrontDoor door, Messages messages, Clock clock) {
     this.door = door;
     this.messages = messages;
+    this.clock = clock;
   }
 
   /// Gives the facts from `from` on to `sink` until the execution has ended or `given up` is true.
@@ -56,10 +71,24 @@ final class Watching {
   }
 
   /// An execution just asked for may not be visible yet: waits for its first fact, then says what
-  /// there is.
+  /// there is. Of one that cannot be under way it is said at once.
   private JsonNode first(RpcCaller caller, ExecutionId id) {
+    if (!mayBeUnderway(id.value(), clock.instant())) {
+      return door.execution(caller, id.toString(), "");
+    }
     String begun = messages.token(caller.principal().tenant(), id, 1);
     return atLeast(caller, id, begun).orElseGet(() -> door.execution(caller, id.toString(), ""));
+  }
+
+  /// Ids are made of the time of the call (version 7) or of its idempotency key (version 5), which
+  /// does not say when.
+  static boolean mayBeUnderway(UUID id, Instant now) {
+    return switch (id.version()) {
+      case 5 -> true;
+      case 7 ->
+          Instant.ofEpochMilli(id.getMostSignificantBits() >>> 16).isAfter(now.minus(UNDERWAY));
+      default -> false;
+    };
   }
 
   /// The execution once what the token names is visible; empty when that takes too long.

@@ -120,8 +120,7 @@ final class RouterPartition implements PartitionWork {
   }
 
   private List<Draft> quarantining(Execution execution, String why, Occasion occasion) {
-    return emissions.drafts(
-        execution, List.of(new ExecutionQuarantined(shortened(why))), occasion);
+    return emissions.drafts(execution, List.of(new ExecutionQuarantined(shortened(why))), occasion);
   }
 
   private static String shortened(String why) {

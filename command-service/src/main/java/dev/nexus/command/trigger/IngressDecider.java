@@ -19,8 +19,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// Decides what an outside event asks for. Tenant and actor come from the registration of its
-/// source,
-/// never from the event.
+/// source, never from the event.
 final class IngressDecider {
   /// An event of this type reports the right output of an earlier one: its data is
   /// `{"source": …, "id": …, "output": …}`, `source` being its own when absent.
@@ -81,8 +80,7 @@ final class IngressDecider {
     List<String> refusals = new ArrayList<>();
     Json input = new Json(CanonicalJson.write(event.data()));
     for (Triggers.Match match : matches) {
-      String name = name(match, "in");
-      List<Fault> faults = schemas.check(name, match.component().inputSchema(), event.data());
+      List<Fault> faults = schemas.checkInput(match.digest(), match.component(), event.data());
       if (faults.isEmpty()) {
         wishes.add(
             new Wish.Start(
@@ -121,8 +119,7 @@ final class IngressDecider {
     List<Wish> wishes = new ArrayList<>();
     List<String> refusals = new ArrayList<>();
     for (Triggers.Match match : matches) {
-      List<Fault> faults =
-          schemas.check(name(match, "out"), match.component().outputSchema(), output);
+      List<Fault> faults = schemas.checkOutput(match.digest(), match.component(), output);
       if (faults.isEmpty()) {
         wishes.add(
             new Wish.ReportTruth(
@@ -141,10 +138,6 @@ final class IngressDecider {
       Origin origin, Triggers.Match match, String source, String id) {
     return ExecutionId.ofSource(
         origin.tenant(), match.appId(), match.component().componentId(), source, id);
-  }
-
-  private static String name(Triggers.Match match, String direction) {
-    return match.digest() + "/" + match.component().componentId() + "/" + direction;
   }
 
   private static String refusal(String what, Triggers.Match match, List<Fault> faults) {

@@ -31,12 +31,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +42,7 @@ import org.slf4j.LoggerFactory;
 /// has the requests, so an event may be read twice; its requests have the same ids both times.
 public final class IngressReader implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(IngressReader.class);
+  private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final EventCodec<RequestEvent> codec = EventCodec.of(Topic.REQUESTS, RequestEvent.class);
@@ -52,10 +51,11 @@ public final class IngressReader implements NexusService {
   private final DeadLetters deadLetters;
   private final IngressDecider decider;
   private final Clock clock;
-  private final KafkaConsumer<String, byte[]> consumer;
+  private final String clientId;
   private final Thread thread;
   private final CountDownLatch assigned = new CountDownLatch(1);
-  private final AtomicBoolean closing = new AtomicBoolean();
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private volatile boolean reading;
 
   /// What it reads with, writes with and decides by.
   public record Parts(
@@ -72,7 +72,7 @@ public final class IngressReader implements NexusService {
     this.producer = parts.producer();
     this.deadLetters = parts.deadLetters();
     this.decider = new IngressDecider(parts.integrations(), parts.catalog(), parts.schemas());
-    this.consumer = clients.groupConsumer("trigger", instance + "-trigger");
+    this.clientId = instance + "-trigger";
     this.thread = Thread.ofPlatform().daemon().name("trigger").unstarted(this::run);
   }
 
@@ -101,45 +101,51 @@ public final class IngressReader implements NexusService {
 
   @Override
   public boolean healthy() {
-    return assigned.getCount() == 0 && thread.isAlive();
+    return reading && thread.isAlive();
   }
 
+  /// Reads as a member of the group; a membership that fails is ended and begun anew.
   private void run() {
-    try (consumer) {
-      consumer.subscribe(List.of(clients.name(Topic.INGRESS)));
-      while (!closing.get()) {
-        ConsumerRecords<String, byte[]> records = consumer.poll(Duration.ofMillis(200));
-        assigned.countDown();
-        if (!records.isEmpty()) {
-          handle(records);
+    while (!closing()) {
+      try (KafkaConsumer<String, byte[]> consumer = clients.groupConsumer("trigger", clientId)) {
+        consumer.subscribe(List.of(clients.name(Topic.INGRESS)));
+        while (!closing()) {
+          ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
+          reading = true;
+          assigned.countDown();
+          if (!records.isEmpty() && written(records)) {
+            consumer.commitSync();
+          }
         }
+      } catch (CommitFailedException e) {
+        LOG.atInfo().log("another instance took over and reads these events again");
+      } catch (RuntimeException e) {
+        reading = false;
+        LOG.atError().setCause(e).log("nexus.ingress is read anew; outside events wait on it");
+        pause();
       }
-    } catch (WakeupException e) {
-      if (!closing.get()) {
-        LOG.atError().setCause(e).log("trigger stopped");
-      }
-    } catch (KafkaException e) {
-      LOG.atError().setCause(e).log("trigger stopped: outside events wait on nexus.ingress");
     }
   }
 
+  private boolean closing() {
+    return closing.getCount() == 0;
+  }
+
   /// Writes until the log has it all: nothing is skipped because the log was away for a while.
-  private void handle(ConsumerRecords<String, byte[]> records) {
-    while (!closing.get()) {
+  /// False when this process ended before that.
+  private boolean written(ConsumerRecords<String, byte[]> records) {
+    while (!closing()) {
       try {
         List<CompletableFuture<Void>> sends = new ArrayList<>();
         records.forEach(record -> sends.addAll(handle(record)));
         sends.forEach(CompletableFuture::join);
-        consumer.commitSync();
-        return;
+        return true;
       } catch (CompletionException | RequestNotAcceptedException e) {
         LOG.atWarn().setCause(e).log("requests could not be written, trying again");
         pause();
-      } catch (org.apache.kafka.clients.consumer.CommitFailedException e) {
-        LOG.atInfo().log("another instance took over and reads these events again");
-        return;
       }
     }
+    return false;
   }
 
   private List<CompletableFuture<Void>> handle(ConsumerRecord<String, byte[]> record) {
@@ -191,9 +197,9 @@ public final class IngressReader implements NexusService {
     return NameIds.uuid5(kind, wish.execution().toString(), cause.source(), cause.id());
   }
 
-  private static void pause() {
+  private void pause() {
     try {
-      Thread.sleep(PAUSE);
+      closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -201,8 +207,10 @@ public final class IngressReader implements NexusService {
 
   @Override
   public void close() {
-    closing.set(true);
-    consumer.wakeup();
+    closing.countDown();
+    if (thread.getState() == Thread.State.NEW) {
+      return;
+    }
     try {
       thread.join(Duration.ofSeconds(5));
     } catch (InterruptedException e) {

@@ -8,9 +8,13 @@ import io.cloudevents.CloudEventData;
 import io.cloudevents.kafka.KafkaMessageFactory;
 import io.cloudevents.rw.CloudEventRWException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 
-/// A CloudEvent as somebody outside wrote it, binary or structured. Only its form was checked.
+/// A CloudEvent as somebody outside wrote it: binary with JSON data, or structured as JSON or Avro.
+/// Only its form was checked.
 record OutsideEvent(String source, String id, String type, JsonNode data, String traceparent) {
 
   /// A record that is no CloudEvent with JSON data.
@@ -23,6 +27,9 @@ record OutsideEvent(String source, String id, String type, JsonNode data, String
   }
 
   static OutsideEvent read(ConsumerRecord<String, byte[]> record) throws MalformedException {
+    if (record.value() != null && contentType(record).startsWith(AvroFormat.CONTENT_TYPE)) {
+      return AvroFormat.read(record.value());
+    }
     try {
       CloudEvent event =
           KafkaMessageFactory.createReader(record.headers(), record.value()).toEvent();
@@ -34,8 +41,20 @@ record OutsideEvent(String source, String id, String type, JsonNode data, String
           trace(event.getExtension("traceparent")));
     } catch (CloudEventRWException | IllegalArgumentException | IllegalStateException e) {
       throw new MalformedException(
-          "a CloudEvent 1.0 expected, binary or structured JSON: " + e.getMessage());
+          "a CloudEvent 1.0 expected, binary or structured: " + e.getMessage());
     }
+  }
+
+  private static String contentType(ConsumerRecord<String, byte[]> record) {
+    Header header = record.headers().lastHeader("content-type");
+    return header == null || header.value() == null
+        ? ""
+        : new String(header.value(), StandardCharsets.UTF_8).toLowerCase(Locale.ROOT);
+  }
+
+  /// Whether data of this content type can be read; "" counts as JSON.
+  static boolean isJson(String contentType) {
+    return contentType.isEmpty() || contentType.contains("json");
   }
 
   private static JsonNode data(CloudEvent event) throws MalformedException {
@@ -44,13 +63,17 @@ record OutsideEvent(String source, String id, String type, JsonNode data, String
       return NullNode.getInstance();
     }
     String type = event.getDataContentType();
-    if (type != null && !type.contains("json")) {
-      throw new MalformedException("data of type application/json expected, found " + type);
+    if (type != null && !isJson(type)) {
+      throw new MalformedException(
+          "data of type application/json expected, or the whole event as "
+              + AvroFormat.CONTENT_TYPE
+              + "; found "
+              + type);
     }
     return CanonicalJson.read(new String(data.toBytes(), StandardCharsets.UTF_8));
   }
 
-  private static String trace(@org.jspecify.annotations.Nullable Object extension) {
+  private static String trace(@Nullable Object extension) {
     return extension == null ? "" : extension.toString();
   }
 }

@@ -136,6 +136,77 @@ class ApplyIT {
   }
 
   @Test
+  void shouldLetIntegrationsFollowTheVersionThatDeclaresThem() {
+    // Given
+    applyWith("mail", "{integrationId: post, source: \"urn:post\"}");
+    applyWith("news", "{integrationId: press, source: \"urn:press\"}");
+
+    // When: nothing of a refused version is registered, and a source may change its name and owner
+    var taken = applyWith("news", "{integrationId: late, source: \"urn:post\"}");
+    var renamed = applyWith("mail", "{integrationId: courier, source: \"urn:post\"}");
+    var given = applyWith("mail", "{integrationId: courier, source: \"urn:courier\"}");
+    var moved = applyWith("news", "{integrationId: late, source: \"urn:post\"}");
+
+    // Then
+    assertThat(taken.status()).isEqualTo(409);
+    assertThat(renamed.status()).isEqualTo(200);
+    assertThat(given.status()).isEqualTo(200);
+    assertThat(moved.status()).describedAs(moved.toString()).isEqualTo(200);
+    assertThat(sources("mail")).containsExactly("urn:courier");
+    assertThat(sources("news")).containsExactly("urn:post");
+    assertThat(applyWith("news", "").status()).isEqualTo(200);
+    assertThat(sources("news")).isEmpty();
+  }
+
+  @Test
+  void shouldGiveASourceToOneOfManyWhoWantItAtOnce() throws Exception {
+    // When
+    try (var pool = Executors.newFixedThreadPool(4)) {
+      List<Callable<FrontDoor.Answer>> wishes =
+          java.util.stream.IntStream.range(0, 4)
+              .<Callable<FrontDoor.Answer>>mapToObj(
+                  n ->
+                      () ->
+                          applyWith(
+                              "want" + n, "{integrationId: want" + n + ", source: \"urn:wanted\"}"))
+              .toList();
+      List<Integer> answers =
+          pool.invokeAll(wishes).stream().map(f -> f.resultNow().status()).sorted().toList();
+
+      // Then
+      assertThat(answers).containsExactly(200, 409, 409, 409);
+    }
+  }
+
+  private static FrontDoor.Answer applyWith(String app, String integration) {
+    return door.apply(
+        operator,
+        app,
+        Map.of(
+            "app_definition.yaml", definition(app, app) + "integrations: [" + integration + "]\n"));
+  }
+
+  private static List<String> sources(String app) {
+    return door.get(operator, "/v1/apps/" + app + "/integrations")
+        .body()
+        .findValuesAsText("source");
+  }
+
+  @Test
+  void shouldSayWhatHasNoEffect() {
+    var answer =
+        door.apply(
+            operator,
+            "noted",
+            Map.of("app_definition.yaml", definition("noted", "x") + "sandboxPools: {}\n"));
+
+    assertThat(answer.status()).describedAs(answer.toString()).isEqualTo(200);
+    assertThat(answer.body().at("/remarks/0").asText())
+        .contains("app_definition.yaml")
+        .contains("sandboxPools has no effect");
+  }
+
+  @Test
   void shouldServeAVersionAtOnceAndNeverAnOlderOne() throws Exception {
     // Given
     int rounds = Integer.getInteger("nexus.apply.rounds", 60);
@@ -155,8 +226,7 @@ class ApplyIT {
   }
 
   /// What went wrong in so many rounds of a new version and a call of it: the schema of each
-  /// version
-  /// accepts its own number only.
+  /// version accepts its own number only.
   private static List<String> applyAndInvoke(String app, int rounds) {
     List<String> wrong = new java.util.ArrayList<>();
     for (int i = 0; i < rounds; i++) {
@@ -179,13 +249,13 @@ class ApplyIT {
 
   private static String definition(String app, String name) {
     return """
-        appId: %s
-        displayName: %s
-        components:
-          - componentId: echo
-            handlerType: BUILTIN
-            taskDetails: {function: echo}
-        """
+    appId: %s
+    displayName: %s
+    components:
+      - componentId: echo
+        handlerType: BUILTIN
+        taskDetails: {function: echo}
+    """
         .formatted(app, name);
   }
 }

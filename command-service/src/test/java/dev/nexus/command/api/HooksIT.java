@@ -3,6 +3,7 @@ package dev.nexus.command.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.command.access.WebhookSignature;
+import dev.nexus.command.trigger.AvroEvents;
 import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.TenantId;
@@ -108,11 +109,14 @@ class HooksIT {
     // When
     sendBinary("urn:shop", "o-1", "com.example.order", "{\"text\": \"binary\"}");
     sendStructured("urn:shop", "o-2", "com.example.order", "{\"text\": \"structured\"}");
+    sendAvro(avro("urn:shop", "o-3", "com.example.order", Map.of("text", "avro", "n", 3.0)));
 
     // Then
-    for (String id : List.of("o-1", "o-2")) {
+    for (String id : List.of("o-1", "o-2", "o-3")) {
       Eventually.holds(() -> assertThat(requestsOf(source("echo", "urn:shop", id))).hasSize(1));
     }
+    var asked = (InvokeRequested) requestsOf(source("echo", "urn:shop", "o-3")).getFirst().body();
+    assertThat(asked.input().text()).isEqualTo("{\"n\":3,\"text\":\"avro\"}");
   }
 
   @Test
@@ -125,6 +129,8 @@ class HooksIT {
         .send(new ProducerRecord<>(door.clients().name(Topic.INGRESS), "k", bytes("noise")))
         .join();
     sendBinary("urn:shop", "x-4", "dev.nexus.truth", "{\"id\": \"x-1\"}");
+    sendAvro(bytes("noise"));
+    sendAvro(avro("urn:nobody", "x-6", "com.example.order", Map.of()));
     sendBinary("urn:shop", "x-5", "com.example.order", "{\"text\": \"fine\"}");
 
     // Then
@@ -132,10 +138,15 @@ class HooksIT {
     Eventually.holds(
         () ->
             assertThat(reasons())
-                .anyMatch(r -> r.contains("'urn:nobody' is not registered"))
+                .satisfies(
+                    all ->
+                        assertThat(all)
+                            .filteredOn(r -> r.contains("'urn:nobody' is not registered"))
+                            .hasSize(2))
                 .anyMatch(r -> r.contains("no valid input of orders/echo") && r.contains("/text"))
                 .anyMatch(r -> r.contains("JSON expected"))
                 .anyMatch(r -> r.contains("CloudEvent 1.0 expected"))
+                .anyMatch(r -> r.contains("Avro format of CloudEvents expected"))
                 .anyMatch(r -> r.contains("dev.nexus.truth expects")));
   }
 
@@ -176,6 +187,15 @@ class HooksIT {
     assertThat(added.status()).isEqualTo(201);
     assertThat(taken.status()).isEqualTo(409);
     assertThat(
+            door.post(
+                    operator,
+                    "/v1/apps/orders/integrations",
+                    "{\"integrationId\": \"odd\", \"source\": \"the shop\"}")
+                .body()
+                .at("/errors/0/pointer")
+                .asText())
+        .isEqualTo("/source");
+    assertThat(
             door.get(operator, "/v1/apps/orders/integrations")
                 .body()
                 .findValuesAsText("integrationId"))
@@ -215,6 +235,17 @@ class HooksIT {
             .formatted(source, id, type, json);
     var record = new ProducerRecord<>(door.clients().name(Topic.INGRESS), id, bytes(event));
     record.headers().add("content-type", bytes("application/cloudevents+json"));
+    door.producer().send(record).join();
+  }
+
+  private static byte[] avro(String source, String id, String type, Map<String, Object> data) {
+    return AvroEvents.write(
+        Map.of("specversion", "1.0", "source", source, "id", id, "type", type), data);
+  }
+
+  private static void sendAvro(byte[] event) {
+    var record = new ProducerRecord<>(door.clients().name(Topic.INGRESS), "avro", event);
+    record.headers().add("content-type", bytes("application/cloudevents+avro"));
     door.producer().send(record).join();
   }
 

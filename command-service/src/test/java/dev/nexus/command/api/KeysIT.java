@@ -2,12 +2,23 @@ package dev.nexus.command.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.event.TenantId;
 import dev.nexus.event.audit.AuditEvent;
 import dev.nexus.event.audit.AuditEvent.ActionTaken;
 import dev.nexus.event.entity.EntityEvent;
+import dev.nexus.platform.http.HttpCaller;
+import dev.nexus.platform.security.AccessControl;
+import dev.nexus.platform.security.ApiKeys;
+import dev.nexus.platform.security.KeyRing;
+import dev.nexus.platform.security.Principal;
+import dev.nexus.platform.security.Scope;
+import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Topic;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -66,6 +77,31 @@ class KeysIT {
                 e instanceof ActionTaken t
                     && t.action().equals("key-revoked")
                     && t.resource().contains(keyId));
+  }
+
+  @Test
+  void shouldSayWhenAChangeIsNotInForceHereYet() {
+    // Given: this instance knows the keys of before and hears nothing new
+    String keyId = door.key("app:*:read").split("_")[2];
+    var ring = new KeyRing(door.clients(), door.bean(DeadLetters.class), Clock.systemUTC());
+    ring.start();
+    ring.awaitReady(Duration.ofSeconds(20));
+    ring.close();
+    var controller = new KeyController(door.bean(ApiKeys.class), ring, Duration.ofMillis(50));
+    var caller =
+        new HttpCaller(
+            new Principal(TenantId.DEFAULT, "test", List.of(Scope.parse("operator"))),
+            "127.0.0.1",
+            door.bean(AccessControl.class));
+
+    // When
+    var issued = controller.issue(caller, "{\"scopes\": [\"app:*:read\"]}");
+    var revoked = controller.revoke(caller, keyId);
+
+    // Then
+    assertThat(issued.code()).isEqualTo(202);
+    assertThat(issued.body()).contains("nxs_live_");
+    assertThat(revoked.code()).isEqualTo(202);
   }
 
   @Test

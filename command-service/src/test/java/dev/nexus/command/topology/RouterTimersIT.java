@@ -74,8 +74,7 @@ class RouterTimersIT {
   /// A router that owns the partition, with the one execution begun.
   private void begun(Duration timeout) {
     nexus.publish(DIGEST, lasting(timeout));
-    Eventually.holds(
-        () -> assertThat(nexus.catalog().version(TENANT, APP, DIGEST)).isPresent());
+    Eventually.holds(() -> assertThat(nexus.catalog().version(TENANT, APP, DIGEST)).isPresent());
     router = owner();
     nexus.send(execution, request("1"));
     router.drain();

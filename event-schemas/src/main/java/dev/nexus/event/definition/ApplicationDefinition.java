@@ -1,6 +1,8 @@
 package dev.nexus.event.definition;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +24,20 @@ public record ApplicationDefinition(
 
   /// A source of events the application expects: `credentialKind` github-hmac or none.
   public record IntegrationDefinition(
-      String integrationId, String source, String credentialKind, String secretRef) {}
+      String integrationId, String source, String credentialKind, String secretRef) {
+    /// What a source looks like, for people.
+    public static final String SOURCE =
+        "a URI reference such as https://github.com/acme or urn:shop";
+
+    /// Whether a text may be the source of CloudEvents.
+    public static boolean isSource(String text) {
+      try {
+        return !new URI(text).toString().isEmpty();
+      } catch (URISyntaxException e) {
+        return false;
+      }
+    }
+  }
 
   public Optional<ComponentDefinition> component(String componentId) {
     return components.stream().filter(c -> c.componentId().equals(componentId)).findFirst();

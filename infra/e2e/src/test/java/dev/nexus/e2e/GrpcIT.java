@@ -12,6 +12,8 @@ import dev.nexus.grpc.v1.GetRequest;
 import dev.nexus.grpc.v1.InvokeRequest;
 import dev.nexus.grpc.v1.Status;
 import dev.nexus.grpc.v1.WatchRequest;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
@@ -19,8 +21,10 @@ import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.MetadataUtils;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -175,6 +179,42 @@ class GrpcIT {
     refused(
         Code.INVALID_ARGUMENT,
         () -> stub(platform.operatorKey()).invoke(greet("{\"name\":").build()));
+  }
+
+  @Test
+  void shouldRefuseAMessageThatIsTooLarge() {
+    int most = Settings.of(Map.of()).number(Setting.MAX_BODY_BYTES);
+    refused(
+        Code.RESOURCE_EXHAUSTED,
+        () -> stub(platform.operatorKey()).invoke(greet("\"" + "x".repeat(most) + "\"").build()));
+  }
+
+  @Test
+  void shouldRefuseAnIdempotencyKeyThatIsTooLong() {
+    refused(
+        Code.INVALID_ARGUMENT,
+        "1 to 255 characters",
+        () ->
+            stub(platform.operatorKey())
+                .invoke(greet("{}").setIdempotencyKey("k".repeat(256)).build()));
+  }
+
+  @Test
+  void shouldSayAtOnceThatThereIsNothingToWatch() {
+    // Given: ids no call can be under way with, one of them of a call made an hour ago
+    long hourAgo = System.currentTimeMillis() - Duration.ofHours(1).toMillis();
+    UUID old = new UUID(hourAgo << 16 | 0x7000, 0x8000_0000_0000_0001L);
+    for (UUID id : List.of(UUID.randomUUID(), old)) {
+      WatchRequest request = WatchRequest.newBuilder().setExecutionId(id.toString()).build();
+      // Then
+      refused(
+          Code.NOT_FOUND,
+          () ->
+              stub(platform.operatorKey())
+                  .withDeadlineAfter(3, TimeUnit.SECONDS)
+                  .watch(request)
+                  .forEachRemaining(fact -> {}));
+    }
   }
 
   @Test

@@ -23,7 +23,8 @@ class McpIT {
   private static final String META =
       """
       "_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
-        "io.modelcontextprotocol/clientCapabilities": {}}""";
+        "io.modelcontextprotocol/clientCapabilities": {}}\
+      """;
 
   @BeforeAll
   static void publish() {
@@ -86,6 +87,20 @@ class McpIT {
     assertThat(first.path("result").path("_meta").path(member).asText())
         .isNotEmpty()
         .isEqualTo(second.path("result").path("_meta").path(member).asText());
+  }
+
+  @Test
+  void shouldTellTheModelThatAnIdempotencyKeyIsTooLong() {
+    // Given
+    String key = "k".repeat(256);
+    String params =
+        "\"name\": \"echo\", \"arguments\": {\"n\": 1},"
+            + META.replace("{}}", "{}, \"dev.nexus/idempotencyKey\": \"" + key + "\"}");
+    // When
+    JsonNode answer = send("/mcp/lab", "tools/call", "echo", params, platform.operatorKey());
+    // Then
+    assertThat(answer.at("/result/isError").asBoolean()).as(answer.toString()).isTrue();
+    assertThat(answer.at("/result/content/0/text").asText()).contains("1 to 255 characters");
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.nexus.platform.call.CallableComponents.Target;
 import dev.nexus.platform.call.Origin;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.NearestNames;
+import dev.nexus.platform.http.ProblemException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -67,16 +68,21 @@ final class ApplicationToolbox implements Toolbox {
     if (!faults.isEmpty()) {
       return ToolResult.error(refusal(tool, faults), Map.of());
     }
-    return runs.run(
-        tool,
-        new Call(
-            traced(call.meta()),
-            tool.appId(),
-            tool.component().componentId(),
-            tool.version().digest(),
-            new Json(input.toString()),
-            Duration.ZERO,
-            idempotencyKey(call.meta())));
+    Call asked;
+    try {
+      asked =
+          new Call(
+              traced(call.meta()),
+              tool.appId(),
+              tool.component().componentId(),
+              tool.version().digest(),
+              new Json(input.toString()),
+              Duration.ZERO,
+              idempotencyKey(call.meta()));
+    } catch (ProblemException e) {
+      return ToolResult.error(e.problem().detail(), Map.of());
+    }
+    return runs.run(tool, asked);
   }
 
   private String unknown(String name) {

@@ -10,7 +10,8 @@ import java.util.Optional;
 ///
 /// @param definitionDigest version the input was checked against; the execution keeps it
 /// @param timeout longest time it may take; zero leaves it to the component
-/// @param idempotencyKey the caller's own name for this call: repeated, it meets the same execution
+/// @param idempotencyKey the caller's own name for this call: repeated, it meets the same
+///     execution. One that is blank or too long ends in a `ProblemException`
 public record Call(
     Origin origin,
     String appId,
@@ -19,6 +20,9 @@ public record Call(
     Json input,
     Duration timeout,
     Optional<String> idempotencyKey) {
+  public Call {
+    idempotencyKey.ifPresent(CallLimits::idempotencyKey);
+  }
 
   ExecutionId executionId(EdgeIds ids) {
     return idempotencyKey

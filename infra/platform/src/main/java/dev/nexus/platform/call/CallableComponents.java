@@ -1,6 +1,7 @@
 package dev.nexus.platform.call;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.Json;
 import dev.nexus.event.definition.ApplicationDefinition;
 import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.platform.catalog.DefinitionCatalog;
@@ -13,7 +14,10 @@ import dev.nexus.platform.security.Authorisation;
 import dev.nexus.platform.security.Authorisation.Decision;
 import dev.nexus.platform.security.Principal;
 import dev.nexus.platform.security.Resource;
+import io.micronaut.http.HttpStatus;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// The components a caller may run, and whether an input fits one: the same questions in the same
 /// order from every edge.
@@ -66,8 +70,40 @@ public final class CallableComponents {
 
   /// What keeps the input from fitting; none when it fits.
   public List<Fault> faults(Target target, JsonNode input) {
-    String name = target.version().digest() + "/" + target.component().componentId() + "/in";
-    return schemas.check(name, target.component().inputSchema(), input);
+    return schemas.checkInput(target.version().digest(), target.component(), input);
+  }
+
+  /// A call of the target; an input that does not fit ends in a `ProblemException` with every
+  /// fault.
+  ///
+  /// @param timeout longest time it may take; zero leaves it to the component
+  public Call call(
+      Target target,
+      Origin origin,
+      JsonNode input,
+      Duration timeout,
+      Optional<String> idempotencyKey) {
+    List<Fault> faults = faults(target, input);
+    String component = target.component().componentId();
+    if (!faults.isEmpty()) {
+      throw Problem.of(
+              HttpStatus.UNPROCESSABLE_ENTITY,
+              "invalid-input",
+              "the input does not fit the schema of "
+                  + component
+                  + ": "
+                  + faults.getFirst().sentence())
+          .with(faults)
+          .exception();
+    }
+    return new Call(
+        origin,
+        target.appId(),
+        component,
+        target.version().digest(),
+        new Json(input.toString()),
+        timeout,
+        idempotencyKey);
   }
 
   private List<String> names(Principal caller) {

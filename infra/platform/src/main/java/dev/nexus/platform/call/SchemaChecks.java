@@ -9,6 +9,7 @@ import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import com.networknt.schema.resource.AllowSchemaLoader;
+import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.platform.http.Fault;
 import java.util.List;
 import java.util.Locale;
@@ -54,6 +55,16 @@ public final class SchemaChecks {
         .limit(SHOWN)
         .map(SchemaChecks::fault)
         .toList();
+  }
+
+  /// Faults of an input of the component in the version with this digest.
+  public List<Fault> checkInput(String digest, ComponentDefinition component, JsonNode input) {
+    return check(digest + "/" + component.componentId() + "/in", component.inputSchema(), input);
+  }
+
+  /// Faults of an output of the component in the version with this digest.
+  public List<Fault> checkOutput(String digest, ComponentDefinition component, JsonNode output) {
+    return check(digest + "/" + component.componentId() + "/out", component.outputSchema(), output);
   }
 
   /// What keeps `schema` from being a JSON Schema; empty when it is one.

@@ -124,6 +124,13 @@ public final class DefinitionCatalog implements AutoCloseable {
         .toList();
   }
 
+  /// Current versions of all applications of all tenants.
+  public List<Version> current() {
+    return currentDigest.entrySet().stream()
+        .flatMap(e -> version(versionKey(e.getKey(), e.getValue())).stream())
+        .toList();
+  }
+
   private static String versionKey(String pointerKey, String digest) {
     return pointerKey.substring(0, pointerKey.lastIndexOf('/') + 1) + digest;
   }

@@ -28,6 +28,7 @@ public final class ServerProperties {
     properties.put("micronaut.server.netty.worker.shutdown-quiet-period", "0s");
     properties.put("grpc.server.host", LOOPBACK);
     properties.put("grpc.server.port", settings.number(Setting.GRPC_PORT));
+    properties.put("grpc.server.max-inbound-message-size", settings.number(Setting.MAX_BODY_BYTES));
     properties.put("endpoints.all.path", "/");
     properties.put("endpoints.all.enabled", false);
     properties.put("endpoints.health.enabled", true);

@@ -1,5 +1,7 @@
 package dev.nexus.platform.security;
 
+import dev.nexus.event.TenantId;
+
 /// The one authorisation decision of the platform: HTTP, gRPC and MCP all ask here.
 public final class Authorisation {
   private Authorisation() {}
@@ -13,6 +15,16 @@ public final class Authorisation {
   }
 
   public static Decision decide(Principal principal, Action action, Resource resource) {
+    if (resource instanceof Resource.Tenants && !principal.tenant().equals(TenantId.DEFAULT)) {
+      return new Decision.Denied(
+          "key "
+              + principal.keyId()
+              + " belongs to tenant "
+              + principal.tenant()
+              + ", and only operators of tenant "
+              + TenantId.DEFAULT
+              + " look after tenants");
+    }
     boolean allowed = principal.scopes().stream().anyMatch(scope -> scope.allows(action, resource));
     return allowed
         ? new Decision.Allowed()
@@ -20,7 +32,9 @@ public final class Authorisation {
   }
 
   private static String needed(Action action, Resource resource) {
-    return action == Action.OPERATE || resource instanceof Resource.Installation
+    return action == Action.OPERATE
+            || resource instanceof Resource.Installation
+            || resource instanceof Resource.Tenants
         ? "the scope operator"
         : "the scope " + resource + ":" + action.word();
   }

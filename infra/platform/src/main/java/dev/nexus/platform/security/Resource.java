@@ -1,6 +1,6 @@
 package dev.nexus.platform.security;
 
-/// What an action is done to, within the principal's own tenant.
+/// What an action is done to, within the principal's own tenant unless it says otherwise.
 public sealed interface Resource {
 
   /// One application, with its executions.
@@ -19,11 +19,19 @@ public sealed interface Resource {
     }
   }
 
-  /// The installation itself, such as its keys.
+  /// What belongs to no application, such as the tenant's keys.
   record Installation() implements Resource {
     @Override
     public String toString() {
       return "installation";
+    }
+  }
+
+  /// The tenants of this installation, which operators of the tenant `default` look after.
+  record Tenants() implements Resource {
+    @Override
+    public String toString() {
+      return "tenants";
     }
   }
 

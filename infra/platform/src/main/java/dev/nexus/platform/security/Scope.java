@@ -31,6 +31,7 @@ public sealed interface Scope {
             case Resource.Application(var id) -> appId.equals("*") || appId.equals(id);
             case Resource.AllApplications() -> appId.equals("*");
             case Resource.Installation() -> false;
+            case Resource.Tenants() -> false;
           };
     }
 

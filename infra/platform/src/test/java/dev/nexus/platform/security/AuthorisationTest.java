@@ -37,6 +37,19 @@ class AuthorisationTest {
   }
 
   @Test
+  void shouldLeaveTenantsToOperatorsOfTheFirstOne() {
+    var resource = new Resource.Tenants();
+    var stranger =
+        new Principal(new TenantId("acme"), "k", java.util.List.of(Scope.parse("operator")));
+
+    assertThat(decide("operator", Action.OPERATE, resource)).isInstanceOf(Decision.Allowed.class);
+    assertThat(allowed("app:*:read", Action.READ, resource)).isFalse();
+    assertThat(Authorisation.decide(stranger, Action.OPERATE, resource))
+        .isInstanceOfSatisfying(
+            Decision.Denied.class, denied -> assertThat(denied.reason()).contains("tenant acme"));
+  }
+
+  @Test
   void shouldSayWhichScopeIsMissing() {
     assertThat(decide("app:orders:read", Action.APPLY, Resource.app("orders")))
         .isEqualTo(new Decision.Denied("key k lacks the scope app:orders:apply"));

@@ -1,0 +1,126 @@
+package dev.nexus.command.trigger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.nexus.command.trigger.OutsideEvent.MalformedException;
+import dev.nexus.event.definition.CanonicalJson;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class AvroFormatTest {
+  private static final Map<String, Object> ATTRIBUTES =
+      Map.of("specversion", "1.0", "source", "urn:shop", "id", "o-1", "type", "com.example.order");
+
+  @Test
+  void shouldReadJsonCarriedAsBytes() throws Exception {
+    // When
+    OutsideEvent event = AvroFormat.read(AvroEvents.write(ATTRIBUTES, bytes("{\"text\": \"a\"}")));
+
+    // Then
+    assertThat(event)
+        .isEqualTo(
+            new OutsideEvent(
+                "urn:shop",
+                "o-1",
+                "com.example.order",
+                CanonicalJson.read("{\"text\":\"a\"}"),
+                ""));
+  }
+
+  @Test
+  void shouldReadAJsonValueSpelledInAvro() throws Exception {
+    // Given
+    Map<String, Object> data =
+        Map.of(
+            "text",
+            "a",
+            "n",
+            3.0,
+            "half",
+            0.5,
+            "yes",
+            true,
+            "address",
+            AvroEvents.object(
+                Map.of(
+                    "city", "Ur",
+                    "rooms", List.of(AvroEvents.object(Map.of("m2", 12.0))),
+                    "more", Map.of("deep", AvroEvents.object(Map.of())))));
+
+    // When
+    OutsideEvent event = AvroFormat.read(AvroEvents.write(ATTRIBUTES, data));
+
+    // Then
+    assertThat(CanonicalJson.write(event.data()))
+        .isEqualTo(
+            CanonicalJson.write(
+                CanonicalJson.read(
+                    """
+                    {"text": "a", "n": 3, "half": 0.5, "yes": true, "address":
+                      {"city": "Ur", "rooms": [{"m2": 12}], "more": {"deep": {}}}}
+                    """)));
+  }
+
+  @Test
+  void shouldSayWhatIsMissing() {
+    assertThatThrownBy(() -> AvroFormat.read(AvroEvents.write(Map.of(), null)))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("specversion 1.0 expected");
+    assertThatThrownBy(
+            () -> AvroFormat.read(AvroEvents.write(Map.of("specversion", "1.0", "id", "1"), null)))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("source is missing");
+    assertThatThrownBy(() -> AvroFormat.read(AvroEvents.write(ATTRIBUTES, bytes("{broken"))))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("JSON expected");
+  }
+
+  @Test
+  void shouldCallEveryOtherRecordMalformedAndAllocateNothingForItsPromises() {
+    // Given
+    byte[] event = AvroEvents.write(ATTRIBUTES, bytes("{}"));
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+
+    // Then
+    for (int length = 0; length < event.length; length++) {
+      assertMalformed(Arrays.copyOf(event, length), "cut at " + length);
+    }
+    assertMalformed(Arrays.copyOf(event, event.length + 1), "one byte too many");
+    assertMalformed(bytes(1, 0x01, 0xFE, 0xFF, 0xFF, 0xFF, 0x0F), "two gigabytes of name");
+    for (int i = 0; i < 20_000; i++) {
+      byte[] noise = event.clone();
+      noise[random.nextInt(noise.length)] = (byte) random.nextInt();
+      noise[random.nextInt(noise.length)] = (byte) random.nextInt();
+      try {
+        AvroFormat.read(noise);
+      } catch (MalformedException e) {
+        assertThat(e.getMessage()).as("seed " + seed).contains("CloudEvent 1.0");
+      }
+    }
+  }
+
+  private static void assertMalformed(byte[] record, String what) {
+    assertThatThrownBy(() -> AvroFormat.read(record))
+        .as(what)
+        .isInstanceOf(MalformedException.class);
+  }
+
+  private static ByteBuffer bytes(String text) {
+    return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static byte[] bytes(int... values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return bytes;
+  }
+}
