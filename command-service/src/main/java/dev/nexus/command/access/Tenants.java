@@ -36,7 +36,6 @@ public final class Tenants implements NexusService {
   private final EventProducer producer;
   private final EdgeIds ids;
   private final Clock clock;
-  private volatile boolean ready;
 
   public Tenants(
       KafkaClients clients, EventProducer producer, DeadLetters deadLetters, Clock clock) {
@@ -62,12 +61,11 @@ public final class Tenants implements NexusService {
   @Override
   public void awaitReady(Duration patience) {
     follower.awaitCaughtUp(patience);
-    ready = true;
   }
 
   @Override
   public boolean healthy() {
-    return ready;
+    return follower.healthy();
   }
 
   /// Names for people, by id.
@@ -78,12 +76,8 @@ public final class Tenants implements NexusService {
   /// Registers a tenant, or gives one another name. Returns when the log has it.
   public void register(TenantId tenant, String displayName, String actor) {
     var envelope = Envelope.of(ids.next(), clock.instant(), tenant, "", actor);
-    producer
-        .send(
-            codec,
-            Keys.entity(tenant, KIND, tenant.value()),
-            new Event<>(envelope, new TenantRegistered(displayName)))
-        .join();
+    String key = Keys.entity(tenant, KIND, tenant.value());
+    producer.append(codec, key, new Event<>(envelope, new TenantRegistered(displayName)));
     names.put(tenant.value(), displayName);
   }
 

@@ -189,10 +189,8 @@ public final class ApplicationPublisher {
     var pointer = envelope(ids.next(), applying).causedBy(versionId, versionId.toString(), "");
     var published = new VersionPublished(digest, revision, loaded.bundle());
     var set = new CurrentVersionSet(digest, revision);
-    producer
-        .send(codec, Keys.version(tenant, appId, digest), new Event<>(version, published))
-        .join();
-    producer.send(codec, Keys.currentVersion(tenant, appId), new Event<>(pointer, set)).join();
+    producer.append(codec, Keys.version(tenant, appId, digest), new Event<>(version, published));
+    producer.append(codec, Keys.currentVersion(tenant, appId), new Event<>(pointer, set));
   }
 
   private Envelope envelope(UUID id, Applying applying) {

@@ -31,8 +31,7 @@ class IngressReaderIT {
     String topic = clients.name(Topic.INGRESS);
     var hasty =
         new KafkaClients(
-            Map.of(
-                "bootstrap.servers", BROKER.bootstrapServers(), "default.api.timeout.ms", "1"),
+            Map.of("bootstrap.servers", BROKER.bootstrapServers(), "default.api.timeout.ms", "1"),
             topic.substring(0, topic.length() - Topic.INGRESS.topicName().length()));
     Clock clock = Clock.systemUTC();
     try (var producer = new EventProducer(clients, "test")) {
@@ -62,7 +61,11 @@ class IngressReaderIT {
 
   private static boolean putAside(String name) {
     return BROKER.read(Topic.DEAD_LETTERS, DeadLetterEvent.class).stream()
-        .map(e -> StandardCharsets.UTF_8.decode(((RecordDeadLettered) e.body()).originKey()).toString())
+        .map(
+            e ->
+                StandardCharsets.UTF_8
+                    .decode(((RecordDeadLettered) e.body()).originKey())
+                    .toString())
         .anyMatch(name::equals);
   }
 }

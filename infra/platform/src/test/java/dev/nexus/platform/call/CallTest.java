@@ -25,6 +25,12 @@ class CallTest {
 
   private static Call call(Optional<String> key) {
     return new Call(
-        new Origin(TenantId.DEFAULT, "key:test", "http", ""), "orders", "echo", "d1", new Json("1"), Duration.ZERO, key);
+        new Origin(TenantId.DEFAULT, "key:test", "http", ""),
+        "orders",
+        "echo",
+        "d1",
+        new Json("1"),
+        Duration.ZERO,
+        key);
   }
 }
