@@ -196,7 +196,7 @@ class GrpcIT {
         "1 to 255 characters",
         () ->
             stub(platform.operatorKey())
-                .invoke(greet("{}").setIdempotencyKey("k".repeat(256)).build()));
+                .invoke(greet("{\"name\": \"Ann\"}").setIdempotencyKey("k".repeat(256)).build()));
   }
 
   @Test
