@@ -2,19 +2,26 @@ package dev.nexus.checks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.topic.Topic;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/// Documents name what exists: types, files and, for a module, the five things a reader asks.
+/// Documents name what exists: types, files, topics, commands, settings and, for a module, the five
+/// things a reader asks.
 class DocsTest {
   private static final List<String> HEADINGS =
       List.of(
@@ -25,11 +32,20 @@ class DocsTest {
   private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)(?:\\s+\"[^\"]*\")?\\)");
   private static final Pattern PROTO = Pattern.compile("\\b(?:message|enum|service|rpc)\\s+(\\w+)");
 
+  private static final Pattern NAME = Pattern.compile("(?<![\\w./-])nexus(?:\\.[a-z][a-z0-9-]*)+");
+  private static final Pattern QUOTED_NAME =
+      Pattern.compile("\"(nexus(?:\\.[a-z][a-z0-9-]*)+)[\".]");
+  private static final Pattern PROTO_PACKAGE = Pattern.compile("package (nexus[.\\w]*);");
+  private static final Pattern SETTING = Pattern.compile("NEXUS_[A-Z0-9_]*[A-Z0-9]");
+  private static final Pattern ANY_SETTING = Pattern.compile("NEXUS_(SECRET|KAFKA)_.*");
+  private static final Pattern CALL = Pattern.compile("\\./nexus ([a-z]+)(?: ([a-z]+)(?![\\w/]))?");
+  private static final Pattern COMMAND = Pattern.compile("@Command\\(\\s*name = \"([a-z-]+)\"");
+
   @Test
   void shouldNameOnlyTypesThatExist() {
     Set<String> known = knownTypes();
     Violation.assertNone(
-        guides().stream()
+        Repository.files("md").stream()
             .flatMap(f -> types(f.path(), f.lines(), known::contains).stream())
             .toList());
   }
@@ -40,6 +56,42 @@ class DocsTest {
         Repository.files("md").stream()
             .flatMap(f -> links(f.path(), f.lines(), Repository::exists).stream())
             .toList());
+  }
+
+  @Test
+  void shouldNameOnlyTopicsThatExist() {
+    Set<String> known = knownNames();
+    Violation.assertNone(
+        Repository.files("md").stream()
+            .flatMap(f -> names(f.path(), f.lines(), known).stream())
+            .toList());
+  }
+
+  @Test
+  void shouldNameOnlyCommandsThatExist() {
+    Map<String, Set<String>> known = knownCommands();
+    Violation.assertNone(
+        Repository.files("md").stream()
+            .flatMap(f -> commands(f.path(), f.lines(), known).stream())
+            .toList());
+  }
+
+  @Test
+  void shouldNameOnlySettingsThatExist() {
+    var known = new HashSet<String>();
+    JavaFile.main().forEach(file -> known.addAll(settings(new TextFile(file.path()).text())));
+    known.addAll(settings(new TextFile("nexus").text()));
+    var found = new ArrayList<Violation>();
+    for (TextFile file : Repository.files("md")) {
+      for (int i = 0; i < file.lines().size(); i++) {
+        for (String name : settings(file.lines().get(i))) {
+          if (!known.contains(name) && !ANY_SETTING.matcher(name).matches()) {
+            found.add(new Violation(file.path(), i + 1, "setting " + name + " does not exist"));
+          }
+        }
+      }
+    }
+    Violation.assertNone(found);
   }
 
   @Test
@@ -73,6 +125,16 @@ class DocsTest {
 
     // When
     var found = new ArrayList<>(types("R.md", lines, Set.of("Here", "Inner")::contains));
+    found.addAll(
+        names(
+            "R.md",
+            List.of("nexus.tasks.* nexus.gone dev.nexus.code", "## Topics in/out", "nexus.app"),
+            Set.of("nexus.tasks.model", "nexus.app")));
+    found.addAll(
+        commands(
+            "R.md",
+            List.of("./nexus keys list ./nexus keys lost ./nexus fly ./nexus up now"),
+            Map.of("keys", Set.of("list", "revoke"), "up", Set.of())));
     found.addAll(links("docs/R.md", lines, _ -> false));
     found.addAll(headings("R.md", List.of("## Purpose", "", "## Exposes")));
 
@@ -81,16 +143,90 @@ class DocsTest {
         .extracting(Violation::toString)
         .containsExactly(
             "R.md:1: type Gone does not exist",
+            "R.md:1: name nexus.gone does not exist",
+            "R.md:3: topic nexus.app does not exist",
+            "R.md:1: command keys lost does not exist",
+            "R.md:1: command fly does not exist",
             "docs/R.md:5: link to b.md leads nowhere",
             "R.md:1: headings must be Purpose · Exposes · Depends on · Topics in/out · Start"
                 + " reading here");
   }
 
-  /// The documents that describe code by type name.
-  private static List<TextFile> guides() {
-    var paths = new ArrayList<String>(List.of("ARCHITECTURE.md"));
-    Repository.modules().forEach(module -> paths.add(module + "/README.md"));
-    return paths.stream().filter(Repository::exists).map(TextFile::new).toList();
+  /// Names of topics, applications, counters and packages, as the code and the protos spell them.
+  private static Set<String> knownNames() {
+    var known = new HashSet<String>();
+    for (JavaFile file : JavaFile.main()) {
+      QUOTED_NAME
+          .matcher(new TextFile(file.path()).text())
+          .results()
+          .forEach(match -> known.add(match.group(1)));
+    }
+    for (TextFile proto : Repository.files("proto")) {
+      PROTO_PACKAGE.matcher(proto.text()).results().forEach(match -> known.add(match.group(1)));
+    }
+    return known;
+  }
+
+  /// Under the heading for topics only topics count; `nexus.tasks.*` stands for all that begin so.
+  private static List<Violation> names(String path, List<String> lines, Set<String> known) {
+    Set<String> topics =
+        Arrays.stream(Topic.values()).map(Topic::topicName).collect(Collectors.toSet());
+    var found = new ArrayList<Violation>();
+    boolean ofTopics = false;
+    for (int i = 0; i < lines.size(); i++) {
+      if (lines.get(i).startsWith("#")) {
+        ofTopics = lines.get(i).equals("## Topics in/out");
+      }
+      for (MatchResult match : NAME.matcher(lines.get(i)).results().toList()) {
+        String name = match.group();
+        Set<String> allowed = ofTopics ? topics : known;
+        if (allowed.stream().noneMatch(k -> k.equals(name) || k.startsWith(name + "."))) {
+          String what = ofTopics ? "topic " : "name ";
+          found.add(new Violation(path, i + 1, what + name + " does not exist"));
+        }
+      }
+    }
+    return found;
+  }
+
+  /// Each command with those below it: a file declares both.
+  private static Map<String, Set<String>> knownCommands() {
+    var known = new HashMap<String, Set<String>>();
+    known.put("test", Set.of());
+    for (JavaFile file : JavaFile.main()) {
+      List<String> names =
+          COMMAND
+              .matcher(new TextFile(file.path()).text())
+              .results()
+              .map(match -> match.group(1))
+              .toList();
+      if (!names.isEmpty()) {
+        known.put(names.getFirst(), Set.copyOf(names.subList(1, names.size())));
+      }
+    }
+    return known;
+  }
+
+  private static List<Violation> commands(
+      String path, List<String> lines, Map<String, Set<String>> known) {
+    var found = new ArrayList<Violation>();
+    for (int i = 0; i < lines.size(); i++) {
+      for (MatchResult call : CALL.matcher(lines.get(i)).results().toList()) {
+        Set<String> below = known.get(call.group(1));
+        boolean wrong =
+            below == null
+                || !below.isEmpty() && call.group(2) != null && !below.contains(call.group(2));
+        if (wrong) {
+          String name = below == null ? call.group(1) : call.group(1) + " " + call.group(2);
+          found.add(new Violation(path, i + 1, "command " + name + " does not exist"));
+        }
+      }
+    }
+    return found;
+  }
+
+  private static Set<String> settings(String text) {
+    return SETTING.matcher(text).results().map(MatchResult::group).collect(Collectors.toSet());
   }
 
   private static Set<String> knownTypes() {

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// A published version counts at once, and code proven for one prompt never serves another.
 class DefinitionIT {
-  @RegisterExtension static final PlatformExtension platform = new PlatformExtension();
+  @RegisterExtension static final PlatformExtension platform = PlatformExtension.ofClass();
 
   private static final int TIMES = Boolean.getBoolean("nexus.soak") ? 1_000 : 100;
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 class GrpcIT {
-  @RegisterExtension static final PlatformExtension platform = new PlatformExtension();
+  @RegisterExtension static final PlatformExtension platform = PlatformExtension.shared();
 
   private static ManagedChannel channel;
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// The official TypeScript clients of both generations against the gateway.
 @NeedsTool({"node", "npm"})
 class McpClientIT {
-  @RegisterExtension static final PlatformExtension platform = new PlatformExtension();
+  @RegisterExtension static final PlatformExtension platform = PlatformExtension.shared();
 
   private static final Path SOURCES = Path.of("src/test/npm");
   private static final Path CLIENTS = Path.of("target/npm");

@@ -3,13 +3,8 @@ package dev.nexus.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.nexus.event.audit.AuditEvent;
-import dev.nexus.event.audit.AuditEvent.AccessDenied;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.testkit.Eventually;
-import dev.nexus.testkit.TopicReader;
-import dev.nexus.topic.Topic;
-import dev.nexus.wire.EventCodec;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -18,7 +13,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// MCP as it is on the wire, whatever the client.
 class McpIT {
-  @RegisterExtension static final PlatformExtension platform = new PlatformExtension();
+  @RegisterExtension static final PlatformExtension platform = PlatformExtension.shared();
 
   private static final String META =
       """
@@ -130,13 +125,12 @@ class McpIT {
     var response = platform.send("POST", "/mcp", key, body, headers("tools/call", "lab.echo"));
     // Then
     assertThat(response.statusCode()).isEqualTo(403);
-    String keyId = key.substring("nxs_live_".length(), "nxs_live_".length() + 8);
     Eventually.holds(
         () ->
-            assertThat(denials())
+            assertThat(Denials.of(platform))
                 .anySatisfy(
                     denied -> {
-                      assertThat(denied.actor()).isEqualTo("key:" + keyId);
+                      assertThat(denied.actor()).isEqualTo(Denials.actorOf(key));
                       assertThat(denied.denial().resource()).isEqualTo("app:lab");
                     }));
   }
@@ -183,23 +177,6 @@ class McpIT {
     JsonNode answer = CanonicalJson.read(response.body());
     assertThat(answer.path("id").isMissingNode()).as("a client finds its request").isFalse();
     assertThat(answer.path("error").path("message").asText()).contains("did you mean lab?");
-  }
-
-  private record Denied(String actor, AccessDenied denial) {}
-
-  private static List<Denied> denials() {
-    var reader =
-        new TopicReader(new dev.nexus.platform.stream.KafkaClients(platform.platform().settings()));
-    List<Denied> found = new ArrayList<>();
-    reader
-        .read(Topic.AUDIT_INTENTS, EventCodec.of(Topic.AUDIT_INTENTS, AuditEvent.class))
-        .forEach(
-            event -> {
-              if (event.body() instanceof AccessDenied denied) {
-                found.add(new Denied(event.envelope().actor(), denied));
-              }
-            });
-    return found;
   }
 
   private static List<String> names(JsonNode result) {

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -28,42 +29,74 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/// The one platform of this JVM, with every service on a real broker and Redis, started when the
-/// first test class asks for it and ended after the last.
+/// A platform for a test class, with every service on a real broker and Redis: the one of this JVM,
+/// started when the first class asks for it and ended after the last, or one of its own.
 ///
 /// ```java
-/// @RegisterExtension static final PlatformExtension platform = new PlatformExtension();
+/// @RegisterExtension static final PlatformExtension platform = PlatformExtension.shared();
 /// ```
 public final class PlatformExtension implements BeforeAllCallback {
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(PlatformExtension.class);
 
+  private final boolean shared;
+  private final Map<String, String> settings;
   private @Nullable Running running;
 
-  /// The platform, its directory, and a client for its API.
-  private record Running(Path directory, Platform platform, String key, HttpClient client)
-      implements AutoCloseable {
+  private PlatformExtension(boolean shared, Map<String, String> settings) {
+    this.shared = shared;
+    this.settings = settings;
+  }
 
-    static Running start() {
+  /// The platform that every class shares that asks this way; it must be left as it was found.
+  public static PlatformExtension shared() {
+    return new PlatformExtension(true, Map.of());
+  }
+
+  /// A platform for this class alone, for tests that spoil or restart it.
+  public static PlatformExtension ofClass() {
+    return ofClass(Map.of());
+  }
+
+  /// A platform for this class alone.
+  ///
+  /// @param settings environment variables beside those for its directory and ports
+  public static PlatformExtension ofClass(Map<String, String> settings) {
+    return new PlatformExtension(false, settings);
+  }
+
+  /// The platform, its directory, and a client for its API.
+  private static final class Running implements AutoCloseable {
+    private final Path directory;
+    private final Map<String, String> settings;
+    private final HttpClient client =
+        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private Platform platform;
+    private final String key;
+
+    Running(Map<String, String> settings) {
+      this.settings = settings;
       try {
-        Path directory = Files.createTempDirectory("nexus-e2e");
-        Platform platform =
-            Platform.start(
-                Settings.of(
-                    Map.of(
-                        "NEXUS_DATA_DIR", directory.toString(),
-                        "NEXUS_HTTP_PORT", "0",
-                        "NEXUS_GRPC_PORT", "0",
-                        "NEXUS_KAFKA_PORT", "0")),
-                Progress.silent());
-        return new Running(
-            directory,
-            platform,
-            OperatorKey.read(directory).orElseThrow(),
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build());
+        directory = Files.createTempDirectory("nexus-e2e");
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+      platform = open(directory, settings);
+      key = OperatorKey.read(directory).orElseThrow();
+    }
+
+    private static Platform open(Path directory, Map<String, String> settings) {
+      Map<String, String> environment = new HashMap<>(settings);
+      environment.put("NEXUS_DATA_DIR", directory.toString());
+      environment.put("NEXUS_HTTP_PORT", "0");
+      environment.put("NEXUS_GRPC_PORT", "0");
+      environment.put("NEXUS_KAFKA_PORT", "0");
+      return Platform.start(Settings.of(environment), Progress.silent());
+    }
+
+    void restart() {
+      platform.close();
+      platform = open(directory, settings);
     }
 
     @Override
@@ -80,11 +113,12 @@ public final class PlatformExtension implements BeforeAllCallback {
 
   @Override
   public void beforeAll(ExtensionContext context) {
+    ExtensionContext owner = shared ? context.getRoot() : context;
     running =
-        context
-            .getRoot()
+        owner
             .getStore(NAMESPACE)
-            .getOrComputeIfAbsent(Running.class, key -> Running.start(), Running.class);
+            .getOrComputeIfAbsent(
+                shared ? Running.class : this, key -> new Running(settings), Running.class);
   }
 
   private Running running() {
@@ -94,9 +128,17 @@ public final class PlatformExtension implements BeforeAllCallback {
     return running;
   }
 
+  /// Stops the platform and starts it again on the same directory, at other ports.
+  public void restart() {
+    if (shared) {
+      throw new IllegalStateException("others use this platform: ask for one of its own");
+    }
+    running().restart();
+  }
+
   /// For tests that look inside.
   public Platform platform() {
-    return running().platform();
+    return running().platform;
   }
 
   /// Base URL of the HTTP API.
@@ -110,7 +152,7 @@ public final class PlatformExtension implements BeforeAllCallback {
   }
 
   public String operatorKey() {
-    return running().key();
+    return running().key;
   }
 
   /// A new key with these scopes, such as `app:lab:invoke`.
@@ -166,7 +208,7 @@ public final class PlatformExtension implements BeforeAllCallback {
       request.header(headers.get(i), headers.get(i + 1));
     }
     try {
-      return running().client().send(request.build(), BodyHandlers.ofString());
+      return running().client.send(request.build(), BodyHandlers.ofString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

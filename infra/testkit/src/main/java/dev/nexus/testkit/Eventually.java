@@ -23,6 +23,15 @@ public final class Eventually {
     Awaitility.await().atMost(patience).pollInterval(STEP).untilAsserted(assertion);
   }
 
+  /// Repeats `assertion` until it has held all the time for `time`.
+  public static void stays(Duration time, ThrowingRunnable assertion) {
+    Awaitility.await()
+        .during(time)
+        .atMost(time.plus(PATIENCE))
+        .pollInterval(STEP)
+        .untilAsserted(assertion);
+  }
+
   /// Asks `source` until its answer is accepted, and returns that.
   public static <T> T value(Callable<T> source, Predicate<? super T> accepted, String what) {
     return value(PATIENCE, source, accepted, what);

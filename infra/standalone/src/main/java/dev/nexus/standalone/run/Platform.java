@@ -74,6 +74,7 @@ public final class Platform implements AutoCloseable {
   private Started start(Settings wanted) {
     requireFree(wanted, Setting.HTTP_PORT, "HTTP");
     requireFree(wanted, Setting.GRPC_PORT, "gRPC");
+    ForeignServers.require(wanted);
     DataDirectory data = begin("data directory", lock(wanted));
     RunFile.delete(data.path());
     // These three need nobody, so they start side by side.

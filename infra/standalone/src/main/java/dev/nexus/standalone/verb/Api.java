@@ -59,10 +59,7 @@ final class Api {
     if (!json.isEmpty()) {
       request.header("Content-Type", "application/json");
     }
-    String key = key(terminal);
-    if (!key.isEmpty()) {
-      request.header("Authorization", "Bearer " + key);
-    }
+    request.header("Authorization", "Bearer " + key(terminal, base));
     headers.forEach(request::header);
     try (HttpClient client =
         HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
@@ -144,9 +141,32 @@ final class Api {
                         + ": start it with 'nexus up', or name one with --url"));
   }
 
-  private String key(Terminal terminal) {
+  /// The operator key of the data directory is for the platform that runs on it, and no other host.
+  private String key(Terminal terminal, String base) {
     String given = terminal.environment().getOrDefault("NEXUS_KEY", "");
-    return given.isEmpty() ? OperatorKey.read(home.directory(terminal)).orElse("") : given;
+    if (!given.isEmpty()) {
+      return given;
+    }
+    boolean own =
+        home.running(terminal)
+            .map(run -> run.addresses().http())
+            .filter(base.replace("//localhost", "//127.0.0.1")::equals)
+            .isPresent();
+    if (!own) {
+      throw new CommandFailedException(
+          "no key for "
+              + base
+              + ": set NEXUS_KEY (the key in "
+              + home.directory(terminal)
+              + " is for the platform that runs there)");
+    }
+    return OperatorKey.read(home.directory(terminal))
+        .orElseThrow(
+            () ->
+                new CommandFailedException(
+                    "cli.key is missing in "
+                        + home.directory(terminal)
+                        + ": restart the platform, or set NEXUS_KEY"));
   }
 
   /// A text as one segment of a path or value of a query.

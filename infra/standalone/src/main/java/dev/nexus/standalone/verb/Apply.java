@@ -60,11 +60,12 @@ final class Apply implements Callable<Integer> {
       terminal.print(answer);
     } else {
       terminal.print("applied " + appId + " from " + files.size() + " files");
-      for (String field : List.of("version", "digest", "revision", "changed")) {
+      for (String field : List.of("digest", "revision", "changed")) {
         if (answer.hasNonNull(field)) {
           terminal.print("  " + field + ": " + answer.get(field).asText());
         }
       }
+      answer.path("remarks").forEach(remark -> terminal.tell("  note: " + remark.asText()));
     }
     return 0;
   }

@@ -6,11 +6,11 @@ import dev.nexus.platform.http.NearestNames;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Topic;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -45,7 +45,7 @@ final class Events implements Callable<Integer> {
       description = "How many of the newest (default: 20).")
   private int last = 20;
 
-  @Option(names = "--all", description = "All of them, from the oldest.")
+  @Option(names = "--all", description = "All of them, as they stand in each partition.")
   private boolean all;
 
   @Option(
@@ -76,17 +76,7 @@ final class Events implements Callable<Integer> {
       consumer.assign(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       seek(consumer, partitions, ends);
-      List<ConsumerRecord<String, byte[]>> found = new ArrayList<>();
-      while (ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
-        for (var record : consumer.poll(Duration.ofMillis(200))) {
-          if (accepts(record, printer)) {
-            found.add(record);
-          }
-        }
-      }
-      found.sort(Comparator.comparingLong(ConsumerRecord::timestamp));
-      int skipped = all ? 0 : Math.max(0, found.size() - last);
-      found.subList(skipped, found.size()).forEach(r -> terminal.print(printer.line(r)));
+      print(consumer, ends, printer);
       while (follow && !terminal.out().checkError()) {
         for (var record : consumer.poll(Duration.ofMillis(500))) {
           if (accepts(record, printer)) {
@@ -96,6 +86,35 @@ final class Events implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /// Up to `ends`: all as they are read, or the newest few in the order of their time.
+  private void print(
+      KafkaConsumer<String, byte[]> consumer,
+      Map<TopicPartition, Long> ends,
+      EventPrinter printer) {
+    var newest =
+        new PriorityQueue<ConsumerRecord<String, byte[]>>(
+            Comparator.<ConsumerRecord<String, byte[]>>comparingLong(ConsumerRecord::timestamp)
+                .thenComparingInt(ConsumerRecord::partition)
+                .thenComparingLong(ConsumerRecord::offset));
+    while (ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
+      for (var record : consumer.poll(Duration.ofMillis(200))) {
+        if (accepts(record, printer)) {
+          if (all) {
+            terminal.print(printer.line(record));
+          } else {
+            newest.add(record);
+            if (newest.size() > last) {
+              newest.poll();
+            }
+          }
+        }
+      }
+    }
+    while (!newest.isEmpty()) {
+      terminal.print(printer.line(newest.poll()));
+    }
   }
 
   private boolean accepts(ConsumerRecord<String, byte[]> record, EventPrinter printer) {

@@ -2,8 +2,10 @@ package dev.nexus.standalone.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.nexus.embedded.EmbeddedStartException;
+import dev.nexus.embedded.LoopbackPorts;
 import dev.nexus.platform.config.Settings;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -16,11 +18,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PlatformIT {
   @TempDir static Path directory;
@@ -83,31 +89,58 @@ class PlatformIT {
     assertThat(RunFile.read(platform.dataDirectory())).isPresent();
   }
 
-  @Test
-  void shouldRefuseAnHttpPortThatIsTaken() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"HTTP, NEXUS_HTTP_PORT", "gRPC, NEXUS_GRPC_PORT"})
+  void shouldRefuseAPortThatIsTaken(String what, String variable) throws Exception {
     // Given
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String port = Integer.toString(taken.getLocalPort());
       // Then
-      assertThatThrownBy(
-              () ->
-                  Platform.start(
-                      settings("second", Map.of("NEXUS_HTTP_PORT", port)), Progress.silent()))
-          .isInstanceOf(EmbeddedStartException.class)
-          .hasMessage(
-              "HTTP port "
+      assertThat(refusal(Map.of(variable, port)))
+          .isEqualTo(
+              what
+                  + " port "
                   + port
-                  + " is in use: stop what uses it, or set NEXUS_HTTP_PORT to another port"
-                  + " (0 takes a free one)");
+                  + " is in use: stop what uses it, or set "
+                  + variable
+                  + " to another port (0 takes a free one)");
     }
+  }
+
+  @Test
+  void shouldSayWhatToDoWhenARedisIsNotThere() {
+    String port = Integer.toString(LoopbackPorts.anyFree());
+    assertThat(refusal(Map.of("NEXUS_REDIS_URL", "redis://:secret@127.0.0.1:" + port)))
+        .isEqualTo(
+            "no Redis answers at 127.0.0.1:"
+                + port
+                + ": start it, or correct NEXUS_REDIS_URL (unset starts an embedded one)");
+    assertThat(refusal(Map.of("NEXUS_REDIS_URL", "localhost")))
+        .startsWith("NEXUS_REDIS_URL: expected a URL such as redis://localhost:6379");
+  }
+
+  @Test
+  void shouldSayWhatToDoWhenBrokersAreNotThere() {
+    String address = "127.0.0.1:" + LoopbackPorts.anyFree();
+    assertThat(refusal(Map.of("NEXUS_KAFKA_BOOTSTRAP_SERVERS", address)))
+        .startsWith("no Kafka broker answers at " + address)
+        .contains("correct NEXUS_KAFKA_BOOTSTRAP_SERVERS");
   }
 
   @Test
   void shouldLeaveANeighbourAloneWhenItRestarts() throws Exception {
     // Given
-    Settings settings = settings("neighbour", Map.of());
+    String taken = platform.addresses().kafka().replaceAll(".*:", "");
+    Settings settings = settings("neighbour", Map.of("NEXUS_KAFKA_PORT", taken));
+    List<String> said = new CopyOnWriteArrayList<>();
     String key;
-    try (Platform neighbour = Platform.start(settings, Progress.silent())) {
+    try (Platform neighbour = Platform.start(settings, new Progress(said::add))) {
+      assertThat(said)
+          .contains(
+              "Kafka port "
+                  + taken
+                  + " is in use, the broker took "
+                  + neighbour.addresses().kafka().replaceAll(".*:", ""));
       key = OperatorKey.read(neighbour.dataDirectory()).orElseThrow();
       assertThat(neighbour.addresses()).isNotEqualTo(platform.addresses());
     }
@@ -121,6 +154,16 @@ class PlatformIT {
       assertThat(status(again, "/v1/executions", key)).isEqualTo(200);
     }
     assertThat(RunFile.read(directory.resolve("neighbour"))).isEmpty();
+  }
+
+  /// The one line with which a platform of these settings does not start.
+  private static String refusal(Map<String, String> more) {
+    var refused =
+        catchThrowableOfType(
+            EmbeddedStartException.class,
+            () -> Platform.start(settings("refused", more), Progress.silent()));
+    assertThat(refused).isNotNull();
+    return String.valueOf(refused.getMessage());
   }
 
   private static int status(Platform platform, String path, String key) throws Exception {

@@ -6,9 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.embedded.EmbeddedRedis;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.standalone.run.RunFile;
+import dev.nexus.testkit.Eventually;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -17,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The commands as a person uses them, with the platform in a process of its own.
 class UpAndDownIT {
+  private static final String HELLO = "../samples/hello";
+
   @TempDir Path directory;
 
   private record Outcome(int code, String out, String err) {
@@ -38,6 +44,15 @@ class UpAndDownIT {
     assertThat(run("status").code()).isZero();
     String keys = run("keys", "list").out();
     int redisPort = up.json().path("redisPort").asInt();
+    assertThat(run("apply", HELLO).code()).isZero();
+    String finished = invoke("30s", "finished-before").path("executionId").asText();
+    assertThat(checks(run("doctor", "--json")))
+        .containsEntry("kafka", "good")
+        .containsEntry("share groups", "good")
+        .containsEntry("sessions", "good")
+        .containsEntry("topics", "good")
+        .containsEntry("redis", "good")
+        .doesNotContainValue("broken");
     // When
     Outcome second = run("up", "--detach");
     // Then
@@ -45,6 +60,7 @@ class UpAndDownIT {
     assertThat(second.err().lines()).hasSize(1);
     assertThat(second.err()).contains("in use by process " + up.json().path("pid").asText());
     // When
+    String accepted = invoke("0s", "accepted-before").path("executionId").asText();
     kill(up.json().path("pid").asLong());
     // Then
     assertThat(run("status").code()).isEqualTo(1);
@@ -55,6 +71,14 @@ class UpAndDownIT {
     assertThat(again.code()).as(again.err() + again.out()).isZero();
     assertThat(again.json().path("redisPort").asInt()).isEqualTo(redisPort);
     assertThat(run("keys", "list").out()).isEqualTo(keys);
+    for (String execution : List.of(finished, accepted)) {
+      Eventually.holds(
+          Duration.ofSeconds(60), () -> assertThat(statusOf(execution)).isEqualTo("SUCCEEDED"));
+    }
+    assertThat(invoke("30s", "accepted-before").path("executionId").asText()).isEqualTo(accepted);
+    assertThat(run("events", "executions", "--all", "--json").out().lines())
+        .filteredOn(line -> line.contains("ExecutionSucceeded") && line.contains(accepted))
+        .hasSize(1);
     // When
     Outcome down = run("down", "--json");
     // Then
@@ -74,6 +98,38 @@ class UpAndDownIT {
     // Then
     assertThat(down.json().path("result").asText()).isEqualTo("cleaned");
     assertThat(EmbeddedRedis.urlOfRunning(directory.resolve("redis"))).isEmpty();
+  }
+
+  /// The answer to a call of the sample that comes with Nexus.
+  private JsonNode invoke(String wait, String idempotencyKey) {
+    Outcome outcome =
+        run(
+            "invoke",
+            "hello",
+            "greet",
+            "--input",
+            "{\"name\": \"Ada\"}",
+            "--wait",
+            wait,
+            "--idempotency-key",
+            idempotencyKey,
+            "--json");
+    assertThat(outcome.code()).as(outcome.out() + outcome.err()).isZero();
+    return outcome.json();
+  }
+
+  private String statusOf(String execution) {
+    return run("executions", "get", execution, "--json").json().path("status").asText();
+  }
+
+  /// Verdicts by check.
+  private static Map<String, String> checks(Outcome doctor) {
+    Map<String, String> verdicts = new HashMap<>();
+    doctor
+        .json()
+        .path("findings")
+        .forEach(f -> verdicts.put(f.path("check").asText(), f.path("verdict").asText()));
+    return verdicts;
   }
 
   private static void kill(long pid) throws Exception {

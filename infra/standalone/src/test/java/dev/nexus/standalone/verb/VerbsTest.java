@@ -83,6 +83,17 @@ class VerbsTest {
   }
 
   @Test
+  void shouldKeepTheOperatorKeyFromOtherHosts() throws Exception {
+    // Given
+    Files.writeString(directory.resolve("cli.key"), "nxs_live_secret");
+    // When
+    int code = run(Map.of("NEXUS_URL", "http://127.0.0.1:1"), "keys", "list");
+    // Then
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString()).contains("no key for http://127.0.0.1:1").contains("set NEXUS_KEY");
+  }
+
+  @Test
   void shouldPutTheErrorIntoJsonWhenAskedForJson() {
     // When
     int code = run("invoke", "shop", "classify", "--input", "{oops", "--json");

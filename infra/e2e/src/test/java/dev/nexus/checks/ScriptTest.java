@@ -1,0 +1,163 @@
+package dev.nexus.checks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The script `nexus` on a machine where things are missing or fail.
+class ScriptTest {
+  @TempDir Path directory;
+
+  private record Outcome(int code, String out, String err) {}
+
+  @BeforeEach
+  void copyScript() throws IOException {
+    Files.copy(Repository.root().resolve("nexus"), directory.resolve("nexus"));
+  }
+
+  @Test
+  void shouldSayInOneLineThatAnotherJdkWillNotDo() throws Exception {
+    // Given a machine with JDK 17 only
+    Path jdk = directory.resolve("jdk-17");
+    program(jdk.resolve("bin/javac"), "exit 0");
+    program(jdk.resolve("bin/java"), "echo '    java.home = " + jdk + "' >&2");
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"17.0.15\"\n");
+    String path = jdk.resolve("bin") + ":/usr/bin:/bin";
+
+    // When
+    Outcome told = run(Map.of("JAVA_HOME", jdk.toString(), "PATH", path), "status");
+    Outcome found = run(Map.of("PATH", path), "status");
+
+    // Then
+    for (Outcome outcome : List.of(told, found)) {
+      assertThat(outcome.code()).isEqualTo(1);
+      assertThat(outcome.out()).isEmpty();
+      assertThat(outcome.err().lines()).hasSize(1);
+      assertThat(outcome.err())
+          .startsWith("Nexus needs JDK 25")
+          .contains(jdk.toString())
+          .contains("set JAVA_HOME");
+    }
+    assertThat(told.err()).contains("17.0.15");
+  }
+
+  @Test
+  void shouldSayThatMavenIsMissing() throws Exception {
+    // When
+    Outcome outcome = run(Map.of("JAVA_HOME", jdk25(), "PATH", withoutMaven()), "status");
+
+    // Then
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).contains("Nexus needs Maven 3.8 or newer").contains("MAVEN_HOME");
+  }
+
+  @Test
+  void shouldSumUpATestRunAsJson() throws Exception {
+    // Given a Maven whose run fails one test of three
+    Path report = directory.resolve("module/target/surefire-reports/TEST-a.OddTest.xml");
+    program(
+        directory.resolve("maven/bin/mvn"),
+        """
+        case "$*" in *spotless:check*) exit 0 ;; esac
+        mkdir -p '%s'
+        cat > '%s' <<'XML'
+        <testsuite name="a.OddTest" tests="3" errors="0" skipped="1" failures="1">
+          <testcase name="shouldHold" classname="a.OddTest"/>
+          <testcase name="shouldWait" classname="a.OddTest"><skipped/></testcase>
+          <testcase name="shouldQuote{String}[&quot;a&quot;]" classname="a.OddTest">
+            <failure message="no">no</failure>
+          </testcase>
+        </testsuite>
+        XML
+        exit 1
+        """
+            .formatted(report.getParent(), report));
+    Map<String, String> environment =
+        Map.of(
+            "JAVA_HOME",
+            jdk25(),
+            "MAVEN_HOME",
+            directory.resolve("maven").toString(),
+            "PATH",
+            System.getenv("PATH"));
+
+    // When
+    Outcome outcome = run(environment, "test", "--json");
+
+    // Then
+    assertThat(outcome.code()).as(outcome.err()).isEqualTo(1);
+    assertThat(outcome.out().lines()).hasSize(1);
+    JsonNode summary = new ObjectMapper().readTree(outcome.out());
+    assertThat(summary.path("ok").asBoolean(true)).isFalse();
+    assertThat(summary.path("tests").asInt()).isEqualTo(3);
+    assertThat(summary.path("passed").asInt()).isEqualTo(1);
+    assertThat(summary.path("failed").asInt()).isEqualTo(1);
+    assertThat(summary.path("skipped").asInt()).isEqualTo(1);
+    assertThat(summary.path("failures").valueStream().map(JsonNode::asText))
+        .containsExactly("a.OddTest.shouldQuote{String}[\"a\"]");
+  }
+
+  private static String jdk25() {
+    return System.getProperty("java.home");
+  }
+
+  /// A PATH with what the script uses, and no `mvn`.
+  private String withoutMaven() throws IOException {
+    Path tools = Files.createDirectories(directory.resolve("tools"));
+    for (String name :
+        List.of("bash", "dirname", "find", "grep", "head", "java", "mkdir", "sed", "touch")) {
+      for (String place : System.getenv("PATH").split(":", -1)) {
+        Path tool = Path.of(place, name);
+        if (Files.isExecutable(tool) && Files.notExists(tools.resolve(name))) {
+          Files.createSymbolicLink(tools.resolve(name), tool);
+        }
+      }
+    }
+    return tools.toString();
+  }
+
+  private static void program(Path file, String script) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "#!/bin/sh\n" + script + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private Outcome run(Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("/bin/bash", "nexus"));
+    command.addAll(List.of(arguments));
+    Path out = directory.resolve("out");
+    Path err = directory.resolve("err");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().clear();
+    builder.environment().put("HOME", directory.toString());
+    builder.environment().put("NEXUS_JDKS", directory.resolve("no-jdks").toString());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("no answer within 30 s: " + Files.readString(err));
+    }
+    return new Outcome(
+        process.exitValue(),
+        Files.readString(out, StandardCharsets.UTF_8),
+        Files.readString(err, StandardCharsets.UTF_8));
+  }
+}
