@@ -2,10 +2,13 @@ package dev.nexus.checks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.source.tree.MethodTree;
+import com.sun.source.tree.Tree;
 import com.sun.source.tree.Tree.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +22,7 @@ class NamingTest {
           Pattern.compile(".*Impl"), "say how it differs from other implementations",
           Pattern.compile("Base[A-Z].*"), "prefer composition, or say what it is",
           Pattern.compile(".*V\\d+"), "one version in code; codecs upcast older ones");
+  private static final Set<String> TESTS = Set.of("Test", "ParameterizedTest", "Property");
   private static final Pattern PREFIXED = Pattern.compile("I[A-Z][a-z]\\w*");
 
   @Test
@@ -53,6 +57,48 @@ class NamingTest {
             "m/src/main/java/A.java:2: KeyManager: say what it does, not that it manages",
             "m/src/main/java/A.java:3: IStore: an interface carries no prefix",
             "m/src/main/java/A.java:5: BaseStore: prefer composition, or say what it is");
+  }
+
+  @Test
+  void shouldNameTestsByBehaviour() {
+    Violation.assertNone(tests(JavaFile.all().stream().filter(f -> !f.isMain()).toList()));
+  }
+
+  @Test
+  void shouldReportATestNamedByWhatItCalls() {
+    // Given
+    var file =
+        JavaFile.parse(
+            "m/src/test/java/ATest.java",
+            """
+            class ATest {
+              @Test void shouldHold() {}
+              @Test
+              void testClose() {}
+              void close() {}
+            }
+            """);
+
+    // Then
+    assertThat(tests(List.of(file)))
+        .extracting(Violation::toString)
+        .containsExactly("m/src/test/java/ATest.java:3: testClose: a test says what should be");
+  }
+
+  private static List<Violation> tests(List<JavaFile> files) {
+    var found = new ArrayList<Violation>();
+    for (var type : Types.in(files)) {
+      for (Tree member : type.tree().getMembers()) {
+        if (member instanceof MethodTree method
+            && method.getModifiers().getAnnotations().stream()
+                .anyMatch(a -> TESTS.contains(a.getAnnotationType().toString()))
+            && !method.getName().toString().startsWith("should")) {
+          found.add(
+              type.file().violation(method, method.getName() + ": a test says what should be"));
+        }
+      }
+    }
+    return found;
   }
 
   private static List<Violation> check(List<JavaFile> files) {

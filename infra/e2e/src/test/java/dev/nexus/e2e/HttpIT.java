@@ -116,6 +116,43 @@ class HttpIT {
   }
 
   @Test
+  void shouldKeepTheTruthThatACallerReports() {
+    // Given
+    JsonNode answer = PlatformExtension.json(platform.post(GREET, "{\"name\": \"Ada\"}"), 200);
+    String execution = "/v1/executions/" + answer.path("executionId").asText();
+
+    // When
+    HttpResponse<String> reported =
+        platform.post(execution + "/truth", "{\"output\": {\"greeting\": \"Good day, Ada\"}}");
+
+    // Then
+    PlatformExtension.json(reported, 202);
+    Eventually.holds(
+        () ->
+            assertThat(platform.get(execution).body())
+                .contains("TruthReported", "Good day, Ada", "\"status\":\"SUCCEEDED\""));
+  }
+
+  @Test
+  void shouldCancelWhatRuns() {
+    // Given
+    HttpResponse<String> accepted =
+        platform.post("/v1/apps/lab/components/late/invoke?wait=0s", "\"five\"");
+    String execution = accepted.headers().firstValue("Location").orElseThrow();
+
+    // When
+    HttpResponse<String> cancelled =
+        platform.post(execution + "/cancel", "{\"reason\": \"no longer wanted\"}");
+
+    // Then
+    PlatformExtension.json(cancelled, 200);
+    Eventually.holds(
+        () ->
+            assertThat(platform.get(execution).body())
+                .contains("\"status\":\"CANCELLED\"", "no longer wanted"));
+  }
+
+  @Test
   void shouldRunWhatADeliveryOfGitHubStarts() {
     // Given
     String body = "{\"action\": \"opened\"}";

@@ -3,6 +3,8 @@ package dev.nexus.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
@@ -102,14 +104,16 @@ class PoisonIT {
 
   @Test
   void shouldSetOneImpossibleExecutionAsideAndFinishAThousandNeighbours() throws Exception {
-    // Given an execution under way, and a fact about it that no router has written
+    // Given an execution that waits for its next attempt, and a fact about it that no router wrote
+    platform.apply("patient", patient());
     JsonNode accepted =
         PlatformExtension.json(
-            platform.post("/v1/apps/lab/components/late/invoke?wait=0s", "\"four\""), 202);
+            platform.post("/v1/apps/patient/components/number/invoke?wait=0s", "{}"), 202);
     ExecutionId odd = ExecutionId.parse(accepted.path("executionId").asText());
-    int facts =
-        Eventually.value(() -> factsOf(odd), count -> count >= 3, "the first facts of " + odd);
-    writeFact(odd, facts + 1);
+    List<String> facts =
+        Eventually.value(
+            () -> factsOf(odd), found -> found.contains("TaskFailed"), "the first end of " + odd);
+    writeFact(odd, facts.size() + 1);
 
     // When
     platform.restart();
@@ -122,6 +126,15 @@ class PoisonIT {
             assertThat(platform.get("/v1/executions/" + odd).body())
                 .contains("ExecutionQuarantined"));
     everythingWorks("quarantined");
+
+    // When
+    var released = platform.post("/v1/executions/" + odd + "/release", "{\"discard\": true}");
+
+    // Then
+    assertThat(released.statusCode()).as(released.body()).isEqualTo(200);
+    Eventually.holds(
+        () ->
+            assertThat(platform.get("/v1/executions/" + odd).body()).contains("ExecutionReleased"));
   }
 
   /// A record in every partition that cannot be decoded.
@@ -200,9 +213,33 @@ class PoisonIT {
     return statuses;
   }
 
-  private static int factsOf(ExecutionId execution) {
+  private static List<String> factsOf(ExecutionId execution) {
     var found = platform.get("/v1/executions/" + execution);
-    return found.statusCode() == 200 ? PlatformExtension.json(found, 200).path("facts").size() : 0;
+    return found.statusCode() == 200
+        ? PlatformExtension.json(found, 200).path("facts").findValuesAsText("type")
+        : List.of();
+  }
+
+  /// Its component fails at once, and is tried again after a minute.
+  private static ObjectNode patient() {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.putObject("files")
+        .put(
+            "app_definition.yaml",
+            """
+            appId: patient
+            displayName: Patient
+            version: '1'
+            components:
+              - componentId: number
+                handlerType: JIT
+                taskDetails:
+                  script: number
+                outputSchema: {type: string}
+                retry: {maxAttempts: 2, initialBackoff: 1m, maxBackoff: 1m}
+            """)
+        .put("_jit_code/number.js", "function handle(input) { return 1; }");
+    return body;
   }
 
   private static void writeFact(ExecutionId execution, long sequence) {
@@ -212,7 +249,7 @@ class PoisonIT {
                 UUID.randomUUID(),
                 Instant.now(),
                 TenantId.DEFAULT,
-                "lab",
+                "patient",
                 execution.toString(),
                 sequence,
                 "",

@@ -26,7 +26,8 @@ public final class Verbs {
         "  nexus invoke shop classify --input '{\"text\":\"hello\"}'",
         "  nexus down                      stop it",
         "",
-        "nexus COMMAND --help explains a command; docs/settings.md lists the NEXUS_* variables.",
+        "nexus COMMAND --help explains a command.",
+        "docs/cli.md and docs/settings.md list the NEXUS_* variables.",
       })
   private static final class Top implements Runnable {
     @CommandLine.Spec private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
