@@ -66,8 +66,7 @@ class DefinitionCatalogIT {
   }
 
   private void publish(String digest, Json bundle) {
-    append(
-        Keys.version(TENANT, "lab", digest), new VersionPublished(digest, "revision", bundle));
+    append(Keys.version(TENANT, "lab", digest), new VersionPublished(digest, "revision", bundle));
   }
 
   private String version(String digest) {
@@ -83,8 +82,7 @@ class DefinitionCatalogIT {
     for (int i = 0; i < 6; i++) {
       publish("digest-" + i, Integer.toString(i));
       if (i == 0) {
-        append(
-            Keys.currentVersion(TENANT, "lab"), new CurrentVersionSet("digest-0", "revision"));
+        append(Keys.currentVersion(TENANT, "lab"), new CurrentVersionSet("digest-0", "revision"));
       }
     }
     // When
