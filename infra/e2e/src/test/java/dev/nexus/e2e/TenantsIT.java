@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Two tenants on one installation: what belongs to one does not exist for the other.
 class TenantsIT {
-  @RegisterExtension static final PlatformExtension platform = new PlatformExtension();
+  @RegisterExtension static final PlatformExtension platform = PlatformExtension.shared();
 
   private static final String INVOKE = "/v1/apps/lab/components/echo/invoke";
 
