@@ -6,6 +6,7 @@ import dev.nexus.command.access.Integration;
 import dev.nexus.command.access.Integrations;
 import dev.nexus.command.access.WebhookSignature;
 import dev.nexus.event.audit.AuditEvent.AccessDenied;
+import dev.nexus.platform.http.AuthenticationFilter;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.security.AuditTrail;
@@ -78,7 +79,7 @@ public final class HookController {
               "deliver",
               "integration:" + integration.integrationId(),
               reason,
-              request.getRemoteAddress().getHostString()));
+              AuthenticationFilter.remoteAddress(request)));
       throw Problem.of(
               HttpStatus.UNAUTHORIZED,
               reason,

@@ -79,7 +79,8 @@ public final class AuthenticationFilter implements Ordered {
         headers.get("X-API-Key", String.class).orElse(""));
   }
 
-  static String remoteAddress(HttpRequest<?> request) {
+  /// Address of the client as the server saw it, as it stands in the audit.
+  public static String remoteAddress(HttpRequest<?> request) {
     InetAddress address = request.getRemoteAddress().getAddress();
     return address == null ? request.getRemoteAddress().getHostString() : address.getHostAddress();
   }
