@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -41,6 +43,7 @@ final class LiveFacts implements NexusService {
   private final Map<String, List<Consumer<Event<ExecutionEvent>>>> followers =
       new ConcurrentHashMap<>();
   private final Object turn = new Object();
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
   private boolean reading;
   private boolean closing;
@@ -185,14 +188,10 @@ final class LiveFacts implements NexusService {
   }
 
   private void pause() {
-    synchronized (turn) {
-      try {
-        if (!closing) {
-          turn.wait(PAUSE.toMillis());
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    try {
+      closed.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -206,6 +205,7 @@ final class LiveFacts implements NexusService {
 
   @Override
   public void close() {
+    closed.countDown();
     synchronized (turn) {
       closing = true;
       turn.notifyAll();
