@@ -26,6 +26,8 @@ class TidyTest {
   private static final int TEST_LINES = 500;
   private static final int METHOD_LINES = 60;
   private static final Pattern MARKER = Pattern.compile("\\b(TODO|FIXME)\\b(\\(#\\d+\\))?");
+  private static final String LONE_WORD = "/// [A-Za-z]\\S*";
+  private static final int LONG_LINE = 80;
   private static final String[] SOURCES = {
     "java", "proto", "lua", "js", "css", "html", "py", "yaml", "yml", "sh"
   };
@@ -85,6 +87,8 @@ class TidyTest {
     found.addAll(tabs("a.xml", List.of("", "\t<a/>")));
     found.addAll(markers("a.js", List.of("// TODO later", "// TODO(#7) later", "// FIXME")));
     found.addAll(brokenDocumentation("A.java", List.of("/// A line", "// too long", "class A {}")));
+    var wide = "/// " + "word ".repeat(17);
+    found.addAll(brokenDocumentation("B.java", List.of(wide, "/// lone", "/// and so on.")));
 
     // Then
     assertThat(found)
@@ -95,7 +99,8 @@ class TidyTest {
             "a.xml:2: tab",
             "a.js:1: TODO without issue number, write TODO(#7)",
             "a.js:3: FIXME",
-            "A.java:2: // right after ///, mvn spotless:apply makes it documentation");
+            "A.java:2: // right after ///, mvn spotless:apply makes it documentation",
+            "B.java:2: one word on a line of a paragraph, wrap it anew");
   }
 
   @Test
@@ -193,6 +198,13 @@ class TidyTest {
           && lines.get(i).strip().matches("//([^/].*)?")) {
         var rule = "// right after ///, mvn spotless:apply makes it documentation";
         found.add(new Violation(path, i + 1, rule));
+      }
+      if (i + 1 < lines.size()
+          && lines.get(i).strip().matches(LONE_WORD)
+          && lines.get(i - 1).strip().startsWith("/// ")
+          && lines.get(i - 1).length() > LONG_LINE
+          && lines.get(i + 1).strip().startsWith("/// ")) {
+        found.add(new Violation(path, i + 1, "one word on a line of a paragraph, wrap it anew"));
       }
     }
     return found;

@@ -198,8 +198,7 @@ public final class EmbeddedRedis implements AutoCloseable {
   }
 
   /// Starts the server again, at the same address, when something else ended it. It comes back
-  /// empty
-  /// or as of its last snapshot, and its readers fold the log into it anew.
+  /// empty or as of its last snapshot, and its readers fold the log into it anew.
   private void watch() {
     while (!closed) {
       try {

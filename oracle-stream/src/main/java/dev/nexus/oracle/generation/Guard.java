@@ -16,8 +16,8 @@ import java.util.TreeSet;
 /// type, and the values where an answer is looked up by value. Put before the code, it declines
 /// every input that looks different, so that the model answers that one.
 ///
-/// @param shapes kinds of value seen at a path: absent, null, boolean, number, string, array,
-/// object
+/// @param shapes kinds of value seen at a path: absent, null, boolean, number, string,
+/// array, object
 /// @param values texts seen at a path that is looked up
 public record Guard(
     SortedMap<String, SortedSet<String>> shapes, SortedMap<String, SortedSet<String>> values) {

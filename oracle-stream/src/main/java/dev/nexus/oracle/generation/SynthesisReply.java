@@ -6,8 +6,7 @@ import dev.nexus.event.definition.CanonicalJson;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What the generator answered: `{"source": "…", "reads": ["repository.owner.type"]}`, `reads`
-/// being
+/// What the generator answered: `{"source": "…", "reads": ["repository.owner.type"]}`; `reads` is
 /// optional.
 public sealed interface SynthesisReply {
 

@@ -8,9 +8,8 @@
 ///
 /// A restart folds the partition of nexus.evidence and nexus.promotions, looks up the routes, reads
 /// nexus.executions from its beginning to rebuild the joins, and decides nothing until it has
-/// caught
-/// up. What was counted is recognised by candidate and fingerprint, what was asked for by its
-/// execution id. It costs one pass over the retained facts of applications that have promotable
+/// caught up. What was counted is recognised by candidate and fingerprint, what was asked for by
+/// its execution id. It costs one pass over the retained facts of applications that have promotable
 /// components; records of others are passed by their headers, without decoding.
 @NullMarked
 package dev.nexus.oracle.topology;

@@ -14,8 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// A platform in a process of its own, on free ports, as a user's would be, for measurements and
-/// for
-/// tests that kill it. It runs with the java, options and class path of this process.
+/// for tests that kill it. It runs with the java, options and class path of this process.
 public final class ChildPlatform implements AutoCloseable {
   private final Process process;
   private final Path data;

@@ -30,8 +30,7 @@ public final class Logs {
   }
 
   /// Everything to `nexus.log` in the data directory, at most 60 MB in three files; our own
-  /// warnings
-  /// to stderr too.
+  /// warnings to stderr too.
   public static void toFile(Path dataDirectory) {
     LoggerContext context = cleared();
     var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
