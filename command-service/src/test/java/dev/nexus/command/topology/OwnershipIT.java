@@ -87,8 +87,8 @@ class OwnershipIT {
       owner.drain();
 
       // Then
-      assertThat(broker.read(Topic.EXECUTIONS, ExecutionEvent.class)).hasSize(6);
-      assertThat(broker.read(Topic.TASKS_CODE, TaskEvent.class)).hasSize(2);
+      assertThat(broker.await(Topic.EXECUTIONS, ExecutionEvent.class, 6)).hasSize(6);
+      assertThat(broker.await(Topic.TASKS_CODE, TaskEvent.class, 2)).hasSize(2);
     }
   }
 
@@ -110,8 +110,8 @@ class OwnershipIT {
       next[0].drain();
 
       // Then
-      assertThat(broker.read(Topic.EXECUTIONS, ExecutionEvent.class)).hasSize(9);
-      assertThat(broker.read(Topic.TASKS_CODE, TaskEvent.class)).hasSize(3);
+      assertThat(broker.await(Topic.EXECUTIONS, ExecutionEvent.class, 9)).hasSize(9);
+      assertThat(broker.await(Topic.TASKS_CODE, TaskEvent.class, 3)).hasSize(3);
     } finally {
       next[0].close();
     }
@@ -158,7 +158,7 @@ class OwnershipIT {
       // Then
       assertThat(router.healthy()).isTrue();
       assertThat(broker.read(Topic.EXECUTIONS, ExecutionEvent.class)).hasSize(15);
-      assertThat(broker.read(Topic.TASKS_CODE, TaskEvent.class)).hasSize(5);
+      assertThat(broker.await(Topic.TASKS_CODE, TaskEvent.class, 5)).hasSize(5);
     }
   }
 

@@ -16,8 +16,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 
 /// Reads the streamed topics from some position on. For one thread.
@@ -45,18 +47,19 @@ final class FactReader implements AutoCloseable {
       };
 
   FactReader(KafkaClients clients, String name, Components components) {
-    this.consumer = clients.assignedConsumer(name);
     this.components = components;
-    for (Topic topic : List.of(Topic.EXECUTIONS, Topic.PROMOTIONS)) {
-      consumer
-          .partitionsFor(clients.name(topic))
-          .forEach(
-              p ->
-                  parts.put(
-                      new TopicPartition(p.topic(), p.partition()),
-                      new Part(topic, p.partition())));
+    this.consumer = clients.assignedConsumer(name);
+    try {
+      for (Topic topic : List.of(Topic.EXECUTIONS, Topic.PROMOTIONS)) {
+        for (PartitionInfo p : consumer.partitionsFor(clients.name(topic))) {
+          parts.put(new TopicPartition(p.topic(), p.partition()), new Part(topic, p.partition()));
+        }
+      }
+      consumer.assign(parts.keySet());
+    } catch (RuntimeException e) {
+      consumer.close(CloseOptions.timeout(Duration.ZERO));
+      throw e;
     }
-    consumer.assign(parts.keySet());
   }
 
   /// Goes to the end: only what comes from now on is read.

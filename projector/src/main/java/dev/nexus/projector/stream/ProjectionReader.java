@@ -156,6 +156,9 @@ public final class ProjectionReader implements NexusService {
     if (consumer != null) {
       consumer.wakeup();
     }
+    if (thread.getState() == Thread.State.NEW) {
+      return;
+    }
     try {
       if (!thread.join(CLOSED_WITHIN)) {
         LOG.atWarn().addKeyValue("reader", name).log("reader did not end in time");

@@ -122,11 +122,6 @@ public final class ExecutionCaller implements NexusService {
     append(ids.next(), origin, appId, execution, new TruthSubmitted(output));
   }
 
-  /// Executions somebody waits for here, now.
-  public int waiting() {
-    return waiters.size();
-  }
-
   private PendingReply ask(
       Origin origin,
       String appId,

@@ -37,12 +37,12 @@ public enum Setting {
       Kind.TEXT,
       "",
       "File with prices of models, added to the table that comes with Nexus."),
-  LEASE("NEXUS_LEASE", Kind.DURATION, "30s", "Silence after which started work is taken for lost."),
+  LEASE("NEXUS_LEASE", Kind.DURATION, "30s", "How long started work may go without a heartbeat before it counts as lost."),
   QUEUE_LIMIT(
       "NEXUS_QUEUE_LIMIT",
       Kind.DURATION,
       "10m",
-      "Longest wait of a task before it is asked again."),
+      "How long a task may wait for an executor before it is issued again."),
   FINISHED_KEPT(
       "NEXUS_FINISHED_KEPT",
       Kind.DURATION,

@@ -2,16 +2,27 @@ package dev.nexus.platform.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// The settings of this process, checked when it is built: a wrong one ends the start with one
 /// clear line.
 public final class Settings {
-  private static final Pattern DURATION = Pattern.compile("(\\d+)(ms|s|m|h|d)");
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+
+  /// Variables the command line and its script read.
+  private static final Set<String> OF_THE_COMMAND_LINE =
+      Set.of("NEXUS_URL", "NEXUS_KEY", "NEXUS_DEBUG", "NEXUS_AOT", "NEXUS_JAVA_OPTS");
+
+  /// What follows one of these names a Kafka client property or a secret.
+  private static final List<String> OPEN = List.of("NEXUS_KAFKA_", "NEXUS_SECRET_");
 
   private final Map<String, String> values;
 
@@ -32,6 +43,18 @@ public final class Settings {
           }
         });
     return new Settings(own);
+  }
+
+  /// Variables that are named like settings and are none, so that a misspelt one is not just
+  /// ignored; in alphabetical order.
+  public List<String> unknown() {
+    Set<String> known =
+        Arrays.stream(Setting.values()).map(Setting::variable).collect(Collectors.toSet());
+    return values.keySet().stream()
+        .filter(name -> !known.contains(name) && !OF_THE_COMMAND_LINE.contains(name))
+        .filter(name -> OPEN.stream().noneMatch(name::startsWith))
+        .sorted()
+        .toList();
   }
 
   /// These settings with one changed.

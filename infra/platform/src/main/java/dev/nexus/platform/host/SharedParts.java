@@ -66,26 +66,6 @@ public final class SharedParts implements AutoCloseable {
     catalog.awaitCaughtUp(patience);
   }
 
-  public Settings settings() {
-    return settings;
-  }
-
-  public InstanceId instance() {
-    return instance;
-  }
-
-  public Clock clock() {
-    return clock;
-  }
-
-  public KafkaClients clients() {
-    return clients;
-  }
-
-  public EventProducer producer() {
-    return producer;
-  }
-
   @Override
   public void close() {
     end("catalog", catalog::close);

@@ -48,7 +48,10 @@ public final class KeyRing implements NexusService {
   private record Entry(IssuedKey key, String hash) {}
 
   private final Map<String, Entry> active = new ConcurrentHashMap<>();
+
+  /// Kept for ever, some hundred bytes a key: a key revoked once must never be taken again.
   private final Map<String, TenantId> revoked = new ConcurrentHashMap<>();
+
   private final TopicFollower<EntityEvent> follower;
   private final Clock clock;
   private final Object changed = new Object();

@@ -75,8 +75,11 @@ public final class TailReader implements AutoCloseable {
   /// attempt has asked.
   private @Nullable Map<TopicPartition, Long> goals;
 
-  /// What is being taken now, and after a failure what it was taking then.
+  /// What is being taken now.
   private @Nullable ConsumerRecord<String, byte[]> taking;
+
+  /// What was being taken at the last failure, until the reader is past it.
+  private @Nullable ConsumerRecord<String, byte[]> failedAt;
 
   private volatile @Nullable KafkaConsumer<String, byte[]> consumer;
   private volatile List<TopicPartition> partitions = List.of();
@@ -170,6 +173,8 @@ public final class TailReader implements AutoCloseable {
           break;
         }
         rest = state == State.READING ? SHORTEST_REST : longer(rest);
+        failedAt = taking == null ? failedAt : taking;
+        taking = null;
         lastFailure = e;
         become(State.FAILING);
         LOG.atError()
@@ -241,7 +246,7 @@ public final class TailReader implements AutoCloseable {
   }
 
   private void read(KafkaConsumer<String, byte[]> own) {
-    if (taking == null) {
+    if (failedAt == null) {
       become(State.READING);
     }
     while (!closing()) {
@@ -252,8 +257,8 @@ public final class TailReader implements AutoCloseable {
         taking = null;
         next.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
       }
-      if (state != State.READING && isPast(own, taking)) {
-        taking = null;
+      if (state != State.READING && isPast(own, failedAt)) {
+        failedAt = null;
         become(State.READING);
       }
     }

@@ -11,6 +11,7 @@ import dev.nexus.platform.host.RunningServices;
 import dev.nexus.platform.host.ServerProperties;
 import dev.nexus.platform.host.SharedParts;
 import dev.nexus.platform.http.AuthenticationFilter;
+import dev.nexus.platform.http.NearestNames;
 import dev.nexus.platform.security.ApiKeys;
 import dev.nexus.platform.security.KeyRing;
 import dev.nexus.platform.service.EdgeIds;
@@ -26,7 +27,9 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -72,6 +75,7 @@ public final class Platform implements AutoCloseable {
   }
 
   private Started start(Settings wanted) {
+    sayWhatIsNoSetting(wanted);
     requireFree(wanted, Setting.HTTP_PORT, "HTTP");
     requireFree(wanted, Setting.GRPC_PORT, "gRPC");
     ForeignServers.require(wanted);
@@ -123,6 +127,17 @@ public final class Platform implements AutoCloseable {
     RunFile.ofThisProcess(instance.value(), clock.instant(), addresses).write(data.path());
     begin("run file", () -> RunFile.delete(data.path()));
     return new Started(data, settings, context, services, addresses);
+  }
+
+  private void sayWhatIsNoSetting(Settings settings) {
+    List<String> valid = Arrays.stream(Setting.values()).map(Setting::variable).toList();
+    for (String name : settings.unknown()) {
+      List<String> nearest = NearestNames.of(name, valid);
+      progress.say(
+          name
+              + " is no setting and has no effect"
+              + (nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?"));
+    }
   }
 
   private static void requireFree(Settings settings, Setting setting, String what) {

@@ -123,6 +123,17 @@ class TopicTableIT {
   }
 
   @Test
+  void shouldNameTopicsThatTooFewReplicasKeep() {
+    // When
+    List<String> drift = new TopicTable(broker.clients(), Profile.CLUSTER, false).drift();
+    // Then
+    assertThat(drift)
+        .hasSize(Topic.values().length)
+        .allSatisfy(
+            sentence -> assertThat(sentence).contains("min.insync.replicas=1, expected 2"));
+  }
+
+  @Test
   void shouldSyncWhatWasAcceptedAndEverythingWhenAskedTo() throws Exception {
     // Given
     String bootstrap = broker.bootstrapServers();
