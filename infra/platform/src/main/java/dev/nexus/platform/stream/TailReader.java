@@ -12,6 +12,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
@@ -26,6 +27,14 @@ import org.slf4j.LoggerFactory;
 public final class TailReader implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TailReader.class);
   private static final Duration POLL = Duration.ofMillis(200);
+
+  /// After this long without records the brokers are asked whether they are there: a poll returns
+  /// nothing in either case.
+  private static final Duration ASKED_AFTER = Duration.ofSeconds(5);
+
+  /// Longest that the brokers may take to answer that.
+  private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(10);
+
   private static final Duration SHORTEST_REST = Duration.ofMillis(200);
   private static final Duration LONGEST_REST = Duration.ofSeconds(5);
 
@@ -148,7 +157,8 @@ public final class TailReader implements AutoCloseable {
     }
   }
 
-  /// Whether it reads now; false before it first could, and while it goes on after a failure.
+  /// Whether it reads now; false before it first could, while it goes on after a failure, and, with
+  /// some seconds' delay, while no broker answers.
   public boolean healthy() {
     return state == State.READING && thread.isAlive();
   }
@@ -249,9 +259,17 @@ public final class TailReader implements AutoCloseable {
     if (failedAt == null) {
       become(State.READING);
     }
+    long heard = System.nanoTime();
     while (!closing()) {
       lookWhetherCaughtUp(own);
-      for (ConsumerRecord<String, byte[]> record : own.poll(POLL)) {
+      ConsumerRecords<String, byte[]> records = own.poll(POLL);
+      if (!records.isEmpty()) {
+        heard = System.nanoTime();
+      } else if (System.nanoTime() - heard > ASKED_AFTER.toNanos()) {
+        own.endOffsets(own.assignment(), ANSWERED_WITHIN);
+        heard = System.nanoTime();
+      }
+      for (ConsumerRecord<String, byte[]> record : records) {
         taking = record;
         taker.take(record);
         taking = null;

@@ -129,8 +129,7 @@ class TopicTableIT {
     // Then
     assertThat(drift)
         .hasSize(Topic.values().length)
-        .allSatisfy(
-            sentence -> assertThat(sentence).contains("min.insync.replicas=1, expected 2"));
+        .allSatisfy(sentence -> assertThat(sentence).contains("min.insync.replicas=1, expected 2"));
   }
 
   @Test

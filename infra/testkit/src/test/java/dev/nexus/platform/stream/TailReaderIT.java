@@ -1,0 +1,85 @@
+package dev.nexus.platform.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.nexus.embedded.EmbeddedBroker;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Profile;
+import dev.nexus.topic.Topic;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A reader whose broker goes away and comes back.
+class TailReaderIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir Path directory;
+
+  private final List<String> taken = new CopyOnWriteArrayList<>();
+
+  private TailReader reader(KafkaClients clients) {
+    return new TailReader(
+        clients,
+        "test",
+        Topic.ROUTES,
+        TailReader.From.END,
+        record -> taken.add(String.valueOf(record.key())));
+  }
+
+  private static KafkaClients clients(EmbeddedBroker broker) {
+    return new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), "");
+  }
+
+  private static void write(KafkaClients clients, String key) {
+    try (EventProducer producer = new EventProducer(clients, "test")) {
+      producer.append(new ProducerRecord<>(clients.name(Topic.ROUTES), key, new byte[] {1}));
+    }
+  }
+
+  @Test
+  void shouldSayThatNoBrokerAnswersAndReadOnWhenOneDoes() {
+    // Given
+    EmbeddedBroker broker = EmbeddedBroker.start(directory, 0);
+    int port = broker.port();
+    KafkaClients clients = clients(broker);
+    new TopicTable(clients, Profile.EMBEDDED, false).create();
+    write(clients, "before");
+    try (TailReader reader = reader(clients)) {
+      reader.start();
+      reader.awaitReading(PATIENCE);
+      assertThat(reader.healthy()).isTrue();
+      // When
+      broker.close();
+      // Then
+      Eventually.holds(PATIENCE, () -> assertThat(reader.healthy()).isFalse());
+      assertThatThrownBy(() -> reader.awaitReading(Duration.ofMillis(1)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("nexus.routes");
+      // When
+      broker = EmbeddedBroker.start(directory, port);
+      write(clients, "after");
+      // Then
+      Eventually.holds(PATIENCE, () -> assertThat(taken).containsExactly("after"));
+      Eventually.holds(PATIENCE, () -> assertThat(reader.healthy()).isTrue());
+    } finally {
+      broker.close();
+    }
+  }
+
+  @Test
+  void shouldCloseAtOnceWhatWasNeverStarted() {
+    // When
+    TailReader reader = reader(new KafkaClients(Map.of("bootstrap.servers", "127.0.0.1:1"), ""));
+    reader.close();
+    // Then
+    assertThat(reader.healthy()).isFalse();
+    assertThat(taken).isEmpty();
+  }
+}
