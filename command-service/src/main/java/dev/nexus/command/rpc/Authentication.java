@@ -2,6 +2,7 @@ package dev.nexus.command.rpc;
 
 import dev.nexus.platform.security.AccessControl;
 import dev.nexus.platform.security.AccessRefusedException;
+import dev.nexus.platform.stream.RequestNotAcceptedException;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Grpc;
@@ -42,8 +43,8 @@ final class Authentication implements ServerInterceptor {
                   presented, "grpc " + call.getMethodDescriptor().getFullMethodName(), remote);
       var caller = new RpcCaller(principal, remote, presented, text(headers, TRACEPARENT));
       return Contexts.interceptCall(caller.within(Context.current()), call, headers, next);
-    } catch (AccessRefusedException e) {
-      call.close(Refusals.status(e), new Metadata());
+    } catch (AccessRefusedException | RequestNotAcceptedException e) {
+      call.close(Refusals.of(e).getStatus(), new Metadata());
       return new ServerCall.Listener<>() {};
     }
   }

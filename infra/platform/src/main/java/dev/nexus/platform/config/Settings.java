@@ -19,7 +19,7 @@ public final class Settings {
 
   /// Variables the command line and its script read.
   private static final Set<String> OF_THE_COMMAND_LINE =
-      Set.of("NEXUS_URL", "NEXUS_KEY", "NEXUS_DEBUG", "NEXUS_AOT", "NEXUS_JAVA_OPTS");
+      Set.of("NEXUS_URL", "NEXUS_KEY", "NEXUS_DEBUG", "NEXUS_AOT", "NEXUS_JAVA_OPTS", "NEXUS_JDKS");
 
   /// What follows one of these names a Kafka client property or a secret.
   private static final List<String> OPEN = List.of("NEXUS_KAFKA_", "NEXUS_SECRET_");

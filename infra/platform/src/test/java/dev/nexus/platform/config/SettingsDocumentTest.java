@@ -12,21 +12,6 @@ import org.junit.jupiter.api.Test;
 class SettingsDocumentTest {
   private static final Path DOCUMENT = Path.of("../../docs/settings.md");
 
-  private static final String COMMAND_LINE =
-      """
-
-      ## Of the command line
-
-      | variable | meaning |
-      |---|---|
-      | `NEXUS_URL` | Platform that commands talk to; else the one that runs on the data directory. |
-      | `NEXUS_KEY` | Key that commands send; else `cli.key` of the data directory. |
-      | `NEXUS_DEBUG` | Set to anything, it prints the stack trace of a failure. |
-      | `NEXUS_AOT` | `off` starts without the cache of compiled classes. |
-      | `NEXUS_JAVA_OPTS` | Options of the JVM in place of `-XX:+UseG1GC -Xmx1g`. |
-      | `NEXUS_SECRET_<NAME>` | Secret that definitions name, where no file of `secrets` in the data directory has its name. |
-      """;
-
   /// Run with -Dnexus.docs=write to have the document written anew.
   @Test
   void shouldDocumentEverySetting() throws IOException {
@@ -46,7 +31,8 @@ class SettingsDocumentTest {
 
             Environment variables, read and checked at start: a wrong value ends the start with one line
             that names it, and a variable that is named like a setting and is none is told with the
-            nearest that exists. Durations are written as `500ms`, `30s`, `10m`, `24h` or `7d`.
+            nearest that exists. Durations are written as `500ms`, `30s`, `10m`, `24h` or `7d`. Variables of the
+            command line are in [its page](cli.md).
 
             | variable | kind | default | meaning |
             |---|---|---|---|
@@ -62,6 +48,6 @@ class SettingsDocumentTest {
           .append(setting.meaning())
           .append(" |\n");
     }
-    return text.append(COMMAND_LINE).toString();
+    return text.toString();
   }
 }
