@@ -48,23 +48,28 @@ public final class Executor implements AutoCloseable {
       MeterRegistry meters) {}
 
   private final Host host;
-  private final RunningTasks tasks = new RunningTasks();
+  private final Work work;
+  private final RunningTasks prompts = new RunningTasks();
+  private final RunningTasks code = new RunningTasks();
   private final TaskMeter meter;
   private final LeaseKeeper leases;
-  private final LaneParts parts;
+  private final Outcomes outcomes;
 
   public Executor(Host host, Work work) {
     this.host = host;
+    this.work = work;
     this.meter = new TaskMeter(host.producer(), host.meters(), host.clock());
-    Outcomes outcomes = new Outcomes(host.producer(), host.instance(), host.clock());
+    this.outcomes = new Outcomes(host.producer(), host.instance(), host.clock());
     this.leases = new LeaseKeeper(outcomes);
-    this.parts =
-        new LaneParts(
-            new TaskIntake(host.deadLetters(), tasks, meter, host.clock()),
-            new TaskRunner(work, tasks, leases, meter, host.clock()),
-            tasks,
-            outcomes,
-            leases);
+  }
+
+  private LaneParts parts(RunningTasks tasks) {
+    return new LaneParts(
+        new TaskIntake(host.deadLetters(), tasks, meter, host.clock()),
+        new TaskRunner(work, tasks, leases, meter, host.clock()),
+        tasks,
+        outcomes,
+        leases);
   }
 
   /// Everything an executor can do.
@@ -79,14 +84,14 @@ public final class Executor implements AutoCloseable {
   }
 
   public CancellationFollower cancellations() {
-    return new CancellationFollower(host.clients(), tasks, host.deadLetters());
+    return new CancellationFollower(host.clients(), List.of(prompts, code), host.deadLetters());
   }
 
   public SlowLane modelLane() {
     return new SlowLane(
         host.clients(),
         Lane.MODEL,
-        parts,
+        parts(prompts),
         host.settings().number(Setting.MODEL_PERMITS),
         host.settings().number(Setting.APPLICATION_PERMITS));
   }
@@ -95,7 +100,7 @@ public final class Executor implements AutoCloseable {
     return new FastLane(
         host.clients(),
         Lane.CODE,
-        parts,
+        parts(code),
         host.settings().number(Setting.CODE_PERMITS),
         host.settings().number(Setting.APPLICATION_PERMITS));
   }

@@ -37,6 +37,7 @@ public final class ExecutorModule {
   }
 
   @Singleton
+  @Bean(preDestroy = "close")
   ChatModel chatModel(Settings settings, Clock clock, Optional<MeterRegistry> meters) {
     if (!settings.isSet(Setting.LLM_BASE_URL)) {
       return new NoModel();

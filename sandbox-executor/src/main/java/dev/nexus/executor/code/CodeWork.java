@@ -14,6 +14,7 @@ import dev.nexus.executor.work.WorkResult;
 import dev.nexus.executor.work.WorkResult.Deoptimised;
 import dev.nexus.executor.work.WorkResult.Failed;
 import dev.nexus.executor.work.WorkResult.Succeeded;
+import java.util.Optional;
 import java.util.Set;
 
 /// Does tasks by code: a candidate that came with its task, or the script of a `JIT` component.
@@ -67,10 +68,11 @@ public final class CodeWork {
       case Deopt(var reason) -> new Deoptimised(reason, Usage.NONE);
       case Failure(var failure, var detail) -> Failed.of(failure, detail);
       case Result(var output) -> {
-        var violation =
+        Optional<String> violation =
             outputs.applies(component)
-                ? outputs.violation(component, CanonicalJson.read(output))
-                : java.util.Optional.<String>empty();
+                ? outputs.violation(
+                    task.body().definitionDigest(), component, CanonicalJson.read(output))
+                : Optional.empty();
         yield violation.isEmpty()
             ? new Succeeded(output, Usage.NONE)
             : Failed.of(FailureClass.INVALID_RESULT, "output: " + violation.get());

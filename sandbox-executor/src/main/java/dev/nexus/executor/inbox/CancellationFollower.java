@@ -17,26 +17,28 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Follows `nexus.task-control` from its end and interrupts the work that is not wanted any more.
 public final class CancellationFollower implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(CancellationFollower.class);
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final EventCodec<TaskEvent> codec = EventCodec.of(Topic.TASKS_CODE, TaskEvent.class);
   private final KafkaClients clients;
-  private final RunningTasks tasks;
+  private final List<RunningTasks> lanes;
   private final DeadLetters deadLetters;
   private final CountDownLatch ready = new CountDownLatch(1);
+  private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread =
       Thread.ofPlatform().daemon().name("task-control").unstarted(this::follow);
-  private volatile boolean closing;
 
-  public CancellationFollower(KafkaClients clients, RunningTasks tasks, DeadLetters deadLetters) {
+  public CancellationFollower(
+      KafkaClients clients, List<RunningTasks> lanes, DeadLetters deadLetters) {
     this.clients = clients;
-    this.tasks = tasks;
+    this.lanes = List.copyOf(lanes);
     this.deadLetters = deadLetters;
   }
 
@@ -51,7 +53,7 @@ public final class CancellationFollower implements NexusService {
   }
 
   private void follow() {
-    while (!closing) {
+    while (!isClosing()) {
       try (KafkaConsumer<String, byte[]> consumer = clients.assignedConsumer(name())) {
         List<TopicPartition> partitions =
             consumer.partitionsFor(clients.name(Topic.TASK_CONTROL)).stream()
@@ -61,14 +63,26 @@ public final class CancellationFollower implements NexusService {
         consumer.seekToEnd(partitions);
         partitions.forEach(consumer::position);
         ready.countDown();
-        while (!closing) {
-          consumer.poll(Duration.ofMillis(500)).forEach(this::take);
+        while (!isClosing()) {
+          consumer.poll(POLL).forEach(this::take);
         }
-      } catch (WakeupException e) {
-        LOG.atDebug().log("task-control woken");
       } catch (RuntimeException e) {
         LOG.atError().setCause(e).log("task-control cannot be read, beginning anew at its end");
+        pause();
       }
+    }
+  }
+
+  private boolean isClosing() {
+    return closing.getCount() == 0;
+  }
+
+  private void pause() {
+    try {
+      boolean closed = closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+      LOG.atDebug().addKeyValue("closed", closed).log("pause over");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -77,7 +91,7 @@ public final class CancellationFollower implements NexusService {
       Event<TaskEvent> event = codec.decode(record.value());
       switch (event.body()) {
         case TaskCancelled(var task, var reason) ->
-            tasks.cancel(event.envelope().executionId(), task, reason);
+            lanes.forEach(tasks -> tasks.cancel(event.envelope().executionId(), task, reason));
         case TaskAssigned _ ->
             deadLetters.add(record, "TaskCancelled expected on task-control, found TaskAssigned");
       }
@@ -106,9 +120,11 @@ public final class CancellationFollower implements NexusService {
 
   @Override
   public void close() {
-    closing = true;
+    closing.countDown();
     try {
-      thread.join(Duration.ofSeconds(2));
+      if (thread.getState() != Thread.State.NEW) {
+        thread.join(Duration.ofSeconds(2));
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -1,6 +1,7 @@
 package dev.nexus.executor.inbox;
 
 import dev.nexus.event.task.Lane;
+import dev.nexus.executor.inbox.TaskRunner.Ended;
 import dev.nexus.executor.pool.WorkPool;
 import dev.nexus.executor.work.AssignedTask;
 import dev.nexus.executor.work.WorkResult;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +54,7 @@ public final class FastLane extends LaneReader {
   private final KafkaClients clients;
   private final Lane lane;
   private final LaneParts parts;
+  private final ExecutorService workers;
   private final WorkPool pool;
 
   public FastLane(
@@ -60,12 +63,11 @@ public final class FastLane extends LaneReader {
     this.clients = clients;
     this.lane = lane;
     this.parts = parts;
-    this.pool =
-        new WorkPool(
-            permits, perApplication, BATCH, Executors.newFixedThreadPool(permits, workers()));
+    this.workers = Executors.newFixedThreadPool(permits, threads());
+    this.pool = new WorkPool(permits, perApplication, BATCH, workers);
   }
 
-  private ThreadFactory workers() {
+  private ThreadFactory threads() {
     return Thread.ofPlatform().daemon().name(name() + "-", 0).stackSize(STACK).factory();
   }
 
@@ -113,11 +115,12 @@ public final class FastLane extends LaneReader {
   private void work(AssignedTask task, Taken taken) {
     try {
       CompletableFuture<Void> outcome =
-          parts
-              .runner()
-              .run(task)
-              .map(result -> parts.outcomes().finished(task, result))
-              .orElseGet(this::undone);
+          switch (parts.runner().run(task)) {
+            case Ended.Finished(var result) -> parts.outcomes().finished(task, result);
+            case Ended.Cancelled _ -> DONE;
+            case Ended.Abandoned _ ->
+                CompletableFuture.failedFuture(new IllegalStateException("the lane ends"));
+          };
       outcome.whenComplete(
           (none, failure) -> {
             if (failure == null) {
@@ -132,13 +135,6 @@ public final class FastLane extends LaneReader {
     } finally {
       taken.worked().complete(null);
     }
-  }
-
-  /// Nothing to write for cancelled work; what this process leaves undone is for another.
-  private CompletableFuture<Void> undone() {
-    return isClosing()
-        ? CompletableFuture.failedFuture(new IllegalStateException("the executor ends"))
-        : DONE;
   }
 
   /// Waits while work of the batch ends, and a little longer.
@@ -196,5 +192,10 @@ public final class FastLane extends LaneReader {
     if (!pool.awaitIdle(LAST_WORK)) {
       parts.tasks().abandonAll();
     }
+  }
+
+  @Override
+  void ended() {
+    workers.shutdown();
   }
 }

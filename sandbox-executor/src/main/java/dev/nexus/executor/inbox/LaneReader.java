@@ -41,6 +41,9 @@ abstract class LaneReader implements NexusService {
   /// Ends work that is still running.
   abstract void stopWork() throws InterruptedException;
 
+  /// Lets go of what the lane holds; called when nothing is read any more.
+  void ended() {}
+
   private void readUntilClosed() {
     while (!isClosing()) {
       try {
@@ -118,9 +121,13 @@ abstract class LaneReader implements NexusService {
     closing.countDown();
     try {
       stopWork();
-      thread.join(Duration.ofSeconds(5));
+      if (thread.getState() != Thread.State.NEW) {
+        thread.join(Duration.ofSeconds(5));
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      ended();
     }
   }
 }

@@ -6,8 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The tasks this instance works on, so that a cancellation finds them. Cancellations that come
-/// before their task are remembered, the newest thousands of them.
+/// The tasks one lane of this instance works on, so that a cancellation finds them. Cancellations
+/// that come before their task are remembered, the newest thousands of them. Each lane has its own:
+/// a lane that ends gives up its own work and no other's.
 public final class RunningTasks {
   private static final int REMEMBERED = 10_000;
 
@@ -35,6 +36,11 @@ public final class RunningTasks {
       }
     }
 
+    /// Whether the work was ended before it began.
+    synchronized boolean unwanted() {
+      return end != End.NONE;
+    }
+
     /// Ends the work and takes an interrupt back, so that the thread's next task does not get it.
     synchronized End over() {
       over = true;
@@ -46,6 +52,7 @@ public final class RunningTasks {
   }
 
   private final Map<Name, Running> running = new ConcurrentHashMap<>();
+  private volatile boolean abandoned;
   private final Map<Name, String> cancelled =
       new LinkedHashMap<>() {
         @Override
@@ -64,6 +71,8 @@ public final class RunningTasks {
     running.put(name(task), work);
     if (isCancelled(task)) {
       work.interrupt(End.CANCELLED);
+    } else if (abandoned) {
+      work.interrupt(End.ABANDONED);
     }
     return work;
   }
@@ -91,8 +100,9 @@ public final class RunningTasks {
     }
   }
 
-  /// Interrupts everything, because this process ends.
+  /// Interrupts everything, because the lane ends; what still waits for its turn is not begun.
   void abandonAll() {
+    abandoned = true;
     running.values().forEach(work -> work.interrupt(End.ABANDONED));
   }
 }

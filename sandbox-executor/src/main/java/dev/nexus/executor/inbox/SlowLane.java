@@ -1,6 +1,7 @@
 package dev.nexus.executor.inbox;
 
 import dev.nexus.event.task.Lane;
+import dev.nexus.executor.inbox.TaskRunner.Ended;
 import dev.nexus.executor.pool.WorkPool;
 import dev.nexus.executor.work.AssignedTask;
 import dev.nexus.platform.stream.KafkaClients;
@@ -118,7 +119,11 @@ public final class SlowLane extends LaneReader {
 
   private void work(AssignedTask task) {
     try {
-      parts.runner().run(task).ifPresent(result -> parts.outcomes().finished(task, result).join());
+      switch (parts.runner().run(task)) {
+        case Ended.Finished(var result) -> parts.outcomes().finished(task, result).join();
+        // What is abandoned has its lease run out, and the router asks for it again.
+        case Ended.Cancelled _, Ended.Abandoned _ -> {}
+      }
     } catch (CompletionException e) {
       LOG.atError()
           .setCause(e)

@@ -8,14 +8,25 @@ import dev.nexus.executor.work.WorkResult.Failed;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Does one task on the calling thread, within its time, and measures it. Whatever happens becomes
-/// a result, except that cancelled work comes to nothing.
+/// a result, except that cancelled and abandoned work comes to nothing.
 public final class TaskRunner {
   private static final Logger LOG = LoggerFactory.getLogger(TaskRunner.class);
+
+  /// How work on a task ended.
+  sealed interface Ended {
+    record Finished(WorkResult result) implements Ended {}
+
+    /// Nobody waits for it any more: there is nothing to write.
+    record Cancelled() implements Ended {}
+
+    /// The lane ends before the work did: the task is left to another executor.
+    record Abandoned() implements Ended {}
+  }
 
   private final Work work;
   private final RunningTasks tasks;
@@ -52,16 +63,15 @@ public final class TaskRunner {
     return measured(task, begun, start, result);
   }
 
-  /// Does a task; empty when it was cancelled or the process ends.
-  Optional<WorkResult> run(AssignedTask task) {
+  Ended run(AssignedTask task) {
     RunningTasks.Running running = tasks.begin(task);
     Instant begun = clock.instant();
     long start = System.nanoTime();
-    WorkResult result = null;
+    @Nullable WorkResult result = null;
     RunningTasks.End end;
     var bound = leases.bound(running, task.body().limits().timeout());
     try {
-      result = work.perform(task);
+      result = running.unwanted() ? null : work.perform(task);
     } catch (InterruptedException e) {
       LOG.atDebug().addKeyValue("execution", task.envelope().executionId()).log("work interrupted");
     } catch (RuntimeException | StackOverflowError e) {
@@ -73,11 +83,11 @@ public final class TaskRunner {
     return switch (end) {
       case CANCELLED -> {
         meter.dropped("cancelled");
-        yield Optional.empty();
+        yield new Ended.Cancelled();
       }
-      case ABANDONED -> Optional.empty();
+      case ABANDONED -> new Ended.Abandoned();
       case TIMED_OUT ->
-          Optional.of(
+          new Ended.Finished(
               measured(
                   task,
                   begun,
@@ -85,7 +95,10 @@ public final class TaskRunner {
                   Failed.of(
                       FailureClass.TIMEOUT,
                       "not done within " + task.body().limits().timeout().toMillis() + " ms")));
-      case NONE -> Optional.ofNullable(result).map(r -> measured(task, begun, start, r));
+      case NONE ->
+          result == null
+              ? new Ended.Abandoned()
+              : new Ended.Finished(measured(task, begun, start, result));
     };
   }
 

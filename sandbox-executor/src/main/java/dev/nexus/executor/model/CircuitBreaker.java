@@ -15,7 +15,7 @@ final class CircuitBreaker {
   private final Duration firstPause;
   private int failuresInARow;
   private Duration pause;
-  private Instant closedUntil = Instant.MIN;
+  private Instant openUntil = Instant.MIN;
   private boolean open;
   private boolean probing;
 
@@ -32,7 +32,7 @@ final class CircuitBreaker {
     if (!open) {
       return Optional.empty();
     }
-    Duration left = Duration.between(clock.instant(), closedUntil);
+    Duration left = Duration.between(clock.instant(), openUntil);
     if (left.isPositive()) {
       return Optional.of(left);
     }
@@ -58,10 +58,10 @@ final class CircuitBreaker {
           pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
               ? pause.multipliedBy(2)
               : LONGEST_PAUSE;
-      closedUntil = clock.instant().plus(pause);
+      openUntil = clock.instant().plus(pause);
     } else if (!open && failuresInARow >= threshold) {
       open = true;
-      closedUntil = clock.instant().plus(pause);
+      openUntil = clock.instant().plus(pause);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.nexus.executor.model;
 
 import dev.nexus.event.task.FailureClass;
+import dev.nexus.event.task.Usage;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -50,7 +51,7 @@ public final class GuardedChatModel implements ChatModel {
               + refusal.get().toMillis()
               + " ms",
           refusal.get(),
-          dev.nexus.event.task.Usage.NONE);
+          Usage.NONE);
     }
     ChatReply reply;
     try {
@@ -68,12 +69,11 @@ public final class GuardedChatModel implements ChatModel {
       case ChatReply.Answered(_, var usage) -> {
         circuit.succeeded();
         count(name, "answered");
-        tokens(name, "prompt", usage.promptTokens());
-        tokens(name, "completion", usage.completionTokens());
-        meters.counter("nexus.model.cost.micros", "model", name).increment(usage.costMicros());
+        spent(name, usage);
       }
-      case ChatReply.Failed(var failure, var detail, _, _) -> {
+      case ChatReply.Failed(var failure, var detail, _, var usage) -> {
         count(name, failure.name().toLowerCase(Locale.ROOT));
+        spent(name, usage);
         if (!isTrouble(failure)) {
           circuit.abandoned();
           return;
@@ -98,8 +98,20 @@ public final class GuardedChatModel implements ChatModel {
         || failure == FailureClass.TIMEOUT;
   }
 
+  @Override
+  public void close() {
+    model.close();
+  }
+
   private void count(String name, String result) {
     meters.counter("nexus.model.calls", "model", name, "result", result).increment();
+  }
+
+  /// A call that failed may have been paid for: an answer that was cut off, or withheld.
+  private void spent(String name, Usage usage) {
+    tokens(name, "prompt", usage.promptTokens());
+    tokens(name, "completion", usage.completionTokens());
+    meters.counter("nexus.model.cost.micros", "model", name).increment(usage.costMicros());
   }
 
   private void tokens(String name, String kind, long tokens) {

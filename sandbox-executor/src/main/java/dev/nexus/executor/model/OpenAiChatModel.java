@@ -17,7 +17,7 @@ import java.util.Set;
 
 /// A model behind an OpenAI-compatible API. A call has one total deadline, which also ends an
 /// answer that comes too slowly; it is never repeated here, because the router decides on retries.
-public final class OpenAiChatModel implements ChatModel, AutoCloseable {
+public final class OpenAiChatModel implements ChatModel {
   private static final Duration CONNECT = Duration.ofSeconds(5);
 
   /// What a definition's parameters may not replace.

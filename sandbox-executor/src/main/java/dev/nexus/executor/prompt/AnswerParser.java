@@ -22,7 +22,8 @@ final class AnswerParser {
     this.outputs = outputs;
   }
 
-  Reading read(String answer, ComponentDefinition component) {
+  /// @param version digest of the application's version that defines the component
+  Reading read(String answer, String version, ComponentDefinition component) {
     JsonNode output;
     try {
       output = CanonicalJson.read(withoutFence(answer));
@@ -30,7 +31,7 @@ final class AnswerParser {
       return new Reading.Unusable("the answer is not JSON: " + e.getMessage());
     }
     return outputs
-        .violation(component, output)
+        .violation(version, component, output)
         .<Reading>map(v -> new Reading.Unusable("the answer does not match its JSON Schema: " + v))
         .orElseGet(() -> new Reading.Usable(output));
   }

@@ -90,7 +90,7 @@ public final class PromptWork {
           if (!json) {
             return new Succeeded(new Json(CanonicalJson.write(TextNode.valueOf(text))), usage);
           }
-          switch (answers.read(text, component)) {
+          switch (answers.read(text, task.body().definitionDigest(), component)) {
             case AnswerParser.Reading.Usable(var output) -> {
               return new Succeeded(new Json(CanonicalJson.write(output)), usage);
             }

@@ -1,40 +1,18 @@
 package dev.nexus.executor.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SchemaValidatorsConfig;
-import com.networknt.schema.SpecVersion;
-import com.networknt.schema.ValidationMessage;
 import dev.nexus.event.definition.ComponentDefinition;
-import java.util.Collections;
-import java.util.IdentityHashMap;
-import java.util.Map;
+import dev.nexus.platform.call.SchemaChecks;
+import dev.nexus.platform.http.Fault;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// Says where an output leaves its component's schema. Compiled schemas are kept by identity of the
-/// definition, which lives as long as its version. Safe for use by many threads.
+/// Says where an output leaves its component's schema, by the same rules as inputs and reported
+/// truths are checked at the edges. Safe for use by many threads.
 public final class OutputCheck {
-  private static final int KEPT = 512;
   private static final int SHOWN = 5;
 
-  private final JsonSchemaFactory factory =
-      JsonSchemaFactory.getInstance(
-          SpecVersion.VersionFlag.V202012,
-          // A schema that points elsewhere must not make this process fetch it.
-          builder ->
-              builder.schemaLoaders(
-                  loaders ->
-                      loaders.add(
-                          iri ->
-                              () -> {
-                                throw new java.io.IOException("schemas are not fetched: " + iri);
-                              })));
-  private final SchemaValidatorsConfig config =
-      SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build();
-  private final Map<ComponentDefinition, JsonSchema> compiled =
-      Collections.synchronizedMap(new IdentityHashMap<>());
+  private final SchemaChecks schemas = new SchemaChecks();
 
   /// Whether the component says anything about its output.
   public boolean applies(ComponentDefinition component) {
@@ -42,28 +20,19 @@ public final class OutputCheck {
   }
 
   /// The first violations, each with its place, or empty when the output conforms.
-  public Optional<String> violation(ComponentDefinition component, JsonNode output) {
+  ///
+  /// @param version digest of the application's version that defines the component
+  public Optional<String> violation(
+      String version, ComponentDefinition component, JsonNode output) {
     if (!applies(component)) {
       return Optional.empty();
     }
+    String name = version + "/" + component.componentId() + "/out";
     String found =
-        schema(component).validate(output).stream()
+        schemas.check(name, component.outputSchema(), output).stream()
             .limit(SHOWN)
-            .map(ValidationMessage::getMessage)
+            .map(Fault::sentence)
             .collect(Collectors.joining("; "));
     return found.isEmpty() ? Optional.empty() : Optional.of(found);
-  }
-
-  private JsonSchema schema(ComponentDefinition component) {
-    JsonSchema known = compiled.get(component);
-    if (known != null) {
-      return known;
-    }
-    if (compiled.size() >= KEPT) {
-      compiled.clear();
-    }
-    JsonSchema schema = factory.getSchema(component.outputSchema(), config);
-    compiled.put(component, schema);
-    return schema;
   }
 }

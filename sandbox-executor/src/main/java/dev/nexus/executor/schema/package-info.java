@@ -1,4 +1,4 @@
-/// Outputs checked against their JSON Schema. Depends on `event-schemas` and the schema validator.
+/// Outputs checked against their JSON Schema. Depends on `event-schemas` and `platform.call`.
 @NullMarked
 package dev.nexus.executor.schema;
 

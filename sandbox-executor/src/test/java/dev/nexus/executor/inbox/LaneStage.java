@@ -32,8 +32,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,6 +48,7 @@ final class LaneStage implements AutoCloseable {
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final EventCodec<TaskEvent> codec = EventCodec.of(Topic.TASKS_CODE, TaskEvent.class);
   private final List<AutoCloseable> running = new ArrayList<>();
+  private final Map<Lane, NexusService> lanes = new EnumMap<>(Lane.class);
   private final Set<String> assigned = ConcurrentHashMap.newKeySet();
   private int instances;
 
@@ -85,7 +88,14 @@ final class LaneStage implements AutoCloseable {
     services.forEach(service -> service.awaitReady(Duration.ofSeconds(20)));
     running.addAll(services.reversed());
     running.add(executor);
+    lanes.put(Lane.MODEL, services.get(1));
+    lanes.put(Lane.CODE, services.get(2));
     return executor;
+  }
+
+  /// The lane of the executor that was started last.
+  NexusService lane(Lane lane) {
+    return Objects.requireNonNull(lanes.get(lane), "an executor was started");
   }
 
   static AssignedTask task(String component, String input, String source, TaskLimits limits) {

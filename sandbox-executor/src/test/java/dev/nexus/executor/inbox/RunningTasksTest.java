@@ -57,6 +57,19 @@ class RunningTasksTest {
   }
 
   @Test
+  void shouldNotBeginWorkOfALaneThatHasEnded() {
+    var before = tasks.begin(task);
+    tasks.abandonAll();
+    assertThat(tasks.end(task, before)).isEqualTo(End.ABANDONED);
+
+    var after = tasks.begin(task);
+
+    assertThat(after.unwanted()).isTrue();
+    assertThat(tasks.end(task, after)).isEqualTo(End.ABANDONED);
+    assertThat(Thread.interrupted()).isFalse();
+  }
+
+  @Test
   void shouldKeepTheFirstReason() {
     var running = tasks.begin(task);
 

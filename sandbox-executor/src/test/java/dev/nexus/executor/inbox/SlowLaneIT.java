@@ -138,6 +138,26 @@ class SlowLaneIT {
   }
 
   @Test
+  void shouldLeaveTheWorkOfOtherLanesAloneWhenItEnds() throws Exception {
+    // Given
+    stage.executor(work, permits(2));
+    var prompt = stage.assign(Lane.MODEL, LaneStage.task("ask", "1"));
+    var code = stage.assign(Lane.CODE, LaneStage.task("compute", "2"));
+    Eventually.holds(() -> assertThat(work.running()).isEqualTo(2));
+
+    // When
+    stage.lane(Lane.MODEL).close();
+    Eventually.holds(() -> assertThat(work.running()).isEqualTo(1));
+    work.open(1);
+
+    // Then
+    Eventually.holds(
+        () -> assertThat(stage.outcomesOf(code)).last().isInstanceOf(WorkSucceeded.class));
+    assertThat(work.interrupted()).containsExactly(prompt.envelope().executionId());
+    assertThat(stage.outcomesOf(prompt)).singleElement().isInstanceOf(WorkStarted.class);
+  }
+
+  @Test
   void shouldEndWorkThatTakesTooLong() {
     stage.executor(work, permits(1));
     var task =

@@ -7,8 +7,11 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class GuardedChatModelTest {
   private final ModelServer server = new ModelServer();
@@ -65,6 +68,55 @@ class GuardedChatModelTest {
       server.thenStatus(429, Map.of());
       assertThat(((ChatReply.Failed) complete("a")).failure()).isEqualTo(FailureClass.RATE_LIMITED);
     }
+  }
+
+  /// How a provider can fail.
+  enum Trouble {
+    RATE_LIMITED("rate_limited", server -> server.thenStatus(429, Map.of())),
+    SERVER_ERROR("upstream", server -> server.thenStatus(500, Map.of())),
+    MALFORMED("invalid_result", server -> server.thenJson("<html>busy</html>")),
+    CUT_OFF(
+        "invalid_result",
+        server -> server.thenJson(ModelServer.completion("half", "length", null))),
+    WITHHELD(
+        "refused", server -> server.thenJson(ModelServer.completion("", "content_filter", null))),
+    SILENCE("timeout", ModelServer::thenSilence),
+    SLOW_STREAM("timeout", ModelServer::thenDribble);
+
+    private final String counted;
+    private final Consumer<ModelServer> answer;
+
+    Trouble(String counted, Consumer<ModelServer> answer) {
+      this.counted = counted;
+      this.answer = answer;
+    }
+
+    /// Whether the provider said what the call used, all the same.
+    boolean wasPaid() {
+      return this == CUT_OFF || this == WITHHELD;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Trouble.class)
+  void shouldCountEveryKindOfFailureAndWhatItUsed(Trouble trouble) throws InterruptedException {
+    trouble.answer.accept(server);
+
+    ChatReply reply =
+        model.complete(
+            new ChatRequest(
+                "a", List.of(ChatMessage.user("x")), Map.of(), Duration.ofMillis(1_500)));
+
+    assertThat(reply).isInstanceOf(ChatReply.Failed.class);
+    assertThat(calls("a", trouble.counted)).isEqualTo(1);
+    assertThat(meters.find("nexus.model.calls").counters()).hasSize(1);
+    assertThat(tokens("prompt")).isEqualTo(trouble.wasPaid() ? 10 : 0);
+    assertThat(tokens("completion")).isEqualTo(trouble.wasPaid() ? 5 : 0);
+    assertThat(reply.usage().modelCalls()).isEqualTo(1);
+  }
+
+  private double tokens(String kind) {
+    return meters.get("nexus.model.tokens").tags("kind", kind).counter().count();
   }
 
   @Test

@@ -16,7 +16,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Checks JSON against JSON Schemas (2020-12). Compiled schemas are kept by name; nothing is ever
+/// Checks JSON against JSON Schemas (2020-12), formats included: inputs at every edge, reported
+/// truths and outputs by the same rules. Compiled schemas are kept by name; nothing is ever
 /// fetched: a `$ref` to another document is refused.
 public final class SchemaChecks {
   private static final int KEPT = 2_000;
@@ -36,6 +37,7 @@ public final class SchemaChecks {
       SchemaValidatorsConfig.builder()
           .pathType(PathType.JSON_POINTER)
           .locale(Locale.ENGLISH)
+          .formatAssertionsEnabled(true)
           .build();
   private final Map<String, JsonSchema> compiled = new ConcurrentHashMap<>();
 

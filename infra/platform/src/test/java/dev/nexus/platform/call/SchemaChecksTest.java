@@ -69,6 +69,16 @@ class SchemaChecksTest {
   }
 
   @Test
+  void shouldDemandFormats() {
+    var schema = json("{\"type\": \"string\", \"format\": \"date\"}");
+
+    assertThat(checks.check("date", schema, json("\"2026-11-20\""))).isEmpty();
+    assertThat(checks.check("date", schema, json("\"tomorrow\"")))
+        .singleElement()
+        .satisfies(fault -> assertThat(fault.expected()).isEqualTo("format \"date\""));
+  }
+
+  @Test
   void shouldFetchNothing() {
     var schema = json("{\"$ref\": \"http://127.0.0.1:1/other.json\"}");
 
