@@ -61,23 +61,4 @@ public final class EProcess {
   public static double epsilonOf(double target) {
     return Math.round((1 - target) * 1e12) / 1e12;
   }
-
-  /// Comparisons needed to prove a candidate that shows exactly this many disagreements.
-  public static long needed(long disagreements, double epsilon, double alpha) {
-    long low = disagreements;
-    long high = Math.max(1, disagreements);
-    while (!proves(logE(high, disagreements, epsilon), alpha)) {
-      low = high;
-      high *= 2;
-    }
-    while (high - low > 1) {
-      long middle = (low + high) / 2;
-      if (proves(logE(middle, disagreements, epsilon), alpha)) {
-        high = middle;
-      } else {
-        low = middle;
-      }
-    }
-    return high;
-  }
 }

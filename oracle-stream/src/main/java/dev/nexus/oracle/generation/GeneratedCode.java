@@ -7,6 +7,8 @@ import java.util.List;
 
 /// The generator's answer, ready to be judged or refused.
 public sealed interface GeneratedCode {
+  /// Code that decisions, routes and tasks can carry, whatever values its guard lists.
+  int MOST_CHARACTERS = 500_000;
 
   /// @param source guard and code, what runs
   /// @param hash SHA-256 of that source
@@ -36,6 +38,13 @@ public sealed interface GeneratedCode {
       String source, List<String> reads, Collection<Json> shown, Collection<Json> judged) {
     ReadPaths paths = ReadPaths.in(source, reads);
     String whole = Guard.from(paths, shown, judged).around(source);
+    if (whole.length() > MOST_CHARACTERS) {
+      return new Refused(
+          "code of at most "
+              + MOST_CHARACTERS
+              + " characters with its guard expected, found "
+              + whole.length());
+    }
     return new Guarded(whole, NameIds.sha256(whole), List.copyOf(paths.paths()));
   }
 }

@@ -19,7 +19,7 @@ import java.util.TreeSet;
 /// @param shapes kinds of value seen at a path: absent, null, boolean, number, string,
 /// array, object
 /// @param values texts seen at a path that is looked up
-public record Guard(
+record Guard(
     SortedMap<String, SortedSet<String>> shapes, SortedMap<String, SortedSet<String>> values) {
   private static final int MOST_VALUES = 200;
 
@@ -46,7 +46,7 @@ public record Guard(
   /// What inputs show at the paths that are read: shapes are taken from all that are known, values
   /// only from those the generator was shown, so that no value of a sealed input gets into the
   /// code.
-  public static Guard from(ReadPaths reads, Collection<Json> shown, Collection<Json> judged) {
+  static Guard from(ReadPaths reads, Collection<Json> shown, Collection<Json> judged) {
     List<JsonNode> shownNodes = shown.stream().map(CanonicalJson::read).toList();
     List<JsonNode> nodes = new ArrayList<>(shownNodes);
     judged.stream().map(CanonicalJson::read).forEach(nodes::add);
@@ -73,7 +73,7 @@ public record Guard(
   }
 
   /// The candidate as it is judged and served: guard and code, with one global `handle`.
-  public String around(String source) {
+  String around(String source) {
     return String.join(
         "\n",
         "// Guard by Nexus: what the inputs known so far look like where the code reads them.",
@@ -89,21 +89,6 @@ public record Guard(
         "  return nexusCandidate(input);",
         "}",
         "");
-  }
-
-  /// Whether the guard lets this input through to the code.
-  public boolean admits(Json input) {
-    JsonNode node = CanonicalJson.read(input);
-    boolean shape =
-        shapes.entrySet().stream()
-            .allMatch(seen -> seen.getValue().contains(kind(at(node, seen.getKey()))));
-    return shape
-        && values.entrySet().stream()
-            .allMatch(
-                seen -> {
-                  JsonNode value = at(node, seen.getKey());
-                  return !value.isTextual() || seen.getValue().contains(value.asText());
-                });
   }
 
   private static String json(Map<String, SortedSet<String>> sets) {

@@ -1,11 +1,13 @@
 package dev.nexus.oracle.generation;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.Json;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.ComponentDefinition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// What the generator is asked: the input of component `synthesize` of application `nexus.oracle`.
 ///
@@ -17,8 +19,12 @@ public record SynthesisRequest(
     List<Example> examples,
     List<Counterexample> counterexamples) {
 
-  /// Bytes of examples that fit into one request; counterexamples give way first.
+  /// Characters of a request: in any alphabet it then fits into a record. What does not fit is left
+  /// out, counterexamples first.
   public static final int MOST_CHARACTERS = 700_000;
+
+  /// Names and punctuation around the values of one example.
+  private static final int AROUND = 60;
 
   private static final String CONTRACT =
       """
@@ -31,34 +37,48 @@ public record SynthesisRequest(
   /// An input with its right answer.
   public record Example(Json input, Json output) {
     int characters() {
-      return input.text().length() + output.text().length();
+      return input.text().length() + output.text().length() + AROUND;
     }
   }
 
   /// @param declined whether the earlier candidate declined it; else its answer was wrong
   public record Counterexample(Json input, Json output, boolean declined) {
     int characters() {
-      return input.text().length() + output.text().length();
+      return input.text().length() + output.text().length() + AROUND;
     }
   }
 
   public SynthesisRequest {
     examples = List.copyOf(examples);
-    counterexamples = List.copyOf(fitting(examples, counterexamples));
+    counterexamples = List.copyOf(counterexamples);
   }
 
-  private static List<Counterexample> fitting(
-      List<Example> examples, List<Counterexample> counterexamples) {
-    long characters = examples.stream().mapToLong(Example::characters).sum();
-    List<Counterexample> fitting = new ArrayList<>();
-    for (Counterexample next : counterexamples) {
-      characters += next.characters();
-      if (characters > MOST_CHARACTERS) {
-        break;
+  /// The request with what fits into it, in order: examples, then counterexamples. An example that
+  /// is too large for what is left gives way to the next. Empty when not even one fits.
+  public static Optional<SynthesisRequest> fitting(
+      ComponentDefinition component,
+      int candidateNumber,
+      List<Example> examples,
+      List<Counterexample> counterexamples) {
+    var bare = new SynthesisRequest(component, candidateNumber, List.of(), List.of());
+    long left = (long) MOST_CHARACTERS - bare.toJson().text().length();
+    List<Example> shown = new ArrayList<>();
+    for (Example example : examples) {
+      if (example.characters() <= left) {
+        shown.add(example);
+        left -= example.characters();
       }
-      fitting.add(next);
     }
-    return fitting;
+    List<Counterexample> failed = new ArrayList<>();
+    for (Counterexample counterexample : counterexamples) {
+      if (counterexample.characters() <= left) {
+        failed.add(counterexample);
+        left -= counterexample.characters();
+      }
+    }
+    return shown.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new SynthesisRequest(component, candidateNumber, shown, failed));
   }
 
   public Json toJson() {
@@ -90,7 +110,7 @@ public record SynthesisRequest(
       JsonNode inputSchema,
       JsonNode outputSchema,
       String contract,
-      @com.fasterxml.jackson.annotation.JsonUnwrapped Shown shown) {}
+      @JsonUnwrapped Shown shown) {}
 
   private record Shown(int candidate, List<Pair> examples, List<FailedPair> counterexamples) {}
 

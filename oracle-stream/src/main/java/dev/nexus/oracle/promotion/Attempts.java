@@ -49,7 +49,8 @@ public record Attempts(
     return new Attempts(number - 1, hashes, shown, sealedEnds, pinned);
   }
 
-  Attempts forSomethingElse() {
+  /// Nothing more is tried for this identity.
+  Attempts asPinned() {
     return new Attempts(candidates, hashes, shown, sealedEnds, true);
   }
 }

@@ -24,6 +24,9 @@ public sealed interface PromotionCommand {
   /// candidate
   record RefuseCandidate(String reason, String candidateHash) implements PromotionCommand {}
 
+  /// No generator can be asked, now or later, as long as the component has this identity.
+  record GiveUp(String reason) implements PromotionCommand {}
+
   /// Evidence came in.
   ///
   /// @param sealedDone whether nothing under the seal is left to be compared

@@ -23,6 +23,7 @@ import dev.nexus.oracle.promotion.Decision.Rejected;
 import dev.nexus.oracle.promotion.PromotionCommand.ChangeIdentity;
 import dev.nexus.oracle.promotion.PromotionCommand.ConsiderCandidate;
 import dev.nexus.oracle.promotion.PromotionCommand.CountServed;
+import dev.nexus.oracle.promotion.PromotionCommand.GiveUp;
 import dev.nexus.oracle.promotion.PromotionCommand.ProposeCandidate;
 import dev.nexus.oracle.promotion.PromotionCommand.RefuseCandidate;
 import dev.nexus.oracle.promotion.PromotionCommand.WeighEvidence;
@@ -69,6 +70,7 @@ public record PromotionDecider(Subject subject, PromotionPolicy policy) {
               ? rejected(
                   new Candidate(request.candidateNumber(), hash), Tally.NONE, reason, List.of(), at)
               : new Rejected("no candidate is awaited");
+      case GiveUp(var reason) -> giveUp(state, reason);
       case WeighEvidence weigh -> weigh(state, weigh, at);
       case CountServed count -> countServed(state, count, at);
       case ChangeIdentity(var identity, var tally) -> change(state, identity, tally);
@@ -102,6 +104,11 @@ public record PromotionDecider(Subject subject, PromotionPolicy policy) {
     }
     if (!consider.hotness().isHot(policy)) {
       return new Rejected("not hot");
+    }
+    int tried = state.history().attempts().candidates();
+    if (tried >= policy.maxCandidates()) {
+      // An identity that comes back after its last candidate served is not pinned.
+      return new Rejected(tried + " candidates were tried");
     }
     List<PromotionEvent> events = new ArrayList<>();
     if (state instanceof Prompted(_, var hot) && !hot) {
@@ -138,6 +145,22 @@ public record PromotionDecider(Subject subject, PromotionPolicy policy) {
     }
     return new Accepted(
         List.of(new CandidateProposed(subject, candidate, propose.source(), propose.readPaths())));
+  }
+
+  private Decision giveUp(PromotionState state, String reason) {
+    if (!(state instanceof Synthesizing(_, var request))) {
+      return new Rejected("no candidate is awaited");
+    }
+    var none = new Candidate(request.candidateNumber(), "");
+    return new Accepted(
+        List.of(
+            new CandidateRejected(
+                subject,
+                none,
+                Tally.NONE.verdict(alpha(none.candidateNumber()), epsilon()),
+                reason,
+                List.of()),
+            new ComponentPinned(subject, reason)));
   }
 
   private Decision weigh(PromotionState state, WeighEvidence weigh, Instant at) {

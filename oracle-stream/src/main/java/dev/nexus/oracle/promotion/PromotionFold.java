@@ -72,7 +72,7 @@ public final class PromotionFold {
       case CooldownStarted(_, var until) when state instanceof Retired ->
           new Cooling(history, until);
       case ComponentPinned(_, var reason) when state instanceof Retired ->
-          new Pinned(history.with(Attempts::forSomethingElse), reason);
+          new Pinned(history.with(Attempts::asPinned), reason);
       case IdentityChanged _ when !state.serving() -> changed(history);
       case ComponentFoundHot _,
           CandidateRequested _,

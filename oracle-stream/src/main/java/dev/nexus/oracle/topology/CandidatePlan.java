@@ -1,5 +1,6 @@
 package dev.nexus.oracle.topology;
 
+import dev.nexus.event.Json;
 import dev.nexus.event.evidence.EvidenceEvent.Result;
 import dev.nexus.oracle.generation.SynthesisRequest;
 import dev.nexus.oracle.generation.SynthesisRequest.Counterexample;
@@ -9,9 +10,11 @@ import dev.nexus.oracle.promotion.History;
 import dev.nexus.oracle.promotion.Seal;
 import dev.nexus.oracle.topology.Call.Truth;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,7 +22,8 @@ import java.util.Set;
 /// behind everything that earlier candidates were shown or judged on.
 ///
 /// @param shown fingerprints of all inputs that generators of this identity were or are shown
-record CandidatePlan(int number, Seal seal, List<String> shown, SynthesisRequest request) {
+/// @param request empty when no example is small enough to be shown
+record CandidatePlan(Seal seal, List<String> shown, Optional<SynthesisRequest> request) {
   private static final int MOST_WRONG = 8;
   private static final int MOST_DECLINED = 4;
 
@@ -41,25 +45,23 @@ record CandidatePlan(int number, Seal seal, List<String> shown, SynthesisRequest
     List<Map<Integer, Long>> taken = new ArrayList<>(known.books().judged(identity));
     taken.add(Recordings.ends(examples));
     taken.add(attempts.sealedEnds());
-    Set<String> shown = new LinkedHashSet<>();
-    examples.forEach(call -> shown.add(call.fingerprint()));
-    shown.addAll(attempts.shown());
-    shown.addAll(failed(known));
-    SynthesisRequest request =
-        new SynthesisRequest(
+    Map<Example, String> fingerprints = new LinkedHashMap<>();
+    for (Call call : examples) {
+      Json input = known.recordings().input(call.fingerprint()).orElseThrow();
+      fingerprints.put(new Example(input, call.right(truth).orElseThrow()), call.fingerprint());
+    }
+    Optional<SynthesisRequest> request =
+        SynthesisRequest.fitting(
             known.definition().component(),
             attempts.candidates() + 1,
-            examples.stream()
-                .map(
-                    call ->
-                        new Example(
-                            known.recordings().input(call.fingerprint()).orElseThrow(),
-                            call.right(truth).orElseThrow()))
-                .toList(),
+            List.copyOf(fingerprints.keySet()),
             counterexamples);
-    return Optional.of(
-        new CandidatePlan(
-            attempts.candidates() + 1, Seal.behind(taken, read), List.copyOf(shown), request));
+    Set<String> shown = new LinkedHashSet<>();
+    request.ifPresent(
+        r -> r.examples().forEach(e -> shown.add(Objects.requireNonNull(fingerprints.get(e)))));
+    shown.addAll(attempts.shown());
+    shown.addAll(failed(known));
+    return Optional.of(new CandidatePlan(Seal.behind(taken, read), List.copyOf(shown), request));
   }
 
   /// The open inputs: chosen for the first candidate, the same for every later one as long as the

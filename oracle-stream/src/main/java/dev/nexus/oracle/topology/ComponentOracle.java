@@ -15,11 +15,13 @@ import dev.nexus.oracle.evidence.CandidateEvidence;
 import dev.nexus.oracle.evidence.EProcess;
 import dev.nexus.oracle.evidence.Tally;
 import dev.nexus.oracle.generation.GeneratedCode;
+import dev.nexus.oracle.generation.SynthesisRequest;
 import dev.nexus.oracle.hotness.Traffic;
 import dev.nexus.oracle.promotion.PromotionCommand;
 import dev.nexus.oracle.promotion.PromotionCommand.ChangeIdentity;
 import dev.nexus.oracle.promotion.PromotionCommand.ConsiderCandidate;
 import dev.nexus.oracle.promotion.PromotionCommand.CountServed;
+import dev.nexus.oracle.promotion.PromotionCommand.GiveUp;
 import dev.nexus.oracle.promotion.PromotionCommand.ProposeCandidate;
 import dev.nexus.oracle.promotion.PromotionCommand.RefuseCandidate;
 import dev.nexus.oracle.promotion.PromotionCommand.WeighEvidence;
@@ -220,10 +222,14 @@ final class ComponentOracle {
                 key, subject(), proposal.candidate().candidateHash(), call.fingerprint());
         trials.started(execution, call);
         if (!answers.containsKey(execution)) {
-          Json input =
-              SystemApplication.evaluationInput(
-                  proposal.source(), recordings.input(call.fingerprint()).orElse(Json.NULL));
-          outbox.request(system.invoke(key, SystemApplication.EVALUATE, execution, input, cause));
+          Json input = recordings.input(call.fingerprint()).orElse(Json.NULL);
+          if (SystemApplication.canEvaluate(proposal.source(), input)) {
+            Json trial = SystemApplication.evaluationInput(proposal.source(), input);
+            outbox.request(system.invoke(key, SystemApplication.EVALUATE, execution, trial, cause));
+          } else {
+            answers.put(
+                execution, new SystemAnswer.Failure("too large to be sent with the code", false));
+          }
         }
       }
     } while (!due.isEmpty());
@@ -296,13 +302,23 @@ final class ComponentOracle {
         && ask(plan.get(), cause);
   }
 
+  /// Asks the generator. The examples of an identity never change, so where none of them fits into
+  /// a request no later attempt could do better.
   private boolean ask(CandidatePlan plan, Cause cause) {
+    if (plan.request().isEmpty()) {
+      return decide(
+          new GiveUp(
+              "no example fits into a request for code: at most "
+                  + SynthesisRequest.MOST_CHARACTERS
+                  + " characters of definition, input and output expected, found more"),
+          cause);
+    }
     outbox.request(
         system.invoke(
             key,
             SystemApplication.SYNTHESIZE,
             state.openRequest().orElseThrow().synthesisExecution(),
-            plan.request().toJson(),
+            plan.request().get().toJson(),
             cause));
     return true;
   }

@@ -1,5 +1,6 @@
 package dev.nexus.oracle.topology;
 
+import dev.nexus.event.Event;
 import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.oracle.topology.Components.Ownership;
@@ -7,6 +8,7 @@ import dev.nexus.oracle.topology.Outbox.Pending;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.Transaction;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import dev.nexus.wire.UnreadableRecordException;
@@ -14,10 +16,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -25,18 +26,20 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InvalidProducerEpochException;
-import org.apache.kafka.common.errors.ProducerFencedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Does the oracle's work for the components of one partition, on a thread of its own: loads what
-/// the log holds, catches up with nexus.executions, then decides as facts come. Any failure to
-/// write ends the round; the next one begins with loading, so memory never runs ahead of the log.
+/// the log holds, catches up with nexus.executions, then decides as facts come. Any failure ends
+/// the round; the next one begins with loading, so memory never runs ahead of the log.
 final class OraclePartition implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OraclePartition.class);
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+
+  /// A fenced owner lets its group tell it first whether the partition is still its own; it must be
+  /// longer than a heartbeat of the group, or two owners would fence each other by turns.
+  private static final Duration PAUSE_AFTER_FENCING = Duration.ofSeconds(3);
 
   /// What every partition of an oracle shares.
   record Surroundings(
@@ -52,8 +55,7 @@ final class OraclePartition implements AutoCloseable {
       EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
   private final CountDownLatch closing = new CountDownLatch(1);
   private final AtomicBoolean live = new AtomicBoolean();
-  private final Set<Position> failedOnce = new HashSet<>();
-  private final Set<Position> skipped = new HashSet<>();
+  private final FailedFacts failed = new FailedFacts();
   private final Thread thread;
 
   OraclePartition(Surroundings around, Ownership ownership) {
@@ -68,15 +70,6 @@ final class OraclePartition implements AutoCloseable {
     return this;
   }
 
-  Ownership ownership() {
-    return ownership;
-  }
-
-  /// Whether it has given up: another writer took its place.
-  boolean ended() {
-    return !thread.isAlive();
-  }
-
   boolean live() {
     return live.get();
   }
@@ -85,17 +78,13 @@ final class OraclePartition implements AutoCloseable {
     while (!isClosing()) {
       try {
         work();
-      } catch (ProducerFencedException | InvalidProducerEpochException e) {
-        LOG.atWarn()
-            .addKeyValue("partition", ownership.partition())
-            .log("another instance writes for this partition now");
-        return;
       } catch (RuntimeException e) {
+        live.set(false);
         LOG.atError()
             .setCause(e)
             .addKeyValue("partition", ownership.partition())
             .log("the oracle begins again from the log");
-        pause();
+        pause(Transaction.isFenced(e) ? PAUSE_AFTER_FENCING : PAUSE_AFTER_FAILURE);
       } finally {
         live.set(false);
       }
@@ -160,17 +149,35 @@ final class OraclePartition implements AutoCloseable {
     executions.passed(record.partition(), record.offset());
     Position position =
         new Position(Topic.EXECUTIONS.topicName(), record.partition(), record.offset());
-    try {
-      if (concerns(record, components) && !skipped.contains(position)) {
-        executions.take(facts.decode(record.value()), position);
-      }
-    } catch (UnreadableRecordException | IllegalArgumentException e) {
-      around.deadLetters().add(record, String.valueOf(e.getMessage()));
-    } catch (RuntimeException e) {
-      setAside(record, position, e);
-      throw e;
+    if (concerns(record, components) && !failed.passes(position)) {
+      read(record).ifPresent(fact -> take(fact, record, position, executions));
     }
     executions.passed(record.partition(), record.offset() + 1);
+  }
+
+  /// The fact; empty when the record is none, which concerns nobody any more.
+  private Optional<Event<ExecutionEvent>> read(ConsumerRecord<String, byte[]> record) {
+    try {
+      return Optional.of(facts.decode(record.value()));
+    } catch (UnreadableRecordException | IllegalArgumentException e) {
+      around.deadLetters().add(record, String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  private void take(
+      Event<ExecutionEvent> fact,
+      ConsumerRecord<String, byte[]> record,
+      Position position,
+      ExecutionFacts executions) {
+    try {
+      executions.take(fact, position);
+    } catch (RuntimeException e) {
+      if (failed.failedAgain(position)) {
+        around.deadLetters().add(record, e.toString());
+      }
+      throw e;
+    }
   }
 
   /// Told by the header alone, so that facts of other applications are not decoded.
@@ -178,15 +185,6 @@ final class OraclePartition implements AutoCloseable {
     var source = record.headers().lastHeader("ce_source");
     return source == null
         || components.concerns(new String(source.value(), StandardCharsets.UTF_8));
-  }
-
-  /// A fact that fails twice, the second time on state fresh from the log, is passed from then on.
-  private void setAside(
-      ConsumerRecord<String, byte[]> record, Position position, RuntimeException failure) {
-    if (!failedOnce.add(position)) {
-      around.deadLetters().add(record, failure.toString());
-      skipped.add(position);
-    }
   }
 
   private static void write(Outbox outbox, DecisionWriter writer, Components components) {
@@ -200,9 +198,9 @@ final class OraclePartition implements AutoCloseable {
     return closing.getCount() == 0;
   }
 
-  private void pause() {
+  private void pause(Duration time) {
     try {
-      closing.await(PAUSE_AFTER_FAILURE.toMillis(), TimeUnit.MILLISECONDS);
+      closing.await(time.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       closing.countDown();
     }

@@ -85,7 +85,6 @@ public final class OracleService implements NexusService {
     while (!isClosing()) {
       // The records themselves are read by whoever owns a partition, from its beginning.
       membership.poll(POLL);
-      beginAgainWhereStillOwned();
     }
     giveUp(List.copyOf(owned.keySet()));
     membership.close(
@@ -103,13 +102,6 @@ public final class OracleService implements NexusService {
     } catch (InterruptedException e) {
       closing.countDown();
     }
-  }
-
-  /// A worker that was fenced though the group still gives its partition to this instance.
-  private void beginAgainWhereStillOwned() {
-    owned.replaceAll(
-        (_, worker) ->
-            worker.ended() ? new OraclePartition(around, worker.ownership()).start() : worker);
   }
 
   private final class HandOver implements ConsumerRebalanceListener {
@@ -174,7 +166,9 @@ public final class OracleService implements NexusService {
   public void close() {
     closing.countDown();
     try {
-      thread.join(Duration.ofSeconds(15));
+      if (thread.getState() != Thread.State.NEW) {
+        thread.join(Duration.ofSeconds(15));
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

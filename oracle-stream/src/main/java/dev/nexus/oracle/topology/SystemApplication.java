@@ -24,6 +24,7 @@ final class SystemApplication {
   static final String APP = "nexus.oracle";
   static final String SYNTHESIZE = "synthesize";
   static final String EVALUATE = "evaluate";
+  private static final int MOST_CHARACTERS = 900_000;
   private static final String ORIGIN = "oracle";
 
   private final CurrentVersions versions;
@@ -47,6 +48,11 @@ final class SystemApplication {
     return NameIds.uuid5(
             "evaluate", key.text(), subject.identityDigest(), candidateHash, fingerprint)
         .toString();
+  }
+
+  /// Whether code and input fit into one record, in any alphabet.
+  static boolean canEvaluate(String source, Json input) {
+    return (long) source.length() + input.text().length() <= MOST_CHARACTERS;
   }
 
   static Json evaluationInput(String source, Json input) {

@@ -49,20 +49,6 @@ class GeneratedCodeTest {
     assertThat(run(code.source(), input)).isEqualTo(expected);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "{\"event\":\"push\",\"repository\":{\"owner\":\"x\"}} | true",
-        "{\"event\":\"fork\",\"repository\":{\"owner\":\"x\"}} | false",
-        "{\"event\":\"push\"} | false"
-      })
-  void shouldSayInJavaWhatTheGuardAdmits(String input, boolean admitted) {
-    Guard guard = Guard.from(ReadPaths.in(SOURCE, List.of()), SHOWN, JUDGED);
-
-    assertThat(guard.admits(new Json(input))).isEqualTo(admitted);
-  }
-
   @Test
   void shouldNameTheCodeByGuardAndSource() {
     Guarded code = guarded(SOURCE);
@@ -114,6 +100,16 @@ class GeneratedCodeTest {
         .isEqualTo(new Refused("the generator answered no JSON"));
     assertThat(GeneratedCode.of(reply("x".repeat(70_000)), SHOWN, JUDGED))
         .isEqualTo(new Refused("source of at most 65536 bytes expected, found 70000"));
+  }
+
+  @Test
+  void shouldRefuseAGuardThatNoRecordCouldCarry() {
+    Json long1 = new Json("{\"event\":\"" + "x".repeat(300_000) + "\",\"repository\":{}}");
+    Json long2 = new Json("{\"event\":\"" + "y".repeat(300_000) + "\",\"repository\":{}}");
+
+    assertThat(GeneratedCode.of(reply(SOURCE), List.of(long1, long2), List.of()))
+        .isInstanceOfSatisfying(
+            Refused.class, r -> assertThat(r.reason()).contains("at most 500000 characters"));
   }
 
   private static Guarded guarded(String source) {

@@ -63,9 +63,26 @@ class SynthesisRequestTest {
     var one = new Counterexample(large, new Json("1"), false);
 
     var request =
-        new SynthesisRequest(
-            COMPONENT, 2, List.of(new Example(large, new Json("1"))), List.of(one, one, one));
+        SynthesisRequest.fitting(
+                COMPONENT, 2, List.of(new Example(large, new Json("1"))), List.of(one, one, one))
+            .orElseThrow();
 
     assertThat(request.counterexamples()).hasSize(1);
+    assertThat(request.toJson().text()).hasSizeLessThan(SynthesisRequest.MOST_CHARACTERS);
+  }
+
+  @Test
+  void shouldShowTheExamplesThatFit() {
+    var small = new Example(new Json("1"), new Json("2"));
+    var large = new Example(new Json("\"" + "x".repeat(200_000) + "\""), new Json("3"));
+    var huge = new Example(new Json("\"" + "x".repeat(800_000) + "\""), new Json("4"));
+
+    var request =
+        SynthesisRequest.fitting(
+            COMPONENT, 1, List.of(huge, large, large, large, large, small), List.of());
+
+    assertThat(request.orElseThrow().examples()).containsExactly(large, large, large, small);
+    assertThat(request.get().toJson().text()).hasSizeLessThan(SynthesisRequest.MOST_CHARACTERS);
+    assertThat(SynthesisRequest.fitting(COMPONENT, 1, List.of(huge), List.of())).isEmpty();
   }
 }

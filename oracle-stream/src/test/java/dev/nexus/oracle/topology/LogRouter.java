@@ -104,6 +104,12 @@ final class LogRouter implements AutoCloseable {
     return producer;
   }
 
+  int oraclePartitions() {
+    try (var consumer = clients.assignedConsumer("test-partitions")) {
+      return consumer.partitionsFor(clients.name(Topic.EVIDENCE)).size();
+    }
+  }
+
   /// An oracle that is ready.
   OracleService oracle() {
     var oracle =
@@ -172,7 +178,7 @@ final class LogRouter implements AutoCloseable {
     }
   }
 
-  private CompletableFuture<Void> fact(String app, String execution, ExecutionEvent body) {
+  CompletableFuture<Void> fact(String app, String execution, ExecutionEvent body) {
     ExecutionId id = ExecutionId.parse(execution);
     return producer.send(
         FACTS,

@@ -3,20 +3,24 @@ package dev.nexus.oracle.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.nexus.event.Json;
 import dev.nexus.event.Position;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.deadletter.DeadLetterEvent;
 import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
 import dev.nexus.event.evidence.EvidenceEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
 import dev.nexus.event.promotion.PromotionEvent;
 import dev.nexus.event.promotion.PromotionEvent.CandidateDemoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidatePromoted;
+import dev.nexus.event.promotion.PromotionEvent.CandidateProposed;
 import dev.nexus.event.promotion.PromotionEvent.CandidateRejected;
 import dev.nexus.event.promotion.PromotionEvent.CooldownStarted;
 import dev.nexus.event.promotion.PromotionEvent.IdentityChanged;
 import dev.nexus.event.promotion.RouteEvent;
 import dev.nexus.event.promotion.RouteEvent.RouteSet;
 import dev.nexus.event.request.RequestEvent;
+import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
@@ -120,6 +124,51 @@ class OracleServiceIT {
                   assertThat(((RecordDeadLettered) letter.body()).reason())
                       .contains("Confluent wire format"));
       assertThat(oracle.healthy()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldPutAFactAsideThatFailsTwiceAndGoOn() {
+    var unusable =
+        new ExecutionAccepted(
+            TestDefinitions.COMPONENT,
+            "digest",
+            new Json("{broken"),
+            "",
+            Instant.now(),
+            ReplyAddress.NOBODY,
+            "http");
+    try (OracleService oracle = router.oracle()) {
+      router.fact(TestDefinitions.APP, UUID.randomUUID().toString(), unusable).join();
+
+      Eventually.holds(
+          LONG,
+          () ->
+              assertThat(broker.read(Topic.DEAD_LETTERS, DeadLetterEvent.class))
+                  .singleElement()
+                  .satisfies(
+                      letter ->
+                          assertThat(((RecordDeadLettered) letter.body()).reason())
+                              .contains("IllegalArgumentException")));
+      Eventually.holds(LONG, () -> assertThat(oracle.healthy()).isTrue());
+      router.callUntil(Webhooks.deliveries(SEED, 12), () -> has(CandidateRejected.class));
+      assertThat(broker.read(Topic.DEAD_LETTERS, DeadLetterEvent.class)).hasSize(1);
+      assertThat(idsAreUnique()).isTrue();
+    }
+  }
+
+  @Test
+  void shouldGoOnWhenItWasFencedAndTheGroupStillGivesItThePartition() {
+    try (OracleService oracle = router.oracle()) {
+      for (int partition = 0; partition < router.oraclePartitions(); partition++) {
+        new DecisionWriter(broker.clients(), partition).close();
+      }
+
+      router.callUntil(Webhooks.deliveries(SEED, 40), () -> has(CandidateProposed.class));
+
+      Eventually.holds(LONG, () -> assertThat(oracle.healthy()).isTrue());
+      assertThat(idsAreUnique()).isTrue();
+      assertThat(names().stream().filter("ComponentFoundHot"::equals)).hasSize(1);
     }
   }
 

@@ -13,6 +13,7 @@ import dev.nexus.event.promotion.PromotionEvent.CandidateDemoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidatePromoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidateRejected;
 import dev.nexus.event.promotion.RouteEvent.RouteSet;
+import dev.nexus.oracle.generation.SynthesisRequest;
 import dev.nexus.oracle.topology.Call.CodeAnswer;
 import dev.nexus.platform.catalog.DefinitionCatalog.Version;
 import java.time.Duration;
@@ -136,6 +137,24 @@ class SetbackTest {
 
     assertThat(names(road)).endsWith("CandidatePromoted", "CandidateDemoted", "CooldownStarted");
     assertThat(((RouteSet) road.routes.getLast().body()).codePermille()).isZero();
+  }
+
+  @Test
+  void shouldPinAComponentWhoseInputsNoRequestCanCarry() {
+    Road road = road();
+
+    for (int i = 0; i < 200; i++) {
+      String text = "x".repeat(SynthesisRequest.MOST_CHARACTERS);
+      road.pass(Duration.ofSeconds(20));
+      road.call(
+          new Json("{\"id\":%d,\"text\":\"%s\"}".formatted(i, text)), new Json("{\"scope\":0}"));
+    }
+
+    assertThat(names(road))
+        .containsExactly(
+            "ComponentFoundHot", "CandidateRequested", "CandidateRejected", "ComponentPinned");
+    assertThat(firstRejection(road).reason()).contains("no example fits", "700000 characters");
+    assertThat(road.requests).isEmpty();
   }
 
   @Test

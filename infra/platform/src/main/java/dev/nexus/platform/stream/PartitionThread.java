@@ -11,8 +11,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InvalidProducerEpochException;
-import org.apache.kafka.common.errors.ProducerFencedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -124,18 +122,9 @@ final class PartitionThread {
             .addKeyValue("group", name)
             .addKeyValue("partition", number)
             .log("partition recovers");
-        rest(isFenced(e) ? AFTER_FENCING : BEFORE_RECOVERY);
+        rest(Transaction.isFenced(e) ? AFTER_FENCING : BEFORE_RECOVERY);
       }
     }
-  }
-
-  private static boolean isFenced(Throwable failure) {
-    for (Throwable at = failure; at != null; at = at.getCause()) {
-      if (at instanceof ProducerFencedException || at instanceof InvalidProducerEpochException) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private void workOn(PartitionWork work, int epoch) {

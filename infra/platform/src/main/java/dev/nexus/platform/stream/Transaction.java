@@ -4,6 +4,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.jspecify.annotations.Nullable;
 
 /// Writes all or nothing. One owner a transactional id: a newer one fences an older, whose writes
@@ -22,6 +24,16 @@ public final class Transaction implements RecordSink {
       producer.close(java.time.Duration.ZERO);
       throw e;
     }
+  }
+
+  /// Whether a write failed because a newer owner has taken over.
+  public static boolean isFenced(Throwable failure) {
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      if (at instanceof ProducerFencedException || at instanceof InvalidProducerEpochException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override
