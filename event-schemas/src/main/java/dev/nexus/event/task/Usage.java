@@ -18,6 +18,11 @@ public record Usage(
     return new Usage("", 0, 0, 0, 0, worked);
   }
 
+  /// Tokens read and written.
+  public long tokens() {
+    return promptTokens + completionTokens;
+  }
+
   public Usage plus(Usage other) {
     return new Usage(
         other.model.isEmpty() ? model : other.model,

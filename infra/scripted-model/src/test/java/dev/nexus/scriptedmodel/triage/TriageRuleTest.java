@@ -4,12 +4,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.nexus.scriptedmodel.JsonText;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class TriageRuleTest {
   private static final TriageCorpus CORPUS = TriageCorpus.load();
+
+  @Test
+  void shouldHoldTheWebhooksAsTheyWereVendored() throws Exception {
+    String sums = new String(data("SHA256SUMS"), StandardCharsets.UTF_8);
+
+    assertThat(sums.lines()).hasSize(2);
+    for (String line : sums.lines().toList()) {
+      String[] parts = line.split(" +", 2);
+      byte[] found = MessageDigest.getInstance("SHA-256").digest(data(parts[1]));
+      assertThat(HexFormat.of().formatHex(found)).as(parts[1]).isEqualTo(parts[0]);
+    }
+  }
+
+  private static byte[] data(String name) throws IOException {
+    try (var file = TriageRuleTest.class.getResourceAsStream("/webhook-triage/data/" + name)) {
+      return Objects.requireNonNull(file, name).readAllBytes();
+    }
+  }
 
   @Test
   void shouldHold324DistinctWebhooks() {

@@ -31,6 +31,9 @@ import java.util.UUID;
 final class Demo {
   private static final Duration LIMIT = Duration.ofSeconds(240);
 
+  /// Time in which log and projections come to say the same.
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final Path directory;
   private final DemoModel model;
   private final long seed;
@@ -82,6 +85,7 @@ final class Demo {
     var clients = new KafkaClients(platform.settings());
     var sequence = new DeliverySequence(TriageCorpus.load(), seed, directory.toString());
     Optional<String> brokenOff = Optional.empty();
+    DemoReport report;
     try (var reader = new LogReader(clients, executions, oracle);
         var corrections = new TruthReporter(clients);
         var hooks = new HookClient(platform.addresses().http(), secret);
@@ -91,17 +95,21 @@ final class Demo {
       } catch (BrokenOffException e) {
         brokenOff = Optional.of(String.valueOf(e.getMessage()));
       }
-      reader.settle();
+      Duration wall = Duration.ofNanos(System.nanoTime() - begun);
+      long end = System.nanoTime() + PATIENCE.toNanos();
+      do {
+        // Audits and corrections go on for a moment after the last answer.
+        reader.settle();
+        report =
+            DemoReport.of(
+                executions,
+                oracle,
+                ProjectedFigures.read(platform),
+                TopicCounts.read(clients),
+                model.description(),
+                wall);
+      } while (!report.differences().isEmpty() && System.nanoTime() < end);
     }
-    Duration wall = Duration.ofNanos(System.nanoTime() - begun);
-    var report =
-        DemoReport.of(
-            executions,
-            oracle,
-            ProjectedFigures.read(platform),
-            TopicCounts.read(clients),
-            model.description(),
-            wall);
     ending.accept(report, brokenOff, platform);
   }
 

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.promotion.PromotionEvent.Verdict;
 import dev.nexus.event.task.Tier;
-import dev.nexus.event.task.Usage;
 import dev.nexus.standalone.demo.ExecutionLedger.Totals;
 import dev.nexus.standalone.demo.OracleLedger.Candidates;
 import dev.nexus.standalone.demo.OracleLedger.Now;
@@ -18,7 +17,7 @@ import java.util.Map;
 /// @param model what the model answered to callers, also where code declined
 /// @param code what code answered
 /// @param now who serves at the end and where the evidence stands
-/// @param differences where the projections say otherwise; empty is what must be
+/// @param projected what the projections say
 /// @param eventsByTopic events on each topic that has any
 record DemoReport(
     Totals totals,
@@ -26,10 +25,12 @@ record DemoReport(
     Served code,
     Candidates candidates,
     Now now,
-    List<String> differences,
+    ProjectedFigures projected,
     Map<String, Long> eventsByTopic,
     String modelBehaviour,
     Duration wall) {
+  /// Longest time of the whole demonstration on two cores that do nothing else.
+  static final Duration EXPECTED = Duration.ofSeconds(90);
 
   static DemoReport of(
       ExecutionLedger executions,
@@ -38,19 +39,26 @@ record DemoReport(
       Map<String, Long> eventsByTopic,
       String modelBehaviour,
       Duration wall) {
-    Totals totals = executions.totals();
-    Served model = executions.served(Tier.MODEL);
-    Served code = executions.served(Tier.CODE);
     return new DemoReport(
-        totals,
-        model,
-        code,
+        executions.totals(),
+        executions.served(Tier.MODEL),
+        executions.served(Tier.CODE),
         oracle.candidates(),
         oracle.now(),
-        projected.differences(totals, model, code),
+        projected,
         eventsByTopic,
         modelBehaviour,
         wall);
+  }
+
+  /// Where the projections say otherwise; empty is what must be.
+  List<String> differences() {
+    return projected.differences(this);
+  }
+
+  /// Whether the demonstration took longer than it may on a machine that does nothing else.
+  boolean slow() {
+    return wall.compareTo(EXPECTED) > 0;
   }
 
   /// Share of answers that code gave.
@@ -60,13 +68,13 @@ record DemoReport(
   }
 
   long tokensSpent() {
-    return tokens(totals.spent());
+    return totals.spent().tokens();
   }
 
   /// What the model would have used for the answers that code gave, at the mean of the answers it
   /// did give. Audits are among what was spent.
   long tokensSaved() {
-    return perModelAnswer(tokens(totals.modelAnswers()));
+    return perModelAnswer(totals.modelAnswers().tokens());
   }
 
   long costSavedMicros() {
@@ -75,10 +83,6 @@ record DemoReport(
 
   private long perModelAnswer(long amount) {
     return model.count() == 0 ? 0 : Math.round((double) amount / model.count() * code.count());
-  }
-
-  private static long tokens(Usage usage) {
-    return usage.promptTokens() + usage.completionTokens();
   }
 
   /// The machine-readable form; its field names are a contract.
@@ -107,7 +111,7 @@ record DemoReport(
     ObjectNode events = json.putObject("events");
     eventsByTopic.forEach(events::put);
     ArrayNode differing = json.putArray("projectionsDiffer");
-    differences.forEach(differing::add);
+    differences().forEach(differing::add);
     json.put("model", modelBehaviour);
     return json;
   }

@@ -9,6 +9,7 @@ import dev.nexus.event.Json;
 import dev.nexus.event.NameIds;
 import dev.nexus.event.Position;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionFailed;
@@ -133,7 +134,13 @@ class ExecutionLedgerTest {
         DemoReport.of(
             ledger,
             oracle,
-            new ProjectedFigures(3, 0, 1, 1, ""),
+            ProjectedFigures.of(
+                CanonicalJson.read(
+                    """
+                    {"requests": 3, "failed": 0, "deopts": 0, "tokens": {"spent": 100, "saved": 200},
+                     "costMicros": {"spent": 499},
+                     "tiers": {"model": {"count": 1, "accuracy": 1}, "code": {"count": 1}}}
+                    """)),
             Map.of("nexus.executions", 9L),
             "model",
             Duration.ofMillis(1500));
@@ -151,7 +158,26 @@ class ExecutionLedgerTest {
     assertThat(json.at("/tokens/saved").asInt()).isEqualTo(200);
     assertThat(json.path("wallSeconds").asDouble()).isEqualTo(1.5);
     assertThat(String.join("\n", Summary.lines(report)))
-        .contains("The model: model.", "served by code 2 in the log, 1 projected");
+        .contains(
+            "The model: model.",
+            "the projections differ: served by code 2 in the log, 1 projected,"
+                + " cost 500 in the log, 499 projected.")
+        .doesNotContain("longer than");
+  }
+
+  @Test
+  void shouldSayWhenItTookTooLong() {
+    var report =
+        DemoReport.of(
+            ledger,
+            new OracleLedger(APP, "triage"),
+            new ProjectedFigures(Map.of(), "HTTP 503"),
+            Map.of(),
+            "model",
+            Duration.ofSeconds(91));
+
+    assertThat(String.join("\n", Summary.lines(report)))
+        .contains("longer than the 90 s", "the projections differ: HTTP 503.");
   }
 
   private void answer(String name, Tier tier, long millis, String output) {
