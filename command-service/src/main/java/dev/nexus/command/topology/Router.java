@@ -6,17 +6,14 @@ import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.MemberName;
 import dev.nexus.platform.stream.OwnedPartitions;
 import dev.nexus.platform.stream.Transaction;
 import dev.nexus.topic.Topic;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +75,7 @@ public final class Router implements NexusService {
             "router",
             clients,
             List.of(Topic.REQUESTS, Topic.OUTCOMES),
-            memberName(directory),
+            MemberName.of(directory, "router"),
             partition -> new RouterPartition(context, partition));
     partitions.start();
   }
@@ -98,21 +95,6 @@ public final class Router implements NexusService {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while identifying the log", e);
-    }
-  }
-
-  /// The name this data directory's router keeps over restarts, so that it gets its partitions
-  /// back without waiting for its former self to be given up.
-  private static String memberName(Path directory) {
-    Path file = directory.resolve("member");
-    try {
-      Files.createDirectories(directory);
-      if (Files.notExists(file)) {
-        Files.writeString(file, "router-" + UUID.randomUUID());
-      }
-      return Files.readString(file).strip();
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot name the router in " + file, e);
     }
   }
 

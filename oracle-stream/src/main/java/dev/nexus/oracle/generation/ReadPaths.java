@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 ///
 /// @param paths every path read, with all paths above it
 /// @param lookups paths whose value is the key of a table the code looks its answer up in
-public record ReadPaths(SortedSet<String> paths, SortedSet<String> lookups) {
+record ReadPaths(SortedSet<String> paths, SortedSet<String> lookups) {
   private static final String NAME = "[A-Za-z_$][\\w$]*";
   private static final String CHAIN = NAME + "(?:\\s*(?:\\?\\.|\\.)\\s*" + NAME + ")*";
   private static final Pattern MEMBERS = Pattern.compile("(?<![\\w$.])(" + CHAIN + ")\\s*(\\(?)");

@@ -78,7 +78,8 @@ final class OraclePartition implements AutoCloseable {
     while (!isClosing()) {
       try {
         work();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
+        // An Error too: nobody else would begin this partition again.
         live.set(false);
         LOG.atError()
             .setCause(e)
@@ -172,7 +173,7 @@ final class OraclePartition implements AutoCloseable {
       ExecutionFacts executions) {
     try {
       executions.take(fact, position);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (failed.failedAgain(position)) {
         around.deadLetters().add(record, e.toString());
       }

@@ -71,7 +71,7 @@ public final class OracleService implements NexusService {
           around.clients().groupConsumer("oracle", "oracle", staticMember)) {
         around.catalog().awaitCaughtUp(Duration.ofMinutes(1));
         takePart(membership);
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         LOG.atError().setCause(e).log("the oracle joins its group again");
         pause();
       } finally {

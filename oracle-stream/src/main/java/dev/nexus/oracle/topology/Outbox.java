@@ -112,8 +112,4 @@ final class Outbox {
     pending = new ArrayList<>();
     return taken;
   }
-
-  boolean isEmpty() {
-    return pending.isEmpty();
-  }
 }

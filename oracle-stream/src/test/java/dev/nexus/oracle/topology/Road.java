@@ -93,11 +93,13 @@ final class Road {
 
   /// Writes what the oracle has decided.
   void write() {
-    if (dying && wroteAnything()) {
+    List<Outbox.Pending> decided = outbox.take();
+    if (dying && !decided.isEmpty()) {
       dying = false;
       restart();
+      decided = outbox.take();
     }
-    for (var pending : outbox.take()) {
+    for (var pending : decided) {
       ProducerRecord<String, byte[]> record = pending.record();
       switch (Topic.named(record.topic()).orElseThrow()) {
         case EVIDENCE ->
@@ -126,7 +128,7 @@ final class Road {
   }
 
   boolean wroteAnything() {
-    return !outbox.isEmpty();
+    return !(evidence.isEmpty() && promotions.isEmpty() && routes.isEmpty() && requests.isEmpty());
   }
 
   /// A caller's call, from the request to the report of the truth.

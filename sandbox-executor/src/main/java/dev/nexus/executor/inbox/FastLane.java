@@ -182,7 +182,7 @@ public final class FastLane extends LaneReader {
           .addKeyValue("topic", taken.record().topic())
           .addKeyValue("partition", taken.record().partition())
           .addKeyValue("offset", taken.record().offset())
-          .log("outcome could not be written, task given back");
+          .log("the log has no outcome, task given back");
       return AcknowledgeType.RELEASE;
     }
   }

@@ -34,7 +34,6 @@ record ProjectedFigures(Map<String, Long> figures, String problem) {
           entry("failed", "/failed"),
           entry("served by the model", "/tiers/model/count"),
           entry("served by code", "/tiers/code/count"),
-          entry("inputs that code declined", "/deopts"),
           entry("tokens", "/tokens/spent"),
           entry("tokens saved", "/tokens/saved"),
           entry("cost", "/costMicros/spent"),
@@ -113,7 +112,6 @@ record ProjectedFigures(Map<String, Long> figures, String problem) {
     folded.put("served by code", log.code().count());
     folded.put(rightBy("model"), perTenThousand(log.model().accuracy()));
     folded.put(rightBy("code"), perTenThousand(log.code().accuracy()));
-    folded.put("inputs that code declined", log.totals().deopts());
     folded.put("tokens", log.totals().application().tokens());
     folded.put("tokens saved", log.tokensSaved());
     folded.put("cost", log.totals().application().costMicros());
