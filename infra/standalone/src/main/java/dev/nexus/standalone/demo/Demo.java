@@ -37,6 +37,7 @@ final class Demo {
   private final Path directory;
   private final DemoModel model;
   private final long seed;
+  private final Story.Course course;
   private final Map<String, String> environment;
   private final Screen screen;
   private final long begun = System.nanoTime();
@@ -45,11 +46,19 @@ final class Demo {
   /// @param directory data directory of its own, empty: on an old one the story was told already
   /// @param model what answers prompts; ends with the story
   /// @param seed of the deliveries' order
+  /// @param course how long it goes on after its promotions
   /// @param environment `NEXUS_*` variables of the user
-  Demo(Path directory, DemoModel model, long seed, Map<String, String> environment, Screen screen) {
+  Demo(
+      Path directory,
+      DemoModel model,
+      long seed,
+      Story.Course course,
+      Map<String, String> environment,
+      Screen screen) {
     this.directory = directory;
     this.model = model;
     this.seed = seed;
+    this.course = course;
     this.environment = Map.copyOf(environment);
     this.screen = screen;
   }
@@ -91,7 +100,7 @@ final class Demo {
         var hooks = new HookClient(platform.addresses().http(), secret);
         var sender = new Sender(sequence, hooks, corrections, executions)) {
       try {
-        new Story(sender, executions, oracle, screen, LIMIT).run(() -> change(sample));
+        new Story(sender, executions, oracle, screen, course, LIMIT).run(() -> change(sample));
       } catch (BrokenOffException e) {
         brokenOff = Optional.of(String.valueOf(e.getMessage()));
       }

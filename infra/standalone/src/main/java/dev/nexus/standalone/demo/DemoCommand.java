@@ -60,7 +60,7 @@ final class DemoCommand implements Callable<Integer> {
     try {
       var environment = terminal.environment();
       var model = DemoModel.of(environment, seed);
-      new Demo(directory, model, seed, environment, screen).run(this::end);
+      new Demo(directory, model, seed, Story.Course.WHOLE, environment, screen).run(this::end);
       delete(directory);
       return 0;
     } catch (RuntimeException e) {

@@ -8,8 +8,10 @@ import java.util.function.BooleanSupplier;
 /// The course of the demonstration: send until code is promoted, send on, change the prompt, send
 /// until code is promoted again, send on, end.
 final class Story {
-  static final int AFTER_FIRST = 600;
-  static final int AFTER_SECOND = 300;
+  /// Requests that follow the promotions.
+  record Course(int afterFirst, int afterSecond) {
+    static final Course WHOLE = new Course(600, 300);
+  }
 
   private static final Duration LOOK = Duration.ofMillis(100);
 
@@ -17,6 +19,7 @@ final class Story {
   private final ExecutionLedger executions;
   private final OracleLedger oracle;
   private final Screen screen;
+  private final Course course;
   private final Duration limit;
   private final long begun = System.nanoTime();
   private int told = 0;
@@ -28,11 +31,13 @@ final class Story {
       ExecutionLedger executions,
       OracleLedger oracle,
       Screen screen,
+      Course course,
       Duration limit) {
     this.sender = sender;
     this.executions = executions;
     this.oracle = oracle;
     this.screen = screen;
+    this.course = course;
     this.limit = limit;
   }
 
@@ -54,12 +59,12 @@ final class Story {
     sender.start();
     until("the first promotion", () -> oracle.promotedIdentities().size() >= 1);
     int first = sender.answered();
-    until("requests after it", () -> sender.answered() >= first + AFTER_FIRST);
+    until("requests after it", () -> sender.answered() >= first + course.afterFirst());
     screen.say("● the prompt is changed: what was proven was proven for the old one");
     changePrompt.run();
     until("the second promotion", () -> oracle.promotedIdentities().size() >= 2);
     int second = sender.answered();
-    until("requests after it", () -> sender.answered() >= second + AFTER_SECOND);
+    until("requests after it", () -> sender.answered() >= second + course.afterSecond());
     sender.drain();
     tell();
   }

@@ -41,6 +41,10 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(Lifecycle.PER_CLASS)
 class DemoIT {
   private static final long SEED = 3;
+
+  /// What follows a promotion is shorter than in the demonstration; nothing else is.
+  private static final Story.Course COURSE = new Story.Course(200, 100);
+
   /// The others are records of calls that were served, and feed no verdict.
   private static final Set<Phase> EVIDENCE = EnumSet.of(Phase.SEALED, Phase.SHADOW);
 
@@ -62,7 +66,7 @@ class DemoIT {
     var quick = Behaviour.DEFAULT.withSeed(SEED).withMedianLatency(Duration.ofMillis(20));
     DemoModel.Scripted model = DemoModel.scripted(quick);
     var screen = new Screen(new PrintWriter(told), false);
-    new Demo(directory, model, SEED, FREE_PORTS, screen)
+    new Demo(directory, model, SEED, COURSE, FREE_PORTS, screen)
         .run(
             (figures, why, platform) -> {
               report = Optional.of(figures);
@@ -107,7 +111,7 @@ class DemoIT {
     assertThat(figures.code().accuracy()).isEqualTo(1);
     assertThat(figures.code().judged()).isEqualTo(figures.code().count());
     assertThat(figures.model().accuracy()).isBetween(0.94, 0.995);
-    assertThat(figures.servedByCode()).isBetween(0.25, 0.65);
+    assertThat(figures.servedByCode()).isBetween(0.1, 0.65);
   }
 
   @Test
