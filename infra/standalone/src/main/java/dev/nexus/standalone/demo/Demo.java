@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -81,7 +82,7 @@ final class Demo {
         Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "demo-shutdown"));
         screen.say("Nexus is ready at " + platform.addresses().http());
         apply(sample);
-        screen.say(terms(platform));
+        terms(platform).forEach(screen::say);
         tell(platform, sample, ending);
       }
     }
@@ -123,7 +124,7 @@ final class Demo {
   }
 
   /// What the published definition asks of the oracle, and what the sender does.
-  private static String terms(Platform platform) throws InterruptedException {
+  private static List<String> terms(Platform platform) throws InterruptedException {
     var catalog = platform.context().getBean(DefinitionCatalog.class);
     for (int look = 0; look < 100; look++) {
       var component =
@@ -131,12 +132,14 @@ final class Demo {
               .current(TenantId.DEFAULT, SampleApplication.APP_ID)
               .flatMap(version -> version.application().component(SampleApplication.COMPONENT));
       if (component.isPresent()) {
-        return StoryLines.terms(component.get().promotion())
-            + "; "
-            + platform.settings().number(Setting.MODEL_PERMITS)
-            + " model permits, "
-            + Sender.OUTSTANDING
-            + " deliveries outstanding";
+        return List.of(
+            StoryLines.terms(component.get().promotion()) + ".",
+            "This run: "
+                + platform.settings().number(Setting.MODEL_PERMITS)
+                + " model permits, "
+                + Sender.OUTSTANDING
+                + " deliveries outstanding.",
+            StoryLines.LEGEND);
       }
       Thread.sleep(Duration.ofMillis(100));
     }

@@ -84,7 +84,9 @@ final class DemoCommand implements Callable<Integer> {
       new CountDownLatch(1).await();
     } else if (!json) {
       terminal.print("");
-      terminal.print("To look around, run nexus demo --keep and in another terminal:");
+      terminal.print(
+          "To look around, run ./nexus demo --keep: it names its data directory DIR, and in another"
+              + " terminal");
       next("DIR").forEach(terminal::print);
     }
     if (brokenOff.isPresent()) {
@@ -102,9 +104,9 @@ final class DemoCommand implements Callable<Integer> {
 
   private static List<String> next(String data) {
     return List.of(
-        "  nexus oracle status webhook-triage triage --data " + data,
-        "  nexus executions list --app webhook-triage --data " + data,
-        "  nexus events evidence --data " + data);
+        "  ./nexus oracle status webhook-triage triage --data " + data,
+        "  ./nexus executions list --app webhook-triage --data " + data,
+        "  ./nexus events evidence --data " + data);
   }
 
   /// A directory of its own: on an old one the story would have been told already.

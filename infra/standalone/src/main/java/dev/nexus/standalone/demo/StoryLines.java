@@ -89,6 +89,11 @@ final class StoryLines {
     };
   }
 
+  /// What the evidence in the lines that follow means.
+  static final String LEGEND =
+      "In what follows, n inputs were compared and k of them were wrong; log E is the evidence that"
+          + " code is right often enough, and code is proven when it reaches the number behind 'of'.";
+
   /// What a component's author demands before code may serve.
   static String terms(PromotionPolicy policy) {
     String canary =
@@ -96,7 +101,7 @@ final class StoryLines {
             .map(step -> format("%.0f %%", step / 10.0))
             .collect(Collectors.joining(" then "));
     return format(
-        "demanded: mode %s, target %.0f %%, alpha %.0f %%, %d open examples, hot at %d distinct"
+        "The application demands of code: mode %s, target %.0f %%, alpha %.0f %%, %d open examples, hot at %d distinct"
             + " inputs, stability %d, cooldown %d s, at least %d comparisons in shadow, canary %s"
             + " with %d calls each, audits %.1f %%",
         policy.mode(),

@@ -29,6 +29,7 @@ final class Summary {
     lines.add("  who      answers      p50      p99   agrees with the truth");
     lines.add(tier("model", report.model()));
     lines.add(tier("code", report.code()));
+    lines.add("  Times are from acceptance to answer; a prompt also waits for its model permit.");
     lines.add("");
     lines.addAll(story(report));
     lines.addAll(spend(report));
