@@ -93,8 +93,7 @@ class DemoIT {
             "The application demands of code: mode auto, target 95 %, alpha 5 %, 30 open examples,"
                 + " hot at 109 distinct inputs, stability 0, cooldown 1 s, at least 30 comparisons"
                 + " in shadow, canary 20 % then 50 % with 40 calls each, audits 2.0 %.",
-            "This run: 16 model permits, 32 deliveries outstanding.",
-            StoryLines.LEGEND)
+            "This run: 16 model permits, 32 deliveries outstanding.", StoryLines.LEGEND)
         .contains("● hot: 109 distinct inputs", "30 inputs shown, the rest sealed")
         .contains("serves 20 % as canary", "serves 50 % as canary");
     assertThat(candidates.getFirst().candidate().candidateNumber()).isEqualTo(1);
