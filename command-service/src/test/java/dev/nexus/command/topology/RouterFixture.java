@@ -36,7 +36,6 @@ import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.Transaction;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Keys;
-import dev.nexus.topic.Profile;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.nio.charset.StandardCharsets;
@@ -131,7 +130,7 @@ final class RouterFixture implements AutoCloseable {
   /// The partition on which everything about the execution stands.
   static int partition(ExecutionId execution) {
     byte[] key = Keys.execution(TENANT, execution).getBytes(StandardCharsets.UTF_8);
-    return Utils.toPositive(Utils.murmur2(key)) % Profile.EMBEDDED.executionPartitions();
+    return Utils.toPositive(Utils.murmur2(key)) % BrokerExtension.SPREAD.executionPartitions();
   }
 
   /// The first executions of a name that stand on partition 0.

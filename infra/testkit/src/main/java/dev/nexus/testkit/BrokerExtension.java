@@ -22,6 +22,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /// @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
 /// ```
 public final class BrokerExtension implements BeforeAllCallback, BeforeEachCallback {
+  /// Several partitions, so that what goes wrong between partitions can go wrong here.
+  public static final Profile SPREAD = new Profile(4, 4, 1, 1, 1);
+
   private static final AtomicInteger PREFIXES = new AtomicInteger();
 
   /// Who sees the same topics.
@@ -81,7 +84,7 @@ public final class BrokerExtension implements BeforeAllCallback, BeforeEachCallb
     prefix = newPrefix;
     KafkaClients fresh =
         new KafkaClients(Map.of("bootstrap.servers", bootstrapServers()), newPrefix);
-    new TopicTable(fresh, Profile.EMBEDDED, false).create();
+    new TopicTable(fresh, SPREAD, false).create();
     clients = fresh;
   }
 

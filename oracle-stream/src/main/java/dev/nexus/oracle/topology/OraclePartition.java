@@ -8,6 +8,7 @@ import dev.nexus.oracle.topology.Outbox.Pending;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.Pace;
 import dev.nexus.platform.stream.Transaction;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
@@ -24,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -35,6 +37,7 @@ import org.slf4j.LoggerFactory;
 final class OraclePartition implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OraclePartition.class);
   private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration BETWEEN_SMALL_BATCHES = Duration.ofMillis(20);
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
 
   /// A fenced owner lets its group tell it first whether the partition is still its own; it must be
@@ -106,8 +109,10 @@ final class OraclePartition implements AutoCloseable {
       components.load(new LogReader(around.clients(), around.deadLetters()));
       ExecutionFacts executions = new ExecutionFacts(components);
       Map<TopicPartition, Long> ends = startAtTheBeginning(consumer);
+      Pace pace = new Pace(BETWEEN_SMALL_BATCHES, 200, closing);
+      int read = 0;
       long changes = -1;
-      while (!isClosing()) {
+      while (pace.after(read)) {
         if (!live.get() && reached(consumer, ends)) {
           changes = around.definitionChanges().get();
           executions.goLive(around.clock().instant());
@@ -121,7 +126,9 @@ final class OraclePartition implements AutoCloseable {
           executions.followDefinitions(around.clock().instant());
         }
         write(outbox, writer, components);
-        for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+        ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
+        read = records.count();
+        for (ConsumerRecord<String, byte[]> record : records) {
           take(record, components, executions);
         }
         write(outbox, writer, components);

@@ -1,6 +1,7 @@
 package dev.nexus.projector.stream;
 
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.Pace;
 import dev.nexus.projector.store.ProjectionStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
 public final class ProjectionReader implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(ProjectionReader.class);
   private static final int RECORDS_AT_ONCE = 1_000;
+
+  /// Under load this makes one script of many transactions; what is visible is at most this later.
+  private static final Duration BETWEEN_SMALL_BATCHES = Duration.ofMillis(10);
   private static final Duration WAIT = Duration.ofMillis(200);
   private static final Duration CHECKED_EVERY = Duration.ofSeconds(1);
   private static final Duration RETRIED_AFTER = Duration.ofSeconds(1);
@@ -108,11 +112,14 @@ public final class ProjectionReader implements NexusService {
   private void work(KafkaConsumer<String, byte[]> consumer, Partitions partitions) {
     partitions.assign();
     List<PartitionFold.Prepared<?>> waiting = List.of();
+    Pace pace = new Pace(BETWEEN_SMALL_BATCHES, RECORDS_AT_ONCE / 4, closing);
     long checked = System.nanoTime();
+    int read = 0;
     try {
-      while (open()) {
+      while (pace.after(read)) {
         ConsumerRecords<String, byte[]> records =
             consumer.poll(waiting.isEmpty() ? WAIT : Duration.ZERO);
+        read = records.count();
         partitions.beginRound();
         for (var prepared : waiting) {
           partitions.guarded(prepared.of(), prepared::finish);

@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -24,6 +26,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
+import org.apache.kafka.common.TopicIdPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,7 +78,21 @@ public final class FastLane extends LaneReader {
   KafkaShareConsumer<String, byte[]> connect() {
     var consumer = clients.shareConsumer(ShareGroups.ofLane(lane), name(), BATCH);
     consumer.subscribe(List.of(clients.name(Topic.ofLane(lane))));
+    consumer.setAcknowledgementCommitCallback(FastLane::tellLost);
     return consumer;
+  }
+
+  /// What was not accepted comes again after its lock has run out, and is done once more: the
+  /// router takes the first outcome.
+  private static void tellLost(
+      Map<TopicIdPartition, Set<Long>> offsets, @Nullable Exception failure) {
+    if (failure != null) {
+      LOG.atWarn()
+          .setCause(failure)
+          .addKeyValue("partitions", offsets.keySet())
+          .addKeyValue("records", offsets.values().stream().mapToInt(Set::size).sum())
+          .log("done tasks could not be accepted, they will come again");
+    }
   }
 
   @Override

@@ -56,6 +56,8 @@ public final class KafkaClients {
     return Admin.create(base);
   }
 
+  /// A producer of single events. What is sent while a request is under way goes with the next
+  /// one: under load that makes one request, and one sync to the disk, of many events.
   public KafkaProducer<String, byte[]> producer(String clientId) {
     return new KafkaProducer<>(producerConfig(clientId));
   }
@@ -71,7 +73,6 @@ public final class KafkaClients {
     config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_CONSEQUENCE);
     config.put(ProducerConfig.LINGER_MS_CONFIG, 1_000);
     config.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);
-    config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     config.put(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 20);
     return new KafkaProducer<>(config);
   }
@@ -144,6 +145,7 @@ public final class KafkaClients {
     config.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
     config.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_RECORD);
     return config;

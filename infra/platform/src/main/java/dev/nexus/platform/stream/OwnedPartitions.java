@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
@@ -35,6 +36,9 @@ public final class OwnedPartitions implements AutoCloseable {
 
   /// Longest that partitions may finish what is under way when they are given up.
   private static final Duration PARTITIONS_END_WITHIN = Duration.ofSeconds(10);
+
+  /// Bounds what a missed signal costs, and how late a rebalance is answered.
+  private static final Duration LONGEST_REST = Duration.ofMillis(50);
 
   private final String name;
   private final List<String> topics;
@@ -122,6 +126,7 @@ public final class OwnedPartitions implements AutoCloseable {
           for (Runnable task = forReader.poll(); task != null; task = forReader.poll()) {
             task.run();
           }
+          awaitDemand();
           hand(member, member.poll(Duration.ofMillis(200)));
         } catch (WakeupException e) {
           LOG.trace("reader woken");
@@ -154,6 +159,17 @@ public final class OwnedPartitions implements AutoCloseable {
     }
   }
 
+  /// Waits while every partition has records it did not begin with: what comes meanwhile is fetched
+  /// at once then, and not in a request a record.
+  private void awaitDemand() {
+    while (!owned.isEmpty()
+        && owned.values().stream().allMatch(PartitionThread::hasQueued)
+        && forReader.isEmpty()
+        && !closing()) {
+      LockSupport.parkNanos(this, LONGEST_REST.toNanos());
+    }
+  }
+
   private void hand(KafkaConsumer<String, byte[]> member, ConsumerRecords<String, byte[]> records) {
     for (TopicPartition partition : records.partitions()) {
       PartitionThread thread = owned.get(partition.partition());
@@ -170,6 +186,7 @@ public final class OwnedPartitions implements AutoCloseable {
   }
 
   private void wakeReader() {
+    LockSupport.unpark(reader);
     KafkaConsumer<String, byte[]> present = consumer;
     if (present != null) {
       present.wakeup();
@@ -243,6 +260,11 @@ public final class OwnedPartitions implements AutoCloseable {
             thread.readingIn(epoch);
             member.resume(thread.inputs());
           });
+    }
+
+    /// Records were taken: there may be demand for more.
+    void taken() {
+      LockSupport.unpark(reader);
     }
 
     void resume(PartitionThread thread) {

@@ -75,6 +75,11 @@ final class PartitionThread {
     return recovered && thread.isAlive();
   }
 
+  /// Whether records wait that were not taken yet.
+  boolean hasQueued() {
+    return queued.get() > 0;
+  }
+
   void readingIn(int epoch) {
     readEpoch = epoch;
   }
@@ -151,6 +156,7 @@ final class PartitionThread {
           records.addAll(batch.records());
         }
       }
+      reader.taken();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       ending = true;
