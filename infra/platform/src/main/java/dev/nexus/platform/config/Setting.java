@@ -37,7 +37,11 @@ public enum Setting {
       Kind.TEXT,
       "",
       "File with prices of models, added to the table that comes with Nexus."),
-  LEASE("NEXUS_LEASE", Kind.DURATION, "30s", "How long started work may go without a heartbeat before it counts as lost."),
+  LEASE(
+      "NEXUS_LEASE",
+      Kind.DURATION,
+      "30s",
+      "How long started work may go without a heartbeat before it counts as lost."),
   QUEUE_LIMIT(
       "NEXUS_QUEUE_LIMIT",
       Kind.DURATION,
