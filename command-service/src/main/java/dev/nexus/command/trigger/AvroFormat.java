@@ -67,8 +67,8 @@ final class AvroFormat {
   }
 
   private JsonNode attribute() {
-    long kind = number();
-    return switch ((int) kind) {
+    int kind = kind();
+    return switch (kind) {
       case 0 -> JSON.nullNode();
       case 1 -> bool();
       case 2 -> JSON.numberNode(number());
@@ -79,11 +79,11 @@ final class AvroFormat {
   }
 
   private JsonNode data(boolean json) {
-    long kind = number();
+    int kind = kind();
     if (!json && kind != 1) {
       throw new IllegalArgumentException("data of type application/json expected");
     }
-    return switch ((int) kind) {
+    return switch (kind) {
       case 0 -> CanonicalJson.read(new String(bytes(), StandardCharsets.UTF_8));
       case 1 -> JSON.nullNode();
       case 2 -> bool();
@@ -97,8 +97,8 @@ final class AvroFormat {
 
   /// A value of the outermost object.
   private JsonNode member() {
-    long kind = number();
-    return switch ((int) kind) {
+    int kind = kind();
+    return switch (kind) {
       case 0 -> JSON.nullNode();
       case 1 -> bool();
       case 2 -> object();
@@ -114,8 +114,8 @@ final class AvroFormat {
   }
 
   private JsonNode nested() {
-    long kind = number();
-    return switch ((int) kind) {
+    int kind = kind();
+    return switch (kind) {
       case 0 -> JSON.nullNode();
       case 1 -> bool();
       case 2 -> map(this::object);
@@ -198,7 +198,12 @@ final class AvroFormat {
     throw new IllegalArgumentException("a number of more than ten bytes");
   }
 
-  private static IllegalArgumentException unknown(long kind, String where) {
+  /// Which type of a union a value has.
+  private int kind() {
+    return (int) Math.clamp(number(), -1, Byte.MAX_VALUE);
+  }
+
+  private static IllegalArgumentException unknown(int kind, String where) {
     return new IllegalArgumentException("no " + where + " has the type number " + kind);
   }
 }
