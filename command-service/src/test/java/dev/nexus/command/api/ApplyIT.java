@@ -209,7 +209,7 @@ class ApplyIT {
   @Test
   void shouldServeAVersionAtOnceAndNeverAnOlderOne() throws Exception {
     // Given
-    int rounds = Integer.getInteger("nexus.apply.rounds", 60);
+    int rounds = Integer.getInteger("nexus.apply.rounds", 1_000);
 
     // When
     try (var pool = Executors.newFixedThreadPool(4)) {
