@@ -20,6 +20,7 @@ public final class Transaction implements RecordSink {
     this.producer = clients.transactionalProducer(transactionalId);
     try {
       producer.initTransactions();
+      OrphanedWrites.end(clients, transactionalId);
     } catch (RuntimeException e) {
       producer.close(java.time.Duration.ZERO);
       throw e;
