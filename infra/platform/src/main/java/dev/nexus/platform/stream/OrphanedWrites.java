@@ -1,9 +1,13 @@
 package dev.nexus.platform.stream;
 
 import dev.nexus.topic.Topic;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ProducerState;
@@ -12,33 +16,46 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Ends what a transaction left in a partition without a marker.
+/// Ends what a transaction left in partitions without a marker.
 ///
 /// A coordinator that comes up after kill -9 finishes the transactions it had decided to commit. A
 /// partition without a leader at that moment it takes for deleted: it leaves the marker out and
 /// calls the transaction complete (seen with Kafka 4.3.1, whose `getPartitionLeaderEndpoint` is
 /// empty for both). What was written there is then invisible and holds back all readers of
-/// committed records, until the producer's next marker on that partition makes it visible beside
-/// what the new owner decided in its place. So the new owner aborts it first: it has not been seen,
-/// and is decided again with the same ids.
+/// committed records, until the producer's next marker on that partition.
+///
+/// Where facts were left so, that marker would show them beside what the new owner decided in their
+/// place. So the new owner aborts them, and what followed from them, first: they were not seen, and
+/// are decided again with the same ids. Where the facts stand and only something that follows from
+/// them was left, nothing is aborted: it is wanted, and the next marker shows it.
 final class OrphanedWrites {
   private static final Logger LOG = LoggerFactory.getLogger(OrphanedWrites.class);
 
+  private static final Set<Topic> FACTS =
+      EnumSet.of(Topic.EXECUTIONS, Topic.EVIDENCE, Topic.PROMOTIONS);
+
+  private record Orphan(TopicPartition partition, ProducerState state) {}
+
   private OrphanedWrites() {}
 
-  /// Ends every open write of a transactional id to Nexus's topics. Its transactions must be over:
+  /// Ends the open writes of a transactional id to Nexus's topics. Its transactions must be over:
   /// `initTransactions` has returned, and nothing was sent since.
   static void end(KafkaClients clients, String transactionalId) {
+    Set<String> facts = FACTS.stream().map(clients::name).collect(Collectors.toSet());
     try (Admin admin = clients.admin()) {
       String id = clients.group(transactionalId);
       long producer = admin.describeTransactions(List.of(id)).description(id).get().producerId();
-      for (var partition :
-          admin.describeProducers(partitions(clients, admin)).all().get().entrySet()) {
-        for (ProducerState state : partition.getValue().activeProducers()) {
-          if (state.producerId() == producer && state.currentTransactionStartOffset().isPresent()) {
-            abort(admin, partition.getKey(), state);
-          }
+      List<Orphan> orphans = find(admin, partitions(clients, admin), producer);
+      boolean undecided = orphans.stream().anyMatch(o -> facts.contains(o.partition().topic()));
+      for (Orphan orphan : orphans) {
+        if (undecided) {
+          abort(admin, orphan);
         }
+        LOG.atWarn()
+            .addKeyValue("partition", orphan.partition())
+            .addKeyValue("from", orphan.state().currentTransactionStartOffset().orElse(-1))
+            .addKeyValue("done", undecided ? "aborted, decided again" : "left to the next write")
+            .log("found a write whose marker was lost in a crash of the broker");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -66,20 +83,33 @@ final class OrphanedWrites {
         .toList();
   }
 
-  private static void abort(Admin admin, TopicPartition partition, ProducerState state)
+  private static List<Orphan> find(Admin admin, List<TopicPartition> partitions, long producer)
       throws InterruptedException, ExecutionException {
+    List<Orphan> orphans = new ArrayList<>();
+    admin
+        .describeProducers(partitions)
+        .all()
+        .get()
+        .forEach(
+            (partition, producers) ->
+                producers.activeProducers().stream()
+                    .filter(state -> state.producerId() == producer)
+                    .filter(state -> state.currentTransactionStartOffset().isPresent())
+                    .forEach(state -> orphans.add(new Orphan(partition, state))));
+    return orphans;
+  }
+
+  private static void abort(Admin admin, Orphan orphan)
+      throws InterruptedException, ExecutionException {
+    ProducerState state = orphan.state();
     admin
         .abortTransaction(
             new AbortTransactionSpec(
-                partition,
+                orphan.partition(),
                 state.producerId(),
                 (short) state.producerEpoch(),
                 state.coordinatorEpoch().orElse(0)))
         .all()
         .get();
-    LOG.atWarn()
-        .addKeyValue("partition", partition)
-        .addKeyValue("from", state.currentTransactionStartOffset().orElse(-1))
-        .log("ended a write whose marker was lost in a crash of the broker");
   }
 }

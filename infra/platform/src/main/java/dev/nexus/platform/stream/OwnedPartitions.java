@@ -159,10 +159,11 @@ public final class OwnedPartitions implements AutoCloseable {
     }
   }
 
-  /// Waits while every partition has records it did not begin with: what comes meanwhile is fetched
-  /// at once then, and not in a request a record.
+  /// Rests while every partition has records it did not begin with: what comes meanwhile is fetched
+  /// at once then, and not in a request a record. One rest only: a member must poll, or it is not
+  /// told that a partition is no longer its own.
   private void awaitDemand() {
-    while (!owned.isEmpty()
+    if (!owned.isEmpty()
         && owned.values().stream().allMatch(PartitionThread::hasQueued)
         && forReader.isEmpty()
         && !closing()) {
