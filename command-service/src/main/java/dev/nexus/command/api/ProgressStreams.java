@@ -11,6 +11,7 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
 import dev.nexus.event.execution.ExecutionEvent.TaskFailed;
@@ -154,7 +155,8 @@ final class ProgressStreams {
           TaskSucceeded _,
           TaskFailed _,
           TaskDeoptimised _,
-          TruthReported _ ->
+          TruthReported _,
+          RecordParked _ ->
           false;
     };
   }

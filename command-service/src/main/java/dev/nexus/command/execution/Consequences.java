@@ -15,6 +15,7 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
 import dev.nexus.event.execution.ExecutionEvent.TaskFailed;
@@ -51,7 +52,8 @@ public final class Consequences {
           TaskStarted _,
           TaskFailed _,
           TaskDeoptimised _,
-          TruthReported _ ->
+          TruthReported _,
+          RecordParked _ ->
           List.of();
     };
   }
@@ -67,7 +69,7 @@ public final class Consequences {
   }
 
   private static List<Consequence> ending(ExecutionState before, Event<ExecutionEvent> fact) {
-    ExecutionState met = before instanceof Quarantined(var held, _, _) ? held : before;
+    ExecutionState met = before instanceof Quarantined(var held, _, _, _) ? held : before;
     if (!(met instanceof Running running)) {
       return List.of();
     }
@@ -118,7 +120,8 @@ public final class Consequences {
           TaskSucceeded _,
           TaskFailed _,
           TaskDeoptimised _,
-          TruthReported _ ->
+          TruthReported _,
+          RecordParked _ ->
           throw new IllegalArgumentException(
               ending.getClass().getSimpleName() + " ends no execution");
     };

@@ -24,6 +24,7 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionCancelled;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionFailed;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
+import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
 import dev.nexus.event.execution.ExecutionEvent.TruthReported;
@@ -46,6 +47,9 @@ public final class ExecutionDecider {
 
   /// No time a caller or an executor names is taken for longer than this.
   static final Duration LONGEST = Duration.ofDays(366);
+
+  /// Most news kept of an execution in quarantine.
+  static final int MOST_PARKED = 1_000;
 
   private ExecutionDecider() {}
 
@@ -79,9 +83,14 @@ public final class ExecutionDecider {
                 Reason.NO_SUCH_EXECUTION, "application " + appId + " has no such execution"));
   }
 
+  /// News that nobody waits for is kept until the release; who waits is told at once that he waits
+  /// in vain.
   private static Decision inQuarantine(Quarantined state, ExecutionCommand command) {
     return switch (command) {
       case ReleaseExecution(boolean discard, var replyTo) -> release(state, discard, replyTo);
+      case ReportOutcome _, ReportTruth _ when hasRoom(state) -> Accepted.of(new RecordParked());
+      case CancelExecution(_, var caller) when !caller.waiting() && hasRoom(state) ->
+          Accepted.of(new RecordParked());
       case StartExecution _,
           ContinueExecution _,
           CancelExecution _,
@@ -90,6 +99,10 @@ public final class ExecutionDecider {
           new Rejected(Reason.QUARANTINED, "the execution is quarantined: " + state.reason());
       case PassTime _, GiveUpTask _ -> new Ignored("quarantined");
     };
+  }
+
+  private static boolean hasRoom(Quarantined state) {
+    return state.begun().isPresent() && state.parked().size() < MOST_PARKED;
   }
 
   private static Decision start(

@@ -9,6 +9,7 @@ import dev.nexus.command.execution.ExecutionState.Running;
 import dev.nexus.command.execution.Work.Status;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
+import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.CallerJoined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
@@ -18,6 +19,7 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
 import dev.nexus.event.execution.ExecutionEvent.TaskFailed;
@@ -65,7 +67,8 @@ public final class ExecutionFold {
       case ExecutionSucceeded _, ExecutionFailed _, ExecutionCancelled _, ExecutionTimedOut _ ->
           finish(running(state, fact), fact);
       case TruthReported _ -> resequenced(state, sequence);
-      case ExecutionQuarantined(var reason) -> new Quarantined(state, reason, sequence);
+      case ExecutionQuarantined(var reason) -> Quarantined.of(state, reason, sequence);
+      case RecordParked() -> park(state, fact);
       case ExecutionReleased(boolean discard) -> release(state, fact, discard);
     };
   }
@@ -83,8 +86,8 @@ public final class ExecutionFold {
 
   private static ExecutionState join(
       ExecutionState state, Event<ExecutionEvent> fact, ReplyAddress replyTo) {
-    if (state instanceof Quarantined(var held, var reason, _)) {
-      return new Quarantined(join(held, fact, replyTo), reason, fact.envelope().sequence());
+    if (state instanceof Quarantined(var held, var reason, var parked, _)) {
+      return new Quarantined(join(held, fact, replyTo), reason, parked, fact.envelope().sequence());
     }
     Running running = running(state, fact);
     return with(
@@ -151,9 +154,18 @@ public final class ExecutionFold {
         running.origin(), works, fact.body(), fact.envelope().occurredAt(), sequence, sequence);
   }
 
+  private static ExecutionState park(ExecutionState state, Event<ExecutionEvent> fact) {
+    if (!(state instanceof Quarantined(var held, var reason, var before, _))) {
+      throw new ImpossibleFactException("RecordParked on an execution not quarantined");
+    }
+    List<Position> parked = new ArrayList<>(before);
+    parked.add(fact.envelope().input());
+    return new Quarantined(held, reason, parked, fact.envelope().sequence());
+  }
+
   private static ExecutionState release(
       ExecutionState state, Event<ExecutionEvent> fact, boolean discard) {
-    if (!(state instanceof Quarantined(var held, _, _))) {
+    if (!(state instanceof Quarantined(var held, _, _, _))) {
       throw new ImpossibleFactException("ExecutionReleased on an execution not quarantined");
     }
     long sequence = fact.envelope().sequence();
@@ -199,8 +211,8 @@ public final class ExecutionFold {
         }
         yield new Evicted(evicted.appId(), sequence);
       }
-      case Quarantined(var held, var reason, _) ->
-          new Quarantined(withWorks(held, works, sequence), reason, sequence);
+      case Quarantined(var held, var reason, var parked, _) ->
+          new Quarantined(withWorks(held, works, sequence), reason, parked, sequence);
     };
   }
 

@@ -1,6 +1,7 @@
 package dev.nexus.command.execution;
 
 import dev.nexus.event.Envelope;
+import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
@@ -61,9 +62,20 @@ public sealed interface ExecutionState {
 
   /// Met something impossible; stands still until released. What it holds is never quarantined
   /// itself.
-  record Quarantined(ExecutionState held, String reason, long sequence) implements ExecutionState {
+  ///
+  /// @param parked where the news stands that came meanwhile, the oldest first
+  record Quarantined(ExecutionState held, String reason, List<Position> parked, long sequence)
+      implements ExecutionState {
     public Quarantined {
-      held = held instanceof Quarantined(var inner, _, _) ? inner : held;
+      held = held instanceof Quarantined inner ? inner.held() : held;
+      parked = List.copyOf(parked);
+    }
+
+    /// What `met` becomes that met something impossible; what was parked before stays so.
+    public static Quarantined of(ExecutionState met, String reason, long sequence) {
+      return met instanceof Quarantined(var held, _, var parked, _)
+          ? new Quarantined(held, reason, parked, sequence)
+          : new Quarantined(met, reason, List.of(), sequence);
     }
   }
 

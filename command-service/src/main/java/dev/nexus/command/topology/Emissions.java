@@ -59,6 +59,11 @@ final class Emissions {
       Envelope began = origin.envelope();
       return new Occasion(caused(began, began.eventId()), Position.NONE, at);
     }
+
+    /// The same moment, for news that had to wait for it.
+    Occasion with(Envelope news) {
+      return new Occasion(news, input, at);
+    }
   }
 
   /// A fact that was decided and folded but not written, with the state it leads to and what goes

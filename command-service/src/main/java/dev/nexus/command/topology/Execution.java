@@ -91,7 +91,7 @@ final class Execution {
     state =
         state instanceof Evicted(var appId, _)
             ? new Evicted(appId, last)
-            : new Quarantined(state, reason, last);
+            : Quarantined.of(state, reason, last);
   }
 
   /// Whether exactly this fact was folded before.

@@ -17,6 +17,7 @@ import dev.nexus.command.topology.Emissions.Draft;
 import dev.nexus.command.topology.Emissions.Occasion;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.NameIds;
+import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
 import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
@@ -155,14 +156,37 @@ final class RouterPartition implements PartitionWork {
       return;
     }
     var occasion = new Occasion(input.envelope(), input.position(), input.at());
+    settle(input, execution, record, occasion);
+    if (before instanceof Quarantined quarantined && !(execution.state() instanceof Quarantined)) {
+      play(quarantined.parked(), execution, occasion);
+    }
+  }
+
+  /// Decides on what came while the execution stood still. The facts name the release as their
+  /// input, as that is where a new owner reads on.
+  private void play(List<Position> parked, Execution execution, Occasion release) {
+    var clients = context.clients();
+    for (var record : ParkedRecords.read(clients, partition, execution.key(), parked)) {
+      if (execution.state() instanceof Quarantined) {
+        context.deadLetters().add(record, "was parked, and its execution is quarantined again");
+      } else {
+        read(context.topicOf(record.topic()), record)
+            .ifPresent(input -> settle(input, execution, record, release.with(input.envelope())));
+      }
+    }
+  }
+
+  private void settle(
+      RouterInput input, Execution execution, ConsumerRecord<String, byte[]> record, Occasion on) {
+    ExecutionState before = execution.state();
     Optional<Rejected> foreign = ExecutionDecider.foreign(before, input.speaksFor());
     Decision decision =
         foreign.isPresent()
             ? foreign.get()
-            : decide(execution, occasion, () -> input.command(context.plans(), before));
+            : decide(execution, on, () -> input.command(context.plans(), before));
     switch (decision) {
       case Accepted _ -> {
-        if (before instanceof Quarantined(Finished _, _, _)) {
+        if (before instanceof Quarantined(Finished _, _, _, _)) {
           answerAgain(execution, input);
         }
       }
@@ -171,7 +195,7 @@ final class RouterPartition implements PartitionWork {
       case Rejected rejected -> refuse(rejected, input, record);
       case Impossible(var why) -> {
         context.deadLetters().add(record, why);
-        quarantine(execution, why, occasion);
+        quarantine(execution, why, on);
         // Whoever asks is no caller of the execution yet, so its end may not reach him.
         if (input.replyTo().waiting()) {
           tell(input, record.key(), Impossible.CODE, shortened(why));

@@ -39,17 +39,21 @@ import dev.nexus.command.execution.ExecutionState.Evicted;
 import dev.nexus.command.execution.ExecutionState.Finished;
 import dev.nexus.command.execution.ExecutionState.Quarantined;
 import dev.nexus.command.execution.ExecutionState.Running;
+import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent.CallerJoined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionCancelled;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.TruthReported;
 import dev.nexus.event.reply.ReplyEvent.ProblemReplied;
 import dev.nexus.event.reply.ReplyEvent.ResultReplied;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.event.task.Tier;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EndingSpecTest {
@@ -169,12 +173,53 @@ class EndingSpecTest {
 
   @Test
   void shouldStandStillInQuarantine() {
-    quarantined().when(done(SERVE)).thenRejected(Reason.QUARANTINED);
-    quarantined().when(cancel()).thenRejected(Reason.QUARANTINED);
+    quarantined()
+        .when(new CancelExecution("enough", OTHER_CALLER))
+        .thenRejected(Reason.QUARANTINED);
     quarantined().when(start(known(MODEL_SERVES))).thenRejected(Reason.QUARANTINED);
-    quarantined().when(new ReportTruth(OUTPUT)).thenRejected(Reason.QUARANTINED);
     quarantined().after(TIMEOUT).when(time()).thenIgnored();
     quarantined().when(new GiveUpTask(SERVE, POLICY)).thenIgnored();
+  }
+
+  @Test
+  void shouldParkTheNewsNobodyWaitsForUntilItIsReleased() {
+    // When
+    DeciderSpec spec =
+        quarantined()
+            .when(done(SERVE))
+            .thenFacts(new RecordParked())
+            .thenGoOut()
+            .when(new ReportTruth(OUTPUT))
+            .thenFacts(new RecordParked())
+            .when(new CancelExecution("enough", ReplyAddress.NOBODY))
+            .thenFacts(new RecordParked());
+
+    // Then
+    assertThat(((Quarantined) spec.state()).parked()).hasSize(3);
+    assertThat(spec.when(GO_ON).state()).isInstanceOf(Running.class);
+  }
+
+  @Test
+  void shouldKeepWhatIsParkedWhenAnotherImpossibleFactComes() {
+    ExecutionState state =
+        given(
+                accepted(),
+                new ExecutionQuarantined("odd"),
+                new RecordParked(),
+                new ExecutionQuarantined("odder"))
+            .state();
+    assertThat(((Quarantined) state).parked()).hasSize(1);
+  }
+
+  @Test
+  void shouldParkNothingForWhatWasNeverAcceptedNorWithoutEnd() {
+    ExecutionState held = shadowed().state();
+    var full = Collections.nCopies(ExecutionDecider.MOST_PARKED, Position.NONE);
+    for (ExecutionState state :
+        List.of(Quarantined.of(new Absent(), "odd", 1), new Quarantined(held, "odd", full, 9))) {
+      assertThat(ExecutionDecider.decide(state, new ReportTruth(OUTPUT), BEGIN))
+          .isInstanceOf(Decision.Rejected.class);
+    }
   }
 
   @Test
@@ -221,7 +266,7 @@ class EndingSpecTest {
     given().when(GO_ON).thenRejected(Reason.NO_SUCH_EXECUTION);
     shadowed().when(GO_ON).thenRejected(Reason.NOT_QUARANTINED);
     finished().when(DISCARD).thenRejected(Reason.NOT_QUARANTINED);
-    assertThat(ExecutionDecider.decide(new Quarantined(new Absent(), "odd", 1), DISCARD, BEGIN))
+    assertThat(ExecutionDecider.decide(Quarantined.of(new Absent(), "odd", 1), DISCARD, BEGIN))
         .isInstanceOf(Decision.Rejected.class);
   }
 

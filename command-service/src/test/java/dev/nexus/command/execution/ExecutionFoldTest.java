@@ -23,6 +23,7 @@ import dev.nexus.event.execution.ExecutionEvent.CallerJoined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionCancelled;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.TruthReported;
 import dev.nexus.event.task.Tier;
 import java.util.List;
@@ -57,6 +58,7 @@ class ExecutionFoldTest {
             DONE,
             new ExecutionCancelled("x"),
             new TruthReported(OUTPUT),
+            new RecordParked(),
             new ExecutionReleased(false))) {
       assertThatThrownBy(() -> apply(new Absent(), body, 1))
           .as(body.getClass().getSimpleName())

@@ -6,6 +6,7 @@ import dev.nexus.command.execution.Decision.Ignored;
 import dev.nexus.command.execution.Decision.Impossible;
 import dev.nexus.command.execution.Decision.Rejected;
 import dev.nexus.command.execution.ExecutionState.Absent;
+import dev.nexus.command.execution.ExecutionState.Quarantined;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.Position;
@@ -73,16 +74,30 @@ final class PaperLog {
     }
   }
 
-  private ExecutionState decide(ExecutionState state, int offset, List<Line> transaction) {
-    var asked = inputs.get(offset);
-    return switch (ExecutionDecider.decide(state, asked.command(), asked.at())) {
+  /// Decides on an input, and after a release on what was parked until then.
+  private ExecutionState decide(ExecutionState before, int offset, List<Line> transaction) {
+    ExecutionState state = settle(before, offset, offset, transaction);
+    if (before instanceof Quarantined(_, _, var parked, _) && !(state instanceof Quarantined)) {
+      for (Position at : parked) {
+        if (!(state instanceof Quarantined)) {
+          state = settle(state, (int) at.inputOffset(), offset, transaction);
+        }
+      }
+    }
+    return state;
+  }
+
+  private ExecutionState settle(
+      ExecutionState state, int asked, int offset, List<Line> transaction) {
+    var command = inputs.get(asked).command();
+    return switch (ExecutionDecider.decide(state, command, inputs.get(offset).at())) {
       case Accepted(var facts) -> write(state, facts, offset, transaction);
       case Impossible(var why) ->
           state.begun().isPresent()
               ? write(state, List.of(new ExecutionQuarantined(why)), offset, transaction)
               : state;
-      case AnsweredAgain() -> answer(state, "answer " + offset, transaction);
-      case Rejected rejected -> answer(state, "refusal " + offset + rejected, transaction);
+      case AnsweredAgain() -> answer(state, "answer " + asked, transaction);
+      case Rejected rejected -> answer(state, "refusal " + asked + rejected, transaction);
       case Ignored _ -> state;
     };
   }

@@ -4,21 +4,28 @@ import static dev.nexus.command.topology.RouterFixture.execution;
 import static dev.nexus.command.topology.RouterFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.deadletter.DeadLetterEvent;
+import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
 import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.TruthReported;
 import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
 import dev.nexus.event.reply.ReplyEvent.ResultReplied;
+import dev.nexus.event.request.RequestEvent.ReleaseRequested;
+import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.event.request.RequestEvent.TruthSubmitted;
 import dev.nexus.event.task.OutcomeEvent;
 import dev.nexus.event.task.Role;
 import dev.nexus.event.task.TaskKey;
+import dev.nexus.event.task.Tier;
 import dev.nexus.event.task.Usage;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
@@ -185,6 +192,57 @@ class RouterIT {
       assertThat(broker.read(Topic.DEAD_LETTERS, DeadLetterEvent.class)).hasSize(1);
       assertThat(router.healthy()).isTrue();
     }
+  }
+
+  @Test
+  void shouldDecideOnWhatWasParkedWhenItsExecutionIsReleased(@TempDir Path second) {
+    // Given: a quarantined execution whose work is done meanwhile
+    nexus.publish();
+    var odd = execution("odd");
+    try (Router router = nexus.router(directory, Map.of())) {
+      nexus.send(odd, request("1"));
+      var task = nexus.awaitTasks(1).getFirst();
+      nexus.report(
+          odd,
+          new OutcomeEvent.WorkSucceeded(
+              new TaskKey(7, Role.SERVE, 1), "exec-1", new Json("1"), Usage.NONE));
+      awaitFact(odd, ExecutionQuarantined.class, 1);
+      nexus.send(odd, new TruthSubmitted(new Json("2")));
+      awaitFact(odd, RecordParked.class, 1);
+      nexus.succeed(task);
+      awaitFact(odd, RecordParked.class, 2);
+      assertThat(router.healthy()).isTrue();
+    }
+
+    // When: by an owner that has nothing but the log
+    try (Router router = nexus.router(second, Map.of())) {
+      nexus.send(odd, new ReleaseRequested(false, new ReplyAddress("api-2", 1)));
+      awaitFact(odd, ExecutionSucceeded.class, 1);
+      assertThat(router.healthy()).isTrue();
+    }
+    nexus.send(execution("neighbour"), request("2"));
+
+    // Then: nothing was asked for twice or decided again by the next owner
+    try (Router router = nexus.router(directory, Map.of())) {
+      assertThat(nexus.awaitTasks(2)).hasSize(2);
+      assertThat(router.healthy()).isTrue();
+    }
+    assertThat(nexus.facts(odd))
+        .endsWith(
+            new ExecutionReleased(false),
+            new TruthReported(new Json("2")),
+            new TaskSucceeded(new TaskKey(1, Role.SERVE, 1), "exec-1", new Json("1"), Usage.NONE),
+            new ExecutionSucceeded(new Json("1"), Tier.BUILTIN));
+    assertThat(nexus.awaitReplies(3))
+        .filteredOn(r -> r.body() instanceof ResultReplied)
+        .extracting(r -> r.body().replyInstance())
+        .containsExactlyInAnyOrder("api-1", "api-2");
+    assertThat(broker.read(Topic.DEAD_LETTERS, DeadLetterEvent.class)).hasSize(1);
+  }
+
+  private void awaitFact(ExecutionId execution, Class<? extends ExecutionEvent> type, int count) {
+    Eventually.holds(
+        () -> assertThat(nexus.facts(execution)).filteredOn(type::isInstance).hasSize(count));
   }
 
   @Test

@@ -101,6 +101,10 @@ public sealed interface ExecutionEvent {
   /// An impossible record met this execution; later records are parked until it is released.
   record ExecutionQuarantined(@Doc("Why.") String reason) implements ExecutionEvent {}
 
+  /// News came for a quarantined execution; the input column says where it stands. It is decided on
+  /// when the execution is released.
+  record RecordParked() implements ExecutionEvent {}
+
   record ExecutionReleased(@Doc("True ended the execution, false let it go on.") boolean discard)
       implements ExecutionEvent {}
 }

@@ -10,6 +10,7 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
 import dev.nexus.event.execution.ExecutionEvent.TaskFailed;
@@ -87,6 +88,7 @@ final class Calls {
               ExecutionCancelled _,
               ExecutionTimedOut _,
               ExecutionQuarantined _,
+              RecordParked _,
               ExecutionReleased _ ->
               false;
         };

@@ -45,6 +45,7 @@ sealed interface SystemAnswer {
           ExecutionEvent.TaskFailed _,
           ExecutionEvent.TaskDeoptimised _,
           ExecutionEvent.TruthReported _,
+          ExecutionEvent.RecordParked _,
           ExecutionEvent.ExecutionReleased _ ->
           Optional.empty();
     };

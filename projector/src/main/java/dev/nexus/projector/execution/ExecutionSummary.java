@@ -10,6 +10,7 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
 import dev.nexus.event.execution.ExecutionEvent.TaskFailed;
@@ -89,6 +90,7 @@ final class ExecutionSummary {
         put(HELD, before.status().name());
         end(ExecutionStatus.QUARANTINED, quarantined.reason());
       }
+      case RecordParked parked -> {}
       case ExecutionReleased released -> release(released.discard());
     }
   }

@@ -10,6 +10,7 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
 import dev.nexus.event.execution.ExecutionEvent.TaskFailed;
@@ -87,6 +88,7 @@ public final class ComponentCounters {
       case ExecutionTimedOut timedOut -> end(envelope, before.tier(), "timedOut");
       case TruthReported truth -> learn(Answer.of(truth.output()));
       case ExecutionQuarantined quarantined -> add("quarantined", 1);
+      case RecordParked parked -> {}
       case ExecutionReleased released -> add("released", 1);
     }
   }

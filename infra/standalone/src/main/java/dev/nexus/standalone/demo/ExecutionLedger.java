@@ -13,6 +13,7 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
 import dev.nexus.event.execution.ExecutionEvent.TaskFailed;
@@ -118,6 +119,7 @@ final class ExecutionLedger {
           TaskRequested _,
           TaskStarted _,
           ExecutionQuarantined _,
+          RecordParked _,
           ExecutionReleased _ -> {}
     }
   }
@@ -235,6 +237,7 @@ final class ExecutionLedger {
           ExecutionTimedOut _,
           TruthReported _,
           ExecutionQuarantined _,
+          RecordParked _,
           ExecutionReleased _ ->
           Optional.empty();
     };

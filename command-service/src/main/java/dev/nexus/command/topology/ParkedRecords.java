@@ -1,0 +1,84 @@
+package dev.nexus.command.topology;
+
+import dev.nexus.event.Position;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.topic.Topic;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reads again what came for an execution while it was quarantined. The facts say only where that
+/// stands: inputs are kept longer than anybody should leave an execution in quarantine.
+final class ParkedRecords {
+  private static final Logger LOG = LoggerFactory.getLogger(ParkedRecords.class);
+  private static final Duration POLL = Duration.ofMillis(100);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private ParkedRecords() {}
+
+  /// The records of an execution at these positions, in this order, without those that the log does
+  /// not have. Throws when the log does not answer: then nothing may be decided without them.
+  ///
+  /// @param partition on which everything about the execution stands
+  static List<ConsumerRecord<String, byte[]>> read(
+      KafkaClients clients, int partition, String key, List<Position> parked) {
+    List<ConsumerRecord<String, byte[]>> found = new ArrayList<>();
+    if (parked.isEmpty()) {
+      return found;
+    }
+    KafkaConsumer<String, byte[]> consumer = clients.assignedConsumer("router-parked", 1);
+    try {
+      for (Position at : parked) {
+        input(clients, partition, at)
+            .flatMap(input -> record(consumer, input, at.inputOffset()))
+            .filter(record -> key.equals(record.key()))
+            .ifPresentOrElse(
+                found::add,
+                () ->
+                    LOG.atWarn()
+                        .addKeyValue("execution", key)
+                        .addKeyValue("at", at)
+                        .log("the log does not have what was parked"));
+      }
+    } finally {
+      consumer.close(CloseOptions.timeout(Duration.ZERO));
+    }
+    return found;
+  }
+
+  /// Where the position is, if it is one of an input that is read here.
+  private static Optional<TopicPartition> input(KafkaClients clients, int partition, Position at) {
+    return Topic.named(at.inputTopic())
+        .filter(topic -> topic == Topic.REQUESTS || topic == Topic.OUTCOMES)
+        .filter(_ -> at.inputPartition() == partition)
+        .map(topic -> new TopicPartition(clients.name(topic), partition));
+  }
+
+  private static Optional<ConsumerRecord<String, byte[]>> record(
+      KafkaConsumer<String, byte[]> consumer, TopicPartition input, long offset) {
+    List<TopicPartition> inputs = List.of(input);
+    if (offset < consumer.beginningOffsets(inputs).getOrDefault(input, 0L)
+        || offset >= consumer.endOffsets(inputs).getOrDefault(input, 0L)) {
+      return Optional.empty();
+    }
+    consumer.assign(inputs);
+    consumer.seek(input, offset);
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (consumer.position(input) <= offset) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("no answer about " + input + " at " + offset);
+      }
+      for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+        return record.offset() == offset ? Optional.of(record) : Optional.empty();
+      }
+    }
+    return Optional.empty();
+  }
+}
