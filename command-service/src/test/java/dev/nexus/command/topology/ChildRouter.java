@@ -1,5 +1,6 @@
 package dev.nexus.command.topology;
 
+import dev.nexus.command.ChildProcess;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
@@ -8,18 +9,15 @@ import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /// A router in a process of its own, which can die like one.
 final class ChildRouter {
-  static final int HALTED = 137;
+  static final int HALTED = ChildProcess.HALTED;
   private static final String READY = "router ready";
 
   private ChildRouter() {}
@@ -46,24 +44,12 @@ final class ChildRouter {
   private static Process spawn(RouterFixture nexus, Path directory, String what)
       throws IOException {
     Settings settings = nexus.settings(directory, Map.of());
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(a -> a.startsWith("-Dorg.apache.avro") || a.startsWith("--"))
-        .forEach(command::add);
-    command.addAll(
-        List.of(
-            "-Xmx256m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            ChildRouter.class.getName(),
-            settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS),
-            settings.text(Setting.KAFKA_TOPIC_PREFIX),
-            directory.toString(),
-            what));
-    return new ProcessBuilder(command).redirectErrorStream(true).start();
+    return ChildProcess.start(
+        ChildRouter.class,
+        settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS),
+        settings.text(Setting.KAFKA_TOPIC_PREFIX),
+        directory.toString(),
+        what);
   }
 
   /// Arguments: bootstrap servers, topic prefix, data directory, `run` or the subset.

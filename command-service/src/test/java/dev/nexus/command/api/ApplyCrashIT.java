@@ -1,0 +1,104 @@
+package dev.nexus.command.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.command.definition.DefinitionStore;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.DefinitionEvent;
+import dev.nexus.event.definition.DefinitionEvent.CurrentVersionSet;
+import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Topic;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The process that applies a version dies when the version is on the log and the pointer to it is
+/// not.
+class ApplyCrashIT {
+  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
+
+  @TempDir Path data;
+
+  @Test
+  void shouldServeNothingOfAVersionItDiedOverUntilThatIsAppliedAgain() throws Exception {
+    // Given
+    String before;
+    try (FrontDoor door = new FrontDoor(broker, data)) {
+      before = apply(door, "torn", 1).body().at("/revision").asText();
+    }
+
+    // When
+    HaltedPublisher.publish(broker, data, "torn", definition("torn", 2));
+    HaltedPublisher.publish(broker, data, "unborn", definition("unborn", 2));
+
+    // Then
+    assertThat(events("torn", VersionPublished.class)).isEqualTo(2);
+    assertThat(events("torn", CurrentVersionSet.class)).isEqualTo(1);
+    assertThat(events("unborn", VersionPublished.class)).isEqualTo(1);
+    assertThat(events("unborn", CurrentVersionSet.class)).isZero();
+    try (FrontDoor door = new FrontDoor(broker, data)) {
+      String operator = door.key("operator");
+      var store = door.bean(DefinitionStore.class);
+      assertThat(door.get(operator, "/v1/apps/torn").body().at("/revision").asText())
+          .isEqualTo(before);
+      assertThat(door.get(operator, "/v1/apps").body().findValuesAsText("app"))
+          .contains("torn")
+          .doesNotContain("unborn");
+      assertThat(invoke(door, "torn", 1)).isEqualTo(200);
+      assertThat(invoke(door, "torn", 2)).isEqualTo(422);
+      assertThat(invoke(door, "unborn", 2)).isEqualTo(404);
+      assertThat(store.branch(TenantId.DEFAULT, "torn")).contains(before);
+      assertThat(store.branch(TenantId.DEFAULT, "unborn")).isEmpty();
+
+      // When
+      for (String app : new String[] {"torn", "unborn"}) {
+        var again = apply(door, app, 2);
+
+        // Then
+        assertThat(again.body().at("/changed").asBoolean()).as(again.toString()).isTrue();
+        assertThat(invoke(door, app, 2)).isEqualTo(200);
+        String after = again.body().at("/revision").asText();
+        Eventually.holds(() -> assertThat(store.branch(TenantId.DEFAULT, app)).contains(after));
+      }
+    }
+  }
+
+  private static FrontDoor.Answer apply(FrontDoor door, String app, int number) {
+    var answer =
+        door.apply(
+            door.key("operator"), app, Map.of("app_definition.yaml", definition(app, number)));
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
+    return answer;
+  }
+
+  /// Status of a call with the number that only one version accepts.
+  private static int invoke(FrontDoor door, String app, int number) {
+    return door.post(
+            door.key("operator"),
+            "/v1/apps/" + app + "/components/echo/invoke",
+            Integer.toString(number))
+        .status();
+  }
+
+  private static long events(String app, Class<? extends DefinitionEvent> type) {
+    return broker.read(Topic.DEFINITIONS, DefinitionEvent.class).stream()
+        .filter(event -> event.envelope().appId().equals(app) && type.isInstance(event.body()))
+        .count();
+  }
+
+  private static String definition(String app, int number) {
+    return """
+    appId: %s
+    components:
+      - componentId: echo
+        handlerType: BUILTIN
+        taskDetails: {function: echo}
+        inputSchema: {const: %d}
+    """
+        .formatted(app, number);
+  }
+}
