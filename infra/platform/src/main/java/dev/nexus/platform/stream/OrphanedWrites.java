@@ -25,9 +25,11 @@ import org.slf4j.LoggerFactory;
 /// committed records, until the producer's next marker on that partition.
 ///
 /// Where facts were left so, that marker would show them beside what the new owner decided in their
-/// place. So the new owner aborts them, and what followed from them, first: they were not seen, and
-/// are decided again with the same ids. Where the facts stand and only something that follows from
-/// them was left, nothing is aborted: it is wanted, and the next marker shows it.
+/// place. So the new owner aborts them, and what their transaction left elsewhere, first: they were
+/// not seen, and are decided again with the same ids, tasks and replies included. Where the facts
+/// stand and only something that follows from them was left, that is not aborted: it is wanted, and
+/// the next marker shows it. Transactions are told apart by the producer's epoch, which grows with
+/// each.
 final class OrphanedWrites {
   private static final Logger LOG = LoggerFactory.getLogger(OrphanedWrites.class);
 
@@ -46,15 +48,20 @@ final class OrphanedWrites {
       String id = clients.group(transactionalId);
       long producer = admin.describeTransactions(List.of(id)).description(id).get().producerId();
       List<Orphan> orphans = find(admin, partitions(clients, admin), producer);
-      boolean undecided = orphans.stream().anyMatch(o -> facts.contains(o.partition().topic()));
+      Set<Integer> undecided =
+          orphans.stream()
+              .filter(orphan -> facts.contains(orphan.partition().topic()))
+              .map(orphan -> orphan.state().producerEpoch())
+              .collect(Collectors.toSet());
       for (Orphan orphan : orphans) {
-        if (undecided) {
+        boolean again = undecided.contains(orphan.state().producerEpoch());
+        if (again) {
           abort(admin, orphan);
         }
         LOG.atWarn()
             .addKeyValue("partition", orphan.partition())
             .addKeyValue("from", orphan.state().currentTransactionStartOffset().orElse(-1))
-            .addKeyValue("done", undecided ? "aborted, decided again" : "left to the next write")
+            .addKeyValue("done", again ? "aborted, decided again" : "left to the next write")
             .log("found a write whose marker was lost in a crash of the broker");
       }
     } catch (InterruptedException e) {
