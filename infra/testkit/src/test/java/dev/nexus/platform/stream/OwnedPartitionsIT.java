@@ -9,7 +9,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -19,11 +23,14 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class OwnedPartitionsIT {
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
 
+  private static final int PARTITIONS = BrokerExtension.SPREAD.executionPartitions();
+
   private final List<String> processed = new CopyOnWriteArrayList<>();
   private final AtomicBoolean fails = new AtomicBoolean(true);
 
-  /// Reads its inputs from the beginning and fails with an `Error` once.
-  private final class Work implements PartitionWork {
+  /// Reads its inputs from the beginning and does with them what the test wants.
+  private record Work(Consumer<List<ConsumerRecord<String, byte[]>>> processing)
+      implements PartitionWork {
     @Override
     public Map<TopicPartition, Long> recover() {
       return Map.of();
@@ -31,10 +38,7 @@ class OwnedPartitionsIT {
 
     @Override
     public void process(List<ConsumerRecord<String, byte[]>> records) {
-      if (fails.getAndSet(false)) {
-        throw new StackOverflowError("of a test");
-      }
-      records.forEach(record -> processed.add(record.key()));
+      processing.accept(records);
     }
 
     @Override
@@ -49,20 +53,28 @@ class OwnedPartitionsIT {
     public void close() {}
   }
 
-  private OwnedPartitions partitions() {
+  private static OwnedPartitions partitions(
+      KafkaClients clients, Consumer<List<ConsumerRecord<String, byte[]>>> processing) {
     return new OwnedPartitions(
         "owned",
-        broker.clients(),
+        clients,
         List.of(Topic.REQUESTS, Topic.OUTCOMES),
         "",
-        partition -> new Work());
+        partition -> new Work(processing));
+  }
+
+  private void failOnce(List<ConsumerRecord<String, byte[]>> records) {
+    if (fails.getAndSet(false)) {
+      throw new StackOverflowError("of a test");
+    }
+    records.forEach(record -> processed.add(record.key()));
   }
 
   @Test
   void shouldRecoverAPartitionWhoseWorkEndedWithAnError() {
     // Given
     try (EventProducer producer = new EventProducer(broker.clients(), "test");
-        OwnedPartitions owned = partitions()) {
+        OwnedPartitions owned = partitions(broker.clients(), this::failOnce)) {
       owned.start();
       owned.awaitReady(Duration.ofSeconds(30));
       // When
@@ -77,9 +89,63 @@ class OwnedPartitionsIT {
   @Test
   void shouldCloseWhatWasNeverStarted() {
     // When
-    OwnedPartitions owned = partitions();
+    OwnedPartitions owned = partitions(broker.clients(), this::failOnce);
     owned.close();
     // Then
     assertThat(owned.healthy()).isFalse();
+  }
+
+  @Test
+  void shouldStayInItsGroupWhileSlowWorkHasMoreWaiting() throws Exception {
+    // Given a group that gives a member up which has not polled for two seconds
+    var impatient =
+        new KafkaClients(broker.settings(Map.of("NEXUS_KAFKA_MAX_POLL_INTERVAL_MS", "2000")));
+    CountDownLatch gate = new CountDownLatch(1);
+    AtomicInteger begun = new AtomicInteger();
+    Consumer<List<ConsumerRecord<String, byte[]>>> slow =
+        records -> {
+          begun.incrementAndGet();
+          await(gate);
+          records.forEach(record -> processed.add(record.key()));
+        };
+    try (EventProducer producer = new EventProducer(impatient, "test");
+        OwnedPartitions owned = partitions(impatient, slow);
+        Admin admin = impatient.admin()) {
+      owned.start();
+      owned.awaitReady(Duration.ofSeconds(30));
+      sendToEach(producer, "first");
+      Eventually.holds(() -> assertThat(begun).hasValue(PARTITIONS));
+
+      // When
+      sendToEach(producer, "second");
+
+      // Then
+      Eventually.stays(
+          Duration.ofSeconds(4), () -> assertThat(members(admin, impatient)).isEqualTo(1));
+      gate.countDown();
+      Eventually.holds(() -> assertThat(processed).hasSize(2 * PARTITIONS));
+      assertThat(owned.healthy()).isTrue();
+    }
+  }
+
+  private static void sendToEach(EventProducer producer, String key) {
+    for (int partition = 0; partition < PARTITIONS; partition++) {
+      producer.append(
+          new ProducerRecord<>(
+              broker.clients().name(Topic.REQUESTS), partition, key, new byte[] {1}));
+    }
+  }
+
+  private static int members(Admin admin, KafkaClients clients) throws Exception {
+    String group = clients.group("owned");
+    return admin.describeConsumerGroups(List.of(group)).all().get().get(group).members().size();
+  }
+
+  private static void await(CountDownLatch gate) {
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
