@@ -1,7 +1,6 @@
 package dev.nexus.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.standalone.verb.CommandFailedException;
 import dev.nexus.standalone.verb.Terminal;
@@ -61,11 +60,7 @@ final class BenchCommand implements Callable<Integer> {
                             + ALL.stream().map(Benchmark::name).collect(Collectors.joining(", "))));
     var effort =
         new Benchmark.Effort(runs, Duration.ofSeconds(warmUp), Duration.ofSeconds(seconds));
-    ObjectNode answer = JsonNodeFactory.instance.objectNode();
-    answer.put("name", name);
-    answer.set("machine", Machine.describe());
-    answer.put("runs", runs);
-    answer.setAll(benchmark.run(effort, terminal::tell));
+    ObjectNode answer = benchmark.run(effort, terminal::tell).report(name, runs);
     if (json) {
       terminal.print(answer);
     } else {

@@ -1,6 +1,5 @@
 package dev.nexus.bench;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -11,8 +10,7 @@ interface Benchmark {
   /// What it measures, in one line.
   String describe();
 
-  /// Measures; the answer has `result`, `floor` and `ratio`.
-  ObjectNode run(Effort effort, Consumer<String> tell) throws Exception;
+  Findings run(Effort effort, Consumer<String> tell) throws Exception;
 
   /// How long to measure.
   ///

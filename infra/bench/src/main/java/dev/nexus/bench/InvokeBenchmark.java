@@ -43,7 +43,7 @@ final class InvokeBenchmark implements Benchmark {
   }
 
   @Override
-  public ObjectNode run(Effort effort, Consumer<String> tell) throws Exception {
+  public Findings run(Effort effort, Consumer<String> tell) throws Exception {
     Path data = Files.createTempDirectory("nexus-bench");
     try (SlowModel model = new SlowModel(MODEL_LATENCY);
         ChildPlatform platform =
@@ -55,17 +55,16 @@ final class InvokeBenchmark implements Benchmark {
       try (BareRoad road = new BareRoad(platform.run().addresses())) {
         tell.accept("warming up for " + effort.warmUp().toSeconds() + " s");
         warmUp(effort.warmUp(), callers, road);
-        var answer =
+        var measured =
             measure(effort, callers, road, new LogVolume(platform.run().addresses()), tell);
         queue(() -> new HttpCaller(base, ASK, key, BODY, 202), tell);
         List<Latencies> runs = new ArrayList<>();
         for (int run = 0; run < effort.runs(); run++) {
           runs.add(ClosedLoop.run(1, effort.each(), callers));
         }
-        ObjectNode queued = Latencies.median(runs).json().put("queuedPrompts", QUEUED);
-        answer.withObject("result").set("c1BehindPrompts", queued);
-        tell.accept("c1 with " + QUEUED + " slow prompts queued: " + queued);
-        return answer;
+        Findings findings = findings(measured, Latencies.median(runs));
+        tell.accept("c1 with slow prompts queued: " + findings.result().get("c1BehindPrompts"));
+        return findings;
       }
     } finally {
       ChildPlatform.deleteTree(data);
@@ -104,17 +103,44 @@ final class InvokeBenchmark implements Benchmark {
     }
   }
 
-  private static ObjectNode measure(
+  /// What was measured with so many callers.
+  ///
+  /// @param recordsPerCall written to the log, `bytesPerCall` likewise
+  record Round(
+      int callers, Latencies own, Latencies bare, double recordsPerCall, double bytesPerCall) {
+    ObjectNode json() {
+      return own.json()
+          .put("recordsPerCall", Latencies.round(recordsPerCall))
+          .put("bytesPerCall", Math.round(bytesPerCall));
+    }
+  }
+
+  /// @param behindPrompts of one caller while slow prompts are queued
+  static Findings findings(List<Round> rounds, Latencies behindPrompts) {
+    ObjectNode result = JsonNodeFactory.instance.objectNode();
+    ObjectNode floor = JsonNodeFactory.instance.objectNode();
+    ObjectNode ratio = JsonNodeFactory.instance.objectNode();
+    for (Round round : rounds) {
+      String name = "c" + round.callers();
+      result.set(name, round.json());
+      floor.set(name, round.bare().json());
+      ratio
+          .putObject(name)
+          .put("p50", Latencies.round(round.own().p50Ms() / round.bare().p50Ms()))
+          .put("perSecond", Latencies.round(round.own().perSecond() / round.bare().perSecond()));
+    }
+    result.set("c1BehindPrompts", behindPrompts.json().put("queuedPrompts", QUEUED));
+    return new Findings(result, floor, ratio);
+  }
+
+  private static List<Round> measure(
       Effort effort,
       ClosedLoop.Callers callers,
       BareRoad road,
       LogVolume volume,
       Consumer<String> tell)
       throws Exception {
-    ObjectNode answer = JsonNodeFactory.instance.objectNode();
-    ObjectNode result = answer.putObject("result");
-    ObjectNode floor = answer.putObject("floor");
-    ObjectNode ratio = answer.putObject("ratio");
+    List<Round> rounds = new ArrayList<>();
     for (int concurrency : new int[] {1, 64}) {
       List<Latencies> runs = new ArrayList<>();
       List<Latencies> floors = new ArrayList<>();
@@ -129,21 +155,17 @@ final class InvokeBenchmark implements Benchmark {
       for (int run = 0; run < effort.runs(); run++) {
         floors.add(ClosedLoop.run(concurrency, effort.each(), road));
       }
-      Latencies own = Latencies.median(runs);
-      Latencies bare = Latencies.median(floors);
-      String name = "c" + concurrency;
-      ObjectNode node = own.json();
-      node.put("recordsPerCall", Latencies.round((after.records() - before.records()) / calls));
-      node.put("bytesPerCall", Math.round((after.bytes() - before.bytes()) / calls));
-      result.set(name, node);
-      floor.set(name, bare.json());
-      ratio
-          .putObject(name)
-          .put("p50", Latencies.round(own.p50Ms() / bare.p50Ms()))
-          .put("perSecond", Latencies.round(own.perSecond() / bare.perSecond()));
-      tell.accept(name + ": " + node + " floor " + bare.json());
+      Round round =
+          new Round(
+              concurrency,
+              Latencies.median(runs),
+              Latencies.median(floors),
+              (after.records() - before.records()) / calls,
+              (after.bytes() - before.bytes()) / calls);
+      rounds.add(round);
+      tell.accept("c" + concurrency + ": " + round.json() + " floor " + round.bare().json());
     }
-    return answer;
+    return rounds;
   }
 
   private static void publish(URI base, String key) throws IOException, InterruptedException {

@@ -1,7 +1,6 @@
 package dev.nexus.bench;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.standalone.run.ChildPlatform;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +24,7 @@ final class StartupBenchmark implements Benchmark {
   }
 
   @Override
-  public ObjectNode run(Effort effort, Consumer<String> tell) throws Exception {
+  public Findings run(Effort effort, Consumer<String> tell) throws Exception {
     Path data = Files.createTempDirectory("nexus-bench");
     try {
       double first = startOnce(data);
@@ -40,20 +39,24 @@ final class StartupBenchmark implements Benchmark {
                 "restart %.2f s, empty JVM %.2f s", restarts.getLast(), floors.getLast()));
       }
       long rss = idleMemory(data, effort.warmUp().toSeconds());
-      ObjectNode answer = JsonNodeFactory.instance.objectNode();
-      double ready = median(restarts);
-      double floor = median(floors);
-      answer
-          .putObject("result")
-          .put("readySeconds", Latencies.round(ready))
-          .put("firstStartSeconds", Latencies.round(first))
-          .put("rssMb", rss);
-      answer.putObject("floor").put("emptyJvmSeconds", Latencies.round(floor));
-      answer.put("ratio", Latencies.round(ready / floor));
-      return answer;
+      return findings(median(restarts), first, rss, median(floors));
     } finally {
       ChildPlatform.deleteTree(data);
     }
+  }
+
+  /// @param ready seconds of a restart
+  /// @param first seconds of a start on an empty directory
+  /// @param emptyJvm seconds of a JVM that does nothing
+  static Findings findings(double ready, double first, long rssMb, double emptyJvm) {
+    JsonNodeFactory json = JsonNodeFactory.instance;
+    return new Findings(
+        json.objectNode()
+            .put("readySeconds", Latencies.round(ready))
+            .put("firstStartSeconds", Latencies.round(first))
+            .put("rssMb", rssMb),
+        json.objectNode().put("emptyJvmSeconds", Latencies.round(emptyJvm)),
+        json.numberNode(Latencies.round(ready / emptyJvm)));
   }
 
   private static double startOnce(Path data) throws IOException, InterruptedException {

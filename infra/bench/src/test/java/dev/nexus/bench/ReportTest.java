@@ -1,0 +1,110 @@
+package dev.nexus.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.bench.InvokeBenchmark.Round;
+import dev.nexus.standalone.verb.Terminal;
+import dev.nexus.standalone.verb.Verbs;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// What programs read of `bench NAME --json`, and what a person is told who calls it wrongly.
+class ReportTest {
+  private static final Latencies OWN = new Latencies(2.004, 9.5, 4_300.4);
+  private static final Latencies BARE = new Latencies(1, 4, 8_600.8);
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void shouldReportAnInvocationInTheFieldsOthersDependOn() {
+    // When
+    ObjectNode report =
+        InvokeBenchmark.findings(
+                List.of(
+                    new Round(1, OWN, BARE, 8.5, 4_096.4), new Round(64, OWN, BARE, 8.5, 4_096)),
+                OWN)
+            .report("invoke", 3);
+
+    // Then
+    assertThat(names(report))
+        .containsExactly("name", "machine", "runs", "result", "floor", "ratio");
+    assertThat(report.path("name").asText()).isEqualTo("invoke");
+    assertThat(report.path("runs").asInt()).isEqualTo(3);
+    assertThat(names(report.path("machine"))).contains("cores", "memoryMb", "os", "java");
+    for (String callers : List.of("c1", "c64")) {
+      JsonNode result = report.path("result").path(callers);
+      assertThat(result.path("p50Ms").asDouble()).isEqualTo(2.0);
+      assertThat(result.path("p99Ms").asDouble()).isEqualTo(9.5);
+      assertThat(result.path("perSecond").asLong()).isEqualTo(4_300);
+      assertThat(result.path("recordsPerCall").asDouble()).isEqualTo(8.5);
+      assertThat(result.path("bytesPerCall").asLong()).isEqualTo(4_096);
+      assertThat(names(report.path("floor").path(callers)))
+          .containsExactly("p50Ms", "p99Ms", "perSecond");
+      assertThat(report.path("ratio").path(callers).path("p50").asDouble()).isEqualTo(2.0);
+      assertThat(report.path("ratio").path(callers).path("perSecond").asDouble()).isEqualTo(0.5);
+    }
+    assertThat(report.path("result").path("c1BehindPrompts").path("p99Ms").asDouble())
+        .isEqualTo(9.5);
+  }
+
+  @Test
+  void shouldReportAStartInTheFieldsOthersDependOn() {
+    // When
+    ObjectNode report = StartupBenchmark.findings(3.5, 8.25, 780, 0.05).report("startup", 5);
+
+    // Then
+    assertThat(names(report))
+        .containsExactly("name", "machine", "runs", "result", "floor", "ratio");
+    assertThat(report.path("result").path("readySeconds").asDouble()).isEqualTo(3.5);
+    assertThat(report.path("result").path("firstStartSeconds").asDouble()).isEqualTo(8.25);
+    assertThat(report.path("result").path("rssMb").asLong()).isEqualTo(780);
+    assertThat(report.path("floor").path("emptyJvmSeconds").asDouble()).isEqualTo(0.05);
+    assertThat(report.path("ratio").asDouble()).isEqualTo(70);
+  }
+
+  @Test
+  void shouldTakeTheMiddleOfItsRuns() {
+    Latencies middle =
+        Latencies.median(
+            List.of(
+                new Latencies(3, 10, 100), new Latencies(1, 30, 300), new Latencies(2, 20, 200)));
+    assertThat(middle).isEqualTo(new Latencies(2, 20, 200));
+  }
+
+  @Test
+  void shouldExplainItselfByExample() {
+    // When
+    int code = run("bench", "--help");
+
+    // Then
+    assertThat(code).isZero();
+    assertThat(out.toString())
+        .contains("Examples:", "nexus bench invoke", "nexus bench startup --json", "--runs");
+  }
+
+  @Test
+  void shouldSayWhichBenchmarksThereAre() {
+    // When
+    int code = run("bench", "invok");
+
+    // Then
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines("nexus: no benchmark 'invok'; there are: invoke, startup");
+  }
+
+  private int run(String... arguments) {
+    var terminal = new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), Map.of());
+    return Verbs.run(terminal, arguments);
+  }
+
+  private static List<String> names(JsonNode object) {
+    return object.propertyStream().map(Map.Entry::getKey).toList();
+  }
+}
