@@ -8,11 +8,20 @@ import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
 
 /// What a platform refused, as its audit has it.
 final class Denials {
   /// A refusal and who was refused.
   record Denied(String actor, AccessDenied denial) {}
+
+  /// Of a topic: larger records are refused.
+  private static final String LIMIT = "max.message.bytes";
 
   private Denials() {}
 
@@ -28,6 +37,33 @@ final class Denials {
               }
             });
     return found;
+  }
+
+  /// Does something while the log takes no audit.
+  static void withoutAudit(PlatformExtension platform, Runnable work) {
+    KafkaClients clients = new KafkaClients(platform.platform().settings());
+    var topic = new ConfigResource(ConfigResource.Type.TOPIC, clients.name(Topic.AUDIT_INTENTS));
+    try (Admin admin = clients.admin()) {
+      String limit =
+          admin.describeConfigs(List.of(topic)).all().get().get(topic).get(LIMIT).value();
+      try {
+        limit(admin, topic, "1");
+        work.run();
+      } finally {
+        limit(admin, topic, limit);
+      }
+    } catch (ExecutionException e) {
+      throw new AssertionError("the broker refused", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void limit(Admin admin, ConfigResource topic, String bytes)
+      throws ExecutionException, InterruptedException {
+    var set = new AlterConfigOp(new ConfigEntry(LIMIT, bytes), AlterConfigOp.OpType.SET);
+    admin.incrementalAlterConfigs(Map.of(topic, List.of(set))).all().get();
   }
 
   /// The actor of a key such as `nxs_live_AbCd1234…`.

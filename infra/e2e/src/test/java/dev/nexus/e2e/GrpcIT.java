@@ -14,6 +14,8 @@ import dev.nexus.grpc.v1.Status;
 import dev.nexus.grpc.v1.WatchRequest;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.security.ApiKey;
+import dev.nexus.testkit.Eventually;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
@@ -21,6 +23,7 @@ import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.MetadataUtils;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -219,13 +222,74 @@ class GrpcIT {
 
   @Test
   void shouldRefuseWhoeverHasNoGoodKey() {
-    refused(
-        Code.UNAUTHENTICATED,
-        () -> ExecutionsGrpc.newBlockingStub(channel).invoke(greet("{}").build()));
+    refused(Code.UNAUTHENTICATED, GrpcIT::invokeWithoutAKey);
     refused(Code.UNAUTHENTICATED, () -> stub("nxs_live_nonsense").invoke(greet("{}").build()));
     refused(
         Code.PERMISSION_DENIED,
         () -> stub(platform.key("app:lab:read")).invoke(greet("{}").build()));
+  }
+
+  @Test
+  void shouldAuditACallWithoutAGoodKeyBeforeItIsRefused() {
+    // Given
+    String unknown = ApiKey.generate(new SecureRandom()).reveal();
+
+    // When
+    refused(Code.UNAUTHENTICATED, GrpcIT::invokeWithoutAKey);
+    refused(Code.UNAUTHENTICATED, () -> stub(unknown).invoke(greet("{}").build()));
+
+    // Then
+    assertThat(Denials.of(platform))
+        .anySatisfy(
+            denied -> {
+              assertThat(denied.denial().action()).isEqualTo("grpc nexus.v1.Executions/Invoke");
+              assertThat(denied.denial().reason()).isEqualTo("no-key");
+            })
+        .anySatisfy(
+            denied -> {
+              assertThat(denied.actor()).isEqualTo(Denials.actorOf(unknown));
+              assertThat(denied.denial().action()).isEqualTo("grpc nexus.v1.Executions/Invoke");
+            });
+  }
+
+  @Test
+  void shouldAuditACallBeyondTheScopesOfItsKeyBeforeItIsRefused() {
+    // Given
+    String key = platform.key("app:lab:read");
+
+    // When
+    refused(Code.PERMISSION_DENIED, () -> stub(key).invoke(greet("{}").build()));
+
+    // Then
+    assertThat(Denials.of(platform))
+        .anySatisfy(
+            denied -> {
+              assertThat(denied.actor()).isEqualTo(Denials.actorOf(key));
+              assertThat(denied.denial().action()).isEqualTo("invoke");
+              assertThat(denied.denial().resource()).isEqualTo("app:lab");
+              assertThat(denied.denial().reason()).isEqualTo("scope");
+            });
+  }
+
+  @Test
+  void shouldBeUnavailableToWhomItCannotRefuseInTheAudit() {
+    // Given
+    String key = platform.key("app:lab:read");
+
+    Denials.withoutAudit(
+        platform,
+        () -> {
+          // Then: from the moment on that the broker knows
+          Eventually.holds(
+              () -> refused(Code.UNAVAILABLE, "nexus.audit-intents", GrpcIT::invokeWithoutAKey));
+          refused(
+              Code.UNAVAILABLE, "nexus.audit-intents", () -> stub(key).invoke(greet("{}").build()));
+        });
+    Eventually.holds(() -> refused(Code.UNAUTHENTICATED, GrpcIT::invokeWithoutAKey));
+  }
+
+  private static void invokeWithoutAKey() {
+    ExecutionsGrpc.newBlockingStub(channel).invoke(greet("{}").build());
   }
 
   @Test

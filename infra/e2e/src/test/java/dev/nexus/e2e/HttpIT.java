@@ -261,6 +261,25 @@ class HttpIT {
             });
   }
 
+  @Test
+  void shouldBeUnavailableToWhomItCannotRefuseInTheAudit() {
+    // Given
+    String key = platform.key("app:other:invoke");
+
+    Denials.withoutAudit(
+        platform,
+        () -> {
+          // Then: from the moment on that the broker knows
+          Eventually.holds(() -> assertThat(statusFor("")).isEqualTo(503));
+          assertThat(statusFor(key)).isEqualTo(503);
+        });
+    Eventually.holds(() -> assertThat(statusFor("")).isEqualTo(401));
+  }
+
+  private static int statusFor(String key) {
+    return platform.send("POST", GREET, key, "{}", List.of()).statusCode();
+  }
+
   private static HttpResponse<String> call(String path, String json, String idempotencyKey) {
     return platform.send(
         "POST", path, platform.operatorKey(), json, List.of("Idempotency-Key", idempotencyKey));

@@ -1,0 +1,219 @@
+package dev.nexus.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.Json;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.task.OutcomeEvent;
+import dev.nexus.event.task.OutcomeEvent.WorkSucceeded;
+import dev.nexus.event.task.Role;
+import dev.nexus.event.task.TaskKey;
+import dev.nexus.event.task.Usage;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.standalone.verb.Terminal;
+import dev.nexus.standalone.verb.Verbs;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Keys;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// `nexus executions` as a person types it, against a platform that runs.
+class ExecutionVerbsIT {
+  @RegisterExtension static final PlatformExtension platform = PlatformExtension.shared();
+
+  private static final TaskKey SERVE = new TaskKey(1, Role.SERVE, 1);
+
+  private record Outcome(int code, String out, String err) {}
+
+  @BeforeAll
+  static void publish() {
+    platform.apply("verbs", patient());
+  }
+
+  @Test
+  void shouldCancelWhatRuns() {
+    // Given
+    String id = waiting();
+
+    // When
+    Outcome cancelled = run("executions", "cancel", id, "--reason", "no longer wanted");
+
+    // Then
+    assertThat(cancelled).isEqualTo(new Outcome(0, id + ": cancelled", ""));
+    Eventually.holds(
+        () ->
+            assertThat(run("executions", "get", id).out())
+                .contains("status: CANCELLED", "no longer wanted"));
+    assertThat(run("executions", "list", "--app", "verbs", "--status", "cancelled").out())
+        .contains(id);
+  }
+
+  @Test
+  void shouldReleaseWhatIsQuarantinedAndDecideOnWhatCameMeanwhile() {
+    // Given
+    String id = quarantined();
+    report(id, SERVE);
+    Eventually.holds(() -> assertThat(run("executions", "get", id).out()).contains("RecordParked"));
+
+    // When
+    Outcome released = run("executions", "release", id);
+
+    // Then
+    assertThat(released).isEqualTo(new Outcome(0, id + ": released", ""));
+    Eventually.holds(
+        () ->
+            assertThat(run("executions", "get", id).out())
+                .contains("status: SUCCEEDED", "ExecutionReleased"));
+  }
+
+  @Test
+  void shouldDiscardWhatIsQuarantined() {
+    // Given
+    String id = quarantined();
+
+    // When
+    Outcome discarded = run("executions", "discard", id, "--json");
+
+    // Then
+    assertThat(discarded.code()).as(discarded.toString()).isZero();
+    JsonNode answer = CanonicalJson.read(discarded.out());
+    assertThat(answer.path("status").asText()).isEqualTo("discarded");
+    assertThat(answer.path("executionId").asText()).isEqualTo(id);
+    Eventually.holds(
+        () -> assertThat(run("executions", "get", id).out()).contains("status: DISCARDED"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cancel", "release", "discard"})
+  void shouldSayInOneLineThatThereIsNoSuchExecution(String verb) {
+    // When
+    Outcome unknown = run("executions", verb, UUID.randomUUID().toString());
+    Outcome nonsense = run("executions", verb, "seven");
+    Outcome asJson = run("executions", verb, "seven", "--json");
+
+    // Then
+    assertThat(unknown.code()).isEqualTo(1);
+    assertThat(unknown.out()).isEmpty();
+    assertThat(unknown.err()).startsWith("nexus: there is no such execution to ").hasLineCount(1);
+    assertThat(nonsense.err())
+        .isEqualTo("nexus: no execution 'seven': its id is a UUID, as the invocation answered");
+    assertThat(asJson.code()).isEqualTo(1);
+    JsonNode problem = CanonicalJson.read(asJson.out());
+    assertThat(problem.path("error").asText()).startsWith("no execution 'seven'");
+    assertThat(problem.path("problem").path("status").asInt()).isEqualTo(404);
+  }
+
+  @Test
+  void shouldSayWhyAnExecutionCannotBeCancelledOrReleased() {
+    // Given
+    String id = waiting();
+    String held = quarantined();
+
+    // Then
+    assertThat(run("executions", "release", id).err())
+        .isEqualTo("nexus: the execution is not quarantined");
+    assertThat(run("executions", "cancel", held).err())
+        .startsWith("nexus: the execution is quarantined: WorkSucceeded for ");
+    assertThat(run("executions", "discard", held).code()).isZero();
+    assertThat(run("executions", "cancel", held).err())
+        .isEqualTo("nexus: the execution has ended already");
+  }
+
+  @Test
+  void shouldNameTheNearestVerb() {
+    // When
+    Outcome outcome = run("executions", "cancle", UUID.randomUUID().toString());
+
+    // Then
+    assertThat(outcome.code()).isEqualTo(2);
+    assertThat(outcome.err()).contains("did you mean", "cancel").hasLineCount(1);
+  }
+
+  private static Outcome run(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    var environment = Map.of("NEXUS_URL", platform.url(), "NEXUS_KEY", platform.operatorKey());
+    int code =
+        Verbs.run(
+            new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), environment),
+            arguments);
+    return new Outcome(code, out.toString().strip(), err.toString().strip());
+  }
+
+  /// An execution whose first attempt has failed and whose next one comes in a minute.
+  private static String waiting() {
+    String id =
+        PlatformExtension.json(
+                platform.post("/v1/apps/verbs/components/number/invoke?wait=0s", "{}"), 202)
+            .path("executionId")
+            .asText();
+    awaitFact(id, "TaskFailed");
+    return id;
+  }
+
+  private static String quarantined() {
+    String id = waiting();
+    report(id, new TaskKey(7, Role.SERVE, 1));
+    awaitFact(id, "ExecutionQuarantined");
+    return id;
+  }
+
+  private static void awaitFact(String id, String type) {
+    Eventually.holds(() -> assertThat(platform.get("/v1/executions/" + id).body()).contains(type));
+  }
+
+  /// Reports the success of a task as its executor would.
+  private static void report(String id, TaskKey task) {
+    ExecutionId execution = ExecutionId.parse(id);
+    var envelope =
+        Envelope.of(UUID.randomUUID(), Instant.now(), TenantId.DEFAULT, "verbs", "service:test")
+            .withExecution(execution);
+    OutcomeEvent success = new WorkSucceeded(task, "test", new Json("\"seven\""), Usage.NONE);
+    platform
+        .platform()
+        .context()
+        .getBean(EventProducer.class)
+        .append(
+            EventCodec.of(Topic.OUTCOMES, OutcomeEvent.class),
+            Keys.execution(TenantId.DEFAULT, execution),
+            new Event<>(envelope, success));
+  }
+
+  private static ObjectNode patient() {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.putObject("files")
+        .put(
+            "app_definition.yaml",
+            """
+            appId: verbs
+            displayName: For the command line
+            version: '1'
+            components:
+              - componentId: number
+                handlerType: JIT
+                taskDetails:
+                  script: number
+                outputSchema: {type: string}
+                retry: {maxAttempts: 2, initialBackoff: 1m, maxBackoff: 1m}
+            """)
+        .put("_jit_code/number.js", "function handle(input) { return 1; }");
+    return body;
+  }
+}
