@@ -9,6 +9,7 @@ import dev.nexus.standalone.run.RunFile;
 import dev.nexus.testkit.Eventually;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -100,6 +101,25 @@ class UpAndDownIT {
     assertThat(EmbeddedRedis.urlOfRunning(directory.resolve("redis"))).isEmpty();
   }
 
+  @Test
+  void shouldSayInOneLineWhatToDoWhenThereIsNoRedisAtAll() throws Exception {
+    // Given a PATH without redis-server, and without what tells which embedded one would fit
+    Path nothing = Files.createDirectory(directory.resolve("no-programs"));
+
+    // When
+    Outcome up = run(Map.of("PATH", nothing.toString()), "up", "--detach");
+
+    // Then
+    assertThat(up.code()).isEqualTo(1);
+    assertThat(up.out()).isEmpty();
+    assertThat(up.err().lines()).hasSize(1);
+    assertThat(up.err())
+        .startsWith(
+            "nexus: no Redis: there is no redis-server on the PATH and none for this system")
+        .contains("install redis-server 6.2 or newer, or set NEXUS_REDIS_URL");
+    assertThat(RunFile.read(directory)).isEmpty();
+  }
+
   /// The answer to a call of the sample that comes with Nexus.
   private JsonNode invoke(String wait, String idempotencyKey) {
     Outcome outcome =
@@ -139,15 +159,17 @@ class UpAndDownIT {
   }
 
   private Outcome run(String... arguments) {
+    return run(Map.of("PATH", System.getenv("PATH")), arguments);
+  }
+
+  private Outcome run(Map<String, String> more, String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    Map<String, String> environment =
-        Map.of(
-            "PATH", System.getenv("PATH"),
-            "NEXUS_DATA_DIR", directory.toString(),
-            "NEXUS_HTTP_PORT", "0",
-            "NEXUS_GRPC_PORT", "0",
-            "NEXUS_KAFKA_PORT", "0");
+    Map<String, String> environment = new HashMap<>(more);
+    environment.put("NEXUS_DATA_DIR", directory.toString());
+    environment.put("NEXUS_HTTP_PORT", "0");
+    environment.put("NEXUS_GRPC_PORT", "0");
+    environment.put("NEXUS_KAFKA_PORT", "0");
     int code =
         Verbs.run(
             new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), environment),
