@@ -179,9 +179,13 @@ class RefusalsIT {
   }
 
   @Test
-  void shouldKeepHealthOpenToThisMachine() {
+  void shouldKeepHealthAndMetricsOpenToThisMachine() {
     assertThat(door.get("", "/health").status()).isEqualTo(200);
-    assertThat(door.get("", "/prometheus").status()).isEqualTo(200);
+    assertThat(door.get("", "/metrics"))
+        .satisfies(a -> assertThat(a.status()).isEqualTo(200))
+        .satisfies(a -> assertThat(a.contentType()).startsWith("text/plain"))
+        .satisfies(a -> assertThat(a.response().body()).contains("# TYPE jvm_memory_used_bytes"));
+    assertThat(door.get("", "/prometheus").status()).isEqualTo(401);
   }
 
   private static List<AccessDenied> denials() {

@@ -4,7 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.NameIds;
 import dev.nexus.event.task.Lane;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 
 /// One component of an application, normalised: every default is filled in.
 ///
@@ -26,6 +33,10 @@ public record ComponentDefinition(
     Duration timeout,
     RetryPolicy retry,
     PromotionPolicy promotion) {
+  private static final String INPUT = "in";
+  private static final String OUTPUT = "out";
+  private static final String COMPARATOR = "comparator";
+  private static final String TRUTH = "truth";
 
   /// Retries of one task: `initialBackoff` doubles up to `maxBackoff`; `maxAttempts` counts the
   /// first.
@@ -59,18 +70,50 @@ public record ComponentDefinition(
   /// and truth. Evidence and routes hold for one identity only.
   public String identityDigest() {
     StringBuilder identity = new StringBuilder(handlerType.name());
-    taskDetails.entrySet().stream()
-        .sorted(Map.Entry.comparingByKey())
-        .forEach(
-            e ->
-                identity
-                    .append('\n')
-                    .append(e.getKey())
-                    .append('=')
-                    .append(CanonicalJson.write(e.getValue())));
-    identity.append("\nin=").append(CanonicalJson.write(inputSchema));
-    identity.append("\nout=").append(CanonicalJson.write(outputSchema));
-    identity.append("\ncomparator=").append(comparator).append("\ntruth=").append(truth);
+    identityParts()
+        .forEach((name, text) -> identity.append('\n').append(name).append('=').append(text));
     return NameIds.sha256(identity.toString());
+  }
+
+  /// What of the identity differs from that of `before`, in words such as `the prompt`; empty when
+  /// it is the same identity.
+  public List<String> changesSince(ComponentDefinition before) {
+    Map<String, String> now = identityParts();
+    Map<String, String> then = before.identityParts();
+    Set<String> names = new LinkedHashSet<>(then.keySet());
+    names.addAll(now.keySet());
+    List<String> changes = new ArrayList<>();
+    if (handlerType != before.handlerType) {
+      changes.add("the handler");
+    }
+    names.stream()
+        .filter(name -> !Objects.equals(now.get(name), then.get(name)))
+        .map(ComponentDefinition::inWords)
+        .forEach(changes::add);
+    return List.copyOf(changes);
+  }
+
+  /// What the identity is made of, by name, in the order in which it is hashed.
+  private Map<String, String> identityParts() {
+    Map<String, String> parts = new LinkedHashMap<>();
+    new TreeMap<>(taskDetails).forEach((name, value) -> parts.put(name, CanonicalJson.write(value)));
+    parts.put(INPUT, CanonicalJson.write(inputSchema));
+    parts.put(OUTPUT, CanonicalJson.write(outputSchema));
+    parts.put(COMPARATOR, comparator);
+    parts.put(TRUTH, truth);
+    return parts;
+  }
+
+  private static String inWords(String part) {
+    return switch (part) {
+      case "promptTemplate" -> "the prompt";
+      case "model" -> "the model";
+      case "parameters" -> "the model's parameters";
+      case INPUT -> "the input schema";
+      case OUTPUT -> "the output schema";
+      case COMPARATOR -> "the comparator";
+      case TRUTH -> "what decides a comparison";
+      default -> part;
+    };
   }
 }

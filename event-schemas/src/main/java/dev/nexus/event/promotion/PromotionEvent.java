@@ -77,7 +77,10 @@ public sealed interface PromotionEvent {
   record ComponentPinned(Subject subject, @Doc("Why.") String reason) implements PromotionEvent {}
 
   /// Prompt, model, schema, comparator or truth changed: a new story with new evidence.
-  record IdentityChanged(Subject subject, @Doc("Identity until now.") String previousIdentity)
+  record IdentityChanged(
+      Subject subject,
+      @Doc("Identity until now.") String previousIdentity,
+      @Doc("Why.") String reason)
       implements PromotionEvent {}
 
   /// Which component, in which identity.

@@ -17,9 +17,9 @@ import picocli.CommandLine.Parameters;
     description = "Measures one path on this machine, with its floor in the same run.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  nexus bench invoke              one durable step over HTTP, 1 and 64 callers",
-      "  nexus bench startup --json      restart on an existing data directory",
-      "  nexus bench invoke --runs 5 --seconds 10",
+      "  ./nexus bench invoke              one durable step over HTTP, 1 and 64 callers",
+      "  ./nexus bench startup --json      restart on an existing data directory",
+      "  ./nexus bench invoke --runs 5 --seconds 10",
     })
 final class BenchCommand implements Callable<Integer> {
   private static final List<Benchmark> ALL = List.of(new InvokeBenchmark(), new StartupBenchmark());

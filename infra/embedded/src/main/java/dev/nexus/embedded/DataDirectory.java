@@ -73,7 +73,7 @@ public final class DataDirectory implements AutoCloseable {
             + path
             + " is in use by process "
             + (pid.isEmpty() ? "(starting)" : pid)
-            + ": stop it with 'nexus down' or set NEXUS_DATA_DIR to another directory");
+            + ": stop it with './nexus down' or set NEXUS_DATA_DIR to another directory");
   }
 
   private static void closeQuietly(@Nullable FileChannel channel) {

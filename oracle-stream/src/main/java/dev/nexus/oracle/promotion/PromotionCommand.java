@@ -42,7 +42,9 @@ public sealed interface PromotionCommand {
       implements PromotionCommand {}
 
   /// The component has another prompt, model, schema, comparator or truth.
-  record ChangeIdentity(String identity, Tally tally) implements PromotionCommand {}
+  ///
+  /// @param reason which of them changed
+  record ChangeIdentity(String identity, String reason, Tally tally) implements PromotionCommand {}
 
   /// The component may not be served by code any more.
   record Withdraw(String reason, Tally tally) implements PromotionCommand {}

@@ -73,7 +73,7 @@ public record PromotionDecider(Subject subject, PromotionPolicy policy) {
       case GiveUp(var reason) -> giveUp(state, reason);
       case WeighEvidence weigh -> weigh(state, weigh, at);
       case CountServed count -> countServed(state, count, at);
-      case ChangeIdentity(var identity, var tally) -> change(state, identity, tally);
+      case ChangeIdentity change -> change(state, change);
       case Withdraw(var reason, var tally) -> withdraw(state, reason, tally, at);
     };
   }
@@ -248,9 +248,9 @@ public record PromotionDecider(Subject subject, PromotionPolicy policy) {
         .orElseGet(() -> new CandidatePromoted(subject, proposal.candidate(), verdict));
   }
 
-  private Decision change(PromotionState state, String identity, Tally tally) {
+  private Decision change(PromotionState state, ChangeIdentity change) {
     String previous = state.history().identity();
-    if (previous.isEmpty() || previous.equals(identity)) {
+    if (previous.isEmpty() || previous.equals(change.identity())) {
       return new Rejected("nothing was decided for another identity");
     }
     Subject before = new Subject(subject.component(), previous);
@@ -259,12 +259,10 @@ public record PromotionDecider(Subject subject, PromotionPolicy policy) {
       Proposal proposal = state.code().orElseThrow();
       events.add(
           new CandidateDemoted(
-              before,
-              proposal.candidate(),
-              verdict(proposal, tally),
-              "prompt, model, schema, comparator or truth changed"));
+              before, proposal.candidate(), verdict(proposal, change.tally()), change.reason()));
     }
-    events.add(new IdentityChanged(new Subject(subject.component(), identity), previous));
+    Subject after = new Subject(subject.component(), change.identity());
+    events.add(new IdentityChanged(after, previous, change.reason()));
     return new Accepted(events);
   }
 

@@ -59,6 +59,7 @@ final class ComponentOracle {
   private PromotionState state = PromotionState.NEW;
   private long decisions;
   private Optional<Definitions.Known> definition = Optional.empty();
+  private Optional<Definitions.Known> replaced = Optional.empty();
   private Recordings recordings = new Recordings();
   private Traffic traffic = new Traffic();
   private TrialRuns trials = new TrialRuns();
@@ -92,12 +93,13 @@ final class ComponentOracle {
   void define(Optional<Definitions.Known> now) {
     boolean changed =
         !now.map(Definitions.Known::identity).equals(definition.map(Definitions.Known::identity));
-    definition = now;
     if (changed) {
+      replaced = definition.or(() -> replaced);
       recordings = new Recordings();
       traffic = new Traffic();
       trials = new TrialRuns();
     }
+    definition = now;
   }
 
   boolean hasIdentity(String identity) {
@@ -190,9 +192,11 @@ final class ComponentOracle {
 
   private boolean followDefinition(Cause cause) {
     if (definition.isEmpty()) {
-      return decide(new Withdraw("it may not be served by code any more", tally()), cause);
+      return decide(new Withdraw(Definitions.NOT_PROMOTABLE, tally()), cause);
     }
-    return decide(new ChangeIdentity(definition.get().identity(), tally()), cause);
+    Definitions.Known now = definition.get();
+    String reason = now.changesSince(state.history().identity(), replaced);
+    return decide(new ChangeIdentity(now.identity(), reason, tally()), cause);
   }
 
   private boolean weigh(Map<String, SystemAnswer> answers, Cause cause) {

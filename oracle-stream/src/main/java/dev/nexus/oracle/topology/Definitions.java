@@ -11,11 +11,28 @@ import java.util.Optional;
 /// The components of current versions that may be promoted, with their identities. Used by one
 /// thread; identities are computed once a version.
 final class Definitions {
+  /// Why code may not serve a component that is not promotable.
+  static final String NOT_PROMOTABLE =
+      "promotion was switched off, or the component is gone or no prompt any more";
+
   private final CurrentVersions versions;
   private final Map<String, Application> applications = new HashMap<>();
 
   /// A component as it is defined now.
-  record Known(ComponentDefinition component, String identity) {}
+  record Known(ComponentDefinition component, String identity) {
+    private static final String ANYTHING = "prompt, model, schema, comparator or truth changed";
+
+    /// Why the identity is another than `previous`, in words; `before` is the definition that this
+    /// one replaced. The words say less when that one was never seen here, as after a restart.
+    String changesSince(String previous, Optional<Known> before) {
+      return before
+          .filter(known -> known.identity().equals(previous))
+          .map(known -> component.changesSince(known.component()))
+          .filter(changes -> !changes.isEmpty())
+          .map(changes -> String.join(" and ", changes) + " changed")
+          .orElse(ANYTHING);
+    }
+  }
 
   private record Application(String digest, Map<String, Known> promotable) {}
 

@@ -266,34 +266,30 @@ class PromotionDeciderTest {
     Tally tally = tally(49, 30, 0, 0);
 
     given(promoted())
-        .when(new ChangeIdentity("other", tally))
+        .when(new ChangeIdentity("other", "the prompt changed", tally))
         .thenEvents(
             new CandidateDemoted(
-                SUBJECT,
-                FIRST,
-                tally.verdict(0.025, 0.05),
-                "prompt, model, schema, comparator or truth changed"),
-            new IdentityChanged(new Subject("triage", "other"), "identity"));
+                SUBJECT, FIRST, tally.verdict(0.025, 0.05), "the prompt changed"),
+            changed("other", "identity"));
   }
 
   @Test
   void shouldLeaveACandidateBehindWhenTheIdentityChanges() {
-    var spec = given(verifying()).when(new ChangeIdentity("other", Tally.NONE));
+    var spec = given(verifying()).when(new ChangeIdentity("other", "the prompt changed", Tally.NONE));
 
-    spec.thenEvents(new IdentityChanged(new Subject("triage", "other"), "identity"));
+    spec.thenEvents(changed("other", "identity"));
     assertThat(spec.state()).isInstanceOf(Prompted.class);
     assertThat(spec.state().history().attempts().candidates()).isZero();
   }
 
   @Test
   void shouldGoOnWithTheNextCandidateWhenAnOldIdentityComesBack() {
-    Subject other = new Subject("triage", "other");
     var spec =
         given(
             requested(1),
             proposed(1),
-            new IdentityChanged(other, "identity"),
-            new IdentityChanged(SUBJECT, "other"));
+            changed("other", "identity"),
+            changed("identity", "other"));
 
     assertThat(spec.when(consider(200)).events()).contains(requested2());
     assertThat(new PromotionDecider(SUBJECT, POLICY).alpha(2)).isEqualTo(0.05 / 6);
@@ -302,7 +298,7 @@ class PromotionDeciderTest {
   @Test
   void shouldIgnoreAChangeToTheSameIdentity() {
     given(promoted())
-        .when(new ChangeIdentity("identity", Tally.NONE))
+        .when(new ChangeIdentity("identity", "nothing changed", Tally.NONE))
         .thenRejected("nothing was decided for another identity");
   }
 
@@ -326,6 +322,10 @@ class PromotionDeciderTest {
                     requested(1),
                     new ShadowStarted(new Subject("triage", "other"), FIRST, NO_VERDICT)))
         .hasMessageContaining("of identity other to Synthesizing");
+  }
+
+  private static PromotionEvent changed(String now, String before) {
+    return new IdentityChanged(new Subject("triage", now), before, "the prompt changed");
   }
 
   private static PromotionEvent requested2() {

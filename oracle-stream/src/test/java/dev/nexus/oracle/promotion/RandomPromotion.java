@@ -81,7 +81,7 @@ final class RandomPromotion {
   /// What could come next where the component stands, so that runs get far.
   private PromotionCommand expected() {
     if (!state.history().identity().isEmpty() && !state.history().identity().equals(identity)) {
-      return new ChangeIdentity(identity, tally());
+      return new ChangeIdentity(identity, "the prompt changed", tally());
     }
     return switch (state.stage()) {
       case SYNTHESIZING -> propose();
@@ -99,7 +99,7 @@ final class RandomPromotion {
       case 4 -> new GiveUp("too large");
       case 5 -> new WeighEvidence(tally(), random.nextBoolean(), List.of("wrong"));
       case 6 -> new CountServed(random.nextInt(60), random.nextInt(4), tally(), List.of("wrong"));
-      case 7 -> new ChangeIdentity(identity, tally());
+      case 7 -> new ChangeIdentity(identity, "the prompt changed", tally());
       default -> new Withdraw("withdrawn", tally());
     };
   }

@@ -7,10 +7,12 @@ import dev.nexus.event.TenantId;
 import dev.nexus.event.evidence.EvidenceEvent.ComparisonCounted;
 import dev.nexus.event.evidence.EvidenceEvent.Phase;
 import dev.nexus.event.promotion.PromotionEvent;
+import dev.nexus.event.promotion.PromotionEvent.CandidateDemoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidatePromoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidateRejected;
 import dev.nexus.event.promotion.PromotionEvent.CandidateRequested;
 import dev.nexus.event.promotion.PromotionEvent.ComponentFoundHot;
+import dev.nexus.event.promotion.PromotionEvent.IdentityChanged;
 import dev.nexus.event.promotion.PromotionEvent.ShadowStarted;
 import dev.nexus.event.promotion.RouteEvent.RouteSet;
 import dev.nexus.oracle.evidence.CandidateEvidence;
@@ -105,6 +107,8 @@ class StoryTest {
     assertThat(afterChange.source()).isEmpty();
     var second = road.decisions().subList(before, road.decisions().size());
     assertThat(names(second).subList(0, 3)).isEqualTo(SECOND_STORY.subList(0, 3));
+    assertThat(of(CandidateDemoted.class).getFirst().reason()).isEqualTo("the prompt changed");
+    assertThat(of(IdentityChanged.class).getFirst().reason()).isEqualTo("the prompt changed");
     assertThat(names(second)).endsWith("CanaryStarted", "CanaryStarted", "CandidatePromoted");
     CandidatePromoted promoted = of(CandidatePromoted.class).getLast();
     assertThat(promoted.subject().identityDigest())

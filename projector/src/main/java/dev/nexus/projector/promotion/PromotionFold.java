@@ -129,6 +129,7 @@ public final class PromotionFold implements Fold<PromotionEvent> {
       }
       case IdentityChanged changed -> {
         var fields = at(Stage.T0_PROMPT);
+        fields.put("reason", changed.reason());
         fields.put("candidateNumber", "0");
         fields.put("candidateHash", "");
         fields.putAll(Verdicts.cleared());

@@ -34,8 +34,6 @@ public final class ServerProperties {
     properties.put("endpoints.health.enabled", true);
     properties.put("endpoints.health.sensitive", false);
     properties.put("endpoints.health.details-visible", "ANONYMOUS");
-    properties.put("endpoints.prometheus.enabled", true);
-    properties.put("endpoints.prometheus.sensitive", false);
     properties.put("micronaut.metrics.enabled", true);
     properties.put("micronaut.metrics.export.prometheus.enabled", true);
     return properties;

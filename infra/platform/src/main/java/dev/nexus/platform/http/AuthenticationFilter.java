@@ -28,7 +28,7 @@ public final class AuthenticationFilter implements Ordered {
   private static final String HOOKS = "/v1/hooks/";
 
   /// These are open to this machine only.
-  private static final List<String> OPEN_ON_LOOPBACK = List.of("/health", "/prometheus");
+  private static final List<String> OPEN_ON_LOOPBACK = List.of("/health", "/metrics");
 
   private final AccessControl access;
 

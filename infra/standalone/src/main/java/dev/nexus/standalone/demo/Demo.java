@@ -2,6 +2,7 @@ package dev.nexus.standalone.demo;
 
 import dev.nexus.embedded.LoopbackPorts;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.PromotionPolicy;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
@@ -22,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -30,8 +30,6 @@ import java.util.UUID;
 /// The whole idea on real input: the platform in this process, a model beside it, real webhooks
 /// over HTTP, and what the log says about it afterwards.
 final class Demo {
-  private static final Duration LIMIT = Duration.ofSeconds(240);
-
   /// Time in which log and projections come to say the same.
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -74,7 +72,7 @@ final class Demo {
   /// Tells the story.
   void run(Ending ending) throws InterruptedException {
     try (model) {
-      screen.say(model.description());
+      screen.say("The model: " + model.description() + ".");
       SampleApplication sample = SampleApplication.copy(directory.resolve("sample"));
       provideSecrets();
       try (Platform platform = Platform.start(settings(), new Progress(screen::say))) {
@@ -82,7 +80,6 @@ final class Demo {
         Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "demo-shutdown"));
         screen.say("Nexus is ready at " + platform.addresses().http());
         apply(sample);
-        terms(platform).forEach(screen::say);
         tell(platform, sample, ending);
       }
     }
@@ -94,6 +91,17 @@ final class Demo {
     var oracle = new OracleLedger(SampleApplication.APP_ID, SampleApplication.COMPONENT);
     var clients = new KafkaClients(platform.settings());
     var sequence = new DeliverySequence(TriageCorpus.load(), seed, directory.toString());
+    var lines =
+        new StoryLines(
+            policy(platform),
+            (candidate, fingerprint) ->
+                oracle
+                    .executionOf(fingerprint)
+                    .map(e -> executions.counterexample(e, candidate.candidateHash(), fingerprint))
+                    .orElse("input " + fingerprint));
+    lines.terms().forEach(screen::say);
+    screen.say(conditions(platform));
+    screen.say(StoryLines.LEGEND);
     Optional<String> brokenOff = Optional.empty();
     DemoReport report;
     try (var reader = new LogReader(clients, executions, oracle);
@@ -101,7 +109,7 @@ final class Demo {
         var hooks = new HookClient(platform.addresses().http(), secret);
         var sender = new Sender(sequence, hooks, corrections, executions)) {
       try {
-        new Story(sender, executions, oracle, screen, course, LIMIT).run(() -> change(sample));
+        new Story(sender, executions, oracle, screen, lines, course).run(() -> change(sample));
       } catch (BrokenOffException e) {
         brokenOff = Optional.of(String.valueOf(e.getMessage()));
       }
@@ -123,8 +131,16 @@ final class Demo {
     ending.accept(report, brokenOff, platform);
   }
 
-  /// What the published definition asks of the oracle, and what the sender does.
-  private static List<String> terms(Platform platform) throws InterruptedException {
+  private static String conditions(Platform platform) {
+    return "This run: "
+        + platform.settings().number(Setting.MODEL_PERMITS)
+        + " model permits (prompts answered at the same time), "
+        + Sender.OUTSTANDING
+        + " deliveries outstanding (sent and not answered yet).";
+  }
+
+  /// What the published definition asks of the oracle.
+  private static PromotionPolicy policy(Platform platform) throws InterruptedException {
     var catalog = platform.context().getBean(DefinitionCatalog.class);
     for (int look = 0; look < 100; look++) {
       var component =
@@ -132,14 +148,7 @@ final class Demo {
               .current(TenantId.DEFAULT, SampleApplication.APP_ID)
               .flatMap(version -> version.application().component(SampleApplication.COMPONENT));
       if (component.isPresent()) {
-        return List.of(
-            StoryLines.terms(component.get().promotion()) + ".",
-            "This run: "
-                + platform.settings().number(Setting.MODEL_PERMITS)
-                + " model permits, "
-                + Sender.OUTSTANDING
-                + " deliveries outstanding.",
-            StoryLines.LEGEND);
+        return component.get().promotion();
       }
       Thread.sleep(Duration.ofMillis(100));
     }

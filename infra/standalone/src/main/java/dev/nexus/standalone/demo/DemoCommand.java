@@ -22,12 +22,13 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description =
-        "Starts everything, sends real webhooks and shows how a prompt becomes proven code.",
+        "Starts everything, sends real webhooks and shows how a prompt becomes proven code. Takes"
+            + " 60 to 90 seconds once built.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  nexus demo                      the story, live, and a summary",
-      "  nexus demo --keep               and leave the platform running",
-      "  nexus demo --json               the summary for programs",
+      "  ./nexus demo                      the story, live, and a summary",
+      "  ./nexus demo --keep               and leave the platform running",
+      "  ./nexus demo --json               the summary for programs",
     })
 final class DemoCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(DemoCommand.class);

@@ -103,9 +103,10 @@ record DemoReport(
     json.putObject("costMicros")
         .put("spent", totals.spent().costMicros())
         .put("saved", costSavedMicros())
-        .put("audits", totals.audits().costMicros())
+        .put("audits", totals.audits().usage().costMicros())
         .put("oracle", totals.oracle().costMicros());
     json.put("deopts", totals.deopts()).put("failedAttempts", totals.failedAttempts());
+    json.put("audits", totals.audits().count());
     json.put("stage", now.stage().name());
     now.verdict().ifPresent(verdict -> put(json.putObject("evidence"), verdict));
     ObjectNode events = json.putObject("events");

@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,8 +45,11 @@ final class ExecutionLedger {
   private final Map<String, Entry> entries = new HashMap<>();
   private final Map<Role, Usage> usageByRole = new EnumMap<>(Role.class);
   private final Map<String, CompletableFuture<Boolean>> waiting = new HashMap<>();
+  private final CodeAnswers trials = new CodeAnswers();
+  private final Map<String, Declined> firstDeclined = new LinkedHashMap<>();
   private Usage modelAnswers = Usage.NONE;
   private Usage oracleUsage = Usage.NONE;
+  private long audits = 0;
   private long deopts = 0;
   private long failedAttempts = 0;
 
@@ -57,6 +61,8 @@ final class ExecutionLedger {
     private Optional<ExecutionSucceeded> result = Optional.empty();
     private Optional<Duration> took = Optional.empty();
     private Optional<Json> truth = Optional.empty();
+    private Optional<Json> shadowed = Optional.empty();
+    private String candidateHash = "";
     private boolean failed = false;
   }
 
@@ -78,6 +84,7 @@ final class ExecutionLedger {
       applyToApplication(entry, fact);
     } else {
       oracleUsage = oracleUsage.plus(usage(fact.body()).orElse(Usage.NONE));
+      trials.apply(fact);
     }
   }
 
@@ -98,8 +105,14 @@ final class ExecutionLedger {
         complete(fact, false);
       }
       case TruthReported(var output) -> entry.truth = Optional.of(output);
-      case TaskSucceeded(var task, _, _, var usage) -> {
+      case StepStarted started -> entry.candidateHash = started.candidateHash();
+      case TaskSucceeded(var task, _, var output, var usage) -> {
         spend(task, usage);
+        if (task.role() == Role.AUDIT) {
+          audits++;
+        } else if (task.role() == Role.SHADOW) {
+          entry.shadowed = Optional.of(output);
+        }
         if (task.role().servesCaller() && usage.modelCalls() > 0) {
           modelAnswers = modelAnswers.plus(usage);
         }
@@ -111,11 +124,13 @@ final class ExecutionLedger {
       case TaskDeoptimised deoptimised -> {
         if (deoptimised.task().role().servesCaller()) {
           deopts++;
+          firstDeclined.putIfAbsent(
+              entry.candidateHash,
+              new Declined(entry.candidateHash, subject(entry.input), deoptimised.reason()));
         }
         spend(deoptimised.task(), deoptimised.usage());
       }
       case CallerJoined _,
-          StepStarted _,
           TaskRequested _,
           TaskStarted _,
           ExecutionQuarantined _,
@@ -133,17 +148,45 @@ final class ExecutionLedger {
     return waiting.computeIfAbsent(executionId, _ -> new CompletableFuture<>());
   }
 
-  /// What an execution was about and what its right answer is, for a person.
-  synchronized String describe(String executionId) {
+  /// What an execution was about, what a candidate made of its input and what was right, for a
+  /// person.
+  synchronized String counterexample(
+      String executionId, String candidateHash, String fingerprint) {
     Entry entry = entries.get(executionId);
     if (entry == null) {
       return "execution " + executionId;
     }
-    return subject(entry.input)
-        + entry
+    String said =
+        entry
             .truth
-            .map(truth -> ": right is " + CanonicalJson.write(CanonicalJson.read(truth)))
+            .flatMap(truth -> difference(entry, truth, candidateHash, fingerprint))
+            .map(difference -> ": " + difference)
             .orElse("");
+    return subject(entry.input) + " (execution " + executionId + ")" + said;
+  }
+
+  private Optional<String> difference(
+      Entry entry, Json truth, String candidateHash, String fingerprint) {
+    return trials
+        .against(truth, candidateHash, fingerprint)
+        .or(
+            () ->
+                entry.shadowed.map(
+                    found ->
+                        CodeAnswers.difference(
+                            CanonicalJson.read(found), CanonicalJson.read(truth))));
+  }
+
+  /// An input that code was to answer and declined.
+  ///
+  /// @param candidateHash of the code
+  /// @param subject what the input is about
+  /// @param reason of the code
+  record Declined(String candidateHash, String subject, String reason) {}
+
+  /// The first declined input of each candidate, from number `from` on.
+  synchronized List<Declined> firstDeclined(int from) {
+    return firstDeclined.values().stream().skip(from).toList();
   }
 
   synchronized Served served(Tier tier) {
@@ -183,7 +226,7 @@ final class ExecutionLedger {
         deopts,
         failedAttempts,
         application,
-        usageByRole.getOrDefault(Role.AUDIT, Usage.NONE),
+        new Audits(audits, usageByRole.getOrDefault(Role.AUDIT, Usage.NONE)),
         oracleUsage,
         modelAnswers);
   }
@@ -193,7 +236,7 @@ final class ExecutionLedger {
   /// @param deopts inputs the code declined and the model answered
   /// @param failedAttempts attempts at tasks that failed, repeated or not
   /// @param application what the application's own tasks used, audits among them
-  /// @param audits what audits of code used
+  /// @param audits calls that the model answered after code had, and what that used
   /// @param oracle what synthesis and evaluation used
   /// @param modelAnswers what the answers that models gave to callers used
   record Totals(
@@ -202,13 +245,17 @@ final class ExecutionLedger {
       long deopts,
       long failedAttempts,
       Usage application,
-      Usage audits,
+      Audits audits,
       Usage oracle,
       Usage modelAnswers) {
     Usage spent() {
       return application.plus(oracle);
     }
   }
+
+  /// @param count audits that came to an answer; shadow runs and canary calls are none
+  /// @param usage what all attempts at audits used
+  record Audits(long count, Usage usage) {}
 
   private void complete(Event<ExecutionEvent> fact, boolean succeeded) {
     CompletableFuture<Boolean> waiter = waiting.remove(fact.envelope().executionId());

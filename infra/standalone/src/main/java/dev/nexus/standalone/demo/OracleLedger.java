@@ -3,6 +3,7 @@ package dev.nexus.standalone.demo;
 import dev.nexus.event.Event;
 import dev.nexus.event.evidence.EvidenceEvent;
 import dev.nexus.event.evidence.EvidenceEvent.ComparisonCounted;
+import dev.nexus.event.evidence.EvidenceEvent.Result;
 import dev.nexus.event.promotion.PromotionEvent;
 import dev.nexus.event.promotion.PromotionEvent.CanaryStarted;
 import dev.nexus.event.promotion.PromotionEvent.Candidate;
@@ -17,6 +18,7 @@ import dev.nexus.event.promotion.PromotionEvent.CooldownStarted;
 import dev.nexus.event.promotion.PromotionEvent.IdentityChanged;
 import dev.nexus.event.promotion.PromotionEvent.RecompileRequested;
 import dev.nexus.event.promotion.PromotionEvent.ShadowStarted;
+import dev.nexus.event.promotion.PromotionEvent.Subject;
 import dev.nexus.event.promotion.PromotionEvent.Verdict;
 import dev.nexus.event.promotion.Stage;
 import java.util.ArrayList;
@@ -37,7 +39,11 @@ final class OracleLedger {
   private final Set<UUID> seen = new HashSet<>();
   private final List<PromotionEvent> decisions = new ArrayList<>();
   private final Map<String, String> executionOf = new HashMap<>();
+  private final Map<String, Integer> numbers = new HashMap<>();
   private Optional<ComparisonCounted> newest = Optional.empty();
+  private final Map<Judged, Live> live = new HashMap<>();
+  private Optional<Subject> subject = Optional.empty();
+  private int requested = 0;
   private Stage stage = Stage.T0_PROMPT;
   private int codePermille = 0;
 
@@ -54,10 +60,21 @@ final class OracleLedger {
       return;
     }
     decisions.add(decision);
+    subject = Optional.of(decision.subject());
     switch (decision) {
       case ComponentFoundHot _, RecompileRequested _ -> {}
-      case CandidateRequested _ -> stage = codePermille == 1000 ? stage : Stage.SYNTHESIZING;
-      case CandidateProposed _ -> stage = Stage.VERIFYING;
+      case CandidateRequested asked -> {
+        requested = asked.candidateNumber();
+        if (codePermille < 1000) {
+          stage = Stage.SYNTHESIZING;
+          newest = newest.filter(this::isCurrent);
+        }
+      }
+      case CandidateProposed proposed -> {
+        stage = Stage.VERIFYING;
+        Candidate candidate = proposed.candidate();
+        numbers.put(candidate.candidateHash(), candidate.candidateNumber());
+      }
       case CandidateRejected _ -> enter(Stage.REJECTED, 0);
       case ShadowStarted _ -> enter(Stage.SHADOW, 0);
       case CanaryStarted canary -> enter(Stage.CANARY, canary.codePermille());
@@ -67,6 +84,7 @@ final class OracleLedger {
       case ComponentPinned _ -> enter(Stage.PINNED_T0, 0);
       case IdentityChanged _ -> {
         enter(Stage.T0_PROMPT, 0);
+        requested = 0;
         newest = Optional.empty();
       }
     }
@@ -78,10 +96,32 @@ final class OracleLedger {
         if (event.envelope().appId().equals(appId)
             && counted.subject().component().equals(component)
             && seen.add(event.envelope().eventId())) {
-          newest = Optional.of(counted);
+          live.put(Judged.in(counted), live(counted).plus(counted));
+          if (isCurrent(counted)) {
+            newest = Optional.of(counted);
+          }
           executionOf.putIfAbsent(counted.fingerprint(), counted.comparedExecution());
         }
       }
+    }
+  }
+
+  /// Evidence and decisions are read from two topics: what is said of a candidate that is done with
+  /// may come late.
+  private boolean isCurrent(ComparisonCounted counted) {
+    return subject.isEmpty()
+        || (subject.get().equals(counted.subject())
+            && counted.candidate().candidateNumber() >= requested);
+  }
+
+  private Live live(ComparisonCounted counted) {
+    return live.getOrDefault(Judged.in(counted), Live.NONE);
+  }
+
+  /// A candidate is numbered, and may have the same code, within its identity.
+  private record Judged(Subject subject, Candidate candidate) {
+    static Judged in(ComparisonCounted counted) {
+      return new Judged(counted.subject(), counted.candidate());
     }
   }
 
@@ -91,7 +131,17 @@ final class OracleLedger {
   }
 
   synchronized Now now() {
-    return new Now(stage, codePermille, newest.map(ComparisonCounted::candidate), verdict());
+    return new Now(
+        stage,
+        codePermille,
+        newest.map(ComparisonCounted::candidate),
+        verdict(),
+        newest.map(this::live).orElse(Live.NONE));
+  }
+
+  /// Number of the candidate with this hash; 0 when none was proposed.
+  synchronized int candidateNumber(String candidateHash) {
+    return numbers.getOrDefault(candidateHash, 0);
   }
 
   /// The verdict the newest comparison led to.
@@ -126,8 +176,33 @@ final class OracleLedger {
   /// Who serves and where the evidence stands.
   ///
   /// @param codePermille share of calls that code serves, in thousandths
+  /// @param live what live calls have shown of the candidate
   record Now(
-      Stage stage, int codePermille, Optional<Candidate> candidate, Optional<Verdict> verdict) {}
+      Stage stage,
+      int codePermille,
+      Optional<Candidate> candidate,
+      Optional<Verdict> verdict,
+      Live live) {}
+
+  /// @param shadowed comparisons beside the model; declined inputs are none
+  /// @param audited calls that code served and the model answered too
+  /// @param auditedWrong those among them in which code was wrong
+  record Live(long shadowed, long audited, long auditedWrong) {
+    static final Live NONE = new Live(0, 0, 0);
+
+    private Live plus(ComparisonCounted counted) {
+      if (counted.result() == Result.DEOPTED) {
+        return this;
+      }
+      return switch (counted.phase()) {
+        case SHADOW -> new Live(shadowed + 1, audited, auditedWrong);
+        case AUDIT ->
+            new Live(
+                shadowed, audited + 1, auditedWrong + (counted.result() == Result.AGREED ? 0 : 1));
+        case SEALED, CANARY -> this;
+      };
+    }
+  }
 
   record Candidates(long proposed, long rejected, long promoted, long demoted) {}
 

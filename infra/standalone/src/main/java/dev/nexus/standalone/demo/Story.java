@@ -1,6 +1,7 @@
 package dev.nexus.standalone.demo;
 
 import dev.nexus.event.promotion.PromotionEvent;
+import dev.nexus.standalone.demo.ExecutionLedger.Declined;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -15,30 +16,33 @@ final class Story {
 
   private static final Duration LOOK = Duration.ofMillis(100);
 
+  /// Longest time the story may take.
+  private static final Duration LIMIT = Duration.ofSeconds(240);
+
   private final Sender sender;
   private final ExecutionLedger executions;
   private final OracleLedger oracle;
   private final Screen screen;
+  private final StoryLines lines;
   private final Course course;
-  private final Duration limit;
   private final long begun = System.nanoTime();
   private int told = 0;
+  private int declinesTold = 0;
   private boolean organisationTold = false;
 
-  /// @param limit longest time the story may take
   Story(
       Sender sender,
       ExecutionLedger executions,
       OracleLedger oracle,
       Screen screen,
-      Course course,
-      Duration limit) {
+      StoryLines lines,
+      Course course) {
     this.sender = sender;
     this.executions = executions;
     this.oracle = oracle;
     this.screen = screen;
+    this.lines = lines;
     this.course = course;
-    this.limit = limit;
   }
 
   /// Why the story did not come to its end.
@@ -77,8 +81,8 @@ final class Story {
       if (sender.broken().isPresent()) {
         throw new BrokenOffException("waiting for " + what + ": " + sender.broken().get());
       }
-      if (System.nanoTime() - begun > limit.toNanos()) {
-        throw new BrokenOffException("after " + limit.toSeconds() + " s, waiting for " + what);
+      if (System.nanoTime() - begun > LIMIT.toNanos()) {
+        throw new BrokenOffException("after " + LIMIT.toSeconds() + " s, waiting for " + what);
       }
     }
   }
@@ -86,21 +90,22 @@ final class Story {
   private void tell() {
     if (!organisationTold && sender.organisationSeen()) {
       organisationTold = true;
-      screen.say("● the organisation's hook is connected");
+      screen.say("● the organisation's hook is connected too: its webhooks come from now on");
     }
     List<PromotionEvent> fresh = oracle.decisions(told);
     told += fresh.size();
     for (PromotionEvent decision : fresh) {
-      StoryLines.of(decision, this::describe).forEach(screen::say);
+      lines.of(decision).forEach(screen::say);
+    }
+    for (Declined declined : executions.firstDeclined(declinesTold)) {
+      declinesTold++;
+      screen.say(
+          StoryLines.declined(oracle.candidateNumber(declined.candidateHash()), declined));
     }
     screen.progress(
-        StoryLines.progress(
+        lines.progress(
             sender.answered(),
             oracle.now(),
             Summary.money(executions.totals().spent().costMicros())));
-  }
-
-  private String describe(String fingerprint) {
-    return oracle.executionOf(fingerprint).map(executions::describe).orElse("input " + fingerprint);
   }
 }

@@ -3,6 +3,7 @@ package dev.nexus.standalone.demo;
 import dev.nexus.event.definition.PromotionPolicy;
 import dev.nexus.event.promotion.PromotionEvent;
 import dev.nexus.event.promotion.PromotionEvent.CanaryStarted;
+import dev.nexus.event.promotion.PromotionEvent.Candidate;
 import dev.nexus.event.promotion.PromotionEvent.CandidateDemoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidatePromoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidateProposed;
@@ -15,36 +16,36 @@ import dev.nexus.event.promotion.PromotionEvent.IdentityChanged;
 import dev.nexus.event.promotion.PromotionEvent.RecompileRequested;
 import dev.nexus.event.promotion.PromotionEvent.ShadowStarted;
 import dev.nexus.event.promotion.PromotionEvent.Verdict;
+import dev.nexus.event.promotion.Stage;
+import dev.nexus.standalone.demo.ExecutionLedger.Declined;
 import dev.nexus.standalone.demo.OracleLedger.Now;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Decisions of the oracle in words.
-final class StoryLines {
-  private StoryLines() {}
+///
+/// @param policy what the component's author demands before code may serve
+/// @param counterexamples tells about inputs that a candidate got wrong
+record StoryLines(PromotionPolicy policy, Counterexamples counterexamples) {
+
+  /// What an input with a fingerprint was about and what a candidate made of it.
+  interface Counterexamples {
+    String describe(Candidate candidate, String fingerprint);
+  }
 
   /// One decision as the lines to print.
-  ///
-  /// @param describe tells a person about the input with a fingerprint
-  static List<String> of(PromotionEvent decision, Function<String, String> describe) {
-    List<String> lines = new ArrayList<>();
-    lines.add(head(decision));
-    if (decision instanceof CandidateRejected rejected) {
-      rejected.counterexamples().stream()
-          .limit(1)
-          .forEach(fingerprint -> lines.add("    it got wrong: " + describe.apply(fingerprint)));
-    }
-    return lines;
+  List<String> of(PromotionEvent decision) {
+    return Stream.concat(Stream.of(head(decision)), explanation(decision).map(line -> "    " + line))
+        .toList();
   }
 
   private static String head(PromotionEvent decision) {
     return switch (decision) {
       case ComponentFoundHot hot ->
           format(
-              "● hot: %d distinct inputs in %d calls, %d are enough",
+              "● hot: %d distinct inputs in %d calls; from %d on code is worth its price",
               hot.distinctInputs(), hot.calls(), hot.threshold());
       case CandidateRequested requested ->
           format(
@@ -53,8 +54,7 @@ final class StoryLines {
       case CandidateProposed proposed ->
           format(
               "● candidate %d is here (%s…), judged on its sealed inputs",
-              proposed.candidate().candidateNumber(),
-              proposed.candidate().candidateHash().substring(0, 8));
+              proposed.candidate().candidateNumber(), brief(proposed.candidate().candidateHash()));
       case CandidateRejected rejected ->
           format(
               "✗ candidate %d rejected: %s (%s)",
@@ -67,9 +67,9 @@ final class StoryLines {
               shadow.candidate().candidateNumber(), evidence(shadow.verdict()));
       case CanaryStarted canary ->
           format(
-              "● candidate %d proven, serves %.0f %% as canary (%s)",
+              "● candidate %d proven, serves %s as canary (%s)",
               canary.candidate().candidateNumber(),
-              canary.codePermille() / 10.0,
+              percent(canary.codePermille()),
               evidence(canary.verdict()));
       case CandidatePromoted promoted ->
           format(
@@ -77,16 +77,59 @@ final class StoryLines {
               promoted.candidate().candidateNumber(), evidence(promoted.verdict()));
       case CandidateDemoted demoted ->
           format(
-              "✗ candidate %d demoted: %s",
+              "✗ candidate %d demoted, the model serves: %s",
               demoted.candidate().candidateNumber(), demoted.reason());
       case RecompileRequested recompile -> "● a better candidate is wanted: " + recompile.reason();
       case CooldownStarted _ -> "● cooling down before the next candidate";
       case ComponentPinned pinned -> "✗ pinned to its prompt: " + pinned.reason();
       case IdentityChanged changed ->
           format(
-              "● identity changed to %s…: old code and old evidence hold no more",
-              changed.subject().identityDigest().substring(0, 8));
+              "● a new identity (%s…), because %s: candidates and evidence begin anew",
+              brief(changed.subject().identityDigest()), changed.reason());
     };
+  }
+
+  /// What a reader who sees such a decision for the first time wants to know besides.
+  private Stream<String> explanation(PromotionEvent decision) {
+    return switch (decision) {
+      case CandidateRejected rejected ->
+          rejected.counterexamples().stream()
+              .limit(1)
+              .map(input -> counterexamples.describe(rejected.candidate(), input))
+              .map(description -> "it got wrong: " + description);
+      case CandidateRequested requested ->
+          requested.candidateNumber() == 1
+              ? Stream.empty()
+              : Stream.of(
+                  format(
+                      "it must reach a higher log E than the one before: all candidates of one"
+                          + " identity share the %.0f %% chance of an error (alpha)",
+                      policy.alpha() * 100));
+      case CandidatePromoted _ ->
+          Stream.of(
+              format(
+                  "audit: the model answers some served calls too, for comparison: the first, then"
+                      + " %s; n and k stand still",
+                  percent(policy.auditPermille())));
+      case ComponentFoundHot _,
+          CandidateProposed _,
+          ShadowStarted _,
+          CanaryStarted _,
+          CandidateDemoted _,
+          RecompileRequested _,
+          CooldownStarted _,
+          ComponentPinned _,
+          IdentityChanged _ ->
+          Stream.empty();
+    };
+  }
+
+  /// The first input that a candidate declined.
+  static String declined(int candidateNumber, Declined declined) {
+    return format(
+        "● candidate %d declines an input, the model answers it: %s (%s); later ones are only"
+            + " counted",
+        candidateNumber, declined.subject(), declined.reason());
   }
 
   /// What the evidence in the lines that follow means.
@@ -95,33 +138,50 @@ final class StoryLines {
           + " code is right often enough, and code is proven when it reaches the number behind 'of'.";
 
   /// What a component's author demands before code may serve.
-  static String terms(PromotionPolicy policy) {
+  List<String> terms() {
     String canary =
         policy.canaryPermille().stream()
-            .map(step -> format("%.0f %%", step / 10.0))
+            .map(StoryLines::percent)
             .collect(Collectors.joining(" then "));
-    return format(
-        "The application demands of code: mode %s, target %.0f %%, alpha %.0f %%, %d open examples, hot at %d distinct"
-            + " inputs, stability %d, cooldown %d s, at least %d comparisons in shadow, canary %s"
-            + " with %d calls each, audits %.1f %%",
-        policy.mode(),
-        policy.target() * 100,
-        policy.alpha() * 100,
-        policy.openExamples(),
-        policy.hotDistinctInputs(),
-        policy.stability(),
-        policy.cooldown().toSeconds(),
-        policy.minShadowComparisons(),
-        canary,
-        policy.canaryCalls(),
-        policy.auditPermille() / 10.0);
+    return List.of(
+        "What this application demands before code may serve (the words: docs/glossary.md):",
+        format(
+            "  mode      %s: code is tried and promoted without asking anybody", policy.mode()),
+        format(
+            "  hot       at %d distinct inputs code is worth its price; stability %d: calls that"
+                + " must pass unchanged before",
+            policy.hotDistinctInputs(), policy.stability()),
+        format(
+            "  examples  %d open examples are shown to the generator; its code is judged on others,"
+                + " sealed before",
+            policy.openExamples()),
+        format(
+            "  proof     right in %.0f %% of inputs (target), with a chance of %.0f %% (alpha) that"
+                + " this is wrong",
+            policy.target() * 100, policy.alpha() * 100),
+        format(
+            "  shadow    code runs beside the model until at least %d live comparisons are made",
+            policy.minShadowComparisons()),
+        format(
+            "  canary    code serves %s of the calls, %d calls each, before it serves all",
+            canary, policy.canaryCalls()),
+        format(
+            "  audits    %s of the calls that code serves are answered by the model too",
+            percent(policy.auditPermille())),
+        format(
+            "  cooldown  %d s after a rejection before the next candidate",
+            policy.cooldown().toSeconds()));
   }
 
   /// Where evidence stands against its threshold.
   static String evidence(Verdict verdict) {
+    return format("%s of %.2f", reached(verdict), threshold(verdict));
+  }
+
+  private static String reached(Verdict verdict) {
     return format(
-        "n %d, k %d, log E %.2f of %.2f",
-        verdict.comparisons(), verdict.disagreements(), verdict.logE(), threshold(verdict));
+        "n %d, k %d, log E %.2f",
+        verdict.comparisons(), verdict.disagreements(), verdict.logE());
   }
 
   /// What log E must reach: the e-process promotes at 1/alpha.
@@ -130,20 +190,41 @@ final class StoryLines {
   }
 
   /// The progress line.
-  static String progress(int answered, Now now, String spend) {
+  String progress(int answered, Now now, String spend) {
     String who =
-        now.codePermille() == 0
-            ? "model serves"
-            : format("code serves %.0f %%", now.codePermille() / 10.0);
+        now.codePermille() == 0 ? "model serves" : "code serves " + percent(now.codePermille());
     String evidence =
         now.verdict()
             .map(
                 verdict ->
                     format(
                         " · candidate %d: %s",
-                        now.candidate().map(c -> c.candidateNumber()).orElse(0), evidence(verdict)))
+                        now.candidate().map(Candidate::candidateNumber).orElse(0),
+                        standing(verdict, now)))
             .orElse("");
     return format("  %,5d answered · %s · %s%s · %s", answered, who, now.stage(), evidence, spend);
+  }
+
+  /// The evidence and, beside it, what else is awaited; once code is promoted, what audits say.
+  private String standing(Verdict verdict, Now now) {
+    if (now.stage() == Stage.PROMOTED) {
+      return format(
+          "%s · %d audits, %d wrong",
+          reached(verdict), now.live().audited(), now.live().auditedWrong());
+    }
+    long shadowed = now.live().shadowed();
+    return now.stage() == Stage.SHADOW && shadowed < policy.minShadowComparisons()
+        ? format(
+            "%s, %d of %d in shadow", evidence(verdict), shadowed, policy.minShadowComparisons())
+        : evidence(verdict);
+  }
+
+  private static String percent(int permille) {
+    return format(permille % 10 == 0 ? "%.0f %%" : "%.1f %%", permille / 10.0);
+  }
+
+  private static String brief(String hash) {
+    return hash.substring(0, Math.min(8, hash.length()));
   }
 
   private static String format(String pattern, Object... values) {

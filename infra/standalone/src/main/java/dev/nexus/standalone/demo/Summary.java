@@ -1,6 +1,8 @@
 package dev.nexus.standalone.demo;
 
+import dev.nexus.topic.Topic;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -29,7 +31,11 @@ final class Summary {
     lines.add("  who      answers      p50      p99   agrees with the truth");
     lines.add(tier("model", report.model()));
     lines.add(tier("code", report.code()));
-    lines.add("  Times are from acceptance to answer; a prompt also waits for its model permit.");
+    lines.add(
+        format(
+            "  Times are from acceptance to answer, with %d requests under way at once on this"
+                + " machine; a prompt also waits for its model permit.",
+            Sender.OUTSTANDING));
     lines.add("");
     lines.addAll(story(report));
     lines.addAll(spend(report));
@@ -38,10 +44,10 @@ final class Summary {
     lines.add("The model: " + report.modelBehaviour() + ".");
     List<String> differences = report.differences();
     lines.add(
-        "All figures above are folded from the log; "
+        "All figures above are computed from the log; "
             + (differences.isEmpty()
-                ? "the projections say the same."
-                : "the projections differ: " + String.join(", ", differences) + "."));
+                ? "the projections in Redis say the same."
+                : "the projections in Redis differ: " + String.join(", ", differences) + "."));
     return lines;
   }
 
@@ -58,26 +64,32 @@ final class Summary {
 
   private static List<String> story(DemoReport report) {
     var candidates = report.candidates();
+    var totals = report.totals();
     return List.of(
         format(
             "Candidates: %d proposed, %d rejected, %d promoted, %d demoted. Inputs that code declined"
-                + " and the model answered: %,d. Attempts that failed and were made again or given"
-                + " up: %,d.",
+                + " and the model answered: %,d.",
             candidates.proposed(),
             candidates.rejected(),
             candidates.promoted(),
             candidates.demoted(),
-            report.totals().deopts(),
-            report.totals().failedAttempts()));
+            totals.deopts()),
+        format(
+            "Attempts at tasks that failed: %,d. The router makes an attempt again; callers saw %,d"
+                + " requests fail.",
+            totals.failedAttempts(), totals.failed()),
+        format(
+            "Audits: %,d answers of code were answered by the model too, for comparison.",
+            totals.audits().count()));
   }
 
   private static List<String> spend(DemoReport report) {
     var totals = report.totals();
     return List.of(
         format(
-            "Tokens: %,d spent (audits %,d, synthesis %,d), %,d saved. Cost: %s spent, %s saved.",
+            "Tokens: %,d spent (audits %,d, writing code %,d), %,d saved. Cost: %s spent, %s saved.",
             report.tokensSpent(),
-            totals.audits().tokens(),
+            totals.audits().usage().tokens(),
             totals.oracle().tokens(),
             report.tokensSaved(),
             money(totals.spent().costMicros()),
@@ -92,10 +104,10 @@ final class Summary {
             verdict ->
                 List.of(
                     format(
-                        "Evidence of the code that serves: %s, alpha %.4f, target %.0f %%; every"
-                            + " comparison is a record on nexus.evidence.",
+                        "Evidence of the code that serves: %s (its part of alpha %.2f %%, target"
+                            + " %.0f %%); every comparison is a record on nexus.evidence.",
                         StoryLines.evidence(verdict),
-                        verdict.alpha(),
+                        verdict.alpha() * 100,
                         (1 - verdict.epsilon()) * 100)))
         .orElse(List.of());
   }
@@ -106,9 +118,41 @@ final class Summary {
     lines.add("Events on the log:");
     report
         .eventsByTopic()
-        .forEach((topic, count) -> lines.add(format("  %-24s %,9d", topic, count)));
+        .forEach(
+            (topic, count) ->
+                lines.add(format("  %-20s %,8d  %s", topic, count, meaning(topic)).stripTrailing()));
     lines.add("");
     return lines;
+  }
+
+  /// What the demonstration's records on a topic are; a topic may have a prefix.
+  private static String meaning(String name) {
+    return Arrays.stream(Topic.values())
+        .filter(topic -> name.endsWith(topic.topicName()))
+        .findFirst()
+        .map(Summary::meaning)
+        .orElse("");
+  }
+
+  private static String meaning(Topic topic) {
+    return switch (topic) {
+      case INGRESS -> "two a request: the webhook, and later its right answer";
+      case REQUESTS -> "calls and right answers for the router, and what the oracle asks for";
+      case EXECUTIONS -> "facts: what happened in each execution, in order";
+      case TASKS_MODEL -> "prompts for the model: answers, audits, repeated attempts, code wanted";
+      case TASKS_CODE -> "code to run: answers, trial runs, runs in shadow";
+      case TASKS_CONTAINER, TASKS_TOOL, TASK_CONTROL -> "";
+      case OUTCOMES -> "what executors reported: started, succeeded, declined, failed";
+      case REPLIES -> "answers on their way to callers that wait";
+      case DEFINITIONS -> "versions of applications, and which one is current";
+      case ENTITIES -> "keys and integrations";
+      case EVIDENCE -> "comparisons of code with the right answer, also of calls it served";
+      case PROMOTIONS -> "decisions of the oracle, with reasons";
+      case ROUTES -> "who serves from when on";
+      case METRICS -> "time, tokens and cost of each task";
+      case AUDIT_INTENTS -> "keys issued, calls refused";
+      case DEAD_LETTERS -> "records nobody could use";
+    };
   }
 
   /// Money as the price table counts it, in millionths.

@@ -69,7 +69,7 @@ final class Api {
       throw new CommandFailedException(
           "nothing answers at "
               + base
-              + ": start the platform with 'nexus up', or name it with --url",
+              + ": start the platform with './nexus up', or name it with --url",
           e);
     } catch (IOException e) {
       throw new CommandFailedException(base + path + " failed: " + e.getMessage(), e);
@@ -138,7 +138,9 @@ final class Api {
                 new CommandFailedException(
                     "no platform runs on "
                         + home.directory(terminal)
-                        + ": start it with 'nexus up', or name one with --url"));
+                        + ": start it with "
+                        + home.command(terminal, "up")
+                        + ", or name one with --url"));
   }
 
   /// The operator key of the data directory is for the platform that runs on it, and no other host.

@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
     description = "Publishes the application in a directory, whole or not at all.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  nexus apply shop/               the application id stands in app_definition.yaml",
-      "  nexus apply shop/ --json        prints digest and revision for programs",
+      "  ./nexus apply shop/               the application id stands in app_definition.yaml",
+      "  ./nexus apply shop/ --json        prints digest and revision for programs",
     })
 final class Apply implements Callable<Integer> {
   private static final String DEFINITION = "app_definition.yaml";

@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
         "Checks this machine and the running platform; exits 1 when something must be mended.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  nexus doctor                    before 'nexus up': java, ports, disk",
-      "  nexus doctor --json             while it runs also Kafka, topics, Redis, lag",
+      "  ./nexus doctor                    before './nexus up': java, ports, disk",
+      "  ./nexus doctor --json             while it runs also Kafka, topics, Redis, lag",
     })
 final class Doctor implements Callable<Integer> {
   private final Terminal terminal;

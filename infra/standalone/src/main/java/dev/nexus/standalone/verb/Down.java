@@ -19,8 +19,8 @@ import picocli.CommandLine.Option;
     description = "Stops the platform that runs on the data directory, and what a killed one left.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  nexus down                      the one on ./data",
-      "  nexus down --data /srv/nexus    another one",
+      "  ./nexus down                      the one on ./data",
+      "  ./nexus down --data /srv/nexus    another one",
     })
 final class Down implements Callable<Integer> {
   private static final long PATIENCE_SECONDS = 60;

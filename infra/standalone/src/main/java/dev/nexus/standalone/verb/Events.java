@@ -25,10 +25,13 @@ import picocli.CommandLine.Parameters;
     description = "Prints the newest events of a topic, decoded.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  nexus events executions                  the newest 20 of nexus.executions",
-      "  nexus events executions --follow         and every further one",
-      "  nexus events requests --key default/0199 --last 200",
-      "  nexus events promotions --all --json     one JSON object a line",
+      "  ./nexus events executions                  the newest 20 of nexus.executions",
+      "  ./nexus events executions --follow         and every further one",
+      "  ./nexus events requests --key default/0199 --last 200",
+      "  ./nexus events promotions --all --json     one JSON object a line",
+      "",
+      "A line is time, partition@offset, type, key, content. Offsets have gaps: the end of a",
+      "transaction takes one too.",
     })
 final class Events implements Callable<Integer> {
   private final Terminal terminal;
@@ -179,6 +182,8 @@ final class Events implements Callable<Integer> {
                 new CommandFailedException(
                     "no platform runs on "
                         + home.directory(terminal)
-                        + ": start it with 'nexus up', or set NEXUS_KAFKA_BOOTSTRAP_SERVERS"));
+                        + ": start it with "
+                        + home.command(terminal, "up")
+                        + ", or set NEXUS_KAFKA_BOOTSTRAP_SERVERS"));
   }
 }

@@ -14,10 +14,10 @@ import picocli.CommandLine.Parameters;
     description = "Looks at executions and cancels them.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  nexus executions list --app shop --status failed",
-      "  nexus executions get 0199f0c2-…          with its facts",
-      "  nexus executions cancel 0199f0c2-…",
-      "  nexus executions release 0199f0c2-…      or discard it: it was quarantined",
+      "  ./nexus executions list --app shop --status failed",
+      "  ./nexus executions get 0199f0c2-…          with its facts",
+      "  ./nexus executions cancel 0199f0c2-…",
+      "  ./nexus executions release 0199f0c2-…      or discard it: it was quarantined",
     })
 final class Executions implements Callable<Integer> {
   private Executions() {}
@@ -34,7 +34,7 @@ final class Executions implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new CommandFailedException(
-        "which of get, list, cancel, release, discard? (see 'nexus executions --help')");
+        "which of get, list, cancel, release, discard? (see './nexus executions --help')");
   }
 
   @Command(name = "get", description = "Prints one execution with its facts.")

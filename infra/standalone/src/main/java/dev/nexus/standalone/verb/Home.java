@@ -25,6 +25,17 @@ final class Home {
     return settings(terminal).path(Setting.DATA_DIR);
   }
 
+  /// A command on this directory, to be copied into any terminal that stands in the tree of Nexus.
+  String command(Terminal terminal, String verb) {
+    Path directory = directory(terminal);
+    boolean usual = Path.of(Setting.DATA_DIR.defaultValue()).toAbsolutePath().equals(directory);
+    return "./nexus " + verb + (usual ? "" : " --data " + quoted(directory.toString()));
+  }
+
+  private static String quoted(String path) {
+    return path.matches("[\\w./:@%+-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
+  }
+
   /// The platform that runs on the directory now.
   Optional<RunFile> running(Terminal terminal) {
     return RunFile.read(directory(terminal)).filter(run -> run.process().isPresent());

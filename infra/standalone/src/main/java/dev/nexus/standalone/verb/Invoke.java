@@ -18,10 +18,10 @@ import picocli.CommandLine.Parameters;
     description = "Runs a component and prints its output.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  nexus invoke shop classify --input '{\"text\":\"hello\"}'",
-      "  nexus invoke shop classify --input @request.json",
-      "  echo '{}' | nexus invoke shop classify --input -",
-      "  nexus invoke shop report --wait 0s           returns the execution's id at once",
+      "  ./nexus invoke shop classify --input '{\"text\":\"hello\"}'",
+      "  ./nexus invoke shop classify --input @request.json",
+      "  echo '{}' | ./nexus invoke shop classify --input -",
+      "  ./nexus invoke shop report --wait 0s           returns the execution's id at once",
     })
 final class Invoke implements Callable<Integer> {
   private final Terminal terminal;
@@ -53,7 +53,7 @@ final class Invoke implements Callable<Integer> {
       description = "A repeated call with the same key gets the recorded answer.")
   private String idempotencyKey = "";
 
-  @Option(names = "--json", description = "Print the whole answer, not only the output.")
+  @Option(names = "--json", description = "Print the whole answer: output, execution, tier, and the token for ?after=.")
   private boolean json;
 
   Invoke(Terminal terminal) {
@@ -77,7 +77,8 @@ final class Invoke implements Callable<Integer> {
     if (json) {
       terminal.print(body);
     } else if (answer.status() == 202) {
-      terminal.print("running: nexus executions get " + body.path("executionId").asText());
+      String id = body.path("executionId").asText();
+      terminal.print("running: " + api.home().command(terminal, "executions get " + id));
     } else if (body.has("output")) {
       terminal.print(body.get("output"));
     } else {

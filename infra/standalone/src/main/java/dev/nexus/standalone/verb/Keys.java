@@ -16,9 +16,9 @@ import picocli.CommandLine.Parameters;
     description = "Issues, lists and revokes keys of the API.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  nexus keys issue --scope app:shop:invoke --description 'web shop' --expires-in 90d",
-      "  nexus keys list",
-      "  nexus keys revoke 3fQ9xK2a",
+      "  ./nexus keys issue --scope app:shop:invoke --description 'web shop' --expires-in 90d",
+      "  ./nexus keys list",
+      "  ./nexus keys revoke 3fQ9xK2a",
     })
 final class Keys implements Callable<Integer> {
   private Keys() {}
@@ -32,7 +32,7 @@ final class Keys implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    throw new CommandFailedException("which of issue, list, revoke? (see 'nexus keys --help')");
+    throw new CommandFailedException("which of issue, list, revoke? (see './nexus keys --help')");
   }
 
   @Command(name = "issue", description = "Issues a key and prints it, this once.")

@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
     description = "Shows what the oracle has decided, and on what evidence.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  nexus oracle status                      every component",
-      "  nexus oracle status shop classify        one component, in full",
+      "  ./nexus oracle status                      every component",
+      "  ./nexus oracle status shop classify        one component, in full",
     })
 final class Oracle implements Callable<Integer> {
   private Oracle() {}
@@ -26,7 +26,7 @@ final class Oracle implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    throw new CommandFailedException("which of status? (see 'nexus oracle --help')");
+    throw new CommandFailedException("which of status? (see './nexus oracle --help')");
   }
 
   @Command(name = "status", description = "Prints the stage of components.")

@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
     description = "Says whether the platform runs and where it answers; exits 1 when it does not.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  nexus status                    the one on ./data",
-      "  nexus status --json             for programs",
+      "  ./nexus status                    the one on ./data",
+      "  ./nexus status --json             for programs",
     })
 final class Status implements Callable<Integer> {
   private final Terminal terminal;

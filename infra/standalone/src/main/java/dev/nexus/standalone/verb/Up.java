@@ -22,10 +22,10 @@ import picocli.CommandLine.Option;
     description = "Starts the whole platform: Kafka, Redis and all services in one process.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  nexus up                        in the foreground; Ctrl-C stops it",
-      "  nexus up --detach               in the background; 'nexus down' stops it",
-      "  nexus up --data /srv/nexus      on another data directory",
-      "  NEXUS_HTTP_PORT=0 nexus up      on any free port",
+      "  ./nexus up                        in the foreground; Ctrl-C stops it",
+      "  ./nexus up --detach               in the background; './nexus down' stops it",
+      "  ./nexus up --data /srv/nexus      on another data directory",
+      "  NEXUS_HTTP_PORT=0 ./nexus up      on any free port",
     })
 final class Up implements Callable<Integer> {
   private final Terminal terminal;
@@ -83,7 +83,9 @@ final class Up implements Callable<Integer> {
             + home.directory(terminal)
             + " is in use by process "
             + running.pid()
-            + ": stop it with 'nexus down' or set NEXUS_DATA_DIR to another directory");
+            + ": stop it with "
+            + home.command(terminal, "down")
+            + " or set NEXUS_DATA_DIR to another directory");
   }
 
   /// What went wrong is one line for the person and the whole trace in the log.
@@ -112,6 +114,6 @@ final class Up implements Callable<Integer> {
     }
     terminal.print("  Kafka  " + addresses.kafka());
     terminal.print("  data   " + home.directory(terminal));
-    terminal.print(detach ? "  stop   nexus down" : "  stop   Ctrl-C");
+    terminal.print("  stop   " + (detach ? "" : "Ctrl-C, or ") + home.command(terminal, "down"));
   }
 }

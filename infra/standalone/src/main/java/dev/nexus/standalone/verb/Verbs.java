@@ -21,12 +21,12 @@ public final class Verbs {
       synopsisSubcommandLabel = "COMMAND",
       footerHeading = "%nExamples:%n",
       footer = {
-        "  nexus up --detach               start the platform",
-        "  nexus apply shop/               publish an application",
-        "  nexus invoke shop classify --input '{\"text\":\"hello\"}'",
-        "  nexus down                      stop it",
+        "  ./nexus up --detach               start the platform",
+        "  ./nexus apply shop/               publish an application",
+        "  ./nexus invoke shop classify --input '{\"text\":\"hello\"}'",
+        "  ./nexus down                      stop it",
         "",
-        "nexus COMMAND --help explains a command.",
+        "./nexus COMMAND --help explains a command.",
         "docs/cli.md and docs/settings.md list the NEXUS_* variables.",
       })
   private static final class Top implements Runnable {
@@ -105,7 +105,7 @@ public final class Verbs {
             : List.of();
     return oneLine(wrong.getMessage())
         + (near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?")
-        + " (see '"
+        + " (see './"
         + name
         + " --help')";
   }

@@ -14,6 +14,7 @@ import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionFailed;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
 import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.TruthReported;
@@ -23,9 +24,11 @@ import dev.nexus.event.task.Role;
 import dev.nexus.event.task.TaskKey;
 import dev.nexus.event.task.Tier;
 import dev.nexus.event.task.Usage;
+import dev.nexus.standalone.demo.ExecutionLedger.Declined;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -34,6 +37,12 @@ class ExecutionLedgerTest {
   private static final String APP = "webhook-triage";
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final Usage MODEL = new Usage("scripted-model", 90, 10, 500, 1, Duration.ZERO);
+  private static final ReplyAddress NOBODY = ReplyAddress.NOBODY;
+  private static final Json INPUT =
+      new Json(
+          """
+          {"event": "issues", "payload": {"repository": {"full_name": "octo/hello"}}}
+          """);
 
   private final ExecutionLedger ledger = new ExecutionLedger(APP);
 
@@ -79,7 +88,8 @@ class ExecutionLedgerTest {
 
     var totals = ledger.totals();
 
-    assertThat(totals.audits().modelCalls()).isEqualTo(1);
+    assertThat(totals.audits().count()).isEqualTo(1);
+    assertThat(totals.audits().usage().modelCalls()).isEqualTo(1);
     assertThat(totals.oracle().costMicros()).isEqualTo(500);
     assertThat(totals.spent().promptTokens()).isEqualTo(270);
     assertThat(totals.modelAnswers().promptTokens()).isEqualTo(90);
@@ -93,6 +103,24 @@ class ExecutionLedgerTest {
     fact("a", 3, 1, new TaskDeoptimised(new TaskKey(1, Role.SHADOW, 1), "i", "r", Usage.NONE));
 
     assertThat(ledger.totals().deopts()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldTellOfTheFirstInputThatEachCandidateDeclined() {
+    for (String name : List.of("a", "b", "c")) {
+      String hash = name.equals("c") ? "second" : "first";
+      fact(name, 1, 0, accepted());
+      fact(name, 2, 0, new StepStarted(1, Tier.CODE, "identity", hash, 7, false));
+      fact(name, 3, 1, new TaskDeoptimised(new TaskKey(1, Role.SERVE, 1), "i", name, Usage.NONE));
+    }
+
+    assertThat(ledger.firstDeclined(0))
+        .containsExactly(
+            new Declined("first", "issues in octo/hello", "a"),
+            new Declined("second", "issues in octo/hello", "c"));
+    assertThat(ledger.firstDeclined(2)).isEmpty();
+    assertThat(StoryLines.declined(2, ledger.firstDeclined(1).getFirst()))
+        .contains("candidate 2 declines", "issues in octo/hello (c)");
   }
 
   @Test
@@ -111,13 +139,36 @@ class ExecutionLedgerTest {
   }
 
   @Test
-  void shouldDescribeAnInputByWhatItIsAbout() {
+  void shouldShowWhatACandidateMadeOfAnInputInItsTrialRun() {
+    // Given
     fact("a", 1, 0, accepted());
-    fact("a", 2, 1, new TruthReported(new Json("{\"scope\": \"user\"}")));
+    fact("a", 2, 1, new TruthReported(new Json("{\"scope\": \"user\", \"action\": \"x\"}")));
+    String code = "function handle(input) {}";
+    Json run =
+        CanonicalJson.toJson(Map.of("source", code, "input", CanonicalJson.read(INPUT)));
+    var trial = new ExecutionAccepted("evaluate", "d", run, "b", START, NOBODY, "oracle");
+    String answer =
+        "{\"status\":\"result\",\"output\":{\"scope\":\"organization\",\"action\":\"x\"}}";
 
-    assertThat(ledger.describe(id("a")))
-        .isEqualTo("issues in octo/hello: right is {\"scope\":\"user\"}");
-    assertThat(ledger.describe("unknown")).isEqualTo("execution unknown");
+    // When
+    apply(ExecutionLedger.ORACLE_APP, "t", 1, 10, trial);
+    apply(
+        ExecutionLedger.ORACLE_APP,
+        "t",
+        2,
+        10,
+        new ExecutionSucceeded(new Json(answer), Tier.BUILTIN));
+
+    // Then
+    String fingerprint = CanonicalJson.fingerprint(INPUT);
+    assertThat(ledger.counterexample(id("a"), NameIds.sha256(code), fingerprint))
+        .isEqualTo(
+            "issues in octo/hello (execution "
+                + id("a")
+                + "): code said scope=organization, right is user");
+    assertThat(ledger.counterexample(id("a"), "other code", fingerprint))
+        .isEqualTo("issues in octo/hello (execution " + id("a") + ")");
+    assertThat(ledger.counterexample("unknown", "", "")).isEqualTo("execution unknown");
   }
 
   @Test
@@ -160,7 +211,7 @@ class ExecutionLedgerTest {
     assertThat(String.join("\n", Summary.lines(report)))
         .contains(
             "The model: model.",
-            "the projections differ: served by code 2 in the log, 1 projected,"
+            "the projections in Redis differ: served by code 2 in the log, 1 projected,"
                 + " cost 500 in the log, 499 projected.")
         .doesNotContain("longer than");
   }
@@ -177,7 +228,7 @@ class ExecutionLedgerTest {
             Duration.ofSeconds(91));
 
     assertThat(String.join("\n", Summary.lines(report)))
-        .contains("longer than the 90 s", "the projections differ: HTTP 503.");
+        .contains("longer than the 90 s", "the projections in Redis differ: HTTP 503.");
   }
 
   private void answer(String name, Tier tier, long millis, String output) {
@@ -192,13 +243,7 @@ class ExecutionLedgerTest {
   }
 
   private static ExecutionAccepted accepted() {
-    var input =
-        new Json(
-            """
-            {"event": "issues", "payload": {"repository": {"full_name": "octo/hello"}}}
-            """);
-    return new ExecutionAccepted(
-        "triage", "digest", input, "body", START, ReplyAddress.NOBODY, "trigger");
+    return new ExecutionAccepted("triage", "digest", INPUT, "body", START, NOBODY, "trigger");
   }
 
   private void fact(String name, long sequence, long millis, ExecutionEvent body) {

@@ -59,7 +59,9 @@ class UpAndDownIT {
     // Then
     assertThat(second.code()).isEqualTo(1);
     assertThat(second.err().lines()).hasSize(1);
-    assertThat(second.err()).contains("in use by process " + up.json().path("pid").asText());
+    assertThat(second.err())
+        .contains("in use by process " + up.json().path("pid").asText())
+        .contains("stop it with ./nexus down --data " + directory);
     // When
     String accepted = invoke("0s", "accepted-before").path("executionId").asText();
     kill(up.json().path("pid").asLong());
@@ -91,9 +93,10 @@ class UpAndDownIT {
   @Test
   void shouldEndTheRedisAKilledPlatformLeft() throws Exception {
     // Given
-    Outcome up = run("up", "--detach", "--json");
+    Outcome up = run("up", "--detach");
     assertThat(up.code()).as(up.err() + up.out()).isZero();
-    kill(up.json().path("pid").asLong());
+    assertThat(up.out()).contains("  stop   ./nexus down --data " + directory);
+    kill(RunFile.read(directory).orElseThrow().pid());
     // When
     Outcome down = run("down", "--json");
     // Then

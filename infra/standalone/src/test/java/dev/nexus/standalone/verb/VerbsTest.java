@@ -79,7 +79,7 @@ class VerbsTest {
     int code = run("keys", "list");
     // Then
     assertThat(code).isEqualTo(1);
-    assertThat(err.toString()).contains("nexus up").contains(directory.toString());
+    assertThat(err.toString()).contains("start it with ./nexus up --data " + directory);
   }
 
   @Test
