@@ -96,7 +96,8 @@ public record ComponentDefinition(
   /// What the identity is made of, by name, in the order in which it is hashed.
   private Map<String, String> identityParts() {
     Map<String, String> parts = new LinkedHashMap<>();
-    new TreeMap<>(taskDetails).forEach((name, value) -> parts.put(name, CanonicalJson.write(value)));
+    new TreeMap<>(taskDetails)
+        .forEach((name, value) -> parts.put(name, CanonicalJson.write(value)));
     parts.put(INPUT, CanonicalJson.write(inputSchema));
     parts.put(OUTPUT, CanonicalJson.write(outputSchema));
     parts.put(COMPARATOR, comparator);

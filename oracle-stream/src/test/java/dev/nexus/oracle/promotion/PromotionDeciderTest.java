@@ -268,14 +268,14 @@ class PromotionDeciderTest {
     given(promoted())
         .when(new ChangeIdentity("other", "the prompt changed", tally))
         .thenEvents(
-            new CandidateDemoted(
-                SUBJECT, FIRST, tally.verdict(0.025, 0.05), "the prompt changed"),
+            new CandidateDemoted(SUBJECT, FIRST, tally.verdict(0.025, 0.05), "the prompt changed"),
             changed("other", "identity"));
   }
 
   @Test
   void shouldLeaveACandidateBehindWhenTheIdentityChanges() {
-    var spec = given(verifying()).when(new ChangeIdentity("other", "the prompt changed", Tally.NONE));
+    var spec =
+        given(verifying()).when(new ChangeIdentity("other", "the prompt changed", Tally.NONE));
 
     spec.thenEvents(changed("other", "identity"));
     assertThat(spec.state()).isInstanceOf(Prompted.class);
@@ -286,10 +286,7 @@ class PromotionDeciderTest {
   void shouldGoOnWithTheNextCandidateWhenAnOldIdentityComesBack() {
     var spec =
         given(
-            requested(1),
-            proposed(1),
-            changed("other", "identity"),
-            changed("identity", "other"));
+            requested(1), proposed(1), changed("other", "identity"), changed("identity", "other"));
 
     assertThat(spec.when(consider(200)).events()).contains(requested2());
     assertThat(new PromotionDecider(SUBJECT, POLICY).alpha(2)).isEqualTo(0.05 / 6);

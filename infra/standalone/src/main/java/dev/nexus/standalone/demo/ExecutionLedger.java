@@ -150,8 +150,7 @@ final class ExecutionLedger {
 
   /// What an execution was about, what a candidate made of its input and what was right, for a
   /// person.
-  synchronized String counterexample(
-      String executionId, String candidateHash, String fingerprint) {
+  synchronized String counterexample(String executionId, String candidateHash, String fingerprint) {
     Entry entry = entries.get(executionId);
     if (entry == null) {
       return "execution " + executionId;

@@ -99,8 +99,7 @@ final class Story {
     }
     for (Declined declined : executions.firstDeclined(declinesTold)) {
       declinesTold++;
-      screen.say(
-          StoryLines.declined(oracle.candidateNumber(declined.candidateHash()), declined));
+      screen.say(StoryLines.declined(oracle.candidateNumber(declined.candidateHash()), declined));
     }
     screen.progress(
         lines.progress(

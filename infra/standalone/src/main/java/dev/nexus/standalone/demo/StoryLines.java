@@ -37,7 +37,8 @@ record StoryLines(PromotionPolicy policy, Counterexamples counterexamples) {
 
   /// One decision as the lines to print.
   List<String> of(PromotionEvent decision) {
-    return Stream.concat(Stream.of(head(decision)), explanation(decision).map(line -> "    " + line))
+    return Stream.concat(
+            Stream.of(head(decision)), explanation(decision).map(line -> "    " + line))
         .toList();
   }
 
@@ -145,8 +146,7 @@ record StoryLines(PromotionPolicy policy, Counterexamples counterexamples) {
             .collect(Collectors.joining(" then "));
     return List.of(
         "What this application demands before code may serve (the words: docs/glossary.md):",
-        format(
-            "  mode      %s: code is tried and promoted without asking anybody", policy.mode()),
+        format("  mode      %s: code is tried and promoted without asking anybody", policy.mode()),
         format(
             "  hot       at %d distinct inputs code is worth its price; stability %d: calls that"
                 + " must pass unchanged before",
@@ -180,8 +180,7 @@ record StoryLines(PromotionPolicy policy, Counterexamples counterexamples) {
 
   private static String reached(Verdict verdict) {
     return format(
-        "n %d, k %d, log E %.2f",
-        verdict.comparisons(), verdict.disagreements(), verdict.logE());
+        "n %d, k %d, log E %.2f", verdict.comparisons(), verdict.disagreements(), verdict.logE());
   }
 
   /// What log E must reach: the e-process promotes at 1/alpha.

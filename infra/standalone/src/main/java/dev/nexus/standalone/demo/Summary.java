@@ -120,7 +120,8 @@ final class Summary {
         .eventsByTopic()
         .forEach(
             (topic, count) ->
-                lines.add(format("  %-20s %,8d  %s", topic, count, meaning(topic)).stripTrailing()));
+                lines.add(
+                    format("  %-20s %,8d  %s", topic, count, meaning(topic)).stripTrailing()));
     lines.add("");
     return lines;
   }

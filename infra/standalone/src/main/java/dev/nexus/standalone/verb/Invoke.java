@@ -53,7 +53,9 @@ final class Invoke implements Callable<Integer> {
       description = "A repeated call with the same key gets the recorded answer.")
   private String idempotencyKey = "";
 
-  @Option(names = "--json", description = "Print the whole answer: output, execution, tier, and the token for ?after=.")
+  @Option(
+      names = "--json",
+      description = "Print the whole answer: output, execution, tier, and the token for ?after=.")
   private boolean json;
 
   Invoke(Terminal terminal) {

@@ -85,7 +85,8 @@ final class MachineChecks {
           "platform", "process " + run.get().pid() + " at " + run.get().addresses().http());
     }
     return RunFile.read(data).isPresent()
-        ? Finding.doubtful("platform", "ended without saying so", "'./nexus up' goes on where it was")
+        ? Finding.doubtful(
+            "platform", "ended without saying so", "'./nexus up' goes on where it was")
         : Finding.good("platform", "does not run");
   }
 

@@ -144,8 +144,7 @@ class ExecutionLedgerTest {
     fact("a", 1, 0, accepted());
     fact("a", 2, 1, new TruthReported(new Json("{\"scope\": \"user\", \"action\": \"x\"}")));
     String code = "function handle(input) {}";
-    Json run =
-        CanonicalJson.toJson(Map.of("source", code, "input", CanonicalJson.read(INPUT)));
+    Json run = CanonicalJson.toJson(Map.of("source", code, "input", CanonicalJson.read(INPUT)));
     var trial = new ExecutionAccepted("evaluate", "d", run, "b", START, NOBODY, "oracle");
     String answer =
         "{\"status\":\"result\",\"output\":{\"scope\":\"organization\",\"action\":\"x\"}}";
