@@ -49,6 +49,8 @@ final class ExecutionLedger {
   private final Map<String, Declined> firstDeclined = new LinkedHashMap<>();
   private Usage modelAnswers = Usage.NONE;
   private Usage oracleUsage = Usage.NONE;
+  private long newestRoute = -1;
+  private long servedOnNewestRoute = 0;
   private long audits = 0;
   private long deopts = 0;
   private long failedAttempts = 0;
@@ -63,6 +65,7 @@ final class ExecutionLedger {
     private Optional<Json> truth = Optional.empty();
     private Optional<Json> shadowed = Optional.empty();
     private String candidateHash = "";
+    private long routeOffset = -1;
     private boolean failed = false;
   }
 
@@ -98,6 +101,9 @@ final class ExecutionLedger {
       case ExecutionSucceeded succeeded -> {
         entry.result = Optional.of(succeeded);
         entry.took = Optional.of(Duration.between(entry.acceptedAt, at));
+        if (succeeded.tier() == Tier.CODE && entry.routeOffset == newestRoute) {
+          servedOnNewestRoute++;
+        }
         complete(fact, true);
       }
       case ExecutionFailed _, ExecutionCancelled _, ExecutionTimedOut _ -> {
@@ -105,28 +111,15 @@ final class ExecutionLedger {
         complete(fact, false);
       }
       case TruthReported(var output) -> entry.truth = Optional.of(output);
-      case StepStarted started -> entry.candidateHash = started.candidateHash();
-      case TaskSucceeded(var task, _, var output, var usage) -> {
-        spend(task, usage);
-        if (task.role() == Role.AUDIT) {
-          audits++;
-        } else if (task.role() == Role.SHADOW) {
-          entry.shadowed = Optional.of(output);
-        }
-        if (task.role().servesCaller() && usage.modelCalls() > 0) {
-          modelAnswers = modelAnswers.plus(usage);
-        }
-      }
+      case StepStarted started -> begun(entry, started);
+      case TaskSucceeded succeeded -> succeeded(entry, succeeded);
       case TaskFailed failed -> {
         failedAttempts++;
         spend(failed.task(), failed.usage());
       }
       case TaskDeoptimised deoptimised -> {
         if (deoptimised.task().role().servesCaller()) {
-          deopts++;
-          firstDeclined.putIfAbsent(
-              entry.candidateHash,
-              new Declined(entry.candidateHash, subject(entry.input), deoptimised.reason()));
+          declined(entry, deoptimised.reason());
         }
         spend(deoptimised.task(), deoptimised.usage());
       }
@@ -137,6 +130,39 @@ final class ExecutionLedger {
           RecordParked _,
           ExecutionReleased _ -> {}
     }
+  }
+
+  private void begun(Entry entry, StepStarted step) {
+    entry.candidateHash = step.candidateHash();
+    entry.routeOffset = step.routeOffset();
+    if (step.routeOffset() > newestRoute) {
+      newestRoute = step.routeOffset();
+      servedOnNewestRoute = 0;
+    }
+  }
+
+  private void succeeded(Entry entry, TaskSucceeded fact) {
+    Role role = fact.task().role();
+    spend(fact.task(), fact.usage());
+    if (role == Role.AUDIT) {
+      audits++;
+    } else if (role == Role.SHADOW) {
+      entry.shadowed = Optional.of(fact.output());
+    }
+    if (role.servesCaller() && fact.usage().modelCalls() > 0) {
+      modelAnswers = modelAnswers.plus(fact.usage());
+    }
+  }
+
+  private void declined(Entry entry, String reason) {
+    deopts++;
+    firstDeclined.putIfAbsent(
+        entry.candidateHash, new Declined(entry.candidateHash, subject(entry.input), reason));
+  }
+
+  /// Calls that code has served since the decision about who serves that was taken last.
+  synchronized long servedOnNewestRoute() {
+    return servedOnNewestRoute;
   }
 
   /// Done with true when the execution succeeds, with false when it ends otherwise.

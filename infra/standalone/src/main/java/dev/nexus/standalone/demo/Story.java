@@ -105,6 +105,7 @@ final class Story {
         lines.progress(
             sender.answered(),
             oracle.now(),
+            executions.servedOnNewestRoute(),
             Summary.money(executions.totals().spent().costMicros())));
   }
 }

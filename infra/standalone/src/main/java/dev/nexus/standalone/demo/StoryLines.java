@@ -16,7 +16,6 @@ import dev.nexus.event.promotion.PromotionEvent.IdentityChanged;
 import dev.nexus.event.promotion.PromotionEvent.RecompileRequested;
 import dev.nexus.event.promotion.PromotionEvent.ShadowStarted;
 import dev.nexus.event.promotion.PromotionEvent.Verdict;
-import dev.nexus.event.promotion.Stage;
 import dev.nexus.standalone.demo.ExecutionLedger.Declined;
 import dev.nexus.standalone.demo.OracleLedger.Now;
 import java.util.List;
@@ -109,8 +108,8 @@ record StoryLines(PromotionPolicy policy, Counterexamples counterexamples) {
       case CandidatePromoted _ ->
           Stream.of(
               format(
-                  "audit: the model answers some served calls too, for comparison: the first, then"
-                      + " %s; n and k stand still",
+                  "audit: the model answers some served calls too, for comparison: the first ones,"
+                      + " then %s; n and k stand still",
                   percent(policy.auditPermille())));
       case ComponentFoundHot _,
           CandidateProposed _,
@@ -148,16 +147,16 @@ record StoryLines(PromotionPolicy policy, Counterexamples counterexamples) {
         "What this application demands before code may serve (the words: docs/glossary.md):",
         format("  mode      %s: code is tried and promoted without asking anybody", policy.mode()),
         format(
-            "  hot       at %d distinct inputs code is worth its price; stability %d: calls that"
-                + " must pass unchanged before",
+            "  hot       %d distinct inputs make code worth its price; %d calls must pass without a"
+                + " change before (stability)",
             policy.hotDistinctInputs(), policy.stability()),
         format(
             "  examples  %d open examples are shown to the generator; its code is judged on others,"
                 + " sealed before",
             policy.openExamples()),
         format(
-            "  proof     right in %.0f %% of inputs (target), with a chance of %.0f %% (alpha) that"
-                + " this is wrong",
+            "  proof     right in %.0f %% of inputs (target); the chance that this is wrong is at"
+                + " most %.0f %% (alpha)",
             policy.target() * 100, policy.alpha() * 100),
         format(
             "  shadow    code runs beside the model until at least %d live comparisons are made",
@@ -189,7 +188,9 @@ record StoryLines(PromotionPolicy policy, Counterexamples counterexamples) {
   }
 
   /// The progress line.
-  String progress(int answered, Now now, String spend) {
+  ///
+  /// @param served calls that code has served since the last decision about who serves
+  String progress(int answered, Now now, long served, String spend) {
     String who =
         now.codePermille() == 0 ? "model serves" : "code serves " + percent(now.codePermille());
     String evidence =
@@ -199,23 +200,31 @@ record StoryLines(PromotionPolicy policy, Counterexamples counterexamples) {
                     format(
                         " · candidate %d: %s",
                         now.candidate().map(Candidate::candidateNumber).orElse(0),
-                        standing(verdict, now)))
+                        standing(verdict, now, served)))
             .orElse("");
     return format("  %,5d answered · %s · %s%s · %s", answered, who, now.stage(), evidence, spend);
   }
 
   /// The evidence and, beside it, what else is awaited; once code is promoted, what audits say.
-  private String standing(Verdict verdict, Now now) {
-    if (now.stage() == Stage.PROMOTED) {
-      return format(
-          "%s · %d audits, %d wrong",
-          reached(verdict), now.live().audited(), now.live().auditedWrong());
-    }
+  private String standing(Verdict verdict, Now now, long served) {
     long shadowed = now.live().shadowed();
-    return now.stage() == Stage.SHADOW && shadowed < policy.minShadowComparisons()
-        ? format(
-            "%s, %d of %d in shadow", evidence(verdict), shadowed, policy.minShadowComparisons())
-        : evidence(verdict);
+    return switch (now.stage()) {
+      case SHADOW ->
+          shadowed < policy.minShadowComparisons()
+              ? format(
+                  "%s, %d of %d live comparisons",
+                  evidence(verdict), shadowed, policy.minShadowComparisons())
+              : evidence(verdict);
+      case CANARY ->
+          format(
+              "%s, %d of %d calls",
+              evidence(verdict), Math.min(served, policy.canaryCalls()), policy.canaryCalls());
+      case PROMOTED ->
+          format(
+              "%s · %d audits, %d wrong",
+              reached(verdict), now.live().audited(), now.live().auditedWrong());
+      default -> evidence(verdict);
+    };
   }
 
   private static String percent(int permille) {

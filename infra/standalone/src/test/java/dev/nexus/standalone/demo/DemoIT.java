@@ -94,9 +94,9 @@ class DemoIT {
     assertThat(told.toString())
         .contains(
             "  mode      auto: ",
-            "  hot       at 109 distinct inputs code is worth its price; stability 0:",
+            "  hot       109 distinct inputs make code worth its price; 0 calls must pass",
             "  examples  30 open examples are shown",
-            "  proof     right in 95 % of inputs (target), with a chance of 5 % (alpha)",
+            "  proof     right in 95 % of inputs (target); the chance that this is wrong is at most 5 %",
             "  shadow    code runs beside the model until at least 30 live comparisons are made",
             "  canary    code serves 20 % then 50 % of the calls, 40 calls each",
             "  audits    2 % of the calls",

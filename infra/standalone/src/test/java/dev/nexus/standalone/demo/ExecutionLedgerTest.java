@@ -124,6 +124,18 @@ class ExecutionLedgerTest {
   }
 
   @Test
+  void shouldCountWhatCodeServedSinceTheLastDecisionAboutWhoServes() {
+    for (String name : List.of("a", "b", "c")) {
+      long route = name.equals("a") ? 7 : 8;
+      fact(name, 1, 0, accepted());
+      fact(name, 2, 0, new StepStarted(1, Tier.CODE, "identity", "hash", route, false));
+      fact(name, 3, 1, new ExecutionSucceeded(new Json("{}"), Tier.CODE));
+    }
+
+    assertThat(ledger.servedOnNewestRoute()).isEqualTo(2);
+  }
+
+  @Test
   void shouldTellWhoWaitsHowItEnded() {
     var good = ledger.completion(id("a"));
     var bad = ledger.completion(id("b"));

@@ -85,7 +85,7 @@ class OracleLedgerTest {
   void shouldSayWhereEvidenceStandsAgainstItsThreshold() {
     count("fingerprint", "execution");
 
-    assertThat(LINES.progress(1234, ledger.now(), "$0.10"))
+    assertThat(LINES.progress(1234, ledger.now(), 31, "$0.10"))
         .isEqualTo(
             "  1,234 answered · model serves · T0_PROMPT"
                 + " · candidate 1: n 79, k 0, log E 3.70 of 3.69 · $0.10");
@@ -98,10 +98,20 @@ class OracleLedgerTest {
     count("b", Phase.SHADOW, Result.AGREED);
     count("c", Phase.SHADOW, Result.DEOPTED);
 
-    assertThat(LINES.progress(400, ledger.now(), "$0.10"))
+    assertThat(LINES.progress(400, ledger.now(), 31, "$0.10"))
         .isEqualTo(
             "    400 answered · model serves · SHADOW"
-                + " · candidate 1: n 79, k 0, log E 3.70 of 3.69, 1 of 30 in shadow · $0.10");
+                + " · candidate 1: n 79, k 0, log E 3.70 of 3.69, 1 of 30 live comparisons · $0.10");
+  }
+
+  @Test
+  void shouldSayHowManyCallsACanaryHasServed() {
+    decide(new CanaryStarted(FIRST, CANDIDATE, VERDICT, 200));
+    count("a", Phase.SEALED, Result.AGREED);
+
+    assertThat(LINES.progress(400, ledger.now(), 31, "$0.10"))
+        .contains("code serves 20 % · CANARY", "log E 3.70 of 3.69, 31 of 40 calls");
+    assertThat(LINES.progress(400, ledger.now(), 41, "$0.10")).contains("40 of 40 calls");
   }
 
   @Test
@@ -112,7 +122,7 @@ class OracleLedgerTest {
     count("c", Phase.AUDIT, Result.AGREED);
     count("d", Phase.AUDIT, Result.DISAGREED);
 
-    assertThat(LINES.progress(900, ledger.now(), "$0.30"))
+    assertThat(LINES.progress(900, ledger.now(), 31, "$0.30"))
         .isEqualTo(
             "    900 answered · code serves 100 % · PROMOTED"
                 + " · candidate 1: n 79, k 0, log E 3.70 · 2 audits, 1 wrong · $0.30");
