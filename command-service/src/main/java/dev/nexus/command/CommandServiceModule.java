@@ -14,6 +14,7 @@ import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
@@ -62,18 +63,19 @@ public final class CommandServiceModule {
   }
 
   @Singleton
-  SystemApplications systemApplications(ApplicationPublisher publisher) {
-    return new SystemApplications(publisher);
+  SystemApplications systemApplications(ApplicationPublisher publisher, DefinitionCatalog catalog) {
+    return new SystemApplications(publisher, catalog);
   }
 
   @Singleton
   Router router(
       KafkaClients clients,
+      BrokerAccess access,
       Settings settings,
       DefinitionCatalog catalog,
       DeadLetters deadLetters,
       Clock clock) {
-    return new Router(clients, settings, catalog, deadLetters, clock);
+    return new Router(clients, access, settings, catalog, deadLetters, clock);
   }
 
   @Singleton

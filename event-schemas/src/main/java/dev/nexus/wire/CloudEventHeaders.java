@@ -9,6 +9,9 @@ import java.util.Map;
 /// CloudEvents 1.0 attributes (binary mode of the Kafka binding) and W3C trace context, for
 /// readers that look at headers alone.
 public final class CloudEventHeaders {
+  /// Header with the event's id.
+  public static final String ID = "ce_id";
+
   private static final byte[] SPEC_VERSION = utf8("1.0");
   private static final byte[] CONTENT_TYPE = utf8("application/avro");
 
@@ -18,7 +21,7 @@ public final class CloudEventHeaders {
     Envelope envelope = event.envelope();
     Map<String, byte[]> headers = new LinkedHashMap<>();
     headers.put("ce_specversion", SPEC_VERSION);
-    headers.put("ce_id", utf8(envelope.eventId().toString()));
+    headers.put(ID, utf8(envelope.eventId().toString()));
     headers.put("ce_type", utf8("dev.nexus." + event.body().getClass().getSimpleName()));
     headers.put("ce_source", utf8("/" + envelope.tenantId() + "/" + envelope.appId()));
     headers.put("ce_time", utf8(envelope.occurredAt().toString()));

@@ -1,6 +1,7 @@
 package dev.nexus.command.application;
 
 import dev.nexus.event.TenantId;
+import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.service.NexusService;
 import java.io.IOException;
@@ -23,21 +24,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Applications the platform brings along, published at every start by the road of all others; the
-/// same digest is published once.
+/// same digest is published once. A start waits for them only where no version is known yet: a
+/// newer one follows while the platform already answers.
 public final class SystemApplications implements NexusService {
   /// Ids that begin so are not for others.
   public static final String RESERVED = "nexus.";
 
+  private static final Logger LOG = LoggerFactory.getLogger(SystemApplications.class);
   private static final List<String> APPLICATIONS = List.of("nexus.oracle");
   private static final String ACTOR = "service:command-service";
 
   private final ApplicationPublisher publisher;
+  private final DefinitionCatalog catalog;
   private final CompletableFuture<Void> published = new CompletableFuture<>();
 
-  public SystemApplications(ApplicationPublisher publisher) {
+  public SystemApplications(ApplicationPublisher publisher, DefinitionCatalog catalog) {
     this.publisher = publisher;
+    this.catalog = catalog;
   }
 
   @Override
@@ -55,6 +62,7 @@ public final class SystemApplications implements NexusService {
                 APPLICATIONS.forEach(this::publish);
                 published.complete(null);
               } catch (RuntimeException e) {
+                LOG.atError().setCause(e).log("system applications were not published");
                 published.completeExceptionally(e);
               }
             });
@@ -62,6 +70,9 @@ public final class SystemApplications implements NexusService {
 
   @Override
   public void awaitReady(Duration patience) {
+    if (areKnown()) {
+      return;
+    }
     try {
       published.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
@@ -74,7 +85,12 @@ public final class SystemApplications implements NexusService {
 
   @Override
   public boolean healthy() {
-    return published.isDone() && !published.isCompletedExceptionally();
+    return published.isDone() ? !published.isCompletedExceptionally() : areKnown();
+  }
+
+  private boolean areKnown() {
+    return APPLICATIONS.stream()
+        .allMatch(appId -> catalog.current(TenantId.DEFAULT, appId).isPresent());
   }
 
   private void publish(String appId) {

@@ -117,7 +117,7 @@ final class Emissions {
         body);
   }
 
-  private ProducerRecord<String, byte[]> consequence(
+  ProducerRecord<String, byte[]> consequence(
       String key, Event<ExecutionEvent> fact, Origin origin, Consequence consequence) {
     Envelope envelope = caused(fact.envelope(), consequence.eventId(fact.envelope().execution()));
     return switch (consequence) {

@@ -1,13 +1,18 @@
 package dev.nexus.command.topology;
 
+import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Topic;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 
 /// What a new owner of a partition reads of the log before it goes on.
@@ -39,8 +44,10 @@ final class FactTail implements AutoCloseable {
   }
 
   /// Hands every committed fact from an offset to the present end over and calls `saved` now and
-  /// then; gives their number. A beginning the log no longer has is moved to the oldest it has.
-  long read(long from, Consumer<ConsumerRecord<String, byte[]>> facts, Runnable saved) {
+  /// then, but not among the last `unsaved` offsets; gives their number. A beginning the log no
+  /// longer has is moved to the oldest it has.
+  long read(
+      long from, long unsaved, Consumer<ConsumerRecord<String, byte[]>> facts, Runnable saved) {
     TopicPartition input = new TopicPartition(clients.name(Topic.EXECUTIONS), partition);
     consumer.assign(List.of(input));
     long end = end(Topic.EXECUTIONS);
@@ -49,12 +56,31 @@ final class FactTail implements AutoCloseable {
     while (consumer.position(input) < end) {
       for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
         facts.accept(record);
-        if (++count % 2_000 == 0) {
+        if (++count % 2_000 == 0 && record.offset() < end - unsaved) {
           saved.run();
         }
       }
     }
     return count;
+  }
+
+  /// Ids of the committed events that a partition has from a time on.
+  Set<String> idsSince(TopicPartition partition, long epochMillis) {
+    OffsetAndTimestamp first =
+        consumer.offsetsForTimes(Map.of(partition, epochMillis)).get(partition);
+    if (first == null) {
+      return Set.of();
+    }
+    consumer.assign(List.of(partition));
+    long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+    consumer.seek(partition, first.offset());
+    Set<String> ids = new HashSet<>();
+    while (consumer.position(partition) < end) {
+      for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+        ids.add(EventRecords.id(record.headers()));
+      }
+    }
+    return ids;
   }
 
   /// Does not wait for the fetch under way, which would take half a second.

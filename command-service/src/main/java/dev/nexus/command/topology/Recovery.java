@@ -1,5 +1,6 @@
 package dev.nexus.command.topology;
 
+import dev.nexus.command.execution.ExecutionState;
 import dev.nexus.command.execution.ImpossibleFactException;
 import dev.nexus.event.Event;
 import dev.nexus.event.execution.ExecutionEvent;
@@ -26,6 +27,7 @@ final class Recovery {
   private final Reach reach;
   private final Map<String, String> stopped = new LinkedHashMap<>();
   private final Map<Topic, Long> ends = new EnumMap<>(Topic.class);
+  private final NewestFacts newest = new NewestFacts();
 
   Recovery(RouterContext context, ExecutionShelf shelf, ExecutionMemory memory, Reach reach) {
     this.context = context;
@@ -34,7 +36,8 @@ final class Recovery {
     this.reach = reach;
   }
 
-  /// Folds what the shelf lacks; gives the number of facts.
+  /// Folds what the shelf lacks; gives the number of facts. The shelf is not told of the newest
+  /// ones: they stay to be folded again until what follows from them is on the log.
   long fold(FactTail tail) {
     // All questions first: once it reads, an answer waits behind the fetch under way.
     Map<Topic, Long> begins = new EnumMap<>(Topic.class);
@@ -43,10 +46,14 @@ final class Recovery {
       ends.put(topic, tail.end(topic));
     }
     reach.begin(place(tail.end(Topic.EXECUTIONS)));
-    long facts = tail.read(reach.nextFact(), this::take, this::save);
+    long facts = tail.read(reach.nextFact(), NewestFacts.MOST, this::take, this::save);
     INPUTS.forEach(topic -> bound(topic, begins.getOrDefault(topic, 0L)));
-    save();
     return facts;
+  }
+
+  /// The facts of which the predecessor may not have sent all that follows.
+  NewestFacts newest() {
+    return newest;
   }
 
   /// Executions that met a fact that cannot be, and why, while no fact says so.
@@ -103,8 +110,10 @@ final class Recovery {
 
   private void fold(
       Execution execution, Event<ExecutionEvent> fact, ConsumerRecord<String, byte[]> record) {
+    ExecutionState before = execution.state();
     try {
       execution.apply(fact, record.value());
+      newest.add(record, before, fact, execution.state());
       reach.decidedFrom(fact.envelope().input());
       if (fact.body() instanceof ExecutionQuarantined) {
         stopped.remove(record.key());

@@ -4,11 +4,12 @@ import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.MemberName;
 import dev.nexus.platform.stream.OwnedPartitions;
-import dev.nexus.platform.stream.Transaction;
+import dev.nexus.platform.stream.RecordSink;
 import dev.nexus.topic.Topic;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -23,6 +24,7 @@ public final class Router implements NexusService {
   private static final int HOT_EXECUTIONS = 4_096;
 
   private final KafkaClients clients;
+  private final BrokerAccess access;
   private final Settings settings;
   private final DefinitionCatalog catalog;
   private final DeadLetters deadLetters;
@@ -32,11 +34,13 @@ public final class Router implements NexusService {
 
   public Router(
       KafkaClients clients,
+      BrokerAccess access,
       Settings settings,
       DefinitionCatalog catalog,
       DeadLetters deadLetters,
       Clock clock) {
     this.clients = clients;
+    this.access = access;
     this.settings = settings;
     this.catalog = catalog;
     this.deadLetters = deadLetters;
@@ -58,7 +62,7 @@ public final class Router implements NexusService {
     var context =
         new RouterContext(
             clients,
-            partition -> new Transaction(clients, "router-" + partition),
+            partition -> RecordSink.open(clients, access, "router-" + partition),
             catalog,
             new Plans(catalog, routes, settings.duration(Setting.QUEUE_LIMIT)),
             routes,

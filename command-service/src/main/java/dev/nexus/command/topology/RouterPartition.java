@@ -23,7 +23,6 @@ import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
 import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.platform.stream.PartitionWork;
-import dev.nexus.platform.stream.RecordSink;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.UnreadableRecordException;
 import java.time.Duration;
@@ -35,14 +34,14 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The router of one partition: reads requests and outcomes, decides, applies, and writes facts
-/// and what follows from them in one transaction a poll. A crash leaves a poll's records all or
-/// not at all; what is not there is decided again from the inputs, with the same ids.
+/// and what follows from them once a poll. A crash leaves the facts of a decision all or not at
+/// all; what is not there is decided again from the inputs, with the same ids, and what should have
+/// followed from facts that are there is sent again.
 final class RouterPartition implements PartitionWork {
   private static final Logger LOG = LoggerFactory.getLogger(RouterPartition.class);
   private static final int LONGEST_REASON = 1_000;
@@ -53,7 +52,7 @@ final class RouterPartition implements PartitionWork {
   private final RouterContext context;
   private final int partition;
   private final ExecutionShelf shelf;
-  private final RecordSink sink;
+  private final Outbox outbox;
   private final ExecutionMemory memory;
   private final Emissions emissions;
   private final Leases leases;
@@ -70,7 +69,7 @@ final class RouterPartition implements PartitionWork {
     this.partition = partition;
     this.shelf = new ExecutionShelf(context.directory().resolve(Integer.toString(partition)));
     try {
-      this.sink = context.sinks().open(partition);
+      this.outbox = new Outbox(context.sinks().open(partition));
     } catch (RuntimeException e) {
       shelf.close();
       throw e;
@@ -92,6 +91,10 @@ final class RouterPartition implements PartitionWork {
           new RouterInput.Layout(tail.partitions(Topic.REQUESTS), tail.partitions(Topic.REPLIES));
       var recovery = new Recovery(context, shelf, memory, reach);
       long facts = recovery.fold(tail);
+      for (var record : recovery.newest().missing(memory, emissions, tail)) {
+        outbox.add(record);
+        outbox.seal();
+      }
       recovery.stopped().forEach(this::recordQuarantine);
       commit();
       memory.forEachOpen(this::reschedule);
@@ -118,6 +121,7 @@ final class RouterPartition implements PartitionWork {
                 write(
                     execution,
                     quarantining(execution, reason, Occasion.ofTime(origin, ownedSince))));
+    outbox.seal();
   }
 
   private List<Draft> quarantining(Execution execution, String why, Occasion occasion) {
@@ -133,6 +137,7 @@ final class RouterPartition implements PartitionWork {
     for (ConsumerRecord<String, byte[]> record : records) {
       Topic topic = context.topicOf(record.topic());
       read(topic, record).ifPresent(input -> handle(input, memory.get(record.key()), record));
+      outbox.seal();
       reach.read(topic, record.offset());
     }
     commit();
@@ -226,8 +231,8 @@ final class RouterPartition implements PartitionWork {
   private void write(Execution execution, List<Draft> drafts) {
     for (Draft draft : drafts) {
       execution.take(draft.after(), draft.fact(), draft.record().value());
-      sink.send(draft.record(), (p, offset) -> reach.wrote(offset));
-      draft.consequences().forEach(this::send);
+      outbox.add(draft.record(), (p, offset) -> reach.wrote(offset));
+      draft.consequences().forEach(outbox::add);
       if (draft.fact().body() instanceof TaskStarted(var task, _, _)) {
         leases.heard(execution.key(), execution.state(), task, context.clock().instant());
       }
@@ -256,13 +261,13 @@ final class RouterPartition implements PartitionWork {
   private void tell(RouterInput input, String key, String problem, String detail) {
     ReplyAddress replyTo = input.replyTo();
     var refusal = new RefusalReplied(replyTo.replyInstance(), problem, detail);
-    send(emissions.reply(key, replyEnvelope(input), replyTo.replyPartition(), refusal));
+    outbox.add(emissions.reply(key, replyEnvelope(input), replyTo.replyPartition(), refusal));
   }
 
   private void answerAgain(Execution execution, RouterInput input) {
     ReplyAddress replyTo = input.replyTo();
     if (replyTo.waiting() && execution.state() instanceof Finished finished) {
-      send(
+      outbox.add(
           emissions.reply(
               execution.key(),
               replyEnvelope(input),
@@ -278,12 +283,8 @@ final class RouterPartition implements PartitionWork {
         cause, NameIds.uuid5("reply", cause.eventId().toString(), input.replyTo().replyInstance()));
   }
 
-  private void send(ProducerRecord<String, byte[]> record) {
-    sink.send(record, RecordSink.Written.UNNEEDED);
-  }
-
   private void commit() {
-    sink.commit();
+    outbox.commit();
     memory.save(reach.place(context.logId()));
   }
 
@@ -336,6 +337,7 @@ final class RouterPartition implements PartitionWork {
               }
               timed(execution, occasion, ExecutionCommand.PassTime::new);
             });
+    outbox.seal();
     reschedule(execution);
   }
 
@@ -367,6 +369,7 @@ final class RouterPartition implements PartitionWork {
                 quarantine(execution, why, occasion);
               }
             });
+    outbox.seal();
     reschedule(execution);
   }
 
@@ -389,7 +392,7 @@ final class RouterPartition implements PartitionWork {
   @Override
   public void close() {
     waiting.close();
-    sink.close();
+    outbox.close();
     shelf.close();
   }
 }

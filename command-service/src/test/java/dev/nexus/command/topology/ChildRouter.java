@@ -4,6 +4,7 @@ import dev.nexus.command.ChildProcess;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
@@ -12,6 +13,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
@@ -22,10 +25,11 @@ final class ChildRouter {
 
   private ChildRouter() {}
 
-  /// A process that decides on what partition 0 holds, lets a subset of the first transaction's
-  /// records through and halts.
-  static Process haltedWith(long subset, RouterFixture nexus, Path directory) throws IOException {
-    return spawn(nexus, directory, Long.toString(subset));
+  /// A process that decides on what partition 0 holds, lets a subset of the parts of the first
+  /// decision through and halts.
+  static Process haltedWith(BrokerAccess access, long subset, RouterFixture nexus, Path directory)
+      throws IOException {
+    return spawn(nexus, directory, access.name(), Long.toString(subset));
   }
 
   /// A process that routes until it is killed; returns once it does.
@@ -41,18 +45,19 @@ final class ChildRouter {
     throw new IllegalStateException("the child ended before it was ready");
   }
 
-  private static Process spawn(RouterFixture nexus, Path directory, String what)
+  private static Process spawn(RouterFixture nexus, Path directory, String... what)
       throws IOException {
     Settings settings = nexus.settings(directory, Map.of());
-    return ChildProcess.start(
-        ChildRouter.class,
-        settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS),
-        settings.text(Setting.KAFKA_TOPIC_PREFIX),
-        directory.toString(),
-        what);
+    List<String> arguments = new ArrayList<>();
+    arguments.add(settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS));
+    arguments.add(settings.text(Setting.KAFKA_TOPIC_PREFIX));
+    arguments.add(directory.toString());
+    arguments.addAll(List.of(what));
+    return ChildProcess.start(ChildRouter.class, arguments.toArray(String[]::new));
   }
 
-  /// Arguments: bootstrap servers, topic prefix, data directory, `run` or the subset.
+  /// Arguments: bootstrap servers, topic prefix, data directory, `run` or whose the broker is
+  /// and the subset.
   public static void main(String[] args) throws InterruptedException {
     Settings settings =
         Settings.of(
@@ -65,13 +70,24 @@ final class ChildRouter {
     DeadLetters deadLetters = new DeadLetters(producer, "router", Clock.systemUTC());
     DefinitionCatalog catalog = new DefinitionCatalog(clients, "child", deadLetters).start();
     if (args[3].equals("run")) {
-      Router router = new Router(clients, settings, catalog, deadLetters, Clock.systemUTC());
+      Router router =
+          new Router(
+              clients, BrokerAccess.SHARED, settings, catalog, deadLetters, Clock.systemUTC());
       router.start();
       router.awaitReady(Duration.ofSeconds(60));
       System.out.println(READY);
       new CountDownLatch(1).await();
     } else {
-      halt(clients, catalog, deadLetters, Path.of(args[2]), Long.parseLong(args[3]));
+      RouterContext.Sinks sinks =
+          partition ->
+              armed(
+                  LeakySink.of(
+                      clients,
+                      BrokerAccess.valueOf(args[3]),
+                      partition,
+                      Long.parseLong(args[4]),
+                      () -> Runtime.getRuntime().halt(HALTED)));
+      decide(clients, catalog, deadLetters, Path.of(args[2]), sinks);
     }
   }
 
@@ -80,12 +96,12 @@ final class ChildRouter {
     return sink;
   }
 
-  private static void halt(
+  private static void decide(
       KafkaClients clients,
       DefinitionCatalog catalog,
       DeadLetters deadLetters,
       Path directory,
-      long subset) {
+      RouterContext.Sinks sinks) {
     Routes routes = new Routes(clients, deadLetters);
     routes.start();
     routes.awaitCaughtUp(Duration.ofSeconds(20));
@@ -93,10 +109,7 @@ final class ChildRouter {
     var context =
         new RouterContext(
             clients,
-            partition ->
-                armed(
-                    new LeakySink(
-                        clients, partition, subset, () -> Runtime.getRuntime().halt(HALTED))),
+            sinks,
             catalog,
             new Plans(catalog, routes, Duration.ofMinutes(10)),
             routes,

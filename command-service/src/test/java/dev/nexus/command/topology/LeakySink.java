@@ -1,84 +1,169 @@
 package dev.nexus.command.topology;
 
+import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.RecordSink;
+import dev.nexus.topic.Topic;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
-/// Once armed, lets a subset of the records of a transaction through to the broker, and when it is
-/// to commit, its owner dies instead: nothing is committed, aborted or closed. Until then it
-/// commits like any other.
-final class LeakySink implements RecordSink {
+/// Once armed, lets a subset of what reaches the broker by itself through, and when it is to
+/// commit, its owner dies instead: nothing is committed, aborted or closed. Until then it commits
+/// like any other.
+abstract class LeakySink implements RecordSink {
   /// The owner is dead.
   static final class DeadException extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }
 
-  private final KafkaProducer<String, byte[]> producer;
   private final long subset;
   private final Runnable death;
-  private int sent;
-  private boolean open;
+  private int parts;
   private boolean armed;
 
-  /// @param subset bit n lets the n-th record through
-  LeakySink(KafkaClients clients, int partition, long subset, Runnable death) {
-    this.producer = clients.transactionalProducer("router-" + partition);
-    this.producer.initTransactions();
+  private LeakySink(long subset, Runnable death) {
     this.subset = subset;
     this.death = death;
   }
 
-  /// From now on its owner's next transaction is the last.
-  void arm() {
+  /// @param subset bit n lets the n-th part through: a record of a transaction, or, without one,
+  ///     the facts of a decision or a record that follows from them
+  static LeakySink of(
+      KafkaClients clients, BrokerAccess access, int partition, long subset, Runnable death) {
+    String name = "router-" + partition;
+    return switch (access) {
+      case OWN -> new Batches(RecordSink.open(clients, access, name), clients, subset, death);
+      case SHARED -> new Records(clients.transactionalProducer(name), subset, death);
+    };
+  }
+
+  /// From now on its owner's next commit is the last.
+  final void arm() {
     armed = true;
-    sent = 0;
+    parts = 0;
   }
 
   @Override
-  public void send(ProducerRecord<String, byte[]> record, Written written) {
-    if (!armed || (subset >> sent++ & 1) == 1) {
-      if (!open) {
-        producer.beginTransaction();
-        open = true;
-      }
-      try {
-        Future<RecordMetadata> future = producer.send(record);
-        producer.flush();
-        RecordMetadata at = future.get();
-        written.at(at.partition(), at.offset());
-      } catch (InterruptedException | ExecutionException e) {
-        throw new IllegalStateException(e);
+  public final void write(List<Outgoing> decision) {
+    for (List<Outgoing> part : parts(decision)) {
+      if (!armed || (subset >> parts++ & 1) == 1) {
+        letThrough(part);
       }
     }
   }
 
-  /// Records of the decision, those held back too.
-  int sent() {
-    return sent;
+  /// Parts of the decision, those held back too.
+  final int parts() {
+    return parts;
   }
 
   @Override
-  public void commit() {
-    if (armed && sent > 0) {
+  public final void commit() {
+    if (armed && parts > 0) {
       death.run();
       throw new DeadException();
     }
-    if (open) {
-      producer.commitTransaction();
-      open = false;
-    }
+    commitAll();
   }
 
   /// A dead process closes nothing.
   @Override
-  public void close() {}
+  public final void close() {}
 
-  /// Frees the threads of the abandoned producer, long after a new owner has fenced it.
-  void bury() {
-    producer.close(java.time.Duration.ZERO);
+  /// What reaches the broker as one.
+  abstract List<List<Outgoing>> parts(List<Outgoing> decision);
+
+  abstract void letThrough(List<Outgoing> part);
+
+  abstract void commitAll();
+
+  /// Frees the threads of the abandoned sink, long after a new owner has come.
+  abstract void bury();
+
+  private static final class Records extends LeakySink {
+    private final KafkaProducer<String, byte[]> producer;
+    private boolean open;
+
+    Records(KafkaProducer<String, byte[]> producer, long subset, Runnable death) {
+      super(subset, death);
+      this.producer = producer;
+      producer.initTransactions();
+    }
+
+    @Override
+    List<List<Outgoing>> parts(List<Outgoing> decision) {
+      return decision.stream().map(List::of).toList();
+    }
+
+    @Override
+    void letThrough(List<Outgoing> part) {
+      if (!open) {
+        producer.beginTransaction();
+        open = true;
+      }
+      for (Outgoing out : part) {
+        try {
+          var future = producer.send(out.record());
+          producer.flush();
+          RecordMetadata at = future.get();
+          out.written().at(at.partition(), at.offset());
+        } catch (InterruptedException | ExecutionException e) {
+          throw new IllegalStateException(e);
+        }
+      }
+    }
+
+    @Override
+    void commitAll() {
+      if (open) {
+        producer.commitTransaction();
+        open = false;
+      }
+    }
+
+    @Override
+    void bury() {
+      producer.close(java.time.Duration.ZERO);
+    }
+  }
+
+  private static final class Batches extends LeakySink {
+    private final RecordSink sink;
+    private final String facts;
+
+    Batches(RecordSink sink, KafkaClients clients, long subset, Runnable death) {
+      super(subset, death);
+      this.sink = sink;
+      this.facts = clients.name(Topic.EXECUTIONS);
+    }
+
+    @Override
+    List<List<Outgoing>> parts(List<Outgoing> decision) {
+      List<List<Outgoing>> parts = new ArrayList<>();
+      List<Outgoing> ofFacts =
+          decision.stream().filter(out -> out.record().topic().equals(facts)).toList();
+      if (!ofFacts.isEmpty()) {
+        parts.add(ofFacts);
+      }
+      decision.stream().filter(out -> !ofFacts.contains(out)).map(List::of).forEach(parts::add);
+      return parts;
+    }
+
+    @Override
+    void letThrough(List<Outgoing> part) {
+      sink.write(part);
+      sink.commit();
+    }
+
+    @Override
+    void commitAll() {}
+
+    @Override
+    void bury() {
+      sink.close();
+    }
   }
 }

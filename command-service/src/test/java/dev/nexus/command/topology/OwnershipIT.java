@@ -27,7 +27,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
@@ -120,8 +119,8 @@ class OwnershipIT {
   /// Something happens between the writes and their commit.
   private record Overtaken(RecordSink sink, Runnable event) implements RecordSink {
     @Override
-    public void send(ProducerRecord<String, byte[]> record, Written written) {
-      sink.send(record, written);
+    public void write(List<Outgoing> decision) {
+      sink.write(decision);
       event.run();
     }
 

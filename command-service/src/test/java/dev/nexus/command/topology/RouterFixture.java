@@ -30,10 +30,11 @@ import dev.nexus.event.task.Usage;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
-import dev.nexus.platform.stream.Transaction;
+import dev.nexus.platform.stream.RecordSink;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
@@ -112,7 +113,11 @@ final class RouterFixture implements AutoCloseable {
   }
 
   RouterContext.Sinks transactions() {
-    return partition -> new Transaction(clients, "router-" + partition);
+    return sinks(BrokerAccess.SHARED);
+  }
+
+  RouterContext.Sinks sinks(BrokerAccess access) {
+    return partition -> RecordSink.open(clients, access, "router-" + partition);
   }
 
   static RouterContext.Limits limits() {
@@ -145,7 +150,12 @@ final class RouterFixture implements AutoCloseable {
   Router router(Path directory, Map<String, String> more) {
     Router router =
         new Router(
-            broker.clients(), settings(directory, more), catalog, deadLetters, Clock.systemUTC());
+            broker.clients(),
+            BrokerAccess.SHARED,
+            settings(directory, more),
+            catalog,
+            deadLetters,
+            Clock.systemUTC());
     router.start();
     router.awaitReady(Duration.ofSeconds(30));
     return router;

@@ -2,10 +2,9 @@ package dev.nexus.command.topology;
 
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.execution.ExecutionEvent;
-import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.OwnedPartitions;
 import dev.nexus.platform.stream.RecordSink;
-import dev.nexus.platform.stream.Transaction;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
@@ -22,7 +21,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -40,28 +38,24 @@ class RouterMeasurement {
   private static final Duration RUN = Duration.ofSeconds(Integer.getInteger("nexus.run", 8));
 
   @Test
-  void shouldMeasureTransactionsAndAwaitedSends(@TempDir Path directory) throws Exception {
+  void shouldMeasureBothForms(@TempDir Path directory) throws Exception {
     try (RouterFixture nexus = new RouterFixture(broker)) {
       nexus.publish();
       for (int round = 0; round < 3; round++) {
-        for (boolean transactions : List.of(true, false)) {
-          measure(nexus, directory.resolve(round + "-" + transactions), transactions, round == 0);
+        for (BrokerAccess access : BrokerAccess.values()) {
+          measure(nexus, directory.resolve(round + "-" + access), access, round == 0);
         }
       }
       recover(nexus, directory);
     }
   }
 
-  private void measure(RouterFixture nexus, Path directory, boolean transactions, boolean cold)
+  private void measure(RouterFixture nexus, Path directory, BrokerAccess access, boolean cold)
       throws InterruptedException {
     AtomicLong passes = new AtomicLong();
     RouterContext.Sinks sinks =
         partition ->
-            new Counted(
-                transactions
-                    ? new Transaction(nexus.clients(), "router-" + partition)
-                    : new AwaitedSends(new EventProducer(nexus.clients(), "awaited")),
-                passes);
+            new Counted(RecordSink.open(nexus.clients(), access, "router-" + partition), passes);
     var context = nexus.context(directory, sinks, RouterFixture.limits());
     try (var owned =
         new OwnedPartitions(
@@ -86,7 +80,7 @@ class RouterMeasurement {
           System.out.printf(
               "%s c=%d: %.0f requests/s, p50 %.2f ms, p99 %.2f ms, %.0f passes/s, %.1f requests a"
                   + " pass, %.0f us CPU a request%n",
-              transactions ? "transactions" : "awaited sends",
+              access,
               callers,
               result.count() / seconds,
               result.percentile(0.5),
@@ -140,8 +134,8 @@ class RouterMeasurement {
 
   private record Counted(RecordSink sink, AtomicLong passes) implements RecordSink {
     @Override
-    public void send(ProducerRecord<String, byte[]> record, Written written) {
-      sink.send(record, written);
+    public void write(List<Outgoing> decision) {
+      sink.write(decision);
     }
 
     @Override
@@ -153,32 +147,6 @@ class RouterMeasurement {
     @Override
     public void close() {
       sink.close();
-    }
-  }
-
-  /// The alternative without transactions: every send of a pass is awaited.
-  private static final class AwaitedSends implements RecordSink {
-    private final EventProducer producer;
-    private final List<CompletableFuture<Void>> sent = new ArrayList<>();
-
-    AwaitedSends(EventProducer producer) {
-      this.producer = producer;
-    }
-
-    @Override
-    public void send(ProducerRecord<String, byte[]> record, Written written) {
-      sent.add(producer.send(record));
-    }
-
-    @Override
-    public void commit() {
-      sent.forEach(CompletableFuture::join);
-      sent.clear();
-    }
-
-    @Override
-    public void close() {
-      producer.close();
     }
   }
 

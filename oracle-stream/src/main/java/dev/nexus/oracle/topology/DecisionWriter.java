@@ -2,6 +2,7 @@ package dev.nexus.oracle.topology;
 
 import dev.nexus.oracle.topology.Outbox.Pending;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.RecordSink.Outgoing;
 import dev.nexus.platform.stream.Transaction;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +21,14 @@ final class DecisionWriter implements AutoCloseable {
   /// it does not have them; the writer is of no use then.
   Map<ComponentKey, Long> write(List<Pending> records) {
     Map<ComponentKey, Long> routes = new ConcurrentHashMap<>();
-    for (Pending pending : records) {
-      transaction.send(
-          pending.record(), (_, offset) -> pending.route().forEach(key -> routes.put(key, offset)));
-    }
+    transaction.write(
+        records.stream()
+            .map(
+                pending ->
+                    new Outgoing(
+                        pending.record(),
+                        (_, offset) -> pending.route().forEach(key -> routes.put(key, offset))))
+            .toList());
     transaction.commit();
     return routes;
   }

@@ -10,6 +10,7 @@ import dev.nexus.platform.security.ApiKeys;
 import dev.nexus.platform.security.Scope;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.RedisExtension;
 import io.micronaut.context.ApplicationContext;
@@ -42,7 +43,8 @@ final class Platform implements AutoCloseable {
             .with(Setting.HTTP_PORT, "0")
             .with(Setting.GRPC_PORT, "0");
     context = ApplicationContext.builder().properties(ServerProperties.of(settings)).start();
-    parts = SharedParts.open(settings, new InstanceId("test"), Clock.systemUTC());
+    parts =
+        SharedParts.open(settings, BrokerAccess.SHARED, new InstanceId("test"), Clock.systemUTC());
     parts.registerIn(context);
     parts.startCatalog(Duration.ofSeconds(20));
     services =

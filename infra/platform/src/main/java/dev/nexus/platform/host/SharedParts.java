@@ -5,6 +5,7 @@ import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.EdgeIds;
 import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
@@ -21,6 +22,7 @@ public final class SharedParts implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SharedParts.class);
 
   private final Settings settings;
+  private final BrokerAccess access;
   private final InstanceId instance;
   private final Clock clock;
   private final EdgeIds ids;
@@ -30,8 +32,9 @@ public final class SharedParts implements AutoCloseable {
   private final DefinitionCatalog catalog;
   private final RedisClient redis;
 
-  private SharedParts(Settings settings, InstanceId instance, Clock clock) {
+  private SharedParts(Settings settings, BrokerAccess access, InstanceId instance, Clock clock) {
     this.settings = settings;
+    this.access = access;
     this.instance = instance;
     this.clock = clock;
     this.ids = new EdgeIds(clock);
@@ -43,13 +46,15 @@ public final class SharedParts implements AutoCloseable {
   }
 
   /// Connects lazily: nothing is asked of Kafka or Redis yet.
-  public static SharedParts open(Settings settings, InstanceId instance, Clock clock) {
-    return new SharedParts(settings, instance, clock);
+  public static SharedParts open(
+      Settings settings, BrokerAccess access, InstanceId instance, Clock clock) {
+    return new SharedParts(settings, access, instance, clock);
   }
 
   /// Makes every part a bean of the context, for constructors to ask for.
   public void registerIn(BeanContext context) {
     context.registerSingleton(Settings.class, settings);
+    context.registerSingleton(BrokerAccess.class, access);
     context.registerSingleton(InstanceId.class, instance);
     context.registerSingleton(Clock.class, clock);
     context.registerSingleton(EdgeIds.class, ids);

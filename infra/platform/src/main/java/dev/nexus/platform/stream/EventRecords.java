@@ -4,7 +4,10 @@ import dev.nexus.event.Event;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.CloudEventHeaders;
 import dev.nexus.wire.EventCodec;
+import java.nio.charset.StandardCharsets;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /// Events as Kafka records.
@@ -34,5 +37,11 @@ public final class EventRecords {
             codec.encode(event));
     CloudEventHeaders.of(event).forEach((name, value) -> record.headers().add(name, value));
     return record;
+  }
+
+  /// Id of the event that a record holds, as its header says; "" where it has none.
+  public static String id(Headers headers) {
+    Header id = headers.lastHeader(CloudEventHeaders.ID);
+    return id == null ? "" : new String(id.value(), StandardCharsets.UTF_8);
   }
 }

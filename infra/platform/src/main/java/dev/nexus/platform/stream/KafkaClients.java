@@ -77,6 +77,18 @@ public final class KafkaClients {
     return new KafkaProducer<>(config);
   }
 
+  /// A producer that sends when it is flushed and not before, unless a batch has `batchBytes`; each
+  /// send is repeated until the broker has answered.
+  KafkaProducer<String, byte[]> batchingProducer(String clientId, int batchBytes) {
+    Map<String, Object> config = producerConfig(clientId);
+    config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_CONSEQUENCE);
+    config.put(ProducerConfig.BATCH_SIZE_CONFIG, batchBytes);
+    config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, Math.max(32 << 20, 8 * batchBytes));
+    config.put(ProducerConfig.LINGER_MS_CONFIG, Integer.MAX_VALUE / 2);
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
+    return new KafkaProducer<>(config);
+  }
+
   /// A reader that is assigned its partitions by hand and commits nothing.
   public KafkaConsumer<String, byte[]> assignedConsumer(String clientId) {
     Map<String, Object> config = consumerConfig(clientId);

@@ -1,8 +1,10 @@
 package dev.nexus.platform.stream;
 
+import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/// Where the records of decisions go, all of a decision or none.
+/// Where the records of decisions go. Of a decision's facts, which stand on one partition, a reader
+/// sees all or none.
 public interface RecordSink extends AutoCloseable {
   /// Told where a record stands, on another thread, before `commit` returns.
   interface Written {
@@ -11,8 +13,27 @@ public interface RecordSink extends AutoCloseable {
     void at(int partition, long offset);
   }
 
-  void send(ProducerRecord<String, byte[]> record, Written written);
+  /// A record on its way, and who wants to know where it stands.
+  record Outgoing(ProducerRecord<String, byte[]> record, Written written) {
+    public Outgoing(ProducerRecord<String, byte[]> record) {
+      this(record, Written.UNNEEDED);
+    }
+  }
 
+  /// Opens the sink of one owner. Where others may write to the broker, a newer owner of the same
+  /// name fences an older one.
+  static RecordSink open(KafkaClients clients, BrokerAccess access, String name) {
+    return switch (access) {
+      case OWN -> new BatchedWrites(clients, name);
+      case SHARED -> new Transaction(clients, name);
+    };
+  }
+
+  /// Takes the records of one decision.
+  void write(List<Outgoing> decision);
+
+  /// Returns when the log has everything taken since the last commit; throws when it has not, after
+  /// which this sink must be closed.
   void commit();
 
   @Override

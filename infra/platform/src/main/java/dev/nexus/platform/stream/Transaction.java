@@ -1,8 +1,8 @@
 package dev.nexus.platform.stream;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
@@ -38,24 +38,25 @@ public final class Transaction implements RecordSink {
   }
 
   @Override
-  public void send(ProducerRecord<String, byte[]> record, Written written) {
+  public void write(List<Outgoing> decision) {
     if (!open) {
       producer.beginTransaction();
       open = true;
     }
-    producer.send(
-        record,
-        (RecordMetadata metadata, @Nullable Exception e) -> {
-          if (e != null) {
-            failure.compareAndSet(null, e);
-          } else {
-            written.at(metadata.partition(), metadata.offset());
-          }
-        });
+    for (Outgoing out : decision) {
+      producer.send(
+          out.record(),
+          (RecordMetadata metadata, @Nullable Exception e) -> {
+            if (e != null) {
+              failure.compareAndSet(null, e);
+            } else {
+              out.written().at(metadata.partition(), metadata.offset());
+            }
+          });
+    }
   }
 
-  /// Makes everything sent since the last commit visible, at once; throws when it cannot, after
-  /// which this transaction must be closed.
+  /// Makes everything written since the last commit visible, at once.
   @Override
   public void commit() {
     if (!open) {

@@ -17,6 +17,7 @@ import dev.nexus.platform.security.KeyRing;
 import dev.nexus.platform.service.EdgeIds;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.TopicTable;
 import dev.nexus.topic.Profile;
@@ -93,16 +94,21 @@ public final class Platform implements AutoCloseable {
     ApplicationContext ready = progress.part("application", () -> get(context)).orElseThrow();
     return startServices(
         data,
+        ownBroker.isPresent() ? BrokerAccess.OWN : BrokerAccess.SHARED,
         ownRedis.map(r -> settings.with(Setting.REDIS_URL, r.url())).orElse(settings),
         ready,
         ownRedis.map(EmbeddedRedis::port).orElse(0));
   }
 
   private Started startServices(
-      DataDirectory data, Settings settings, ApplicationContext context, int redisPort) {
+      DataDirectory data,
+      BrokerAccess access,
+      Settings settings,
+      ApplicationContext context,
+      int redisPort) {
     Clock clock = Clock.systemUTC();
     var instance = new InstanceId(new EdgeIds(clock).next().toString());
-    SharedParts parts = begin("shared parts", SharedParts.open(settings, instance, clock));
+    SharedParts parts = begin("shared parts", SharedParts.open(settings, access, instance, clock));
     parts.registerIn(context);
     // Beans may hold connections that the shared parts own, so they end first.
     begin("beans", context::stop);

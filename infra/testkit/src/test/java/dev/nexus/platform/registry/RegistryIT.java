@@ -14,6 +14,7 @@ import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.host.ServerProperties;
 import dev.nexus.platform.host.SharedParts;
 import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.TopicReader;
@@ -64,7 +65,8 @@ class RegistryIT {
             .with(Setting.DATA_DIR, data.toString())
             .with(Setting.HTTP_PORT, "0");
     context = ApplicationContext.builder().properties(ServerProperties.of(settings)).start();
-    parts = SharedParts.open(settings, new InstanceId("test"), Clock.systemUTC());
+    parts =
+        SharedParts.open(settings, BrokerAccess.SHARED, new InstanceId("test"), Clock.systemUTC());
     parts.registerIn(context);
     server = context.getBean(EmbeddedServer.class).start();
   }

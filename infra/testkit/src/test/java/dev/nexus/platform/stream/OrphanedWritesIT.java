@@ -117,11 +117,11 @@ class OrphanedWritesIT {
   }
 
   private void write(Transaction transaction, String key, Topic... topics) {
-    for (Topic topic : topics) {
-      transaction.send(
-          new ProducerRecord<>(clients.name(topic), 0, key, new byte[] {1}),
-          RecordSink.Written.UNNEEDED);
-    }
+    transaction.write(
+        Stream.of(topics)
+            .map(topic -> new ProducerRecord<>(clients.name(topic), 0, key, new byte[] {1}))
+            .map(RecordSink.Outgoing::new)
+            .toList());
     transaction.commit();
   }
 
