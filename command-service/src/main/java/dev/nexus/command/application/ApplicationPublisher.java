@@ -172,7 +172,10 @@ public final class ApplicationPublisher {
                 applying.actor(),
                 clock.instant(),
                 "Apply " + applying.appId() + " " + loaded.digest().substring(0, 12) + "\n"));
-    boolean changed = !revision.equals(present) || !sameDigest;
+    // A pointer that the log did not take leaves a version that has arrived and never switched.
+    boolean unfinished =
+        arrived.contains(Keys.version(applying.tenant(), applying.appId(), loaded.digest()));
+    boolean changed = !revision.equals(present) || !sameDigest || unfinished;
     if (changed) {
       append(applying, loaded, revision);
       awaitVisible(applying.tenant(), applying.appId(), loaded.digest(), revision);
@@ -218,6 +221,7 @@ public final class ApplicationPublisher {
                 catalog
                     .current(tenant, appId)
                     .filter(v -> v.digest().equals(digest) && v.revision().equals(revision))
+                    .filter(v -> !arrived.contains(key(v)))
                     .isPresent(),
             PATIENCE);
     if (!visible) {

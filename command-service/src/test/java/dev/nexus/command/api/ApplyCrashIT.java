@@ -3,15 +3,22 @@ package dev.nexus.command.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.command.definition.DefinitionStore;
+import dev.nexus.command.definition.DefinitionStore.Change;
+import dev.nexus.event.Event;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.DefinitionEvent;
 import dev.nexus.event.definition.DefinitionEvent.CurrentVersionSet;
 import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,10 +74,64 @@ class ApplyCrashIT {
     }
   }
 
+  @Test
+  void shouldFinishWhatTheLogDidNotTakeWholeWhenItIsAppliedAgain() {
+    try (FrontDoor door = new FrontDoor(broker, data)) {
+      // Given: other files of the same definition, without the pointer to them
+      String first = apply(door, "same", 1).body().at("/revision").asText();
+      String noted = "# a note\n" + definition("same", 1);
+      String second = publishWithoutPointer(door, "same", noted, first);
+      String operator = door.key("operator");
+      Eventually.holds(
+          () ->
+              assertThat(door.get(operator, "/v1/apps/same").body().at("/revision").asText())
+                  .isEqualTo(second));
+
+      // When
+      var again = apply(door, "same", noted);
+
+      // Then
+      assertThat(again.body().at("/changed").asBoolean()).isTrue();
+      assertThat(events("same", CurrentVersionSet.class)).isEqualTo(2);
+      var store = door.bean(DefinitionStore.class);
+      Eventually.holds(() -> assertThat(store.branch(TenantId.DEFAULT, "same")).contains(second));
+    }
+  }
+
+  /// As a publisher does whose second record the log refuses; gives the revision.
+  private static String publishWithoutPointer(
+      FrontDoor door, String app, String definition, String parent) {
+    String revision =
+        door.bean(DefinitionStore.class)
+            .write(
+                TenantId.DEFAULT,
+                app,
+                new TreeMap<>(Map.of("app_definition.yaml", definition)),
+                Optional.of(parent),
+                new Change("key:test", Instant.EPOCH, "note"));
+    var event =
+        broker.read(Topic.DEFINITIONS, DefinitionEvent.class).stream()
+            .filter(e -> e.envelope().appId().equals(app))
+            .filter(e -> e.body() instanceof VersionPublished)
+            .findFirst()
+            .orElseThrow();
+    var published = (VersionPublished) event.body();
+    door.producer()
+        .append(
+            EventCodec.of(Topic.DEFINITIONS, DefinitionEvent.class),
+            Keys.version(TenantId.DEFAULT, app, published.digest()),
+            new Event<>(
+                event.envelope(),
+                new VersionPublished(published.digest(), revision, published.bundle())));
+    return revision;
+  }
+
   private static FrontDoor.Answer apply(FrontDoor door, String app, int number) {
-    var answer =
-        door.apply(
-            door.key("operator"), app, Map.of("app_definition.yaml", definition(app, number)));
+    return apply(door, app, definition(app, number));
+  }
+
+  private static FrontDoor.Answer apply(FrontDoor door, String app, String definition) {
+    var answer = door.apply(door.key("operator"), app, Map.of("app_definition.yaml", definition));
     assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
     return answer;
   }
