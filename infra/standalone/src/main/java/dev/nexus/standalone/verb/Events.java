@@ -79,7 +79,10 @@ final class Events implements Callable<Integer> {
       consumer.assign(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       seek(consumer, partitions, ends);
-      print(consumer, ends, printer);
+      if (!print(consumer, ends, printer)) {
+        boolean filtered = !key.isEmpty() || !type.isEmpty();
+        terminal.tell("nothing on " + clients.name(topic) + (filtered ? " fits" : " yet"));
+      }
       while (follow && !terminal.out().checkError()) {
         for (var record : consumer.poll(Duration.ofMillis(500))) {
           if (accepts(record, printer)) {
@@ -91,8 +94,9 @@ final class Events implements Callable<Integer> {
     return 0;
   }
 
-  /// Up to `ends`: all as they are read, or the newest few in the order of their time.
-  private void print(
+  /// Up to `ends`: all as they are read, or the newest few in the order of their time. False when
+  /// there were none.
+  private boolean print(
       KafkaConsumer<String, byte[]> consumer,
       Map<TopicPartition, Long> ends,
       EventPrinter printer) {
@@ -101,9 +105,11 @@ final class Events implements Callable<Integer> {
             Comparator.<ConsumerRecord<String, byte[]>>comparingLong(ConsumerRecord::timestamp)
                 .thenComparingInt(ConsumerRecord::partition)
                 .thenComparingLong(ConsumerRecord::offset));
+    boolean any = false;
     while (ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
       for (var record : consumer.poll(Duration.ofMillis(200))) {
         if (accepts(record, printer)) {
+          any = true;
           if (all) {
             terminal.print(printer.line(record));
           } else {
@@ -118,6 +124,7 @@ final class Events implements Callable<Integer> {
     while (!newest.isEmpty()) {
       terminal.print(printer.line(newest.poll()));
     }
+    return any;
   }
 
   private boolean accepts(ConsumerRecord<String, byte[]> record, EventPrinter printer) {

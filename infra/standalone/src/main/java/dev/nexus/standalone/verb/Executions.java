@@ -125,7 +125,7 @@ final class Executions implements Callable<Integer> {
             item.path("tier").asText(),
             item.path("acceptedAt").asText());
       }
-      table.print(terminal);
+      table.print(terminal, "no execution is of this kind");
       return 0;
     }
   }

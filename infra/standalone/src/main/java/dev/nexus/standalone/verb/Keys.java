@@ -110,7 +110,7 @@ final class Keys implements Callable<Integer> {
             key.path("expiresAt").asText(),
             key.path("description").asText());
       }
-      table.print(terminal);
+      table.print(terminal, "there are no keys");
       return 0;
     }
   }

@@ -74,7 +74,7 @@ final class Oracle implements Callable<Integer> {
               item.path("reason").asText());
         }
       }
-      table.print(terminal);
+      table.print(terminal, "the oracle has decided nothing about a component yet");
       return 0;
     }
 

@@ -16,7 +16,10 @@ final class Table {
     rows.add(cells);
   }
 
-  void print(Terminal terminal) {
+  /// Prints the rows under their headings.
+  ///
+  /// @param empty what to tell when there are none
+  void print(Terminal terminal, String empty) {
     int[] widths = new int[rows.getFirst().length];
     for (String[] row : rows) {
       for (int i = 0; i < widths.length; i++) {
@@ -29,6 +32,9 @@ final class Table {
         line.append(row[i]).append(" ".repeat(widths[i] - row[i].length() + 2));
       }
       terminal.print(line.toString().stripTrailing());
+    }
+    if (rows.size() == 1) {
+      terminal.tell(empty);
     }
   }
 

@@ -82,6 +82,8 @@ class UpAndDownIT {
     assertThat(run("events", "executions", "--all", "--json").out().lines())
         .filteredOn(line -> line.contains("ExecutionSucceeded") && line.contains(accepted))
         .hasSize(1);
+    assertThat(run("events", "promotions").err()).startsWith("nothing on nexus.promotions yet");
+    assertThat(run("oracle", "status").err()).startsWith("the oracle has decided nothing");
     // When
     Outcome down = run("down", "--json");
     // Then
