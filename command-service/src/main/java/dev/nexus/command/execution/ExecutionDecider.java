@@ -49,7 +49,7 @@ public final class ExecutionDecider {
   static final Duration LONGEST = Duration.ofDays(366);
 
   /// Most news kept of an execution in quarantine.
-  static final int MOST_PARKED = 1_000;
+  static final int MOST_PARKED = 500;
 
   private ExecutionDecider() {}
 

@@ -21,31 +21,43 @@ final class ParkedRecords {
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  /// What follows from all of them must fit one write, as what follows from one largest record
+  /// does.
+  private static final int MOST_BYTES = KafkaClients.LARGEST_RECORD;
+
   private ParkedRecords() {}
 
   /// The records of an execution at these positions, in this order, without those that the log does
-  /// not have. Throws when the log does not answer: then nothing may be decided without them.
+  /// not have; what is too much for one write is dead-lettered. Throws when the log does not
+  /// answer:
+  /// then nothing may be decided without them.
   ///
   /// @param partition on which everything about the execution stands
   static List<ConsumerRecord<String, byte[]>> read(
-      KafkaClients clients, int partition, String key, List<Position> parked) {
+      RouterContext context, int partition, String key, List<Position> parked) {
     List<ConsumerRecord<String, byte[]>> found = new ArrayList<>();
     if (parked.isEmpty()) {
       return found;
     }
-    KafkaConsumer<String, byte[]> consumer = clients.assignedConsumer("router-parked", 1);
+    var consumer = context.clients().assignedConsumer("router-parked", 1);
     try {
+      long bytes = 0;
       for (Position at : parked) {
-        input(clients, partition, at)
-            .flatMap(input -> record(consumer, input, at.inputOffset()))
-            .filter(record -> key.equals(record.key()))
-            .ifPresentOrElse(
-                found::add,
-                () ->
-                    LOG.atWarn()
-                        .addKeyValue("execution", key)
-                        .addKeyValue("at", at)
-                        .log("the log does not have what was parked"));
+        var record =
+            input(context.clients(), partition, at)
+                .flatMap(input -> record(consumer, input, at.inputOffset()))
+                .filter(read -> key.equals(read.key()));
+        if (record.isEmpty()) {
+          LOG.atWarn()
+              .addKeyValue("execution", key)
+              .addKeyValue("at", at)
+              .log("the log does not have what was parked");
+        } else if (bytes + record.get().serializedValueSize() > MOST_BYTES) {
+          context.deadLetters().add(record.get(), "more was parked than one write can hold");
+        } else {
+          bytes += record.get().serializedValueSize();
+          found.add(record.get());
+        }
       }
     } finally {
       consumer.close(CloseOptions.timeout(Duration.ZERO));

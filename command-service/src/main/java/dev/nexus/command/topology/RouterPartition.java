@@ -167,11 +167,10 @@ final class RouterPartition implements PartitionWork {
     }
   }
 
-  /// Decides on what came while the execution stood still. The facts name the release as their
-  /// input, as that is where a new owner reads on.
+  /// Decides on what came while the execution stood still, as part of the decision to release it.
+  /// The facts name the release as their input, as that is where a new owner reads on.
   private void play(List<Position> parked, Execution execution, Occasion release) {
-    var clients = context.clients();
-    for (var record : ParkedRecords.read(clients, partition, execution.key(), parked)) {
+    for (var record : ParkedRecords.read(context, partition, execution.key(), parked)) {
       if (execution.state() instanceof Quarantined) {
         context.deadLetters().add(record, "was parked, and its execution is quarantined again");
       } else {

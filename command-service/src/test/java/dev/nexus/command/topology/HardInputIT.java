@@ -22,7 +22,9 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionCancelled;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.TruthReported;
 import dev.nexus.event.reply.ReplyEvent.ProblemReplied;
 import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
 import dev.nexus.event.reply.ReplyEvent.ResultReplied;
@@ -31,6 +33,7 @@ import dev.nexus.event.request.RequestEvent.CancelRequested;
 import dev.nexus.event.request.RequestEvent.InvokeRequested;
 import dev.nexus.event.request.RequestEvent.ReleaseRequested;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
+import dev.nexus.event.request.RequestEvent.TruthSubmitted;
 import dev.nexus.event.task.OutcomeEvent.WorkDeoptimised;
 import dev.nexus.event.task.OutcomeEvent.WorkSucceeded;
 import dev.nexus.event.task.Role;
@@ -190,6 +193,38 @@ class HardInputIT {
           .containsOnly("api-1", "api-2");
       assertThat(router.healthy()).isTrue();
     }
+  }
+
+  @Test
+  void shouldDecideOnNoMoreParkedNewsThanOneWriteHolds() {
+    nexus.publish();
+    try (Router router = nexus.router(directory, Map.of())) {
+      // Given a quarantined execution for which more comes than that
+      nexus.send(execution("odd"), RouterFixture.request("1"));
+      nexus.awaitTasks(1);
+      var never = new TaskKey(7, Role.SERVE, 1);
+      nexus.report(execution("odd"), new WorkSucceeded(never, "x", new Json("1"), Usage.NONE));
+      awaitFacts(ExecutionQuarantined.class, 1);
+      Json huge = new Json("\"" + "x".repeat(2_500_000) + "\"");
+      nexus.send(execution("odd"), new TruthSubmitted(huge));
+      nexus.send(execution("odd"), new TruthSubmitted(huge));
+      awaitFacts(RecordParked.class, 2);
+
+      // When
+      nexus.send(execution("odd"), new ReleaseRequested(true, ReplyAddress.NOBODY));
+
+      // Then
+      awaitFacts(TruthReported.class, 1);
+      assertThat(broker.await(Topic.DEAD_LETTERS, DeadLetterEvent.class, 2)).hasSize(2);
+      finish("neighbour");
+      assertThat(router.healthy()).isTrue();
+    }
+  }
+
+  private void awaitFacts(Class<? extends ExecutionEvent> type, int count) {
+    Eventually.holds(
+        () ->
+            assertThat(nexus.facts(execution("odd"))).filteredOn(type::isInstance).hasSize(count));
   }
 
   private void writeFact(ExecutionId execution, ExecutionEvent body, long sequence) {
