@@ -28,9 +28,8 @@ final class ParkedRecords {
   private ParkedRecords() {}
 
   /// The records of an execution at these positions, in this order, without those that the log does
-  /// not have; what is too much for one write is dead-lettered. Throws when the log does not
-  /// answer:
-  /// then nothing may be decided without them.
+  /// not have; what is too much for one write is dead-lettered. Throws when the log gives no
+  /// answer, as then nothing may be decided without them.
   ///
   /// @param partition on which everything about the execution stands
   static List<ConsumerRecord<String, byte[]>> read(

@@ -133,8 +133,7 @@ class CrashSubsetIT {
     return new HandDrivenPartition(nexus.context(shelf, nexus.sinks(access), limits()), 0);
   }
 
-  /// Ids of what followed from facts. Without a transaction it may have got through before the
-  /// facts
+  /// Ids of what followed from facts. Without a transaction it may have got through where the facts
   /// did not: then it is sent again, with the same id.
   private static <E> List<UUID> sent(BrokerAccess access, Topic topic, Class<E> type) {
     List<UUID> ids = ids(broker.read(topic, type));
