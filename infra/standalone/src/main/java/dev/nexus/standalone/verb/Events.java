@@ -30,8 +30,8 @@ import picocli.CommandLine.Parameters;
       "  ./nexus events requests --key default/0199 --last 200",
       "  ./nexus events promotions --all --json     one JSON object a line",
       "",
-      "A line is time, partition@offset, type, key, content. Offsets have gaps: the end of a",
-      "transaction takes one too.",
+      "A line is time, partition@offset, type, key, content. Offsets may have gaps: the end of",
+      "a transaction takes one too.",
     })
 final class Events implements Callable<Integer> {
   private final Terminal terminal;
