@@ -61,6 +61,8 @@ final class AotTraining implements Callable<Integer> {
             "NEXUS_KAFKA_PORT", "0");
     Logs.toFile(data);
     try (Platform platform = Platform.start(Settings.of(environment), Progress.silent())) {
+      // Whoever ends the training early ends its Redis as well; closing twice does nothing.
+      Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "training-shutdown"));
       commands(data, environment);
       calls(platform);
     } finally {
