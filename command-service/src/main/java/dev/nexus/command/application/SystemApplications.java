@@ -41,6 +41,8 @@ public final class SystemApplications implements NexusService {
   private final ApplicationPublisher publisher;
   private final DefinitionCatalog catalog;
   private final CompletableFuture<Void> published = new CompletableFuture<>();
+  private final Thread thread =
+      Thread.ofVirtual().name("system-applications").unstarted(this::publishAll);
 
   public SystemApplications(ApplicationPublisher publisher, DefinitionCatalog catalog) {
     this.publisher = publisher;
@@ -54,18 +56,17 @@ public final class SystemApplications implements NexusService {
 
   @Override
   public void start() {
-    Thread.ofVirtual()
-        .name("system-applications")
-        .start(
-            () -> {
-              try {
-                APPLICATIONS.forEach(this::publish);
-                published.complete(null);
-              } catch (RuntimeException e) {
-                LOG.atError().setCause(e).log("system applications were not published");
-                published.completeExceptionally(e);
-              }
-            });
+    thread.start();
+  }
+
+  private void publishAll() {
+    try {
+      APPLICATIONS.forEach(this::publish);
+      published.complete(null);
+    } catch (Throwable e) {
+      LOG.atError().setCause(e).log("system applications were not published");
+      published.completeExceptionally(e);
+    }
   }
 
   @Override
@@ -156,5 +157,7 @@ public final class SystemApplications implements NexusService {
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    thread.interrupt();
+  }
 }

@@ -53,6 +53,10 @@ final class TaskDecider {
     if (state instanceof Evicted || (found.isEmpty() && state instanceof Finished)) {
       return new Ignored("the execution has ended");
     }
+    if (found.isPresent() && task.attempt() == found.get().task().attempt() + 1) {
+      // Asked for as time passed, by an owner that died before the log had the facts of it.
+      return new Ignored("the next attempt, which is yet to be asked for");
+    }
     if (found.isEmpty() || task.attempt() > found.get().task().attempt()) {
       return new Impossible(
           outcome.getClass().getSimpleName() + " for " + task + ", which was never requested");

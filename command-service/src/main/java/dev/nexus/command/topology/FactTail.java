@@ -12,7 +12,6 @@ import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.TopicPartition;
 
 /// What a new owner of a partition reads of the log before it goes on.
@@ -64,21 +63,28 @@ final class FactTail implements AutoCloseable {
     return count;
   }
 
-  /// Ids of the committed events that a partition has from a time on.
-  Set<String> idsSince(TopicPartition partition, long epochMillis) {
-    OffsetAndTimestamp first =
-        consumer.offsetsForTimes(Map.of(partition, epochMillis)).get(partition);
-    if (first == null) {
-      return Set.of();
-    }
-    consumer.assign(List.of(partition));
-    long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-    consumer.seek(partition, first.offset());
+  /// Ids of the newest committed events of partitions, of each at least the last `most`. Asks with
+  /// a
+  /// consumer of its own: the other's answers wait behind the fetch under way.
+  Set<String> newestIds(Set<TopicPartition> partitions, long most) {
     Set<String> ids = new HashSet<>();
-    while (consumer.position(partition) < end) {
-      for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-        ids.add(EventRecords.id(record.headers()));
+    if (partitions.isEmpty()) {
+      return ids;
+    }
+    KafkaConsumer<String, byte[]> own = clients.assignedConsumer("router-newest-" + partition);
+    try {
+      Map<TopicPartition, Long> ends = own.endOffsets(partitions);
+      Map<TopicPartition, Long> begins = own.beginningOffsets(partitions);
+      own.assign(partitions);
+      for (TopicPartition each : partitions) {
+        long end = ends.getOrDefault(each, 0L);
+        own.seek(each, Math.max(begins.getOrDefault(each, 0L), end - most));
       }
+      while (partitions.stream().anyMatch(p -> own.position(p) < ends.getOrDefault(p, 0L))) {
+        own.poll(Duration.ofMillis(200)).forEach(r -> ids.add(EventRecords.id(r.headers())));
+      }
+    } finally {
+      own.close(CloseOptions.timeout(Duration.ZERO));
     }
     return ids;
   }

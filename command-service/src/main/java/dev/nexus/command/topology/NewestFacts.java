@@ -65,18 +65,12 @@ final class NewestFacts {
   /// still waited for: an old one may have been done and deleted.
   List<ProducerRecord<String, byte[]>> missing(
       ExecutionMemory memory, Emissions emissions, FactTail tail) {
-    List<ProducerRecord<String, byte[]>> missing = new ArrayList<>();
-    expected(memory, emissions)
-        .forEach(
-            (partition, records) -> {
-              long since =
-                  records.stream().mapToLong(ProducerRecord::timestamp).min().orElseThrow();
-              Set<String> present = tail.idsSince(partition, since);
-              records.stream()
-                  .filter(record -> !present.contains(EventRecords.id(record.headers())))
-                  .forEach(missing::add);
-            });
-    return missing;
+    var expected = expected(memory, emissions);
+    Set<String> present = tail.newestIds(expected.keySet(), MOST);
+    return expected.values().stream()
+        .flatMap(List::stream)
+        .filter(record -> !present.contains(EventRecords.id(record.headers())))
+        .toList();
   }
 
   private Map<TopicPartition, List<ProducerRecord<String, byte[]>>> expected(

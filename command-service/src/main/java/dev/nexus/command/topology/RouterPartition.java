@@ -67,6 +67,7 @@ final class RouterPartition implements PartitionWork {
   RouterPartition(RouterContext context, int partition) {
     this.context = context;
     this.partition = partition;
+    // Its lock lets no second owner in this process write before the first has ended.
     this.shelf = new ExecutionShelf(context.directory().resolve(Integer.toString(partition)));
     try {
       this.outbox = new Outbox(context.sinks().open(partition));
@@ -95,6 +96,7 @@ final class RouterPartition implements PartitionWork {
         outbox.add(record);
         outbox.seal();
       }
+      outbox.commit();
       recovery.stopped().forEach(this::recordQuarantine);
       commit();
       memory.forEachOpen(this::reschedule);

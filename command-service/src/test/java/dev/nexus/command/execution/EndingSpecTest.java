@@ -163,7 +163,8 @@ class EndingSpecTest {
 
   @Test
   void shouldTellTheCallersOfAQuarantine() {
-    DeciderSpec spec = given(accepted(), step(MODEL_SERVES), asked(SERVE)).when(done(SERVE.next()));
+    DeciderSpec spec =
+        given(accepted(), step(MODEL_SERVES), asked(SERVE)).when(done(SERVE.next().next()));
     spec.thenImpossible();
     assertThat(
             Consequences.of(

@@ -297,8 +297,13 @@ class TaskSpecTest {
 
   @Test
   void shouldFindNewsOfATaskImpossibleThatWasNeverAskedFor() {
-    served().when(done(SERVE.next())).thenImpossible();
+    served().when(done(SERVE.next().next())).thenImpossible();
     served().when(begun(AUDIT)).thenImpossible();
+  }
+
+  @Test
+  void shouldIgnoreNewsOfTheAttemptThatIsYetToBeAskedFor() {
+    served().when(begun(SERVE.next())).thenIgnored().when(done(SERVE.next())).thenIgnored();
   }
 
   @Test

@@ -1,6 +1,9 @@
 package dev.nexus.platform.stream;
 
+import static java.util.stream.Collectors.partitioningBy;
+
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -14,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// at a commit only. So the facts of a decision are there or not; what follows from them stands on
 /// other partitions and may be missing after a crash, which whoever recovers must complete.
 ///
-/// Sends are repeated until the broker has answered: one given up could still arrive after its
-/// owner has recovered.
+/// Nothing is handed to the producer before the commit, and sends are repeated until the broker has
+/// answered: what is given up could still arrive after its owner has recovered.
 final class BatchedWrites implements RecordSink {
   /// Bytes of a batch, of all partitions together.
   private static final int BATCH = 1 << 20;
@@ -29,9 +32,10 @@ final class BatchedWrites implements RecordSink {
   private final KafkaClients clients;
   private final String name;
   private final KafkaProducer<String, byte[]> producer;
+  private final List<Outgoing> pending = new ArrayList<>();
   private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
   private @Nullable KafkaProducer<String, byte[]> wide;
-  private long pending;
+  private long pendingBytes;
 
   BatchedWrites(KafkaClients clients, String name) {
     this.clients = clients;
@@ -42,16 +46,31 @@ final class BatchedWrites implements RecordSink {
   @Override
   public void write(List<Outgoing> decision) {
     long bytes = decision.stream().mapToLong(out -> bytes(out.record())).sum();
-    if (pending + bytes > BATCH) {
+    if (pendingBytes + bytes > BATCH) {
       commit();
     }
     if (bytes > BATCH) {
-      send(decision, wide());
-      flush(wide());
+      writeWide(decision);
     } else {
-      pending += bytes;
-      send(decision, producer);
+      pending.addAll(decision);
+      pendingBytes += bytes;
     }
+  }
+
+  /// Too much for one request, so what follows from the facts waits until they are there.
+  private void writeWide(List<Outgoing> decision) {
+    String facts = decision.getFirst().record().topic();
+    var parts =
+        decision.stream().collect(partitioningBy(out -> out.record().topic().equals(facts)));
+    long bytes =
+        parts.getOrDefault(true, List.of()).stream().mapToLong(out -> bytes(out.record())).sum();
+    if (bytes > WIDE) {
+      throw new IllegalStateException(
+          "the facts of a decision have " + bytes + " bytes, at most " + WIDE + " are one write");
+    }
+    KafkaProducer<String, byte[]> to = wide();
+    send(parts.getOrDefault(true, List.of()), to);
+    send(parts.getOrDefault(false, List.of()), to);
   }
 
   private static long bytes(ProducerRecord<String, byte[]> record) {
@@ -62,8 +81,9 @@ final class BatchedWrites implements RecordSink {
     return bytes;
   }
 
-  private void send(List<Outgoing> decision, KafkaProducer<String, byte[]> to) {
-    for (Outgoing out : decision) {
+  /// What cannot be sent ends it before anything behind it goes out.
+  private void send(List<Outgoing> records, KafkaProducer<String, byte[]> to) {
+    for (Outgoing out : records) {
       to.send(
           out.record(),
           (RecordMetadata metadata, @Nullable Exception e) -> {
@@ -73,6 +93,16 @@ final class BatchedWrites implements RecordSink {
               out.written().at(metadata.partition(), metadata.offset());
             }
           });
+      requireSent();
+    }
+    to.flush();
+    requireSent();
+  }
+
+  private void requireSent() {
+    Exception e = failure.get();
+    if (e != null) {
+      throw new IllegalStateException("a write failed", e);
     }
   }
 
@@ -87,17 +117,10 @@ final class BatchedWrites implements RecordSink {
 
   @Override
   public void commit() {
-    if (pending > 0) {
-      pending = 0;
-      flush(producer);
-    }
-  }
-
-  private void flush(KafkaProducer<String, byte[]> of) {
-    of.flush();
-    Exception e = failure.get();
-    if (e != null) {
-      throw new IllegalStateException("a write failed", e);
+    if (!pending.isEmpty()) {
+      send(pending, producer);
+      pending.clear();
+      pendingBytes = 0;
     }
   }
 

@@ -29,7 +29,7 @@ public interface RecordSink extends AutoCloseable {
     };
   }
 
-  /// Takes the records of one decision.
+  /// Takes the records of one decision, its facts first.
   void write(List<Outgoing> decision);
 
   /// Returns when the log has everything taken since the last commit; throws when it has not, after

@@ -156,6 +156,9 @@ public final class TopicTable {
     Map<String, String> configs = new HashMap<>();
     configs.put("min.insync.replicas", Integer.toString(profile.minInSyncReplicas()));
     configs.put("max.message.bytes", Integer.toString(largestRecord(topic)));
+    // A fact has the time of its input. With the broker's one hour, facts of inputs written while
+    // a clock was ahead would be refused until time has caught up.
+    configs.put("message.timestamp.after.max.ms", Long.toString(Long.MAX_VALUE));
     switch (topic.keep()) {
       case Keep.For(var time) -> configs.put("retention.ms", Long.toString(time.toMillis()));
       case Keep.Latest() -> configs.put("cleanup.policy", "compact");
