@@ -16,6 +16,7 @@ import dev.nexus.event.task.OutcomeEvent.WorkSucceeded;
 import dev.nexus.event.task.Role;
 import dev.nexus.event.task.TaskKey;
 import dev.nexus.event.task.Usage;
+import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Topic;
 import java.nio.file.Path;
@@ -32,8 +33,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Executions the heap has no room for are on the shelf, and none the worse for it.
+@ParameterizedClass
+@EnumSource(BrokerAccess.class)
 class BeyondTheHeapIT {
   private static final int HOT = 200;
   private static final TaskKey SERVE = new TaskKey(1, Role.SERVE, 1);
@@ -42,11 +47,16 @@ class BeyondTheHeapIT {
 
   @TempDir Path directory;
   private final SetClock clock = new SetClock();
+  private final BrokerAccess access;
   private RouterFixture nexus;
+
+  BeyondTheHeapIT(BrokerAccess access) {
+    this.access = access;
+  }
 
   @BeforeEach
   void begin() {
-    nexus = new RouterFixture(broker);
+    nexus = new RouterFixture(broker, access);
     nexus.publish();
   }
 
@@ -57,8 +67,7 @@ class BeyondTheHeapIT {
 
   private HandDrivenPartition owner() {
     var limits = new RouterContext.Limits(Duration.ofMinutes(30), Duration.ofHours(24), HOT);
-    return new HandDrivenPartition(
-        nexus.context(directory, nexus.transactions(), limits, clock), 0);
+    return new HandDrivenPartition(nexus.context(directory, nexus.sinks(), limits, clock), 0);
   }
 
   private void sendAll(List<ExecutionId> executions) {

@@ -42,6 +42,7 @@ import dev.nexus.event.task.TaskEvent.TaskAssigned;
 import dev.nexus.event.task.TaskKey;
 import dev.nexus.event.task.Tier;
 import dev.nexus.event.task.Usage;
+import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
@@ -57,20 +58,29 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Records that are wrong, huge, foreign or impossible: they cost an execution or themselves, never
 /// a partition.
+@ParameterizedClass
+@EnumSource(BrokerAccess.class)
 class HardInputIT {
   private static final TaskKey SERVE = new TaskKey(1, Role.SERVE, 1);
 
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
 
   @TempDir Path directory;
+  private final BrokerAccess access;
   private RouterFixture nexus;
+
+  HardInputIT(BrokerAccess access) {
+    this.access = access;
+  }
 
   @BeforeEach
   void begin() {
-    nexus = new RouterFixture(broker);
+    nexus = new RouterFixture(broker, access);
   }
 
   @AfterEach

@@ -56,7 +56,7 @@ class OwnershipIT {
   }
 
   private HandDrivenPartition owner(Path shelf) {
-    return new HandDrivenPartition(nexus.context(shelf, nexus.transactions(), limits()), 0);
+    return new HandDrivenPartition(nexus.context(shelf, nexus.sinks(), limits()), 0);
   }
 
   private static boolean isFenced(Throwable failure) {

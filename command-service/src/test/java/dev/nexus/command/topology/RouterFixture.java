@@ -59,6 +59,7 @@ final class RouterFixture implements AutoCloseable {
   static final TenantId TENANT = TenantId.DEFAULT;
 
   private final BrokerExtension broker;
+  private final BrokerAccess access;
   private final KafkaClients clients;
   private final EventProducer producer;
   private final DeadLetters deadLetters;
@@ -66,7 +67,13 @@ final class RouterFixture implements AutoCloseable {
   private @Nullable Routes routes;
 
   RouterFixture(BrokerExtension broker) {
+    this(broker, BrokerAccess.SHARED);
+  }
+
+  /// @param access as which its routers write
+  RouterFixture(BrokerExtension broker, BrokerAccess access) {
     this.broker = broker;
+    this.access = access;
     this.clients = broker.clients();
     this.producer = new EventProducer(clients, "test");
     this.deadLetters = new DeadLetters(producer, "router", Clock.systemUTC());
@@ -112,8 +119,9 @@ final class RouterFixture implements AutoCloseable {
         limits);
   }
 
-  RouterContext.Sinks transactions() {
-    return sinks(BrokerAccess.SHARED);
+  /// Sinks of the fixture's own access.
+  RouterContext.Sinks sinks() {
+    return sinks(access);
   }
 
   RouterContext.Sinks sinks(BrokerAccess access) {
@@ -151,7 +159,7 @@ final class RouterFixture implements AutoCloseable {
     Router router =
         new Router(
             broker.clients(),
-            BrokerAccess.SHARED,
+            access,
             settings(directory, more),
             catalog,
             deadLetters,

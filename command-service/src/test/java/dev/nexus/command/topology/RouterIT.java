@@ -27,6 +27,7 @@ import dev.nexus.event.task.Role;
 import dev.nexus.event.task.TaskKey;
 import dev.nexus.event.task.Tier;
 import dev.nexus.event.task.Usage;
+import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
@@ -39,17 +40,26 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// The router on a real log: from request to reply, over restarts and bad records.
+@ParameterizedClass
+@EnumSource(BrokerAccess.class)
 class RouterIT {
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
 
   @TempDir Path directory;
+  private final BrokerAccess access;
   private RouterFixture nexus;
+
+  RouterIT(BrokerAccess access) {
+    this.access = access;
+  }
 
   @BeforeEach
   void begin() {
-    nexus = new RouterFixture(broker);
+    nexus = new RouterFixture(broker, access);
   }
 
   @AfterEach

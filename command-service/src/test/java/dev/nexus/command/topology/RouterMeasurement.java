@@ -105,8 +105,7 @@ class RouterMeasurement {
       long begun = System.nanoTime();
       for (int partition = 0; partition < 4; partition++) {
         var context =
-            nexus.context(
-                directory.resolve("fold" + round), nexus.transactions(), RouterFixture.limits());
+            nexus.context(directory.resolve("fold" + round), nexus.sinks(), RouterFixture.limits());
         try (var owner = new HandDrivenPartition(context, partition)) {
           inputs += owner.positions().size();
         }

@@ -30,6 +30,7 @@ import dev.nexus.event.task.TaskEvent.TaskAssigned;
 import dev.nexus.event.task.TaskEvent.TaskCancelled;
 import dev.nexus.event.task.TaskKey;
 import dev.nexus.event.task.Usage;
+import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
@@ -43,9 +44,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// What happens because time passes, on a real log with a clock the test sets: not a millisecond
 /// too early, and then at once.
+@ParameterizedClass
+@EnumSource(BrokerAccess.class)
 class RouterTimersIT {
   private static final TaskKey FIRST = new TaskKey(1, Role.SERVE, 1);
   private static final TaskKey SECOND = FIRST.next();
@@ -56,13 +61,18 @@ class RouterTimersIT {
 
   @TempDir Path directory;
   private final ExecutionId execution = onPartitionZero("timed", 1).getFirst();
+  private final BrokerAccess access;
   private RouterFixture nexus;
   private HandDrivenPartition router;
   private Instant now = Instant.ofEpochMilli(System.currentTimeMillis());
 
+  RouterTimersIT(BrokerAccess access) {
+    this.access = access;
+  }
+
   @BeforeEach
   void begin() {
-    nexus = new RouterFixture(broker);
+    nexus = new RouterFixture(broker, access);
   }
 
   @AfterEach
@@ -84,10 +94,7 @@ class RouterTimersIT {
     InstantSource clock = () -> now;
     return new HandDrivenPartition(
         nexus.context(
-            directory,
-            nexus.transactions(),
-            RouterFixture.limits(),
-            clock.withZone(ZoneOffset.UTC)),
+            directory, nexus.sinks(), RouterFixture.limits(), clock.withZone(ZoneOffset.UTC)),
         0);
   }
 
