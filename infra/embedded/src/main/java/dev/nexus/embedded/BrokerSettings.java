@@ -30,6 +30,8 @@ final class BrokerSettings {
     p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
     p.put("controller.listener.names", "CONTROLLER");
     p.put("inter.broker.listener.name", "PLAINTEXT");
+    // Tells other processes whose broker this is.
+    p.put("broker.rack", EmbeddedBroker.RACK);
     // Topics come from the table in event-schemas and nowhere else.
     p.put("auto.create.topics.enable", "false");
     // A request body of the largest size allowed, wrapped and escaped, must fit.

@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
 /// A real Kafka broker, one node in KRaft mode, in this JVM. It listens on the loopback address
 /// only; what it keeps survives restart and kill -9.
 public final class EmbeddedBroker implements AutoCloseable {
+  /// Rack that every embedded broker says it stands in, so that a second platform can tell that
+  /// the broker belongs to another process, which writes to it as if it were alone.
+  public static final String RACK = "nexus-embedded";
+
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
   private static final int ATTEMPTS = 5;
 

@@ -1,5 +1,6 @@
 package dev.nexus.standalone.run;
 
+import dev.nexus.embedded.EmbeddedBroker;
 import dev.nexus.embedded.EmbeddedStartException;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
@@ -8,11 +9,14 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Node;
 
-/// Asks servers that are not ours whether they are there, before anything begins that needs them.
+/// Asks servers that are not ours whether they are there and may be used, before anything begins
+/// that needs them.
 final class ForeignServers {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -31,7 +35,15 @@ final class ForeignServers {
   private static void requireKafka(Settings settings) {
     var options = new DescribeClusterOptions().timeoutMs((int) PATIENCE.toMillis());
     try (var admin = new KafkaClients(settings).admin()) {
-      admin.describeCluster(options).nodes().get();
+      Collection<Node> nodes = admin.describeCluster(options).nodes().get();
+      if (nodes.stream().anyMatch(node -> EmbeddedBroker.RACK.equals(node.rack()))) {
+        throw new EmbeddedStartException(
+            "the broker at "
+                + settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS)
+                + " is embedded in another Nexus, and no second one can share it: use that Nexus,"
+                + " or set NEXUS_KAFKA_BOOTSTRAP_SERVERS to a Kafka cluster (unset starts an"
+                + " embedded broker)");
+      }
     } catch (ExecutionException | KafkaException e) {
       throw new EmbeddedStartException(
           "no Kafka broker answers at "

@@ -128,6 +128,25 @@ class PlatformIT {
   }
 
   @Test
+  void shouldRefuseTheEmbeddedBrokerOfAnotherPlatform() throws Exception {
+    String address = platform.addresses().kafka();
+    assertThat(
+            refusal(
+                Map.of(
+                    "NEXUS_KAFKA_BOOTSTRAP_SERVERS",
+                    address,
+                    "NEXUS_KAFKA_TOPIC_PREFIX",
+                    "other-")))
+        .isEqualTo(
+            "the broker at "
+                + address
+                + " is embedded in another Nexus, and no second one can share it: use that Nexus,"
+                + " or set NEXUS_KAFKA_BOOTSTRAP_SERVERS to a Kafka cluster (unset starts an"
+                + " embedded broker)");
+    assertThat(status(platform, "/health", "")).isEqualTo(200);
+  }
+
+  @Test
   void shouldLeaveANeighbourAloneWhenItRestarts() throws Exception {
     // Given
     String taken = platform.addresses().kafka().replaceAll(".*:", "");
