@@ -1,10 +1,14 @@
 package dev.nexus.standalone.verb;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.embedded.DataDirectory;
 import dev.nexus.embedded.EmbeddedRedis;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.standalone.NexusProcess;
 import dev.nexus.standalone.run.RunFile;
 import dev.nexus.testkit.Eventually;
 import java.io.PrintWriter;
@@ -93,6 +97,40 @@ class UpAndDownIT {
   }
 
   @Test
+  void shouldEndAllOfItAtCtrlCAndComeBackAsItWas() throws Exception {
+    // Given
+    String keys;
+    String finished;
+    try (NexusProcess up = NexusProcess.start(directory, environment(Map.of()), "up")) {
+      Eventually.holds(
+          Duration.ofSeconds(90), () -> assertThat(up.out()).contains("  stop   Ctrl-C, or "));
+      assumeThat(up.ignoresInterrupts()).as("this shell takes Ctrl-C from its jobs").isFalse();
+      assertThat(run("apply", HELLO).code()).isZero();
+      keys = run("keys", "list").out();
+      finished = invoke("30s", "before-ctrl-c").path("executionId").asText();
+      // When
+      up.interrupt();
+      // Then
+      assertThat(up.awaitExit(Duration.ofSeconds(30))).isEqualTo(NexusProcess.INTERRUPTED);
+      assertThat(up.err()).doesNotContain("Exception");
+    }
+    assertThat(directory.resolve("nexus.log"))
+        .content()
+        .contains("ended")
+        .doesNotContain("did not end well");
+    assertThat(EmbeddedRedis.urlOfRunning(directory.resolve("redis"))).isEmpty();
+    assertThat(RunFile.read(directory)).isEmpty();
+    assertThatCode(() -> DataDirectory.lock(directory).close()).doesNotThrowAnyException();
+    // When
+    Outcome again = run("up", "--detach");
+    // Then
+    assertThat(again.code()).as(again.err() + again.out()).isZero();
+    assertThat(run("keys", "list").out()).isEqualTo(keys);
+    assertThat(invoke("30s", "before-ctrl-c").path("executionId").asText()).isEqualTo(finished);
+    assertThat(statusOf(finished)).isEqualTo("SUCCEEDED");
+  }
+
+  @Test
   void shouldEndTheRedisAKilledPlatformLeft() throws Exception {
     // Given
     Outcome up = run("up", "--detach");
@@ -170,15 +208,19 @@ class UpAndDownIT {
   private Outcome run(Map<String, String> more, String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
+    int code =
+        Verbs.run(
+            new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), environment(more)),
+            arguments);
+    return new Outcome(code, out.toString(), err.toString());
+  }
+
+  private Map<String, String> environment(Map<String, String> more) {
     Map<String, String> environment = new HashMap<>(more);
     environment.put("NEXUS_DATA_DIR", directory.toString());
     environment.put("NEXUS_HTTP_PORT", "0");
     environment.put("NEXUS_GRPC_PORT", "0");
     environment.put("NEXUS_KAFKA_PORT", "0");
-    int code =
-        Verbs.run(
-            new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), environment),
-            arguments);
-    return new Outcome(code, out.toString(), err.toString());
+    return environment;
   }
 }

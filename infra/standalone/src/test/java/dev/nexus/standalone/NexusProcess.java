@@ -1,0 +1,94 @@
+package dev.nexus.standalone;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/// The program in a process of its own, as a person starts it in a terminal and ends it with
+/// Ctrl-C.
+public final class NexusProcess implements AutoCloseable {
+  /// What a process that SIGINT ended leaves as its exit code: 128 and the number of the signal.
+  public static final int INTERRUPTED = 130;
+
+  private static final long SIGINT_BIT = 1L << 1;
+
+  private final Process process;
+  private final Path out;
+  private final Path err;
+
+  private NexusProcess(Process process, Path out, Path err) {
+    this.process = process;
+    this.out = out;
+    this.err = err;
+  }
+
+  /// @param directory where it makes its temporary files, and what it prints is kept
+  /// @param environment variables beside those of this process
+  public static NexusProcess start(
+      Path directory, Map<String, String> environment, String... arguments) throws IOException {
+    Path out = directory.resolve("stdout.txt");
+    Path err = directory.resolve("stderr.txt");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.add("-Djava.io.tmpdir=" + directory);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(Nexus.class.getName());
+    command.addAll(List.of(arguments));
+    var builder =
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().putAll(environment);
+    return new NexusProcess(builder.start(), out, err);
+  }
+
+  public String out() throws IOException {
+    return Files.readString(out);
+  }
+
+  public String err() throws IOException {
+    return Files.readString(err);
+  }
+
+  /// Whether it was born deaf to Ctrl-C, as children of some shells' background jobs are. No
+  /// program can change that for itself.
+  public boolean ignoresInterrupts() throws IOException {
+    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+    return Files.exists(status)
+        && Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .mapToLong(line -> Long.parseUnsignedLong(line.replaceAll(".*\\s", ""), 16))
+            .anyMatch(ignored -> (ignored & SIGINT_BIT) != 0);
+  }
+
+  /// Does to it what Ctrl-C does.
+  public void interrupt() throws IOException, InterruptedException {
+    int sent = new ProcessBuilder("sh", "-c", "kill -INT " + process.pid()).start().waitFor();
+    if (sent != 0) {
+      throw new IOException("SIGINT could not be sent to process " + process.pid());
+    }
+  }
+
+  /// Its exit code; throws with what it said when it does not end in time.
+  public int awaitExit(Duration patience) throws IOException, InterruptedException {
+    if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new IOException("still runs after " + patience + ": " + out() + err());
+    }
+    return process.exitValue();
+  }
+
+  /// Ends what still runs, its Redis too.
+  @Override
+  public void close() throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      process.waitFor();
+    }
+  }
+}
