@@ -1,5 +1,6 @@
 package dev.nexus.standalone.demo;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.standalone.run.Logs;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.standalone.verb.CommandFailedException;
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -47,6 +49,17 @@ final class DemoCommand implements Callable<Integer> {
       description = "Seed of deliveries and model (default: ${DEFAULT-VALUE}).")
   private long seed = 3;
 
+  // The tests of this command end the story sooner. No help shows these two: what a person is shown
+  // is the whole of it.
+  @Option(names = "--after-first", hidden = true)
+  private int afterFirst = Story.Course.WHOLE.afterFirst();
+
+  @Option(names = "--after-second", hidden = true)
+  private int afterSecond = Story.Course.WHOLE.afterSecond();
+
+  /// Why the story did not come to its end.
+  private Optional<String> failure = Optional.empty();
+
   DemoCommand(Terminal terminal) {
     this.terminal = terminal;
   }
@@ -61,25 +74,45 @@ final class DemoCommand implements Callable<Integer> {
     try {
       var environment = terminal.environment();
       var model = DemoModel.of(environment, seed);
-      new Demo(directory, model, seed, Story.Course.WHOLE, environment, screen).run(this::end);
+      new Demo(directory, model, seed, course(), environment, screen).run(this::end);
+      if (failure.isPresent()) {
+        if (!json) {
+          throw new CommandFailedException(failure.get());
+        }
+        // The figures with the error in them are the one object that is printed.
+        terminal.tell(whatHappened(directory));
+        return ExitCode.SOFTWARE;
+      }
       delete(directory);
-      return 0;
+      return ExitCode.OK;
     } catch (RuntimeException e) {
       LOG.info("the demonstration failed", e);
-      terminal.tell("What happened is in " + directory.resolve("nexus.log"));
+      terminal.tell(whatHappened(directory));
       throw e;
     }
   }
 
+  Story.Course course() {
+    return new Story.Course(afterFirst, afterSecond);
+  }
+
+  private static String whatHappened(Path directory) {
+    return "What happened is in " + directory.resolve("nexus.log");
+  }
+
   private void end(DemoReport report, Optional<String> brokenOff, Platform platform)
       throws InterruptedException {
+    failure = brokenOff.map(why -> "the story broke off " + why);
     if (json) {
-      terminal.print(report.toJson());
+      ObjectNode figures = report.toJson();
+      failure.ifPresent(why -> figures.put("error", why));
+      terminal.print(figures);
     } else {
       Summary.lines(report).forEach(terminal::print);
     }
     if (keep) {
       terminal.tell("");
+      failure.ifPresent(why -> terminal.tell("nexus: " + why));
       terminal.tell("The platform runs at " + platform.addresses().http() + "; Ctrl-C ends it.");
       next(platform.dataDirectory().toString()).forEach(terminal::tell);
       new CountDownLatch(1).await();
@@ -89,9 +122,6 @@ final class DemoCommand implements Callable<Integer> {
           "To look around, run ./nexus demo --keep: it names its data directory DIR, and in another"
               + " terminal");
       next("DIR").forEach(terminal::print);
-    }
-    if (brokenOff.isPresent()) {
-      throw new CommandFailedException("the story broke off " + brokenOff.get());
     }
   }
 

@@ -54,6 +54,9 @@ final class ExecutionLedger {
   private long audits = 0;
   private long deopts = 0;
   private long failedAttempts = 0;
+  private long failedBeforeAnyAnswer = 0;
+  private boolean answered = false;
+  private String lastFailure = "";
 
   /// One execution as far as it went.
   private static final class Entry {
@@ -99,6 +102,7 @@ final class ExecutionLedger {
         entry.input = accepted.input();
       }
       case ExecutionSucceeded succeeded -> {
+        answered = true;
         entry.result = Optional.of(succeeded);
         entry.took = Optional.of(Duration.between(entry.acceptedAt, at));
         if (succeeded.tier() == Tier.CODE && entry.routeOffset == newestRoute) {
@@ -108,6 +112,10 @@ final class ExecutionLedger {
       }
       case ExecutionFailed _, ExecutionCancelled _, ExecutionTimedOut _ -> {
         entry.failed = true;
+        if (fact.body() instanceof ExecutionFailed(_, var detail)) {
+          lastFailure = detail;
+        }
+        failedBeforeAnyAnswer += answered ? 0 : 1;
         complete(fact, false);
       }
       case TruthReported(var output) -> entry.truth = Optional.of(output);
@@ -163,6 +171,16 @@ final class ExecutionLedger {
   /// Calls that code has served since the decision about who serves that was taken last.
   synchronized long servedOnNewestRoute() {
     return servedOnNewestRoute;
+  }
+
+  /// Requests that failed while none had been answered.
+  synchronized long failedBeforeAnyAnswer() {
+    return answered ? 0 : failedBeforeAnyAnswer;
+  }
+
+  /// What the newest failed request failed with, for a person; empty while none has.
+  synchronized String lastFailure() {
+    return lastFailure;
   }
 
   /// Done with true when the execution succeeds, with false when it ends otherwise.

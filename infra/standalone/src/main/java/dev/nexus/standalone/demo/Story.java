@@ -19,6 +19,9 @@ final class Story {
   /// Longest time the story may take.
   private static final Duration LIMIT = Duration.ofSeconds(240);
 
+  /// Failures after which a story without a single answer is given up.
+  private static final int HOPELESS = 2 * Sender.OUTSTANDING;
+
   private final Sender sender;
   private final ExecutionLedger executions;
   private final OracleLedger oracle;
@@ -80,6 +83,13 @@ final class Story {
       tell();
       if (sender.broken().isPresent()) {
         throw new BrokenOffException("waiting for " + what + ": " + sender.broken().get());
+      }
+      if (executions.failedBeforeAnyAnswer() >= HOPELESS) {
+        throw new BrokenOffException(
+            "waiting for "
+                + what
+                + ": no request has been answered, the last one failed with: "
+                + executions.lastFailure());
       }
       if (System.nanoTime() - begun > LIMIT.toNanos()) {
         throw new BrokenOffException("after " + LIMIT.toSeconds() + " s, waiting for " + what);

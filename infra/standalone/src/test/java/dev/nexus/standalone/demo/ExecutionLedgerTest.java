@@ -66,6 +66,20 @@ class ExecutionLedgerTest {
   }
 
   @Test
+  void shouldCountFailuresOnlyUntilAnythingIsAnswered() {
+    // When
+    fact("a", 1, 0, accepted());
+    fact("a", 2, 5, new ExecutionFailed(FailureClass.REFUSED, "status 401"));
+    // Then
+    assertThat(ledger.failedBeforeAnyAnswer()).isEqualTo(1);
+    assertThat(ledger.lastFailure()).isEqualTo("status 401");
+    // When
+    answer("b", Tier.MODEL, 400, "{}");
+    // Then
+    assertThat(ledger.failedBeforeAnyAnswer()).isZero();
+  }
+
+  @Test
   void shouldCountAFactOnce() {
     answer("a", Tier.MODEL, 400, "{}");
     answer("a", Tier.MODEL, 400, "{}");
