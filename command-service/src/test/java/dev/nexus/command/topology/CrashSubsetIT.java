@@ -13,7 +13,12 @@ import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.definition.HandlerType;
 import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.reply.ReplyEvent;
+import dev.nexus.event.reply.ReplyEvent.ResultReplied;
+import dev.nexus.event.request.RequestEvent.CancelRequested;
+import dev.nexus.event.request.RequestEvent.ReleaseRequested;
+import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.event.task.OutcomeEvent.WorkSucceeded;
 import dev.nexus.event.task.Role;
 import dev.nexus.event.task.TaskEvent;
@@ -27,9 +32,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,6 +115,110 @@ class CrashSubsetIT {
 
   private static WorkSucceeded success() {
     return new WorkSucceeded(new TaskKey(1, Role.SERVE, 1), "exec-1", new Json("1"), Usage.NONE);
+  }
+
+  /// The facts, the answer, and news for the executors of both tasks.
+  @Test
+  void shouldCompleteACancellationWhicheverOfItsRecordsGotThrough() {
+    // Given
+    int parts = 4;
+    List<ExecutionId> executions = onPartitionZero("cancel", 1 << parts);
+    executions.forEach(e -> nexus.send(e, request("1")));
+
+    // When
+    dieOverEach(
+        executions, parts, e -> nexus.send(e, new CancelRequested("enough", ReplyAddress.NOBODY)));
+
+    // Then
+    assertFacts(executions, 5);
+    assertThat(sent(BrokerAccess.OWN, Topic.TASK_CONTROL, TaskEvent.class))
+        .hasSize(2 * executions.size());
+    assertThat(sent(BrokerAccess.OWN, Topic.REPLIES, ReplyEvent.class)).hasSize(executions.size());
+  }
+
+  /// The facts of the release and of the news that was parked, and answers to both who wait.
+  @Test
+  void shouldCompleteAReleaseWithWhatWasParkedWhicheverOfItsRecordsGotThrough() {
+    // Given: a quarantined execution each, for which a result came
+    int parts = 3;
+    List<ExecutionId> executions = onPartitionZero("release", 1 << parts);
+    try (var first = owner(BrokerAccess.OWN, directory)) {
+      executions.forEach(e -> nexus.send(e, request("1")));
+      first.drain();
+      var never = new TaskKey(7, Role.SERVE, 1);
+      executions.forEach(
+          e -> {
+            nexus.report(e, new WorkSucceeded(never, "exec-1", new Json("1"), Usage.NONE));
+            nexus.report(e, success());
+          });
+      first.drain();
+    }
+
+    // When
+    var operator = new ReplyAddress("api-2", 1);
+    dieOverEach(executions, parts, e -> nexus.send(e, new ReleaseRequested(false, operator)));
+
+    // Then: joined, released, the task and the execution succeeded
+    assertFacts(executions, 10);
+    assertThat(broker.read(Topic.EXECUTIONS, ExecutionEvent.class))
+        .filteredOn(f -> f.body() instanceof ExecutionSucceeded)
+        .hasSize(executions.size());
+    assertThat(broker.read(Topic.REPLIES, ReplyEvent.class))
+        .filteredOn(r -> r.body() instanceof ResultReplied)
+        .extracting(r -> r.envelope().executionId() + " " + r.body().replyInstance())
+        .containsAll(executions.stream().map(e -> e + " api-1").toList())
+        .containsAll(executions.stream().map(e -> e + " api-2").toList());
+    assertThat(sent(BrokerAccess.OWN, Topic.REPLIES, ReplyEvent.class))
+        .hasSize(3 * executions.size());
+  }
+
+  /// A start and two successes: the facts of all, two tasks and two answers.
+  @Test
+  void shouldCompleteAllDecisionsOfAWriteWhicheverOfItsRecordsGotThrough() {
+    // Given
+    int parts = 5;
+    List<ExecutionId> starting = onPartitionZero("start", 1 << parts);
+    List<ExecutionId> one = onPartitionZero("one", 1 << parts);
+    List<ExecutionId> two = onPartitionZero("two", 1 << parts);
+    one.forEach(e -> nexus.send(e, request("1")));
+    two.forEach(e -> nexus.send(e, request("1")));
+
+    // When
+    dieOverEach(
+        starting,
+        parts,
+        e -> {
+          nexus.report(one.get(starting.indexOf(e)), success());
+          nexus.send(e, request("1"));
+          nexus.report(two.get(starting.indexOf(e)), success());
+        });
+
+    // Then
+    assertFacts(starting, 4);
+    assertFacts(one, 6);
+    assertFacts(two, 6);
+    assertThat(sent(BrokerAccess.OWN, Topic.TASKS_MODEL, TaskEvent.class)).hasSize(3 << parts);
+    assertThat(sent(BrokerAccess.OWN, Topic.TASKS_CODE, TaskEvent.class)).hasSize(3 << parts);
+    assertThat(sent(BrokerAccess.OWN, Topic.REPLIES, ReplyEvent.class)).hasSize(2 << parts);
+  }
+
+  /// Owners of a broker of their own die over one execution after the other, each with another
+  /// subset of the write on the broker; a last one completes it all.
+  private void dieOverEach(List<ExecutionId> executions, int parts, Consumer<ExecutionId> cause) {
+    for (int subset = 0; subset < executions.size(); subset++) {
+      ExecutionId execution = executions.get(subset);
+      ownAndDie(BrokerAccess.OWN, subset, parts, () -> cause.accept(execution));
+    }
+    try (var last = owner(BrokerAccess.OWN, directory)) {
+      last.drain();
+    }
+  }
+
+  private static void assertFacts(List<ExecutionId> executions, long facts) {
+    Map<String, List<Long>> sequences = sequences();
+    List<Long> expected = LongStream.rangeClosed(1, facts).boxed().toList();
+    assertThat(executions)
+        .allSatisfy(e -> assertThat(sequences.get(e.toString())).isEqualTo(expected));
   }
 
   /// An owner does what its predecessors died over, then dies itself over the next decision, with a

@@ -10,9 +10,9 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
-/// Once armed, lets a subset of what reaches the broker by itself through, and when it is to
-/// commit, its owner dies instead: nothing is committed, aborted or closed. Until then it commits
-/// like any other.
+/// Once armed, its owner dies when it is to commit, with a subset of what reaches the broker by
+/// itself on the broker: nothing is committed, aborted or closed. Until then it commits like any
+/// other.
 abstract class LeakySink implements RecordSink {
   /// The owner is dead.
   static final class DeadException extends RuntimeException {
@@ -21,6 +21,7 @@ abstract class LeakySink implements RecordSink {
 
   private final long subset;
   private final Runnable death;
+  private final List<Outgoing> held = new ArrayList<>();
   private int parts;
   private boolean armed;
 
@@ -30,7 +31,7 @@ abstract class LeakySink implements RecordSink {
   }
 
   /// @param subset bit n lets the n-th part through: a record of a transaction, or, without one,
-  ///     the facts of a decision or a record that follows from them
+  ///     the facts of all decisions of a write or a record that follows from them
   static LeakySink of(
       KafkaClients clients, BrokerAccess access, int partition, long subset, Runnable death) {
     String name = "router-" + partition;
@@ -43,30 +44,35 @@ abstract class LeakySink implements RecordSink {
   /// From now on its owner's next commit is the last.
   final void arm() {
     armed = true;
-    parts = 0;
   }
 
   @Override
   public final void write(List<Outgoing> decision) {
-    for (List<Outgoing> part : parts(decision)) {
-      if (!armed || (subset >> parts++ & 1) == 1) {
-        letThrough(part);
-      }
+    if (armed) {
+      held.addAll(decision);
+    } else {
+      letThrough(decision);
     }
   }
 
-  /// Parts of the decision, those held back too.
+  /// Parts of the last write, those held back too.
   final int parts() {
     return parts;
   }
 
   @Override
   public final void commit() {
-    if (armed && parts > 0) {
-      death.run();
-      throw new DeadException();
+    if (held.isEmpty()) {
+      commitAll();
+      return;
     }
-    commitAll();
+    for (List<Outgoing> part : parts(held)) {
+      if ((subset >> parts++ & 1) == 1) {
+        letThrough(part);
+      }
+    }
+    death.run();
+    throw new DeadException();
   }
 
   /// A dead process closes nothing.
@@ -74,9 +80,9 @@ abstract class LeakySink implements RecordSink {
   public final void close() {}
 
   /// What reaches the broker as one.
-  abstract List<List<Outgoing>> parts(List<Outgoing> decision);
+  abstract List<List<Outgoing>> parts(List<Outgoing> write);
 
-  abstract void letThrough(List<Outgoing> part);
+  abstract void letThrough(List<Outgoing> records);
 
   abstract void commitAll();
 
@@ -94,17 +100,17 @@ abstract class LeakySink implements RecordSink {
     }
 
     @Override
-    List<List<Outgoing>> parts(List<Outgoing> decision) {
-      return decision.stream().map(List::of).toList();
+    List<List<Outgoing>> parts(List<Outgoing> write) {
+      return write.stream().map(List::of).toList();
     }
 
     @Override
-    void letThrough(List<Outgoing> part) {
+    void letThrough(List<Outgoing> records) {
       if (!open) {
         producer.beginTransaction();
         open = true;
       }
-      for (Outgoing out : part) {
+      for (Outgoing out : records) {
         try {
           var future = producer.send(out.record());
           producer.flush();
@@ -141,20 +147,20 @@ abstract class LeakySink implements RecordSink {
     }
 
     @Override
-    List<List<Outgoing>> parts(List<Outgoing> decision) {
+    List<List<Outgoing>> parts(List<Outgoing> write) {
       List<List<Outgoing>> parts = new ArrayList<>();
       List<Outgoing> ofFacts =
-          decision.stream().filter(out -> out.record().topic().equals(facts)).toList();
+          write.stream().filter(out -> out.record().topic().equals(facts)).toList();
       if (!ofFacts.isEmpty()) {
         parts.add(ofFacts);
       }
-      decision.stream().filter(out -> !ofFacts.contains(out)).map(List::of).forEach(parts::add);
+      write.stream().filter(out -> !ofFacts.contains(out)).map(List::of).forEach(parts::add);
       return parts;
     }
 
     @Override
-    void letThrough(List<Outgoing> part) {
-      sink.write(part);
+    void letThrough(List<Outgoing> records) {
+      sink.write(records);
       sink.commit();
     }
 
