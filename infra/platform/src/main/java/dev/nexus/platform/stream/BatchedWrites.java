@@ -45,7 +45,10 @@ final class BatchedWrites implements RecordSink {
 
   @Override
   public void write(List<Outgoing> decision) {
-    long bytes = decision.stream().mapToLong(out -> bytes(out.record())).sum();
+    long bytes = 0;
+    for (Outgoing out : decision) {
+      bytes += requireSendable(out.record());
+    }
     if (pendingBytes + bytes > BATCH) {
       commit();
     }
@@ -71,6 +74,16 @@ final class BatchedWrites implements RecordSink {
     KafkaProducer<String, byte[]> to = wide();
     send(parts.getOrDefault(true, List.of()), to);
     send(parts.getOrDefault(false, List.of()), to);
+  }
+
+  /// Bytes of the record. One too large is refused before any other of its decision is handed over.
+  private static long requireSendable(ProducerRecord<String, byte[]> record) {
+    long bytes = bytes(record);
+    if (bytes > WIDE) {
+      throw new IllegalStateException(
+          "a record for " + record.topic() + " has " + bytes + " bytes, at most " + WIDE + " go");
+    }
+    return bytes;
   }
 
   private static long bytes(ProducerRecord<String, byte[]> record) {
