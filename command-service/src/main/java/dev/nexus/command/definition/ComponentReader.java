@@ -33,7 +33,7 @@ final class ComponentReader {
   ComponentDefinition read(FieldReader component) {
     String id = component.requiredText("componentId", ID, "letters, digits, '.', '_', '-'");
     String description = component.text("description", "");
-    HandlerType handler = handler(component);
+    Optional<HandlerType> handler = handler(component);
     Optional<FieldReader> details = component.object("taskDetails");
     Map<String, JsonNode> task = Map.of();
     Optional<JsonNode> promptSchema = Optional.empty();
@@ -41,12 +41,12 @@ final class ComponentReader {
       component
           .faults()
           .add(component.mark(), "the field taskDetails is missing", "an object", "nothing");
-    } else if (handler == HandlerType.LLM) {
+    } else if (handler.equals(Optional.of(HandlerType.LLM))) {
       PromptReader.Prompt prompt = prompts.read(details.get());
       task = prompt.details();
       promptSchema = prompt.outputSchema();
-    } else {
-      task = handler == HandlerType.JIT ? script(details.get()) : builtin(details.get());
+    } else if (handler.isPresent()) {
+      task = handler.get() == HandlerType.JIT ? script(details.get()) : builtin(details.get());
     }
     JsonNode input = files.schema(component.find("inputSchema"));
     Optional<Located> output = component.find("outputSchema");
@@ -54,7 +54,7 @@ final class ComponentReader {
         new ComponentDefinition(
             id,
             description,
-            handler,
+            handler.orElse(HandlerType.BUILTIN),
             task,
             input,
             output.isPresent() || promptSchema.isEmpty()
@@ -71,7 +71,8 @@ final class ComponentReader {
     return definition;
   }
 
-  private static HandlerType handler(FieldReader component) {
+  /// Empty when it is missing or unknown: then nobody knows which details are right.
+  private static Optional<HandlerType> handler(FieldReader component) {
     if (!component.has("handlerType")) {
       component
           .faults()
@@ -80,9 +81,10 @@ final class ComponentReader {
               "the field handlerType is missing",
               "one of " + String.join(", ", HANDLERS),
               "nothing");
-      return HandlerType.BUILTIN;
+      return Optional.empty();
     }
-    return HandlerType.valueOf(component.oneOf("handlerType", HANDLERS, "BUILTIN"));
+    String name = component.oneOf("handlerType", HANDLERS, "");
+    return name.isEmpty() ? Optional.empty() : Optional.of(HandlerType.valueOf(name));
   }
 
   private static Map<String, JsonNode> builtin(FieldReader details) {

@@ -63,9 +63,8 @@ final class FactTail implements AutoCloseable {
     return count;
   }
 
-  /// Ids of the newest committed events of partitions, of each at least the last `most`. Asks with
-  /// a
-  /// consumer of its own: the other's answers wait behind the fetch under way.
+  /// Ids of the newest committed events of partitions, of each at least the last `most`. It asks
+  /// with a consumer of its own: the other's answers wait behind the fetch under way.
   Set<String> newestIds(Set<TopicPartition> partitions, long most) {
     Set<String> ids = new HashSet<>();
     if (partitions.isEmpty()) {

@@ -94,6 +94,7 @@ final class FrontDoor implements AutoCloseable {
     context.registerSingleton(Clock.class, clock);
     context.registerSingleton(EdgeIds.class, new EdgeIds(clock));
     context.registerSingleton(KafkaClients.class, clients);
+    context.registerSingleton(BrokerAccess.class, BrokerAccess.SHARED);
     context.registerSingleton(EventProducer.class, producer);
     context.registerSingleton(DeadLetters.class, deadLetters);
     context.registerSingleton(DefinitionCatalog.class, catalog);

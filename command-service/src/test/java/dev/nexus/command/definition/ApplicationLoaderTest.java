@@ -154,7 +154,7 @@ class ApplicationLoaderTest {
           - componentId: sort
             handlerTyp: LLM
             handlerType: LMM
-            taskDetails: {function: echo}
+            taskDetails: {promptTemplate: prompts/sort.yaml}
             timeout: soon
             inputSchema: schemas/im.schema.json
           - componentId: sort

@@ -143,7 +143,10 @@ public final class Verbs {
       terminal.print(answer);
     } else {
       fail(terminal, false, message(known));
-      known.details().forEach(detail -> terminal.tell("  " + oneLine(detail)));
+      known.details().stream()
+          .map(Verbs::oneLine)
+          .filter(detail -> !detail.equals(message(known)))
+          .forEach(detail -> terminal.tell("  " + detail));
     }
   }
 
