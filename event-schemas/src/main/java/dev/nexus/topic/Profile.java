@@ -11,7 +11,7 @@ public record Profile(
     int minInSyncReplicas) {
 
   /// One partition each: on one broker with one router more partitions only make more and smaller
-  /// transactions (docs/adr/0002-router-form.md).
+  /// writes, see docs/adr/0002-router-form.md.
   public static final Profile EMBEDDED = new Profile(1, 1, 1, 1, 1);
   public static final Profile CLUSTER = new Profile(24, 16, 4, 3, 2);
 

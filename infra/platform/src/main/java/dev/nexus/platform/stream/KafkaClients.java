@@ -18,7 +18,8 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /// Makes every Kafka client of a process, so that durability and isolation are the same everywhere:
-/// acks=all, idempotent, no lingering, and readers see committed records only.
+/// acks=all, idempotent, no lingering but where the owner flushes, and readers see committed
+/// records only.
 public final class KafkaClients {
   /// Largest record that anybody but an owner of partitions may write, bytes.
   public static final int LARGEST_RECORD = 4 << 20;
