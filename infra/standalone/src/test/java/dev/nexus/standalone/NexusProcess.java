@@ -31,13 +31,16 @@ public final class NexusProcess implements AutoCloseable {
   /// @param directory where it makes its temporary files, and what it prints is kept
   /// @param environment variables beside those of this process
   public static NexusProcess start(
-      Path directory, Map<String, String> environment, String... arguments) throws IOException {
+      Path directory, Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
     Path out = directory.resolve("stdout.txt");
     Path err = directory.resolve("stderr.txt");
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(hearingInterrupts());
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.add("-Djava.io.tmpdir=" + directory);
+    // The tests' class path has two configurations of logback, which it would remark on stdout.
+    command.add("-Dlogback.statusListenerClass=ch.qos.logback.core.status.NopStatusListener");
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(Nexus.class.getName());
     command.addAll(List.of(arguments));
@@ -45,6 +48,19 @@ public final class NexusProcess implements AutoCloseable {
         new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
     builder.environment().putAll(environment);
     return new NexusProcess(builder.start(), out, err);
+  }
+
+  /// Background jobs of some shells are born deaf to Ctrl-C; GNU env gives their children ears.
+  private static List<String> hearingInterrupts() throws IOException, InterruptedException {
+    List<String> env = List.of("env", "--default-signal=INT");
+    var tried = new ProcessBuilder("env", "--default-signal=INT", "true");
+    int answer =
+        tried
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .start()
+            .waitFor();
+    return answer == 0 ? env : List.of();
   }
 
   public String out() throws IOException {
@@ -55,8 +71,7 @@ public final class NexusProcess implements AutoCloseable {
     return Files.readString(err);
   }
 
-  /// Whether it was born deaf to Ctrl-C, as children of some shells' background jobs are. No
-  /// program can change that for itself.
+  /// Whether it was born deaf to Ctrl-C all the same. No program can change that for itself.
   public boolean ignoresInterrupts() throws IOException {
     Path status = Path.of("/proc", Long.toString(process.pid()), "status");
     return Files.exists(status)

@@ -5,10 +5,8 @@ import static java.util.stream.Collectors.partitioningBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +31,7 @@ final class BatchedWrites implements RecordSink {
   private final String name;
   private final KafkaProducer<String, byte[]> producer;
   private final List<Outgoing> pending = new ArrayList<>();
-  private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+  private final Sends sends = new Sends();
   private @Nullable KafkaProducer<String, byte[]> wide;
   private long pendingBytes;
 
@@ -97,26 +95,11 @@ final class BatchedWrites implements RecordSink {
   /// What cannot be sent ends it before anything behind it goes out.
   private void send(List<Outgoing> records, KafkaProducer<String, byte[]> to) {
     for (Outgoing out : records) {
-      to.send(
-          out.record(),
-          (RecordMetadata metadata, @Nullable Exception e) -> {
-            if (e != null) {
-              failure.compareAndSet(null, e);
-            } else {
-              out.written().at(metadata.partition(), metadata.offset());
-            }
-          });
-      requireSent();
+      sends.send(out, to);
+      sends.requireSent();
     }
     to.flush();
-    requireSent();
-  }
-
-  private void requireSent() {
-    Exception e = failure.get();
-    if (e != null) {
-      throw new IllegalStateException("a write failed", e);
-    }
+    sends.requireSent();
   }
 
   private KafkaProducer<String, byte[]> wide() {

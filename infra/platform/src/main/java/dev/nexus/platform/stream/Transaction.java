@@ -1,18 +1,15 @@
 package dev.nexus.platform.stream;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
-import org.jspecify.annotations.Nullable;
 
 /// Writes all or nothing. One owner a transactional id: a newer one fences an older, whose writes
 /// then fail. Used by one thread.
 public final class Transaction implements RecordSink {
   private final KafkaProducer<String, byte[]> producer;
-  private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+  private final Sends sends = new Sends();
   private boolean open;
 
   /// Fences every earlier owner of the id and ends what it left open.
@@ -44,15 +41,7 @@ public final class Transaction implements RecordSink {
       open = true;
     }
     for (Outgoing out : decision) {
-      producer.send(
-          out.record(),
-          (RecordMetadata metadata, @Nullable Exception e) -> {
-            if (e != null) {
-              failure.compareAndSet(null, e);
-            } else {
-              out.written().at(metadata.partition(), metadata.offset());
-            }
-          });
+      sends.send(out, producer);
     }
   }
 
@@ -64,10 +53,7 @@ public final class Transaction implements RecordSink {
     }
     producer.commitTransaction();
     open = false;
-    Exception e = failure.get();
-    if (e != null) {
-      throw new IllegalStateException("a send of the transaction failed", e);
-    }
+    sends.requireSent();
   }
 
   @Override

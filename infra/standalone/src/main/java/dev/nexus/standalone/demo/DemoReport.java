@@ -121,7 +121,8 @@ record DemoReport(
     json.put("count", served.count())
         .put("p50Ms", served.p50Ms())
         .put("p99Ms", served.p99Ms())
-        .put("accuracy", rounded(served.accuracy()));
+        .put("accuracy", rounded(served.accuracy()))
+        .put("judged", served.judged());
   }
 
   private static void put(ObjectNode json, Verdict verdict) {

@@ -1,8 +1,11 @@
 package dev.nexus.standalone.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.nexus.embedded.EmbeddedRedis;
 import dev.nexus.event.Event;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.evidence.EvidenceEvent;
@@ -12,15 +15,26 @@ import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
 import dev.nexus.event.promotion.PromotionEvent;
 import dev.nexus.event.promotion.PromotionEvent.CandidateProposed;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.scriptedmodel.Behaviour;
+import dev.nexus.scriptedmodel.ScriptedModel;
+import dev.nexus.scriptedmodel.triage.ScriptedModelServer;
 import dev.nexus.scriptedmodel.triage.SealedInputCheck;
+import dev.nexus.scriptedmodel.triage.SynthesisScript;
 import dev.nexus.scriptedmodel.triage.SynthesisScript.Synthesis;
-import dev.nexus.standalone.run.Platform;
+import dev.nexus.standalone.NexusProcess;
+import dev.nexus.standalone.run.Addresses;
+import dev.nexus.standalone.run.RunFile;
+import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +42,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,51 +51,85 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The whole story on the real log with a model that is quick: told once, looked at from all sides.
+/// The command as a person runs it, in a process of its own, with a model that is quick: the whole
+/// story is told once and looked at from all sides.
 @TestInstance(Lifecycle.PER_CLASS)
 class DemoIT {
   private static final long SEED = 3;
 
   /// What follows a promotion is shorter than in the demonstration; nothing else is.
-  private static final Story.Course COURSE = new Story.Course(200, 100);
+  private static final String[] OPTIONS = {
+    "--json", "--keep", "--after-first", "200", "--after-second", "100"
+  };
+  private static final Duration PATIENCE = Duration.ofSeconds(200);
+
+  /// What `demo --json` promises, all numbers; other fields may come.
+  private static final List<String> CONTRACT =
+      List.of(
+          "/requests",
+          "/failed",
+          "/servedByCode",
+          "/tiers/model/count",
+          "/tiers/model/p50Ms",
+          "/tiers/model/p99Ms",
+          "/tiers/model/accuracy",
+          "/tiers/code/count",
+          "/tiers/code/p50Ms",
+          "/tiers/code/p99Ms",
+          "/tiers/code/accuracy",
+          "/candidates/proposed",
+          "/candidates/rejected",
+          "/candidates/promoted",
+          "/candidates/demoted",
+          "/tokens/spent",
+          "/tokens/saved",
+          "/wallSeconds");
 
   /// The others are records of calls that were served, and feed no verdict.
   private static final Set<Phase> EVIDENCE = EnumSet.of(Phase.SEALED, Phase.SHADOW);
 
-  private static final Map<String, String> FREE_PORTS =
-      Map.of("NEXUS_HTTP_PORT", "0", "NEXUS_GRPC_PORT", "0", "NEXUS_KAFKA_PORT", "0");
-
   @TempDir static Path directory;
 
-  private final StringWriter told = new StringWriter();
-  private Optional<DemoReport> report = Optional.empty();
-  private Optional<String> brokenOff = Optional.empty();
+  private JsonNode figures = MissingNode.getInstance();
+  private String told = "";
+  private Path kept = Path.of("");
+  private int health;
+  private OptionalInt exit = OptionalInt.empty();
   private List<Synthesis> requested = List.of();
   private final Map<String, JsonNode> inputs = new HashMap<>();
   private final List<CandidateProposed> candidates = new ArrayList<>();
   private final List<ComparisonCounted> comparisons = new ArrayList<>();
 
   @BeforeAll
-  void tellTheStory() throws InterruptedException {
+  void tellTheStory() throws Exception {
     var quick = Behaviour.DEFAULT.withSeed(SEED).withMedianLatency(Duration.ofMillis(20));
-    DemoModel.Scripted model = DemoModel.scripted(quick);
-    var screen = new Screen(new PrintWriter(told), false);
-    new Demo(directory, model, SEED, COURSE, FREE_PORTS, screen)
-        .run(
-            (figures, why, platform) -> {
-              report = Optional.of(figures);
-              brokenOff = why;
-              readLog(platform);
-            });
-    requested = model.synthesis().recorded();
+    var synthesis = new SynthesisScript();
+    try (ScriptedModel model = ScriptedModelServer.start(quick, synthesis, 0);
+        var demo = DemoProcess.start(directory, leadingTo(model), OPTIONS)) {
+      Eventually.holds(
+          PATIENCE, () -> assertThat(demo.process().err()).contains("; Ctrl-C ends it."));
+      figures = demo.onlyObject();
+      told = demo.process().err();
+      kept = demo.data();
+      Addresses addresses = RunFile.read(kept).orElseThrow().addresses();
+      health = health(addresses.http());
+      readLog(clientsOf(addresses));
+      if (!demo.process().ignoresInterrupts()) {
+        demo.process().interrupt();
+        exit = OptionalInt.of(demo.process().awaitExit(Duration.ofSeconds(30)));
+      }
+    }
+    requested = synthesis.recorded();
   }
 
   @Test
   void shouldPromoteCodeForBothPromptsAndRejectTheFirstCandidate() {
-    assertThat(brokenOff).as(told.toString()).isEmpty();
-    var figures = report.orElseThrow();
-    assertThat(figures.candidates()).isEqualTo(new OracleLedger.Candidates(3, 1, 2, 1));
-    assertThat(told.toString())
+    assertThat(figures.has("error")).as(told).isFalse();
+    assertThat(figures.path("candidates"))
+        .isEqualTo(
+            CanonicalJson.read(
+                "{'proposed':3,'rejected':1,'promoted':2,'demoted':1}".replace("'", "\"")));
+    assertThat(told)
         .contains("✗ candidate 1 rejected", "✓ candidate 2 promoted", "✓ candidate 1 promoted")
         .containsPattern("it got wrong: .+: code said .*scope=user.*, right is .*organization")
         .containsPattern("candidate 2 declines an input, the model answers it: .+ \\(.+\\)")
@@ -90,8 +138,24 @@ class DemoIT {
   }
 
   @Test
+  void shouldPrintTheFiguresItPromises() {
+    assertThat(CONTRACT)
+        .allSatisfy(field -> assertThat(figures.at(field).isNumber()).as(field).isTrue());
+    assertThat(told).contains("The model: model: " + ScriptedModel.NAME);
+  }
+
+  @Test
+  void shouldKeepThePlatformUntilCtrlC() {
+    assertThat(told).contains("  ./nexus events evidence --data " + kept);
+    assertThat(health).isEqualTo(200);
+    assumeThat(exit).as("this shell takes Ctrl-C from its jobs").isPresent();
+    assertThat(exit).hasValue(NexusProcess.INTERRUPTED);
+    assertThat(EmbeddedRedis.urlOfRunning(kept.resolve("redis"))).isEmpty();
+  }
+
+  @Test
   void shouldTellWhatTheDefinitionDemands() {
-    assertThat(told.toString())
+    assertThat(told)
         .contains(
             "  mode      auto: ",
             "  hot       109 distinct inputs make code worth its price; 0 calls must pass",
@@ -115,19 +179,20 @@ class DemoIT {
 
   @Test
   void shouldAnswerEverythingAndServeRightCode() {
-    var figures = report.orElseThrow();
-    assertThat(figures.totals().failed()).isZero();
-    assertThat(figures.totals().deopts()).isPositive();
-    assertThat(figures.totals().audits().count()).isPositive();
-    assertThat(figures.code().accuracy()).isEqualTo(1);
-    assertThat(figures.code().judged()).isEqualTo(figures.code().count());
-    assertThat(figures.model().accuracy()).isBetween(0.94, 0.995);
-    assertThat(figures.servedByCode()).isBetween(0.1, 0.65);
+    assertThat(figures.path("failed").asInt(-1)).isZero();
+    assertThat(figures.path("deopts").asInt()).isPositive();
+    assertThat(figures.path("audits").asInt()).isPositive();
+    JsonNode code = figures.at("/tiers/code");
+    assertThat(code.path("accuracy").asDouble()).isEqualTo(1);
+    assertThat(code.path("judged")).isEqualTo(code.path("count"));
+    assertThat(figures.at("/tiers/model/accuracy").asDouble()).isBetween(0.94, 0.995);
+    assertThat(figures.path("servedByCode").asDouble()).isBetween(0.1, 0.65);
   }
 
   @Test
   void shouldProjectWhatTheLogSays() {
-    assertThat(report.orElseThrow().differences()).isEmpty();
+    assertThat(figures.path("projectionsDiffer").isArray()).isTrue();
+    assertThat(figures.path("projectionsDiffer")).isEmpty();
   }
 
   @Test
@@ -162,8 +227,32 @@ class DemoIT {
     return synthesis;
   }
 
-  private void readLog(Platform platform) {
-    var clients = new KafkaClients(platform.settings());
+  private static Map<String, String> leadingTo(ScriptedModel model) {
+    return Map.of(
+        Setting.LLM_BASE_URL.variable(),
+        model.baseUrl().toString(),
+        Setting.LLM_MODEL.variable(),
+        ScriptedModel.NAME);
+  }
+
+  private static KafkaClients clientsOf(Addresses addresses) {
+    return new KafkaClients(
+        Settings.of(
+            Map.of(
+                Setting.KAFKA_BOOTSTRAP_SERVERS.variable(),
+                addresses.kafka(),
+                Setting.KAFKA_TOPIC_PREFIX.variable(),
+                addresses.topicPrefix())));
+  }
+
+  private static int health(String base) throws IOException, InterruptedException {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      var request = HttpRequest.newBuilder(URI.create(base + "/health")).build();
+      return client.send(request, BodyHandlers.discarding()).statusCode();
+    }
+  }
+
+  private void readLog(KafkaClients clients) {
     read(clients, EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class))
         .forEach(
             fact -> {
