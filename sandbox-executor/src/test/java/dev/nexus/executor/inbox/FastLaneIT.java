@@ -81,31 +81,30 @@ class FastLaneIT {
   }
 
   @Test
-  void shouldAnswerWithoutStarting() {
+  void shouldAnswerABuiltinWithoutStarting() {
     stage.executor(work(Samples.definitions(SHOP)), Map.of());
 
     var echo = stage.assign(Lane.CODE, LaneStage.task("echo", "{\"a\":[1]}"));
     var code = stage.assign(Lane.CODE, candidate("function handle(i) { return i.n + 1; }"));
     var deopt = stage.assign(Lane.CODE, candidate("function handle(i) { deopt('n is ' + i.n); }"));
 
+    // Code may be leased before it ends: the first call of a process has a guest to load.
     Eventually.holds(
         () -> {
           assertThat(stage.outcomesOf(echo)).isNotEmpty();
-          assertThat(stage.outcomesOf(code)).isNotEmpty();
-          assertThat(stage.outcomesOf(deopt)).isNotEmpty();
+          assertThat(stage.outcomesOf(code))
+              .last()
+              .isInstanceOfSatisfying(
+                  WorkSucceeded.class, s -> assertThat(s.output()).isEqualTo(new Json("2")));
+          assertThat(stage.outcomesOf(deopt))
+              .last()
+              .isInstanceOfSatisfying(
+                  WorkDeoptimised.class, d -> assertThat(d.reason()).isEqualTo("n is 1"));
         });
     assertThat(stage.outcomesOf(echo))
         .singleElement()
         .isInstanceOfSatisfying(
             WorkSucceeded.class, s -> assertThat(s.output()).isEqualTo(new Json("{\"a\":[1]}")));
-    assertThat(stage.outcomesOf(code))
-        .last()
-        .isInstanceOfSatisfying(
-            WorkSucceeded.class, s -> assertThat(s.output()).isEqualTo(new Json("2")));
-    assertThat(stage.outcomesOf(deopt))
-        .last()
-        .isInstanceOfSatisfying(
-            WorkDeoptimised.class, d -> assertThat(d.reason()).isEqualTo("n is 1"));
   }
 
   @Test
