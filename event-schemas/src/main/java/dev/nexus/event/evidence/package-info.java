@@ -1,4 +1,4 @@
-/// Comparisons of code with the truth. Depends on `dev.nexus.event` only.
+/// Comparisons of code with the truth, and how much they prove. Depends on `dev.nexus.event` only.
 @NullMarked
 package dev.nexus.event.evidence;
 

@@ -1,5 +1,6 @@
 package dev.nexus.oracle.evidence;
 
+import dev.nexus.event.evidence.EProcess;
 import dev.nexus.event.evidence.EvidenceEvent.Phase;
 import dev.nexus.event.evidence.EvidenceEvent.Result;
 import dev.nexus.event.promotion.PromotionEvent.Verdict;
@@ -48,9 +49,13 @@ public record Tally(
     return comparisons + deopts;
   }
 
-  /// Whether more comparisons would be wasted: the errors are too many, or nothing is decided after
-  /// 60/epsilon of them.
-  public boolean futile(double epsilon) {
-    return detector.level() >= 20 / epsilon || comparisons >= 60 / epsilon;
+  /// Whether the errors are too many for more comparisons to help.
+  public boolean disagreesTooOften(double epsilon) {
+    return detector.level() >= 20 / epsilon;
+  }
+
+  /// Whether there were so many comparisons, 60/epsilon, that what they have not decided stays so.
+  public boolean undecided(double epsilon) {
+    return comparisons >= 60 / epsilon;
   }
 }

@@ -1,6 +1,7 @@
 package dev.nexus.oracle.promotion;
 
 import dev.nexus.event.definition.PromotionPolicy;
+import dev.nexus.event.evidence.EProcess;
 import dev.nexus.event.promotion.PromotionEvent;
 import dev.nexus.event.promotion.PromotionEvent.CanaryStarted;
 import dev.nexus.event.promotion.PromotionEvent.Candidate;
@@ -16,7 +17,6 @@ import dev.nexus.event.promotion.PromotionEvent.IdentityChanged;
 import dev.nexus.event.promotion.PromotionEvent.ShadowStarted;
 import dev.nexus.event.promotion.PromotionEvent.Subject;
 import dev.nexus.event.promotion.PromotionEvent.Verdict;
-import dev.nexus.oracle.evidence.EProcess;
 import dev.nexus.oracle.evidence.Tally;
 import dev.nexus.oracle.promotion.Decision.Accepted;
 import dev.nexus.oracle.promotion.Decision.Rejected;
@@ -168,7 +168,7 @@ public record PromotionDecider(Subject subject, PromotionPolicy policy) {
       case Verifying(_, _, var proposal) -> verify(proposal, weigh, at);
       case Shadowing(_, _, var proposal) -> shadow(proposal, weigh, at);
       case Canarying(_, _, var proposal, _) ->
-          weigh.tally().detector().level() >= 20 / epsilon()
+          weigh.tally().disagreesTooOften(epsilon())
               ? demoted(proposal, weigh.tally(), "it disagrees more often than allowed", at)
               : new Rejected("the canary goes on");
       case Promoted _ -> new Rejected("it is promoted");
@@ -200,6 +200,9 @@ public record PromotionDecider(Subject subject, PromotionPolicy policy) {
     if (declinesTooMuch(tally)) {
       return rejected(proposal.candidate(), tally, declined(tally), weigh.counterexamples(), at);
     }
+    if (isFutile(tally, verdict)) {
+      return rejected(proposal.candidate(), tally, futile(tally), weigh.counterexamples(), at);
+    }
     return new Accepted(List.of(new ShadowStarted(subject, proposal.candidate(), verdict)));
   }
 
@@ -213,10 +216,8 @@ public record PromotionDecider(Subject subject, PromotionPolicy policy) {
         && tally.live() >= policy.minShadowComparisons()) {
       return new Accepted(List.of(nextStep(proposal, verdict, 0)));
     }
-    if (tally.futile(epsilon())) {
-      String why =
-          tally.comparisons() + " comparisons, " + tally.disagreements() + " of them wrong: futile";
-      return rejected(proposal.candidate(), tally, why, weigh.counterexamples(), at);
+    if (isFutile(tally, verdict)) {
+      return rejected(proposal.candidate(), tally, futile(tally), weigh.counterexamples(), at);
     }
     return new Rejected("more comparisons are needed");
   }
@@ -313,6 +314,19 @@ public record PromotionDecider(Subject subject, PromotionPolicy policy) {
 
   private static boolean declinesTooMuch(Tally tally) {
     return tally.inputs() >= INPUTS_FOR_DEOPT_RATE && tally.deoptRate() > MOST_DEOPTS;
+  }
+
+  /// Code that is proven and lacks live comparisons alone is not undecided, however many it had.
+  private boolean isFutile(Tally tally, Verdict verdict) {
+    return tally.disagreesTooOften(epsilon())
+        || (tally.undecided(epsilon()) && !EProcess.proves(verdict.logE(), verdict.alpha()));
+  }
+
+  private static String futile(Tally tally) {
+    return tally.comparisons()
+        + " comparisons, "
+        + tally.disagreements()
+        + " of them wrong: futile";
   }
 
   private static String declined(Tally tally) {

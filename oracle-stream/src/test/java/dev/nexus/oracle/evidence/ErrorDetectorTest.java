@@ -7,7 +7,7 @@ import dev.nexus.event.evidence.EvidenceEvent.Phase;
 import dev.nexus.event.evidence.EvidenceEvent.Result;
 import java.util.Arrays;
 import java.util.Random;
-import org.assertj.core.data.Percentage;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,20 +15,33 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ErrorDetectorTest {
   private static final long SEED = 20_261_120;
 
-  /// Delay table at 95 %, level 1e4, after a long good time: median within 20 %.
+  /// Delay table at 95 % and 99 %, level 1e4, after a long good time: median within 20 %, where it
+  /// is not a matter of two or three comparisons.
   @ParameterizedTest
-  @CsvSource({"0.10, 226", "0.15, 83", "0.25, 32", "0.5, 10", "1.0, 4"})
-  void shouldDetectWorseRatesAfterTheseComparisons(double rate, long median) {
+  @CsvSource({
+    "0.05, 0.10, 226",
+    "0.05, 0.15, 83",
+    "0.05, 0.25, 32",
+    "0.05, 0.5, 10",
+    "0.05, 1.0, 4",
+    "0.01, 0.02, 855",
+    "0.01, 0.03, 344",
+    "0.01, 0.05, 133",
+    "0.01, 0.10, 44",
+    "0.01, 0.5, 5",
+    "0.01, 1.0, 3"
+  })
+  void shouldDetectWorseRatesAfterTheseComparisons(double epsilon, double rate, long median) {
     Random random = new Random(SEED);
     long[] delays = new long[301];
     for (int run = 0; run < delays.length; run++) {
       ErrorDetector detector = ErrorDetector.START;
-      for (int i = 0; i < 400; i++) {
-        detector = detector.next(random.nextDouble() < 0.005, 0.05);
+      for (int i = 0; i < 20 / epsilon; i++) {
+        detector = detector.next(random.nextDouble() < epsilon / 10, epsilon);
       }
       long delay = 0;
       while (detector.level() < 1e4) {
-        detector = detector.next(random.nextDouble() < rate, 0.05);
+        detector = detector.next(random.nextDouble() < rate, epsilon);
         delay++;
       }
       delays[run] = delay;
@@ -37,7 +50,7 @@ class ErrorDetectorTest {
 
     assertThat((double) delays[delays.length / 2])
         .as("seed %d", SEED)
-        .isCloseTo(median, Percentage.withPercentage(median < 15 ? 35 : 20));
+        .isCloseTo(median, Offset.offset(Math.max(1.5, median * 0.2)));
   }
 
   /// At the boundary each step adds one to the mean: level minus steps is a martingale, so the
@@ -55,10 +68,10 @@ class ErrorDetectorTest {
   }
 
   @Test
-  void shouldCallACandidateFutileThatIsWrongInEveryFourthInput() {
+  void shouldSayThatCodeDisagreesTooOftenThatIsWrongInEveryFourthInput() {
     Random random = new Random(SEED);
     Tally tally = Tally.NONE;
-    while (!tally.futile(0.05)) {
+    while (!tally.disagreesTooOften(0.05)) {
       boolean wrong = random.nextInt(4) == 0;
       tally = tally.plus(Phase.SHADOW, wrong ? Result.DISAGREED : Result.AGREED, 0.05);
     }
@@ -67,13 +80,13 @@ class ErrorDetectorTest {
   }
 
   @Test
-  void shouldCallACandidateFutileWhenNothingIsDecidedFor60OverEpsilon() {
+  void shouldCallACandidateUndecidedAfter60OverEpsilon() {
     Tally tally = Tally.NONE;
     for (int i = 0; i < 1_200; i++) {
-      assertThat(tally.futile(0.05)).isFalse();
+      assertThat(tally.undecided(0.05)).isFalse();
       tally = tally.plus(Phase.SHADOW, i % 40 == 0 ? Result.DISAGREED : Result.AGREED, 0.05);
     }
 
-    assertThat(tally.futile(0.05)).isTrue();
+    assertThat(tally.undecided(0.05)).isTrue();
   }
 }

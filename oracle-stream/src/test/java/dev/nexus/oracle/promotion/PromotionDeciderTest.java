@@ -150,6 +150,34 @@ class PromotionDeciderTest {
   }
 
   @Test
+  void shouldRejectAFutileCandidateAtTheEndOfItsSealBeforeItRunsOnLiveCalls() {
+    Tally tally = tally(100, 0, 3, 0);
+
+    given(verifying())
+        .when(weigh(tally, true))
+        .thenEvents(
+            new CandidateRejected(
+                SUBJECT,
+                FIRST,
+                tally.verdict(0.025, 0.05),
+                "100 comparisons, 3 of them wrong: futile",
+                List.of("wrong")),
+            new CooldownStarted(SUBJECT, NOON.plusSeconds(1)));
+  }
+
+  @Test
+  void shouldNotCallProvenCodeFutileThatLacksLiveComparisonsAlone() {
+    Tally proven = tally(1_200, 0, 0, 0);
+
+    given(verifying())
+        .when(weigh(proven, true))
+        .thenEvents(new ShadowStarted(SUBJECT, FIRST, proven.verdict(0.025, 0.05)));
+    given(shadowing())
+        .when(weigh(tally(1_200, 29, 0, 0), true))
+        .thenRejected("more comparisons are needed");
+  }
+
+  @Test
   void shouldShadowWithoutAnythingUnderTheSeal() {
     given(verifying())
         .when(weigh(Tally.NONE, true))

@@ -79,8 +79,12 @@ class OracleServiceIT {
               "CandidateDemoted",
               "IdentityChanged");
       assertThat(has(CandidateDemoted.class)).isTrue();
-      var routes = broker.read(Topic.ROUTES, RouteEvent.class);
-      assertThat(((RouteSet) routes.getLast().body()).codePermille()).isZero();
+      // The end of a transaction is written to one topic after the other.
+      Eventually.holds(
+          () ->
+              assertThat(broker.read(Topic.ROUTES, RouteEvent.class))
+                  .last()
+                  .satisfies(r -> assertThat(((RouteSet) r.body()).codePermille()).isZero()));
       assertThat(idsAreUnique()).isTrue();
     }
   }

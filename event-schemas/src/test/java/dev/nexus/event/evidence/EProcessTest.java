@@ -1,4 +1,4 @@
-package dev.nexus.oracle.evidence;
+package dev.nexus.event.evidence;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -44,6 +44,26 @@ class EProcessTest {
 
     assertThat(needed(0, EProcess.epsilonOf(0.95), alpha)).isEqualTo(at95);
     assertThat(needed(0, EProcess.epsilonOf(0.99), alpha)).isEqualTo(at99);
+  }
+
+  /// What makes a component hot by default follows from these.
+  @ParameterizedTest
+  @CsvSource({"0.95, 0.05, 79", "0.99, 0.05, 404", "0.999, 0.01, 5737"})
+  void shouldSayHowManyComparisonsProveCodeThatIsNeverWrong(
+      double target, double alpha, int expected) {
+    double epsilon = EProcess.epsilonOf(target);
+    double spent = EProcess.alphaOf(alpha, 1);
+
+    assertThat(EProcess.comparisonsNeeded(epsilon, spent, 1_000_000))
+        .isEqualTo(expected)
+        .isEqualTo((int) needed(0, epsilon, spent));
+    assertThat(EProcess.comparisonsNeeded(epsilon, spent, 50)).isEqualTo(50);
+  }
+
+  @Test
+  void shouldSayThatNothingProvesATargetOfOneOrAnAlphaOfNone() {
+    assertThat(EProcess.comparisonsNeeded(0, 0.05, 9_000)).isEqualTo(9_000);
+    assertThat(EProcess.comparisonsNeeded(0.05, 0, 9_000)).isEqualTo(9_000);
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.nexus.oracle.evidence;
+package dev.nexus.event.evidence;
 
 /// The betting e-process that decides promotions: a fixed mixture of likelihood ratios against
 /// "code disagrees in at least epsilon of the inputs". It is a function of two counts, so it may be
@@ -55,6 +55,22 @@ public final class EProcess {
 
   public static boolean proves(double logE, double alpha) {
     return logE >= threshold(alpha);
+  }
+
+  /// Comparisons that prove code which never disagrees: the fewest, at most `most`, with which
+  /// `proves` holds. A target of 1 and an alpha of 0 are proven by none, and answer `most`.
+  public static int comparisonsNeeded(double epsilon, double alpha, int most) {
+    int tooFew = 0;
+    int enough = most;
+    while (enough - tooFew > 1) {
+      int middle = tooFew + (enough - tooFew) / 2;
+      if (proves(logE(middle, 0, epsilon), alpha)) {
+        enough = middle;
+      } else {
+        tooFew = middle;
+      }
+    }
+    return enough;
   }
 
   /// Disagreement rate to be excluded, without the noise of binary fractions: 0.05 for 0.95.
