@@ -4,6 +4,7 @@ import dev.nexus.command.access.Integrations;
 import dev.nexus.command.access.Tenants;
 import dev.nexus.command.application.ApplicationPublisher;
 import dev.nexus.command.application.BranchMover;
+import dev.nexus.command.application.DefaultModelChange;
 import dev.nexus.command.application.SystemApplications;
 import dev.nexus.command.definition.ApplicationLoader;
 import dev.nexus.command.definition.DefinitionStore;
@@ -46,20 +47,33 @@ public final class CommandServiceModule {
   }
 
   @Singleton
+  ApplicationLoader applicationLoader(SchemaChecks schemas, Settings settings) {
+    return new ApplicationLoader(schemas, settings.text(Setting.LLM_MODEL));
+  }
+
+  @Singleton
   ApplicationPublisher applicationPublisher(
-      SchemaChecks schemas,
+      ApplicationLoader loader,
       DefinitionStore store,
       DefinitionCatalog catalog,
       Integrations integrations,
       EventProducer producer,
       Clock clock) {
-    return new ApplicationPublisher(
-        new ApplicationLoader(schemas), store, catalog, integrations, producer, clock);
+    return new ApplicationPublisher(loader, store, catalog, integrations, producer, clock);
   }
 
   @Singleton
   BranchMover branchMover(DefinitionCatalog catalog, DefinitionStore store) {
     return new BranchMover(catalog, store);
+  }
+
+  @Singleton
+  DefaultModelChange defaultModelChange(
+      ApplicationLoader loader,
+      ApplicationPublisher publisher,
+      DefinitionStore store,
+      DefinitionCatalog catalog) {
+    return new DefaultModelChange(loader, publisher, store, catalog);
   }
 
   @Singleton

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /// Turns the files of an application into one normalised version, or into every fault they have.
-/// The same files always give the same digest.
+/// The same files and the same default model always give the same digest.
 public final class ApplicationLoader {
   /// What an application id looks like. Ids that begin with `nexus.` are the platform's own.
   public static final Pattern APP_ID = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
@@ -36,9 +36,13 @@ public final class ApplicationLoader {
   private static final int LARGEST_BUNDLE = 900 * 1024;
 
   private final SchemaChecks schemas;
+  private final String defaultModel;
 
-  public ApplicationLoader(SchemaChecks schemas) {
+  /// @param defaultModel written into prompts that name none: who answers is part of what a
+  ///     component is, so evidence of one model never counts for another
+  public ApplicationLoader(SchemaChecks schemas, String defaultModel) {
     this.schemas = schemas;
+    this.defaultModel = defaultModel;
   }
 
   public LoadResult load(ApplicationFiles files) {
@@ -50,7 +54,8 @@ public final class ApplicationLoader {
       return new Refused(faults.all());
     }
     ApplicationDefinition application = read(root.get(), sources);
-    sources.in("prompts").forEach(new PromptReader(new SourceFiles(files, faults, schemas))::check);
+    var prompts = new PromptReader(new SourceFiles(files, faults, schemas), defaultModel);
+    sources.in("prompts").forEach(prompts::check);
     if (!faults.none()) {
       return new Refused(distinct(faults));
     }
@@ -72,7 +77,7 @@ public final class ApplicationLoader {
     return faults.all().stream().distinct().toList();
   }
 
-  private static ApplicationDefinition read(FieldReader root, SourceFiles sources) {
+  private ApplicationDefinition read(FieldReader root, SourceFiles sources) {
     String appId = root.requiredText("appId", APP_ID, "lower-case letters, digits, '.', '_', '-'");
     String displayName = root.text("displayName", appId);
     String version = root.text("version", "");
@@ -88,7 +93,7 @@ public final class ApplicationLoader {
         appId, displayName, version, components, triggers, integrations, configuration);
   }
 
-  private static List<ComponentDefinition> components(FieldReader root, SourceFiles sources) {
+  private List<ComponentDefinition> components(FieldReader root, SourceFiles sources) {
     List<Located> items = new ArrayList<>(root.list("components"));
     root.object("initialComponentRegistry")
         .ifPresent(
@@ -111,7 +116,7 @@ public final class ApplicationLoader {
               "components, initialComponentRegistry.components or component_registry.yaml",
               "none");
     }
-    ComponentReader reader = new ComponentReader(sources);
+    ComponentReader reader = new ComponentReader(sources, defaultModel);
     List<ComponentDefinition> components = new ArrayList<>();
     Names names = new Names("component", sources.faults());
     for (Located item : items) {

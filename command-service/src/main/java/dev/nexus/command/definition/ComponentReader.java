@@ -25,9 +25,9 @@ final class ComponentReader {
   private final SourceFiles files;
   private final PromptReader prompts;
 
-  ComponentReader(SourceFiles files) {
+  ComponentReader(SourceFiles files, String defaultModel) {
     this.files = files;
-    this.prompts = new PromptReader(files);
+    this.prompts = new PromptReader(files, defaultModel);
   }
 
   ComponentDefinition read(FieldReader component) {
@@ -143,13 +143,20 @@ final class ComponentReader {
       return absent;
     }
     FieldReader promotion = field.get();
+    double target = promotion.number("target", 0.5, 1, absent.target());
+    double alpha = promotion.number("alpha", 0, 0.5, absent.alpha());
+    int openExamples = promotion.integer("openExamples", 1, 1_000, absent.openExamples());
     PromotionPolicy policy =
         new PromotionPolicy(
             promotion.oneOf("mode", List.of("auto", "off"), absent.mode()),
-            promotion.number("target", 0.5, 1, absent.target()),
-            promotion.number("alpha", 0, 0.5, absent.alpha()),
-            promotion.integer("openExamples", 1, 1_000, absent.openExamples()),
-            promotion.integer("hotDistinctInputs", 1, 1_000_000, absent.hotDistinctInputs()),
+            target,
+            alpha,
+            openExamples,
+            promotion.integer(
+                "hotDistinctInputs",
+                1,
+                PromotionPolicy.MOST_DISTINCT_INPUTS,
+                PromotionPolicy.hotAt(target, alpha, openExamples)),
             promotion.integer("stability", 0, 1_000_000, absent.stability()),
             promotion.duration("cooldown", Duration.ofDays(365), absent.cooldown()),
             promotion.integer("minShadowComparisons", 0, 1_000_000, absent.minShadowComparisons()),

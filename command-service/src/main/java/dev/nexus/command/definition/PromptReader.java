@@ -18,9 +18,12 @@ final class PromptReader {
   private static final List<String> FORMATS = List.of("json");
 
   private final SourceFiles files;
+  private final String defaultModel;
 
-  PromptReader(SourceFiles files) {
+  /// @param defaultModel model of prompts that name none
+  PromptReader(SourceFiles files, String defaultModel) {
     this.files = files;
+    this.defaultModel = defaultModel;
   }
 
   /// Reads the prompt that `details` refers to or contains.
@@ -58,7 +61,7 @@ final class PromptReader {
               "neither");
       return Map.of();
     }
-    return details(details.requiredText("template"), "", Map.of());
+    return details(details.requiredText("template"), defaultModel, Map.of());
   }
 
   private Prompt referred(FieldReader details, Located reference) {
@@ -89,7 +92,8 @@ final class PromptReader {
         schema.isPresent() ? Optional.of(files.schema(schema)) : Optional.empty();
     prompt.withoutEffect("examples");
     prompt.finish();
-    return new Prompt(details(template, model, parameters), outputSchema);
+    return new Prompt(
+        details(template, model.isEmpty() ? defaultModel : model, parameters), outputSchema);
   }
 
   private static Map<String, JsonNode> details(

@@ -72,16 +72,20 @@ final class FrontDoor implements AutoCloseable {
   private final URI root;
 
   FrontDoor(BrokerExtension broker, Path data) {
+    this(broker, data, Map.of());
+  }
+
+  /// @param more settings beside those every test has
+  FrontDoor(BrokerExtension broker, Path data, Map<String, String> more) {
     this.clients = broker.clients();
     Clock clock = Clock.systemUTC();
     var instance = new InstanceId("test-" + UUID.randomUUID());
-    Settings settings =
-        broker.settings(
-            Map.of(
-                "NEXUS_DATA_DIR", data.toString(),
-                "NEXUS_HTTP_PORT", "0",
-                "NEXUS_MAX_BODY_BYTES", "65536",
-                "NEXUS_SECRET_GITHUB", "It's a Secret to Everybody"));
+    Map<String, String> environment = new HashMap<>(more);
+    environment.put("NEXUS_DATA_DIR", data.toString());
+    environment.put("NEXUS_HTTP_PORT", "0");
+    environment.put("NEXUS_MAX_BODY_BYTES", "65536");
+    environment.put("NEXUS_SECRET_GITHUB", "It's a Secret to Everybody");
+    Settings settings = broker.settings(environment);
     producer = new EventProducer(clients, instance + "-producer");
     var deadLetters = new DeadLetters(producer, "command-service", clock);
     catalog = new DefinitionCatalog(clients, instance.value(), deadLetters);

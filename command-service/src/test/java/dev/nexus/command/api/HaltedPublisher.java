@@ -81,7 +81,7 @@ final class HaltedPublisher {
     var catalog = new DefinitionCatalog(clients, "child", deadLetters);
     var publisher =
         new ApplicationPublisher(
-            new ApplicationLoader(new SchemaChecks()),
+            new ApplicationLoader(new SchemaChecks(), "gpt-d"),
             new DefinitionStore(Path.of(args[2]).resolve("git")),
             catalog,
             new Integrations(clients, producer, deadLetters, clock),

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ApplicationLoaderTest {
   private static final String PROMPT =
@@ -65,7 +67,7 @@ class ApplicationLoaderTest {
         code: 010
       """;
 
-  private final ApplicationLoader loader = new ApplicationLoader(new SchemaChecks());
+  private final ApplicationLoader loader = new ApplicationLoader(new SchemaChecks(), "gpt-d");
   private final Map<String, String> files = new TreeMap<>();
 
   ApplicationLoaderTest() {
@@ -99,6 +101,62 @@ class ApplicationLoaderTest {
     assertThat(application.integrations()).hasSize(1);
     assertThat(application.configuration().get("on").asText()).isEqualTo("on");
     assertThat(application.configuration().get("code").asInt()).isEqualTo(10);
+  }
+
+  @Test
+  void shouldWriteTheDefaultModelIntoPromptsThatNameNone() {
+    // Given
+    files.put("state/prompts/sort.yaml", PROMPT.replace("model: gpt-x\n", ""));
+    Loaded small = loaded();
+
+    // Then
+    assertThat(model(small, "sort")).isEqualTo("gpt-d");
+    var other = (Loaded) new ApplicationLoader(new SchemaChecks(), "gpt-e").load(given());
+    assertThat(model(other, "sort")).isEqualTo("gpt-e");
+    assertThat(other.digest()).isNotEqualTo(small.digest());
+    assertThat(identity(other, "sort")).isNotEqualTo(identity(small, "sort"));
+    assertThat(identity(other, "upper")).isEqualTo(identity(small, "upper"));
+
+    // And: what names one keeps it
+    files.put(
+        "state/app_definition.yaml",
+        DEFINITION.replace("prompt_template: sort", "{template: 'Sort', model: gpt-own}"));
+    assertThat(model(loaded(), "sort")).isEqualTo("gpt-own");
+    files.put(
+        "state/app_definition.yaml",
+        DEFINITION.replace("prompt_template: sort", "template: Sort {{ input.text }}"));
+    assertThat(model(loaded(), "sort")).isEqualTo("gpt-d");
+  }
+
+  private static String model(Loaded loaded, String component) {
+    return loaded.application().component(component).orElseThrow().detail("model");
+  }
+
+  private static String identity(Loaded loaded, String component) {
+    return loaded.application().component(component).orElseThrow().identityDigest();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {mode: auto}                                            | 434
+          {mode: auto, target: 0.95}                              | 109
+          {mode: auto, target: 0.95, openExamples: 50}            | 129
+          {mode: auto, target: 0.95, alpha: 0.01}                 | 142
+          {mode: auto, target: 0.9999999}                         | 1000000
+          {mode: auto, target: 0.95, hotDistinctInputs: 7}        | 7
+          """)
+  void shouldMakeAComponentHotWithAsManyInputsAsCanProveIt(String promotion, int inputs) {
+    // Given
+    files.put(
+        "state/app_definition.yaml",
+        DEFINITION.replaceFirst("promotion:\n(      .*\n)+", "promotion: " + promotion + "\n"));
+
+    // Then
+    assertThat(loaded().application().component("sort").orElseThrow().promotion())
+        .satisfies(p -> assertThat(p.hotDistinctInputs()).isEqualTo(inputs));
   }
 
   @Test
@@ -254,14 +312,18 @@ class ApplicationLoaderTest {
     assertThat(refused()).singleElement().satisfies(f -> assertThat(f.detail()).isNotEmpty());
   }
 
+  private ApplicationFiles given() {
+    return ApplicationFiles.of(files);
+  }
+
   private Loaded loaded() {
-    var result = loader.load(ApplicationFiles.of(files));
+    var result = loader.load(given());
     assertThat(result).isInstanceOf(Loaded.class);
     return (Loaded) result;
   }
 
   private List<Fault> refused() {
-    var result = loader.load(ApplicationFiles.of(files));
+    var result = loader.load(given());
     assertThat(result).isInstanceOf(Refused.class);
     return ((Refused) result).faults();
   }

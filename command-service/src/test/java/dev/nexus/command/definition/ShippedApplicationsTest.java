@@ -39,7 +39,8 @@ class ShippedApplicationsTest {
     }
 
     // When
-    var result = new ApplicationLoader(new SchemaChecks()).load(ApplicationFiles.of(files));
+    var result =
+        new ApplicationLoader(new SchemaChecks(), "gpt-d").load(ApplicationFiles.of(files));
 
     // Then
     assertThat(result).isInstanceOf(Loaded.class);

@@ -24,7 +24,12 @@ public enum Setting {
       "NEXUS_LLM_BASE_URL", Kind.TEXT, "", "Base URL of an OpenAI-compatible API, with /v1."),
   LLM_API_KEY("NEXUS_LLM_API_KEY", Kind.SECRET, "", "Key of that API."),
   LLM_MODEL(
-      "NEXUS_LLM_MODEL", Kind.TEXT, "gpt-4o-mini", "Model of prompts that name none themselves."),
+      "NEXUS_LLM_MODEL",
+      Kind.TEXT,
+      "gpt-4o-mini",
+      "Model of prompts that name none themselves. It becomes part of their definition: with another"
+          + " one they are published anew at the next start, and code proven before serves no"
+          + " more."),
   MODEL_PERMITS("NEXUS_MODEL_PERMITS", Kind.COUNT, "16", "Prompts answered at the same time."),
   CODE_PERMITS("NEXUS_CODE_PERMITS", Kind.COUNT, "4", "Code tasks run at the same time."),
   APPLICATION_PERMITS(
