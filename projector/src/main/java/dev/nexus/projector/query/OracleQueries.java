@@ -117,6 +117,15 @@ public final class OracleQueries {
     }
     json.put("alpha", alpha);
     json.put("epsilon", real(fields, prefix + "epsilon"));
+    long comparisons = whole(fields, prefix + "comparisons");
+    if (comparisons > 0) {
+      var interval = WilsonInterval.of(comparisons, whole(fields, prefix + "disagreements"));
+      json.putObject("forInformation")
+          .put("method", "Wilson")
+          .put("confidence", WilsonInterval.CONFIDENCE)
+          .put("low", interval.low())
+          .put("high", interval.high());
+    }
     return json;
   }
 

@@ -84,6 +84,8 @@ class OracleQueryIT {
           assertThat(triage.path("history")).hasSize(4);
           assertThat(triage.path("route").path("codePermille").asInt()).isEqualTo(1000);
           assertThat(triage.path("verdict").path("comparisons").asInt()).isEqualTo(110);
+          assertThat(triage.at("/verdict/forInformation/low").asDouble(-1)).isZero();
+          assertThat(triage.at("/verdict/forInformation/high").asDouble()).isBetween(0.03, 0.04);
           assertThat(json("/v1/oracle/other/classify").path("history")).hasSize(1);
         });
   }

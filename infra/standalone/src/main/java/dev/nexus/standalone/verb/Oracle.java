@@ -1,6 +1,7 @@
 package dev.nexus.standalone.verb;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -59,7 +60,9 @@ final class Oracle implements Callable<Integer> {
         terminal.print(body);
         return 0;
       }
-      Table table = new Table("APP", "COMPONENT", "STAGE", "CANDIDATE", "N", "K", "LOG E", "WHY");
+      Table table =
+          new Table(
+              "APP", "COMPONENT", "STAGE", "CANDIDATE", "N", "K", "LOG E", "95 % INTERVAL", "WHY");
       for (JsonNode item : body.path("components")) {
         if (app.isEmpty() || app.equals(item.path("app").asText())) {
           JsonNode verdict = item.path("verdict");
@@ -71,11 +74,23 @@ final class Oracle implements Callable<Integer> {
               verdict.path("comparisons").asText(),
               verdict.path("disagreements").asText(),
               verdict.has("logE") ? "%.2f".formatted(verdict.get("logE").asDouble()) : "",
+              interval(verdict.path("forInformation")),
               item.path("reason").asText());
         }
       }
       table.print(terminal, "the oracle has decided nothing about a component yet");
       return 0;
+    }
+
+    /// Where the share of wrong answers lies; decides nothing.
+    private static String interval(JsonNode bounds) {
+      return bounds.has("low")
+          ? String.format(
+              Locale.ROOT,
+              "%.1f-%.1f %% wrong",
+              bounds.get("low").asDouble() * 100,
+              bounds.get("high").asDouble() * 100)
+          : "";
     }
 
     private String path() {
