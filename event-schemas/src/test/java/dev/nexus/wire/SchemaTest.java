@@ -1,14 +1,17 @@
 package dev.nexus.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nexus.topic.Topic;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.avro.Schema;
+import org.apache.avro.Schema.Field;
 import org.apache.avro.SchemaValidationException;
 import org.apache.avro.SchemaValidatorBuilder;
 import org.junit.jupiter.api.Test;
@@ -46,8 +49,64 @@ class SchemaTest {
   @ParameterizedTest
   @MethodSource("topicsWithSchema")
   void shouldReadEveryVersionWithEveryOther(Topic topic) throws SchemaValidationException {
-    List<Schema> versions =
-        SchemaCatalog.released().versions(topic).stream().map(v -> v.schema()).toList();
+    requireMutuallyReadable(
+        SchemaCatalog.released().versions(topic).stream().map(v -> v.schema()).toList());
+  }
+
+  /// A second version made up from the first, and what the check must say to it.
+  @ParameterizedTest
+  @MethodSource("topicsWithSchema")
+  void shouldRefuseASecondVersionThatTheFirstCannotLiveWith(Topic topic)
+      throws SchemaValidationException {
+    // Given
+    Schema first = SchemaCatalog.released().versions(topic).getFirst().schema();
+    Schema text = Schema.create(Schema.Type.STRING);
+    Schema optional = Schema.createUnion(Schema.create(Schema.Type.NULL), text);
+    List<Field> fields = first.getFields();
+
+    // When
+    Schema withDefault = with(first, fields, new Field("added", optional, "", Field.NULL_VALUE));
+    Schema withoutDefault = with(first, fields, new Field("added", text, "", null));
+    Schema removed = with(first, withoutRequired(fields));
+    Schema retyped = with(first, retyped(fields));
+
+    // Then
+    requireMutuallyReadable(List.of(first, withDefault));
+    for (Schema second : List.of(withoutDefault, removed, retyped)) {
+      assertThatThrownBy(() -> requireMutuallyReadable(List.of(first, second)))
+          .isInstanceOf(SchemaValidationException.class);
+      assertThatThrownBy(() -> requireMutuallyReadable(List.of(first, withDefault, second)))
+          .isInstanceOf(SchemaValidationException.class);
+    }
+  }
+
+  /// A reader of the first version finds no value for what is gone.
+  private static List<Field> withoutRequired(List<Field> fields) {
+    Field gone = fields.stream().filter(f -> !f.hasDefaultValue()).findFirst().orElseThrow();
+    return fields.stream().filter(f -> !f.equals(gone)).toList();
+  }
+
+  private static List<Field> retyped(List<Field> fields) {
+    Schema other = Schema.create(Schema.Type.BOOLEAN);
+    String name = fields.getFirst().name();
+    return fields.stream()
+        .map(f -> f.name().equals(name) ? new Field(name, other, f.doc(), null) : f)
+        .toList();
+  }
+
+  private static Field copy(Field field) {
+    return new Field(field, field.schema());
+  }
+
+  private static Schema with(Schema first, List<Field> fields, Field... more) {
+    List<Field> all = new ArrayList<>(fields.stream().map(SchemaTest::copy).toList());
+    all.addAll(List.of(more));
+    return Schema.createRecord(first.getName(), first.getDoc(), first.getNamespace(), false, all);
+  }
+
+  /// Every version reads every other: FULL_TRANSITIVE.
+  private static void requireMutuallyReadable(List<Schema> versions)
+      throws SchemaValidationException {
     var mutual = new SchemaValidatorBuilder().mutualReadStrategy().validateAll();
     for (int i = 1; i < versions.size(); i++) {
       mutual.validate(versions.get(i), versions.subList(0, i));

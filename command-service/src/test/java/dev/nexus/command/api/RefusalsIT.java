@@ -2,14 +2,25 @@ package dev.nexus.command.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.event.Event;
+import dev.nexus.event.TenantId;
 import dev.nexus.event.audit.AuditEvent;
 import dev.nexus.event.audit.AuditEvent.AccessDenied;
+import dev.nexus.platform.security.ApiKey;
+import dev.nexus.platform.security.ApiKeys;
+import dev.nexus.platform.security.AuditTrail;
+import dev.nexus.platform.security.KeyRing;
+import dev.nexus.platform.security.Scope;
 import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -54,14 +65,76 @@ class RefusalsIT {
   }
 
   @Test
-  void shouldRefuseAKeyNobodyIssued() {
-    String other =
-        dev.nexus.platform.security.ApiKey.generate(new java.security.SecureRandom()).reveal();
+  void shouldRefuseAKeyNobodyIssuedAndAuditIt() {
+    // Given
+    ApiKey other = ApiKey.generate(new SecureRandom());
+    String miscopied = operator.substring(0, operator.length() - 4) + "0000";
 
-    assertThat(door.get(other, "/v1/apps").status()).isEqualTo(401);
-    assertThat(door.get("nonsense", "/v1/apps").status()).isEqualTo(401);
+    // When
+    var unknown = door.get(other.reveal(), "/v1/apps");
+    var nonsense = door.get("nonsense", "/v1/apps");
+    var wrong = door.get(miscopied, "/v1/apps");
+
+    // Then
+    assertThat(List.of(unknown.status(), nonsense.status(), wrong.status())).containsOnly(401);
+    assertThat(unknown.body().at("/detail").asText()).contains("not known here");
+    assertThat(denialsOf("key:" + other.keyId()))
+        .singleElement()
+        .satisfies(
+            denied -> {
+              assertThat(denied.reason()).isEqualTo("unknown-key");
+              assertThat(denied.action()).isEqualTo("GET /v1/apps");
+            });
+    // What is no whole key names nobody.
+    assertThat(denialsOf(AuditTrail.ANONYMOUS))
+        .filteredOn(denied -> denied.reason().equals("unknown-key"))
+        .hasSize(2);
     assertThat(door.send(door.request("", "/v1/apps", "X-API-Key", operator).build()).status())
         .isEqualTo(200);
+  }
+
+  @Test
+  void shouldRefuseARevokedKeyAndAuditIt() {
+    // Given
+    String key = door.key("app:*:read");
+    String keyId = key.split("_")[2];
+    assertThat(door.delete(operator, "/v1/keys/" + keyId).status()).isEqualTo(204);
+
+    // When
+    var answer = door.get(key, "/v1/apps");
+
+    // Then
+    assertThat(answer.status()).isEqualTo(401);
+    assertThat(answer.body().at("/detail").asText()).contains("the key was revoked");
+    assertThat(denialsOf("key:" + keyId))
+        .extracting(AccessDenied::reason)
+        .containsExactly("revoked");
+  }
+
+  @Test
+  void shouldRefuseAnExpiredKeyAndAuditIt() {
+    // Given: a key for a millisecond, which has passed before it is known here
+    var issued =
+        door.bean(ApiKeys.class)
+            .issue(
+                TenantId.DEFAULT,
+                "service:test",
+                "short",
+                List.of(Scope.parse("operator")),
+                Duration.ofMillis(1));
+    String keyId = issued.key().keyId();
+    assertThat(door.bean(KeyRing.class).await(keyId, true, Duration.ofSeconds(10))).isTrue();
+
+    // When
+    var answer =
+        Eventually.value(
+            () -> door.get(issued.key().reveal(), "/v1/apps"), a -> a.status() == 401, "refusal");
+
+    // Then
+    assertThat(answer.body().at("/detail").asText()).contains("the key has expired");
+    assertThat(denialsOf("key:" + keyId))
+        .extracting(AccessDenied::reason)
+        .containsExactly("expired");
   }
 
   @Test
@@ -189,8 +262,17 @@ class RefusalsIT {
   }
 
   private static List<AccessDenied> denials() {
+    return denials(_ -> true);
+  }
+
+  private static List<AccessDenied> denialsOf(String actor) {
+    return denials(event -> event.envelope().actor().equals(actor));
+  }
+
+  private static List<AccessDenied> denials(Predicate<Event<AuditEvent>> wanted) {
     return BROKER.read(Topic.AUDIT_INTENTS, AuditEvent.class).stream()
-        .map(dev.nexus.event.Event::body)
+        .filter(wanted)
+        .map(Event::body)
         .filter(AccessDenied.class::isInstance)
         .map(AccessDenied.class::cast)
         .toList();
