@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -20,36 +21,56 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Callers as good clients are: each repeats a call with its idempotency key until it has the
-/// answer, however often the platform goes away meanwhile.
+/// answer, however often the platform goes away meanwhile. Every fourth call is a webhook for a
+/// prompt, repeated until it is accepted.
 final class Callers {
+  private static final int DELIVERS_EVERY = 4;
+
   private record Target(String url, String key) {}
+
+  private static final String ECHO =
+      """
+      appId: kill
+      displayName: Killed now and then
+      version: '1'
+      initialComponentRegistry:
+        components:
+          - componentId: echo
+            handlerType: BUILTIN
+            taskDetails:
+              function: echo
+      """;
 
   private final AtomicInteger calls = new AtomicInteger();
   private final Set<String> answered = ConcurrentHashMap.newKeySet();
   private final List<String> unexpected = new CopyOnWriteArrayList<>();
   private final AtomicBoolean finishing = new AtomicBoolean();
+  private final Deliveries deliveries;
   private final List<Thread> threads;
   private final HttpClient client =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private volatile Target target = new Target("", "");
 
-  Callers(int count) {
+  Callers(int count, Deliveries deliveries) {
+    this.deliveries = deliveries;
     threads =
         java.util.stream.IntStream.range(0, count)
             .mapToObj(i -> Thread.ofPlatform().daemon().start(this::callUntilFinished))
             .toList();
   }
 
-  /// Goes on with this platform; publishes the application when it is the first.
+  /// Goes on with this platform; publishes the applications when it is the first.
   void callOn(ChildPlatform platform, boolean first) throws IOException, InterruptedException {
     Target next = new Target(platform.run().addresses().http(), platform.operatorKey());
     if (first) {
-      publish(next);
+      publish(next, "kill", Map.of("app_definition.yaml", ECHO));
+      publish(next, Deliveries.APP_ID, Deliveries.application());
     }
+    deliveries.deliverTo(platform.run().addresses());
     target = next;
   }
 
-  /// Executions that were answered.
+  /// Executions that were answered, and those that accepted deliveries ask for.
   Set<String> answered() {
     return Set.copyOf(answered);
   }
@@ -79,7 +100,12 @@ final class Callers {
         if (target.url().isEmpty()) {
           TimeUnit.MILLISECONDS.sleep(20);
         } else {
-          call(calls.incrementAndGet());
+          int number = calls.incrementAndGet();
+          if (number % DELIVERS_EVERY == 0) {
+            deliveries.deliver().ifPresentOrElse(answered::add, () -> undelivered(number));
+          } else {
+            call(number);
+          }
         }
       }
     } catch (InterruptedException e) {
@@ -121,25 +147,17 @@ final class Callers {
     unexpected.add("call " + number + " was never answered");
   }
 
-  private void publish(Target to) throws IOException, InterruptedException {
+  private void undelivered(int number) {
+    unexpected.add("call " + number + ", a delivery, was never accepted");
+  }
+
+  private void publish(Target to, String appId, Map<String, String> files)
+      throws IOException, InterruptedException {
     var body = JsonNodeFactory.instance.objectNode();
-    body.putObject("files")
-        .put(
-            "app_definition.yaml",
-            """
-            appId: kill
-            displayName: Killed now and then
-            version: '1'
-            initialComponentRegistry:
-              components:
-                - componentId: echo
-                  handlerType: BUILTIN
-                  taskDetails:
-                    function: echo
-            """);
+    files.forEach(body.putObject("files")::put);
     HttpResponse<String> response =
         client.send(
-            HttpRequest.newBuilder(URI.create(to.url() + "/v1/apps/kill/apply"))
+            HttpRequest.newBuilder(URI.create(to.url() + "/v1/apps/" + appId + "/apply"))
                 .header("Authorization", "Bearer " + to.key())
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(body.toString()))

@@ -4,10 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.event.Event;
 import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionCancelled;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionFailed;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.rebuild.Verifier;
+import dev.nexus.scriptedmodel.Behaviour;
+import dev.nexus.scriptedmodel.ScriptedModel;
+import dev.nexus.scriptedmodel.triage.ScriptedModelServer;
+import dev.nexus.scriptedmodel.triage.SynthesisScript;
 import dev.nexus.standalone.run.ChildPlatform;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.standalone.run.Progress;
@@ -18,6 +25,7 @@ import dev.nexus.wire.EventCodec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -30,10 +38,24 @@ import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /// kill -9 of the whole platform at random points of a run, then a restart on the same directory:
-/// what was accepted ends once, and the projections are the fold of the log.
+/// what was accepted ends once, and the projections are the fold of the log. Under way are calls of
+/// a builtin, webhooks that a prompt answers, corrections of the answers, and a promotion of code
+/// in that prompt's place.
 class KillIT {
   private static final int ROUNDS =
       Integer.getInteger("nexus.kills", Boolean.getBoolean("nexus.soak") ? 12 : 2);
+
+  /// Work that a killed platform had started is done again after this.
+  private static final Duration LEASE = Duration.ofSeconds(3);
+
+  private static final String ORACLE = "nexus.oracle";
+
+  private static final Set<Class<? extends ExecutionEvent>> ENDS =
+      Set.of(
+          ExecutionSucceeded.class,
+          ExecutionFailed.class,
+          ExecutionCancelled.class,
+          ExecutionTimedOut.class);
 
   @Test
   void shouldEndEveryAcceptedRequestOnceThroughKills(
@@ -43,35 +65,72 @@ class KillIT {
     System.out.println(
         "KillIT seed " + seed + " (repeat with -Dnexus.seed=" + seed + "), data in " + data);
     Random random = new Random(seed);
-    Callers callers = new Callers(8);
+    Callers callers = new Callers(8, new Deliveries(seed));
+    Deliveries.provideSecrets(data);
+    var model = Behaviour.DEFAULT.withSeed(seed).withMedianLatency(Duration.ofMillis(60));
 
-    // When
-    for (int round = 0; round < ROUNDS; round++) {
-      ChildPlatform platform = ChildPlatform.start(data);
-      callers.callOn(platform, round == 0);
-      TimeUnit.MILLISECONDS.sleep(500 + random.nextInt(2_500));
-      platform.kill();
-    }
-    try (ChildPlatform platform = ChildPlatform.start(data)) {
-      callers.callOn(platform, false);
-      int before = callers.answered().size();
-      Eventually.value(callers::answered, a -> a.size() > before + 50, "calls after the last kill");
-      callers.finish();
-    }
+    try (var scripted = ScriptedModelServer.start(model, new SynthesisScript(), 0)) {
+      Map<String, String> settings = settings(scripted);
 
-    // Then
-    assertThat(callers.unexpected()).isEmpty();
-    assertThat(callers.answered()).hasSize(callers.begun());
-    try (Platform platform = Platform.start(settings(data), Progress.silent())) {
-      Map<String, List<Event<ExecutionEvent>>> facts = facts(platform);
-      assertThat(facts.keySet()).containsAll(callers.answered());
-      assertThat(repeated(platform)).as("facts written twice").isEmpty();
-      facts.forEach(KillIT::assertWhole);
-      var verification = platform.context().getBean(Verifier.class).verify(Duration.ofSeconds(30));
-      assertThat(verification.differences()).isEmpty();
-      System.out.println(
-          "KillIT: " + facts.size() + " executions, " + ROUNDS + " kills, projections equal");
+      // When
+      for (int round = 0; round < ROUNDS; round++) {
+        ChildPlatform platform = ChildPlatform.start(data, settings);
+        callers.callOn(platform, round == 0);
+        TimeUnit.MILLISECONDS.sleep(500 + random.nextInt(2_500));
+        platform.kill();
+      }
+      try (ChildPlatform platform = ChildPlatform.start(data, settings)) {
+        callers.callOn(platform, false);
+        int before = callers.answered().size();
+        Eventually.value(
+            Duration.ofSeconds(60),
+            callers::answered,
+            a -> a.size() > before + 200,
+            "calls after the last kill");
+        callers.finish();
+      }
+
+      // Then
+      assertThat(callers.unexpected()).isEmpty();
+      assertThat(callers.answered()).hasSize(callers.begun());
+      settings.put("NEXUS_DATA_DIR", data.toString());
+      try (Platform platform = Platform.start(Settings.of(settings), Progress.silent())) {
+        assertNothingLostOrTwice(platform, callers.answered());
+      }
     }
+  }
+
+  private static void assertNothingLostOrTwice(Platform platform, Set<String> accepted) {
+    Map<String, List<Event<ExecutionEvent>>> facts =
+        Eventually.value(
+            Duration.ofSeconds(60),
+            () -> facts(platform),
+            all ->
+                all.keySet().containsAll(accepted)
+                    && all.values().stream().allMatch(KillIT::ended)
+                    && byApplication(all).containsKey(ORACLE),
+            "every accepted request, and what the oracle asks for, has ended");
+    assertThat(repeated(platform)).as("facts written twice").isEmpty();
+    facts.forEach(KillIT::assertWhole);
+    assertThat(byApplication(facts)).containsOnlyKeys("kill", Deliveries.APP_ID, ORACLE);
+    var verification = platform.context().getBean(Verifier.class).verify(Duration.ofSeconds(30));
+    assertThat(verification.differences()).isEmpty();
+    System.out.println(
+        "KillIT: executions " + byApplication(facts) + ", " + ROUNDS + " kills, projections equal");
+  }
+
+  private static Map<String, Long> byApplication(Map<String, List<Event<ExecutionEvent>>> facts) {
+    return facts.values().stream()
+        .collect(
+            Collectors.groupingBy(f -> f.getFirst().envelope().appId(), Collectors.counting()));
+  }
+
+  private static boolean ended(List<Event<ExecutionEvent>> facts) {
+    return facts.stream().anyMatch(KillIT::isEnd);
+  }
+
+  private static boolean isEnd(Event<ExecutionEvent> fact) {
+    return ENDS.contains(fact.body().getClass());
   }
 
   private static void assertWhole(String execution, List<Event<ExecutionEvent>> facts) {
@@ -81,10 +140,7 @@ class KillIT {
         .as("sequence of " + execution)
         .extracting(f -> f.envelope().sequence())
         .containsExactlyElementsOf(LongStream.rangeClosed(1, facts.size()).boxed().toList());
-    assertThat(facts)
-        .as("ends of " + execution)
-        .filteredOn(f -> f.body() instanceof ExecutionSucceeded)
-        .hasSize(1);
+    assertThat(facts).as("ends of " + execution).filteredOn(KillIT::isEnd).hasSize(1);
   }
 
   /// Places of facts that stand on the log more than once.
@@ -119,12 +175,20 @@ class KillIT {
         .collect(Collectors.groupingBy(f -> f.envelope().executionId()));
   }
 
-  private static Settings settings(Path data) {
-    return Settings.of(
+  private static Map<String, String> settings(ScriptedModel model) {
+    return new HashMap<>(
         Map.of(
-            "NEXUS_DATA_DIR", data.toString(),
-            "NEXUS_HTTP_PORT", "0",
-            "NEXUS_GRPC_PORT", "0",
-            "NEXUS_KAFKA_PORT", "0"));
+            "NEXUS_LLM_BASE_URL",
+            model.baseUrl().toString(),
+            "NEXUS_LLM_MODEL",
+            ScriptedModel.NAME,
+            "NEXUS_LEASE",
+            LEASE.toSeconds() + "s",
+            "NEXUS_HTTP_PORT",
+            "0",
+            "NEXUS_GRPC_PORT",
+            "0",
+            "NEXUS_KAFKA_PORT",
+            "0"));
   }
 }

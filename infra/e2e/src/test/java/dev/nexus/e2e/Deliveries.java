@@ -1,0 +1,199 @@
+package dev.nexus.e2e;
+
+import dev.nexus.command.access.WebhookSignature;
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.scriptedmodel.triage.Delivery;
+import dev.nexus.scriptedmodel.triage.DeliverySequence;
+import dev.nexus.scriptedmodel.triage.Hook;
+import dev.nexus.scriptedmodel.triage.TriageCorpus;
+import dev.nexus.standalone.run.Addresses;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/// Webhooks of the sample, signed as GitHub signs them, each delivered again with the same id until
+/// it is accepted; two of three are followed by an event with the right answer.
+final class Deliveries {
+  static final String APP_ID = "webhook-triage";
+
+  private static final Path SAMPLE = Path.of("../samples/webhook-triage/state");
+  private static final String SECRET = "known to both";
+
+  /// So that a promotion is under way within seconds.
+  private static final Map<String, String> HASTE =
+      Map.of(
+          "target: 0.95", "target: 0.8",
+          "openExamples: 30", "openExamples: 10",
+          "hotDistinctInputs: 109", "hotDistinctInputs: 30",
+          "minShadowComparisons: 30", "minShadowComparisons: 5",
+          "canaryCalls: 40", "canaryCalls: 5");
+
+  /// Where the platform is, now.
+  private record Target(String url, KafkaProducer<String, String> ingress) {}
+
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+  private final DeliverySequence sequence;
+  private volatile Optional<Target> target = Optional.empty();
+
+  Deliveries(long seed) {
+    sequence = new DeliverySequence(TriageCorpus.load(), seed, "kill");
+  }
+
+  /// Puts the secret where the definition's references point.
+  static void provideSecrets(Path data) throws IOException {
+    Path secrets = Files.createDirectories(data.resolve("secrets"));
+    for (Hook hook : Hook.values()) {
+      Files.writeString(secrets.resolve("github-" + hook.integrationId()), SECRET);
+    }
+  }
+
+  /// The sample, by path.
+  static Map<String, String> application() throws IOException {
+    Map<String, String> files = new TreeMap<>();
+    try (Stream<Path> tree = Files.walk(SAMPLE)) {
+      for (Path file : tree.filter(Files::isRegularFile).toList()) {
+        files.put(SAMPLE.relativize(file).toString(), Files.readString(file));
+      }
+    }
+    for (var change : HASTE.entrySet()) {
+      String before = files.getOrDefault("app_definition.yaml", "");
+      if (!before.contains(change.getKey())) {
+        throw new IOException("the sample has no " + change.getKey());
+      }
+      files.put("app_definition.yaml", before.replace(change.getKey(), change.getValue()));
+    }
+    return files;
+  }
+
+  /// Goes on with the platform at these addresses.
+  void deliverTo(Addresses addresses) {
+    Optional<Target> before = target;
+    target =
+        Optional.of(
+            new Target(
+                addresses.http(),
+                new KafkaProducer<>(
+                    Map.of(
+                        "bootstrap.servers", addresses.kafka(),
+                        "max.block.ms", 2_000,
+                        "request.timeout.ms", 1_000,
+                        "delivery.timeout.ms", 2_000),
+                    new StringSerializer(),
+                    new StringSerializer())));
+    before.ifPresent(gone -> gone.ingress().close(Duration.ZERO));
+  }
+
+  /// Delivers the next webhook; the execution it asks for, or empty when nobody takes it.
+  Optional<String> deliver() throws InterruptedException {
+    Delivery delivery;
+    synchronized (sequence) {
+      delivery = sequence.next();
+    }
+    if (!repeatedly(to -> accepted(to, delivery))) {
+      return Optional.empty();
+    }
+    if (delivery.number() % 3 != 0 && !repeatedly(to -> corrected(to, delivery))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        ExecutionId.ofSource(
+                TenantId.DEFAULT, APP_ID, "triage", delivery.hook().source(), delivery.id())
+            .toString());
+  }
+
+  private interface Attempt {
+    boolean succeeds(Target to)
+        throws IOException, InterruptedException, ExecutionException, TimeoutException;
+  }
+
+  /// The platform may be gone or not back yet.
+  private boolean repeatedly(Attempt attempt) throws InterruptedException {
+    for (int i = 0; i < 2_000; i++) {
+      try {
+        if (target.isPresent() && attempt.succeeds(target.get())) {
+          return true;
+        }
+      } catch (IOException
+          | ExecutionException
+          | TimeoutException
+          | KafkaException
+          | IllegalStateException e) {
+        TimeUnit.MILLISECONDS.sleep(30);
+      }
+    }
+    return false;
+  }
+
+  private boolean accepted(Target to, Delivery delivery) throws IOException, InterruptedException {
+    String body = CanonicalJson.write(delivery.webhook().payload());
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create(to.url() + "/v1/hooks/" + delivery.hook().integrationId()))
+            .timeout(Duration.ofSeconds(8))
+            .header("Content-Type", "application/json")
+            .header("X-GitHub-Event", delivery.webhook().event())
+            .header("X-GitHub-Delivery", delivery.id())
+            .header("X-Hub-Signature-256", signature(body))
+            .POST(BodyPublishers.ofString(body))
+            .build();
+    HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+    if (response.statusCode() != 202) {
+      throw new IOException(response.statusCode() + " " + response.body());
+    }
+    return true;
+  }
+
+  private static boolean corrected(Target to, Delivery delivery)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    String source = delivery.hook().source();
+    var record =
+        new ProducerRecord<>(
+            "nexus.ingress",
+            source + "/" + delivery.id(),
+            CanonicalJson.write(delivery.truthData(source)));
+    Map.of(
+            "ce_specversion",
+            "1.0",
+            "ce_id",
+            "truth-" + delivery.id(),
+            "ce_source",
+            source,
+            "ce_type",
+            Delivery.TRUTH_TYPE,
+            "content-type",
+            "application/json")
+        .forEach((name, value) -> record.headers().add(name, bytes(value)));
+    to.ingress().send(record).get(3, TimeUnit.SECONDS);
+    return true;
+  }
+
+  private static String signature(String body) {
+    return WebhookSignature.sign(SECRET, bytes(body));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
