@@ -1,6 +1,7 @@
 package dev.nexus.oracle;
 
 import dev.nexus.oracle.topology.OracleService;
+import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
@@ -24,12 +25,14 @@ public final class OracleModule {
       KafkaClients clients,
       DefinitionCatalog catalog,
       EventProducer producer,
+      Payloads payloads,
       Clock clock,
       Settings settings) {
     return new OracleService(
         clients,
         catalog,
         new DeadLetters(producer, "oracle", clock),
+        payloads,
         clock,
         MemberName.of(settings.path(Setting.DATA_DIR).resolve("oracle"), "oracle"));
   }

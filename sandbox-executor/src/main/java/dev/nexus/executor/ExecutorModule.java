@@ -9,7 +9,9 @@ import dev.nexus.executor.model.GuardedChatModel;
 import dev.nexus.executor.model.NoModel;
 import dev.nexus.executor.model.OpenAiChatModel;
 import dev.nexus.executor.model.PriceTable;
+import dev.nexus.executor.payload.PayloadWork;
 import dev.nexus.executor.wasm.QuickJsRunner;
+import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
@@ -56,14 +58,20 @@ public final class ExecutorModule {
   @Singleton
   @Bean(preDestroy = "close")
   Executor executor(
-      Executor.Host host, DefinitionCatalog catalog, ChatModel model, QuickJsRunner runner) {
+      Executor.Host host,
+      DefinitionCatalog catalog,
+      Payloads payloads,
+      ChatModel model,
+      QuickJsRunner runner) {
     return new Executor(
         host,
-        Executor.work(
-            new CatalogDefinitions(catalog, DEFINITION_PATIENCE),
-            model,
-            runner,
-            host.settings().text(Setting.LLM_MODEL)));
+        new PayloadWork(
+            Executor.work(
+                new CatalogDefinitions(catalog, DEFINITION_PATIENCE),
+                model,
+                runner,
+                host.settings().text(Setting.LLM_MODEL)),
+            payloads));
   }
 
   @Singleton

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.command.topology.Router;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.host.RunningServices;
@@ -102,6 +103,7 @@ final class FrontDoor implements AutoCloseable {
     context.registerSingleton(EventProducer.class, producer);
     context.registerSingleton(DeadLetters.class, deadLetters);
     context.registerSingleton(DefinitionCatalog.class, catalog);
+    context.registerSingleton(Payloads.class, new Payloads(settings, clock));
     catalog.start();
     catalog.awaitCaughtUp(Duration.ofSeconds(20));
     context.start();

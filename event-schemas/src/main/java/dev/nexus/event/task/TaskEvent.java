@@ -19,7 +19,14 @@ public sealed interface TaskEvent {
       @Doc("Source of that code.") String source,
       @Doc("Input, JSON.") Json input,
       TaskLimits limits)
-      implements TaskEvent {}
+      implements TaskEvent {
+
+    /// The same task with another input.
+    public TaskAssigned withInput(Json other) {
+      return new TaskAssigned(
+          task, component, definitionDigest, candidateHash, source, other, limits);
+    }
+  }
 
   /// The work of this task is not wanted any more.
   record TaskCancelled(TaskKey task, @Doc("Why.") String reason) implements TaskEvent {}

@@ -1,6 +1,7 @@
 package dev.nexus.oracle.topology;
 
 import dev.nexus.event.Event;
+import dev.nexus.event.PayloadReference;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.CallerJoined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
@@ -97,7 +98,12 @@ final class Calls {
         : Optional.empty();
   }
 
-  private static boolean succeeded(Call call, TaskSucceeded fact) {
+  /// A call whose answer is a payload is forgotten, as one whose input is.
+  private boolean succeeded(Call call, TaskSucceeded fact) {
+    if (PayloadReference.isIn(fact.output())) {
+      forget(call);
+      return false;
+    }
     return switch (fact.task().role()) {
       case SERVE -> {
         if (call.servedByCode()) {

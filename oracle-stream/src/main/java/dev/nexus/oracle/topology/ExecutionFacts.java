@@ -1,6 +1,7 @@
 package dev.nexus.oracle.topology;
 
 import dev.nexus.event.Event;
+import dev.nexus.event.PayloadReference;
 import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
@@ -71,7 +72,8 @@ final class ExecutionFacts {
 
   private void accepted(Event<ExecutionEvent> fact, ExecutionAccepted accepted, Position position) {
     ComponentKey key = ComponentKey.of(fact.envelope(), accepted.component());
-    if (components.find(key).isPresent()) {
+    // A payload is too large to be shown to a generator, so its calls prove nothing.
+    if (components.find(key).isPresent() && !PayloadReference.isIn(accepted.input())) {
       calls.add(new Call(key, fact.envelope().executionId(), accepted.input(), position));
     }
   }

@@ -1,10 +1,16 @@
 package dev.nexus.oracle.topology;
 
 import dev.nexus.event.Event;
+import dev.nexus.event.Json;
 import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionFailed;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
+import dev.nexus.event.task.FailureClass;
 import dev.nexus.oracle.topology.Components.Ownership;
 import dev.nexus.oracle.topology.Outbox.Pending;
+import dev.nexus.platform.blob.PayloadGoneException;
+import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
@@ -49,6 +55,7 @@ final class OraclePartition implements AutoCloseable {
       KafkaClients clients,
       DefinitionCatalog catalog,
       DeadLetters deadLetters,
+      Payloads payloads,
       Clock clock,
       AtomicLong definitionChanges) {}
 
@@ -166,11 +173,28 @@ final class OraclePartition implements AutoCloseable {
   /// The fact; empty when the record is none, which concerns nobody any more.
   private Optional<Event<ExecutionEvent>> read(ConsumerRecord<String, byte[]> record) {
     try {
-      return Optional.of(facts.decode(record.value()));
+      return Optional.of(whole(facts.decode(record.value())));
     } catch (UnreadableRecordException | IllegalArgumentException e) {
       around.deadLetters().add(record, String.valueOf(e.getMessage()));
       return Optional.empty();
     }
+  }
+
+  /// What the system application answered is read, so its content is needed; of other executions
+  /// a reference does.
+  private Event<ExecutionEvent> whole(Event<ExecutionEvent> fact) {
+    if (!fact.envelope().appId().equals(SystemApplication.APP)
+        || !(fact.body() instanceof ExecutionSucceeded(var output, var tier))) {
+      return fact;
+    }
+    ExecutionEvent body;
+    try {
+      Json content = around.payloads().content(fact.envelope().tenantId(), output);
+      body = new ExecutionSucceeded(content, tier);
+    } catch (PayloadGoneException e) {
+      body = new ExecutionFailed(FailureClass.LOST, String.valueOf(e.getMessage()));
+    }
+    return new Event<>(fact.envelope(), body);
   }
 
   private void take(

@@ -2,6 +2,7 @@ package dev.nexus.oracle.topology;
 
 import dev.nexus.oracle.topology.Components.Ownership;
 import dev.nexus.oracle.topology.OraclePartition.Surroundings;
+import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.DeadLetters;
@@ -45,11 +46,13 @@ public final class OracleService implements NexusService {
       KafkaClients clients,
       DefinitionCatalog catalog,
       DeadLetters deadLetters,
+      Payloads payloads,
       Clock clock,
       String staticMember) {
     AtomicLong definitionChanges = new AtomicLong();
     catalog.onSwitch(_ -> definitionChanges.incrementAndGet());
-    this.around = new Surroundings(clients, catalog, deadLetters, clock, definitionChanges);
+    this.around =
+        new Surroundings(clients, catalog, deadLetters, payloads, clock, definitionChanges);
     this.staticMember = staticMember;
     this.thread = Thread.ofPlatform().daemon().name("oracle-membership").unstarted(this::run);
   }

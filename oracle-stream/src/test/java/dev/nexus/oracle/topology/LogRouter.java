@@ -18,8 +18,10 @@ import dev.nexus.event.promotion.RouteEvent.RouteSet;
 import dev.nexus.event.request.RequestEvent;
 import dev.nexus.event.request.RequestEvent.InvokeRequested;
 import dev.nexus.event.task.Tier;
+import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.catalog.DefinitionCatalog.Version;
+import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
@@ -33,6 +35,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -113,7 +116,13 @@ final class LogRouter implements AutoCloseable {
   /// An oracle that is ready.
   OracleService oracle() {
     var oracle =
-        new OracleService(clients, catalog, deadLetters, Clock.systemUTC(), "oracle-of-the-test");
+        new OracleService(
+            clients,
+            catalog,
+            deadLetters,
+            new Payloads(Settings.of(Map.of()), Clock.systemUTC()),
+            Clock.systemUTC(),
+            "oracle-of-the-test");
     oracle.start();
     oracle.awaitReady(Duration.ofSeconds(30));
     return oracle;

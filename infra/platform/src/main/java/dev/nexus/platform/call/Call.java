@@ -24,6 +24,11 @@ public record Call(
     idempotencyKey.ifPresent(CallLimits::idempotencyKey);
   }
 
+  /// The same call with its input as an event carries it.
+  Call carrying(Json kept) {
+    return new Call(origin, appId, component, definitionDigest, kept, timeout, idempotencyKey);
+  }
+
   ExecutionId executionId(EdgeIds ids) {
     return idempotencyKey
         .map(key -> ExecutionId.ofIdempotencyKey(origin.tenant(), appId, component, key))

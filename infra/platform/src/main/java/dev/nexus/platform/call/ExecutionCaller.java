@@ -2,11 +2,20 @@ package dev.nexus.platform.call;
 
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.reply.ReplyEvent;
+import dev.nexus.event.reply.ReplyEvent.ProblemReplied;
+import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
+import dev.nexus.event.reply.ReplyEvent.ResultReplied;
 import dev.nexus.event.request.RequestEvent;
 import dev.nexus.event.request.RequestEvent.CancelRequested;
 import dev.nexus.event.request.RequestEvent.ReleaseRequested;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.event.request.RequestEvent.TruthSubmitted;
+import dev.nexus.platform.blob.PayloadGoneException;
+import dev.nexus.platform.blob.Payloads;
+import dev.nexus.platform.blob.QuotaExceededException;
+import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.service.EdgeIds;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
@@ -16,6 +25,7 @@ import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import io.micronaut.http.HttpStatus;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
@@ -35,6 +45,7 @@ public final class ExecutionCaller implements NexusService {
   private final EventCodec<RequestEvent> requests =
       EventCodec.of(Topic.REQUESTS, RequestEvent.class);
   private final EventProducer producer;
+  private final Payloads payloads;
   private final InstanceId instance;
   private final EdgeIds ids;
   private final Clock clock;
@@ -47,9 +58,11 @@ public final class ExecutionCaller implements NexusService {
       KafkaClients clients,
       EventProducer producer,
       DeadLetters deadLetters,
+      Payloads payloads,
       InstanceId instance,
       Clock clock) {
     this.producer = producer;
+    this.payloads = payloads;
     this.instance = instance;
     this.clock = clock;
     this.ids = new EdgeIds(clock);
@@ -90,8 +103,9 @@ public final class ExecutionCaller implements NexusService {
 
   /// The same, with an id from `executionOf` of this call.
   public PendingReply invoke(Call call, ExecutionId execution) {
+    Call kept = kept(call);
     return ask(
-        call.origin(), call.appId(), execution, replyTo -> RequestEvents.invocation(call, replyTo));
+        call.origin(), call.appId(), execution, replyTo -> RequestEvents.invocation(kept, replyTo));
   }
 
   /// Asks for an execution whose answer nobody awaits here.
@@ -102,7 +116,7 @@ public final class ExecutionCaller implements NexusService {
         call.origin(),
         call.appId(),
         execution,
-        RequestEvents.invocation(call, ReplyAddress.NOBODY));
+        RequestEvents.invocation(kept(call), ReplyAddress.NOBODY));
     return execution;
   }
 
@@ -119,7 +133,43 @@ public final class ExecutionCaller implements NexusService {
 
   /// Reports the right output of an execution, running or finished.
   public void truth(Origin origin, String appId, ExecutionId execution, Json output) {
-    append(ids.next(), origin, appId, execution, new TruthSubmitted(output));
+    append(ids.next(), origin, appId, execution, new TruthSubmitted(keptOutput(origin, output)));
+  }
+
+  private Call kept(Call call) {
+    try {
+      return call.carrying(payloads.keepInput(call.origin().tenant(), call.input()));
+    } catch (QuotaExceededException e) {
+      throw overQuota(e);
+    }
+  }
+
+  private Json keptOutput(Origin origin, Json output) {
+    try {
+      return payloads.keepOutput(origin.tenant(), output);
+    } catch (QuotaExceededException e) {
+      throw overQuota(e);
+    }
+  }
+
+  private static RuntimeException overQuota(QuotaExceededException e) {
+    return Problem.of(
+            HttpStatus.INSUFFICIENT_STORAGE, "payload-quota", String.valueOf(e.getMessage()))
+        .exception();
+  }
+
+  /// An answer as its caller reads it: with its content.
+  private ReplyEvent whole(TenantId tenant, ReplyEvent reply) {
+    try {
+      return switch (reply) {
+        case ResultReplied(var at, var output, var tier, long sequence) ->
+            new ResultReplied(at, payloads.content(tenant, output), tier, sequence);
+        case ProblemReplied problem -> problem;
+        case RefusalReplied refusal -> refusal;
+      };
+    } catch (PayloadGoneException e) {
+      throw Problem.of(HttpStatus.GONE, "payload-gone", String.valueOf(e.getMessage())).exception();
+    }
   }
 
   private PendingReply ask(
@@ -129,7 +179,9 @@ public final class ExecutionCaller implements NexusService {
       Function<ReplyAddress, RequestEvent> body) {
     ReplyAddress replyTo = new ReplyAddress(instance.value(), tail.partition());
     UUID requestId = ids.next();
-    PendingReply pending = new PendingReply(execution, requestId, waiters, FORGOTTEN_AFTER);
+    PendingReply pending =
+        new PendingReply(
+            execution, requestId, waiters, reply -> whole(origin.tenant(), reply), FORGOTTEN_AFTER);
     waiters.add(pending);
     boolean accepted = false;
     try {

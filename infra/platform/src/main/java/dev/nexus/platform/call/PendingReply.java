@@ -8,6 +8,7 @@ import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.UnaryOperator;
 
 /// A request the log has, and the place where its answer will arrive. Closing it gives up waiting;
 /// the execution goes on.
@@ -15,13 +16,21 @@ public final class PendingReply implements AutoCloseable {
   private final ExecutionId executionId;
   private final UUID requestId;
   private final Waiters waiters;
+  private final UnaryOperator<ReplyEvent> whole;
   private final CompletableFuture<Optional<ReplyEvent>> answer = new CompletableFuture<>();
   private volatile long deadlineNanos;
 
-  PendingReply(ExecutionId executionId, UUID requestId, Waiters waiters, Duration forgottenAfter) {
+  /// @param whole gives an answer the content that it names
+  PendingReply(
+      ExecutionId executionId,
+      UUID requestId,
+      Waiters waiters,
+      UnaryOperator<ReplyEvent> whole,
+      Duration forgottenAfter) {
     this.executionId = executionId;
     this.requestId = requestId;
     this.waiters = waiters;
+    this.whole = whole;
     this.deadlineNanos = System.nanoTime() + forgottenAfter.toNanos();
   }
 
@@ -38,10 +47,10 @@ public final class PendingReply implements AutoCloseable {
   public Optional<ReplyEvent> await(Duration patience) {
     try {
       if (!patience.isPositive()) {
-        return answer.getNow(Optional.empty());
+        return answer.getNow(Optional.empty()).map(whole);
       }
       deadlineNanos = System.nanoTime() + patience.toNanos();
-      return answer.get();
+      return answer.get().map(whole);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.empty();

@@ -3,6 +3,8 @@ package dev.nexus.platform.call;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
+import dev.nexus.event.Json;
+import dev.nexus.event.PayloadReference;
 import dev.nexus.event.Position;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.request.RequestEvent;
@@ -21,10 +23,17 @@ public final class RequestEvents {
         call.component(),
         call.definitionDigest(),
         call.input(),
-        CanonicalJson.fingerprint(call.input()),
+        fingerprint(call.input()),
         call.timeout(),
         replyTo,
         call.origin().road());
+  }
+
+  /// The digest that names a payload is the fingerprint of its content.
+  private static String fingerprint(Json input) {
+    return PayloadReference.in(input)
+        .map(PayloadReference::sha256)
+        .orElseGet(() -> CanonicalJson.fingerprint(input));
   }
 
   /// A request to one execution; `appId` "" leaves the application open. It begins a correlation of

@@ -62,6 +62,24 @@ public enum Setting {
       Kind.COUNT,
       "10000",
       "Newest finished executions that queries find, for each partition of the log."),
+  PAYLOAD_DIR(
+      "NEXUS_PAYLOAD_DIR",
+      Kind.TEXT,
+      "",
+      "Directory of contents that are too large for the log, the same for every process; empty"
+          + " keeps them in the data directory, under payloads."),
+  PAYLOAD_INPUT_BYTES(
+      "NEXUS_PAYLOAD_INPUT_BYTES",
+      Kind.COUNT,
+      "262144",
+      "Largest input that stands in an event itself, bytes; larger ones are payloads."),
+  PAYLOAD_OUTPUT_BYTES(
+      "NEXUS_PAYLOAD_OUTPUT_BYTES",
+      Kind.COUNT,
+      "16384",
+      "Largest output that stands in an event itself, bytes."),
+  PAYLOAD_QUOTA_MB(
+      "NEXUS_PAYLOAD_QUOTA_MB", Kind.COUNT, "10240", "Payloads a tenant may have, MiB."),
   MAX_BODY_BYTES("NEXUS_MAX_BODY_BYTES", Kind.COUNT, "1048576", "Largest request body, bytes."),
   FSYNC("NEXUS_FSYNC", Kind.FLAG, "false", "Sync every topic on every append, at its price.");
 

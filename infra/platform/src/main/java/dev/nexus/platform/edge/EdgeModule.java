@@ -1,5 +1,7 @@
 package dev.nexus.platform.edge;
 
+import dev.nexus.platform.blob.PayloadCollector;
+import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.call.CallableComponents;
 import dev.nexus.platform.call.ExecutionCaller;
 import dev.nexus.platform.call.SchemaChecks;
@@ -73,8 +75,15 @@ public final class EdgeModule {
       KafkaClients clients,
       EventProducer producer,
       DeadLetters deadLetters,
+      Payloads payloads,
       InstanceId instance,
       Clock clock) {
-    return new ExecutionCaller(clients, producer, deadLetters, instance, clock);
+    return new ExecutionCaller(clients, producer, deadLetters, payloads, instance, clock);
+  }
+
+  @Singleton
+  PayloadCollector payloadCollector(
+      KafkaClients clients, Payloads payloads, Settings settings, Clock clock) {
+    return new PayloadCollector(clients, payloads, settings, clock);
   }
 }

@@ -1,5 +1,6 @@
 package dev.nexus.platform.host;
 
+import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
@@ -30,6 +31,7 @@ public final class SharedParts implements AutoCloseable {
   private final EventProducer producer;
   private final DeadLetters deadLetters;
   private final DefinitionCatalog catalog;
+  private final Payloads payloads;
   private final RedisClient redis;
 
   private SharedParts(Settings settings, BrokerAccess access, InstanceId instance, Clock clock) {
@@ -42,6 +44,7 @@ public final class SharedParts implements AutoCloseable {
     this.producer = new EventProducer(clients, instance + "-producer");
     this.deadLetters = new DeadLetters(producer, instance.value(), clock);
     this.catalog = new DefinitionCatalog(clients, instance.value(), deadLetters);
+    this.payloads = new Payloads(settings, clock);
     this.redis = RedisClient.create(settings.text(Setting.REDIS_URL));
   }
 
@@ -62,6 +65,7 @@ public final class SharedParts implements AutoCloseable {
     context.registerSingleton(EventProducer.class, producer);
     context.registerSingleton(DeadLetters.class, deadLetters);
     context.registerSingleton(DefinitionCatalog.class, catalog);
+    context.registerSingleton(Payloads.class, payloads);
     context.registerSingleton(RedisClient.class, redis);
   }
 

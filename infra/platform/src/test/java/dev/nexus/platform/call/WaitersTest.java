@@ -84,7 +84,8 @@ class WaitersTest {
   @Test
   void shouldForgetARequestNobodyAwaits() {
     // Given
-    waiters.add(new PendingReply(EXECUTION, new UUID(0, 1), waiters, Duration.ZERO));
+    waiters.add(
+        new PendingReply(EXECUTION, new UUID(0, 1), waiters, reply -> reply, Duration.ZERO));
 
     // When
     waiters.sweep(System.nanoTime() + 1);
@@ -108,7 +109,8 @@ class WaitersTest {
   }
 
   private PendingReply waiting(UUID request) {
-    var pending = new PendingReply(EXECUTION, request, waiters, Duration.ofMinutes(1));
+    var pending =
+        new PendingReply(EXECUTION, request, waiters, reply -> reply, Duration.ofMinutes(1));
     waiters.add(pending);
     return pending;
   }

@@ -1,0 +1,109 @@
+package dev.nexus.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.TopicReader;
+import dev.nexus.topic.Topic;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// Inputs and outputs that are too large for the log go in and come out whole.
+class PayloadIT {
+  @RegisterExtension
+  static final PlatformExtension platform =
+      PlatformExtension.ofClass(
+          Map.of("NEXUS_MAX_BODY_BYTES", "8388608", "NEXUS_PAYLOAD_QUOTA_MB", "10"));
+
+  /// More than a record of any topic may have.
+  private static final int LARGE = 5_000_000;
+
+  @BeforeAll
+  static void publish() {
+    platform.apply("lab");
+  }
+
+  @Test
+  void shouldAnswerWhatIsLargerThanARecordAndKeepTheLogSmall() {
+    // Given
+    String input = "{\"text\": \"" + "x".repeat(LARGE) + "\"}";
+
+    // When
+    JsonNode answer = invoke(input, "large-1", 200);
+    JsonNode again = invoke(input, "large-1", 200);
+
+    // Then
+    String id = answer.path("executionId").asText();
+    assertThat(answer.at("/output/text").asText()).hasSize(LARGE);
+    assertThat(again).isEqualTo(answer);
+    assertThat(invoke(input + " ", "large-1", 200)).isEqualTo(answer);
+    assertThat(invoke("{\"text\": \"other\"}", "large-1", 422).toString())
+        .contains("idempotency-key-reused");
+    var reader = new TopicReader(new KafkaClients(platform.platform().settings()));
+    for (Topic topic : List.of(Topic.REQUESTS, Topic.EXECUTIONS, Topic.OUTCOMES, Topic.REPLIES)) {
+      assertThat(reader.records(topic))
+          .allSatisfy(record -> assertThat(record.value().length).isLessThan(20_000));
+    }
+
+    // When
+    JsonNode shown =
+        Eventually.value(
+            () -> PlatformExtension.json(platform.get("/v1/executions/" + id), 200),
+            execution -> execution.path("status").asText().equals("SUCCEEDED"),
+            "the end of " + id);
+
+    // Then
+    String digest = shown.at("/output/$payload").asText().replace("sha256:", "");
+    assertThat(shown.at("/facts/0/data/input/$payload").asText()).isEqualTo("sha256:" + digest);
+    JsonNode content =
+        PlatformExtension.json(platform.get("/v1/executions/" + id + "/payloads/" + digest), 200);
+    assertThat(content.path("text").asText()).hasSize(LARGE);
+    String other = invoke("{\"text\": \"small\"}", "small", 200).path("executionId").asText();
+    assertThat(platform.get("/v1/executions/" + other + "/payloads/" + digest).statusCode())
+        .isEqualTo(404);
+    String key = platform.key("app:other:read");
+    var denied =
+        platform.send("GET", "/v1/executions/" + id + "/payloads/" + digest, key, "", List.of());
+    assertThat(denied.statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void shouldRefuseWhatIsBeyondTheQuotaAndSayWhichSettingItIs() throws IOException {
+    // Given
+    Path payloads = platform.platform().dataDirectory().resolve("payloads");
+    invoke("{\"text\": \"" + "a".repeat(4_000_000) + "\"}", "quota-1", 200);
+
+    // When
+    JsonNode refused = invoke("{\"text\": \"" + "b".repeat(8_000_000) + "\"}", "quota-3", 507);
+
+    // Then
+    assertThat(refused.path("status").asInt()).isEqualTo(507);
+    assertThat(refused.path("detail").asText())
+        .contains("tenant default has", "NEXUS_PAYLOAD_QUOTA_MB");
+    try (Stream<Path> files = Files.walk(payloads)) {
+      assertThat(files.filter(Files::isRegularFile).filter(f -> f.toString().endsWith(".fresh")))
+          .isEmpty();
+    }
+    invoke("{\"text\": \"small\"}", "quota-2", 200);
+  }
+
+  private static JsonNode invoke(String input, String key, int status) {
+    return PlatformExtension.json(
+        platform.send(
+            "POST",
+            "/v1/apps/lab/components/echo/invoke",
+            platform.operatorKey(),
+            input,
+            List.of("Idempotency-Key", key)),
+        status);
+  }
+}

@@ -1,0 +1,194 @@
+package dev.nexus.platform.blob;
+
+import dev.nexus.platform.blob.BlobStore.Swept;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.topic.Topic;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Deletes payloads that no event names any more: marks what the topics name, then sweeps the rest.
+/// What was asked for within the last hour before the marking began stays whatever the topics say:
+/// its event may not be written yet. One process of an installation collects at a time.
+public final class PayloadCollector implements NexusService {
+  private static final Logger LOG = LoggerFactory.getLogger(PayloadCollector.class);
+  private static final Duration EVERY = Duration.ofHours(24);
+  private static final Duration LOOKED_AFTER = Duration.ofMinutes(10);
+  private static final Duration GRACE = Duration.ofHours(1);
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final byte[] MARK = "\"sha256:".getBytes(StandardCharsets.US_ASCII);
+  private static final int DIGEST = 64;
+
+  private final KafkaClients clients;
+  private final BlobStore store;
+  private final Path root;
+  private final Clock clock;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread thread;
+
+  public PayloadCollector(KafkaClients clients, Payloads payloads, Settings settings, Clock clock) {
+    this.clients = clients;
+    this.store = payloads.store();
+    this.root = Payloads.directory(settings);
+    this.clock = clock;
+    this.thread = Thread.ofPlatform().daemon().name("payload-collector").unstarted(this::run);
+  }
+
+  @Override
+  public String name() {
+    return "payload-collector";
+  }
+
+  @Override
+  public void start() {
+    thread.start();
+  }
+
+  @Override
+  public void awaitReady(Duration patience) {
+    // Nobody waits for it.
+  }
+
+  @Override
+  public boolean healthy() {
+    return thread.isAlive();
+  }
+
+  private void run() {
+    try {
+      while (!closing.await(LOOKED_AFTER.toMillis(), TimeUnit.MILLISECONDS)) {
+        try {
+          collectWhenDue();
+        } catch (IOException | RuntimeException e) {
+          LOG.atWarn().setCause(e).log("payloads could not be collected, it is tried again");
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void collectWhenDue() throws IOException {
+    if (!Files.isDirectory(root)) {
+      return; // nothing was ever kept
+    }
+    Path last = root.resolve("collected");
+    boolean due =
+        !Files.exists(last)
+            || Files.getLastModifiedTime(last).toInstant().plus(EVERY).isBefore(clock.instant());
+    if (due && collect(GRACE).isPresent()) {
+      Files.writeString(last, clock.instant().toString());
+    }
+  }
+
+  /// Marks and sweeps now; empty when another process is at it, or this one ends.
+  ///
+  /// @param grace how long before the marking something was asked for to be left alone
+  Optional<Swept> collect(Duration grace) throws IOException {
+    Files.createDirectories(root);
+    try (FileChannel channel =
+            FileChannel.open(
+                root.resolve("collector.lock"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock()) {
+      if (lock == null) {
+        return Optional.empty();
+      }
+      Instant begun = clock.instant();
+      Set<String> named = named();
+      if (closing.getCount() == 0) {
+        return Optional.empty();
+      }
+      Swept swept = store.sweep(named, begun.minus(grace));
+      LOG.atInfo()
+          .addKeyValue("named", named.size())
+          .addKeyValue("files", swept.files())
+          .addKeyValue("bytes", swept.bytes())
+          .log("payloads collected");
+      return Optional.of(swept);
+    } catch (OverlappingFileLockException e) {
+      return Optional.empty();
+    }
+  }
+
+  /// Digests that stand in any record of any topic, read from its beginning to its present end. The
+  /// bytes are searched, not decoded: a reference inside a record that was put aside counts too.
+  private Set<String> named() {
+    Set<String> named = new HashSet<>();
+    try (KafkaConsumer<String, byte[]> consumer =
+        clients.assignedConsumer("payload-collector", 1_000)) {
+      Map<TopicPartition, Long> ends = new HashMap<>();
+      for (Topic topic : Topic.values()) {
+        consumer
+            .partitionsFor(clients.name(topic))
+            .forEach(p -> ends.put(new TopicPartition(p.topic(), p.partition()), 0L));
+      }
+      consumer.assign(ends.keySet());
+      ends.putAll(consumer.endOffsets(ends.keySet()));
+      consumer.seekToBeginning(ends.keySet());
+      while (closing.getCount() > 0 && !atEnd(consumer, ends)) {
+        for (var record : consumer.poll(POLL)) {
+          if (record.value() != null) {
+            mark(record.value(), named);
+          }
+        }
+      }
+    }
+    return named;
+  }
+
+  private static boolean atEnd(
+      KafkaConsumer<String, byte[]> consumer, Map<TopicPartition, Long> ends) {
+    return ends.entrySet().stream().allMatch(e -> consumer.position(e.getKey()) >= e.getValue());
+  }
+
+  /// Adds every digest that stands behind [PayloadReference#BEGINNING]'s last word.
+  static void mark(byte[] value, Set<String> named) {
+    for (int at = 0; at + MARK.length + DIGEST <= value.length; at++) {
+      if (value[at] == MARK[0]
+          && Arrays.equals(value, at, at + MARK.length, MARK, 0, MARK.length)) {
+        named.add(
+            StandardCharsets.US_ASCII
+                .decode(ByteBuffer.wrap(value, at + MARK.length, DIGEST))
+                .toString());
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closing.countDown();
+    if (thread.getState() == Thread.State.NEW) {
+      return;
+    }
+    try {
+      thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

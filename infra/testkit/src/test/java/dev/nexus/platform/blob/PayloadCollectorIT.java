@@ -1,0 +1,113 @@
+package dev.nexus.platform.blob;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.Json;
+import dev.nexus.event.PayloadReference;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.request.RequestEvent;
+import dev.nexus.event.request.RequestEvent.TruthSubmitted;
+import dev.nexus.platform.call.Origin;
+import dev.nexus.platform.call.RequestEvents;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.topic.Keys;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Payloads live as long as a record of a real log names them.
+class PayloadCollectorIT {
+  @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofClass();
+
+  private static final Instant NOW = Instant.now();
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  @TempDir Path directory;
+
+  @Test
+  void shouldCollectWhatNoRecordNamesAndSpareWhatWasAskedForLately() throws IOException {
+    // Given payloads of two hours ago
+    Settings settings = BROKER.settings(Map.of("NEXUS_DATA_DIR", directory.toString()));
+    Payloads then =
+        new Payloads(settings, Clock.fixed(NOW.minus(HOUR).minus(HOUR), ZoneOffset.UTC));
+    Json named = kept(then, 'a');
+    Json putAside = kept(then, 'b');
+    Json unnamed = kept(then, 'c');
+    Json askedForAgain = kept(then, 'd');
+    try (var producer = new EventProducer(BROKER.clients(), "payloads-it")) {
+      name(producer, named);
+      producer.append(
+          new ProducerRecord<>(
+              BROKER.clients().name(Topic.DEAD_LETTERS),
+              "somebody's",
+              ("around " + putAside.text() + " it")
+                  .getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+    }
+    Payloads now = new Payloads(settings, Clock.fixed(NOW, ZoneOffset.UTC));
+    assertThat(kept(now, 'd')).isEqualTo(askedForAgain);
+    var collector =
+        new PayloadCollector(BROKER.clients(), now, settings, Clock.fixed(NOW, ZoneOffset.UTC));
+
+    // When
+    var swept = collector.collect(HOUR).orElseThrow();
+
+    // Then
+    assertThat(swept.files()).isEqualTo(1);
+    assertThat(gone(now, unnamed)).isTrue();
+    assertThat(gone(now, named)).isFalse();
+    assertThat(gone(now, putAside)).isFalse();
+    assertThat(gone(now, askedForAgain)).isFalse();
+
+    // When its hour is over and still no record names it
+    var later =
+        new PayloadCollector(
+            BROKER.clients(),
+            now,
+            settings,
+            Clock.fixed(NOW.plus(HOUR).plus(HOUR), ZoneOffset.UTC));
+    later.collect(HOUR);
+
+    // Then
+    assertThat(gone(now, askedForAgain)).isTrue();
+    assertThat(gone(now, named)).isFalse();
+  }
+
+  private static Json kept(Payloads payloads, char letter) {
+    String text = String.valueOf(letter).repeat(300_000);
+    return payloads.keepInput(TenantId.DEFAULT, new Json("\"" + text + "\""));
+  }
+
+  private static void name(EventProducer producer, Json kept) {
+    assertThat(PayloadReference.isIn(kept)).isTrue();
+    ExecutionId execution = new ExecutionId(UUID.randomUUID());
+    var origin = new Origin(TenantId.DEFAULT, "service:test", "http", "");
+    producer.append(
+        EventCodec.of(Topic.REQUESTS, RequestEvent.class),
+        Keys.execution(TenantId.DEFAULT, execution),
+        RequestEvents.event(
+            UUID.randomUUID(), NOW, origin, "shop", execution, new TruthSubmitted(kept)));
+  }
+
+  private static boolean gone(Payloads payloads, Json kept) {
+    try {
+      payloads.content(TenantId.DEFAULT, kept);
+      return false;
+    } catch (PayloadGoneException e) {
+      return true;
+    }
+  }
+}
