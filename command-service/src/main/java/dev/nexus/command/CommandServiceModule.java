@@ -6,6 +6,8 @@ import dev.nexus.command.application.ApplicationPublisher;
 import dev.nexus.command.application.BranchMover;
 import dev.nexus.command.application.DefaultModelChange;
 import dev.nexus.command.application.SystemApplications;
+import dev.nexus.command.deadletter.DeadLetterArchive;
+import dev.nexus.command.deadletter.Replays;
 import dev.nexus.command.definition.ApplicationLoader;
 import dev.nexus.command.definition.DefinitionStore;
 import dev.nexus.command.topology.Router;
@@ -19,6 +21,7 @@ import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
+import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
@@ -90,6 +93,17 @@ public final class CommandServiceModule {
       DeadLetters deadLetters,
       Clock clock) {
     return new Router(clients, access, settings, catalog, deadLetters, clock);
+  }
+
+  @Singleton
+  DeadLetterArchive deadLetterArchive(KafkaClients clients) {
+    return new DeadLetterArchive(clients);
+  }
+
+  @Singleton
+  @Bean(preDestroy = "close")
+  Replays replays(KafkaClients clients, EventProducer producer, Clock clock) {
+    return new Replays(clients, producer, clock);
   }
 
   @Singleton

@@ -36,8 +36,8 @@ class ImpossibleFactIT {
     assertThat(verification.records()).isEqualTo(records);
   }
 
-  private static String reason(Event<DeadLetterEvent> letter) {
-    return letter.body() instanceof RecordDeadLettered(_, _, _, _, var reason, _, _) ? reason : "";
+  private static String reason(Event<DeadLetterEvent> event) {
+    return event.body() instanceof RecordDeadLettered letter ? letter.reason() : "";
   }
 
   @Test

@@ -15,7 +15,7 @@ public final class Authorisation {
   }
 
   public static Decision decide(Principal principal, Action action, Resource resource) {
-    if (resource instanceof Resource.Tenants && !principal.tenant().equals(TenantId.DEFAULT)) {
+    if (spansTenants(resource) && !principal.tenant().equals(TenantId.DEFAULT)) {
       return new Decision.Denied(
           "key "
               + principal.keyId()
@@ -23,7 +23,7 @@ public final class Authorisation {
               + principal.tenant()
               + ", and only operators of tenant "
               + TenantId.DEFAULT
-              + " look after tenants");
+              + " look after what spans tenants");
     }
     boolean allowed = principal.scopes().stream().anyMatch(scope -> scope.allows(action, resource));
     return allowed
@@ -31,10 +31,17 @@ public final class Authorisation {
         : new Decision.Denied("key " + principal.keyId() + " lacks " + needed(action, resource));
   }
 
+  private static boolean spansTenants(Resource resource) {
+    return switch (resource) {
+      case Resource.Tenants _, Resource.Log _ -> true;
+      case Resource.Application _, Resource.AllApplications _, Resource.Installation _ -> false;
+    };
+  }
+
   private static String needed(Action action, Resource resource) {
     return action == Action.OPERATE
             || resource instanceof Resource.Installation
-            || resource instanceof Resource.Tenants
+            || spansTenants(resource)
         ? "the scope operator"
         : "the scope " + resource + ":" + action.word();
   }

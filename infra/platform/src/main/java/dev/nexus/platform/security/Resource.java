@@ -35,6 +35,15 @@ public sealed interface Resource {
     }
   }
 
+  /// The log itself, with records of every tenant and some that are nobody's: for operators of the
+  /// tenant `default`.
+  record Log() implements Resource {
+    @Override
+    public String toString() {
+      return "log";
+    }
+  }
+
   static Resource app(String appId) {
     return new Application(appId);
   }

@@ -32,6 +32,7 @@ public sealed interface Scope {
             case Resource.AllApplications() -> appId.equals("*");
             case Resource.Installation() -> false;
             case Resource.Tenants() -> false;
+            case Resource.Log() -> false;
           };
     }
 

@@ -1,7 +1,10 @@
 package dev.nexus.platform.stream;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
+import dev.nexus.event.Json;
 import dev.nexus.event.NameIds;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.deadletter.DeadLetterEvent;
@@ -11,7 +14,10 @@ import dev.nexus.wire.EventCodec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.Base64;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,8 +68,22 @@ public final class DeadLetters {
             reason,
             part(
                 record.key() == null ? new byte[0] : record.key().getBytes(StandardCharsets.UTF_8)),
-            part(record.value() == null ? new byte[0] : record.value()));
+            part(record.value() == null ? new byte[0] : record.value()),
+            headers(record.headers()),
+            record.value() == null ? 0 : record.value().length);
     producer.append(codec, origin, new Event<>(envelope, body));
+  }
+
+  private static Json headers(Headers headers) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    for (Header header : headers) {
+      byte[] value = header.value();
+      array
+          .addObject()
+          .put("name", header.key())
+          .put("value", value == null ? null : Base64.getEncoder().encodeToString(value));
+    }
+    return new Json(array.toString());
   }
 
   private static ByteBuffer part(byte[] bytes) {

@@ -9,7 +9,6 @@ import dev.nexus.topic.Profile;
 import dev.nexus.topic.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -25,6 +24,9 @@ import org.apache.kafka.common.config.ConfigResource;
 final class KafkaChecks {
   private static final Duration LONG_SESSION = Duration.ofSeconds(10);
   private static final int REACH_MILLIS = 5_000;
+
+  /// Level of the cluster's metadata in Kafka 4.2, the first with share groups for production.
+  private static final short METADATA_OF_4_2 = 29;
 
   private final KafkaClients clients;
   private final Admin admin;
@@ -56,22 +58,50 @@ final class KafkaChecks {
     List<Node> nodes = List.copyOf(admin.describeCluster(options).nodes().get());
     List<Finding> findings = new ArrayList<>();
     findings.add(Finding.good("kafka", nodes.size() + " brokers answer"));
-    findings.add(shareGroups());
+    Map<String, FinalizedVersionRange> features =
+        admin.describeFeatures().featureMetadata().get().finalizedFeatures();
+    findings.add(version(features));
+    findings.add(transactions(features));
+    findings.add(shareGroups(features));
     findings.add(sessions(nodes.getFirst()));
     findings.add(topics(nodes.size()));
     findings.addAll(lanes());
     return findings;
   }
 
-  private Finding shareGroups() throws ExecutionException, InterruptedException {
-    FinalizedVersionRange version =
-        admin.describeFeatures().featureMetadata().get().finalizedFeatures().get("share.version");
-    return version != null && version.maxVersionLevel() >= 1
+  private static Finding version(Map<String, FinalizedVersionRange> features) {
+    short level = level(features, "metadata.version");
+    return level >= METADATA_OF_4_2
+        ? Finding.good("kafka version", "metadata.version " + level)
+        : Finding.broken(
+            "kafka version",
+            "metadata.version is " + level + ", expected " + METADATA_OF_4_2 + " or more",
+            "Kafka 4.2 or newer on every broker, then kafka-features.sh upgrade --release-version 4.2");
+  }
+
+  /// Version 2 fences what a producer left behind: a late write of an ended transaction is refused.
+  private static Finding transactions(Map<String, FinalizedVersionRange> features) {
+    short level = level(features, "transaction.version");
+    return level >= 2
+        ? Finding.good("transactions", "transaction.version " + level)
+        : Finding.doubtful(
+            "transactions",
+            "transaction.version is " + level + ": a write may hang until its timeout",
+            "kafka-features.sh upgrade --feature transaction.version=2");
+  }
+
+  private static Finding shareGroups(Map<String, FinalizedVersionRange> features) {
+    return level(features, "share.version") >= 1
         ? Finding.good("share groups", "on")
         : Finding.broken(
             "share groups",
             "are off",
             "Kafka 4.2 or newer: kafka-features.sh upgrade --feature share.version=1");
+  }
+
+  private static short level(Map<String, FinalizedVersionRange> features, String name) {
+    FinalizedVersionRange range = features.get(name);
+    return range == null ? 0 : range.maxVersionLevel();
   }
 
   /// After kill -9 of an executor its records wait for the end of its session.
@@ -104,18 +134,46 @@ final class KafkaChecks {
             "make them so, or begin anew under another NEXUS_KAFKA_TOPIC_PREFIX");
   }
 
+  /// Lanes that somebody serves, and those where work waits for nobody.
   private List<Finding> lanes() throws ExecutionException, InterruptedException {
     List<Finding> findings = new ArrayList<>();
-    Map<String, ListShareGroupOffsetsSpec> wanted = new LinkedHashMap<>();
     for (Lane lane : Lane.values()) {
       String group = clients.group(ShareGroups.ofLane(lane));
-      findings.add(settingsOf(group));
-      wanted.put(group, new ListShareGroupOffsetsSpec());
-    }
-    for (String group : wanted.keySet()) {
-      findings.add(lag(group, Map.of(group, wanted.get(group))));
+      int executors = executors(group);
+      long waiting = waiting(group);
+      if (executors > 0) {
+        findings.add(settingsOf(group));
+        findings.add(
+            Finding.good(group + " lag", waiting + " tasks wait for " + executors + " executors"));
+      } else if (waiting > 0) {
+        findings.add(
+            Finding.doubtful(
+                group + " lag",
+                waiting + " tasks wait and no executor serves the lane",
+                "start one that does; after its queue limit a task is asked for again"));
+      }
     }
     return findings;
+  }
+
+  private int executors(String group) throws InterruptedException {
+    try {
+      var described = admin.describeShareGroups(List.of(group)).all().get().get(group);
+      return described == null ? 0 : described.members().size();
+    } catch (ExecutionException e) {
+      return 0; // a group that nobody ever joined is not there
+    }
+  }
+
+  private long waiting(String group) throws InterruptedException {
+    try {
+      var spec = Map.of(group, new ListShareGroupOffsetsSpec());
+      return admin.listShareGroupOffsets(spec).partitionsToOffsetInfo(group).get().values().stream()
+          .mapToLong(info -> info == null ? 0 : info.lag().orElse(0L))
+          .sum();
+    } catch (ExecutionException e) {
+      return 0;
+    }
   }
 
   private Finding settingsOf(String group) throws ExecutionException, InterruptedException {
@@ -134,18 +192,5 @@ final class KafkaChecks {
     return wrong.isEmpty()
         ? Finding.good(group, "reads committed tasks from the first on")
         : Finding.broken(group, String.join("; ", wrong), "start Nexus: it sets them");
-  }
-
-  private Finding lag(String group, Map<String, ListShareGroupOffsetsSpec> spec)
-      throws InterruptedException {
-    try {
-      long waiting =
-          admin.listShareGroupOffsets(spec).partitionsToOffsetInfo(group).get().values().stream()
-              .mapToLong(info -> info == null ? 0 : info.lag().orElse(0L))
-              .sum();
-      return Finding.good(group + " lag", waiting + " tasks wait");
-    } catch (ExecutionException e) {
-      return Finding.good(group + " lag", "no executor has joined yet");
-    }
   }
 }

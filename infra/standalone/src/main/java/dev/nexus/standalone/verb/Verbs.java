@@ -75,6 +75,7 @@ public final class Verbs {
             new Invoke(terminal),
             Executions.commandLine(terminal),
             new Events(terminal),
+            DeadLetterVerbs.commandLine(terminal),
             Oracle.commandLine(terminal),
             Keys.commandLine(terminal),
             new AotTraining(terminal))

@@ -53,7 +53,11 @@ class UpAndDownIT {
     String finished = invoke("30s", "finished-before").path("executionId").asText();
     assertThat(checks(run("doctor", "--json")))
         .containsEntry("kafka", "good")
+        .containsEntry("kafka version", "good")
+        .containsEntry("transactions", "good")
         .containsEntry("share groups", "good")
+        .containsEntry("nexus-lane-code lag", "good")
+        .doesNotContainKey("nexus-lane-container lag")
         .containsEntry("sessions", "good")
         .containsEntry("topics", "good")
         .containsEntry("redis", "good")

@@ -31,6 +31,7 @@ class VerbsTest {
         "invoke",
         "executions",
         "events",
+        "dead-letters",
         "oracle",
         "keys",
         "demo"

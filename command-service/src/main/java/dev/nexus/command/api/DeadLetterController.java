@@ -1,0 +1,224 @@
+package dev.nexus.command.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.command.deadletter.DeadLetter;
+import dev.nexus.command.deadletter.DeadLetterArchive;
+import dev.nexus.command.deadletter.Origin;
+import dev.nexus.command.deadletter.Replays;
+import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.platform.http.Fault;
+import dev.nexus.platform.http.HttpCaller;
+import dev.nexus.platform.http.Problem;
+import dev.nexus.platform.security.Action;
+import dev.nexus.platform.security.Resource;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.http.annotation.QueryValue;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Records that were put aside, of all tenants, for operators of the installation.
+@Controller("/v1/dead-letters")
+@ExecuteOn(TaskExecutors.BLOCKING)
+public final class DeadLetterController {
+  private static final int USUAL_PAGE = 20;
+  private static final int LARGEST_PAGE = 1_000;
+
+  private final DeadLetterArchive archive;
+  private final Replays replays;
+
+  public DeadLetterController(DeadLetterArchive archive, Replays replays) {
+    this.archive = archive;
+    this.replays = replays;
+  }
+
+  /// Newest first. `topic` and `reason` are parts of the words; `replayed` is true or false;
+  /// `before` is the `next` of the page before.
+  @Get
+  HttpResponse<String> list(
+      HttpCaller caller,
+      @QueryValue Optional<String> topic,
+      @QueryValue Optional<String> reason,
+      @QueryValue Optional<String> replayed,
+      @QueryValue Optional<String> before,
+      @QueryValue Optional<String> limit) {
+    caller.require(Action.OPERATE, new Resource.Log());
+    Optional<Boolean> replayedOnes = flag("replayed", replayed);
+    int page = (int) number("limit", limit, USUAL_PAGE, LARGEST_PAGE);
+    List<DeadLetter> found =
+        archive.newest(
+            number("before", before, Long.MAX_VALUE, Long.MAX_VALUE),
+            page,
+            letter ->
+                contains(letter.letter().originTopic(), topic)
+                    && contains(letter.letter().reason(), reason)
+                    && replayedOnes
+                        .map(wanted -> wanted == letter.replay().isPresent())
+                        .orElse(true));
+    ObjectNode answer = Answers.object();
+    ArrayNode list = answer.putArray("deadLetters");
+    found.forEach(letter -> list.add(summary(letter)));
+    if (found.size() == page) {
+      answer.put("next", found.getLast().position());
+    }
+    return Answers.json(HttpStatus.OK, answer);
+  }
+
+  /// One with its content: key, headers and value as texts, what is no UTF-8 as `{"base64": …}`.
+  @Get("/{id}")
+  HttpResponse<String> show(HttpCaller caller, String id) {
+    caller.require(Action.OPERATE, new Resource.Log());
+    DeadLetter letter = letter(id);
+    ObjectNode answer = summary(letter);
+    JsonNode headers = CanonicalJson.read(letter.letter().originHeaders().text());
+    ObjectNode shown = answer.putObject("headers");
+    headers.forEach(
+        header ->
+            shown.set(
+                header.path("name").asText(),
+                text(Base64.getDecoder().decode(header.path("value").asText("")))));
+    answer.set("key", text(bytes(letter.letter().originKey())));
+    answer.set("value", text(bytes(letter.letter().originValue())));
+    answer.put("truncated", letter.truncated());
+    return Answers.json(HttpStatus.OK, answer);
+  }
+
+  /// Writes the record again. 409 when its topic takes no replays, or when it was replayed already
+  /// and `again` is not said.
+  @Post("/{id}/replay")
+  HttpResponse<String> replay(HttpCaller caller, String id, @QueryValue Optional<String> again) {
+    caller.require(Action.OPERATE, new Resource.Log());
+    boolean repeated = flag("again", again).orElse(false);
+    DeadLetter letter = letter(id);
+    replays
+        .refusal(letter.letter().originTopic())
+        .ifPresent(
+            why -> {
+              throw Problem.of(
+                      HttpStatus.CONFLICT,
+                      "not-replayable",
+                      "records of " + letter.letter().originTopic() + " are not replayed: " + why)
+                  .exception();
+            });
+    if (letter.replay().isPresent() && !repeated) {
+      throw Problem.of(
+              HttpStatus.CONFLICT,
+              "replayed",
+              id + " was replayed at " + letter.replay().get().at() + "; ?again=true repeats it")
+          .exception();
+    }
+    if (!replays.replay(letter, caller.principal().actor())) {
+      throw Problem.of(
+              HttpStatus.GONE,
+              "gone",
+              "the letter has only the first "
+                  + letter.letter().originValue().remaining()
+                  + " bytes of "
+                  + id
+                  + ", and its topic no longer has the record")
+          .exception();
+    }
+    return Answers.json(
+        HttpStatus.ACCEPTED, Answers.object().put("id", id).put("status", "replayed"));
+  }
+
+  private DeadLetter letter(String id) {
+    Origin origin =
+        Origin.parse(id)
+            .orElseThrow(
+                () -> Bodies.invalid(Fault.at("", "wrong id", Origin.EXPECTED, "'" + id + "'")));
+    return archive
+        .find(origin)
+        .orElseThrow(
+            () ->
+                Problem.unknown(
+                        "dead-letter",
+                        id,
+                        archive.newest(Long.MAX_VALUE, USUAL_PAGE, _ -> true).stream()
+                            .map(letter -> letter.origin().toString())
+                            .toList())
+                    .exception());
+  }
+
+  private ObjectNode summary(DeadLetter letter) {
+    RecordDeadLettered body = letter.letter();
+    ObjectNode shown =
+        Answers.object()
+            .put("id", letter.origin().toString())
+            .put("topic", body.originTopic())
+            .put("partition", body.originPartition())
+            .put("offset", body.originOffset())
+            .put("service", body.service())
+            .put("reason", body.reason())
+            .put("at", letter.at().toString())
+            .put("bytes", Math.max(body.originBytes(), body.originValue().remaining()))
+            .put("replayable", replays.refusal(body.originTopic()).isEmpty());
+    letter
+        .replay()
+        .ifPresent(
+            replay ->
+                shown.put("replayedAt", replay.at().toString()).put("replayedBy", replay.actor()));
+    return shown;
+  }
+
+  private static boolean contains(String text, Optional<String> part) {
+    return part.map(p -> text.toLowerCase(Locale.ROOT).contains(p.toLowerCase(Locale.ROOT)))
+        .orElse(true);
+  }
+
+  private static Optional<Boolean> flag(String name, Optional<String> text) {
+    return text.map(
+        value ->
+            switch (value) {
+              case "true" -> true;
+              case "false" -> false;
+              default ->
+                  throw Bodies.invalid(
+                      Fault.at("", "wrong " + name, "true or false", "'" + value + "'"));
+            });
+  }
+
+  private static long number(String name, Optional<String> text, long absent, long most) {
+    if (text.isEmpty()) {
+      return absent;
+    }
+    if (text.get().matches("\\d{1,18}")) {
+      long number = Long.parseLong(text.get());
+      if (number > 0 && number <= most) {
+        return number;
+      }
+    }
+    throw Bodies.invalid(
+        Fault.at("", "wrong " + name, "a number from 1 to " + most, "'" + text.get() + "'"));
+  }
+
+  private static byte[] bytes(ByteBuffer kept) {
+    byte[] bytes = new byte[kept.remaining()];
+    kept.duplicate().get(bytes);
+    return bytes;
+  }
+
+  private static JsonNode text(byte[] bytes) {
+    try {
+      CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+      return JsonNodeFactory.instance.textNode(text.toString());
+    } catch (CharacterCodingException e) {
+      return Answers.object().put("base64", Base64.getEncoder().encodeToString(bytes));
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package dev.nexus.command.deadletter;
+
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.deadletter.DeadLetterEvent;
+import dev.nexus.event.deadletter.DeadLetterEvent.RecordReplayed;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.platform.service.EdgeIds;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.RecordLookup;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Optional;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
+
+/// Writes records that were put aside once more, to the partition they came from, and then the fact
+/// that it was done. Whoever reads them deduplicates by the ids inside: after a crash between the
+/// two writes, doing it again harms nothing.
+public final class Replays implements AutoCloseable {
+  /// Header of a record that was written again: the name of the dead letter.
+  static final String REPLAY_OF = "nexus-replay-of";
+
+  private final EventCodec<DeadLetterEvent> codec =
+      EventCodec.of(Topic.DEAD_LETTERS, DeadLetterEvent.class);
+  private final KafkaClients clients;
+  private final EventProducer producer;
+  private final RecordLookup lookup;
+  private final EdgeIds ids;
+  private final Clock clock;
+
+  public Replays(KafkaClients clients, EventProducer producer, Clock clock) {
+    this.clients = clients;
+    this.producer = producer;
+    this.lookup = new RecordLookup(clients, "dead-letter-replay");
+    this.ids = new EdgeIds(clock);
+    this.clock = clock;
+  }
+
+  /// Why records of this topic are not written again; empty when they may be.
+  public Optional<String> refusal(String topicOnBrokers) {
+    return Arrays.stream(Topic.values())
+        .filter(topic -> clients.name(topic).equals(topicOnBrokers))
+        .findFirst()
+        .map(Replays::refusal)
+        .orElseGet(() -> Optional.of("it is no topic of this installation"));
+  }
+
+  private static Optional<String> refusal(Topic topic) {
+    return switch (topic) {
+      case INGRESS, REQUESTS, OUTCOMES -> Optional.empty();
+      case EXECUTIONS, EVIDENCE, PROMOTIONS, ROUTES ->
+          Optional.of("its facts have one writer; what was put aside is read again by a rebuild");
+      case TASKS_MODEL, TASKS_CODE, TASKS_CONTAINER, TASKS_TOOL, TASK_CONTROL ->
+          Optional.of("the router asks again by itself for work that nobody has begun");
+      case DEFINITIONS, ENTITIES ->
+          Optional.of("an old state would replace a newer one; publish or register it again");
+      case REPLIES, METRICS, AUDIT_INTENTS, DEAD_LETTERS ->
+          Optional.of("nobody waits for it any more");
+    };
+  }
+
+  /// Writes the record again; false when the letter has only its beginning and the log no longer
+  /// has the rest. Throws `RequestNotAcceptedException` when the log does not take it.
+  public boolean replay(DeadLetter letter, String actor) {
+    Optional<byte[]> value = value(letter);
+    if (value.isEmpty() && letter.letter().originBytes() > 0) {
+      return false;
+    }
+    Origin origin = letter.origin();
+    producer.append(
+        new ProducerRecord<>(
+            origin.topic(),
+            origin.partition(),
+            key(letter.letter().originKey()),
+            value.orElse(null),
+            headers(letter)));
+    var envelope = Envelope.of(ids.next(), clock.instant(), TenantId.DEFAULT, "", actor);
+    var fact = new RecordReplayed(origin.topic(), origin.partition(), origin.offset());
+    producer.append(codec, origin.key(), new Event<>(envelope, fact));
+    return true;
+  }
+
+  /// The whole value: from the letter, or from where the record still stands.
+  private Optional<byte[]> value(DeadLetter letter) {
+    if (letter.truncated()) {
+      return lookup.value(letter.origin().topicPartition(), letter.origin().offset());
+    }
+    ByteBuffer kept = letter.letter().originValue().duplicate();
+    byte[] bytes = new byte[kept.remaining()];
+    kept.get(bytes);
+    return bytes.length == 0 ? Optional.empty() : Optional.of(bytes);
+  }
+
+  private static @Nullable String key(ByteBuffer bytes) {
+    return bytes.hasRemaining()
+        ? StandardCharsets.UTF_8.decode(bytes.duplicate()).toString()
+        : null;
+  }
+
+  private static Headers headers(DeadLetter letter) {
+    Headers headers = new RecordHeaders();
+    CanonicalJson.read(letter.letter().originHeaders().text())
+        .forEach(
+            header ->
+                headers.add(
+                    header.path("name").asText(),
+                    header.path("value").isTextual()
+                        ? Base64.getDecoder().decode(header.path("value").asText())
+                        : null));
+    headers.remove(REPLAY_OF);
+    return headers.add(REPLAY_OF, letter.origin().toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public void close() {
+    lookup.close();
+  }
+}

@@ -1,0 +1,263 @@
+package dev.nexus.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.standalone.verb.Terminal;
+import dev.nexus.standalone.verb.Verbs;
+import dev.nexus.testkit.Eventually;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// `nexus dead-letters` as a person types it, over records that strangers wrote.
+class DeadLettersIT {
+  @RegisterExtension static final PlatformExtension platform = PlatformExtension.shared();
+
+  /// More than a letter keeps of a value.
+  private static final int LARGE = 1_100_000;
+
+  private static final String TYPE = "com.example.letter.sent";
+
+  private static KafkaProducer<String, byte[]> stranger;
+
+  private record Outcome(int code, String out, String err) {}
+
+  @BeforeAll
+  static void connect() {
+    platform.apply("letters", application());
+    stranger =
+        new KafkaProducer<>(
+            Map.of(
+                "bootstrap.servers",
+                platform.platform().addresses().kafka(),
+                "max.request.size",
+                2 << 20),
+            new StringSerializer(),
+            new ByteArraySerializer());
+  }
+
+  @AfterAll
+  static void disconnect() {
+    stranger.close();
+  }
+
+  @Test
+  void shouldRunEventsOfASourceThatIsRegisteredLater() {
+    // Given
+    String source = "urn:letters:" + UUID.randomUUID();
+    String small = place(event(source, "small", "{\"text\": \"a card\"}"));
+    String large = place(event(source, "large", text(LARGE)));
+    await(small, large);
+    Outcome shown = run("dead-letters", "show", small);
+    JsonNode cut = CanonicalJson.read(run("dead-letters", "show", large, "--json").out());
+
+    // When
+    Outcome early = run("dead-letters", "replay", small);
+    register(source);
+    Eventually.holds(() -> assertThat(waiting(source)).hasSize(2));
+    Outcome replayed = run("dead-letters", "replay", "--all", "--reason", source);
+
+    // Then
+    assertThat(shown.out())
+        .contains("id: " + small, "header ce_type: " + TYPE, "value: {\"text\": \"a card\"}")
+        .contains("reason: source '" + source + "' is not registered");
+    assertThat(cut.path("truncated").asBoolean()).isTrue();
+    assertThat(cut.path("bytes").asInt()).isGreaterThan(LARGE);
+    assertThat(early).isEqualTo(new Outcome(0, small + ": replayed", ""));
+    assertThat(replayed.code()).as(replayed.toString()).isZero();
+    assertThat(replayed.out()).contains(large + ": replayed").doesNotContain(small + ":");
+    Eventually.holds(() -> assertThat(lengths()).containsExactlyInAnyOrder(6, LARGE));
+    assertThat(waiting(source)).isEmpty();
+    assertThat(run("dead-letters", "list", "--replayed", "--reason", source).out())
+        .contains(small, large);
+
+    // When
+    Outcome second = run("dead-letters", "replay", small);
+    Outcome again = run("dead-letters", "replay", small, "--again");
+
+    // Then what has run is not run again
+    assertThat(second.code()).isEqualTo(1);
+    assertThat(second.out()).contains("was replayed at");
+    assertThat(again.code()).isZero();
+    String marker = place(event(source, "marker", "{\"text\": \"later\"}"));
+    Eventually.holds(() -> assertThat(lengths()).as(marker).contains(5));
+    assertThat(lengths()).containsExactlyInAnyOrder(6, LARGE, 5);
+  }
+
+  @Test
+  void shouldPutAsideAgainWhatIsStillWrong() {
+    // Given
+    String junk = place(new ProducerRecord<>("nexus.requests", 0, "junk", new byte[] {7, -1}));
+    await(junk);
+
+    // When
+    Outcome replayed = run("dead-letters", "replay", junk, "--json");
+
+    // Then
+    assertThat(replayed.code()).isZero();
+    assertThat(CanonicalJson.read(replayed.out()).at("/replayed/0/id").asText()).isEqualTo(junk);
+    JsonNode newest =
+        Eventually.value(
+            () -> letters("&topic=requests&replayed=false").path(0),
+            letter -> letter.path("offset").asLong() > offset(junk),
+            "the replayed record, put aside again");
+    JsonNode content =
+        CanonicalJson.read(run("dead-letters", "show", newest.path("id").asText(), "--json").out());
+    assertThat(content.at("/headers/nexus-replay-of").asText()).isEqualTo(junk);
+    assertThat(content.at("/value/base64").asText()).isEqualTo("B/8=");
+  }
+
+  @Test
+  void shouldNotReplayFactsThatHaveOneWriter() {
+    // Given
+    String junk = place(new ProducerRecord<>("nexus.executions", 0, "junk", new byte[] {7}));
+    await(junk);
+
+    // When
+    Outcome refused = run("dead-letters", "replay", junk);
+
+    // Then
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.out()).contains("records of nexus.executions are not replayed", "rebuild");
+  }
+
+  @Test
+  void shouldSayWhatIsWrongWithAName() {
+    assertThat(run("dead-letters", "show", "seven").err())
+        .contains("wrong id: expected TOPIC-PARTITION@OFFSET", "'seven'");
+    assertThat(run("dead-letters", "show", "nexus.ingress-0@99999999").err())
+        .contains("no dead-letter 'nexus.ingress-0@99999999'");
+    assertThat(run("dead-letters", "replay").err()).contains("name the records, or say --all");
+    assertThat(platform.get("/v1/dead-letters?limit=abc").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void shouldBeForOperatorsOfTheInstallation() {
+    // When
+    var denied =
+        platform.send(
+            "GET", "/v1/dead-letters", platform.key("app:*:read", "app:*:apply"), "", List.of());
+
+    // Then
+    assertThat(denied.statusCode()).isEqualTo(403);
+    assertThat(denied.body()).contains("lacks the scope operator");
+  }
+
+  private static ObjectNode application() {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.putObject("files")
+        .put(
+            "app_definition.yaml",
+            """
+            appId: letters
+            components:
+              - componentId: keep
+                handlerType: BUILTIN
+                taskDetails: {function: echo}
+            triggers:
+              - {triggerId: sent, eventType: com.example.letter.sent, component: keep}
+            """);
+    return body;
+  }
+
+  private static void register(String source) {
+    String body = "{\"integrationId\": \"letters-post\", \"source\": \"" + source + "\"}";
+    PlatformExtension.json(platform.post("/v1/apps/letters/integrations", body), 201);
+  }
+
+  private static String text(int length) {
+    return "{\"text\": \"" + "x".repeat(length) + "\"}";
+  }
+
+  private static ProducerRecord<String, byte[]> event(String source, String id, String json) {
+    var record = new ProducerRecord<>("nexus.ingress", id, json.getBytes(StandardCharsets.UTF_8));
+    Map.of(
+            "ce_specversion", "1.0",
+            "ce_source", source,
+            "ce_id", id,
+            "ce_type", TYPE,
+            "content-type", "application/json")
+        .forEach(
+            (name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
+    return record;
+  }
+
+  /// Writes a record; gives the name its dead letter will have.
+  private static String place(ProducerRecord<String, byte[]> record) {
+    try {
+      RecordMetadata at = stranger.send(record).get();
+      return at.topic() + "-" + at.partition() + "@" + at.offset();
+    } catch (ExecutionException e) {
+      throw new AssertionError("the broker refused the record", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void await(String... ids) {
+    Eventually.holds(
+        () ->
+            assertThat(letters("").valueStream().map(letter -> letter.path("id").asText()))
+                .contains(ids));
+  }
+
+  private static JsonNode letters(String filter) {
+    return PlatformExtension.json(platform.get("/v1/dead-letters?limit=1000" + filter), 200)
+        .path("deadLetters");
+  }
+
+  private static List<String> waiting(String source) {
+    return letters("&replayed=false&reason=" + source)
+        .valueStream()
+        .map(letter -> letter.path("id").asText())
+        .toList();
+  }
+
+  private static long offset(String id) {
+    return Long.parseLong(id.substring(id.indexOf('@') + 1));
+  }
+
+  /// Lengths of the texts that executions were given.
+  private static List<Integer> lengths() {
+    return PlatformExtension.json(platform.get("/v1/executions?app=letters"), 200)
+        .path("executions")
+        .valueStream()
+        .map(e -> PlatformExtension.json(platform.get("/v1/executions/" + id(e)), 200))
+        .map(e -> e.path("facts").path(0).path("data").path("input").path("text").asText().length())
+        .toList();
+  }
+
+  private static String id(JsonNode execution) {
+    return execution.path("executionId").asText();
+  }
+
+  private static Outcome run(String... arguments) {
+    var out = new StringWriter();
+    var err = new StringWriter();
+    var terminal =
+        new Terminal(
+            new PrintWriter(out),
+            new PrintWriter(err),
+            Map.of("NEXUS_URL", platform.url(), "NEXUS_KEY", platform.operatorKey()));
+    int code = Verbs.run(terminal, arguments);
+    return new Outcome(code, out.toString().strip(), err.toString().strip());
+  }
+}

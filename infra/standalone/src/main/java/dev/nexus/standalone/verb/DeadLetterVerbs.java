@@ -1,0 +1,236 @@
+package dev.nexus.standalone.verb;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `dead-letters list | show | replay`.
+@Command(
+    name = "dead-letters",
+    description = "Looks at records that could not be used, and has them tried again.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./nexus dead-letters list --topic ingress --reason 'not registered'",
+      "  ./nexus dead-letters show nexus.ingress-3@17",
+      "  ./nexus dead-letters replay nexus.ingress-3@17",
+      "  ./nexus dead-letters replay --all --topic ingress --reason 'not registered'",
+    })
+final class DeadLetterVerbs implements Callable<Integer> {
+  private static final String PATH = "/v1/dead-letters";
+  private static final int PAGE = 1_000;
+
+  private DeadLetterVerbs() {}
+
+  static CommandLine commandLine(Terminal terminal) {
+    return new CommandLine(new DeadLetterVerbs())
+        .addSubcommand(new ListAll(terminal))
+        .addSubcommand(new Show(terminal))
+        .addSubcommand(new Replay(terminal));
+  }
+
+  @Override
+  public Integer call() {
+    throw new CommandFailedException(
+        "which of list, show, replay? (see './nexus dead-letters --help')");
+  }
+
+  /// Which letters are meant.
+  private static final class Filter {
+    @Option(names = "--topic", paramLabel = "TEXT", description = "Only of topics with this text.")
+    private String topic = "";
+
+    @Option(
+        names = "--reason",
+        paramLabel = "TEXT",
+        description = "Only with this text in the reason.")
+    private String reason = "";
+
+    String query() {
+      return (topic.isEmpty() ? "" : "&topic=" + Api.encoded(topic))
+          + (reason.isEmpty() ? "" : "&reason=" + Api.encoded(reason));
+    }
+  }
+
+  @Command(
+      name = "list",
+      description = "Lists records that were put aside and not replayed since, newest first.")
+  private static final class ListAll implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin private final Api api = new Api();
+    @Mixin private final Filter filter = new Filter();
+
+    @Option(names = "--replayed", description = "Only those that were replayed.")
+    private boolean replayed;
+
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        defaultValue = "20",
+        description = "At most so many (default: 20).")
+    private int limit = 20;
+
+    @Option(names = "--json", description = "Print them as JSON.")
+    private boolean json;
+
+    ListAll(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      JsonNode body =
+          api.get(terminal, PATH + "?limit=" + limit + "&replayed=" + replayed + filter.query())
+              .body();
+      if (json) {
+        terminal.print(body);
+        return 0;
+      }
+      Table table = new Table("RECORD", "AT", "SERVICE", "REASON");
+      for (JsonNode letter : body.path("deadLetters")) {
+        table.row(
+            letter.path("id").asText(),
+            letter.path("at").asText(),
+            letter.path("service").asText(),
+            letter.path("reason").asText());
+      }
+      table.print(terminal, "nothing was put aside" + (replayed ? " and replayed" : ""));
+      if (body.has("next")) {
+        terminal.tell("there are older ones: --limit takes up to " + PAGE);
+      }
+      return 0;
+    }
+  }
+
+  @Command(name = "show", description = "Prints a record that was put aside, with its content.")
+  private static final class Show implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin private final Api api = new Api();
+
+    @Parameters(paramLabel = "RECORD", description = "As 'list' shows it.")
+    private String id = "";
+
+    @Option(names = "--json", description = "Print it as JSON.")
+    private boolean json;
+
+    Show(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      JsonNode body = api.get(terminal, PATH + "/" + Api.encoded(id)).body();
+      if (json) {
+        terminal.print(body);
+        return 0;
+      }
+      for (var field : body.properties()) {
+        JsonNode value = field.getValue();
+        if (field.getKey().equals("headers")) {
+          value
+              .properties()
+              .forEach(
+                  header -> terminal.print("header " + line(header.getKey(), header.getValue())));
+        } else {
+          terminal.print(line(field.getKey(), value));
+        }
+      }
+      return 0;
+    }
+
+    private static String line(String name, JsonNode value) {
+      return name + ": " + (value.isValueNode() ? value.asText() : value.toString());
+    }
+  }
+
+  @Command(
+      name = "replay",
+      description = {
+        "Writes records again to where they stood, once what was wrong with them is mended.",
+        "Whoever reads them knows them by the ids inside: what was done is not done twice.",
+      })
+  private static final class Replay implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin private final Api api = new Api();
+    @Mixin private final Filter filter = new Filter();
+
+    @Parameters(paramLabel = "RECORD", arity = "0..*", description = "As 'list' shows it.")
+    private List<String> ids = List.of();
+
+    @Option(
+        names = "--all",
+        description = "All of these topics and reasons that were not replayed yet, oldest first.")
+    private boolean all;
+
+    @Option(names = "--again", description = "Also one that was replayed already.")
+    private boolean again;
+
+    @Option(names = "--json", description = "Print what came of each as JSON.")
+    private boolean json;
+
+    Replay(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      if (all != ids.isEmpty()) {
+        throw new CommandFailedException(
+            "name the records, or say --all (see './nexus dead-letters replay --help')");
+      }
+      ObjectNode answer = Terminal.object();
+      ArrayNode outcomes = answer.putArray("replayed");
+      ArrayNode refused = answer.putArray("refused");
+      for (String id : all ? waiting() : ids) {
+        try {
+          String query = again ? "?again=true" : "";
+          outcomes.add(
+              api.post(terminal, PATH + "/" + Api.encoded(id) + "/replay" + query, "").body());
+          report(id + ": replayed");
+        } catch (CommandFailedException e) {
+          refused.addObject().put("id", id).put("error", e.getMessage());
+          report(id + ": " + e.getMessage());
+        }
+      }
+      if (json) {
+        terminal.print(answer);
+      } else if (outcomes.isEmpty() && refused.isEmpty()) {
+        terminal.tell("nothing that fits waits to be replayed");
+      }
+      return refused.isEmpty() ? 0 : 1;
+    }
+
+    private void report(String line) {
+      if (!json) {
+        terminal.print(line);
+      }
+    }
+
+    /// Everything that fits and may be replayed, in the order it was put aside.
+    private List<String> waiting() {
+      List<String> found = new ArrayList<>();
+      String before = "";
+      do {
+        JsonNode page =
+            api.get(terminal, PATH + "?replayed=false&limit=" + PAGE + before + filter.query())
+                .body();
+        page.path("deadLetters")
+            .valueStream()
+            .filter(letter -> letter.path("replayable").asBoolean())
+            .forEach(letter -> found.add(letter.path("id").asText()));
+        before = page.has("next") ? "&before=" + page.get("next").asLong() : "";
+      } while (!before.isEmpty());
+      return found.reversed().stream().distinct().toList();
+    }
+  }
+}
