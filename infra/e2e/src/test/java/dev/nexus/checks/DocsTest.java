@@ -32,13 +32,15 @@ class DocsTest {
   private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)(?:\\s+\"[^\"]*\")?\\)");
   private static final Pattern PROTO = Pattern.compile("\\b(?:message|enum|service|rpc)\\s+(\\w+)");
 
-  private static final Pattern NAME = Pattern.compile("(?<![\\w./-])nexus(?:\\.[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*)+");
+  private static final Pattern NAME =
+      Pattern.compile("(?<![\\w./-])nexus(?:\\.[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*)+");
   private static final Pattern QUOTED_NAME =
       Pattern.compile("\"(nexus(?:\\.[a-z][a-z0-9-]*)+)[\".]");
   private static final Pattern PROTO_PACKAGE = Pattern.compile("package (nexus[.\\w]*);");
   private static final Pattern SETTING = Pattern.compile("NEXUS_[A-Z0-9_]*[A-Z0-9]");
   private static final Pattern ANY_SETTING = Pattern.compile("NEXUS_(SECRET|KAFKA)_.*");
-  private static final Pattern CALL = Pattern.compile("\\./nexus ([a-z]+(?:-[a-z]+)*)(?: ([a-z]+)(?![\\w/]))?");
+  private static final Pattern CALL =
+      Pattern.compile("\\./nexus ([a-z]+(?:-[a-z]+)*)(?: ([a-z]+)(?![\\w/]))?");
   private static final Pattern COMMAND = Pattern.compile("@Command\\(\\s*name = \"([a-z-]+)\"");
 
   @Test
