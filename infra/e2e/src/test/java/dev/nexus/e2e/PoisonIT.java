@@ -55,6 +55,7 @@ class PoisonIT {
           Topic.TASKS_CONTAINER,
           Topic.TASKS_TOOL,
           Topic.METRICS,
+          Topic.LOGS,
           Topic.AUDIT_INTENTS,
           Topic.DEAD_LETTERS);
 

@@ -9,11 +9,13 @@ import dev.nexus.platform.call.Tokens;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.observe.LogShipper;
 import dev.nexus.platform.security.AccessControl;
 import dev.nexus.platform.security.ApiKeys;
 import dev.nexus.platform.security.AuditTrail;
 import dev.nexus.platform.security.KeyRing;
 import dev.nexus.platform.security.Secrets;
+import dev.nexus.platform.service.EdgeIds;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
@@ -37,6 +39,11 @@ public final class EdgeModule {
   @Singleton
   AuditTrail auditTrail(EventProducer producer, Clock clock) {
     return new AuditTrail(producer, clock);
+  }
+
+  @Singleton
+  LogShipper logShipper(KafkaClients clients, InstanceId instance, EdgeIds ids) {
+    return new LogShipper(clients, instance, ids);
   }
 
   @Singleton

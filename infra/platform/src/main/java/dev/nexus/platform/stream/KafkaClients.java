@@ -90,6 +90,19 @@ public final class KafkaClients {
     return new KafkaProducer<>(config);
   }
 
+  /// A producer of what may be lost: it gives up soon, holds little and never waits long.
+  public KafkaProducer<String, byte[]> bestEffortProducer(String clientId) {
+    Map<String, Object> config = producerConfig(clientId);
+    config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false);
+    config.put(ProducerConfig.ACKS_CONFIG, "1");
+    config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 4 << 20);
+    config.put(ProducerConfig.LINGER_MS_CONFIG, 20);
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 100);
+    config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 3_000);
+    config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 5_000);
+    return new KafkaProducer<>(config);
+  }
+
   /// A reader that is assigned its partitions by hand and commits nothing.
   public KafkaConsumer<String, byte[]> assignedConsumer(String clientId) {
     Map<String, Object> config = consumerConfig(clientId);
