@@ -11,6 +11,8 @@ import dev.nexus.command.deadletter.Replays;
 import dev.nexus.command.definition.ApplicationLoader;
 import dev.nexus.command.definition.DefinitionStore;
 import dev.nexus.command.topology.Router;
+import dev.nexus.command.trigger.Backlog;
+import dev.nexus.command.trigger.Dispatcher;
 import dev.nexus.command.trigger.IngressReader;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.catalog.DefinitionCatalog;
@@ -31,6 +33,9 @@ import java.time.Clock;
 @Factory
 @Requires(beans = {KafkaClients.class, DefinitionCatalog.class})
 public final class CommandServiceModule {
+  /// Records of a partition of `nexus.events` before the dispatcher, some seconds of work, at
+  /// which nothing more is let in.
+  private static final long MOST_UNDECIDED_EVENTS = 20_000;
 
   @Singleton
   Integrations integrations(
@@ -107,18 +112,33 @@ public final class CommandServiceModule {
   }
 
   @Singleton
-  IngressReader ingressReader(IngressReader.Parts parts, InstanceId instance, Clock clock) {
-    return new IngressReader(parts, instance, clock);
+  @Bean(preDestroy = "close")
+  Backlog eventBacklog(KafkaClients clients) {
+    return new Backlog(clients, MOST_UNDECIDED_EVENTS);
   }
 
   @Singleton
-  IngressReader.Parts ingressParts(
+  IngressReader ingressReader(
       KafkaClients clients,
       EventProducer producer,
       DeadLetters deadLetters,
       Integrations integrations,
+      Backlog backlog,
+      InstanceId instance,
+      Clock clock) {
+    var parts = new IngressReader.Parts(clients, producer, deadLetters, integrations, backlog);
+    return new IngressReader(parts, instance, clock);
+  }
+
+  @Singleton
+  Dispatcher dispatcher(
+      KafkaClients clients,
+      DeadLetters deadLetters,
+      Integrations integrations,
       DefinitionCatalog catalog,
-      SchemaChecks schemas) {
-    return new IngressReader.Parts(clients, producer, deadLetters, integrations, catalog, schemas);
+      SchemaChecks schemas,
+      Settings settings) {
+    var parts = new Dispatcher.Parts(clients, deadLetters, integrations, catalog, schemas);
+    return new Dispatcher(parts, settings);
   }
 }

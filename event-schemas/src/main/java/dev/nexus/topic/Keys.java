@@ -2,6 +2,7 @@ package dev.nexus.topic;
 
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.TenantId;
+import java.util.UUID;
 
 /// Keys of records. The tenant always comes first.
 public final class Keys {
@@ -9,6 +10,11 @@ public final class Keys {
 
   public static String execution(TenantId tenant, ExecutionId execution) {
     return tenant + "/" + execution;
+  }
+
+  /// Key of an outside event, whose id says its source and its id there.
+  public static String outsideEvent(TenantId tenant, UUID eventId) {
+    return tenant + "/" + eventId;
   }
 
   public static String version(TenantId tenant, String appId, String digest) {

@@ -6,6 +6,7 @@ import dev.nexus.event.definition.DefinitionEvent;
 import dev.nexus.event.entity.EntityEvent;
 import dev.nexus.event.evidence.EvidenceEvent;
 import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.ingress.IngressEvent;
 import dev.nexus.event.log.LogEvent;
 import dev.nexus.event.metric.MetricEvent;
 import dev.nexus.event.promotion.PromotionEvent;
@@ -44,6 +45,7 @@ public enum Topic {
   AUDIT_INTENTS(13, "nexus.audit-intents", Spread.ONE, Keep.days(365), Sync.EACH, AuditEvent.class),
   DEAD_LETTERS(
       14, "nexus.dead-letters", Spread.ONE, Keep.days(30), Sync.LATER, DeadLetterEvent.class),
+  EVENTS(15, "nexus.events", Spread.EXECUTIONS, Keep.days(30), Sync.EACH, IngressEvent.class),
   LOGS(16, "nexus.logs", Spread.ORACLE, Keep.days(7), Sync.LATER, LogEvent.class);
 
   private final int code;

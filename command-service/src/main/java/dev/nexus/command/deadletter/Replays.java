@@ -57,7 +57,7 @@ public final class Replays implements AutoCloseable {
 
   private static Optional<String> refusal(Topic topic) {
     return switch (topic) {
-      case INGRESS, REQUESTS, OUTCOMES -> Optional.empty();
+      case INGRESS, EVENTS, REQUESTS, OUTCOMES -> Optional.empty();
       case EXECUTIONS, EVIDENCE, PROMOTIONS, ROUTES ->
           Optional.of("its facts have one writer; what was put aside is read again by a rebuild");
       case TASKS_MODEL, TASKS_CODE, TASKS_CONTAINER, TASKS_TOOL, TASK_CONTROL ->

@@ -28,8 +28,8 @@ public final class ApplicationLoader {
   /// What an application id looks like. Ids that begin with `nexus.` are the platform's own.
   public static final Pattern APP_ID = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
 
-  private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
-  private static final String ID_SHAPE = "letters, digits, '.', '_', '-'";
+  static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+  static final String ID_SHAPE = "letters, digits, '.', '_', '-'";
   private static final List<String> CREDENTIALS = List.of("github-hmac", "none");
 
   /// What one record of the log takes, with room for its other columns.
@@ -133,25 +133,16 @@ public final class ApplicationLoader {
   }
 
   private static List<TriggerDefinition> triggers(FieldReader root, List<String> components) {
-    Faults faults = root.faults();
-    Names names = new Names("trigger", faults);
+    Names names = new Names("trigger", root.faults());
     List<TriggerDefinition> triggers = new ArrayList<>();
     for (Located item : root.list("triggers")) {
-      Optional<FieldReader> fields = FieldReader.objectOf("trigger", item, faults);
-      if (fields.isEmpty()) {
-        continue;
-      }
-      FieldReader trigger = fields.get();
-      String component = trigger.requiredText("component");
-      if (!component.isEmpty() && !components.contains(component)) {
-        faults.unknown(trigger.mark("component"), "no such component", component, components);
-      }
-      String id = trigger.requiredText("triggerId", ID, ID_SHAPE);
-      names.take(id, trigger.mark("triggerId"));
-      triggers.add(
-          new TriggerDefinition(
-              id, trigger.requiredText("eventType"), trigger.text("source", ""), component));
-      trigger.finish();
+      FieldReader.objectOf("trigger", item, root.faults())
+          .ifPresent(
+              fields -> {
+                TriggerDefinition trigger = TriggerReader.read(fields, components);
+                names.take(trigger.triggerId(), fields.mark("triggerId"));
+                triggers.add(trigger);
+              });
     }
     triggers.sort(Comparator.comparing(TriggerDefinition::triggerId));
     return List.copyOf(triggers);

@@ -10,6 +10,9 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.function.Supplier;
 
 /// CloudEvents in the Avro format of their specification, 1.0. Its schema is fixed, so a producer
@@ -33,7 +36,8 @@ final class AvroFormat {
     this.in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  static OutsideEvent read(byte[] bytes) throws MalformedException {
+  /// @param takenAt when the log took it, for an event that says no time
+  static OutsideEvent read(byte[] bytes, Instant takenAt) throws MalformedException {
     try {
       var reader = new AvroFormat(bytes);
       ObjectNode attributes = reader.map(reader::attribute);
@@ -45,12 +49,23 @@ final class AvroFormat {
           required(attributes, "source"),
           required(attributes, "id"),
           required(attributes, "type"),
+          attributes.path("subject").asText(""),
+          time(attributes.path("time").asText(""), takenAt),
           data,
           attributes.path("traceparent").asText(""));
     } catch (BufferUnderflowException | IllegalArgumentException e) {
       String why = e instanceof BufferUnderflowException ? "it ends too early" : e.getMessage();
       throw new MalformedException(
           "a CloudEvent 1.0 in the Avro format of CloudEvents expected: " + why);
+    }
+  }
+
+  private static Instant time(String text, Instant takenAt) {
+    try {
+      return text.isEmpty() ? takenAt : OffsetDateTime.parse(text).toInstant();
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(
+          "a time such as 2026-01-31T12:00:00Z expected, found '" + text + "'", e);
     }
   }
 

@@ -1,61 +1,59 @@
 package dev.nexus.command.trigger;
 
 import dev.nexus.command.access.Integrations;
-import dev.nexus.command.trigger.IngressDecider.Verdict;
-import dev.nexus.command.trigger.IngressDecider.Wish;
-import dev.nexus.command.trigger.OutsideEvent.MalformedException;
-import dev.nexus.event.Event;
-import dev.nexus.event.NameIds;
-import dev.nexus.event.request.RequestEvent;
-import dev.nexus.event.request.RequestEvent.ReplyAddress;
-import dev.nexus.event.request.RequestEvent.TruthSubmitted;
-import dev.nexus.platform.call.RequestEvents;
-import dev.nexus.platform.call.SchemaChecks;
-import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.RequestNotAcceptedException;
-import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
-import dev.nexus.wire.EventCodec;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.UUID;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.consumer.CommitFailedException;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reads `nexus.ingress` and appends what its events ask for. Positions are committed after the log
-/// has the requests, so an event may be read twice; its requests have the same ids both times.
+/// Reads `nexus.ingress` and lets its events in. Positions are committed after the log has what
+/// became of the events, so an event may be let in twice; both copies have the same id and key, and
+/// the dispatcher of their partition drops the second.
+///
+/// While the dispatchers are far behind, or the log takes nothing, its partitions are paused:
+/// events wait on the topic, this stays a member of its group, and of records it holds one poll.
 public final class IngressReader implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(IngressReader.class);
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final Duration REST = Duration.ofSeconds(1);
 
-  private final EventCodec<RequestEvent> codec = EventCodec.of(Topic.REQUESTS, RequestEvent.class);
+  /// Longest that it waits for the log without telling its group that it is there.
+  private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(5);
+
+  private static final Duration VIEWS_READY_WITHIN = Duration.ofSeconds(30);
+
   private final KafkaClients clients;
-  private final EventProducer producer;
-  private final DeadLetters deadLetters;
-  private final IngressDecider decider;
-  private final Clock clock;
+  private final Integrations integrations;
+  private final Backlog backlog;
+  private final Intake intake;
   private final String clientId;
   private final Thread thread;
   private final CountDownLatch assigned = new CountDownLatch(1);
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile boolean reading;
+  private volatile boolean throttled;
 
   /// What it reads with, writes with and decides by.
   public record Parts(
@@ -63,15 +61,15 @@ public final class IngressReader implements NexusService {
       EventProducer producer,
       DeadLetters deadLetters,
       Integrations integrations,
-      DefinitionCatalog catalog,
-      SchemaChecks schemas) {}
+      Backlog backlog) {}
 
   public IngressReader(Parts parts, InstanceId instance, Clock clock) {
-    this.clock = clock;
     this.clients = parts.clients();
-    this.producer = parts.producer();
-    this.deadLetters = parts.deadLetters();
-    this.decider = new IngressDecider(parts.integrations(), parts.catalog(), parts.schemas());
+    this.integrations = parts.integrations();
+    this.backlog = parts.backlog();
+    this.intake =
+        new Intake(
+            parts.clients(), parts.producer(), parts.deadLetters(), parts.integrations(), clock);
     this.clientId = instance + "-trigger";
     this.thread = Thread.ofPlatform().daemon().name("trigger").unstarted(this::run);
   }
@@ -104,17 +102,25 @@ public final class IngressReader implements NexusService {
     return reading && thread.isAlive();
   }
 
+  /// Whether events are left on `nexus.ingress` because those that were let in are not decided yet.
+  boolean throttled() {
+    return throttled;
+  }
+
   /// Reads as a member of the group; a membership that fails is ended and begun anew.
   private void run() {
     while (!closing()) {
       try (KafkaConsumer<String, byte[]> consumer = clients.groupConsumer("trigger", clientId)) {
+        // A source that is merely not known yet must not count as unregistered.
+        integrations.awaitReady(VIEWS_READY_WITHIN);
         consumer.subscribe(List.of(clients.name(Topic.INGRESS)));
         while (!closing()) {
+          throttle(consumer);
           ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
           reading = true;
           assigned.countDown();
-          if (!records.isEmpty() && written(records)) {
-            consumer.commitSync();
+          if (!records.isEmpty() && written(consumer, records)) {
+            consumer.commitSync(behind(records));
           }
         }
       } catch (CommitFailedException e) {
@@ -122,7 +128,7 @@ public final class IngressReader implements NexusService {
       } catch (RuntimeException e) {
         reading = false;
         LOG.atError().setCause(e).log("nexus.ingress is read anew; outside events wait on it");
-        pause();
+        rest();
       }
     }
   }
@@ -131,75 +137,83 @@ public final class IngressReader implements NexusService {
     return closing.getCount() == 0;
   }
 
+  private void throttle(KafkaConsumer<String, byte[]> consumer) {
+    boolean high = backlog.isHigh();
+    if (high != throttled) {
+      LOG.atWarn()
+          .addKeyValue("undecided", backlog.size())
+          .log(high ? "outside events wait on nexus.ingress" : "outside events are let in again");
+      throttled = high;
+    }
+    if (high) {
+      consumer.pause(consumer.assignment());
+    } else if (!consumer.paused().isEmpty()) {
+      consumer.resume(consumer.paused());
+    }
+  }
+
   /// Writes until the log has it all: nothing is skipped because the log was away for a while.
   /// False when this process ended before that.
-  private boolean written(ConsumerRecords<String, byte[]> records) {
+  private boolean written(
+      KafkaConsumer<String, byte[]> consumer, ConsumerRecords<String, byte[]> records) {
     while (!closing()) {
       try {
-        List<CompletableFuture<Void>> sends = new ArrayList<>();
-        records.forEach(record -> sends.addAll(handle(record)));
-        sends.forEach(CompletableFuture::join);
-        return true;
-      } catch (CompletionException | RequestNotAcceptedException e) {
-        LOG.atWarn().setCause(e).log("requests could not be written, trying again");
-        pause();
+        CompletableFuture<?> all =
+            CompletableFuture.allOf(
+                StreamSupport.stream(records.spliterator(), false)
+                    .map(intake::take)
+                    .toArray(CompletableFuture[]::new));
+        if (isDone(all, consumer)) {
+          backlog.grown();
+          return true;
+        }
+      } catch (ExecutionException | RequestNotAcceptedException | KafkaException e) {
+        LOG.atWarn().setCause(e).log("events could not be written, trying again");
+        stayMember(consumer);
+        rest();
       }
     }
     return false;
   }
 
-  private List<CompletableFuture<Void>> handle(ConsumerRecord<String, byte[]> record) {
-    List<CompletableFuture<Void>> sends = new ArrayList<>();
-    try {
-      OutsideEvent event = OutsideEvent.read(record);
-      Verdict verdict = decider.decide(event);
-      verdict.wishes().forEach(wish -> sends.add(send(wish, event)));
-      if (!verdict.refusals().isEmpty()) {
-        deadLetters.add(record, String.join(" | ", verdict.refusals()));
+  private boolean isDone(CompletableFuture<?> writing, KafkaConsumer<String, byte[]> consumer)
+      throws ExecutionException {
+    while (!closing()) {
+      try {
+        writing.get(SIGN_OF_LIFE.toMillis(), TimeUnit.MILLISECONDS);
+        return true;
+      } catch (TimeoutException e) {
+        stayMember(consumer);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
       }
-    } catch (MalformedException e) {
-      deadLetters.add(record, String.valueOf(e.getMessage()));
-    } catch (CompletionException | RequestNotAcceptedException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      LOG.atError().setCause(e).addKeyValue("offset", record.offset()).log("event not understood");
-      deadLetters.add(record, "not understood: " + e);
     }
-    return sends;
+    return false;
   }
 
-  private CompletableFuture<Void> send(Wish wish, OutsideEvent cause) {
-    Instant at = clock.instant();
-    Event<RequestEvent> event =
-        switch (wish) {
-          case Wish.Start(var execution, var call) ->
-              RequestEvents.event(
-                  id("trigger", wish, cause),
-                  at,
-                  call.origin(),
-                  call.appId(),
-                  execution,
-                  RequestEvents.invocation(call, ReplyAddress.NOBODY));
-          case Wish.ReportTruth(var execution, var origin, var appId, var output) ->
-              RequestEvents.event(
-                  id("truth", wish, cause),
-                  at,
-                  origin,
-                  appId,
-                  execution,
-                  new TruthSubmitted(output));
-        };
-    return producer.send(
-        codec, Keys.execution(event.envelope().tenantId(), wish.execution()), event);
+  /// Polls without taking records. What a partition that was assigned just now gives all the same
+  /// is read again later.
+  private static void stayMember(KafkaConsumer<String, byte[]> consumer) {
+    consumer.pause(consumer.assignment());
+    ConsumerRecords<String, byte[]> early = consumer.poll(Duration.ZERO);
+    early.partitions().forEach(p -> consumer.seek(p, early.records(p).getFirst().offset()));
   }
 
-  private static UUID id(String kind, Wish wish, OutsideEvent cause) {
-    return NameIds.uuid5(kind, wish.execution().toString(), cause.source(), cause.id());
+  private static Map<TopicPartition, OffsetAndMetadata> behind(
+      ConsumerRecords<String, byte[]> records) {
+    Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
+    records
+        .partitions()
+        .forEach(
+            p ->
+                positions.put(p, new OffsetAndMetadata(records.records(p).getLast().offset() + 1)));
+    return positions;
   }
 
-  private void pause() {
+  private void rest() {
     try {
-      closing.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+      closing.await(REST.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -8,6 +8,7 @@ import io.cloudevents.CloudEventData;
 import io.cloudevents.kafka.KafkaMessageFactory;
 import io.cloudevents.rw.CloudEventRWException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Locale;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
@@ -15,7 +16,25 @@ import org.jspecify.annotations.Nullable;
 
 /// A CloudEvent as somebody outside wrote it: binary with JSON data, or structured as JSON or Avro.
 /// Only its form was checked.
-record OutsideEvent(String source, String id, String type, JsonNode data, String traceparent) {
+///
+/// @param subject "" when it has none
+/// @param time when it happened; where it does not say, when the log took it
+record OutsideEvent(
+    String source,
+    String id,
+    String type,
+    String subject,
+    Instant time,
+    JsonNode data,
+    String traceparent) {
+  private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
+  OutsideEvent {
+    if (time.isBefore(EARLIEST) || time.isAfter(LATEST)) {
+      throw new IllegalArgumentException("a time of the years 1 to 9999 expected, found " + time);
+    }
+  }
 
   /// A record that is no CloudEvent with JSON data.
   static final class MalformedException extends Exception {
@@ -28,7 +47,7 @@ record OutsideEvent(String source, String id, String type, JsonNode data, String
 
   static OutsideEvent read(ConsumerRecord<String, byte[]> record) throws MalformedException {
     if (record.value() != null && contentType(record).startsWith(AvroFormat.CONTENT_TYPE)) {
-      return AvroFormat.read(record.value());
+      return AvroFormat.read(record.value(), takenAt(record));
     }
     try {
       CloudEvent event =
@@ -37,12 +56,18 @@ record OutsideEvent(String source, String id, String type, JsonNode data, String
           event.getSource().toString(),
           event.getId(),
           event.getType(),
+          event.getSubject() == null ? "" : event.getSubject(),
+          event.getTime() == null ? takenAt(record) : event.getTime().toInstant(),
           data(event),
           trace(event.getExtension("traceparent")));
     } catch (CloudEventRWException | IllegalArgumentException | IllegalStateException e) {
       throw new MalformedException(
           "a CloudEvent 1.0 expected, binary or structured: " + e.getMessage());
     }
+  }
+
+  private static Instant takenAt(ConsumerRecord<String, byte[]> record) {
+    return Instant.ofEpochMilli(Math.max(0, record.timestamp()));
   }
 
   private static String contentType(ConsumerRecord<String, byte[]> record) {

@@ -2,58 +2,89 @@ package dev.nexus.command.trigger;
 
 import dev.nexus.event.definition.ApplicationDefinition.TriggerDefinition;
 import dev.nexus.event.definition.ComponentDefinition;
+import dev.nexus.event.ingress.IngressEvent.Outside;
 import dev.nexus.platform.catalog.DefinitionCatalog.Version;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 
-/// Which components outside events start, by the current versions of applications. A component is
-/// started once an event, however many of its triggers match.
+/// Which triggers are for an outside event, by the current versions of applications. What a
+/// trigger's condition says comes later.
 final class Triggers {
   private Triggers() {}
 
-  /// A component to start, in the version that says so.
-  record Match(String appId, String digest, ComponentDefinition component) {}
+  /// A trigger, in the version that has it.
+  record Match(Version version, TriggerDefinition trigger, ComponentDefinition component) {
+    String appId() {
+      return version.application().appId();
+    }
 
-  /// Components that an event of this type and source starts.
-  static List<Match> of(List<Version> current, String type, String source) {
-    return matching(current, t -> matchesType(t, type) && matchesSource(t, source));
+    String digest() {
+      return version.digest();
+    }
+
+    /// The component as people name it.
+    String target() {
+      return appId() + "/" + component.componentId();
+    }
+
+    /// The trigger as people name it.
+    String name() {
+      return appId() + "/" + trigger.triggerId();
+    }
   }
 
-  /// Components that some event of this source starts, whatever its type.
-  static List<Match> ofSource(List<Version> current, String source) {
-    return matching(current, t -> matchesSource(t, source));
+  /// Triggers for an event that came by an integration of `owner`.
+  static List<Match> of(List<Version> current, Outside event, String owner) {
+    return matching(
+        current,
+        (trigger, appId) ->
+            fits(trigger.eventType(), event.type())
+                && fitsSource(trigger, event.source(), appId.equals(owner))
+                && (trigger.subject().isEmpty() || fits(trigger.subject(), event.subject())));
   }
 
-  private static List<Match> matching(List<Version> current, Predicate<TriggerDefinition> wanted) {
-    Map<String, Match> matches = new LinkedHashMap<>();
+  /// Components that an event of this source, and of this type unless that is "", may have started,
+  /// each once. Nobody knows any more what the event said, so subject and condition are no matter.
+  static List<Match> startable(List<Version> current, String source, String type, String owner) {
+    Map<String, Match> once = new LinkedHashMap<>();
+    matching(
+            current,
+            (trigger, appId) ->
+                (type.isEmpty() || fits(trigger.eventType(), type))
+                    && fitsSource(trigger, source, appId.equals(owner)))
+        .forEach(match -> once.putIfAbsent(match.target(), match));
+    return List.copyOf(once.values());
+  }
+
+  private interface Wanted {
+    boolean accepts(TriggerDefinition trigger, String appId);
+  }
+
+  private static List<Match> matching(List<Version> current, Wanted wanted) {
+    List<Match> matches = new ArrayList<>();
     for (Version version : current) {
       var application = version.application();
       for (TriggerDefinition trigger : application.triggers()) {
-        if (wanted.test(trigger)) {
+        if (wanted.accepts(trigger, application.appId())) {
           application
               .component(trigger.component())
-              .ifPresent(
-                  component ->
-                      matches.putIfAbsent(
-                          application.appId() + "/" + component.componentId(),
-                          new Match(application.appId(), version.digest(), component)));
+              .ifPresent(component -> matches.add(new Match(version, trigger, component)));
         }
       }
     }
-    return List.copyOf(matches.values());
+    return matches;
   }
 
-  /// An event type may end in `*`.
-  private static boolean matchesType(TriggerDefinition trigger, String type) {
-    String wanted = trigger.eventType();
+  private static boolean fitsSource(TriggerDefinition trigger, String source, boolean own) {
+    return trigger.source().isEmpty() ? own : fits(trigger.source(), source);
+  }
+
+  /// What is wanted may end in `*`.
+  private static boolean fits(String wanted, String found) {
     return wanted.endsWith("*")
-        ? type.startsWith(wanted.substring(0, wanted.length() - 1))
-        : wanted.equals(type);
-  }
-
-  private static boolean matchesSource(TriggerDefinition trigger, String source) {
-    return trigger.source().isEmpty() || trigger.source().equals(source);
+        ? found.startsWith(wanted.substring(0, wanted.length() - 1))
+        : wanted.equals(found);
   }
 }

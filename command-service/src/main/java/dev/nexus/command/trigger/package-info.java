@@ -1,5 +1,6 @@
-/// Outside events become requests: what is on `nexus.ingress` is checked, matched with triggers and
-/// deduplicated by id. Depends on `access`, the contract, the platform and CloudEvents.
+/// Outside events become requests: what is on `nexus.ingress` is let in and re-keyed, decided on
+/// once, and matched with triggers. Depends on `access`, `expression`, the contract, the platform
+/// and CloudEvents.
 @NullMarked
 package dev.nexus.command.trigger;
 

@@ -13,9 +13,9 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 /// Once armed, its owner dies when it is to commit, with a subset of what reaches the broker by
 /// itself on the broker: nothing is committed, aborted or closed. Until then it commits like any
 /// other.
-abstract class LeakySink implements RecordSink {
+public abstract class LeakySink implements RecordSink {
   /// The owner is dead.
-  static final class DeadException extends RuntimeException {
+  public static final class DeadException extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }
 
@@ -32,7 +32,7 @@ abstract class LeakySink implements RecordSink {
 
   /// @param subset bit n lets the n-th part through: a record of a transaction, or, without one,
   ///     the facts of all decisions of a write or a record that follows from them
-  static LeakySink of(
+  public static LeakySink of(
       KafkaClients clients, BrokerAccess access, int partition, long subset, Runnable death) {
     String name = "router-" + partition;
     return switch (access) {
@@ -42,7 +42,7 @@ abstract class LeakySink implements RecordSink {
   }
 
   /// From now on its owner's next commit is the last.
-  final void arm() {
+  public final void arm() {
     armed = true;
   }
 
@@ -56,7 +56,7 @@ abstract class LeakySink implements RecordSink {
   }
 
   /// Parts of the last write, those held back too.
-  final int parts() {
+  public final int parts() {
     return parts;
   }
 
@@ -87,7 +87,7 @@ abstract class LeakySink implements RecordSink {
   abstract void commitAll();
 
   /// Frees the threads of the abandoned sink, long after a new owner has come.
-  abstract void bury();
+  public abstract void bury();
 
   private static final class Records extends LeakySink {
     private final KafkaProducer<String, byte[]> producer;
@@ -131,7 +131,7 @@ abstract class LeakySink implements RecordSink {
     }
 
     @Override
-    void bury() {
+    public void bury() {
       producer.close(java.time.Duration.ZERO);
     }
   }
@@ -168,7 +168,7 @@ abstract class LeakySink implements RecordSink {
     void commitAll() {}
 
     @Override
-    void bury() {
+    public void bury() {
       sink.close();
     }
   }

@@ -7,20 +7,23 @@ import dev.nexus.command.trigger.OutsideEvent.MalformedException;
 import dev.nexus.event.definition.CanonicalJson;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class AvroFormatTest {
+  private static final Instant TAKEN = Instant.parse("2026-01-01T12:00:00Z");
   private static final Map<String, Object> ATTRIBUTES =
       Map.of("specversion", "1.0", "source", "urn:shop", "id", "o-1", "type", "com.example.order");
 
   @Test
   void shouldReadJsonCarriedAsBytes() throws Exception {
     // When
-    OutsideEvent event = AvroFormat.read(AvroEvents.write(ATTRIBUTES, bytes("{\"text\": \"a\"}")));
+    OutsideEvent event = read(AvroEvents.write(ATTRIBUTES, bytes("{\"text\": \"a\"}")));
 
     // Then
     assertThat(event)
@@ -29,6 +32,8 @@ class AvroFormatTest {
                 "urn:shop",
                 "o-1",
                 "com.example.order",
+                "",
+                TAKEN,
                 CanonicalJson.read("{\"text\":\"a\"}"),
                 ""));
   }
@@ -54,7 +59,7 @@ class AvroFormatTest {
                     "more", Map.of("deep", AvroEvents.object(Map.of())))));
 
     // When
-    OutsideEvent event = AvroFormat.read(AvroEvents.write(ATTRIBUTES, data));
+    OutsideEvent event = read(AvroEvents.write(ATTRIBUTES, data));
 
     // Then
     assertThat(CanonicalJson.write(event.data()))
@@ -69,14 +74,13 @@ class AvroFormatTest {
 
   @Test
   void shouldSayWhatIsMissing() {
-    assertThatThrownBy(() -> AvroFormat.read(AvroEvents.write(Map.of(), null)))
+    assertThatThrownBy(() -> read(AvroEvents.write(Map.of(), null)))
         .isInstanceOf(MalformedException.class)
         .hasMessageContaining("specversion 1.0 expected");
-    assertThatThrownBy(
-            () -> AvroFormat.read(AvroEvents.write(Map.of("specversion", "1.0", "id", "1"), null)))
+    assertThatThrownBy(() -> read(AvroEvents.write(Map.of("specversion", "1.0", "id", "1"), null)))
         .isInstanceOf(MalformedException.class)
         .hasMessageContaining("source is missing");
-    assertThatThrownBy(() -> AvroFormat.read(AvroEvents.write(ATTRIBUTES, bytes("{broken"))))
+    assertThatThrownBy(() -> read(AvroEvents.write(ATTRIBUTES, bytes("{broken"))))
         .isInstanceOf(MalformedException.class)
         .hasMessageContaining("JSON expected");
   }
@@ -99,17 +103,39 @@ class AvroFormatTest {
       noise[random.nextInt(noise.length)] = (byte) random.nextInt();
       noise[random.nextInt(noise.length)] = (byte) random.nextInt();
       try {
-        AvroFormat.read(noise);
+        read(noise);
       } catch (MalformedException e) {
         assertThat(e.getMessage()).as("seed " + seed).contains("CloudEvent 1.0");
       }
     }
   }
 
+  @Test
+  void shouldReadSubjectAndTime() throws Exception {
+    // Given
+    Map<String, Object> attributes = new HashMap<>(ATTRIBUTES);
+    attributes.put("subject", "lamps/1");
+    attributes.put("time", "2026-01-31T13:00:00+01:00");
+
+    // When
+    OutsideEvent event = read(AvroEvents.write(attributes, bytes("{}")));
+
+    // Then
+    assertThat(event.subject()).isEqualTo("lamps/1");
+    assertThat(event.time()).isEqualTo(Instant.parse("2026-01-31T12:00:00Z"));
+    for (String wrong : List.of("yesterday", "+12026-01-31T12:00:00Z")) {
+      attributes.put("time", wrong);
+      assertThatThrownBy(() -> read(AvroEvents.write(attributes, bytes("{}"))))
+          .isInstanceOf(MalformedException.class);
+    }
+  }
+
+  private static OutsideEvent read(byte[] event) throws MalformedException {
+    return AvroFormat.read(event, TAKEN);
+  }
+
   private static void assertMalformed(byte[] record, String what) {
-    assertThatThrownBy(() -> AvroFormat.read(record))
-        .as(what)
-        .isInstanceOf(MalformedException.class);
+    assertThatThrownBy(() -> read(record)).as(what).isInstanceOf(MalformedException.class);
   }
 
   private static ByteBuffer bytes(String text) {

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// A whole application version, normalised. Its JSON form is what `nexus.definitions` carries.
@@ -17,10 +18,32 @@ public record ApplicationDefinition(
     List<IntegrationDefinition> integrations,
     Map<String, JsonNode> configuration) {
 
-  /// Starts a component for every outside event of a type and source ("" matches any source). The
-  /// component's input is the event's data.
+  /// Starts a component for the outside events it selects. `eventType`, `source` and `subject` may
+  /// end in `*`.
+  ///
+  /// @param source "" selects the sources of integrations that the same application registered
+  /// @param subject "" selects any, also none
+  /// @param condition CEL over `event`, true selects; "" always does
+  /// @param inputExpression CEL giving the component's input; "" when there is none
+  /// @param inputFields fields of the input with the CEL that gives each; without these and without
+  ///     an expression the input is the event's data
   public record TriggerDefinition(
-      String triggerId, String eventType, String source, String component) {}
+      String triggerId,
+      String eventType,
+      String source,
+      String subject,
+      String condition,
+      String inputExpression,
+      Map<String, String> inputFields,
+      String component) {
+    /// Versions published before a field was there lack it.
+    public TriggerDefinition {
+      subject = Objects.requireNonNullElse(subject, "");
+      condition = Objects.requireNonNullElse(condition, "");
+      inputExpression = Objects.requireNonNullElse(inputExpression, "");
+      inputFields = inputFields == null ? Map.of() : Map.copyOf(inputFields);
+    }
+  }
 
   /// A source of events the application expects: `credentialKind` github-hmac or none.
   public record IntegrationDefinition(

@@ -57,6 +57,12 @@ public enum Setting {
       Kind.DURATION,
       "24h",
       "How long a finished execution answers a repeated idempotency key."),
+  EVENTS_REMEMBERED(
+      "NEXUS_EVENTS_REMEMBERED",
+      Kind.COUNT,
+      "100000",
+      "Newest records of each partition of nexus.events among which a copy of an event that started"
+          + " something is recognised, for 7 days at most; an event takes two or three."),
   PROJECTED_EXECUTIONS(
       "NEXUS_PROJECTED_EXECUTIONS",
       Kind.COUNT,
@@ -80,6 +86,11 @@ public enum Setting {
       "Largest output that stands in an event itself, bytes."),
   PAYLOAD_QUOTA_MB(
       "NEXUS_PAYLOAD_QUOTA_MB", Kind.COUNT, "10240", "Payloads a tenant may have, MiB."),
+  PROJECTED_EVENTS(
+      "NEXUS_PROJECTED_EVENTS",
+      Kind.COUNT,
+      "2000",
+      "Newest outside events that queries find, for each status and partition of the log."),
   MAX_BODY_BYTES("NEXUS_MAX_BODY_BYTES", Kind.COUNT, "1048576", "Largest request body, bytes."),
   FSYNC("NEXUS_FSYNC", Kind.FLAG, "false", "Sync every topic on every append, at its price.");
 

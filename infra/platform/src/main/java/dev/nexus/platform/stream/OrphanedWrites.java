@@ -34,7 +34,7 @@ final class OrphanedWrites {
   private static final Logger LOG = LoggerFactory.getLogger(OrphanedWrites.class);
 
   private static final Set<Topic> FACTS =
-      EnumSet.of(Topic.EXECUTIONS, Topic.EVIDENCE, Topic.PROMOTIONS);
+      EnumSet.of(Topic.EXECUTIONS, Topic.EVIDENCE, Topic.PROMOTIONS, Topic.EVENTS);
 
   private record Orphan(TopicPartition partition, ProducerState state) {}
 

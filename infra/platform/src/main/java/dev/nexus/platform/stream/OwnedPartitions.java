@@ -4,6 +4,7 @@ import dev.nexus.topic.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -17,8 +18,10 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +40,8 @@ public final class OwnedPartitions implements AutoCloseable {
   /// Longest that partitions may finish what is under way when they are given up.
   private static final Duration PARTITIONS_END_WITHIN = Duration.ofSeconds(10);
 
+  private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
+
   /// Bounds what a missed signal costs, and how late a rebalance is answered.
   private static final Duration LONGEST_REST = Duration.ofMillis(50);
 
@@ -51,6 +56,11 @@ public final class OwnedPartitions implements AutoCloseable {
   private volatile @Nullable KafkaConsumer<String, byte[]> consumer;
   private volatile boolean assigned;
 
+  /// Where each input was worked off to and nobody was told; null when nobody wants to know.
+  private @Nullable Map<TopicPartition, OffsetAndMetadata> worked;
+
+  private long toldAt = System.nanoTime();
+
   /// @param staticMember name this member keeps over restarts, so that a restarted process gets
   ///     its partitions back at once; "" for none
   public OwnedPartitions(
@@ -64,6 +74,13 @@ public final class OwnedPartitions implements AutoCloseable {
     this.consumers = () -> clients.groupConsumer(name, name, staticMember);
     this.workOfPartition = workOfPartition;
     this.reader = Thread.ofPlatform().name(name + "-reader").unstarted(this::read);
+  }
+
+  /// Commits once a second how far the inputs are worked off, for others to see how much waits.
+  /// Owners never begin there: they begin where what they have written says.
+  public OwnedPartitions tellingProgress() {
+    worked = new ConcurrentHashMap<>();
+    return this;
   }
 
   public void start() {
@@ -126,6 +143,7 @@ public final class OwnedPartitions implements AutoCloseable {
           for (Runnable task = forReader.poll(); task != null; task = forReader.poll()) {
             task.run();
           }
+          tellProgress(member);
           awaitDemand();
           hand(member, member.poll(Duration.ofMillis(200)));
         } catch (WakeupException e) {
@@ -169,6 +187,27 @@ public final class OwnedPartitions implements AutoCloseable {
         && !closing()) {
       LockSupport.parkNanos(this, LONGEST_REST.toNanos());
     }
+  }
+
+  private void tellProgress(KafkaConsumer<String, byte[]> member) {
+    var untold = worked;
+    if (untold == null
+        || untold.isEmpty()
+        || System.nanoTime() - toldAt < PROGRESS_EVERY.toNanos()) {
+      return;
+    }
+    toldAt = System.nanoTime();
+    Map<TopicPartition, OffsetAndMetadata> news = new HashMap<>(untold);
+    news.keySet().retainAll(member.assignment());
+    // What was worked off meanwhile stays to be told.
+    news.forEach(untold::remove);
+    member.commitAsync(
+        news,
+        (told, failure) -> {
+          if (failure != null) {
+            LOG.atDebug().setCause(failure).addKeyValue("group", name).log("progress not told");
+          }
+        });
   }
 
   private void hand(KafkaConsumer<String, byte[]> member, ConsumerRecords<String, byte[]> records) {
@@ -261,6 +300,24 @@ public final class OwnedPartitions implements AutoCloseable {
             thread.readingIn(epoch);
             member.resume(thread.inputs());
           });
+      workedOff(positions);
+    }
+
+    /// These records are worked off, and all before them.
+    void workedOff(List<ConsumerRecord<String, byte[]>> records) {
+      if (worked != null) {
+        Map<TopicPartition, Long> next = new HashMap<>();
+        records.forEach(
+            r -> next.put(new TopicPartition(r.topic(), r.partition()), r.offset() + 1));
+        workedOff(next);
+      }
+    }
+
+    private void workedOff(Map<TopicPartition, Long> positions) {
+      var untold = worked;
+      if (untold != null) {
+        positions.forEach((input, next) -> untold.put(input, new OffsetAndMetadata(next)));
+      }
     }
 
     /// Records were taken: there may be demand for more.

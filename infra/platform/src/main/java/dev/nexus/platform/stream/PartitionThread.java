@@ -137,6 +137,7 @@ final class PartitionThread {
       List<ConsumerRecord<String, byte[]>> records = next(work.untilDue(), epoch);
       if (!records.isEmpty()) {
         work.process(records);
+        reader.workedOff(records);
       }
       if (!work.untilDue().isPositive()) {
         work.passTime();

@@ -154,6 +154,7 @@ final class Summary {
       case LOGS -> "lines that the services logged";
       case AUDIT_INTENTS -> "keys issued, calls refused";
       case DEAD_LETTERS -> "records nobody could use";
+      case EVENTS -> "two an outside event: let in, and what was decided about it";
     };
   }
 

@@ -1,0 +1,204 @@
+package dev.nexus.command.trigger;
+
+import dev.nexus.command.trigger.EventDecider.Decided;
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.NameIds;
+import dev.nexus.event.Position;
+import dev.nexus.event.ingress.IngressEvent;
+import dev.nexus.event.ingress.IngressEvent.EventAccepted;
+import dev.nexus.event.ingress.IngressEvent.EventMatched;
+import dev.nexus.event.ingress.IngressEvent.EventRepeated;
+import dev.nexus.event.request.RequestEvent;
+import dev.nexus.platform.stream.EventRecords;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.PartitionWork;
+import dev.nexus.platform.stream.RecordSink;
+import dev.nexus.platform.stream.RecordSink.Outgoing;
+import dev.nexus.topic.Keys;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.UnreadableRecordException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The dispatcher of one partition of `nexus.events`: decides on each accepted event once, in
+/// order. The verdict stands in the same partition, the requests that follow from it on
+/// `nexus.requests`, and both are written in one transaction: after kill -9 there are all of them
+/// or none. A new owner, which fences the old one, goes on behind the newest verdict; so an event
+/// with a verdict is never decided again, whatever definitions say by then, and one without is.
+final class DispatchPartition implements PartitionWork {
+  private static final Logger LOG = LoggerFactory.getLogger(DispatchPartition.class);
+  private static final EventCodec<RequestEvent> REQUESTS =
+      EventCodec.of(Topic.REQUESTS, RequestEvent.class);
+
+  /// A write ends here, so that its transaction is short: readers of requests wait for its end.
+  private static final int DECISIONS_A_WRITE = 200;
+
+  private static final int BYTES_A_WRITE = 2 << 20;
+
+  private static final int LONGEST_REASON = 1_000;
+  private static final Duration VIEWS_READY_WITHIN = Duration.ofSeconds(30);
+
+  private final DispatchContext context;
+  private final int partition;
+  private final RecordSink sink;
+  private DedupeWindow window;
+  private int pending;
+  private long pendingBytes;
+
+  DispatchPartition(DispatchContext context, int partition) {
+    this.context = context;
+    this.partition = partition;
+    this.sink = context.sinks().open(partition);
+    this.window = context.emptyWindow();
+  }
+
+  @Override
+  public Map<TopicPartition, Long> recover() {
+    context.decider().await(VIEWS_READY_WITHIN);
+    TopicPartition input = new TopicPartition(context.clients().name(Topic.EVENTS), partition);
+    VerdictTail tail = VerdictTail.read(context, input);
+    window = tail.window();
+    LOG.atInfo()
+        .addKeyValue("partition", partition)
+        .addKeyValue("records", tail.records())
+        .addKeyValue("remembered", window.size())
+        .addKeyValue("next", tail.next())
+        .log("dispatcher partition recovered");
+    return Map.of(input, tail.next());
+  }
+
+  @Override
+  public void process(List<ConsumerRecord<String, byte[]>> records) {
+    for (ConsumerRecord<String, byte[]> record : records) {
+      Optional<Event<IngressEvent>> event = read(record);
+      if (event.isPresent() && event.get().body() instanceof EventAccepted accepted) {
+        take(event.get().envelope(), accepted, record);
+      }
+      if (pending >= DECISIONS_A_WRITE || pendingBytes >= BYTES_A_WRITE) {
+        commit();
+      }
+    }
+    commit();
+  }
+
+  private Optional<Event<IngressEvent>> read(ConsumerRecord<String, byte[]> record) {
+    try {
+      return Optional.of(DispatchContext.EVENTS.decode(record.value()));
+    } catch (UnreadableRecordException | IllegalArgumentException e) {
+      context.deadLetters().add(record, String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  private void take(
+      Envelope envelope, EventAccepted accepted, ConsumerRecord<String, byte[]> record) {
+    OptionalLong first = window.first(envelope.eventId(), record.offset(), envelope.occurredAt());
+    Decided decided =
+        first.isPresent()
+            ? new Decided(
+                new EventRepeated(accepted.outside(), first.getAsLong()), List.of(), List.of())
+            : decide(envelope, accepted);
+    List<Outgoing> records = records(envelope, decided, record);
+    if (records.stream().anyMatch(out -> size(out) > KafkaClients.LARGEST_RECORD)) {
+      decided =
+          Decided.refused(
+              accepted.outside(),
+              "its input is larger than " + KafkaClients.LARGEST_RECORD + " bytes");
+      records = records(envelope, decided, record);
+    }
+    if (!decided.refusals().isEmpty()) {
+      context.deadLetters().add(record, String.join(" | ", decided.refusals()));
+    }
+    sink.write(records);
+    if (decided.verdict() instanceof EventMatched) {
+      window.add(envelope.eventId(), record.offset(), envelope.occurredAt());
+    }
+    pending++;
+    pendingBytes += records.stream().mapToLong(DispatchPartition::size).sum();
+  }
+
+  /// An event that cannot be decided must not stop those behind it.
+  private Decided decide(Envelope envelope, EventAccepted accepted) {
+    try {
+      return context.decider().decide(envelope, accepted);
+    } catch (RuntimeException | StackOverflowError e) {
+      LOG.atError().setCause(e).addKeyValue("event", envelope.eventId()).log("decision failed");
+      return Decided.refused(accepted.outside(), shortened("a decision failed: " + e));
+    }
+  }
+
+  private static String shortened(String why) {
+    return why.length() > LONGEST_REASON ? why.substring(0, LONGEST_REASON) : why;
+  }
+
+  private List<Outgoing> records(
+      Envelope cause, Decided decided, ConsumerRecord<String, byte[]> about) {
+    List<Outgoing> records = new ArrayList<>();
+    records.add(new Outgoing(verdict(cause, decided.verdict(), about)));
+    for (Event<RequestEvent> request : decided.requests()) {
+      String key = Keys.execution(request.envelope().tenantId(), request.envelope().execution());
+      records.add(new Outgoing(EventRecords.of(context.clients(), REQUESTS, key, request)));
+    }
+    return records;
+  }
+
+  /// At the time and in the partition of what it is about.
+  private ProducerRecord<String, byte[]> verdict(
+      Envelope cause, IngressEvent verdict, ConsumerRecord<String, byte[]> about) {
+    var place = new Position(Topic.EVENTS.topicName(), partition, about.offset());
+    var envelope =
+        new Envelope(
+            NameIds.uuid5("verdict", cause.eventId().toString(), partition + "/" + about.offset()),
+            cause.occurredAt(),
+            cause.tenantId(),
+            cause.appId(),
+            "",
+            0,
+            cause.eventId().toString(),
+            cause.correlationId(),
+            cause.actor(),
+            cause.traceparent(),
+            place);
+    return EventRecords.of(
+        context.clients(),
+        DispatchContext.EVENTS,
+        Topic.EVENTS,
+        partition,
+        about.key(),
+        new Event<>(envelope, verdict));
+  }
+
+  private static long size(Outgoing out) {
+    return out.record().value().length;
+  }
+
+  private void commit() {
+    sink.commit();
+    pending = 0;
+    pendingBytes = 0;
+  }
+
+  @Override
+  public void passTime() {}
+
+  @Override
+  public Duration untilDue() {
+    return Duration.ofSeconds(1);
+  }
+
+  @Override
+  public void close() {
+    sink.close();
+  }
+}

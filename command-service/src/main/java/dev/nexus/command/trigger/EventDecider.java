@@ -1,0 +1,283 @@
+package dev.nexus.command.trigger;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.command.access.Integration;
+import dev.nexus.command.access.Integrations;
+import dev.nexus.command.expression.EventValues;
+import dev.nexus.command.expression.NotEvaluatedException;
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.Json;
+import dev.nexus.event.NameIds;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.ingress.IngressEvent;
+import dev.nexus.event.ingress.IngressEvent.EventAccepted;
+import dev.nexus.event.ingress.IngressEvent.EventMatched;
+import dev.nexus.event.ingress.IngressEvent.EventRefused;
+import dev.nexus.event.ingress.IngressEvent.EventUnmatched;
+import dev.nexus.event.ingress.IngressEvent.Outside;
+import dev.nexus.event.request.RequestEvent;
+import dev.nexus.event.request.RequestEvent.ReplyAddress;
+import dev.nexus.event.request.RequestEvent.TruthSubmitted;
+import dev.nexus.platform.call.Call;
+import dev.nexus.platform.call.Origin;
+import dev.nexus.platform.call.RequestEvents;
+import dev.nexus.platform.call.SchemaChecks;
+import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.catalog.DefinitionCatalog.Version;
+import dev.nexus.platform.http.Fault;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/// Decides what an outside event asks for. Besides the event it sees the current versions of
+/// applications and the registered integrations, nothing else; whether the event was decided before
+/// is not its matter.
+final class EventDecider {
+  /// An event of this type reports the right output of an earlier one: its data is
+  /// `{"source": …, "id": …, "output": …}`, `source` being its own when absent.
+  static final String TRUTH = "dev.nexus.truth";
+
+  static final String ROAD = "trigger";
+
+  /// @param refusals why some or all of it cannot be done
+  record Decided(IngressEvent verdict, List<Event<RequestEvent>> requests, List<String> refusals) {
+    Decided {
+      requests = List.copyOf(requests);
+      refusals = List.copyOf(refusals);
+    }
+
+    static Decided refused(Outside outside, String reason) {
+      return new Decided(new EventRefused(outside, List.of(reason)), List.of(), List.of(reason));
+    }
+  }
+
+  /// What is in force while it decides.
+  interface Views {
+    /// Returns once they are up to date; throws `IllegalStateException` when that takes too long.
+    void await(Duration patience);
+
+    /// Current versions of a tenant's applications, by application id.
+    List<Version> current(TenantId tenant);
+
+    Optional<Integration> bySource(String source);
+
+    static Views of(Integrations integrations, DefinitionCatalog catalog) {
+      return new Views() {
+        @Override
+        public void await(Duration patience) {
+          catalog.awaitCaughtUp(patience);
+          integrations.awaitReady(patience);
+        }
+
+        @Override
+        public List<Version> current(TenantId tenant) {
+          return catalog.current(tenant);
+        }
+
+        @Override
+        public Optional<Integration> bySource(String source) {
+          return integrations.bySource(source);
+        }
+      };
+    }
+  }
+
+  private final Views views;
+  private final SchemaChecks schemas;
+  private final TriggerPrograms programs = new TriggerPrograms();
+
+  EventDecider(Views views, SchemaChecks schemas) {
+    this.views = views;
+    this.schemas = schemas;
+  }
+
+  /// Returns once it sees what is in force.
+  void await(Duration patience) {
+    views.await(patience);
+  }
+
+  Decided decide(Envelope envelope, EventAccepted event) {
+    List<Version> current = views.current(envelope.tenantId());
+    return event.outside().type().equals(TRUTH)
+        ? truth(envelope, event, current)
+        : start(envelope, event, current);
+  }
+
+  /// What triggers made of an event so far.
+  private record Draft(
+      List<String> triggers,
+      Set<String> started,
+      List<Event<RequestEvent>> requests,
+      List<String> refusals,
+      List<String> remarks) {
+    Draft() {
+      this(
+          new ArrayList<>(),
+          new LinkedHashSet<>(),
+          new ArrayList<>(),
+          new ArrayList<>(),
+          new ArrayList<>());
+    }
+
+    Decided decided(Outside outside) {
+      List<String> all = new ArrayList<>(refusals);
+      all.addAll(remarks);
+      List<String> executions =
+          requests.stream().map(request -> request.envelope().executionId()).toList();
+      IngressEvent verdict =
+          !requests.isEmpty()
+              ? new EventMatched(outside, List.copyOf(triggers), executions, List.copyOf(all))
+              : refusals.isEmpty()
+                  ? new EventUnmatched(outside, List.copyOf(all))
+                  : new EventRefused(outside, List.copyOf(all));
+      return new Decided(verdict, requests, refusals);
+    }
+  }
+
+  /// A component is started once an event, by the first trigger that can. An event that starts
+  /// nothing is no fault: an application may be applied later.
+  private Decided start(Envelope envelope, EventAccepted event, List<Version> current) {
+    Draft draft = new Draft();
+    EventValues values = new EventValues(event);
+    for (Triggers.Match match : Triggers.of(current, event.outside(), envelope.appId())) {
+      if (!draft.started().contains(match.target()) && fits(match, values, draft)) {
+        input(match, values, draft)
+            .ifPresent(
+                input -> {
+                  draft.started().add(match.target());
+                  draft.triggers().add(match.name());
+                  draft.requests().add(invocation(envelope, event, match, input));
+                });
+      }
+    }
+    return draft.decided(event.outside());
+  }
+
+  /// A condition that cannot be evaluated is not met, and the verdict says why.
+  private boolean fits(Triggers.Match match, EventValues values, Draft draft) {
+    try {
+      return programs.of(match).accepts(values);
+    } catch (NotEvaluatedException e) {
+      draft.remarks().add("the condition of " + match.name() + " " + e.getMessage());
+      return false;
+    }
+  }
+
+  private Optional<JsonNode> input(Triggers.Match match, EventValues values, Draft draft) {
+    try {
+      JsonNode input = programs.of(match).input(values);
+      List<Fault> faults = schemas.checkInput(match.digest(), match.component(), input);
+      if (faults.isEmpty()) {
+        return Optional.of(input);
+      }
+      draft.refusals().add(refusal("the data is no valid input of ", match, faults));
+    } catch (NotEvaluatedException e) {
+      draft.refusals().add("the input of " + match.name() + " " + e.getMessage());
+    }
+    return Optional.empty();
+  }
+
+  private static Event<RequestEvent> invocation(
+      Envelope cause, EventAccepted event, Triggers.Match match, JsonNode input) {
+    Call call =
+        new Call(
+            origin(cause),
+            match.appId(),
+            match.component().componentId(),
+            match.digest(),
+            new Json(CanonicalJson.write(input)),
+            Duration.ZERO,
+            Optional.empty());
+    Outside outside = event.outside();
+    return request(
+        "trigger",
+        cause,
+        outside,
+        match.appId(),
+        executionId(cause, match, outside.source(), outside.sourceEventId()),
+        RequestEvents.invocation(call, ReplyAddress.NOBODY));
+  }
+
+  private Decided truth(Envelope envelope, EventAccepted event, List<Version> current) {
+    Outside outside = event.outside();
+    JsonNode data = CanonicalJson.read(event.data());
+    JsonNode output = data.get("output");
+    String id = data.path("id").asText("");
+    if (id.isEmpty() || output == null) {
+      return Decided.refused(
+          outside,
+          TRUTH + " expects data {\"id\": …, \"output\": …}, found " + shortened(data.toString()));
+    }
+    String source = data.path("source").asText(outside.source());
+    Optional<Integration> about =
+        views.bySource(source).filter(i -> i.tenant().equals(envelope.tenantId()));
+    if (about.isEmpty()) {
+      return Decided.refused(outside, "source '" + source + "' in the data is not registered");
+    }
+    Draft draft = new Draft();
+    String type = data.path("type").isTextual() ? data.path("type").asText() : "";
+    for (Triggers.Match match : Triggers.startable(current, source, type, about.get().appId())) {
+      List<Fault> faults = schemas.checkOutput(match.digest(), match.component(), output);
+      if (faults.isEmpty()) {
+        draft
+            .requests()
+            .add(
+                request(
+                    "truth",
+                    envelope,
+                    outside,
+                    match.appId(),
+                    executionId(envelope, match, source, id),
+                    new TruthSubmitted(new Json(CanonicalJson.write(output)))));
+      } else {
+        draft.refusals().add(refusal("the truth is no valid output of ", match, faults));
+      }
+    }
+    return draft.decided(outside);
+  }
+
+  /// The same event asks with the same ids, however often it is decided.
+  private static Event<RequestEvent> request(
+      String kind,
+      Envelope cause,
+      Outside outside,
+      String appId,
+      ExecutionId execution,
+      RequestEvent body) {
+    UUID id = NameIds.uuid5(kind, execution.toString(), outside.source(), outside.sourceEventId());
+    Event<RequestEvent> request =
+        RequestEvents.event(id, cause.occurredAt(), origin(cause), appId, execution, body);
+    return new Event<>(
+        request.envelope().causedBy(cause.eventId(), cause.correlationId(), cause.traceparent()),
+        body);
+  }
+
+  private static Origin origin(Envelope cause) {
+    return new Origin(cause.tenantId(), cause.actor(), ROAD, cause.traceparent());
+  }
+
+  private static ExecutionId executionId(
+      Envelope cause, Triggers.Match match, String source, String id) {
+    return ExecutionId.ofSource(
+        cause.tenantId(), match.appId(), match.component().componentId(), source, id);
+  }
+
+  private static String refusal(String what, Triggers.Match match, List<Fault> faults) {
+    return what
+        + match.target()
+        + ": "
+        + faults.stream().limit(3).map(Fault::sentence).collect(Collectors.joining("; "));
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= 200 ? text : text.substring(0, 200) + "…";
+  }
+}

@@ -1,0 +1,144 @@
+package dev.nexus.command.trigger;
+
+import dev.nexus.command.access.Integration;
+import dev.nexus.command.access.Integrations;
+import dev.nexus.command.trigger.OutsideEvent.MalformedException;
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.Json;
+import dev.nexus.event.NameIds;
+import dev.nexus.event.Position;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.ingress.IngressEvent;
+import dev.nexus.event.ingress.IngressEvent.EventAccepted;
+import dev.nexus.event.ingress.IngressEvent.Outside;
+import dev.nexus.platform.call.Origin;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.EventRecords;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.RequestNotAcceptedException;
+import dev.nexus.topic.Keys;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Lets outside events in: a record of `nexus.ingress` with the right form and a registered source
+/// becomes an `EventAccepted` on `nexus.events`. Tenant and actor come from the registration of the
+/// source, never from the event. Its key there is the event's own, so that copies meet in one
+/// partition, whatever key, partition or partitioner they came by.
+final class Intake {
+  private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
+  private static final EventCodec<IngressEvent> CODEC =
+      EventCodec.of(Topic.EVENTS, IngressEvent.class);
+
+  /// Room for the header and the columns of a record around its data.
+  private static final int LARGEST_VALUE = KafkaClients.LARGEST_RECORD - (64 << 10);
+
+  private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
+
+  private final KafkaClients clients;
+  private final EventProducer producer;
+  private final DeadLetters deadLetters;
+  private final Integrations integrations;
+  private final Clock clock;
+
+  Intake(
+      KafkaClients clients,
+      EventProducer producer,
+      DeadLetters deadLetters,
+      Integrations integrations,
+      Clock clock) {
+    this.clients = clients;
+    this.producer = producer;
+    this.deadLetters = deadLetters;
+    this.integrations = integrations;
+    this.clock = clock;
+  }
+
+  /// Done when the log has the event, or says why it was put aside. It fails, or throws
+  /// `RequestNotAcceptedException`, when the log takes nothing: then the record must be read again.
+  CompletableFuture<Void> take(ConsumerRecord<String, byte[]> record) {
+    try {
+      OutsideEvent event = OutsideEvent.read(record);
+      Optional<Integration> integration = integrations.bySource(event.source());
+      if (integration.isEmpty()) {
+        deadLetters.add(
+            record,
+            "source '" + event.source() + "' is not registered: register an integration for it");
+        return DONE;
+      }
+      ProducerRecord<String, byte[]> accepted = accepted(event, integration.get(), record);
+      if (accepted.value().length > LARGEST_VALUE) {
+        deadLetters.add(
+            record,
+            "an event of at most " + LARGEST_VALUE + " bytes expected, found more: send a link");
+        return DONE;
+      }
+      return producer.send(accepted);
+    } catch (MalformedException e) {
+      deadLetters.add(record, String.valueOf(e.getMessage()));
+    } catch (RequestNotAcceptedException | KafkaException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).addKeyValue("offset", record.offset()).log("event not understood");
+      deadLetters.add(record, "not understood: " + e);
+    }
+    return DONE;
+  }
+
+  private ProducerRecord<String, byte[]> accepted(
+      OutsideEvent event, Integration integration, ConsumerRecord<String, byte[]> record) {
+    TenantId tenant = integration.tenant();
+    UUID id = eventId(tenant, event.source(), event.id());
+    Origin origin = new Origin(tenant, integration.actor(), EventDecider.ROAD, event.traceparent());
+    var envelope =
+        new Envelope(
+            id,
+            clock.instant(),
+            tenant,
+            integration.appId(),
+            "",
+            0,
+            "",
+            id.toString(),
+            origin.actor(),
+            origin.traceparent(),
+            new Position(Topic.INGRESS.topicName(), record.partition(), record.offset()));
+    var body =
+        new EventAccepted(
+            new Outside(
+                integration.integrationId(),
+                event.source(),
+                event.id(),
+                event.type(),
+                event.subject(),
+                event.time()),
+            new Json(CanonicalJson.write(event.data())));
+    return EventRecords.of(
+        clients, CODEC, key(tenant, id, event), new Event<IngressEvent>(envelope, body));
+  }
+
+  /// The same event has the same id, however often and by whichever road it comes.
+  static UUID eventId(TenantId tenant, String source, String id) {
+    return NameIds.uuid5("outside", tenant.value(), source, id);
+  }
+
+  /// A truth goes where the event went that it is about, so that it does not overtake it.
+  private static String key(TenantId tenant, UUID id, OutsideEvent event) {
+    String about = event.data().path("id").asText("");
+    return event.type().equals(EventDecider.TRUTH) && !about.isEmpty()
+        ? Keys.outsideEvent(
+            tenant, eventId(tenant, event.data().path("source").asText(event.source()), about))
+        : Keys.outsideEvent(tenant, id);
+  }
+}

@@ -1,0 +1,78 @@
+package dev.nexus.command.trigger;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.command.expression.EventExpression;
+import dev.nexus.command.expression.EventValues;
+import dev.nexus.command.expression.FaultyExpressionException;
+import dev.nexus.command.expression.NotEvaluatedException;
+import dev.nexus.event.definition.ApplicationDefinition.TriggerDefinition;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The expressions of triggers, compiled once a version.
+final class TriggerPrograms {
+  private static final int KEPT = 2_000;
+
+  private final Map<String, Program> compiled = new ConcurrentHashMap<>();
+
+  /// The expressions of one trigger.
+  ///
+  /// @param input the whole input; empty when there is none or fields are given
+  record Program(
+      Optional<EventExpression> condition,
+      Optional<EventExpression> input,
+      Map<String, EventExpression> fields) {
+
+    boolean accepts(EventValues event) throws NotEvaluatedException {
+      return condition.isEmpty() || condition.get().test(event);
+    }
+
+    /// What the trigger makes of the event; its data where it says nothing.
+    JsonNode input(EventValues event) throws NotEvaluatedException {
+      if (input.isPresent()) {
+        return input.get().valueOf(event);
+      }
+      if (fields.isEmpty()) {
+        return event.data();
+      }
+      ObjectNode made = JsonNodeFactory.instance.objectNode();
+      for (var field : fields.entrySet()) {
+        made.set(field.getKey(), field.getValue().valueOf(event));
+      }
+      return made;
+    }
+  }
+
+  Program of(Triggers.Match match) {
+    if (compiled.size() > KEPT) {
+      compiled.clear();
+    }
+    return compiled.computeIfAbsent(
+        match.digest() + "/" + match.trigger().triggerId(), _ -> compile(match.trigger()));
+  }
+
+  private static Program compile(TriggerDefinition trigger) {
+    try {
+      Map<String, EventExpression> fields = new TreeMap<>();
+      for (var field : trigger.inputFields().entrySet()) {
+        fields.put(field.getKey(), EventExpression.value(field.getValue()));
+      }
+      return new Program(
+          trigger.condition().isEmpty()
+              ? Optional.empty()
+              : Optional.of(EventExpression.condition(trigger.condition())),
+          trigger.inputExpression().isEmpty()
+              ? Optional.empty()
+              : Optional.of(EventExpression.value(trigger.inputExpression())),
+          fields);
+    } catch (FaultyExpressionException e) {
+      throw new IllegalStateException(
+          "the trigger " + trigger.triggerId() + " was published with a faulty expression: " + e,
+          e);
+    }
+  }
+}

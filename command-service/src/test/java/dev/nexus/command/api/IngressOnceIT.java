@@ -1,0 +1,177 @@
+package dev.nexus.command.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.command.trigger.AvroEvents;
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
+import dev.nexus.event.ingress.IngressEvent;
+import dev.nexus.event.ingress.IngressEvent.EventAccepted;
+import dev.nexus.event.ingress.IngressEvent.EventMatched;
+import dev.nexus.event.ingress.IngressEvent.EventRepeated;
+import dev.nexus.event.request.RequestEvent;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Topic;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// An event runs once: whatever partition, key and form its copies come in, over restarts, and when
+/// the dispatcher has forgotten it but the router has not.
+class IngressOnceIT {
+  @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofTest();
+  @TempDir Path data;
+
+  private static final int REMEMBERED = 12;
+  private static final String DEFINITION =
+      FrontDoor.DEFINITION
+          + """
+          integrations:
+            - {integrationId: shop, source: "urn:shop"}
+          """;
+
+  private FrontDoor door;
+
+  @AfterEach
+  void close() {
+    door.close();
+  }
+
+  @Test
+  void shouldRunAnEventOnceWhateverItsCopiesLookLikeAndHoweverOftenItRestarts() {
+    // Given
+    open();
+    String operator = door.key("operator");
+    assertThat(door.apply(operator, "orders", Map.of("app_definition.yaml", DEFINITION)).status())
+        .isEqualTo(200);
+
+    // When: one copy a partition, in all forms
+    binary("o-1", 0, "key-a");
+    structured("o-1", 1);
+    avro("o-1", 2);
+    binary("o-1", 3, "key-b");
+
+    // Then
+    Eventually.holds(() -> assertThat(verdicts("o-1")).hasSize(4));
+    assertThat(verdicts("o-1")).filteredOn(EventMatched.class::isInstance).hasSize(1);
+    assertThat(verdicts("o-1")).filteredOn(EventRepeated.class::isInstance).hasSize(3);
+    Eventually.holds(() -> assertThat(succeeded("o-1")).isEqualTo(1));
+
+    // When: after a restart
+    door.close();
+    open();
+    binary("o-1", 2, "key-c");
+
+    // Then
+    Eventually.holds(() -> assertThat(verdicts("o-1")).hasSize(5));
+    assertThat(verdicts("o-1")).filteredOn(EventRepeated.class::isInstance).hasSize(4);
+    assertThat(requests("o-1")).isEqualTo(1);
+
+    // When: beyond what the dispatcher remembers
+    for (int i = 0; i < 4 * REMEMBERED; i++) {
+      binary("more-" + i, i % 4, "key");
+    }
+    Eventually.holds(() -> assertThat(verdicts("more-" + (4 * REMEMBERED - 1))).hasSize(1));
+    binary("o-1", 1, "key-d");
+
+    // Then: it is asked for again, and the router knows it
+    Eventually.holds(() -> assertThat(requests("o-1")).isEqualTo(2));
+    binary("o-2", 1, "key");
+    Eventually.holds(() -> assertThat(succeeded("o-2")).isEqualTo(1));
+    assertThat(accepted("o-1")).isEqualTo(1);
+    assertThat(succeeded("o-1")).isEqualTo(1);
+  }
+
+  private void open() {
+    door =
+        new FrontDoor(
+            BROKER, data, Map.of("NEXUS_EVENTS_REMEMBERED", Integer.toString(REMEMBERED)));
+  }
+
+  private void binary(String id, int partition, String key) {
+    var record =
+        new ProducerRecord<>(
+            door.clients().name(Topic.INGRESS),
+            partition,
+            key,
+            bytes("{\"text\": \"" + id + "\"}"));
+    Map.of(
+            "ce_specversion", "1.0",
+            "ce_source", "urn:shop",
+            "ce_id", id,
+            "ce_type", "com.example.order")
+        .forEach((name, value) -> record.headers().add(name, bytes(value)));
+    door.producer().send(record).join();
+  }
+
+  private void structured(String id, int partition) {
+    String event =
+        """
+        {"specversion": "1.0", "source": "urn:shop", "id": "%s", "type": "com.example.order",
+         "data": {"text": "%s"}}
+        """
+            .formatted(id, id);
+    send(partition, bytes(event), "application/cloudevents+json");
+  }
+
+  private void avro(String id, int partition) {
+    Map<String, Object> attributes =
+        Map.of("specversion", "1.0", "source", "urn:shop", "id", id, "type", "com.example.order");
+    byte[] event = AvroEvents.write(attributes, Map.of("text", id));
+    send(partition, event, "application/cloudevents+avro");
+  }
+
+  private void send(int partition, byte[] event, String contentType) {
+    var record =
+        new ProducerRecord<String, byte[]>(
+            door.clients().name(Topic.INGRESS), partition, null, event);
+    record.headers().add("content-type", bytes(contentType));
+    door.producer().send(record).join();
+  }
+
+  private static List<IngressEvent> verdicts(String id) {
+    return BROKER.read(Topic.EVENTS, IngressEvent.class).stream()
+        .map(event -> event.body())
+        .filter(body -> !(body instanceof EventAccepted))
+        .filter(body -> body.outside().sourceEventId().equals(id))
+        .toList();
+  }
+
+  private static long requests(String id) {
+    return BROKER.read(Topic.REQUESTS, RequestEvent.class).stream()
+        .filter(e -> e.envelope().executionId().equals(execution(id)))
+        .count();
+  }
+
+  private static long accepted(String id) {
+    return BROKER.read(Topic.EXECUTIONS, ExecutionEvent.class).stream()
+        .filter(e -> e.envelope().executionId().equals(execution(id)))
+        .filter(e -> e.body() instanceof ExecutionAccepted)
+        .count();
+  }
+
+  private static long succeeded(String id) {
+    return BROKER.read(Topic.EXECUTIONS, ExecutionEvent.class).stream()
+        .filter(e -> e.envelope().executionId().equals(execution(id)))
+        .filter(e -> e.body() instanceof ExecutionSucceeded)
+        .count();
+  }
+
+  private static String execution(String id) {
+    return ExecutionId.ofSource(TenantId.DEFAULT, "orders", "echo", "urn:shop", id).toString();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

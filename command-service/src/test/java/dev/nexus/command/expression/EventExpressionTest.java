@@ -1,0 +1,166 @@
+package dev.nexus.command.expression;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.Json;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.ingress.IngressEvent.EventAccepted;
+import dev.nexus.event.ingress.IngressEvent.Outside;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EventExpressionTest {
+  private static final String DATA =
+      """
+      {"amount": 120, "rate": 0.5, "state": "paid", "lines": [{"sku": "a", "n": 2}, {"sku": "b", "n": 1}],
+       "empty": null}
+      """;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          event.data.amount > 100                                   | true
+          event.data.amount > 119.5 && event.data.state == 'paid'   | true
+          event.data.amount * 2 < 100                               | false
+          has(event.data.nothing) && event.data.nothing > 1         | false
+          event.data.lines.exists(l, l.sku == 'b')                  | true
+          event.data.lines.all(l, l.n > 1)                          | false
+          event.subject.startsWith('shop/') && event.id == 'o-1'    | true
+          event.type.matches('^com[.]example[.]o[a-z]+r$')          | true
+          event.time > timestamp('2026-01-01T00:00:00Z')            | true
+          event.data.empty == null                                  | true
+          """)
+  void shouldSayWhetherAnEventIsMeant(String condition, boolean expected) throws Exception {
+    assertThat(EventExpression.condition(condition).test(event(DATA))).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          event.data.amount                                    | 120
+          event.data.lines.map(l, l.sku)                       | ["a","b"]
+          {'order': event.id, 'total': event.data.amount * 2}  | {"order":"o-1","total":240}
+          event.source + '#' + event.id                        | "urn:shop#o-1"
+          event.time                                           | "2026-02-03T04:05:06.007Z"
+          event.data.rate                                      | 0.5
+          event.data.empty                                     | null
+          event.data.lines + [1]                               | [{"n":2,"sku":"a"},{"n":1,"sku":"b"},1]
+          """)
+  void shouldMakeJson(String expression, String expected) throws Exception {
+    JsonNode made = EventExpression.value(expression).valueOf(event(DATA));
+    assertThat(CanonicalJson.write(made)).isEqualTo(expected);
+  }
+
+  @Test
+  void shouldSayWhereAnExpressionIsWrong() {
+    var e =
+        catchThrowableOfType(
+            FaultyExpressionException.class, () -> EventExpression.condition("event.id + 1"));
+    assertThat(e.faults())
+        .singleElement()
+        .satisfies(
+            fault -> {
+              assertThat(fault.column()).isEqualTo(10);
+              assertThat(fault.message()).contains("no matching overload");
+            });
+  }
+
+  @Test
+  void shouldNameTheFieldThatDoesNotExist() {
+    var e =
+        catchThrowableOfType(
+            FaultyExpressionException.class,
+            () -> EventExpression.condition("event.id == 'a' && event.tpye == 'b'"));
+    assertThat(e.faults())
+        .singleElement()
+        .satisfies(fault -> assertThat(fault.unknownField()).isEqualTo("event.tpye"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"event.data.amount +", "event", "event.id", "now()", "1"})
+  void shouldRefuseWhatIsNoCondition(String text) {
+    assertThatThrownBy(() -> EventExpression.condition(text))
+        .isInstanceOf(FaultyExpressionException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "event.data.nothing",
+        "event.data.state.amount",
+        "event.data.amount / 0",
+        "{1: 'a'}",
+        "type(event.id)",
+        "1.0 / 0.0"
+      })
+  void shouldSayWhyThereIsNoValue(String expression) throws Exception {
+    EventExpression compiled = EventExpression.value(expression);
+    assertThatThrownBy(() -> compiled.valueOf(event(DATA)))
+        .isInstanceOf(NotEvaluatedException.class)
+        .hasMessageStartingWith("was not evaluated: ");
+  }
+
+  /// Texts that double, lists that double, shared parts that are written out, rounds in rounds.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "['0123456789'].map(a, %s)[0]#a + a",
+        "[[1, 2, 3, 4, 5, 6, 7, 8]].map(a, %s)[0]#a + a",
+        "[[1, 2, 3, 4, 5, 6, 7, 8]].map(a, %s)[0]#[a, a, a, a, a, a, a, a]",
+      })
+  void shouldBoundWhatAnExpressionMakes(String text) throws Exception {
+    String[] parts = text.split("#");
+    String expression = parts[0].formatted(parts[1]);
+    for (int i = 0; i < 24; i++) {
+      expression = "[" + expression + "].map(a, " + parts[1] + ")[0]";
+    }
+    EventExpression compiled = EventExpression.value(expression);
+    assertThatThrownBy(() -> compiled.valueOf(event("{}")))
+        .isInstanceOf(NotEvaluatedException.class);
+  }
+
+  @Test
+  void shouldBoundTheRoundsOfAnExpression() throws Exception {
+    String tens = "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]";
+    String expression = "true";
+    for (int i = 0; i < 6; i++) {
+      expression = tens + ".all(i" + i + ", " + expression + ")";
+    }
+    EventExpression compiled = EventExpression.condition(expression);
+    assertThatThrownBy(() -> compiled.test(event("{}")))
+        .isInstanceOf(NotEvaluatedException.class)
+        .hasMessageContaining("budget");
+  }
+
+  @Test
+  void shouldNotLookIntoLargeData() throws Exception {
+    EventExpression compiled = EventExpression.condition("event.id == 'o-1'");
+    String data = "\"" + "x".repeat(300_000) + "\"";
+    assertThatThrownBy(() -> compiled.test(event(data)))
+        .isInstanceOf(NotEvaluatedException.class)
+        .hasMessageContaining("300002 characters");
+  }
+
+  private static EventValues event(String data) {
+    var outside =
+        new Outside(
+            "shop",
+            "urn:shop",
+            "o-1",
+            "com.example.order",
+            "shop/lamps",
+            Instant.parse("2026-02-03T04:05:06.007Z"));
+    return new EventValues(new EventAccepted(outside, new Json(data)));
+  }
+}

@@ -1,0 +1,389 @@
+package dev.nexus.command.trigger;
+
+import static dev.nexus.command.trigger.Definitions.trigger;
+import static dev.nexus.command.trigger.Definitions.version;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.nexus.command.access.Integration;
+import dev.nexus.command.topology.LeakySink;
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.Json;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.ingress.IngressEvent;
+import dev.nexus.event.ingress.IngressEvent.EventAccepted;
+import dev.nexus.event.ingress.IngressEvent.EventMatched;
+import dev.nexus.event.ingress.IngressEvent.EventRepeated;
+import dev.nexus.event.ingress.IngressEvent.EventUnmatched;
+import dev.nexus.event.ingress.IngressEvent.Outside;
+import dev.nexus.event.request.RequestEvent;
+import dev.nexus.event.request.RequestEvent.InvokeRequested;
+import dev.nexus.platform.call.SchemaChecks;
+import dev.nexus.platform.catalog.DefinitionCatalog.Version;
+import dev.nexus.platform.stream.BrokerAccess;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.Transaction;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Keys;
+import dev.nexus.topic.Topic;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// Owners of a partition of `nexus.events` that die and come back, with the test as their thread.
+class DispatchCrashIT {
+  @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofTest();
+
+  private static final Version KEEP =
+      version("orders", "digest-1", trigger("a", "*", "keep"), trigger("b", "*", "more"));
+  private static final Version CHANGED =
+      version("orders", "digest-2", trigger("c", "*", "changed"));
+  private static final Version NOTHING = version("orders", "digest-0");
+
+  private final List<LeakySink> dead = new ArrayList<>();
+  private Version current = KEEP;
+  private EventProducer producer;
+
+  @BeforeEach
+  void begin() {
+    producer = new EventProducer(BROKER.clients(), "test");
+  }
+
+  @AfterEach
+  void bury() {
+    dead.forEach(LeakySink::bury);
+    producer.close();
+  }
+
+  /// The verdict and two requests, each of which may have got through when the owner dies.
+  @Test
+  void shouldDecideOnceWhicheverRecordsOfADecisionGotThrough() {
+    int parts = 3;
+    for (int subset = 0; subset < 1 << parts; subset++) {
+      // When
+      accept("o-" + subset);
+      ownAndDie(subset, parts);
+    }
+    try (var last = owner(100)) {
+      last.drain();
+    }
+
+    // Then
+    assertThat(verdicts()).hasSize(8).allMatch(EventMatched.class::isInstance);
+    assertThat(requests())
+        .hasSize(16)
+        .extracting(request -> request.envelope().eventId())
+        .doesNotHaveDuplicates();
+  }
+
+  @Test
+  void shouldNotDecideAgainWhenDefinitionsChangedBeforeTheRestart() {
+    // Given
+    accept("o-1");
+    try (var first = owner(100)) {
+      first.drain();
+    }
+
+    // When
+    current = CHANGED;
+    accept("o-1");
+    accept("o-2");
+    try (var second = owner(100)) {
+      second.drain();
+    }
+
+    // Then
+    assertThat(verdicts())
+        .hasExactlyElementsOfTypes(EventMatched.class, EventRepeated.class, EventMatched.class);
+    assertThat(components()).containsExactlyInAnyOrder("keep", "more", "changed");
+  }
+
+  @Test
+  void shouldDecideByTheNewDefinitionsWhatHadNoVerdict() {
+    // Given
+    accept("o-1");
+    ownAndDie(0, 3);
+
+    // When
+    current = CHANGED;
+    try (var second = owner(100)) {
+      second.drain();
+    }
+
+    // Then
+    assertThat(verdicts()).hasExactlyElementsOfTypes(EventMatched.class);
+    assertThat(components()).containsExactly("changed");
+  }
+
+  @Test
+  void shouldDecideAnewWhatStartedNothing() {
+    // Given
+    current = NOTHING;
+    accept("o-1");
+    try (var first = owner(100)) {
+      first.drain();
+    }
+
+    // When
+    current = CHANGED;
+    accept("o-1");
+    try (var second = owner(100)) {
+      second.drain();
+    }
+
+    // Then
+    assertThat(verdicts()).hasExactlyElementsOfTypes(EventUnmatched.class, EventMatched.class);
+  }
+
+  @Test
+  void shouldRecogniseACopyOverRestartsAsFarBackAsItRemembers() {
+    // Given
+    accept("o-1");
+    try (var first = owner(10)) {
+      first.drain();
+    }
+    accept("o-1");
+    try (var second = owner(10)) {
+      second.drain();
+    }
+
+    // When: beyond what it remembers
+    for (int i = 0; i < 10; i++) {
+      accept("more-" + i);
+    }
+    accept("o-1");
+    try (var third = owner(10)) {
+      third.drain();
+    }
+
+    // Then: it is asked for again, with the same id, which the router knows
+    assertThat(verdicts().getFirst()).isInstanceOf(EventMatched.class);
+    assertThat(verdicts().get(1)).isEqualTo(new EventRepeated(outside("o-1"), 0));
+    assertThat(verdicts().getLast()).isInstanceOf(EventMatched.class);
+    List<UUID> asked =
+        requests().stream()
+            .filter(r -> r.envelope().causationId().equals(eventId("o-1").toString()))
+            .map(r -> r.envelope().eventId())
+            .toList();
+    assertThat(asked).hasSize(4);
+    assertThat(asked.stream().distinct()).hasSize(2);
+  }
+
+  /// Verdicts may stand far behind what they are about.
+  @Test
+  void shouldGoOnBehindTheNewestVerdictHoweverManyEventsWait() {
+    // Given
+    for (int i = 0; i < 60; i++) {
+      accept("o-" + i);
+    }
+    try (var first = owner(10)) {
+      first.process(first.read().subList(0, 20));
+    }
+    accept("o-15");
+
+    // When
+    try (var second = owner(10)) {
+      assertThat(second.next()).isEqualTo(20);
+      second.drain();
+    }
+
+    // Then
+    assertThat(verdicts()).hasSize(61);
+    assertThat(verdicts()).filteredOn(EventRepeated.class::isInstance).isEmpty();
+    try (var third = owner(1_000)) {
+      accept("o-15");
+      third.drain();
+    }
+    assertThat(verdicts()).filteredOn(EventRepeated.class::isInstance).hasSize(1);
+  }
+
+  /// Decides what its predecessors died over, then dies over the next event, with a subset of its
+  /// records on the broker.
+  private void ownAndDie(int subset, int parts) {
+    LeakySink[] sink = new LeakySink[1];
+    DispatchContext.Sinks leaky =
+        partition -> {
+          sink[0] =
+              LeakySink.of(BROKER.clients(), BrokerAccess.SHARED, partition, subset, () -> {});
+          dead.add(sink[0]);
+          return sink[0];
+        };
+    try (var owner = new Owner(context(leaky, 100))) {
+      List<ConsumerRecord<String, byte[]>> waiting = owner.read();
+      owner.process(waiting.subList(0, waiting.size() - 1));
+      sink[0].arm();
+      assertThatThrownBy(() -> owner.process(waiting.subList(waiting.size() - 1, waiting.size())))
+          .isInstanceOf(LeakySink.DeadException.class);
+    }
+    assertThat(sink[0].parts()).isEqualTo(parts);
+  }
+
+  private Owner owner(long reach) {
+    return new Owner(
+        context(partition -> new Transaction(BROKER.clients(), "router-" + partition), reach));
+  }
+
+  private DispatchContext context(DispatchContext.Sinks sinks, long reach) {
+    EventDecider.Views views =
+        new EventDecider.Views() {
+          @Override
+          public void await(Duration patience) {}
+
+          @Override
+          public List<Version> current(TenantId tenant) {
+            return List.of(current);
+          }
+
+          @Override
+          public Optional<Integration> bySource(String source) {
+            return Optional.of(Definitions.SHOP);
+          }
+        };
+    return new DispatchContext(
+        BROKER.clients(),
+        sinks,
+        new EventDecider(views, new SchemaChecks()),
+        new DeadLetters(producer, "test", Clock.systemUTC()),
+        reach);
+  }
+
+  private void accept(String id) {
+    var envelope =
+        Envelope.of(
+            eventId(id),
+            Instant.parse("2026-01-01T12:00:00Z"),
+            Definitions.TENANT,
+            "orders",
+            "integration:shop");
+    producer
+        .send(
+            DispatchContext.EVENTS,
+            Topic.EVENTS,
+            0,
+            Keys.outsideEvent(Definitions.TENANT, eventId(id)),
+            new Event<>(envelope, new EventAccepted(outside(id), new Json("{}"))))
+        .join();
+  }
+
+  private static UUID eventId(String id) {
+    return Intake.eventId(Definitions.TENANT, "urn:shop", id);
+  }
+
+  private static Outside outside(String id) {
+    return new Outside(
+        "shop", "urn:shop", id, "com.example.ordered", "", Instant.parse("2026-01-01T12:00:00Z"));
+  }
+
+  private static List<IngressEvent> verdicts() {
+    awaitVisible();
+    return BROKER.read(Topic.EVENTS, IngressEvent.class).stream()
+        .map(Event::body)
+        .filter(body -> !(body instanceof EventAccepted))
+        .toList();
+  }
+
+  private static List<Event<RequestEvent>> requests() {
+    awaitVisible();
+    return BROKER.read(Topic.REQUESTS, RequestEvent.class);
+  }
+
+  /// A commit returns when it is certain; readers see it some milliseconds later.
+  private static void awaitVisible() {
+    try (Admin admin = BROKER.clients().admin()) {
+      Eventually.holds(
+          () ->
+              assertThat(ends(admin, IsolationLevel.READ_COMMITTED))
+                  .isEqualTo(ends(admin, IsolationLevel.READ_UNCOMMITTED)));
+    }
+  }
+
+  private static Map<TopicPartition, Long> ends(Admin admin, IsolationLevel isolation) {
+    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+    for (Topic topic : List.of(Topic.EVENTS, Topic.REQUESTS)) {
+      for (int partition = 0; partition < 4; partition++) {
+        asked.put(new TopicPartition(BROKER.clients().name(topic), partition), OffsetSpec.latest());
+      }
+    }
+    Map<TopicPartition, Long> ends = new HashMap<>();
+    try {
+      admin
+          .listOffsets(asked, new ListOffsetsOptions(isolation))
+          .all()
+          .get()
+          .forEach((partition, found) -> ends.put(partition, found.offset()));
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+    return ends;
+  }
+
+  private static List<String> components() {
+    return requests().stream().map(r -> ((InvokeRequested) r.body()).component()).toList();
+  }
+
+  /// The owner of partition 0: nothing happens unless it is told to.
+  private static final class Owner implements AutoCloseable {
+    private final TopicPartition input;
+    private final DispatchPartition work;
+    private final KafkaConsumer<String, byte[]> inputs;
+    private final long next;
+
+    Owner(DispatchContext context) {
+      input = new TopicPartition(context.clients().name(Topic.EVENTS), 0);
+      work = new DispatchPartition(context, 0);
+      next = work.recover().getOrDefault(input, 0L);
+      inputs = context.clients().assignedConsumer("hand-driven");
+      inputs.assign(List.of(input));
+      inputs.seek(input, next);
+    }
+
+    long next() {
+      return next;
+    }
+
+    List<ConsumerRecord<String, byte[]>> read() {
+      long end = inputs.endOffsets(List.of(input)).getOrDefault(input, 0L);
+      List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
+      while (inputs.position(input) < end) {
+        inputs.poll(Duration.ofMillis(100)).forEach(records::add);
+      }
+      return records;
+    }
+
+    void process(List<ConsumerRecord<String, byte[]>> records) {
+      work.process(records);
+    }
+
+    void drain() {
+      process(read());
+    }
+
+    @Override
+    public void close() {
+      inputs.close(CloseOptions.timeout(Duration.ZERO));
+      work.close();
+    }
+  }
+}

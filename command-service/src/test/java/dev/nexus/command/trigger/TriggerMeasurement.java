@@ -1,0 +1,200 @@
+package dev.nexus.command.trigger;
+
+import static dev.nexus.command.trigger.Definitions.mapping;
+import static dev.nexus.command.trigger.Definitions.trigger;
+import static dev.nexus.command.trigger.Definitions.version;
+import static dev.nexus.command.trigger.Definitions.when;
+
+import dev.nexus.command.access.Integration;
+import dev.nexus.command.access.Integrations;
+import dev.nexus.event.TenantId;
+import dev.nexus.platform.call.SchemaChecks;
+import dev.nexus.platform.catalog.DefinitionCatalog.Version;
+import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.OwnedPartitions;
+import dev.nexus.platform.stream.Transaction;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.topic.Topic;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// Measures the road of outside events alone, from `nexus.ingress` to the request on the log, with
+/// a condition and a mapping. Prints and asserts nothing; the numbers are in the decision record of
+/// outside events. Runs only when asked: `-Dnexus.measure=true -Dtest=TriggerMeasurement`.
+@EnabledIfSystemProperty(named = "nexus.measure", matches = "true")
+class TriggerMeasurement {
+  @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofTest();
+
+  private static final int EVENTS = Integer.getInteger("nexus.events", 20_000);
+  private static final Version CURRENT =
+      version(
+          "orders",
+          "digest",
+          mapping(
+              when(trigger("t", "com.example.*", "keep"), "event.data.amount > 100"),
+              Map.of("order", "event.id", "amount", "event.data.amount")));
+
+  private EventProducer producer;
+
+  @Test
+  void shouldMeasureTheRoadOfOutsideEvents() {
+    producer = new EventProducer(BROKER.clients(), "test");
+    Clock clock = Clock.systemUTC();
+    var deadLetters = new DeadLetters(producer, "test", clock);
+    EventDecider.Views views =
+        new EventDecider.Views() {
+          @Override
+          public void await(Duration patience) {}
+
+          @Override
+          public List<Version> current(TenantId tenant) {
+            return List.of(CURRENT);
+          }
+
+          @Override
+          public Optional<Integration> bySource(String source) {
+            return Optional.of(Definitions.SHOP);
+          }
+        };
+    var context =
+        new DispatchContext(
+            BROKER.clients(),
+            partition -> new Transaction(BROKER.clients(), "dispatch-" + partition),
+            new EventDecider(views, new SchemaChecks()),
+            deadLetters,
+            100_000);
+    try (var integrations = new Integrations(BROKER.clients(), producer, deadLetters, clock)) {
+      integrations.start();
+      integrations.register(Definitions.SHOP, "key:test");
+      load("load", EVENTS);
+      try (var backlog = new Backlog(BROKER.clients(), 20_000);
+          var reader =
+              new IngressReader(
+                  new IngressReader.Parts(
+                      BROKER.clients(), producer, deadLetters, integrations, backlog),
+                  new InstanceId("measured"),
+                  clock);
+          var owned =
+              new OwnedPartitions(
+                      Dispatcher.GROUP,
+                      BROKER.clients(),
+                      List.of(Topic.EVENTS),
+                      "",
+                      partition -> new DispatchPartition(context, partition))
+                  .tellingProgress()) {
+        owned.start();
+        owned.awaitReady(Duration.ofSeconds(60));
+        throughput(reader);
+        latency();
+      }
+      recovery(context);
+    } finally {
+      producer.close();
+    }
+  }
+
+  private void throughput(IngressReader reader) {
+    try (KafkaConsumer<String, byte[]> requests = requests()) {
+      requests.seekToBeginning(requests.assignment());
+      long begun = System.nanoTime();
+      reader.start();
+      long seen = 0;
+      long half = 0;
+      while (seen < EVENTS) {
+        seen += requests.poll(Duration.ofMillis(50)).count();
+        half = half == 0 && seen >= EVENTS / 2 ? System.nanoTime() : half;
+      }
+      long end = System.nanoTime();
+      System.out.printf(
+          "%,d events in %.1f s: %,.0f/s, the second half %,.0f/s%n",
+          EVENTS,
+          (end - begun) / 1e9,
+          EVENTS * 1e9 / (end - begun),
+          EVENTS / 2 * 1e9 / (end - half));
+    }
+  }
+
+  private void latency() {
+    int count = 400;
+    long[] nanos = new long[count];
+    try (KafkaConsumer<String, byte[]> requests = requests()) {
+      requests.seekToEnd(requests.assignment());
+      requests.assignment().forEach(requests::position);
+      for (int i = 0; i < count; i++) {
+        long begun = System.nanoTime();
+        load("one-" + i + "-", 1);
+        while (requests.poll(Duration.ofMillis(50)).isEmpty()) {
+          Thread.onSpinWait();
+        }
+        nanos[i] = System.nanoTime() - begun;
+      }
+    }
+    long[] warm = Arrays.copyOfRange(nanos, count / 4, count);
+    Arrays.sort(warm);
+    System.out.printf(
+        "one at a time: p50 %.1f ms, p99 %.1f ms%n",
+        warm[warm.length / 2] / 1e6, warm[warm.length * 99 / 100] / 1e6);
+  }
+
+  private static void recovery(DispatchContext context) {
+    for (int partition = 0; partition < 4; partition++) {
+      long begun = System.nanoTime();
+      VerdictTail tail =
+          VerdictTail.read(
+              context, new TopicPartition(BROKER.clients().name(Topic.EVENTS), partition));
+      System.out.printf(
+          "recovery of partition %d: %,d records, %,d remembered, %.0f ms%n",
+          partition, tail.records(), tail.window().size(), (System.nanoTime() - begun) / 1e6);
+    }
+  }
+
+  private static KafkaConsumer<String, byte[]> requests() {
+    KafkaConsumer<String, byte[]> consumer = BROKER.clients().assignedConsumer("measure", 5_000);
+    List<TopicPartition> partitions = new ArrayList<>();
+    for (PartitionInfo info : consumer.partitionsFor(BROKER.clients().name(Topic.REQUESTS))) {
+      partitions.add(new TopicPartition(info.topic(), info.partition()));
+    }
+    consumer.assign(partitions);
+    return consumer;
+  }
+
+  private void load(String name, int count) {
+    List<CompletableFuture<Void>> sent = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      var record =
+          new ProducerRecord<>(
+              BROKER.clients().name(Topic.INGRESS),
+              name + i,
+              bytes("{\"amount\": 120, \"lines\": [{\"sku\": \"lamp/1\", \"n\": 2}]}"));
+      Map.of(
+              "ce_specversion", "1.0",
+              "ce_source", "urn:shop",
+              "ce_id", name + i,
+              "ce_type", "com.example.ordered",
+              "content-type", "application/json")
+          .forEach((header, value) -> record.headers().add(header, bytes(value)));
+      sent.add(producer.send(record));
+    }
+    sent.forEach(CompletableFuture::join);
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
