@@ -9,6 +9,7 @@ import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.live.LiveFeed;
 import dev.nexus.projector.query.ApplicationQueries;
 import dev.nexus.projector.query.ComponentQueries;
+import dev.nexus.projector.query.EventQueries;
 import dev.nexus.projector.query.ExecutionList;
 import dev.nexus.projector.query.ExecutionQueries;
 import dev.nexus.projector.query.LogLookup;
@@ -63,6 +64,7 @@ public final class ProjectorModule {
   @Singleton
   @Named("projector-decisions")
   NexusService decisions(
+      Settings settings,
       KafkaClients clients,
       RedisClient redis,
       Progress progress,
@@ -72,7 +74,7 @@ public final class ProjectorModule {
     return new ProjectionReader(
         "projector-decisions",
         new Projection(
-            Projections.decisions(),
+            Projections.decisions(settings),
             clients,
             redis,
             progress,
@@ -111,6 +113,11 @@ public final class ProjectorModule {
   @Singleton
   ExecutionList executionList(ProjectionReads reads) {
     return new ExecutionList(reads);
+  }
+
+  @Singleton
+  EventQueries eventQueries(ProjectionReads reads, LogLookup log) {
+    return new EventQueries(reads, log);
   }
 
   @Singleton

@@ -74,6 +74,35 @@ class IngressIT {
   }
 
   @Test
+  void shouldShowWhatBecameOfEachEvent() {
+    // When
+    send("urn:intake:shop", "order-7", "com.example.order.placed", "{\"text\": \"a shelf\"}");
+    send("urn:intake:shop", "order-7", "com.example.order.placed", "{\"text\": \"a shelf\"}");
+    send("urn:intake:shop", "refund-1", "com.example.refund", "{\"text\": \"a shelf\"}");
+
+    // Then
+    String id = succeeded("a shelf").path("executionId").asText();
+    assertThat(events("status=matched", "order-7").path("executions").path(0).asText())
+        .isEqualTo(id);
+    assertThat(events("status=duplicate", "order-7").path("first").asText()).isNotEmpty();
+    JsonNode unmatched = events("status=unmatched", "refund-1");
+    JsonNode whole =
+        PlatformExtension.json(platform.get("/v1/events/" + unmatched.path("place").asText()), 200);
+    assertThat(whole.at("/event/data/data/text").asText()).isEqualTo("a shelf");
+  }
+
+  /// The one event with this id that is of this kind.
+  private static JsonNode events(String query, String id) {
+    return Eventually.value(
+            () ->
+                PlatformExtension.json(platform.get("/v1/events?id=" + id + "&" + query), 200)
+                    .path("events"),
+            found -> found.size() == 1,
+            "the event " + id)
+        .path(0);
+  }
+
+  @Test
   void shouldAddTheTruthToTheExecutionOfAnEarlierEvent() {
     // Given
     send("urn:intake:shop", "order-4", "com.example.order.placed", "{\"text\": \"a stool\"}");

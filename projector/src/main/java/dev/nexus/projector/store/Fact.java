@@ -11,6 +11,11 @@ public record Fact<E>(Slot slot, long offset, String recordKey, Event<E> event, 
   /// Longer records are kept by reference: the log has them.
   private static final int LARGEST_KEPT = 4 * 1024;
 
+  /// The partition of its topic on which it stands.
+  public int partition() {
+    return slot.partition();
+  }
+
   /// The form kept in Redis: `offset:length:` and the record's bytes, or `offset:0:` for a large
   /// one. Forms can be put one after the other.
   public ByteBuffer kept() {

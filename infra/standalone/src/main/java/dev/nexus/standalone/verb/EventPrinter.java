@@ -2,6 +2,7 @@ package dev.nexus.standalone.verb;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
@@ -22,8 +23,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
 
 /// Records of a topic as lines for people or as JSON for programs.
 final class EventPrinter {
@@ -41,6 +45,8 @@ final class EventPrinter {
           .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
           .build();
 
+  private static final String ORIGIN_VALUE = "originValue";
+
   private final Optional<EventCodec<?>> codec;
   private final boolean json;
 
@@ -55,10 +61,15 @@ final class EventPrinter {
         json);
   }
 
-  /// Name of the event; empty for records that are none of ours.
+  /// Name of the event; empty for records that cannot be read.
   String type(ConsumerRecord<String, byte[]> record) {
+    if (record.value() == null) {
+      return "";
+    }
     try {
-      return decode(record).map(e -> e.body().getClass().getSimpleName()).orElse("");
+      return decode(record)
+          .map(e -> e.body().getClass().getSimpleName())
+          .orElseGet(() -> outsideType(record));
     } catch (UnreadableRecordException e) {
       return "";
     }
@@ -72,7 +83,7 @@ final class EventPrinter {
     if (json) {
       return line.toString();
     }
-    String body = line.has("event") ? line.get("event").toString() : line.path("text").asText("");
+    String body = line.has("event") ? readable(line.get("event")) : line.path("text").asText("");
     return "%s  %d@%d  %s  %s  %s"
         .formatted(
             TIME.format(Instant.ofEpochMilli(record.timestamp())),
@@ -101,7 +112,42 @@ final class EventPrinter {
       line.put("unreadable", e.getMessage());
     }
     line.put("text", new String(record.value(), StandardCharsets.UTF_8));
-    return line.has("unreadable") ? "unreadable" : "foreign";
+    if (line.has("unreadable")) {
+      return "unreadable";
+    }
+    String type = outsideType(record);
+    line.put("type", type);
+    return type;
+  }
+
+  /// Records that are not ours are CloudEvents, which say their type in a header, or in JSON.
+  private static String outsideType(ConsumerRecord<String, byte[]> record) {
+    Header header = record.headers().lastHeader("ce_type");
+    if (header != null) {
+      return new String(header.value(), StandardCharsets.UTF_8);
+    }
+    try {
+      String type = MAPPER.readTree(record.value()).path("type").asText("");
+      return type.isEmpty() ? "foreign" : type;
+    } catch (IOException e) {
+      return "foreign";
+    }
+  }
+
+  /// What a dead letter holds is text more often than not, and people want to read it.
+  private static String readable(JsonNode event) {
+    if (!event.has(ORIGIN_VALUE)) {
+      return event.toString();
+    }
+    ObjectNode shown = event.deepCopy();
+    for (String part : List.of("originKey", ORIGIN_VALUE)) {
+      byte[] bytes = Base64.getDecoder().decode(event.path(part).asText());
+      String text = new String(bytes, StandardCharsets.UTF_8);
+      if (text.chars().noneMatch(c -> c == 0xFFFD || (c < ' ' && c != '\n' && c != '\t'))) {
+        shown.put(part, text);
+      }
+    }
+    return shown.toString();
   }
 
   private Optional<Event<?>> decode(ConsumerRecord<String, byte[]> record) {

@@ -76,6 +76,7 @@ public final class Verbs {
             Executions.commandLine(terminal),
             new Events(terminal),
             DeadLetterVerbs.commandLine(terminal),
+            Ingress.commandLine(terminal),
             Oracle.commandLine(terminal),
             Keys.commandLine(terminal),
             new AotTraining(terminal))

@@ -32,6 +32,7 @@ class VerbsTest {
         "executions",
         "events",
         "dead-letters",
+        "ingress",
         "oracle",
         "keys",
         "demo"

@@ -1,0 +1,172 @@
+package dev.nexus.standalone.verb;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.StringJoiner;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `ingress list | show`.
+@Command(
+    name = "ingress",
+    description = "Looks at outside events and what became of them.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./nexus ingress list                       the newest, whatever became of them",
+      "  ./nexus ingress list --status unmatched    those that no trigger is for",
+      "  ./nexus ingress list --source urn:shop --id order-1",
+      "  ./nexus ingress show 0@12                  its data, what was decided and why",
+      "",
+      "An event stands at partition@offset of nexus.events. What was not let in at all, because"
+          + " its",
+      "form or its source is unknown, is on nexus.dead-letters.",
+    })
+final class Ingress implements Callable<Integer> {
+  private Ingress() {}
+
+  static CommandLine commandLine(Terminal terminal) {
+    return new CommandLine(new Ingress())
+        .addSubcommand(new ListAll(terminal))
+        .addSubcommand(new Show(terminal));
+  }
+
+  @Override
+  public Integer call() {
+    throw new CommandFailedException("which of list, show? (see './nexus ingress --help')");
+  }
+
+  @Command(name = "list", description = "Lists outside events, newest first.")
+  private static final class ListAll implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin private final Api api = new Api();
+
+    @Option(
+        names = "--status",
+        paramLabel = "STATUS",
+        description = "Only with this status: matched, unmatched, refused, duplicate, pending.")
+    private String status = "";
+
+    @Option(names = "--source", paramLabel = "SOURCE", description = "Only of this source.")
+    private String source = "";
+
+    @Option(names = "--type", paramLabel = "TYPE", description = "Only of this type.")
+    private String type = "";
+
+    @Option(names = "--id", paramLabel = "ID", description = "Only with this id of its source.")
+    private String id = "";
+
+    @Option(
+        names = "--app",
+        paramLabel = "APP",
+        description = "Only by integrations of this application.")
+    private String app = "";
+
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        defaultValue = "20",
+        description = "At most so many (default: 20).")
+    private int limit = 20;
+
+    @Option(names = "--json", description = "Print them as JSON.")
+    private boolean json;
+
+    ListAll(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      JsonNode body = api.get(terminal, "/v1/events?" + query()).body();
+      if (json) {
+        terminal.print(body);
+        return 0;
+      }
+      Table table = new Table("PLACE", "STATUS", "SOURCE", "ID", "TYPE", "STARTED", "ACCEPTED");
+      for (JsonNode event : body.path("events")) {
+        table.row(
+            event.path("place").asText(),
+            event.path("status").asText(),
+            event.path("source").asText(),
+            event.path("id").asText(),
+            event.path("type").asText(),
+            Integer.toString(event.path("executions").size()),
+            event.path("acceptedAt").asText());
+      }
+      table.print(terminal, "no outside event is of this kind");
+      StringJoiner counts = new StringJoiner(", ");
+      body.path("counts").properties().forEach(n -> counts.add(n.getKey() + " " + n.getValue()));
+      terminal.tell("ever: " + counts);
+      return 0;
+    }
+
+    private String query() {
+      StringJoiner query = new StringJoiner("&");
+      query.add("limit=" + limit);
+      add(query, "status", status);
+      add(query, "source", source);
+      add(query, "type", type);
+      add(query, "id", id);
+      add(query, "app", app);
+      return query.toString();
+    }
+
+    private static void add(StringJoiner query, String name, String value) {
+      if (!value.isEmpty()) {
+        query.add(name + "=" + Api.encoded(value));
+      }
+    }
+  }
+
+  @Command(name = "show", description = "Prints one outside event, its data and the verdict on it.")
+  private static final class Show implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin private final Api api = new Api();
+
+    @Parameters(paramLabel = "PLACE", description = "Event, as partition@offset.")
+    private String place = "";
+
+    @Option(names = "--json", description = "Print it as JSON.")
+    private boolean json;
+
+    Show(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      JsonNode body = api.get(terminal, "/v1/events/" + Api.encoded(place)).body();
+      if (json) {
+        terminal.print(body);
+        return 0;
+      }
+      for (var field : body.properties()) {
+        JsonNode value = field.getValue();
+        switch (field.getKey()) {
+          case "event" -> terminal.print("data: " + value.at("/data/data"));
+          case "verdict" -> reasons(value.path("data"));
+          case "executions", "triggers" ->
+              value.forEach(each -> terminal.print(singular(field.getKey()) + each.asText()));
+          case "reason" -> {}
+          default -> terminal.print(field.getKey() + ": " + value.asText());
+        }
+      }
+      return 0;
+    }
+
+    /// The whole text, which the summary has shortened.
+    private void reasons(JsonNode verdict) {
+      verdict.path("reasons").forEach(reason -> terminal.print("because: " + reason.asText()));
+      verdict.path("remarks").forEach(remark -> terminal.print("remark: " + remark.asText()));
+    }
+
+    private static String singular(String name) {
+      return name.substring(0, name.length() - 1) + ": ";
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package dev.nexus.projector.query;
+
+import dev.nexus.event.TenantId;
+import dev.nexus.platform.http.HttpCaller;
+import dev.nexus.platform.security.Action;
+import dev.nexus.platform.security.Resource;
+import dev.nexus.projector.ingress.EventStatus;
+import dev.nexus.projector.query.NewestFirst.Cursor;
+import io.micronaut.http.HttpResponse;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.QueryValue;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Outside events, single and in lists, with what was decided about them.
+@Controller("/v1/events")
+@ExecuteOn(TaskExecutors.BLOCKING)
+public final class EventController {
+  private static final int MOST = 500;
+
+  private final EventQueries queries;
+
+  public EventController(EventQueries queries) {
+    this.queries = queries;
+  }
+
+  @Get("/{place}")
+  HttpResponse<String> find(HttpCaller caller, String place) {
+    TenantId tenant = caller.principal().tenant();
+    var found = queries.find(tenant, place).orElseThrow(() -> Problems.unknown("event", place));
+    caller.require(Action.READ, Resource.app(found.view().app()));
+    return Answers.json(queries.whole(found));
+  }
+
+  @Get
+  HttpResponse<String> list(
+      HttpCaller caller,
+      @QueryValue Optional<String> app,
+      @QueryValue Optional<String> status,
+      @QueryValue Optional<String> source,
+      @QueryValue Optional<String> type,
+      @QueryValue Optional<String> id,
+      @QueryValue Optional<Integer> limit,
+      @QueryValue Optional<String> cursor) {
+    caller.require(
+        Action.READ, app.<Resource>map(Resource::app).orElseGet(Resource.AllApplications::new));
+    int count = limit.orElse(50);
+    if (count < 1 || count > MOST) {
+      throw Problems.invalid("limit", "1 to " + MOST, Integer.toString(count));
+    }
+    var filter =
+        new EventQueries.Filter(
+            app.orElse(""),
+            status.map(EventController::status).orElse(""),
+            source.orElse(""),
+            type.orElse(""),
+            id.orElse(""));
+    return Answers.json(
+        queries.list(
+            caller.principal().tenant(),
+            filter,
+            cursor.map(Cursor::parse).orElse(Cursor.START),
+            count));
+  }
+
+  private static String status(String text) {
+    String wanted = text.toUpperCase(Locale.ROOT);
+    List<String> valid = Arrays.stream(EventStatus.values()).map(Enum::name).toList();
+    if (!valid.contains(wanted)) {
+      throw Problems.invalid(
+          "status",
+          "one of "
+              + String.join(
+                  ", ", Arrays.stream(EventStatus.values()).map(EventQueries::word).toList()),
+          text);
+    }
+    return wanted;
+  }
+}

@@ -1,0 +1,161 @@
+package dev.nexus.projector.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.Event;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.ingress.IngressEvent;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.projector.Projections;
+import dev.nexus.projector.Running;
+import dev.nexus.projector.Story;
+import dev.nexus.projector.ingress.OutsideStory;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.RedisExtension;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+class EventQueryIT {
+  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
+  @RegisterExtension static final RedisExtension redis = RedisExtension.empty();
+  @TempDir static Path data;
+
+  private static final EventCodec<IngressEvent> CODEC =
+      EventCodec.of(Topic.EVENTS, IngressEvent.class);
+  private static final String SHOP = "urn:shop";
+
+  private static Platform platform;
+  private static Running running;
+  private static String operator;
+
+  @BeforeAll
+  static void begin() {
+    platform = new Platform(broker, redis, data);
+    running =
+        new Running(broker.clients(), redis.client(), Projections.decisions(Settings.of(Map.of())));
+    operator = platform.key("operator");
+    Eventually.value(
+        () -> platform.get(operator, "/v1/events").statusCode(), s -> s == 200, "a known key");
+    write(OutsideStory.accepted("o-1", SHOP, at(1)));
+    write(OutsideStory.matched("o-1", SHOP, 0));
+    write(OutsideStory.accepted("o-2", SHOP, at(2)));
+    write(OutsideStory.unmatched("o-2", SHOP, 2));
+    write(OutsideStory.accepted("o-1", SHOP, at(3)));
+    write(OutsideStory.repeated("o-1", SHOP, 4, 0));
+    write(OutsideStory.accepted("b-1", "urn:bank", at(4)));
+    write(
+        OutsideStory.refused(
+            "b-1", "urn:bank", 6, "no valid input of shop/orders: " + "x".repeat(900)));
+    write(OutsideStory.accepted("o-3", SHOP, at(5)));
+    Eventually.holds(() -> assertThat(places("/v1/events")).hasSize(5));
+  }
+
+  @AfterAll
+  static void end() {
+    running.close();
+    platform.close();
+  }
+
+  @Test
+  void shouldListEventsByWhatBecameOfThem() {
+    assertThat(places("/v1/events")).containsExactly("0@8", "0@6", "0@4", "0@2", "0@0");
+    assertThat(places("/v1/events?status=matched")).containsExactly("0@0");
+    assertThat(places("/v1/events?status=unmatched")).containsExactly("0@2");
+    assertThat(places("/v1/events?status=duplicate")).containsExactly("0@4");
+    assertThat(places("/v1/events?status=refused")).containsExactly("0@6");
+    assertThat(places("/v1/events?status=pending")).containsExactly("0@8");
+    assertThat(places("/v1/events?source=urn:bank")).containsExactly("0@6");
+    assertThat(places("/v1/events?source=urn:shop&id=o-1")).containsExactly("0@4", "0@0");
+    assertThat(places("/v1/events?type=com.example.returned")).isEmpty();
+    assertThat(json("/v1/events").path("counts"))
+        .isEqualTo(
+            CanonicalJson.read("{\"matched\":1,\"unmatched\":1,\"refused\":1,\"duplicate\":1}"));
+  }
+
+  @Test
+  void shouldListPageByPage() {
+    // When
+    JsonNode first = json("/v1/events?limit=2");
+    JsonNode second = json("/v1/events?limit=3&cursor=" + first.path("cursor").asText());
+
+    // Then
+    assertThat(first.findValuesAsText("place")).containsExactly("0@8", "0@6");
+    assertThat(second.findValuesAsText("place")).containsExactly("0@4", "0@2", "0@0");
+  }
+
+  @Test
+  void shouldShowAnEventWithItsDataAndWhatWasDecided() {
+    // When
+    JsonNode matched = json("/v1/events/0@0");
+    JsonNode refused = json("/v1/events/0@6");
+    JsonNode copy = json("/v1/events/0@4");
+
+    // Then
+    assertThat(matched.at("/event/data/data/n").asInt()).isOne();
+    assertThat(matched.path("executions")).hasSize(1);
+    assertThat(matched.at("/verdict/type").asText()).isEqualTo("EventMatched");
+    assertThat(refused.path("reason").asText()).hasSizeLessThan(600);
+    assertThat(refused.at("/verdict/data/reasons/0").asText()).hasSizeGreaterThan(900);
+    assertThat(copy.path("first").asText()).isEqualTo("0@0");
+  }
+
+  @Test
+  void shouldSayWhatIsWrongWithAQuestion() {
+    assertThat(platform.get(operator, "/v1/events/0@77").statusCode()).isEqualTo(404);
+    assertThat(platform.get(operator, "/v1/events/tomorrow").statusCode()).isEqualTo(404);
+    HttpResponse<String> wrong = platform.get(operator, "/v1/events?status=lost");
+    assertThat(wrong.statusCode()).isEqualTo(400);
+    assertThat(wrong.body()).contains("unmatched").contains("lost");
+  }
+
+  @Test
+  void shouldShowEventsOnlyToWhoMayReadTheirApplication() {
+    // Given
+    String own = platform.key("app:shop:read");
+    String other = platform.key("app:lab:read");
+    Eventually.holds(
+        () -> assertThat(platform.get(own, "/v1/events?app=shop").statusCode()).isEqualTo(200));
+
+    // Then
+    Eventually.holds(
+        () -> assertThat(platform.get(other, "/v1/events?app=shop").statusCode()).isEqualTo(403));
+    assertThat(platform.get(own, "/v1/events").statusCode()).isEqualTo(403);
+    assertThat(platform.get(other, "/v1/events/0@0").statusCode()).isEqualTo(403);
+    assertThat(platform.get(own, "/v1/events/0@0").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void shouldHoldInRedisWhatTheLogSays() {
+    assertThat(running.verify().differences()).isEmpty();
+  }
+
+  private static void write(Event<IngressEvent> event) {
+    running.producer().send(CODEC, Topic.EVENTS, 0, "default/event", event).join();
+  }
+
+  private static Instant at(int second) {
+    return Story.BEGIN.plusSeconds(second);
+  }
+
+  private static List<String> places(String path) {
+    return json(path).findValuesAsText("place");
+  }
+
+  private static JsonNode json(String path) {
+    HttpResponse<String> answer = platform.get(operator, path);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return CanonicalJson.read(answer.body());
+  }
+}
