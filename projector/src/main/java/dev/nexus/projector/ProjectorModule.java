@@ -1,6 +1,7 @@
 package dev.nexus.projector;
 
 import dev.nexus.platform.call.Tokens;
+import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
@@ -16,11 +17,13 @@ import dev.nexus.projector.query.LogLookup;
 import dev.nexus.projector.query.OracleQueries;
 import dev.nexus.projector.query.ProjectionReads;
 import dev.nexus.projector.query.Visibility;
+import dev.nexus.projector.rebuild.Rebuilds;
 import dev.nexus.projector.rebuild.Verifier;
 import dev.nexus.projector.store.Progress;
 import dev.nexus.projector.stream.Projection;
 import dev.nexus.projector.stream.ProjectionReader;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Requires;
@@ -137,6 +140,37 @@ public final class ProjectorModule {
 
   @Singleton
   Verifier verifier(Settings settings, KafkaClients clients, RedisClient redis) {
-    return new Verifier(clients, redis, Projections.all(settings));
+    return new Verifier(
+        clients,
+        redis,
+        Projections.all(settings),
+        settings.path(Setting.DATA_DIR).resolve("verify"));
+  }
+
+  @Singleton
+  @Named("projection-rebuilds")
+  Rebuilds rebuilds(
+      Settings settings,
+      KafkaClients clients,
+      RedisClient redis,
+      Progress progress,
+      DeadLetters deadLetters,
+      Clock clock,
+      InstanceId instance) {
+    return new Rebuilds(
+        new Projection(
+            Projections.all(settings),
+            clients,
+            redis,
+            progress,
+            deadLetters,
+            clock,
+            instance.value()),
+        isLoopback(settings.text(Setting.REDIS_URL)));
+  }
+
+  private static boolean isLoopback(String redisUrl) {
+    String host = String.valueOf(RedisURI.create(redisUrl).getHost());
+    return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
   }
 }

@@ -48,7 +48,7 @@ class ProjectorIT {
   }
 
   private String generation(int partition) {
-    return position(partition) instanceof StoredPosition.At(_, _, var mark, _)
+    return position(partition) instanceof StoredPosition.At(_, _, _, var mark, _)
         ? mark.generation()
         : "";
   }
@@ -220,6 +220,20 @@ class ProjectorIT {
       assertThat(connection.sync().keys("default:*:x/*")).hasSize(80);
       assertThat(connection.sync().keys("default:*:f/*")).hasSize(80);
     }
+  }
+
+  @Test
+  void shouldBeginAnExecutionAnewThatComesAgainAfterItWasEvicted() {
+    // Given
+    running.close();
+    running = new Running(broker.clients(), redis.client(), 20);
+    running.start("a");
+    running.writeStories("one", 150);
+    // When
+    running.writeStories("one", 150);
+    running.writeStories("two", 30);
+    // Then
+    assertEqual(330 * 7);
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.projector.rebuild.Rebuilds;
 import dev.nexus.projector.rebuild.Verification;
 import dev.nexus.projector.rebuild.Verifier;
 import dev.nexus.projector.store.Fold;
@@ -17,6 +18,7 @@ import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import io.lettuce.core.RedisClient;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,12 +30,16 @@ public final class Running implements AutoCloseable {
   private static final EventCodec<ExecutionEvent> CODEC =
       EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
 
+  /// Only one test runs at a time.
+  private static final Path SPILLED = Path.of("target", "verify");
+
   private final KafkaClients clients;
   private final RedisClient redis;
   private final EventProducer producer;
   private final List<Fold<?>> folds;
   private final List<ProjectionReader> readers = new ArrayList<>();
   private final List<Progress> progresses = new ArrayList<>();
+  private final List<Rebuilds> rebuilding = new ArrayList<>();
 
   public Running(KafkaClients clients, RedisClient redis, int finishedKept) {
     this(clients, redis, all(finishedKept));
@@ -73,6 +79,26 @@ public final class Running implements AutoCloseable {
     return reader;
   }
 
+  /// Rebuilds as of a process of its own that folds nothing else.
+  public Rebuilds rebuilds(String instance) {
+    Progress progress = new Progress(redis, instance);
+    Rebuilds rebuilds =
+        new Rebuilds(
+            new Projection(
+                folds,
+                clients,
+                redis,
+                progress,
+                new DeadLetters(producer, instance, Clock.systemUTC()),
+                Clock.systemUTC(),
+                instance),
+            true,
+            Duration.ofMillis(500));
+    progresses.add(progress);
+    rebuilding.add(rebuilds);
+    return rebuilds;
+  }
+
   /// Returns when the log has the facts.
   public void write(List<Event<ExecutionEvent>> facts) {
     List<CompletableFuture<Void>> sent = new ArrayList<>();
@@ -104,7 +130,7 @@ public final class Running implements AutoCloseable {
   }
 
   public Verification verify() {
-    return new Verifier(clients, redis, folds).verify(Duration.ofSeconds(20));
+    return new Verifier(clients, redis, folds, SPILLED).verify(Duration.ofSeconds(20));
   }
 
   public EventProducer producer() {
@@ -113,6 +139,7 @@ public final class Running implements AutoCloseable {
 
   @Override
   public void close() {
+    rebuilding.forEach(Rebuilds::close);
     readers.reversed().forEach(ProjectionReader::close);
     progresses.forEach(Progress::close);
     producer.close();

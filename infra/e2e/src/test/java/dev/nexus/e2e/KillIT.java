@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// kill -9 of the whole platform at random points of a run, then a restart on the same directory:
 /// what was accepted ends once, and the projections are the fold of the log. Under way are calls of
 /// a builtin, webhooks that a prompt answers, corrections of the answers, and a promotion of code
-/// in that prompt's place.
+/// in that prompt's place, and a rebuild of the projections.
 class KillIT {
   private static final int ROUNDS =
       Integer.getInteger("nexus.kills", Boolean.getBoolean("nexus.soak") ? 12 : 2);
@@ -77,6 +77,8 @@ class KillIT {
         ChildPlatform platform = ChildPlatform.start(data, settings);
         callers.callOn(platform, round == 0);
         TimeUnit.MILLISECONDS.sleep(500 + random.nextInt(2_500));
+        Rebuilding.begin(platform);
+        TimeUnit.MILLISECONDS.sleep(random.nextInt(500));
         platform.kill();
       }
       try (ChildPlatform platform = ChildPlatform.start(data, settings)) {
@@ -87,6 +89,7 @@ class KillIT {
             callers::answered,
             a -> a.size() > before + 200,
             "calls after the last kill");
+        Rebuilding.finish(platform);
         callers.finish();
       }
 

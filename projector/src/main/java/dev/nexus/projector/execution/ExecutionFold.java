@@ -62,17 +62,21 @@ public final class ExecutionFold implements Fold<ExecutionEvent> {
     }
     TenantId tenant = envelope.tenantId();
     ExecutionEvent event = fact.event().body();
-    var view =
-        new ExecutionView(views.fields(ExecutionNames.summary(tenant, envelope.executionId())));
+    Key summary = ExecutionNames.summary(tenant, envelope.executionId());
+    var known = new ExecutionView(views.fields(summary));
+    long finished = new ExecutionView(views.fields(ExecutionNames.PARTITION)).number(FINISHED);
+    boolean evicted = isEvicted(known, finished);
+    var view = evicted ? new ExecutionView(Map.of()) : known;
     if (envelope.sequence() <= view.sequence()) {
       return List.of(count(views, "repeated"));
     }
-    long finished = new ExecutionView(views.fields(ExecutionNames.PARTITION)).number(FINISHED);
-    boolean begins = event instanceof ExecutionAccepted;
-    if (view.exists() ? isEvicted(view, finished) : !begins) {
+    if (!view.exists() && !(event instanceof ExecutionAccepted)) {
       return List.of(count(views, "late"));
     }
     List<Mutation> mutations = new ArrayList<>();
+    if (evicted) {
+      mutations.add(new Mutation.Forget(summary));
+    }
     fold(fact, view, finished, mutations);
     mutations.addAll(counting.changes(view, envelope, event));
     return mutations;
@@ -84,7 +88,7 @@ public final class ExecutionFold implements Fold<ExecutionEvent> {
   }
 
   /// Whether newer ones have finished in its place. Said by number, so that it does not depend on
-  /// when exactly the store deletes it.
+  /// when exactly the store deletes it, or on who remembers it still.
   private boolean isEvicted(ExecutionView view, long finished) {
     return view.ordinal() > 0 && view.ordinal() + finishedKept <= finished;
   }

@@ -4,6 +4,7 @@ import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Mutation;
 import dev.nexus.projector.store.Mutation.Append;
 import dev.nexus.projector.store.Mutation.Finish;
+import dev.nexus.projector.store.Mutation.Forget;
 import dev.nexus.projector.store.Mutation.Include;
 import dev.nexus.projector.store.Mutation.Increment;
 import dev.nexus.projector.store.Mutation.IncrementOnce;
@@ -13,63 +14,139 @@ import dev.nexus.projector.store.Mutation.PutOnce;
 import dev.nexus.projector.store.Mutation.PutView;
 import dev.nexus.projector.store.Mutation.RemoveField;
 import dev.nexus.projector.store.Mutation.Unindex;
+import dev.nexus.projector.store.ViewText;
 import dev.nexus.projector.store.Views;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// What Redis should hold of one partition, in plain collections: the meaning of every mutation,
-/// written a second time and one by one, without batches.
-public final class MemoryStore implements Views {
-  private final Map<Key, Content> contents = new HashMap<>();
+/// What Redis should hold of one partition: the meaning of every mutation, written a second time
+/// and one by one, without batches and without Redis. Each name has a head with its kind; fields,
+/// members and elements are items of their own, so that a large collection need not be in memory.
+public final class MemoryStore implements Views, AutoCloseable {
+  private static final byte[] NOTHING = {};
+
+  private final Items items;
+
+  /// Everything in memory.
+  public MemoryStore() {
+    this(new HeapItems());
+  }
+
+  MemoryStore(Items items) {
+    this.items = items;
+  }
 
   @Override
   public Map<String, String> fields(Key key) {
-    Map<String, String> texts = new HashMap<>();
-    if (contents.get(key) instanceof Content.View(var fields)) {
-      texts.putAll(fields);
-    } else if (contents.get(key) instanceof Content.Hash(var fields)) {
-      fields.forEach((field, value) -> texts.put(field, Content.text(value)));
-    }
-    return texts;
+    return switch (head(key)) {
+      case Head.View(var text) -> ViewText.read(text(text));
+      case Head.Fields _ -> {
+        Map<String, String> fields = new TreeMap<>();
+        parts(key, (field, value) -> fields.put(field, text(value)));
+        yield fields;
+      }
+      case null -> Map.of();
+      case Head.Bytes _, Head.Members _, Head.Elements _ -> Map.of();
+    };
   }
 
   public void apply(Mutation mutation) {
     switch (mutation) {
-      case PutView(var key, var fields) -> view(key).putAll(fields);
+      case PutView(var key, var fields) -> putView(key, fields);
+      case Forget(var key) -> items.remove(name(key));
       case PutFields(var key, var fields) ->
-          fields.forEach((field, value) -> hash(key).put(field, Content.bytes(value)));
-      case RemoveField(var key, var field) -> {
-        hash(key).remove(field);
-        forgetEmpty(key);
+          fields.forEach((field, value) -> putField(key, field, bytes(value)));
+      case RemoveField(var key, var field) -> removeField(key, field);
+      case PutOnce(var key, var field, var value) -> {
+        if (items.get(part(key, field)) == null) {
+          putField(key, field, bytes(value));
+        }
       }
-      case PutOnce(var key, var field, var value) ->
-          hash(key).putIfAbsent(field, Content.latin(value));
       case Increment(var key, var field, var by) -> increment(key, field, by);
       case IncrementOnce once -> incrementOnce(once);
-      case Append(var key, var value) -> bytes(key).append(Content.latin(value));
-      case Index(var key, var member, var score) -> scores(key).put(member, score);
-      case Unindex(var key, var member) -> unindex(key, member);
-      case Include(var key, var member) -> scores(key).put(member, 0L);
+      case Append(var key, var value) -> append(key, value);
+      case Index(var key, var member, var score) -> putMember(key, true, member, number(score));
+      case Unindex(var key, var member) -> removeMember(key, member);
+      case Include(var key, var member) -> putMember(key, false, member, NOTHING);
       case Finish(var key, var execution, var kept) -> {
-        list(key).add(execution);
-        evict(list(key), kept);
+        push(key, execution);
+        evict(key, kept);
       }
     }
   }
 
+  private void putView(Key key, Map<String, String> changed) {
+    Map<String, String> fields =
+        switch (head(key)) {
+          case Head.View(var text) -> ViewText.read(text(text));
+          case null -> new HashMap<>();
+          case Head _ -> throw wrongKind(key);
+        };
+    fields.putAll(changed);
+    put(key, new Head.View(bytes(ViewText.write(fields))));
+  }
+
+  private void append(Key key, ByteBuffer value) {
+    byte[] before =
+        switch (head(key)) {
+          case Head.Bytes(var known) -> known;
+          case null -> NOTHING;
+          case Head _ -> throw wrongKind(key);
+        };
+    byte[] all = Arrays.copyOf(before, before.length + value.remaining());
+    value.duplicate().get(all, before.length, value.remaining());
+    put(key, new Head.Bytes(all));
+  }
+
+  private long count(Key key) {
+    return switch (head(key)) {
+      case Head.Fields(var count) -> count;
+      case null -> 0;
+      case Head _ -> throw wrongKind(key);
+    };
+  }
+
+  private void putField(Key key, String field, byte[] value) {
+    long count = count(key);
+    if (items.get(part(key, field)) == null) {
+      put(key, new Head.Fields(count + 1));
+    }
+    items.put(part(key, field), value);
+  }
+
+  private void removeField(Key key, String field) {
+    if (items.get(part(key, field)) != null) {
+      items.remove(part(key, field));
+      putUnlessEmpty(key, count(key) - 1, Head.Fields::new);
+    }
+  }
+
+  private interface Counted {
+    Head of(long count);
+  }
+
+  /// Redis keeps no empty collections.
+  private void putUnlessEmpty(Key key, long count, Counted head) {
+    if (count == 0) {
+      items.remove(name(key));
+    } else {
+      put(key, head.of(count));
+    }
+  }
+
   private void increment(Key key, String field, long by) {
-    hash(key)
-        .merge(
-            field,
-            Long.toString(by),
-            (old, add) -> Long.toString(sum(Long.parseLong(old), Long.parseLong(add))));
+    byte[] old = items.get(part(key, field));
+    putField(key, field, number(old == null ? by : sum(Long.parseLong(text(old)), by)));
   }
 
   /// A sum beyond what Redis can count stays at the limit, as in the apply script.
@@ -81,163 +158,238 @@ public final class MemoryStore implements Views {
     }
   }
 
-  private void incrementOnce(IncrementOnce once) {
-    Map<String, Long> seen = scores(once.seen());
-    if (seen.putIfAbsent(once.member(), once.position()) == null) {
-      increment(once.key(), once.field(), once.by());
-      while (seen.size() > once.kept()) {
-        seen.remove(lowest(seen));
-      }
+  private Head.Members members(Key key, boolean scored) {
+    return switch (head(key)) {
+      case Head.Members known when known.scored() == scored -> known;
+      case null -> new Head.Members(scored, 0, 0, 0);
+      case Head _ -> throw wrongKind(key);
+    };
+  }
+
+  private void putMember(Key key, boolean scored, String member, byte[] score) {
+    Head.Members known = members(key, scored);
+    if (items.get(part(key, member)) == null) {
+      put(key, new Head.Members(scored, known.count() + 1, known.first(), known.next()));
+    }
+    items.put(part(key, member), score);
+  }
+
+  private void removeMember(Key key, String member) {
+    if (items.get(part(key, member)) != null) {
+      Head.Members known = members(key, true);
+      items.remove(part(key, member));
+      putUnlessEmpty(
+          key,
+          known.count() - 1,
+          count -> new Head.Members(true, count, known.first(), known.next()));
     }
   }
 
-  private void evict(List<String> finished, int kept) {
-    while (finished.size() > kept) {
-      String oldest = finished.removeFirst();
+  /// What is cut was put in with rising scores, so the first is the lowest.
+  private void incrementOnce(IncrementOnce once) {
+    Key seen = once.seen();
+    if (items.get(part(seen, once.member())) != null) {
+      return;
+    }
+    increment(once.key(), once.field(), once.by());
+    putMember(seen, true, once.member(), number(once.position()));
+    Head.Members known = members(seen, true);
+    items.put(element(seen, known.next()), bytes(once.member()));
+    long first = known.first();
+    long count = known.count();
+    while (count > once.kept()) {
+      items.remove(part(seen, text(required(element(seen, first)))));
+      items.remove(element(seen, first));
+      first++;
+      count--;
+    }
+    put(seen, new Head.Members(true, count, first, known.next() + 1));
+  }
+
+  private Head.Elements elements(Key key) {
+    return switch (head(key)) {
+      case Head.Elements known -> known;
+      case null -> new Head.Elements(0, 0);
+      case Head _ -> throw wrongKind(key);
+    };
+  }
+
+  private void push(Key key, String value) {
+    Head.Elements known = elements(key);
+    items.put(element(key, known.next()), bytes(value));
+    put(key, new Head.Elements(known.first(), known.next() + 1));
+  }
+
+  private void evict(Key finished, int kept) {
+    Head.Elements known = elements(finished);
+    long first = known.first();
+    while (known.next() - first > kept) {
+      String oldest = text(required(element(finished, first)));
+      items.remove(element(finished, first));
+      first++;
       int slash = oldest.indexOf('/');
       String tenant = oldest.substring(0, slash);
       String id = oldest.substring(slash + 1);
       Map<String, String> summary = fields(new Key(tenant, "x/" + id));
       String app = summary.getOrDefault("app", "");
-      unindex(new Key(tenant, "i"), id);
-      unindex(new Key(tenant, "i/c/" + app + "/" + summary.getOrDefault("component", "")), id);
-      unindex(new Key(tenant, "i/s/" + summary.getOrDefault("status", "")), id);
-      contents.remove(new Key(tenant, "x/" + id));
-      contents.remove(new Key(tenant, "f/" + id));
+      removeMember(new Key(tenant, "i"), id);
+      removeMember(new Key(tenant, "i/c/" + app + "/" + summary.getOrDefault("component", "")), id);
+      removeMember(new Key(tenant, "i/s/" + summary.getOrDefault("status", "")), id);
+      items.remove(name(new Key(tenant, "x/" + id)));
+      items.remove(name(new Key(tenant, "f/" + id)));
     }
+    put(finished, new Head.Elements(first, known.next()));
   }
 
-  /// What is cut was put in with rising scores, so the first is the lowest.
-  private static String lowest(Map<String, Long> scores) {
-    return scores.keySet().iterator().next();
-  }
-
-  private void unindex(Key key, String member) {
-    scores(key).remove(member);
-    forgetEmpty(key);
-  }
-
-  /// Redis keeps no empty collections.
-  private void forgetEmpty(Key key) {
-    Content known = contents.get(key);
-    if (known != null && known.isEmpty()) {
-      contents.remove(key);
+  private byte[] required(String item) {
+    byte[] value = items.get(item);
+    if (value == null) {
+      throw new IllegalStateException("item " + item.replace('\0', ' ') + " is missing");
     }
-  }
-
-  private Map<String, String> view(Key key) {
-    if (contents.computeIfAbsent(key, k -> new Content.View(new TreeMap<>()))
-        instanceof Content.View(var fields)) {
-      return fields;
-    }
-    throw wrongKind(key);
-  }
-
-  private StringBuilder bytes(Key key) {
-    if (contents.computeIfAbsent(key, k -> new Content.Bytes(new StringBuilder()))
-        instanceof Content.Bytes(var latin)) {
-      return latin;
-    }
-    throw wrongKind(key);
-  }
-
-  private Map<String, String> hash(Key key) {
-    if (contents.computeIfAbsent(key, k -> new Content.Hash(new TreeMap<>()))
-        instanceof Content.Hash(var fields)) {
-      return fields;
-    }
-    throw wrongKind(key);
-  }
-
-  private List<String> list(Key key) {
-    if (contents.computeIfAbsent(key, k -> new Content.Items(new ArrayList<>()))
-        instanceof Content.Items(var items)) {
-      return items;
-    }
-    throw wrongKind(key);
-  }
-
-  private Map<String, Long> scores(Key key) {
-    if (contents.computeIfAbsent(key, k -> new Content.Scores(new LinkedHashMap<>()))
-        instanceof Content.Scores(var scores)) {
-      return scores;
-    }
-    throw wrongKind(key);
+    return value;
   }
 
   private static IllegalStateException wrongKind(Key key) {
     return new IllegalStateException(key + " is used as two kinds of collection");
   }
 
-  /// Everything, by name without partition and generation.
+  // Names of items: the head of a name, its parts, and its elements by number.
+
+  private static String name(Key key) {
+    return key.tenant() + '\0' + key.name();
+  }
+
+  private static String part(Key key, String part) {
+    return name(key) + '\0' + part;
+  }
+
+  private static String element(Key key, long number) {
+    return name(key) + "\0\0" + number;
+  }
+
+  /// What stands under a name; null for nothing.
+  @Nullable Head head(Key key) {
+    byte[] head = items.get(name(key));
+    return head == null ? null : Head.read(head);
+  }
+
+  private void put(Key key, Head head) {
+    items.put(name(key), head.written());
+  }
+
+  /// A field's value or a member's score; nothing where there is none.
+  Optional<byte[]> value(Key key, String part) {
+    return Optional.ofNullable(items.get(part(key, part)));
+  }
+
+  Optional<byte[]> elementAt(Key key, long number) {
+    return Optional.ofNullable(items.get(element(key, number)));
+  }
+
+  void parts(Key key, BiConsumer<String, byte[]> each) {
+    int from = name(key).length() + 1;
+    items.each(
+        name(key) + '\0',
+        (item, value) -> {
+          if (item.length() == from || item.charAt(from) != '\0') {
+            each.accept(item.substring(from), value);
+          }
+        });
+  }
+
+  /// Every name there is.
+  void names(java.util.function.Consumer<Key> each) {
+    items.each(
+        "",
+        (item, head) -> {
+          int end = item.indexOf('\0');
+          if (item.indexOf('\0', end + 1) < 0) {
+            each.accept(new Key(item.substring(0, end), item.substring(end + 1)));
+          }
+        });
+  }
+
+  /// Everything, by name without partition and generation. For what fits in memory.
   public Map<Key, Content> contents() {
+    Map<Key, Content> contents = new HashMap<>();
+    names(key -> contents.put(key, content(key)));
     return contents;
   }
 
-  /// A collection under one name. Binary values are text in Latin-1, so that they compare.
+  private Content content(Key key) {
+    return switch (head(key)) {
+      case Head.View(var text) -> new Content.View(new TreeMap<>(ViewText.read(text(text))));
+      case Head.Bytes(var value) -> new Content.Bytes(latin(value));
+      case Head.Fields _ -> {
+        Map<String, String> fields = new TreeMap<>();
+        parts(key, (field, value) -> fields.put(field, latin(value)));
+        yield new Content.Hash(fields);
+      }
+      case Head.Members(var scored, _, _, _) -> {
+        Map<String, Long> scores = new LinkedHashMap<>();
+        parts(key, (member, score) -> scores.put(member, scored ? Long.parseLong(text(score)) : 0));
+        yield new Content.Scores(scores);
+      }
+      case Head.Elements(var first, var next) -> {
+        List<String> elements = new ArrayList<>();
+        for (long number = first; number < next; number++) {
+          elements.add(latin(required(element(key, number))));
+        }
+        yield new Content.Items(elements);
+      }
+      case null -> throw new IllegalStateException(key + " has gone");
+    };
+  }
+
+  static byte[] number(long value) {
+    return Long.toString(value).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  static byte[] bytes(String value) {
+    return value.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] bytes(ByteBuffer value) {
+    byte[] bytes = new byte[value.remaining()];
+    value.duplicate().get(bytes);
+    return bytes;
+  }
+
+  static String text(byte[] value) {
+    return new String(value, StandardCharsets.UTF_8);
+  }
+
+  private static String latin(byte[] value) {
+    return new String(value, StandardCharsets.ISO_8859_1);
+  }
+
+  @Override
+  public void close() {
+    items.close();
+  }
+
+  /// Everything under one name. Binary values are text in Latin-1, so that they compare.
   public sealed interface Content {
-    boolean isEmpty();
+    record View(Map<String, String> fields) implements Content {}
 
-    record View(Map<String, String> fields) implements Content {
-      @Override
-      public boolean isEmpty() {
-        return fields.isEmpty();
-      }
-    }
+    record Bytes(String latin) implements Content {}
 
-    record Bytes(StringBuilder latin) implements Content {
-      @Override
-      public boolean isEmpty() {
-        return latin.isEmpty();
-      }
+    record Hash(Map<String, String> fields) implements Content {}
 
-      @Override
-      public boolean equals(@Nullable Object other) {
-        return other instanceof Bytes(var bytes) && latin.compareTo(bytes) == 0;
-      }
-
-      @Override
-      public int hashCode() {
-        return latin.length();
-      }
-    }
-
-    record Hash(Map<String, String> fields) implements Content {
-      @Override
-      public boolean isEmpty() {
-        return fields.isEmpty();
-      }
-    }
-
-    record Items(List<String> items) implements Content {
-      @Override
-      public boolean isEmpty() {
-        return items.isEmpty();
-      }
-    }
+    record Items(List<String> items) implements Content {}
 
     /// A sorted set, or a set with all scores 0.
-    record Scores(Map<String, Long> scores) implements Content {
-      @Override
-      public boolean isEmpty() {
-        return scores.isEmpty();
-      }
-    }
+    record Scores(Map<String, Long> scores) implements Content {}
 
-    static String latin(ByteBuffer value) {
-      return StandardCharsets.ISO_8859_1.decode(value.duplicate()).toString();
-    }
-
-    static String latin(byte[] value) {
-      return new String(value, StandardCharsets.ISO_8859_1);
-    }
-
-    private static String bytes(String value) {
-      return latin(value.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String text(String latin) {
-      return new String(latin.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    /// Whether there is nothing; Redis keeps no empty collections.
+    default boolean isEmpty() {
+      return switch (this) {
+        case View(var fields) -> fields.isEmpty();
+        case Bytes(var latin) -> latin.isEmpty();
+        case Hash(var fields) -> fields.isEmpty();
+        case Items(var items) -> items.isEmpty();
+        case Scores(var scores) -> scores.isEmpty();
+      };
     }
   }
 }

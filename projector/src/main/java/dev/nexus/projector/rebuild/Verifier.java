@@ -1,177 +1,256 @@
 package dev.nexus.projector.rebuild;
 
 import dev.nexus.platform.stream.KafkaClients;
-import dev.nexus.projector.rebuild.MemoryStore.Content;
-import dev.nexus.projector.store.Fact;
+import dev.nexus.projector.rebuild.StoredPartition.MovedException;
 import dev.nexus.projector.store.Fold;
-import dev.nexus.projector.store.Key;
-import dev.nexus.projector.store.Mark;
-import dev.nexus.projector.store.Mutation;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.StoredPosition;
+import dev.nexus.topic.Topic.Keep;
 import io.lettuce.core.RedisClient;
-import java.nio.ByteBuffer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
-/// Folds the log in memory and compares the outcome with Redis, name by name and byte by byte. The
-/// writers should be silent: a partition that moves while it is compared is compared again.
+/// Folds the log beside what is stored and compares the two, name by name and byte by byte, while
+/// projectors go on writing. What does not fit into a small part of the memory is put aside on
+/// disk, so a partition may have any size.
 public final class Verifier {
   static final int REPORTED = 100;
-  private static final int ATTEMPTS = 10;
-  private static final Duration POLL = Duration.ofMillis(200);
+
+  private static final long IN_MEMORY = 48L << 20;
+  private static final int ATTEMPTS = 3;
+  private static final Duration SWEPT_WITHIN = Duration.ofSeconds(15);
+  private static final Duration STEP = Duration.ofMillis(50);
 
   private final KafkaClients clients;
   private final RedisClient redis;
   private final List<Fold<?>> folds;
+  private final Path directory;
+  private final long inMemory;
+  private final Duration sweptWithin;
+  private final AtomicBoolean busy = new AtomicBoolean();
 
-  public Verifier(KafkaClients clients, RedisClient redis, List<Fold<?>> folds) {
+  /// `directory` is this process's own, for what does not fit in memory.
+  public Verifier(KafkaClients clients, RedisClient redis, List<Fold<?>> folds, Path directory) {
+    this(clients, redis, folds, directory, IN_MEMORY, SWEPT_WITHIN);
+  }
+
+  /// @param inMemory bytes of a partition that are held in memory, about
+  /// @param sweptWithin time that older generations are given to be gone
+  Verifier(
+      KafkaClients clients,
+      RedisClient redis,
+      List<Fold<?>> folds,
+      Path directory,
+      long inMemory,
+      Duration sweptWithin) {
     this.clients = clients;
     this.redis = redis;
     this.folds = List.copyOf(folds);
+    this.directory = directory;
+    this.inMemory = inMemory;
+    this.sweptWithin = sweptWithin;
   }
 
-  /// Compares every partition of every projection, once it is folded to the log's present end.
-  /// Throws `IllegalStateException` when one is not within `patience`.
+  /// Hears how far a verification is.
+  public interface Watcher {
+    Watcher NOBODY = new Watcher() {};
+
+    /// So many of the records of a partition are folded.
+    default void folded(Slot slot, long records, long of) {}
+
+    /// So many names of a partition are compared.
+    default void compared(Slot slot, long names) {}
+
+    /// Whether anybody still wants to know the outcome.
+    default boolean wanted() {
+      return true;
+    }
+  }
+
+  /// Nobody wants to know the outcome any more.
+  static final class UnwantedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  List<String> names() {
+    return folds.stream().map(ProjectionName::of).toList();
+  }
+
+  /// As `verify` of everything, unwatched.
   public Verification verify(Duration patience) {
-    long records = 0;
-    long names = 0;
-    List<String> differences = new ArrayList<>();
-    long deadline = System.nanoTime() + patience.toNanos();
-    try (ProjectionStore store = new ProjectionStore(redis, "verifier");
-        KafkaConsumer<String, byte[]> consumer =
-            clients.assignedConsumer("projection-verifier", 1_000)) {
-      for (Fold<?> fold : folds) {
-        String topic = clients.name(fold.topic());
-        for (var info : consumer.partitionsFor(topic)) {
-          Slot slot = new Slot(topic, info.partition());
-          Verification one = verify(slot, fold, store, consumer, deadline);
-          records += one.records();
-          names += one.names();
-          differences.addAll(one.differences());
+    return verify(Set.of(), patience, Watcher.NOBODY).orElseThrow();
+  }
+
+  /// Compares every partition of the projections named, or of all. Each is first given `patience`
+  /// to be folded up to the log's present end; one that is further behind is compared where it is.
+  ///
+  /// @return empty when another verification is under way here
+  Optional<Verification> verify(Set<String> names, Duration patience, Watcher watcher) {
+    if (!busy.compareAndSet(false, true)) {
+      return Optional.empty();
+    }
+    try (KafkaConsumer<String, byte[]> consumer =
+        clients.assignedConsumer("projection-verifier", 1_000)) {
+      clean();
+      var work = new Work(consumer, patience, watcher);
+      folds.stream()
+          .filter(fold -> names.isEmpty() || names.contains(ProjectionName.of(fold)))
+          .forEach(work::verify);
+      return Optional.of(work.outcome());
+    } finally {
+      clean();
+      busy.set(false);
+    }
+  }
+
+  /// Deletes what a killed process left.
+  private void clean() {
+    if (Files.notExists(directory)) {
+      return;
+    }
+    try (Stream<Path> left = Files.list(directory)) {
+      for (Path file : left.filter(f -> f.toString().endsWith(".spill")).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// One verification.
+  private final class Work {
+    private final KafkaConsumer<String, byte[]> consumer;
+    private final long deadline;
+    private final Watcher watcher;
+    private final List<Difference> differences = new ArrayList<>();
+    private final List<String> notCompared = new ArrayList<>();
+    private int partitions;
+    private long records;
+    private long names;
+    private long different;
+
+    Work(KafkaConsumer<String, byte[]> consumer, Duration patience, Watcher watcher) {
+      this.consumer = consumer;
+      this.deadline = System.nanoTime() + patience.toNanos();
+      this.watcher = watcher;
+    }
+
+    Verification outcome() {
+      return new Verification(partitions, records, names, different, differences, notCompared);
+    }
+
+    void verify(Fold<?> fold) {
+      String topic = clients.name(fold.topic());
+      consumer.partitionsFor(topic).stream()
+          .map(info -> new Slot(topic, info.partition()))
+          .forEach(slot -> verify(slot, fold));
+    }
+
+    private void verify(Slot slot, Fold<?> fold) {
+      String moved = "";
+      for (int i = 0; i < ATTEMPTS; i++) {
+        try (ProjectionStore store = new ProjectionStore(redis, "verifier")) {
+          switch (awaitFolded(slot, store)) {
+            case StoredPosition.At(_, _, var from, var mark, _) ->
+                compare(slot, fold, from, mark.generation(), mark.next());
+            case StoredPosition.None() ->
+                notCompared.add(slot + ": nothing is stored, and no projector has begun it");
+          }
+          partitions++;
+          return;
+        } catch (MovedException e) {
+          moved = e.getMessage();
+          pause();
         }
       }
+      notCompared.add(moved + ", at each of " + ATTEMPTS + " attempts");
     }
-    return new Verification(records, names, differences.stream().limit(REPORTED).toList());
-  }
 
-  private Verification verify(
-      Slot slot,
-      Fold<?> fold,
-      ProjectionStore store,
-      KafkaConsumer<String, byte[]> consumer,
-      long deadline) {
-    var partition = new TopicPartition(slot.topic(), slot.partition());
-    consumer.assign(Set.of(partition));
-    for (int i = 0; i < ATTEMPTS; i++) {
-      Mark mark = awaitFolded(partition, slot, store, consumer, deadline);
-      consumer.seekToBeginning(Set.of(partition));
-      MemoryStore memory = new MemoryStore();
-      long records = fold(consumer, partition, mark.next(), new Folding<>(slot, fold, memory));
-      Map<Key, Content> stored = StoredContents.of(redis, slot, mark.generation());
-      if (store.position(slot) instanceof StoredPosition.At(_, _, var now, _) && now.equals(mark)) {
-        return new Verification(
-            records, stored.size(), differences(slot, memory.contents(), stored));
-      }
-    }
-    throw new IllegalStateException(slot + " kept moving while it was compared");
-  }
-
-  /// Waits until the partition is folded up to the last record that is there now.
-  private static Mark awaitFolded(
-      TopicPartition partition,
-      Slot slot,
-      ProjectionStore store,
-      KafkaConsumer<String, byte[]> consumer,
-      long deadline) {
-    consumer.seekToEnd(Set.of(partition));
-    long end = consumer.position(partition);
-    StoredPosition stored = store.position(slot);
-    while (System.nanoTime() < deadline) {
-      if (stored instanceof StoredPosition.At(_, _, var mark, var open)
-          && mark.next() >= end
-          && !open) {
-        return mark;
-      }
+    private StoredPosition awaitFolded(Slot slot, ProjectionStore store) {
+      var partition = new TopicPartition(slot.topic(), slot.partition());
+      long end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
+      StoredPosition stored = store.position(slot);
       // Positions move over the ends of transactions once a second, so this needs no haste.
-      consumer.poll(POLL);
-      stored = store.position(slot);
+      while (System.nanoTime() < deadline
+          && !(stored instanceof StoredPosition.At(_, _, _, var mark, var open)
+              && mark.next() >= end
+              && !open)) {
+        require(slot, stored instanceof StoredPosition.At at ? at.mark().next() : 0, end);
+        pause();
+        stored = store.position(slot);
+      }
+      return stored;
     }
-    throw new IllegalStateException(
-        slot + " is not folded up to " + end + " in time, found " + stored);
-  }
 
-  private static long fold(
-      KafkaConsumer<String, byte[]> consumer,
-      TopicPartition partition,
-      long until,
-      Folding<?> folding) {
-    long records = 0;
-    while (consumer.position(partition) < until) {
-      for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
-        if (record.offset() < until) {
-          records++;
-          folding.take(record);
+    private void compare(Slot slot, Fold<?> fold, long from, String generation, long next) {
+      List<Difference> found = new ArrayList<>();
+      long[] count = {0};
+      try (SpilledItems items = new SpilledItems(directory, inMemory);
+          MemoryStore memory = new MemoryStore(items);
+          StoredPartition stored = new StoredPartition(redis, slot, generation)) {
+        LogCursor<?> log = new LogCursor<>(slot, fold, memory, consumer);
+        if (log.beginning() > from && !(fold.topic().keep() instanceof Keep.Latest)) {
+          notCompared.add(
+              slot
+                  + ": it was folded from "
+                  + from
+                  + ", and the log no longer has what is before "
+                  + log.beginning());
+          return;
         }
+        log.foldTo(next, at -> require(slot, at, next));
+        var comparison =
+            new PartitionComparison(
+                slot,
+                generation,
+                memory,
+                log,
+                stored,
+                difference -> {
+                  if (count[0]++ < REPORTED) {
+                    found.add(difference);
+                  }
+                },
+                done -> {
+                  watcher.compared(slot, done);
+                  requireWanted();
+                });
+        comparison.run();
+        found.addAll(new Strays(redis, slot).find(sweptWithin));
+        records += log.records();
+        names += comparison.names();
+      }
+      different += Math.max(count[0], found.size());
+      found.stream().limit(REPORTED - differences.size()).forEach(differences::add);
+    }
+
+    private void require(Slot slot, long records, long of) {
+      watcher.folded(slot, records, of);
+      requireWanted();
+    }
+
+    private void requireWanted() {
+      if (!watcher.wanted()) {
+        throw new UnwantedException();
       }
     }
-    return records;
-  }
 
-  private record Folding<E>(Slot slot, Fold<E> fold, MemoryStore memory) {
-
-    void take(ConsumerRecord<String, byte[]> record) {
-      mutations(record).forEach(memory::apply);
+    private void pause() {
+      LockSupport.parkNanos(STEP.toNanos());
+      requireWanted();
     }
-
-    private List<Mutation> mutations(ConsumerRecord<String, byte[]> record) {
-      String key = record.key() == null ? "" : record.key();
-      try {
-        if (record.value() == null) {
-          return fold.deleted(key);
-        }
-        var event = fold.codec().decode(record.value());
-        var wire = ByteBuffer.wrap(record.value());
-        return fold.fold(new Fact<>(slot, record.offset(), key, event, wire), memory);
-      } catch (RuntimeException | StackOverflowError e) {
-        return List.of(); // dead-lettered by the projector, so without effect there too
-      }
-    }
-  }
-
-  private static List<String> differences(
-      Slot slot, Map<Key, Content> expected, Map<Key, Content> found) {
-    Set<Key> keys = new HashSet<>(expected.keySet());
-    keys.addAll(found.keySet());
-    return keys.stream()
-        .filter(key -> !Objects.equals(expected.get(key), found.get(key)))
-        .sorted(java.util.Comparator.comparing(Key::tenant).thenComparing(Key::name))
-        .limit(REPORTED)
-        .map(
-            key ->
-                slot
-                    + " "
-                    + key.tenant()
-                    + ":"
-                    + key.name()
-                    + ": the log gives "
-                    + shown(expected.get(key))
-                    + ", Redis has "
-                    + shown(found.get(key)))
-        .toList();
-  }
-
-  private static String shown(@org.jspecify.annotations.Nullable Content content) {
-    String text = content == null ? "nothing" : content.toString();
-    return text.length() <= 300 ? text : text.substring(0, 300) + "…";
   }
 }

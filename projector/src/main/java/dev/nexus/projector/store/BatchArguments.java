@@ -23,20 +23,27 @@ final class BatchArguments {
   private final Map<Key, Integer> indexes = new HashMap<>();
   private final List<byte[]> arguments = new ArrayList<>();
 
-  private BatchArguments(Slot slot, String generation) {
-    this.slot = slot;
-    this.generation = generation;
-    keys.add(utf8(slot.positionName()));
+  private BatchArguments(Batch batch) {
+    this.slot = batch.slot();
+    this.generation = batch.generation();
+    keys.add(utf8(slot.positionName(batch.track())));
+    if (batch.takesOver()) {
+      keys.add(utf8(slot.positionName(Track.LIVE)));
+    }
   }
 
   static CommandArgs<String, byte[]> of(
       RedisCodec<String, byte[]> codec, Batch batch, String instance) {
-    var own = new BatchArguments(batch.slot(), batch.generation());
+    var own = new BatchArguments(batch);
+    boolean heard = batch.track() == Track.LIVE || batch.takesOver();
     own.arguments.add(utf8(batch.generation()));
     own.arguments.add(number(batch.base()));
     own.arguments.add(number(batch.next()));
-    own.arguments.add(utf8(ProjectionStore.CHANNEL + batch.slot()));
+    own.arguments.add(utf8(heard ? ProjectionStore.CHANNEL + batch.slot() : ""));
     own.arguments.add(utf8(instance));
+    own.arguments.add(utf8(batch.takesOver() ? "1" : "0"));
+    own.arguments.add(utf8(batch.writer().name()));
+    own.arguments.add(utf8(batch.writer().goesOn() ? "1" : "0"));
     own.write(batch.changes());
     var args = new CommandArgs<>(codec).add(Script.APPLY.digest()).add(own.keys.size());
     own.keys.forEach(args::add);

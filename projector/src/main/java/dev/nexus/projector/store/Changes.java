@@ -2,6 +2,7 @@ package dev.nexus.projector.store;
 
 import dev.nexus.projector.store.Mutation.Append;
 import dev.nexus.projector.store.Mutation.Finish;
+import dev.nexus.projector.store.Mutation.Forget;
 import dev.nexus.projector.store.Mutation.Include;
 import dev.nexus.projector.store.Mutation.Increment;
 import dev.nexus.projector.store.Mutation.IncrementOnce;
@@ -48,6 +49,7 @@ public final class Changes {
         cache.put(key, changed);
         views.add(key);
       }
+      case Forget(var key) -> cache.forget(key);
       case PutFields(var key, var values) -> {
         var known = fields.computeIfAbsent(key, k -> new HashMap<>());
         values.forEach((field, value) -> known.put(field, Optional.of(value)));
@@ -70,6 +72,11 @@ public final class Changes {
       case Finish finish ->
           finished.computeIfAbsent(finish.key(), k -> new ArrayList<>()).add(finish);
     }
+  }
+
+  /// Whether a mutation must not share a batch with what was changed so far.
+  public boolean mustGoBefore(Mutation mutation) {
+    return mutation instanceof Forget && !finished.isEmpty();
   }
 
   /// What readers may be waiting for: the views and hashes whose fields were set.

@@ -11,6 +11,10 @@ public sealed interface Mutation {
   /// Sets fields of a view: fields that are read and written together, kept as one text.
   record PutView(Key key, Map<String, String> fields) implements Mutation {}
 
+  /// Forgets a view that `Finish` has deleted, so that the name can begin anew. What was changed
+  /// before goes to Redis first: there the deletion comes last in a batch.
+  record Forget(Key key) implements Mutation {}
+
   /// Sets fields of a hash.
   record PutFields(Key key, Map<String, String> fields) implements Mutation {}
 

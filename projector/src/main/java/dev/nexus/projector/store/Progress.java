@@ -73,7 +73,9 @@ public final class Progress implements AutoCloseable {
 
   /// A batch of this process was applied; `touched` are the hashes it changed.
   public void advanced(Slot slot, Mark mark, Set<Key> touched) {
-    marks.put(slot, mark);
+    // The answer to a batch may come when the next generation has taken over already.
+    marks.merge(
+        slot, mark, (old, now) -> now.generation().compareTo(old.generation()) < 0 ? old : now);
     Set<Waiting> here = waiting.getOrDefault(slot, Set.of());
     if (!here.isEmpty()) {
       here.stream().filter(w -> touched.contains(w.view())).forEach(w -> w.news().release());

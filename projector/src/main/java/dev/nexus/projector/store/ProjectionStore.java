@@ -4,8 +4,6 @@ import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
-import io.lettuce.core.ScanArgs;
-import io.lettuce.core.ScanIterator;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -25,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 /// Redis as the writer of one projection sees it: positions, batches, the views a fold needs.
 /// Commands are sent together at `flush` and run in the order they were given. For one thread.
 public final class ProjectionStore implements AutoCloseable {
-  static final String CHANNEL = "_:progress:";
+  public static final String CHANNEL = "_:progress:";
 
   /// Binary values under text names.
   public static final RedisCodec<String, byte[]> CODEC =
@@ -33,7 +31,6 @@ public final class ProjectionStore implements AutoCloseable {
 
   private static final byte[] NOTHING = {};
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final int SWEPT_AT_ONCE = 500;
 
   private final StatefulRedisConnection<String, byte[]> connection;
   private final String instance;
@@ -43,6 +40,11 @@ public final class ProjectionStore implements AutoCloseable {
     this.connection = client.connect(CODEC);
     this.connection.setAutoFlushCommands(false);
     this.instance = instance;
+  }
+
+  /// Name of this process among the projectors.
+  public String instance() {
+    return instance;
   }
 
   public void flush() {
@@ -59,9 +61,8 @@ public final class ProjectionStore implements AutoCloseable {
     loading.forEach(ProjectionStore::await);
   }
 
-  /// Applies a batch: true when it was applied, false when the position was not its base. Nothing
-  /// is sent before `flush`.
-  public CompletableFuture<Boolean> apply(Batch batch) {
+  /// Applies a batch. Nothing is sent before `flush`.
+  public CompletableFuture<Applied> apply(Batch batch) {
     return connection
         .async()
         .<Long>dispatch(
@@ -69,7 +70,7 @@ public final class ProjectionStore implements AutoCloseable {
             new IntegerOutput<>(CODEC),
             BatchArguments.of(CODEC, batch, instance))
         .toCompletableFuture()
-        .thenApply(applied -> applied == 1);
+        .thenApply(Applied::of);
   }
 
   /// Whether a failure of `apply` means that the server lost its scripts.
@@ -99,7 +100,12 @@ public final class ProjectionStore implements AutoCloseable {
 
   /// Reads what is stored about a partition, at once.
   public StoredPosition position(Slot slot) {
-    RedisFuture<Map<String, byte[]>> asked = connection.async().hgetall(slot.positionName());
+    return position(slot, Track.LIVE);
+  }
+
+  /// Reads one of the two positions of a partition, at once.
+  public StoredPosition position(Slot slot, Track track) {
+    RedisFuture<Map<String, byte[]>> asked = connection.async().hgetall(slot.positionName(track));
     flush();
     Map<String, String> fields = texts(await(asked));
     String generation = fields.get("generation");
@@ -110,60 +116,72 @@ public final class ProjectionStore implements AutoCloseable {
     return new StoredPosition.At(
         fields.getOrDefault("log", ""),
         Integer.parseInt(fields.getOrDefault("layout", "0")),
+        Long.parseLong(fields.getOrDefault("from", "0")),
         new Mark(generation, Long.parseLong(next)),
         fields.containsKey("open"));
   }
 
-  /// Begins a generation after `known` ("" for none); false when somebody else just did.
+  /// Begins a generation after `known` ("" for none); false when somebody else just did. A shadow
+  /// there may be ends with what it stood beside.
   public boolean begin(Slot slot, String known, String log, int layout, Mark beginning) {
+    return begin(Script.BEGIN, slot, known, log, layout, beginning);
+  }
+
+  /// Begins a shadow beside the live generation `known`; false when that is no longer the live one,
+  /// or when there is a shadow.
+  public boolean beginShadow(Slot slot, String known, String log, int layout, Mark beginning) {
+    return begin(Script.BEGIN_SHADOW, slot, known, log, layout, beginning);
+  }
+
+  private boolean begin(
+      Script script, Slot slot, String known, String log, int layout, Mark beginning) {
+    return run(
+        script,
+        slot,
+        known,
+        log,
+        Integer.toString(layout),
+        beginning.generation(),
+        Long.toString(beginning.next()),
+        CHANNEL + slot,
+        instance);
+  }
+
+  /// Ends a shadow: from here on nothing is added to it. False when it is another one, or none.
+  public boolean giveUp(Slot slot, String generation) {
+    return run(Script.GIVE_UP, slot, generation);
+  }
+
+  /// The generation of a shadow that was given up and may not be swept yet; "" for none.
+  public String givenUp(Slot slot) {
+    RedisFuture<byte[]> asked = connection.async().hget(slot.positionName(Track.SHADOW), "givenUp");
+    flush();
+    byte[] found = await(asked);
+    return found == null ? "" : new String(found, StandardCharsets.UTF_8);
+  }
+
+  /// Forgets a shadow that was given up, once it is swept.
+  public void forgetGivenUp(Slot slot) {
+    RedisFuture<Long> asked = connection.async().hdel(slot.positionName(Track.SHADOW), "givenUp");
+    flush();
+    await(asked);
+  }
+
+  private boolean run(Script script, Slot slot, String... arguments) {
+    byte[][] values = new byte[arguments.length][];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = utf8(arguments[i]);
+    }
     RedisFuture<Long> asked =
         connection
             .async()
             .eval(
-                Script.BEGIN.body(),
+                script.body(),
                 ScriptOutputType.INTEGER,
-                new String[] {slot.positionName()},
-                utf8(known),
-                utf8(log),
-                utf8(Integer.toString(layout)),
-                utf8(beginning.generation()),
-                utf8(Long.toString(beginning.next())),
-                utf8(CHANNEL + slot),
-                utf8(instance));
+                new String[] {slot.positionName(Track.LIVE), slot.positionName(Track.SHADOW)},
+                values);
     flush();
     return await(asked) == 1;
-  }
-
-  /// Deletes what older generations of a partition left; gives the number of names.
-  public static long sweep(RedisClient client, Slot slot, String generation) {
-    try (var own = client.connect(CODEC)) {
-      var sync = own.sync();
-      ScanIterator<String> names =
-          ScanIterator.scan(sync, ScanArgs.Builder.matches(slot.glob()).limit(1_000));
-      List<String> old = new ArrayList<>();
-      long swept = 0;
-      while (names.hasNext()) {
-        String name = names.next();
-        if (isOlder(name, slot, generation)) {
-          old.add(name);
-        }
-        if (old.size() == SWEPT_AT_ONCE || (!names.hasNext() && !old.isEmpty())) {
-          swept += sync.unlink(old.toArray(String[]::new));
-          old.clear();
-        }
-      }
-      return swept;
-    }
-  }
-
-  /// Generations are ordered by their text; what is no name of a generation stays.
-  private static boolean isOlder(String name, Slot slot, String generation) {
-    if (name.equals(slot.positionName())) {
-      return false;
-    }
-    int from = name.indexOf("}:") + 2;
-    int to = name.indexOf(':', from);
-    return to > 0 && name.substring(from, to).compareTo(generation) < 0;
   }
 
   private static Map<String, String> texts(Map<String, byte[]> fields) {

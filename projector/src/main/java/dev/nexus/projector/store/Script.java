@@ -11,7 +11,9 @@ import java.util.HexFormat;
 /// The scripts Redis runs for us, each atomic. Called by digest; loaded where a server lacks them.
 enum Script {
   APPLY("apply.lua"),
-  BEGIN("begin.lua");
+  BEGIN("begin.lua"),
+  BEGIN_SHADOW("begin-shadow.lua"),
+  GIVE_UP("give-up.lua");
 
   private final byte[] body;
   private final String digest;

@@ -13,8 +13,9 @@ public record Slot(String topic, int partition) {
     return ":" + tag() + ":" + generation + ":";
   }
 
-  String positionName() {
-    return "_:" + tag() + ":position";
+  /// Full name of a position.
+  public String positionName(Track track) {
+    return "_:" + tag() + ":" + track.word();
   }
 
   private String tag() {
@@ -22,7 +23,7 @@ public record Slot(String topic, int partition) {
   }
 
   /// Glob of every name of this partition, whatever the tenant and generation.
-  String glob() {
+  public String glob() {
     return "*:" + tag().replace("[", "\\[").replace("?", "\\?").replace("*", "\\*") + ":*";
   }
 

@@ -6,6 +6,7 @@ public sealed interface StoredPosition {
   /// Nothing: never folded, or wiped.
   record None() implements StoredPosition {}
 
-  /// `log` names the log it was folded from; `open` tells of a batch that failed half-way.
-  record At(String log, int layout, Mark mark, boolean open) implements StoredPosition {}
+  /// `log` names the log it was folded from, `from` the position of the first record that could be
+  /// in it; `open` tells of a batch that failed half-way.
+  record At(String log, int layout, long from, Mark mark, boolean open) implements StoredPosition {}
 }

@@ -44,6 +44,11 @@ public final class ViewCache implements Views {
     fields(key).putAll(fields);
   }
 
+  /// The view is empty from here on.
+  void forget(Key key) {
+    fields(key).clear();
+  }
+
   public void clear() {
     views.clear();
   }

@@ -18,6 +18,13 @@
 /// **Batches.** `_:{topic/partition}:position` holds the generation and the next position. A batch
 /// carries both as it knows them; one script compares, changes everything and moves the position,
 /// or changes nothing. So two projectors may read the same partition: one of them wins each batch.
+///
+/// **Shadows.** A rebuild has a position of its own, `_:{topic/partition}:shadow`, and a younger
+/// generation that nobody reads. Its batches are applied by the same script; one of them may take
+/// over, which renames the shadow's position to the live one if it has come as far. After kill -9
+/// at any point the live position is either the old one, with all its names, or the new one: names
+/// of the generation that lost are deleted only afterwards, and by the next start if not before. A
+/// generation that is begun anew ends the shadow beside it.
 @NullMarked
 package dev.nexus.projector.store;
 

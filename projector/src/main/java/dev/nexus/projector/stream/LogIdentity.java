@@ -10,11 +10,11 @@ import org.apache.kafka.clients.admin.Admin;
 
 /// Which log a position belongs to: the cluster's id and the topic's. A topic that was deleted and
 /// created again is another log, and so is the same name on another cluster.
-final class LogIdentity {
+public final class LogIdentity {
   private LogIdentity() {}
 
   /// Identity of each topic, by topic; throws `IllegalStateException` when one does not exist.
-  static Map<Topic, String> of(KafkaClients clients, Collection<Topic> topics) {
+  public static Map<Topic, String> of(KafkaClients clients, Collection<Topic> topics) {
     try (Admin admin = clients.admin()) {
       String cluster = admin.describeCluster().clusterId().get();
       var found =

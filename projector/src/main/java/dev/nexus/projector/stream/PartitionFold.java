@@ -1,6 +1,6 @@
 package dev.nexus.projector.stream;
 
-import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.projector.store.Applied;
 import dev.nexus.projector.store.Batch;
 import dev.nexus.projector.store.Changes;
 import dev.nexus.projector.store.Fact;
@@ -8,9 +8,9 @@ import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Mark;
 import dev.nexus.projector.store.Mutation;
-import dev.nexus.projector.store.Progress;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
+import dev.nexus.projector.store.Track;
 import dev.nexus.projector.store.ViewCache;
 import dev.nexus.wire.UnreadableRecordException;
 import java.nio.ByteBuffer;
@@ -25,42 +25,57 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Folds one partition. Batches are sent one after the other without waiting for the answers: a
-/// batch that is refused makes the following ones be refused too, as each names its base. For the
-/// reader's thread.
+/// batch that is refused makes the following ones be refused too, as each names its base and its
+/// writer. The same fold makes the live generation and a rebuild's shadow. For one thread.
 ///
 /// @param <E> root of the topic's sealed hierarchy
-final class PartitionFold<E> {
+public final class PartitionFold<E> {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionFold.class);
+  private static final AtomicLong WRITERS = new AtomicLong();
   private static final int VIEWS_KEPT = 4_096;
   private static final int BATCHES_UNDER_WAY = 4;
   private static final long PATIENCE_SECONDS = 5;
 
   private final Slot slot;
+  private final Track track;
   private final Fold<E> fold;
   private final ProjectionStore store;
-  private final Progress progress;
-  private final DeadLetters deadLetters;
+  private final Follower follower;
   private final ViewCache views = new ViewCache(VIEWS_KEPT);
-  private final Deque<CompletableFuture<Boolean>> underWay = new ArrayDeque<>();
+  private final Deque<CompletableFuture<Applied>> underWay = new ArrayDeque<>();
   private Mark mark = new Mark("", 0);
+  private Batch.Writer writer = new Batch.Writer("", false);
   private int attempt;
 
-  PartitionFold(
-      Slot slot, Fold<E> fold, ProjectionStore store, Progress progress, DeadLetters deadLetters) {
+  public PartitionFold(
+      Slot slot, Track track, Fold<E> fold, ProjectionStore store, Follower follower) {
     this.slot = slot;
+    this.track = track;
     this.fold = fold;
     this.store = store;
-    this.progress = progress;
-    this.deadLetters = deadLetters;
+    this.follower = follower;
+  }
+
+  /// Who wants to know what becomes of a partition.
+  public interface Follower {
+    /// A batch was applied; `touched` are the names it changed. From any thread.
+    void advanced(Slot slot, Mark mark, Set<Key> touched);
+
+    /// The fold goes on from a stored position.
+    void found(Slot slot, Mark mark);
+
+    /// A record has no effect, because no fold can take it.
+    void setAside(ConsumerRecord<String, byte[]> record, String reason);
   }
 
   /// Records of one poll, decoded, while the views they need are being read.
-  record Prepared<E>(
+  public record Prepared<E>(
       PartitionFold<E> of,
       int attempt,
       List<ConsumerRecord<String, byte[]>> records,
@@ -69,13 +84,13 @@ final class PartitionFold<E> {
       List<Key> needed,
       CompletableFuture<List<Map<String, String>>> reading) {
 
-    void finish() {
+    public void finish() {
       of.finish(this);
     }
   }
 
   /// A record that was read: a fact, or the deletion of a key.
-  sealed interface Entry<E> {
+  public sealed interface Entry<E> {
     record Read<E>(Fact<E> fact) implements Entry<E> {}
 
     record Deleted<E>(String recordKey) implements Entry<E> {}
@@ -84,7 +99,7 @@ final class PartitionFold<E> {
   }
 
   /// Decodes records and asks for the views they need. The previous ones must be finished.
-  Prepared<E> prepare(List<ConsumerRecord<String, byte[]>> records, long next) {
+  public Prepared<E> prepare(List<ConsumerRecord<String, byte[]>> records, long next) {
     List<Entry<E>> entries = new ArrayList<>(records.size());
     Set<Key> needed = new LinkedHashSet<>();
     for (var record : records) {
@@ -127,6 +142,10 @@ final class PartitionFold<E> {
     Changes changes = new Changes(views);
     for (int i = 0; i < prepared.entries.size(); i++) {
       for (Mutation mutation : fold(prepared.entries.get(i), prepared.records.get(i))) {
+        if (changes.mustGoBefore(mutation)) {
+          send(prepared.records.get(i).offset(), changes);
+          changes = new Changes(views);
+        }
         changes.add(mutation);
       }
     }
@@ -152,7 +171,7 @@ final class PartitionFold<E> {
     } catch (RuntimeException | StackOverflowError e) {
       reason = impossible(record, e);
     }
-    deadLetters.add(record, reason);
+    follower.setAside(record, reason);
     return List.of();
   }
 
@@ -168,7 +187,7 @@ final class PartitionFold<E> {
 
   private void send(long next, Changes changes) {
     while (underWay.size() >= BATCHES_UNDER_WAY) {
-      if (!answer(underWay.element())) {
+      if (answer(underWay.element()) == Applied.REFUSED) {
         return; // settle() meets the refusal
       }
       underWay.remove();
@@ -177,29 +196,53 @@ final class PartitionFold<E> {
     Set<Key> touched = changes.touched();
     var applied =
         store
-            .apply(new Batch(slot, mark.generation(), mark.next(), next, changes))
+            .apply(batch(next, changes, false))
             .whenComplete(
                 (done, failure) -> {
-                  if (failure == null && done) {
-                    progress.advanced(slot, after, touched);
+                  if (failure == null && done != Applied.REFUSED) {
+                    follower.advanced(slot, after, touched);
                   }
                 });
     store.flush();
     underWay.add(applied);
     mark = after;
+    writer = new Batch.Writer(writer.name(), true);
+  }
+
+  private Batch batch(long next, Changes changes, boolean takesOver) {
+    return new Batch(slot, track, mark.generation(), mark.next(), next, changes, writer, takesOver);
   }
 
   /// Moves the position over what holds no records, such as the ends of transactions.
-  void skipTo(long next) {
+  public void skipTo(long next) {
     if (next > mark.next()) {
       send(next, new Changes(views));
     }
   }
 
+  /// Puts a shadow in the place of the live generation, in the step in which a batch is applied,
+  /// if it has everything that one has. The batches before must have been settled.
+  public Applied takeOver() {
+    var asked = store.apply(batch(mark.next(), new Changes(views), true));
+    store.flush();
+    return answer(asked);
+  }
+
   /// Looks at the batches that were answered; false when one was refused.
-  boolean settle() {
+  public boolean settle() {
     while (!underWay.isEmpty() && underWay.element().isDone()) {
-      if (!answer(underWay.element())) {
+      if (answer(underWay.element()) == Applied.REFUSED) {
+        return false;
+      }
+      underWay.remove();
+    }
+    return true;
+  }
+
+  /// Waits for all batches to be answered; false when one was refused.
+  public boolean settleAll() {
+    while (!underWay.isEmpty()) {
+      if (answer(underWay.element()) == Applied.REFUSED) {
         return false;
       }
       underWay.remove();
@@ -208,17 +251,18 @@ final class PartitionFold<E> {
   }
 
   /// Goes on from a stored position and forgets all that was known.
-  void restartAt(Mark from) {
+  public void restartAt(Mark from) {
     drain();
     views.clear();
     mark = from;
     attempt++;
-    progress.found(slot, from);
+    writer = new Batch.Writer(store.instance() + "/" + WRITERS.incrementAndGet(), false);
+    follower.found(slot, from);
   }
 
   /// Waits for the answers still missing, whatever they are; the position that is read next tells
   /// what became of the batches.
-  void drain() {
+  public void drain() {
     try {
       for (var applied : underWay) {
         answer(applied);
@@ -242,19 +286,19 @@ final class PartitionFold<E> {
     }
   }
 
-  boolean idle() {
+  public boolean idle() {
     return underWay.isEmpty();
   }
 
-  Slot slot() {
+  public Slot slot() {
     return slot;
   }
 
-  Fold<E> fold() {
+  public Fold<E> fold() {
     return fold;
   }
 
-  Mark mark() {
+  public Mark mark() {
     return mark;
   }
 }

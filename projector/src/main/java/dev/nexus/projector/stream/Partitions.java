@@ -1,10 +1,13 @@
 package dev.nexus.projector.stream;
 
 import dev.nexus.projector.store.Fold;
+import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Mark;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.StoredPosition;
+import dev.nexus.projector.store.Sweeper;
+import dev.nexus.projector.store.Track;
 import dev.nexus.topic.Topic;
 import io.lettuce.core.RedisException;
 import java.time.Duration;
@@ -14,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -62,10 +66,31 @@ final class Partitions {
     }
     consumer.assign(folds.keySet());
     List.copyOf(folds.keySet()).forEach(this::restart);
+    Map<Slot, String> live = new HashMap<>();
+    folds.values().forEach(fold -> live.put(fold.slot(), fold.mark().generation()));
+    sweep(live);
   }
 
   private <E> PartitionFold<E> newFold(Slot slot, Fold<E> fold) {
-    return new PartitionFold<>(slot, fold, store, projection.progress(), projection.deadLetters());
+    return new PartitionFold<>(slot, Track.LIVE, fold, store, new Announcing(projection));
+  }
+
+  /// Tells this process how far it is, and the dead letters what has no effect.
+  private record Announcing(Projection projection) implements PartitionFold.Follower {
+    @Override
+    public void advanced(Slot slot, Mark mark, Set<Key> touched) {
+      projection.progress().advanced(slot, mark, touched);
+    }
+
+    @Override
+    public void found(Slot slot, Mark mark) {
+      projection.progress().found(slot, mark);
+    }
+
+    @Override
+    public void setAside(ConsumerRecord<String, byte[]> record, String reason) {
+      projection.deadLetters().add(record, reason);
+    }
   }
 
   PartitionFold<?> of(TopicPartition partition) {
@@ -159,7 +184,7 @@ final class Partitions {
           fold,
           () -> {
             boolean kept =
-                store.position(fold.slot()) instanceof StoredPosition.At(_, _, var mark, _)
+                store.position(fold.slot()) instanceof StoredPosition.At(_, _, _, var mark, _)
                     && mark.equals(fold.mark());
             if (!kept) {
               restart(entry.getKey());
@@ -213,11 +238,11 @@ final class Partitions {
     for (int i = 0; i < 10; i++) {
       StoredPosition stored = store.position(fold.slot());
       String reason = reasonToRebuild(stored, fold, end);
-      if (reason.isEmpty() && stored instanceof StoredPosition.At(_, _, var mark, _)) {
+      if (reason.isEmpty() && stored instanceof StoredPosition.At(_, _, _, var mark, _)) {
         return mark.next() < begin ? skipLost(fold, mark, begin) : mark;
       }
       String known =
-          stored instanceof StoredPosition.At(_, _, var mark, _) ? mark.generation() : "";
+          stored instanceof StoredPosition.At(_, _, _, var mark, _) ? mark.generation() : "";
       begin(fold, known, begin, reason);
     }
     throw new StoreFailedException("others keep changing the position of " + fold.slot(), null);
@@ -226,7 +251,7 @@ final class Partitions {
   private String reasonToRebuild(StoredPosition stored, PartitionFold<?> fold, long end) {
     return switch (stored) {
       case StoredPosition.None() -> "nothing is stored";
-      case StoredPosition.At(var log, var layout, var mark, var open) -> {
+      case StoredPosition.At(var log, var layout, _, var mark, var open) -> {
         if (!log.equals(logOf(fold))) {
           yield "it was folded from another log";
         }
@@ -246,28 +271,38 @@ final class Partitions {
   }
 
   private void begin(PartitionFold<?> fold, String known, long at, String reason) {
-    Mark beginning = new Mark(Generations.after(known, projection.clock()), at);
     Slot slot = fold.slot();
+    String newest =
+        store.position(slot, Track.SHADOW) instanceof StoredPosition.At(_, _, _, var shadow, _)
+                && shadow.generation().compareTo(known) > 0
+            ? shadow.generation()
+            : known;
+    Mark beginning = new Mark(Generations.after(newest, projection.clock()), at);
     if (store.begin(slot, known, logOf(fold), fold.fold().layout(), beginning)) {
       LOG.atInfo()
           .addKeyValue("partition", slot)
           .addKeyValue("reason", reason)
           .addKeyValue("generation", beginning.generation())
           .log("folding from the beginning");
-      Thread.ofVirtual().name("sweep-" + slot).start(() -> sweep(slot, beginning.generation()));
+      sweep(Map.of(slot, beginning.generation()));
     }
   }
 
-  private void sweep(Slot slot, String generation) {
-    try {
-      long swept = ProjectionStore.sweep(projection.redis(), slot, generation);
-      LOG.atDebug().addKeyValue("partition", slot).addKeyValue("names", swept).log("swept");
-    } catch (RedisException e) {
-      LOG.atWarn()
-          .addKeyValue("partition", slot)
-          .addKeyValue("reason", e.getMessage())
-          .log("older generations not swept; they stay until the next rebuild");
-    }
+  private void sweep(Map<Slot, String> live) {
+    Thread.ofVirtual()
+        .name("sweep")
+        .start(
+            () -> {
+              try {
+                long swept = Sweeper.older(projection.redis(), live);
+                LOG.atDebug().addKeyValue("names", swept).log("swept");
+              } catch (RedisException e) {
+                LOG.atWarn()
+                    .addKeyValue("partitions", live.keySet())
+                    .addKeyValue("reason", e.getMessage())
+                    .log("older generations not swept; they stay until the next start");
+              }
+            });
   }
 
   /// The log was cut behind us; what is gone cannot be folded any more.

@@ -21,7 +21,12 @@ public record Projection(
     Clock clock,
     String instance) {
 
-  ProjectionStore newStore() {
+  public ProjectionStore newStore() {
     return new ProjectionStore(redis, instance);
+  }
+
+  /// The same with some of its folds.
+  public Projection of(List<Fold<?>> some) {
+    return new Projection(some, clients, redis, progress, deadLetters, clock, instance);
   }
 }

@@ -1,8 +1,10 @@
 -- Applies a batch if the position is still the batch's base; all of it or nothing.
--- KEYS[1] position; KEYS[2..] what is changed
--- ARGV generation, base, next, channel, who, then commands: name, index of key, count, arguments
-local at = redis.call('HMGET', KEYS[1], 'generation', 'next', 'open')
-if at[1] ~= ARGV[1] or at[2] ~= ARGV[2] or at[3] then
+-- KEYS[1] position (live or shadow); KEYS[2] live position of a shadow that may take over; the
+-- others: what is changed
+-- ARGV generation, base, next, channel ('' for none), who, 1 to take over, writer, 1 when its last
+-- batch must be the one that was applied last, then commands: name, index of key, count, arguments
+local at = redis.call('HMGET', KEYS[1], 'generation', 'next', 'open', 'by')
+if at[1] ~= ARGV[1] or at[2] ~= ARGV[2] or at[3] or (ARGV[8] == '1' and at[4] ~= ARGV[7]) then
   return 0
 end
 -- Left behind when a command below fails half-way: then the partition is folded again.
@@ -63,7 +65,7 @@ local function evictFinished(finished, from)
   end
 end
 
-local i = 6
+local i = 9
 while i <= #ARGV do
   local name, key, count = ARGV[i], KEYS[tonumber(ARGV[i + 1])], tonumber(ARGV[i + 2])
   local from, to = i + 3, i + 2 + count
@@ -79,7 +81,19 @@ while i <= #ARGV do
   i = to + 1
 end
 
-redis.call('HSET', KEYS[1], 'next', ARGV[3])
+redis.call('HSET', KEYS[1], 'next', ARGV[3], 'by', ARGV[7])
 redis.call('HDEL', KEYS[1], 'open')
-redis.call('PUBLISH', ARGV[4], ARGV[5] .. ' ' .. ARGV[1] .. ' ' .. ARGV[3])
-return 1
+local answer = 1
+if ARGV[6] == '1' then
+  -- Never backwards: what readers have seen stays visible.
+  local live = redis.call('HGET', KEYS[2], 'next')
+  if not live or tonumber(live) > tonumber(ARGV[3]) then
+    return 1
+  end
+  redis.call('RENAME', KEYS[1], KEYS[2])
+  answer = 2
+end
+if ARGV[4] ~= '' then
+  redis.call('PUBLISH', ARGV[4], ARGV[5] .. ' ' .. ARGV[1] .. ' ' .. ARGV[3])
+end
+return answer

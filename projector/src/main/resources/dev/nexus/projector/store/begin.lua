@@ -1,12 +1,14 @@
--- Begins a new generation of a partition unless somebody else did.
--- KEYS[1] position; ARGV generation as the caller knows it ('' for none), log, layout, new
--- generation, next, channel, who
+-- Begins a new generation of a partition unless somebody else did. A shadow beside the old one ends
+-- with it: it is as old as what is swept now.
+-- KEYS[1] position, KEYS[2] shadow; ARGV generation as the caller knows it ('' for none), log,
+-- layout, new generation, next, channel, who
 local known = redis.call('HGET', KEYS[1], 'generation') or ''
-if known ~= ARGV[1] then
+local shadow = redis.call('HGET', KEYS[2], 'generation') or ''
+if known ~= ARGV[1] or shadow >= ARGV[4] then
   return 0
 end
-redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1],
-    'log', ARGV[2], 'layout', ARGV[3], 'generation', ARGV[4], 'next', ARGV[5])
+redis.call('DEL', KEYS[1], KEYS[2])
+redis.call('HSET', KEYS[1], 'log', ARGV[2], 'layout', ARGV[3], 'generation', ARGV[4],
+    'from', ARGV[5], 'next', ARGV[5])
 redis.call('PUBLISH', ARGV[6], ARGV[7] .. ' ' .. ARGV[4] .. ' ' .. ARGV[5])
 return 1

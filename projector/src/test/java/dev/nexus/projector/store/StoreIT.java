@@ -37,15 +37,37 @@ class StoreIT {
     for (Mutation mutation : mutations) {
       changes.add(mutation);
     }
-    var applied = store.apply(new Batch(SLOT, "g", base, base + 1, changes));
+    return apply(base, changes, new Batch.Writer("one", false));
+  }
+
+  private boolean apply(long base, Changes changes, Batch.Writer writer) throws Exception {
+    var applied =
+        store.apply(new Batch(SLOT, Track.LIVE, "g", base, base + 1, changes, writer, false));
     store.flush();
-    return applied.get(5, TimeUnit.SECONDS);
+    return applied.get(5, TimeUnit.SECONDS) == Applied.APPLIED;
   }
 
   private String stored(String field) {
     try (var connection = redis.client().connect()) {
       return connection.sync().hget(SLOT.name("g", COUNTERS), field);
     }
+  }
+
+  @Test
+  void shouldRefuseWhatFollowsARefusedBatchAlsoWhereAnotherWriterMadeItFit() throws Exception {
+    // Given
+    var first = new Batch.Writer("one", false);
+    var next = new Batch.Writer("one", true);
+    Changes none = new Changes(new ViewCache(10));
+    assertThat(apply(0, none, first)).isTrue();
+    assertThat(apply(1, none, new Batch.Writer("two", false))).isTrue();
+    // When
+    boolean refused = apply(1, none, next);
+    boolean following = apply(2, none, next);
+    // Then
+    assertThat(refused).isFalse();
+    assertThat(following).isFalse();
+    assertThat(apply(2, none, new Batch.Writer("two", true))).isTrue();
   }
 
   @Test
@@ -72,6 +94,6 @@ class StoreIT {
     assertThat(stored("down")).isEqualTo(Long.toString(Long.MIN_VALUE));
     assertThat(stored("other")).isEqualTo("7");
     assertThat(store.position(SLOT))
-        .isEqualTo(new StoredPosition.At("log", 1, new Mark("g", 3), false));
+        .isEqualTo(new StoredPosition.At("log", 1, 0, new Mark("g", 3), false));
   }
 }

@@ -66,17 +66,64 @@ final class Api {
       HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
       return answer(response.statusCode(), response.body());
     } catch (ConnectException e) {
-      throw new CommandFailedException(
-          "nothing answers at "
-              + base
-              + ": start the platform with './nexus up', or name it with --url",
-          e);
+      throw unreachable(base, e);
     } catch (IOException e) {
       throw new CommandFailedException(base + path + " failed: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandFailedException("interrupted", e);
     }
+  }
+
+  /// Hears an event.
+  interface Hearing {
+    void event(String name, JsonNode data);
+  }
+
+  /// Hears server-sent events until they end.
+  void events(Terminal terminal, String path, Hearing hearing) {
+    String base = base(terminal);
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(base + path))
+            .header("Accept", "text/event-stream")
+            .header("Authorization", "Bearer " + key(terminal, base))
+            .build();
+    try (HttpClient client =
+        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()) {
+      var response = client.send(request, BodyHandlers.ofLines());
+      if (response.statusCode() >= 400) {
+        answer(
+            response.statusCode(), response.body().collect(java.util.stream.Collectors.joining()));
+        return;
+      }
+      String[] name = {""};
+      response
+          .body()
+          .forEach(
+              line -> {
+                if (line.startsWith("event:")) {
+                  name[0] = line.substring("event:".length()).strip();
+                } else if (line.startsWith("data:")) {
+                  hearing.event(
+                      name[0], CanonicalJson.read(line.substring("data:".length()).strip()));
+                }
+              });
+    } catch (ConnectException e) {
+      throw unreachable(base, e);
+    } catch (IOException | java.io.UncheckedIOException e) {
+      throw new CommandFailedException(base + path + " broke off: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailedException("interrupted", e);
+    }
+  }
+
+  private static CommandFailedException unreachable(String base, ConnectException e) {
+    return new CommandFailedException(
+        "nothing answers at "
+            + base
+            + ": start the platform with './nexus up', or name it with --url",
+        e);
   }
 
   private static Answer answer(int status, String body) {

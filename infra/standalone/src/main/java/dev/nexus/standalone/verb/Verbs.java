@@ -77,6 +77,8 @@ public final class Verbs {
             new Events(terminal),
             DeadLetterVerbs.commandLine(terminal),
             Ingress.commandLine(terminal),
+            new Verify(terminal),
+            new Rebuild(terminal),
             Oracle.commandLine(terminal),
             Keys.commandLine(terminal),
             new AotTraining(terminal))

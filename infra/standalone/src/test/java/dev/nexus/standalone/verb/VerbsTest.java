@@ -35,6 +35,8 @@ class VerbsTest {
         "ingress",
         "oracle",
         "keys",
+        "verify",
+        "rebuild",
         "demo"
       })
   void shouldExplainEveryCommandByExample(String verb) {

@@ -1,0 +1,140 @@
+package dev.nexus.standalone.verb;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "rebuild",
+    description = {
+      "Folds the log anew beside what is read and switches over when it has caught up.",
+      "Queries, streams and tokens go on as before. Ctrl-C ends the watching, not the rebuild."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./nexus rebuild                   every projection",
+      "  ./nexus rebuild executions        one of them",
+      "  ./nexus rebuild --watch           looks at the one that runs",
+      "  ./nexus rebuild --stop            ends it; what is read stays as it is",
+    })
+final class Rebuild implements Callable<Integer> {
+  private static final String PATH = "/v1/projections/rebuild";
+  private static final Duration ASKED_EVERY = Duration.ofMillis(300);
+
+  private final Terminal terminal;
+
+  @Mixin private final Api api = new Api();
+
+  @Parameters(
+      paramLabel = "NAME",
+      arity = "0..*",
+      description = "Projections, such as executions (default: all).")
+  private List<String> names = List.of();
+
+  @Option(names = "--watch", description = "Begin none, look at the one that runs.")
+  private boolean watch;
+
+  @Option(names = "--stop", description = "End the one that runs, and delete what it made.")
+  private boolean stop;
+
+  @Option(names = "--json", description = "Print the outcome as JSON.")
+  private boolean json;
+
+  Rebuild(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if (stop) {
+      return ended(api.call(terminal, "DELETE", PATH, "", Map.of()).body(), true);
+    }
+    if (!watch) {
+      String query = names.isEmpty() ? "" : "?projections=" + Api.encoded(String.join(",", names));
+      api.call(terminal, "POST", PATH + query, "", Map.of());
+    }
+    Thread leaving =
+        new Thread(
+            () ->
+                terminal.tell(
+                    "the rebuild goes on: "
+                        + api.home().command(terminal, "rebuild --watch")
+                        + " looks at it, "
+                        + api.home().command(terminal, "rebuild --stop")
+                        + " ends it"));
+    Runtime.getRuntime().addShutdownHook(leaving);
+    try {
+      return ended(watched(), false);
+    } finally {
+      Runtime.getRuntime().removeShutdownHook(leaving);
+    }
+  }
+
+  private JsonNode watched() throws InterruptedException {
+    Telling telling = new Telling(terminal);
+    JsonNode status = api.get(terminal, PATH).body();
+    while (isUnderWay(status)) {
+      telling.tell(progress(status));
+      TimeUnit.NANOSECONDS.sleep(ASKED_EVERY.toNanos());
+      status = api.get(terminal, PATH).body();
+    }
+    return status;
+  }
+
+  private static boolean isUnderWay(JsonNode status) {
+    String state = status.path("state").asText();
+    return state.equals("running") || state.equals("sweeping");
+  }
+
+  private static String progress(JsonNode status) {
+    if (status.path("state").asText().equals("sweeping")) {
+      return "switched over; what it replaced is being deleted";
+    }
+    long records = 0;
+    long of = 0;
+    for (JsonNode one : status.path("projections")) {
+      records += one.path("records").asLong();
+      of += one.path("of").asLong();
+    }
+    return String.format(
+        "%d %% of %d records, %d a second",
+        of == 0 ? 0 : records * 100 / of, of, status.path("eventsPerSecond").asLong());
+  }
+
+  private int ended(JsonNode status, boolean stopped) {
+    String state = status.path("state").asText();
+    if (json) {
+      terminal.print(status);
+    } else {
+      for (JsonNode one : status.path("projections")) {
+        terminal.print(
+            String.format(
+                "%s: %d records, %d of %d partitions switched",
+                one.path("projection").asText(),
+                one.path("records").asLong(),
+                one.path("switched").asInt(),
+                one.path("partitions").asInt()));
+      }
+      terminal.print(
+          switch (state) {
+            case "done" ->
+                String.format(
+                    "done in %.1f s, %d records a second",
+                    status.path("seconds").asDouble(), status.path("eventsPerSecond").asLong());
+            case "none" -> "there is no rebuild";
+            case "interrupted" ->
+                "interrupted: its instance ended; './nexus rebuild' goes on with it, './nexus"
+                    + " rebuild --stop' deletes what it made";
+            default -> state + (status.has("reason") ? ": " + status.path("reason").asText() : "");
+          });
+    }
+    return state.equals("done") || (stopped && !state.equals("failed")) ? 0 : 1;
+  }
+}

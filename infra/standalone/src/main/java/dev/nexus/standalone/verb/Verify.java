@@ -1,0 +1,108 @@
+package dev.nexus.standalone.verb;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "verify",
+    description = {
+      "Folds the log and compares it with what Redis holds, byte by byte, while the platform"
+          + " works.",
+      "Exits with 0 when they are equal, with 1 when they are not."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./nexus verify                    every projection",
+      "  ./nexus verify executions         one of them",
+      "  ./nexus verify --json             the outcome as JSON",
+      "",
+      "What differs is built anew by './nexus rebuild'.",
+    })
+final class Verify implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Mixin private final Api api = new Api();
+
+  @Parameters(
+      paramLabel = "NAME",
+      arity = "0..*",
+      description = "Projections, such as executions (default: all).")
+  private List<String> names = List.of();
+
+  @Option(names = "--json", description = "Print the outcome as JSON.")
+  private boolean json;
+
+  Verify(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    String query = names.isEmpty() ? "" : "?projections=" + Api.encoded(String.join(",", names));
+    Telling telling = new Telling(terminal);
+    JsonNode[] outcome = {NullNode.getInstance()};
+    api.events(
+        terminal,
+        "/v1/projections/verify" + query,
+        (event, data) -> {
+          switch (event) {
+            case "progress" -> telling.tell(progress(data));
+            case "done" -> outcome[0] = data;
+            case "failed" ->
+                throw new CommandFailedException(data.path("reason").asText("it failed"));
+            default -> {}
+          }
+        });
+    if (outcome[0].isNull()) {
+      throw new CommandFailedException("the platform ended before the comparison did");
+    }
+    print(outcome[0]);
+    return outcome[0].path("equal").asBoolean() ? 0 : 1;
+  }
+
+  private static String progress(JsonNode data) {
+    String partition = data.path("partition").asText();
+    if (data.has("compared")) {
+      return partition + ": " + data.path("compared").asLong() + " names compared";
+    }
+    return partition
+        + ": "
+        + data.path("folded").asLong()
+        + (data.has("of") ? " of " + data.path("of").asLong() : "")
+        + " records folded";
+  }
+
+  private void print(JsonNode outcome) {
+    if (json) {
+      terminal.print(outcome);
+      return;
+    }
+    for (JsonNode one : outcome.path("differences")) {
+      terminal.print(one.path("place").asText() + " at " + one.path("position").asLong());
+      terminal.print("  the log gives " + one.path("log").asText());
+      terminal.print("  Redis has     " + one.path("redis").asText());
+    }
+    long more = outcome.path("different").asLong() - outcome.path("differences").size();
+    if (more > 0) {
+      terminal.print("and " + more + " more");
+    }
+    outcome.path("notCompared").forEach(one -> terminal.tell("not compared: " + one.asText()));
+    terminal.print(
+        String.format(
+            "%s: %d names in %d partitions against %d records, %.1f s",
+            outcome.path("equal").asBoolean()
+                ? "equal"
+                : outcome.path("different").asLong()
+                    + " differences (./nexus rebuild builds it anew)",
+            outcome.path("names").asLong(),
+            outcome.path("partitions").asInt(),
+            outcome.path("records").asLong(),
+            outcome.path("seconds").asDouble()));
+  }
+}

@@ -1,0 +1,97 @@
+package dev.nexus.projector.rebuild;
+
+import dev.nexus.projector.store.Fact;
+import dev.nexus.projector.store.Fold;
+import dev.nexus.projector.store.Mutation;
+import dev.nexus.projector.store.Slot;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+
+/// Folds one partition of the log into memory, forwards, up to any position asked for.
+///
+/// @param <E> root of the topic's sealed hierarchy
+final class LogCursor<E> {
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final int SAID_EVERY = 20_000;
+
+  private final Slot slot;
+  private final Fold<E> fold;
+  private final MemoryStore memory;
+  private final KafkaConsumer<String, byte[]> consumer;
+  private final TopicPartition partition;
+  private final Deque<ConsumerRecord<String, byte[]>> ahead = new ArrayDeque<>();
+  private final long beginning;
+  private long records;
+  private long folded;
+
+  LogCursor(Slot slot, Fold<E> fold, MemoryStore memory, KafkaConsumer<String, byte[]> consumer) {
+    this.slot = slot;
+    this.fold = fold;
+    this.memory = memory;
+    this.consumer = consumer;
+    this.partition = new TopicPartition(slot.topic(), slot.partition());
+    consumer.assign(Set.of(partition));
+    consumer.seekToBeginning(Set.of(partition));
+    this.beginning = consumer.position(partition);
+    this.folded = beginning;
+  }
+
+  /// Position of the first record that is still on the log.
+  long beginning() {
+    return beginning;
+  }
+
+  /// Folds everything before `until` that is not folded yet.
+  ///
+  /// @param said told now and then the position reached; may throw to break off
+  void foldTo(long until, LongConsumer said) {
+    while (folded < until) {
+      while (!ahead.isEmpty() && ahead.element().offset() < until) {
+        take(ahead.remove());
+        if (records % SAID_EVERY == 0) {
+          said.accept(folded);
+        }
+      }
+      if (!ahead.isEmpty() || consumer.position(partition) >= until) {
+        folded = until; // what is between holds no records, such as the ends of transactions
+      } else {
+        consumer.poll(POLL).forEach(ahead::add);
+        said.accept(folded);
+      }
+    }
+  }
+
+  private void take(ConsumerRecord<String, byte[]> record) {
+    records++;
+    folded = record.offset() + 1;
+    for (Mutation mutation : mutations(record)) {
+      memory.apply(mutation);
+    }
+  }
+
+  private List<Mutation> mutations(ConsumerRecord<String, byte[]> record) {
+    String key = record.key() == null ? "" : record.key();
+    try {
+      if (record.value() == null) {
+        return fold.deleted(key);
+      }
+      var event = fold.codec().decode(record.value());
+      var wire = ByteBuffer.wrap(record.value());
+      return fold.fold(new Fact<>(slot, record.offset(), key, event, wire), memory);
+    } catch (RuntimeException | StackOverflowError e) {
+      return List.of(); // dead-lettered by the projector, so without effect there too
+    }
+  }
+
+  long records() {
+    return records;
+  }
+}

@@ -1,0 +1,121 @@
+package dev.nexus.projector.rebuild;
+
+import dev.nexus.projector.store.ProjectionStore;
+import dev.nexus.projector.store.Slot;
+import dev.nexus.projector.store.StoredName;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.ScanArgs;
+import io.lettuce.core.ScanIterator;
+import io.lettuce.core.api.StatefulRedisConnection;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+/// Whether Redis has room for a second copy of what it holds. Where Redis has a limit of its own
+/// that counts, else the free memory of the machine.
+final class RedisRoom implements AutoCloseable {
+  private static final int AT_ONCE = 500;
+  private static final Path MEMORY = Path.of("/proc/meminfo");
+
+  private final StatefulRedisConnection<String, byte[]> connection;
+  private final boolean sameMachine;
+
+  /// `sameMachine` tells that Redis runs where this process does.
+  RedisRoom(RedisClient client, boolean sameMachine) {
+    this.connection = client.connect(ProjectionStore.CODEC);
+    this.sameMachine = sameMachine;
+  }
+
+  /// What there is.
+  ///
+  /// @param free bytes
+  /// @param total bytes, of which `free` are left
+  /// @param limit what sets it, for a person
+  record Room(long free, long total, String limit) {
+    /// So little that those who write what is read may fail soon.
+    boolean exhausted() {
+      return free < total / 50;
+    }
+  }
+
+  Room room() {
+    Map<String, Long> info = info();
+    long most = info.getOrDefault("maxmemory", 0L);
+    if (most > 0) {
+      return new Room(most - info.getOrDefault("used_memory", 0L), most, "its maxmemory");
+    }
+    long total = info.getOrDefault("total_system_memory", Long.MAX_VALUE);
+    long rest = total - info.getOrDefault("used_memory_rss", 0L);
+    return new Room(
+        sameMachine ? Math.min(rest, available(rest)) : rest, total, "the memory of its machine");
+  }
+
+  private Map<String, Long> info() {
+    Map<String, Long> info = new HashMap<>();
+    connection
+        .sync()
+        .info("memory")
+        .lines()
+        .forEach(
+            line -> {
+              int colon = line.indexOf(':');
+              if (colon > 0 && line.substring(colon + 1).strip().matches("[0-9]{1,18}")) {
+                info.put(
+                    line.substring(0, colon), Long.parseLong(line.substring(colon + 1).strip()));
+              }
+            });
+    return info;
+  }
+
+  /// Memory that this machine can still give, where it says so.
+  private static long available(long otherwise) {
+    try {
+      return Files.readAllLines(MEMORY).stream()
+          .filter(line -> line.startsWith("MemAvailable:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1_024)
+          .findFirst()
+          .orElse(otherwise);
+    } catch (IOException e) {
+      return otherwise;
+    }
+  }
+
+  /// Bytes that Redis uses for generations, by partition and generation.
+  Map<Slot, Map<String, Long>> sizes(Set<Slot> slots) {
+    Map<Slot, Map<String, Long>> sizes = new HashMap<>();
+    ScanIterator<String> names =
+        ScanIterator.scan(connection.sync(), ScanArgs.Builder.matches("*:{*}:*").limit(AT_ONCE));
+    Map<StoredName, RedisFuture<Long>> asked = new HashMap<>();
+    while (names.hasNext()) {
+      String name = names.next();
+      StoredName.parse(name)
+          .filter(parsed -> slots.contains(parsed.slot()))
+          .ifPresent(parsed -> asked.put(parsed, connection.async().memoryUsage(name)));
+      if (asked.size() == AT_ONCE || !names.hasNext()) {
+        add(asked, sizes);
+        asked.clear();
+      }
+    }
+    return sizes;
+  }
+
+  private static void add(
+      Map<StoredName, RedisFuture<Long>> asked, Map<Slot, Map<String, Long>> sizes) {
+    asked.forEach(
+        (name, usage) -> {
+          Long bytes = usage.toCompletableFuture().join();
+          sizes
+              .computeIfAbsent(name.slot(), slot -> new HashMap<>())
+              .merge(name.generation(), bytes == null ? 0 : bytes, Long::sum);
+        });
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+}

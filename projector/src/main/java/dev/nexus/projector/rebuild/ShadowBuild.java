@@ -1,0 +1,392 @@
+package dev.nexus.projector.rebuild;
+
+import dev.nexus.projector.rebuild.RebuildStatus.Part;
+import dev.nexus.projector.rebuild.RebuildStatus.State;
+import dev.nexus.projector.store.Fold;
+import dev.nexus.projector.store.Key;
+import dev.nexus.projector.store.Mark;
+import dev.nexus.projector.store.ProjectionStore;
+import dev.nexus.projector.store.Slot;
+import dev.nexus.projector.store.Sweeper;
+import dev.nexus.projector.store.Track;
+import dev.nexus.projector.stream.PartitionFold;
+import dev.nexus.projector.stream.Projection;
+import dev.nexus.projector.stream.StoreFailedException;
+import io.lettuce.core.RedisException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One rebuild: folds the log from its beginning into a shadow of each partition, beside what is
+/// read. When all have caught up, each takes the place of the live generation in the step in which
+/// a batch is applied. It may end at any moment: the shadows stay where they are, with their own
+/// positions, until another rebuild goes on with them or gives them up.
+final class ShadowBuild {
+  private static final Logger LOG = LoggerFactory.getLogger(ShadowBuild.class);
+  private static final int RECORDS_AT_ONCE = 1_000;
+
+  /// So near the end, a shadow follows the log at its pace.
+  private static final int CAUGHT_UP = 2_000;
+
+  private static final Duration WAIT = Duration.ofMillis(100);
+  private static final Duration NEAR_THE_END = Duration.ofMillis(5);
+  private static final Duration REPORTED_EVERY = Duration.ofMillis(300);
+  private static final Duration RETRIED_AFTER = Duration.ofSeconds(1);
+  private static final Duration GIVEN_UP_AFTER = Duration.ofMinutes(1);
+
+  private final Projection projection;
+  private final RebuildBoard board;
+  private final RedisRoom room;
+  private final CountDownLatch closing;
+  private final Duration readOn;
+  private final Map<TopicPartition, Building> buildings = new LinkedHashMap<>();
+  private final long began = System.nanoTime();
+  private long switchedAt = began;
+  private long reportedAt;
+  private long failingSince;
+  private boolean allNear;
+  private List<PartitionFold.Prepared<?>> waiting = List.of();
+
+  /// @param closing counted down when this process ends
+  /// @param readOn how long what was replaced stays for queries that began before
+  ShadowBuild(
+      Projection projection,
+      RebuildBoard board,
+      RedisRoom room,
+      CountDownLatch closing,
+      Duration readOn) {
+    this.projection = projection;
+    this.board = board;
+    this.room = room;
+    this.closing = closing;
+    this.readOn = readOn;
+  }
+
+  /// A partition that is built.
+  private static final class Building {
+    private final PartitionFold<?> fold;
+    private final long began;
+    private long end;
+    private boolean over;
+
+    Building(PartitionFold<?> fold, long began) {
+      this.fold = fold;
+      this.began = began;
+    }
+  }
+
+  /// Nothing is told of a shadow: nobody reads it, and the live fold has set aside what has no
+  /// effect.
+  private static final class Unseen implements PartitionFold.Follower {
+    @Override
+    public void advanced(Slot slot, Mark mark, Set<Key> touched) {}
+
+    @Override
+    public void found(Slot slot, Mark mark) {}
+
+    @Override
+    public void setAside(ConsumerRecord<String, byte[]> record, String reason) {}
+  }
+
+  /// Something that ends the rebuild, with the shadows given up.
+  static final class EndedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final State state;
+
+    EndedException(State state, String reason) {
+      super(reason);
+      this.state = state;
+    }
+  }
+
+  /// Works until everything is switched and swept, or until it is ended; gives how it ended. Throws
+  /// nothing but what leaves the shadows as they are.
+  RebuildStatus run() {
+    try (ProjectionStore store = projection.newStore();
+        KafkaConsumer<String, byte[]> consumer =
+            projection.clients().assignedConsumer("projection-rebuild", RECORDS_AT_ONCE)) {
+      store.loadScripts();
+      Shadows shadows = new Shadows(projection, store, consumer);
+      try {
+        begin(shadows, store, consumer);
+        while (open() && buildings.values().stream().anyMatch(b -> !b.over)) {
+          step(shadows, store, consumer);
+        }
+        if (!open()) {
+          return status(State.INTERRUPTED, "");
+        }
+        board.write(status(State.SWEEPING, ""));
+        return sweep() ? status(State.DONE, "") : status(State.INTERRUPTED, "");
+      } catch (EndedException e) {
+        buildings.values().stream()
+            .filter(building -> !building.over)
+            .forEach(building -> giveUp(shadows, building));
+        return status(e.state, String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  private boolean open() {
+    return closing.getCount() > 0;
+  }
+
+  private void giveUp(Shadows shadows, Building building) {
+    try {
+      building.fold.drain();
+      shadows.giveUp(building.fold.slot());
+    } catch (StoreFailedException | RedisException e) {
+      LOG.atWarn()
+          .addKeyValue("partition", building.fold.slot())
+          .addKeyValue("reason", e.getMessage())
+          .log("shadow not given up; the next rebuild finds it");
+    }
+  }
+
+  private void begin(
+      Shadows shadows, ProjectionStore store, KafkaConsumer<String, byte[]> consumer) {
+    for (Fold<?> fold : projection.folds()) {
+      String topic = projection.clients().name(fold.topic());
+      for (var info : consumer.partitionsFor(topic)) {
+        Slot slot = new Slot(topic, info.partition());
+        shadows
+            .begin(slot, fold)
+            .ifPresent(
+                mark -> {
+                  var building = new Building(newFold(slot, fold, store), mark.next());
+                  building.fold.restartAt(mark);
+                  buildings.put(new TopicPartition(topic, info.partition()), building);
+                });
+      }
+    }
+    consumer.assign(buildings.keySet());
+    buildings.forEach((partition, building) -> consumer.seek(partition, building.began));
+  }
+
+  private static <E> PartitionFold<E> newFold(Slot slot, Fold<E> fold, ProjectionStore store) {
+    return new PartitionFold<>(slot, Track.SHADOW, fold, store, new Unseen());
+  }
+
+  private void step(
+      Shadows shadows, ProjectionStore store, KafkaConsumer<String, byte[]> consumer) {
+    try {
+      report(consumer);
+      ConsumerRecords<String, byte[]> records =
+          consumer.poll(!waiting.isEmpty() ? Duration.ZERO : allNear ? NEAR_THE_END : WAIT);
+      waiting.forEach(PartitionFold.Prepared::finish);
+      waiting = prepare(records);
+      if (allNear) {
+        waiting.forEach(PartitionFold.Prepared::finish);
+        waiting = List.of();
+      }
+      boolean quiet = records.isEmpty() && waiting.isEmpty();
+      buildings.forEach(
+          (partition, building) -> {
+            if (!building.over) {
+              settle(shadows, consumer, partition, building, quiet);
+            }
+          });
+      failingSince = 0;
+    } catch (StoreFailedException | RedisException e) {
+      recover(shadows, store, consumer, e);
+    }
+  }
+
+  /// While Redis reads what these need, the next are polled.
+  private List<PartitionFold.Prepared<?>> prepare(ConsumerRecords<String, byte[]> records) {
+    List<PartitionFold.Prepared<?>> prepared = new ArrayList<>();
+    for (TopicPartition partition : records.partitions()) {
+      var own = records.records(partition);
+      prepared.add(building(partition).fold.prepare(own, own.getLast().offset() + 1));
+    }
+    return prepared;
+  }
+
+  private Building building(TopicPartition partition) {
+    Building building = buildings.get(partition);
+    if (building == null) {
+      throw new IllegalStateException(partition + " was never assigned");
+    }
+    return building;
+  }
+
+  private void settle(
+      Shadows shadows,
+      KafkaConsumer<String, byte[]> consumer,
+      TopicPartition partition,
+      Building building,
+      boolean quiet) {
+    boolean whole = building.fold.settle();
+    if (whole && quiet && building.fold.idle()) {
+      building.fold.skipTo(consumer.position(partition));
+    }
+    if (whole && allNear) {
+      whole = building.fold.settleAll();
+    }
+    if (!whole) {
+      restart(shadows, consumer, partition, building);
+    } else if (allNear) {
+      switch (building.fold.takeOver()) {
+        case TOOK_OVER -> switched(consumer, partition, building);
+        case APPLIED -> {} // the live one is ahead just now
+        case REFUSED -> restart(shadows, consumer, partition, building);
+      }
+    }
+  }
+
+  private void switched(
+      KafkaConsumer<String, byte[]> consumer, TopicPartition partition, Building building) {
+    over(consumer, partition, building);
+    projection.progress().found(building.fold.slot(), building.fold.mark());
+    LOG.atInfo()
+        .addKeyValue("partition", building.fold.slot())
+        .addKeyValue("generation", building.fold.mark().generation())
+        .addKeyValue("position", building.fold.mark().next())
+        .log("rebuilt partition is read from here on");
+  }
+
+  private void over(
+      KafkaConsumer<String, byte[]> consumer, TopicPartition partition, Building building) {
+    building.over = true;
+    switchedAt = System.nanoTime();
+    consumer.pause(Set.of(partition));
+  }
+
+  /// Goes on from where the shadow stands. One that is gone ended with what it stood beside, which
+  /// was begun anew: that is as good as rebuilt.
+  private void restart(
+      Shadows shadows,
+      KafkaConsumer<String, byte[]> consumer,
+      TopicPartition partition,
+      Building building) {
+    building.fold.drain();
+    shadows
+        .position(building.fold.slot())
+        .filter(mark -> mark.generation().equals(building.fold.mark().generation()))
+        .ifPresentOrElse(
+            mark -> {
+              building.fold.restartAt(mark);
+              consumer.seek(partition, mark.next());
+            },
+            () -> over(consumer, partition, building));
+  }
+
+  private void recover(
+      Shadows shadows,
+      ProjectionStore store,
+      KafkaConsumer<String, byte[]> consumer,
+      RuntimeException e) {
+    LOG.atWarn().addKeyValue("reason", e.getMessage()).log("rebuild waits for Redis");
+    long now = System.nanoTime();
+    failingSince = failingSince == 0 ? now : failingSince;
+    if (now - failingSince > GIVEN_UP_AFTER.toNanos()) {
+      throw new EndedException(State.FAILED, "Redis failed: " + e.getMessage());
+    }
+    pause(RETRIED_AFTER);
+    try {
+      store.loadScripts();
+      buildings.forEach(
+          (partition, building) -> {
+            if (!building.over) {
+              restart(shadows, consumer, partition, building);
+            }
+          });
+    } catch (StoreFailedException | RedisException again) {
+      LOG.atDebug().setCause(again).log("Redis does not answer yet");
+    }
+  }
+
+  private boolean pause(Duration time) {
+    try {
+      return !closing.await(time.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /// Now and then: says how far it is, and hears whether it should go on.
+  private void report(KafkaConsumer<String, byte[]> consumer) {
+    long now = System.nanoTime();
+    if (now - reportedAt < REPORTED_EVERY.toNanos()) {
+      return;
+    }
+    reportedAt = now;
+    Map<TopicPartition, Long> ends = consumer.endOffsets(buildings.keySet());
+    boolean near = true;
+    for (var entry : buildings.entrySet()) {
+      Building building = entry.getValue();
+      building.end = ends.getOrDefault(entry.getKey(), building.end);
+      near &= building.over || building.fold.mark().next() >= building.end - CAUGHT_UP;
+    }
+    allNear = near;
+    switchedAt = now;
+    board.write(status(State.RUNNING, ""));
+    if (!board.keep()) {
+      throw new EndedException(State.FAILED, "another instance has taken the rebuild over");
+    }
+    if (board.askedToStop()) {
+      throw new EndedException(State.STOPPED, "");
+    }
+    RedisRoom.Room left = room.room();
+    if (left.exhausted()) {
+      throw new EndedException(
+          State.FAILED,
+          "Redis has only " + left.free() + " bytes left of " + left.limit() + ", which it needs");
+    }
+  }
+
+  private boolean sweep() {
+    long until = System.nanoTime() + readOn.toNanos();
+    while (System.nanoTime() < until) {
+      if (!pause(REPORTED_EVERY) || !board.keep()) {
+        return false;
+      }
+    }
+    Map<Slot, String> live = new HashMap<>();
+    buildings.values().forEach(b -> live.put(b.fold.slot(), b.fold.mark().generation()));
+    Sweeper.older(projection.redis(), live);
+    return true;
+  }
+
+  private RebuildStatus status(State state, String reason) {
+    Map<String, Part> parts = new LinkedHashMap<>();
+    for (Building building : buildings.values()) {
+      String name = ProjectionName.of(building.fold.fold());
+      long folded = building.fold.mark().next();
+      Part part =
+          new Part(
+              name,
+              folded,
+              Math.max(folded, building.end),
+              building.began,
+              1,
+              building.over ? 1 : 0);
+      parts.merge(
+          name,
+          part,
+          (a, b) ->
+              new Part(
+                  name,
+                  a.records() + b.records(),
+                  a.of() + b.of(),
+                  a.began() + b.began(),
+                  a.partitions() + 1,
+                  a.switched() + b.switched()));
+    }
+    long millis = (switchedAt - began) / 1_000_000;
+    return new RebuildStatus(
+        state, projection.instance(), List.copyOf(parts.values()), millis, reason);
+  }
+}

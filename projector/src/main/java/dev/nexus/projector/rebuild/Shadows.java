@@ -1,0 +1,123 @@
+package dev.nexus.projector.rebuild;
+
+import dev.nexus.projector.store.Fold;
+import dev.nexus.projector.store.Mark;
+import dev.nexus.projector.store.ProjectionStore;
+import dev.nexus.projector.store.Slot;
+import dev.nexus.projector.store.StoredPosition;
+import dev.nexus.projector.store.Sweeper;
+import dev.nexus.projector.store.Track;
+import dev.nexus.projector.stream.Generations;
+import dev.nexus.projector.stream.LogIdentity;
+import dev.nexus.projector.stream.Projection;
+import dev.nexus.topic.Topic;
+import dev.nexus.topic.Topic.Keep;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+
+/// Begins, finds and gives up the shadows of partitions.
+final class Shadows {
+  private static final int ATTEMPTS = 10;
+
+  private final Projection projection;
+  private final ProjectionStore store;
+  private final KafkaConsumer<String, byte[]> consumer;
+  private final Map<Topic, String> logs;
+
+  Shadows(Projection projection, ProjectionStore store, KafkaConsumer<String, byte[]> consumer) {
+    this.projection = projection;
+    this.store = store;
+    this.consumer = consumer;
+    this.logs =
+        LogIdentity.of(projection.clients(), projection.folds().stream().map(Fold::topic).toList());
+  }
+
+  /// Why a rebuild of this partition would make something worse; "" when it would not.
+  String objection(Slot slot, Fold<?> fold) {
+    if (!(store.position(slot) instanceof StoredPosition.At(_, var layout, var from, _, _))) {
+      return "";
+    }
+    if (layout > fold.layout()) {
+      return slot + " is kept by a newer projector in layout " + layout;
+    }
+    long beginning = beginning(slot);
+    boolean forgets =
+        fold.topic().keep() instanceof Keep.Forever || fold.topic().keep() instanceof Keep.ByOwner;
+    return forgets && beginning > from
+        ? slot
+            + " was folded from "
+            + from
+            + ", and the log begins at "
+            + beginning
+            + ": a rebuild would forget what was before"
+        : "";
+  }
+
+  /// The position a shadow goes on from, begun where there was none; empty when the partition needs
+  /// none, because nothing is stored or its reader is about to begin it anew.
+  Optional<Mark> begin(Slot slot, Fold<?> fold) {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      if (!(store.position(slot) instanceof StoredPosition.At(var log, _, _, var live, _))
+          || !log.equals(logOf(fold))) {
+        return Optional.empty();
+      }
+      Optional<Mark> left = usable(slot, fold);
+      if (left.isPresent()) {
+        return left;
+      }
+      giveUp(slot);
+      Mark beginning =
+          new Mark(Generations.after(live.generation(), projection.clock()), beginning(slot));
+      if (store.beginShadow(slot, live.generation(), logOf(fold), fold.layout(), beginning)) {
+        return Optional.of(beginning);
+      }
+    }
+    throw new IllegalStateException("others keep changing the position of " + slot);
+  }
+
+  /// A shadow that an ended rebuild left, when it was made from this log by the same fold.
+  private Optional<Mark> usable(Slot slot, Fold<?> fold) {
+    return store.position(slot, Track.SHADOW)
+                instanceof StoredPosition.At(var log, var layout, _, var mark, var open)
+            && log.equals(logOf(fold))
+            && layout == fold.layout()
+            && !open
+            && mark.next() >= beginning(slot)
+            && mark.next() <= end(slot)
+        ? Optional.of(mark)
+        : Optional.empty();
+  }
+
+  Optional<Mark> position(Slot slot) {
+    return store.position(slot, Track.SHADOW) instanceof StoredPosition.At at
+        ? Optional.of(at.mark())
+        : Optional.empty();
+  }
+
+  /// Ends the shadow there may be and deletes what it left, also one whose deletion was cut off.
+  void giveUp(Slot slot) {
+    position(slot).ifPresent(mark -> store.giveUp(slot, mark.generation()));
+    String givenUp = store.givenUp(slot);
+    if (!givenUp.isEmpty()) {
+      Sweeper.generation(projection.redis(), slot, givenUp);
+      store.forgetGivenUp(slot);
+    }
+  }
+
+  private long beginning(Slot slot) {
+    TopicPartition partition = new TopicPartition(slot.topic(), slot.partition());
+    return consumer.beginningOffsets(Set.of(partition)).getOrDefault(partition, 0L);
+  }
+
+  private long end(Slot slot) {
+    TopicPartition partition = new TopicPartition(slot.topic(), slot.partition());
+    return consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
+  }
+
+  private String logOf(Fold<?> fold) {
+    return logs.getOrDefault(fold.topic(), "");
+  }
+}

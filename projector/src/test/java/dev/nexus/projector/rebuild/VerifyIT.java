@@ -1,0 +1,193 @@
+package dev.nexus.projector.rebuild;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.projector.Projections;
+import dev.nexus.projector.Running;
+import dev.nexus.projector.store.ProjectionStore;
+import dev.nexus.projector.store.Slot;
+import dev.nexus.projector.store.StoredPosition;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.RedisExtension;
+import dev.nexus.topic.Topic;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.api.sync.RedisCommands;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What a verification finds, and that it finds nothing where nothing is wrong.
+class VerifyIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
+  @RegisterExtension static final RedisExtension redis = RedisExtension.empty();
+  @TempDir private Path directory;
+
+  private Running running;
+
+  @BeforeEach
+  void begin() {
+    redis.clear();
+    running = new Running(broker.clients(), redis.client(), 1_000);
+  }
+
+  @AfterEach
+  void end() {
+    running.close();
+  }
+
+  /// Holds almost nothing in memory, so that every test spills.
+  private Verifier verifier() {
+    var folds = Projections.all(Settings.of(Map.of()).with(Setting.PROJECTED_EXECUTIONS, "1000"));
+    return new Verifier(
+        broker.clients(), redis.client(), folds, directory, 50_000, Duration.ofMillis(600));
+  }
+
+  private Verification verify() {
+    return verifier().verify(Set.of(), PATIENCE, Verifier.Watcher.NOBODY).orElseThrow();
+  }
+
+  private String name(String tenant, Slot slot, String rest) {
+    try (var store = new ProjectionStore(redis.client(), "test")) {
+      return store.position(slot) instanceof StoredPosition.At at
+          ? tenant + ":{" + slot + "}:" + at.mark().generation() + ":" + rest
+          : "";
+    }
+  }
+
+  private Slot slot() {
+    return new Slot(broker.clients().name(Topic.EXECUTIONS), 1);
+  }
+
+  @Test
+  void shouldNameEveryPlaceThatDiffers() {
+    // Given
+    running.start("a");
+    running.writeStories("one", 200);
+    assertThat(verify().equal()).isTrue();
+    Map<String, String> expected = new TreeMap<>();
+    try (var connection = redis.client().connect()) {
+      RedisCommands<String, String> sync = connection.sync();
+      String all = name("default", slot(), "i");
+      List<String> ids = sync.zrange(all, 0, 3);
+      String counters = name("default", slot(), "c/triage/classify");
+      String tag = "{" + slot() + "}";
+      // When
+      sync.append(name("default", slot(), "x/" + ids.get(0)), "\nstatus FAILED");
+      expected.put(name("default", slot(), "x/" + ids.get(0)), "FAILED");
+      sync.del(name("default", slot(), "f/" + ids.get(1)));
+      expected.put(name("default", slot(), "f/" + ids.get(1)), "nothing");
+      sync.zadd(all, 1, "nobody");
+      expected.put(all + " nobody", "'1'");
+      sync.zincrby(all, 1, ids.get(2));
+      expected.put(all + " " + ids.get(2), "'");
+      sync.zrem(all, ids.get(3));
+      expected.put(all + " " + ids.get(3), "nothing");
+      sync.zadd(all, 7, "another");
+      expected.put(all + " another", "'7'");
+      sync.hincrby(counters, "accepted", 1);
+      expected.put(counters + " accepted", "'");
+      String finished = name("_", slot(), "finished");
+      sync.lset(finished, 3, "default/other");
+      expected.put(finished + " element 3", "default/other");
+      sync.set(name("default", slot(), "junk"), "it");
+      expected.put(name("default", slot(), "junk"), "2 bytes it");
+      sync.del(name("default", slot(), "components"));
+      sync.set(name("default", slot(), "components"), "a string");
+      expected.put(name("default", slot(), "components"), "8 bytes a string");
+      sync.set("default:" + tag + ":00000000001:x/old", "old");
+      expected.put("default:" + tag + ":00000000001:x/old", "which nobody reads");
+      sync.set("default:" + tag + ":", "odd");
+      expected.put("default:" + tag + ":", "none of ours");
+    }
+    Verification found = verify();
+    // Then
+    Map<String, String> places = new TreeMap<>();
+    found.differences().forEach(one -> places.put(one.place(), one.found()));
+    expected.forEach(
+        (place, text) ->
+            assertThat(places)
+                .hasEntrySatisfying(place, value -> assertThat(value).contains(text)));
+    String all = name("default", slot(), "i");
+    assertThat(places).containsKey(all).hasSize(expected.size() + 1);
+  }
+
+  @Test
+  void shouldEndWhenNobodyWantsToKnow() {
+    // Given
+    running.start("a");
+    running.writeStories("one", 50);
+    var gone =
+        new Verifier.Watcher() {
+          @Override
+          public boolean wanted() {
+            return false;
+          }
+        };
+    // When
+    Verifier verifier = verifier();
+    // Then
+    org.assertj.core.api.Assertions.assertThatThrownBy(
+            () -> verifier.verify(Set.of(), PATIENCE, gone))
+        .isInstanceOf(Verifier.UnwantedException.class);
+    assertThat(verifier.verify(Set.of("executions"), PATIENCE, Verifier.Watcher.NOBODY))
+        .hasValueSatisfying(found -> assertThat(found.equal()).isTrue());
+  }
+
+  @Test
+  void shouldCompareAfterAStaleCopyOfRedisCameBack() {
+    // Given
+    running.start("a");
+    running.writeStories("one", 150);
+    assertThat(verify().equal()).isTrue();
+    StaleCopy copy = StaleCopy.of(redis.client());
+    running.writeStories("two", 150);
+    assertThat(verify().equal()).isTrue();
+    // When
+    copy.restore(redis.client());
+    // Then
+    Verification found = verify();
+    assertThat(found.differences()).isEmpty();
+    assertThat(found.records()).isEqualTo(300 * 7);
+    running.writeStories("three", 50);
+    assertThat(verify().equal()).isTrue();
+  }
+
+  @Test
+  void shouldCompareAfterRedisEndedAndCameBackEmpty() {
+    // Given
+    running.start("a");
+    running.writeStories("one", 150);
+    assertThat(verify().equal()).isTrue();
+    // When
+    try (var connection = redis.client().connect()) {
+      connection.sync().shutdown(false);
+    }
+    running.writeStories("two", 50);
+    Eventually.value(PATIENCE, VerifyIT::answers, yes -> yes, "Redis");
+    // Then
+    Verification found = verify();
+    assertThat(found.differences()).isEmpty();
+    assertThat(found.records()).isEqualTo(200 * 7);
+  }
+
+  private static boolean answers() {
+    try (var connection = redis.client().connect()) {
+      return connection.sync().ping().equals("PONG");
+    } catch (RedisException e) {
+      return false;
+    }
+  }
+}
