@@ -1,5 +1,7 @@
 package dev.nexus.standalone;
 
+import static org.assertj.core.api.Assumptions.assumeThat;
+
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -79,6 +81,18 @@ public final class NexusProcess implements AutoCloseable {
             .filter(line -> line.startsWith("SigIgn:"))
             .mapToLong(line -> Long.parseUnsignedLong(line.replaceAll(".*\\s", ""), 16))
             .anyMatch(ignored -> (ignored & SIGINT_BIT) != 0);
+  }
+
+  /// Leaves the rest of a test out where no process hears Ctrl-C; fails it with `CI=true`, where
+  /// nothing may be left out.
+  public static void needsInterrupts(boolean heard) {
+    if (!heard && "true".equals(System.getenv("CI"))) {
+      throw new AssertionError(
+          "CI must hear Ctrl-C, and this shell took it from its jobs: run the tests in the foreground,"
+              + " or with env --default-signal=INT ./nexus test (GNU coreutils 8.31 or newer, with"
+              + " which the tests help themselves)");
+    }
+    assumeThat(heard).as("a shell that leaves Ctrl-C to its jobs").isTrue();
   }
 
   /// Does to it what Ctrl-C does.

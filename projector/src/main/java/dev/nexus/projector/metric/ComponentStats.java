@@ -1,5 +1,7 @@
 package dev.nexus.projector.metric;
 
+import dev.nexus.event.task.Role;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -83,6 +85,19 @@ public record ComponentStats(Map<String, Long> counters) {
   public double servedByCode() {
     long succeeded = everywhere("succeeded");
     return succeeded == 0 ? 0 : (double) succeeded("CODE") / succeeded;
+  }
+
+  /// Inputs that code was to answer for a caller and declined; `deopts` has those of shadows too.
+  public long declined() {
+    return Arrays.stream(Role.values())
+        .filter(Role::servesCaller)
+        .mapToLong(role -> count(role.name() + ".deoptimisedTasks"))
+        .sum();
+  }
+
+  /// Answers the model gave beside code that served.
+  public long audits() {
+    return count(Role.AUDIT.name() + ".tasks");
   }
 
   /// Tokens of all tasks, shadows and audits included.

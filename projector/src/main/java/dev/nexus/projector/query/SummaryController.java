@@ -92,6 +92,9 @@ public final class SummaryController {
       ComponentQueries.putLatency(one, stats, tier.name());
     }
     json.put("deopts", stats.count("deopts"));
+    json.put("declined", stats.declined());
+    json.put("audits", stats.audits());
+    json.put("failedAttempts", stats.everywhere("failedTasks"));
     ComponentQueries.putSpending(json, stats);
     return json;
   }

@@ -34,6 +34,9 @@ record ProjectedFigures(Map<String, Long> figures, String problem) {
           entry("failed", "/failed"),
           entry("served by the model", "/tiers/model/count"),
           entry("served by code", "/tiers/code/count"),
+          entry("inputs declined", "/declined"),
+          entry("failed attempts", "/failedAttempts"),
+          entry("audits", "/audits"),
           entry("tokens", "/tokens/spent"),
           entry("tokens saved", "/tokens/saved"),
           entry("cost", "/costMicros/spent"),
@@ -112,6 +115,9 @@ record ProjectedFigures(Map<String, Long> figures, String problem) {
     folded.put("served by code", log.code().count());
     folded.put(rightBy("model"), perTenThousand(log.model().accuracy()));
     folded.put(rightBy("code"), perTenThousand(log.code().accuracy()));
+    folded.put("inputs declined", log.totals().deopts());
+    folded.put("failed attempts", log.totals().failedAttempts());
+    folded.put("audits", log.totals().audits().count());
     folded.put("tokens", log.totals().application().tokens());
     folded.put("tokens saved", log.tokensSaved());
     folded.put("cost", log.totals().application().costMicros());

@@ -46,7 +46,7 @@ final class Summary {
     lines.add(
         "All figures above are computed from the log; "
             + (differences.isEmpty()
-                ? "the projections in Redis say the same."
+                ? "the projections in Redis say the same of all but times, evidence and records."
                 : "the projections in Redis differ: " + String.join(", ", differences) + "."));
     return lines;
   }

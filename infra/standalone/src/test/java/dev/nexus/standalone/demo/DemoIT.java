@@ -1,7 +1,6 @@
 package dev.nexus.standalone.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -105,7 +104,7 @@ class DemoIT {
     var quick = Behaviour.DEFAULT.withSeed(SEED).withMedianLatency(Duration.ofMillis(20));
     var synthesis = new SynthesisScript();
     try (ScriptedModel model = ScriptedModelServer.start(quick, synthesis, 0);
-        var demo = DemoProcess.start(directory, leadingTo(model), OPTIONS)) {
+        var demo = DemoProcess.start(directory, DemoProcess.leadingTo(model), OPTIONS)) {
       Eventually.holds(
           PATIENCE, () -> assertThat(demo.process().err()).contains("; Ctrl-C ends it."));
       figures = demo.onlyObject();
@@ -148,7 +147,7 @@ class DemoIT {
   void shouldKeepThePlatformUntilCtrlC() {
     assertThat(told).contains("  ./nexus events evidence --data " + kept);
     assertThat(health).isEqualTo(200);
-    assumeThat(exit).as("this shell takes Ctrl-C from its jobs").isPresent();
+    NexusProcess.needsInterrupts(exit.isPresent());
     assertThat(exit).hasValue(NexusProcess.INTERRUPTED);
     assertThat(EmbeddedRedis.urlOfRunning(kept.resolve("redis"))).isEmpty();
   }
@@ -225,14 +224,6 @@ class DemoIT {
     Synthesis synthesis = distinct.get(nth);
     assertThat(candidate.source()).contains(synthesis.source().strip());
     return synthesis;
-  }
-
-  private static Map<String, String> leadingTo(ScriptedModel model) {
-    return Map.of(
-        Setting.LLM_BASE_URL.variable(),
-        model.baseUrl().toString(),
-        Setting.LLM_MODEL.variable(),
-        ScriptedModel.NAME);
   }
 
   private static KafkaClients clientsOf(Addresses addresses) {

@@ -3,6 +3,8 @@ package dev.nexus.standalone.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.scriptedmodel.ScriptedModel;
 import dev.nexus.standalone.NexusProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +27,15 @@ record DemoProcess(NexusProcess process, Path directory) implements AutoCloseabl
     String[] arguments =
         Stream.concat(Stream.of("demo"), Stream.of(options)).toArray(String[]::new);
     return new DemoProcess(NexusProcess.start(directory, whole, arguments), directory);
+  }
+
+  /// Variables that have a model answer in place of the command's own.
+  static Map<String, String> leadingTo(ScriptedModel model) {
+    return Map.of(
+        Setting.LLM_BASE_URL.variable(),
+        model.baseUrl().toString(),
+        Setting.LLM_MODEL.variable(),
+        ScriptedModel.NAME);
   }
 
   /// The data directory that the command made.

@@ -213,7 +213,7 @@ class ExecutionLedgerTest {
             ProjectedFigures.of(
                 CanonicalJson.read(
                     """
-                    {"requests": 3, "failed": 0, "deopts": 0, "tokens": {"spent": 100, "saved": 200},
+                    {"requests": 3, "failed": 0, "declined": 2, "audits": 1, "tokens": {"spent": 100, "saved": 200},
                      "costMicros": {"spent": 499},
                      "tiers": {"model": {"count": 1, "accuracy": 1}, "code": {"count": 1}}}
                     """)),
@@ -236,7 +236,8 @@ class ExecutionLedgerTest {
     assertThat(String.join("\n", Summary.lines(report)))
         .contains(
             "The model: model.",
-            "the projections in Redis differ: served by code 2 in the log, 1 projected,"
+            "the projections in Redis differ: served by code 2 in the log, 1 projected, inputs"
+                + " declined 0 in the log, 2 projected, audits 0 in the log, 1 projected,"
                 + " cost 500 in the log, 499 projected.")
         .doesNotContain("longer than");
   }
