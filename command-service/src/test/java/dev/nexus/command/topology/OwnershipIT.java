@@ -11,6 +11,8 @@ import dev.nexus.event.ExecutionId;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.event.task.TaskEvent;
+import dev.nexus.platform.stream.BrokerAccess;
+import dev.nexus.platform.stream.OwnedPartitions;
 import dev.nexus.platform.stream.RecordSink;
 import dev.nexus.platform.stream.Transaction;
 import dev.nexus.testkit.BrokerExtension;
@@ -22,7 +24,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -132,6 +138,78 @@ class OwnershipIT {
     @Override
     public void close() {
       sink.close();
+    }
+  }
+
+  /// On a broker of the process's own nobody is fenced. What may overlap there are two owners in
+  /// one process: a partition is lost, as by a pause of the process, and given again while a write
+  /// of the old owner is under way. The shelf's lock keeps the new one out until that has ended.
+  @Test
+  void shouldKeepTheNextOwnerInTheProcessOutUntilTheLastWriteHasEnded() throws Exception {
+    // Given
+    List<ExecutionId> executions = onPartitionZero("own", 3);
+    var writing = new CountDownLatch(1);
+    var mayEnd = new CountDownLatch(1);
+    RouterContext.Sinks slow =
+        partition ->
+            new Overtaken(
+                nexus.sinks(BrokerAccess.OWN).open(partition),
+                () -> {
+                  writing.countDown();
+                  await(mayEnd);
+                });
+    var attempts = new AtomicInteger();
+    try (var loser = member(slow, new AtomicInteger());
+        var next = member(nexus.sinks(BrokerAccess.OWN), attempts)) {
+      loser.start();
+      executions.forEach(e -> nexus.send(e, request("1")));
+      await(writing);
+
+      // When: another member of the same name takes its partitions away
+      next.start();
+      Eventually.value(Duration.ofSeconds(20), attempts::get, n -> n >= 3, "attempts to own it");
+      var ends = CompletableFuture.runAsync(loser::close);
+      assertThat(next.healthy()).isFalse();
+      assertThat(broker.read(Topic.EXECUTIONS, ExecutionEvent.class)).isEmpty();
+      mayEnd.countDown();
+      ends.get(30, TimeUnit.SECONDS);
+
+      // Then
+      next.awaitReady(Duration.ofSeconds(30));
+      nexus.send(execution("later"), request("1"));
+      assertThat(broker.await(Topic.EXECUTIONS, ExecutionEvent.class, 12))
+          .hasSize(12)
+          .extracting(f -> f.envelope().eventId())
+          .doesNotHaveDuplicates();
+      assertThat(broker.await(Topic.TASKS_CODE, TaskEvent.class, 4)).hasSize(4);
+    }
+  }
+
+  /// A member of the router's group that keeps its name, as the router of a process does.
+  ///
+  /// @param attempts counts how often partition 0 was to be owned
+  private OwnedPartitions member(RouterContext.Sinks sinks, AtomicInteger attempts) {
+    return new OwnedPartitions(
+        "router",
+        nexus.clients(),
+        List.of(Topic.REQUESTS, Topic.OUTCOMES),
+        "router-of-this-process",
+        partition -> {
+          if (partition == 0) {
+            attempts.incrementAndGet();
+          }
+          return new RouterPartition(nexus.context(one, sinks, limits()), partition);
+        });
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      if (!latch.await(60, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("nobody let it go on within 60 s");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
     }
   }
 
