@@ -46,24 +46,34 @@ final class ExecutionShelf implements AutoCloseable {
   private final RocksDB db;
   private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
 
+  /// Fails while somebody else has the directory: its lock is held until `close`.
   ExecutionShelf(Path directory) {
+    this.options =
+        new Options()
+            .setCreateIfMissing(true)
+            .setMaxTotalWalSize(1 << 20)
+            .setWriteBufferSize(16L << 20)
+            .setMaxWriteBufferNumber(2)
+            .setCompressionType(CompressionType.LZ4_COMPRESSION)
+            .setKeepLogFileNum(2)
+            .setTableFormatConfig(new BlockBasedTableConfig().setFilterPolicy(filter));
     try {
       Files.createDirectories(directory);
-      this.options =
-          new Options()
-              .setCreateIfMissing(true)
-              .setMaxTotalWalSize(1 << 20)
-              .setWriteBufferSize(16L << 20)
-              .setMaxWriteBufferNumber(2)
-              .setCompressionType(CompressionType.LZ4_COMPRESSION)
-              .setKeepLogFileNum(2)
-              .setTableFormatConfig(new BlockBasedTableConfig().setFilterPolicy(filter));
       this.db = RocksDB.open(options, directory.toString());
     } catch (IOException e) {
+      closeSettings();
       throw new UncheckedIOException("cannot keep executions in " + directory, e);
     } catch (RocksDBException e) {
+      closeSettings();
       throw new IllegalStateException("cannot keep executions in " + directory, e);
     }
+  }
+
+  /// What lies outside the heap: who comes before the last owner has ended tries again and again.
+  private void closeSettings() {
+    unlogged.close();
+    options.close();
+    filter.close();
   }
 
   /// What is kept of an execution.
@@ -216,9 +226,7 @@ final class ExecutionShelf implements AutoCloseable {
 
   @Override
   public void close() {
-    unlogged.close();
     db.close();
-    options.close();
-    filter.close();
+    closeSettings();
   }
 }
