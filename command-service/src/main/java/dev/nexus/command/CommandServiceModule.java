@@ -19,6 +19,7 @@ import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
@@ -96,8 +97,11 @@ public final class CommandServiceModule {
       Settings settings,
       DefinitionCatalog catalog,
       DeadLetters deadLetters,
+      BacklogReports backlogs,
       Clock clock) {
-    return new Router(clients, access, settings, catalog, deadLetters, clock);
+    Router router = new Router(clients, access, settings, catalog, deadLetters, clock);
+    router.reportTo(backlogs);
+    return router;
   }
 
   @Singleton

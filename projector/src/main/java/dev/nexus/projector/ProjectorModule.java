@@ -5,6 +5,7 @@ import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.live.LiveFeed;
@@ -51,17 +52,19 @@ public final class ProjectorModule {
       Progress progress,
       DeadLetters deadLetters,
       Clock clock,
-      InstanceId instance) {
+      InstanceId instance,
+      BacklogReports backlogs) {
     return new ProjectionReader(
-        "projector-executions",
-        new Projection(
-            Projections.executions(settings),
-            clients,
-            redis,
-            progress,
-            deadLetters,
-            clock,
-            instance.value()));
+            "projector-executions",
+            new Projection(
+                Projections.executions(settings),
+                clients,
+                redis,
+                progress,
+                deadLetters,
+                clock,
+                instance.value()))
+        .reportingTo(backlogs);
   }
 
   @Singleton
@@ -73,17 +76,19 @@ public final class ProjectorModule {
       Progress progress,
       DeadLetters deadLetters,
       Clock clock,
-      InstanceId instance) {
+      InstanceId instance,
+      BacklogReports backlogs) {
     return new ProjectionReader(
-        "projector-decisions",
-        new Projection(
-            Projections.decisions(settings),
-            clients,
-            redis,
-            progress,
-            deadLetters,
-            clock,
-            instance.value()));
+            "projector-decisions",
+            new Projection(
+                Projections.decisions(settings),
+                clients,
+                redis,
+                progress,
+                deadLetters,
+                clock,
+                instance.value()))
+        .reportingTo(backlogs);
   }
 
   @Singleton

@@ -1,8 +1,10 @@
 package dev.nexus.executor;
 
+import dev.nexus.event.task.Lane;
 import dev.nexus.executor.dispatch.CatalogDefinitions;
 import dev.nexus.executor.inbox.CancellationFollower;
 import dev.nexus.executor.inbox.FastLane;
+import dev.nexus.executor.inbox.LaneBacklogs;
 import dev.nexus.executor.inbox.SlowLane;
 import dev.nexus.executor.model.ChatModel;
 import dev.nexus.executor.model.GuardedChatModel;
@@ -16,6 +18,7 @@ import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
@@ -26,6 +29,7 @@ import io.micronaut.context.annotation.Factory;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /// What the executor adds to a process: the lanes it serves and the cancellations it follows.
@@ -96,6 +100,11 @@ public final class ExecutorModule {
   @Singleton
   CancellationFollower taskControl(Executor executor) {
     return executor.cancellations();
+  }
+
+  @Singleton
+  LaneBacklogs laneBacklogs(KafkaClients clients, BacklogReports backlogs) {
+    return new LaneBacklogs(clients, backlogs, List.of(Lane.MODEL, Lane.CODE));
   }
 
   @Singleton

@@ -3,6 +3,7 @@ package dev.nexus.command.access;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.ApplicationDefinition.IntegrationDefinition;
 import dev.nexus.event.entity.EntityEvent;
 import dev.nexus.event.entity.EntityEvent.IntegrationRegistered;
 import dev.nexus.event.entity.EntityEvent.IntegrationRemoved;
@@ -38,6 +39,7 @@ public final class Integrations implements NexusService {
 
   private final EventCodec<EntityEvent> codec = EventCodec.of(Topic.ENTITIES, EntityEvent.class);
   private final Map<String, Integration> byId = new ConcurrentHashMap<>();
+  private final Map<String, Integration> bySource = new ConcurrentHashMap<>();
   private final TopicFollower<EntityEvent> follower;
   private final EventProducer producer;
   private final EdgeIds ids;
@@ -84,7 +86,12 @@ public final class Integrations implements NexusService {
   }
 
   public Optional<Integration> bySource(String source) {
-    return byId.values().stream().filter(i -> i.source().equals(source)).findFirst();
+    return Optional.ofNullable(bySource.get(source));
+  }
+
+  /// Integrations of a tenant.
+  public List<Integration> of(TenantId tenant) {
+    return byId.values().stream().filter(i -> i.tenant().equals(tenant)).toList();
   }
 
   /// Integrations that an application registered, by id.
@@ -131,7 +138,8 @@ public final class Integrations implements NexusService {
             integration.integrationId(),
             integration.source(),
             integration.credentialKind(),
-            integration.secretRef()));
+            integration.secretRef(),
+            integration.format()));
     return await(() -> byId(integration.integrationId()).filter(integration::equals).isPresent());
   }
 
@@ -178,16 +186,42 @@ public final class Integrations implements NexusService {
     Envelope envelope = event.envelope();
     synchronized (changed) {
       switch (event.body()) {
-        case IntegrationRegistered(var id, var source, var kind, var secretRef) ->
-            byId.put(
-                id,
+        case IntegrationRegistered(var id, var source, var kind, var secretRef, var format) ->
+            put(
                 new Integration(
-                    envelope.tenantId(), envelope.appId(), id, source, kind, secretRef));
-        case IntegrationRemoved(var id) -> byId.remove(id);
+                    envelope.tenantId(),
+                    envelope.appId(),
+                    id,
+                    source,
+                    kind,
+                    secretRef,
+                    IntegrationDefinition.formatOf(kind, format)));
+        case IntegrationRemoved(var id) -> drop(byId.remove(id));
         case TenantRegistered _, KeyIssued _, KeyRevoked _ -> {}
       }
       changed.notifyAll();
     }
+  }
+
+  private void put(Integration integration) {
+    Integration earlier = byId.put(integration.integrationId(), integration);
+    if (earlier != null && !earlier.source().equals(integration.source())) {
+      drop(earlier);
+    }
+    bySource.put(integration.source(), integration);
+  }
+
+  /// Two instances may have given one source to two integrations at the same moment: while one of
+  /// them is left, the source is its own.
+  private void drop(@Nullable Integration gone) {
+    if (gone == null) {
+      return;
+    }
+    byId.values().stream()
+        .filter(i -> i.source().equals(gone.source()))
+        .findFirst()
+        .ifPresentOrElse(
+            other -> bySource.put(gone.source(), other), () -> bySource.remove(gone.source()));
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.nexus.command.api;
 
 import dev.nexus.command.application.ApplicationPublisher;
+import dev.nexus.command.intake.EventIntake;
+import dev.nexus.command.intake.IngressWriter;
 import dev.nexus.platform.call.CallableComponents;
 import dev.nexus.platform.call.ExecutionCaller;
 import dev.nexus.platform.call.Tokens;
@@ -11,7 +13,6 @@ import dev.nexus.platform.stream.KafkaClients;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
-import java.time.Clock;
 
 /// The parts the controllers share.
 @Factory
@@ -43,7 +44,12 @@ final class ApiModule {
   }
 
   @Singleton
-  IngressWriter ingressWriter(KafkaClients clients, EventProducer producer, Clock clock) {
-    return new IngressWriter(clients, producer, clock);
+  EventIntake eventIntake(KafkaClients clients, EventProducer producer) {
+    return new EventIntake(new IngressWriter(clients, producer));
+  }
+
+  @Singleton
+  EventAnswers eventAnswers(EventIntake intake) {
+    return new EventAnswers(intake);
   }
 }

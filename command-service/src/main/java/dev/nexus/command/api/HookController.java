@@ -5,66 +5,119 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.command.access.Integration;
 import dev.nexus.command.access.Integrations;
 import dev.nexus.command.access.WebhookSignature;
+import dev.nexus.command.intake.Arrival;
+import dev.nexus.command.intake.HttpEvents;
+import dev.nexus.command.intake.SourceCheck;
 import dev.nexus.event.audit.AuditEvent.AccessDenied;
+import dev.nexus.event.definition.ApplicationDefinition.IntegrationDefinition;
+import dev.nexus.platform.admission.Admission;
 import dev.nexus.platform.http.AuthenticationFilter;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.security.AuditTrail;
 import dev.nexus.platform.security.Secrets;
+import io.cloudevents.CloudEvent;
+import io.cloudevents.core.builder.CloudEventBuilder;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.Body;
+import io.micronaut.http.annotation.Consumes;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Post;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Deliveries of registered integrations, in GitHub's form. A delivery becomes a CloudEvent of type
-/// `com.github.webhook` on `nexus.ingress`: its id is the delivery's, its data
+/// Deliveries of registered integrations, in the format of each. One in GitHub's form becomes a
+/// CloudEvent of type `com.github.webhook` on `nexus.ingress`: its id is the delivery's, its data
 /// `{"event": X-GitHub-Event, "payload": body}`. The delivery's id is no part of the data, or each
 /// delivery of the same payload would be an input of its own.
 @Controller("/v1/hooks")
 @ExecuteOn(TaskExecutors.BLOCKING)
 public final class HookController {
+  private static final String GITHUB_TYPE = "com.github.webhook";
+
   private final Integrations integrations;
   private final Secrets secrets;
   private final AuditTrail audit;
-  private final IngressWriter ingress;
+  private final Admission admission;
+  private final EventAnswers events;
+  private final Clock clock;
 
   public HookController(
-      Integrations integrations, Secrets secrets, AuditTrail audit, IngressWriter ingress) {
+      Integrations integrations,
+      Secrets secrets,
+      AuditTrail audit,
+      Admission admission,
+      EventAnswers events,
+      Clock clock) {
     this.integrations = integrations;
     this.secrets = secrets;
     this.audit = audit;
-    this.ingress = ingress;
+    this.admission = admission;
+    this.events = events;
+    this.clock = clock;
   }
 
   @Post("/{integration}")
+  @Consumes(MediaType.ALL)
   HttpResponse<String> deliver(
       HttpRequest<?> request, String integration, @Body byte @Nullable [] body) {
     byte[] bytes = body == null ? new byte[0] : body;
     Integration known =
         integrations
             .byId(integration)
-            .filter(i -> i.credentialKind().equals(Integration.GITHUB_HMAC))
+            .filter(Integration::delivers)
             .orElseThrow(() -> unknown(integration));
     verify(request, known, bytes);
+    // Never refused for a backlog: GitHub, for one, does not deliver again what was refused.
+    admission.count(known.tenant(), known.actor(), 1);
+    return known.format().equals(IntegrationDefinition.GITHUB)
+        ? github(request, known, bytes)
+        : events.take(
+            HttpEvents.read(EventAnswers.headers(request), bytes),
+            SourceCheck.ofIntegration(known));
+  }
+
+  private HttpResponse<String> github(HttpRequest<?> request, Integration known, byte[] body) {
+    requireJson(request);
     String event = header(request, "X-GitHub-Event");
     String delivery = header(request, "X-GitHub-Delivery");
-    JsonNode payload = Bodies.json(new String(bytes, StandardCharsets.UTF_8));
+    JsonNode payload = Bodies.json(new String(body, StandardCharsets.UTF_8));
     ObjectNode data = Answers.object();
     data.put("event", event);
     data.set("payload", payload);
-    ingress.append(known, delivery, "com.github.webhook", data);
-    return Answers.json(
-        HttpStatus.ACCEPTED,
-        Answers.object()
-            .put("id", delivery)
-            .put("source", known.source())
-            .put("type", "com.github.webhook"));
+    CloudEvent delivered =
+        CloudEventBuilder.v1()
+            .withId(delivery)
+            .withSource(URI.create(known.source()))
+            .withType(GITHUB_TYPE)
+            .withTime(OffsetDateTime.ofInstant(clock.instant(), ZoneOffset.UTC))
+            .withData("application/json", data.toString().getBytes(StandardCharsets.UTF_8))
+            .build();
+    return events.take(
+        List.of(new Arrival.Legible("", delivered)), SourceCheck.ofIntegration(known));
+  }
+
+  private static void requireJson(HttpRequest<?> request) {
+    String type = request.getContentType().map(MediaType::getName).orElse("");
+    if (!type.isEmpty() && !type.contains("json")) {
+      throw Problem.of(
+              HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+              "unsupported-media-type",
+              "send Content-Type: application/json, which a webhook of GitHub has as a setting;"
+                  + " found "
+                  + type)
+          .exception();
+    }
   }
 
   private void verify(HttpRequest<?> request, Integration integration, byte[] body) {

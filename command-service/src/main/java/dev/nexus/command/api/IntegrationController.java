@@ -27,8 +27,6 @@ import org.jspecify.annotations.Nullable;
 @Controller("/v1/apps/{app}/integrations")
 @ExecuteOn(TaskExecutors.BLOCKING)
 public final class IntegrationController {
-  private static final List<String> KINDS = List.of(Integration.GITHUB_HMAC, Integration.NONE);
-
   private final Integrations integrations;
   private final Invocations invocations;
 
@@ -37,28 +35,31 @@ public final class IntegrationController {
     this.invocations = invocations;
   }
 
-  /// `{"integrationId", "source", "credentialKind": "github-hmac"|"none", "secretRef"}`.
+  /// `{"integrationId", "source", "credentialKind": "github-hmac"|"none", "secretRef", "format":
+  /// "github"|"cloudevents"}`.
   @Post
   HttpResponse<String> register(HttpCaller caller, String app, @Nullable @Body String body) {
     caller.require(Action.APPLY, Resource.app(app));
     invocations.current(caller, app);
     ObjectNode request =
-        Bodies.object(body, "integrationId", "source", "credentialKind", "secretRef");
+        Bodies.object(body, "integrationId", "source", "credentialKind", "secretRef", "format");
+    String kind = kind(Bodies.text(request, "credentialKind", IntegrationDefinition.NONE));
     Integration wanted =
         new Integration(
             caller.principal().tenant(),
             app,
             id(Bodies.requiredText(request, "integrationId")),
             source(Bodies.requiredText(request, "source")),
-            kind(Bodies.text(request, "credentialKind", Integration.NONE)),
-            Bodies.text(request, "secretRef", ""));
-    if (wanted.credentialKind().equals(Integration.NONE) != wanted.secretRef().isEmpty()
+            kind,
+            Bodies.text(request, "secretRef", ""),
+            format(kind, Bodies.text(request, "format", "")));
+    if (wanted.credentialKind().equals(IntegrationDefinition.NONE) != wanted.secretRef().isEmpty()
         || !wanted.secretRef().isEmpty() && !Secrets.isReference(wanted.secretRef())) {
       throw Bodies.invalid(
           Fault.at(
               "/secretRef",
               "wrong secretRef",
-              wanted.credentialKind().equals(Integration.NONE)
+              wanted.credentialKind().equals(IntegrationDefinition.NONE)
                   ? "none, as credentialKind is none"
                   : Secrets.EXPECTED,
               "'" + wanted.secretRef() + "'"));
@@ -108,13 +109,18 @@ public final class IntegrationController {
     return gone ? HttpResponse.noContent() : HttpResponse.accepted();
   }
 
+  /// With its hook, when it has one: without a credential nothing is delivered there.
   private static ObjectNode shown(Integration integration) {
-    return Answers.object()
-        .put("integrationId", integration.integrationId())
-        .put("source", integration.source())
-        .put("credentialKind", integration.credentialKind())
-        .put("secretRef", integration.secretRef())
-        .put("hook", "/v1/hooks/" + integration.integrationId());
+    ObjectNode shown =
+        Answers.object()
+            .put("integrationId", integration.integrationId())
+            .put("source", integration.source())
+            .put("credentialKind", integration.credentialKind())
+            .put("secretRef", integration.secretRef())
+            .put("format", integration.format());
+    return integration.delivers()
+        ? shown.put("hook", "/v1/hooks/" + integration.integrationId())
+        : shown;
   }
 
   private static String id(String text) {
@@ -137,13 +143,22 @@ public final class IntegrationController {
     return text;
   }
 
+  private static String format(String kind, String text) {
+    String format = IntegrationDefinition.formatOf(kind, text);
+    String wrong = IntegrationDefinition.formatFault(kind, format);
+    if (!wrong.isEmpty()) {
+      throw Bodies.invalid(Fault.at("/format", "wrong format", wrong, "'" + format + "'"));
+    }
+    return format;
+  }
+
   private static String kind(String text) {
-    if (!KINDS.contains(text)) {
+    if (!IntegrationDefinition.CREDENTIALS.contains(text)) {
       throw Bodies.invalid(
           Fault.at(
               "/credentialKind",
               "unknown credentialKind",
-              "one of " + String.join(", ", KINDS),
+              "one of " + String.join(", ", IntegrationDefinition.CREDENTIALS),
               "'" + text + "'"));
     }
     return text;

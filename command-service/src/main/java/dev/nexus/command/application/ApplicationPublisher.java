@@ -210,7 +210,8 @@ public final class ApplicationPublisher {
                     i.integrationId(),
                     i.source(),
                     i.credentialKind(),
-                    i.secretRef()))
+                    i.secretRef(),
+                    i.format()))
         .toList();
   }
 

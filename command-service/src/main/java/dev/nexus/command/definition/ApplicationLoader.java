@@ -30,7 +30,6 @@ public final class ApplicationLoader {
 
   static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   static final String ID_SHAPE = "letters, digits, '.', '_', '-'";
-  private static final List<String> CREDENTIALS = List.of("github-hmac", "none");
 
   /// What one record of the log takes, with room for its other columns.
   private static final int LARGEST_BUNDLE = 900 * 1024;
@@ -179,7 +178,7 @@ public final class ApplicationLoader {
               IntegrationDefinition.SOURCE,
               "'" + source + "'");
     }
-    String kind = fields.oneOf("credentialKind", CREDENTIALS, "none");
+    String kind = fields.oneOf("credentialKind", IntegrationDefinition.CREDENTIALS, "none");
     String secret = fields.text("secretRef", "");
     if (kind.equals("none") != secret.isEmpty()
         || !secret.isEmpty() && !Secrets.isReference(secret)) {
@@ -191,8 +190,15 @@ public final class ApplicationLoader {
               kind.equals("none") ? "none, as credentialKind is none" : Secrets.EXPECTED,
               secret.isEmpty() ? "nothing" : "'" + secret + "'");
     }
+    String format =
+        fields.oneOf(
+            "format", IntegrationDefinition.FORMATS, IntegrationDefinition.formatOf(kind, ""));
+    String wrong = IntegrationDefinition.formatFault(kind, format);
+    if (!wrong.isEmpty()) {
+      fields.faults().add(fields.mark("format"), "wrong format", wrong, "'" + format + "'");
+    }
     fields.finish();
-    return new IntegrationDefinition(id, source, kind, secret);
+    return new IntegrationDefinition(id, source, kind, secret, format);
   }
 
   /// Names that may stand once only.

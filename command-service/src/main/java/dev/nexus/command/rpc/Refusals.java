@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.http.ProblemException;
@@ -12,6 +13,7 @@ import dev.nexus.platform.stream.RequestNotAcceptedException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -71,7 +73,7 @@ final class Refusals {
     if (!problem.errors().isEmpty()) {
       return invalid(problem.detail(), problem.errors());
     }
-    return StatusProto.toStatusRuntimeException(
+    var status =
         com.google.rpc.Status.newBuilder()
             .setCode(code(problem.status().getCode()).getNumber())
             .setMessage(problem.detail())
@@ -81,8 +83,20 @@ final class Refusals {
                         .setDomain(DOMAIN)
                         .setReason(problem.kind())
                         .putMetadata("nearest", String.join(",", problem.nearest()))
-                        .build()))
-            .build());
+                        .build()));
+    if (problem.retryAfter().isPositive()) {
+      status.addDetails(Any.pack(retry(problem.retryAfter())));
+    }
+    return StatusProto.toStatusRuntimeException(status.build());
+  }
+
+  private static RetryInfo retry(Duration time) {
+    return RetryInfo.newBuilder()
+        .setRetryDelay(
+            com.google.protobuf.Duration.newBuilder()
+                .setSeconds(time.toSeconds())
+                .setNanos(time.toNanosPart()))
+        .build();
   }
 
   /// The code that says what an HTTP status says.

@@ -1,8 +1,12 @@
 package dev.nexus.command.rpc;
 
+import dev.nexus.command.access.Integrations;
+import dev.nexus.command.intake.EventIntake;
+import dev.nexus.platform.admission.Admission;
 import dev.nexus.platform.call.CallableComponents;
 import dev.nexus.platform.call.ExecutionCaller;
 import dev.nexus.platform.call.Tokens;
+import dev.nexus.platform.security.AccessControl;
 import dev.nexus.platform.stream.KafkaClients;
 import io.grpc.BindableService;
 import io.micronaut.context.BeanProvider;
@@ -22,6 +26,12 @@ final class RpcModule {
   @Bean(preDestroy = "close")
   FrontDoor frontDoor(BeanProvider<NettyEmbeddedServer> http) {
     return new FrontDoor(() -> http.get().getURI());
+  }
+
+  @Singleton
+  BindableService events(
+      Integrations integrations, AccessControl access, Admission admission, EventIntake intake) {
+    return new EventsEndpoint(integrations, access, admission, intake);
   }
 
   @Singleton

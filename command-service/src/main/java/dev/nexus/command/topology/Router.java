@@ -4,6 +4,7 @@ import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
@@ -30,6 +31,7 @@ public final class Router implements NexusService {
   private final DeadLetters deadLetters;
   private final Clock clock;
   private final Routes routes;
+  private @Nullable BacklogReports backlogs;
   private @Nullable OwnedPartitions partitions;
 
   public Router(
@@ -46,6 +48,11 @@ public final class Router implements NexusService {
     this.deadLetters = deadLetters;
     this.clock = clock;
     this.routes = new Routes(clients, deadLetters);
+  }
+
+  /// Has its partitions report how far they are behind; before the start.
+  public void reportTo(BacklogReports reports) {
+    backlogs = reports;
   }
 
   @Override
@@ -81,6 +88,9 @@ public final class Router implements NexusService {
             List.of(Topic.REQUESTS, Topic.OUTCOMES),
             MemberName.of(directory, "router"),
             partition -> new RouterPartition(context, partition));
+    if (backlogs != null) {
+      partitions.reportTo(backlogs);
+    }
     partitions.start();
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.nexus.command.access.Integration;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.ApplicationDefinition;
+import dev.nexus.event.definition.ApplicationDefinition.IntegrationDefinition;
 import dev.nexus.event.definition.ApplicationDefinition.TriggerDefinition;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.ComponentDefinition;
@@ -32,7 +33,14 @@ final class Definitions {
   private Definitions() {}
 
   static Integration integration(String appId, String id, String source) {
-    return new Integration(TENANT, appId, id, source, Integration.NONE, "");
+    return new Integration(
+        TENANT,
+        appId,
+        id,
+        source,
+        IntegrationDefinition.NONE,
+        "",
+        IntegrationDefinition.CLOUDEVENTS);
   }
 
   static Version version(String appId, String digest, TriggerDefinition... triggers) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A whole application version, normalised. Its JSON form is what `nexus.definitions` carries.
 public record ApplicationDefinition(
@@ -45,12 +46,43 @@ public record ApplicationDefinition(
     }
   }
 
-  /// A source of events the application expects: `credentialKind` github-hmac or none.
+  /// A source of events the application expects: how it proves itself (`credentialKind` github-hmac
+  /// or none), and the form of its deliveries over HTTP (`format` github or cloudevents).
   public record IntegrationDefinition(
-      String integrationId, String source, String credentialKind, String secretRef) {
+      String integrationId, String source, String credentialKind, String secretRef, String format) {
+    public static final String GITHUB_HMAC = "github-hmac";
+    public static final String NONE = "none";
+    public static final List<String> CREDENTIALS = List.of(GITHUB_HMAC, NONE);
+
+    public static final String GITHUB = "github";
+    public static final String CLOUDEVENTS = "cloudevents";
+    public static final List<String> FORMATS = List.of(GITHUB, CLOUDEVENTS);
+
     /// What a source looks like, for people.
     public static final String SOURCE =
         "a URI reference such as https://github.com/acme or urn:shop";
+
+    public IntegrationDefinition {
+      format = formatOf(credentialKind, format);
+    }
+
+    /// The format, or the usual one of the credential where there is none: versions and entities
+    /// of earlier releases have none.
+    public static String formatOf(String credentialKind, @Nullable String format) {
+      return format != null && !format.isEmpty()
+          ? format
+          : credentialKind.equals(GITHUB_HMAC) ? GITHUB : CLOUDEVENTS;
+    }
+
+    /// What must be the case for the format to be of use; "" when it is.
+    public static String formatFault(String credentialKind, String format) {
+      if (!FORMATS.contains(format)) {
+        return "one of " + String.join(", ", FORMATS);
+      }
+      return format.equals(GITHUB) && !credentialKind.equals(GITHUB_HMAC)
+          ? CLOUDEVENTS + ", or credentialKind " + GITHUB_HMAC
+          : "";
+    }
 
     /// Whether a text may be the source of CloudEvents.
     public static boolean isSource(String text) {

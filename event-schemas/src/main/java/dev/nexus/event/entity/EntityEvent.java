@@ -25,7 +25,9 @@ public sealed interface EntityEvent {
       @Doc("Id of the integration.") String integrationId,
       @Doc("CloudEvents source it speaks for.") String source,
       @Doc("How it proves itself: none (Kafka, local), github-hmac.") String credentialKind,
-      @Doc("Name of the secret that holds the credential, never the credential.") String secretRef)
+      @Doc("Name of the secret that holds the credential, never the credential.") String secretRef,
+      @Doc("Form of its deliveries over HTTP: github, cloudevents; absent: as the credential says.")
+          String format)
       implements EntityEvent {}
 
   record IntegrationRemoved(@Doc("Id of the integration.") String integrationId)

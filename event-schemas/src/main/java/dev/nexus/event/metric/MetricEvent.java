@@ -6,7 +6,8 @@ import dev.nexus.event.task.Tier;
 import dev.nexus.event.task.Usage;
 import java.time.Duration;
 
-/// Measurements on `nexus.metrics`: best effort, at most one record a task.
+/// Measurements on `nexus.metrics`: best effort, at most one record a task, and one a second of a
+/// part that is behind.
 public sealed interface MetricEvent {
 
   record TaskMeasured(
@@ -17,5 +18,12 @@ public sealed interface MetricEvent {
       @Doc("succeeded, deoptimised, or the failure class.") String result,
       @Doc("Time between the request for the task and its start, milliseconds.") Duration queued,
       Usage usage)
+      implements MetricEvent {}
+
+  /// How far a part of the platform is behind its input; front doors refuse new work for it.
+  record BacklogMeasured(
+      @Doc("Who is behind: router, projector-executions, lane-model …") String reader,
+      @Doc("Which of its partitions; -1 for all of them.") int readerPartition,
+      @Doc("Records that wait for it.") long behind)
       implements MetricEvent {}
 }

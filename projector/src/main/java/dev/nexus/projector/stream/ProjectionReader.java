@@ -1,6 +1,8 @@
 package dev.nexus.projector.stream;
 
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.BacklogGauge;
+import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.Pace;
 import dev.nexus.projector.store.ProjectionStore;
 import java.time.Duration;
@@ -38,6 +40,7 @@ public final class ProjectionReader implements NexusService {
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
+  private @Nullable BacklogGauge gauge;
   private volatile boolean healthy;
   private volatile @Nullable KafkaConsumer<String, byte[]> polling;
 
@@ -45,6 +48,12 @@ public final class ProjectionReader implements NexusService {
     this.name = name;
     this.projection = projection;
     this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+  }
+
+  /// Has it report how far it is behind; before the start.
+  public ProjectionReader reportingTo(BacklogReports reports) {
+    gauge = new BacklogGauge(reports, name);
+    return this;
   }
 
   @Override
@@ -120,6 +129,9 @@ public final class ProjectionReader implements NexusService {
         ConsumerRecords<String, byte[]> records =
             consumer.poll(waiting.isEmpty() ? WAIT : Duration.ZERO);
         read = records.count();
+        if (gauge != null) {
+          gauge.measure(consumer);
+        }
         partitions.beginRound();
         for (var prepared : waiting) {
           partitions.guarded(prepared.of(), prepared::finish);

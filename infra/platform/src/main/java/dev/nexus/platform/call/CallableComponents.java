@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.Json;
 import dev.nexus.event.definition.ApplicationDefinition;
 import dev.nexus.event.definition.ComponentDefinition;
+import dev.nexus.platform.admission.Admission;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.catalog.DefinitionCatalog.Version;
 import dev.nexus.platform.http.Fault;
@@ -25,11 +26,14 @@ public final class CallableComponents {
   private final DefinitionCatalog catalog;
   private final AccessControl access;
   private final SchemaChecks schemas;
+  private final Admission admission;
 
-  public CallableComponents(DefinitionCatalog catalog, AccessControl access, SchemaChecks schemas) {
+  public CallableComponents(
+      DefinitionCatalog catalog, AccessControl access, SchemaChecks schemas, Admission admission) {
     this.catalog = catalog;
     this.access = access;
     this.schemas = schemas;
+    this.admission = admission;
   }
 
   /// A component in the version that a call made now will run.
@@ -74,7 +78,7 @@ public final class CallableComponents {
   }
 
   /// A call of the target; an input that does not fit ends in a `ProblemException` with every
-  /// fault.
+  /// fault. So does a caller that asks too often, or new work while too much of it waits.
   ///
   /// @param timeout longest time it may take; zero leaves it to the component
   public Call call(
@@ -83,6 +87,7 @@ public final class CallableComponents {
       JsonNode input,
       Duration timeout,
       Optional<String> idempotencyKey) {
+    admission.admit(origin.tenant(), origin.actor());
     List<Fault> faults = faults(target, input);
     String component = target.component().componentId();
     if (!faults.isEmpty()) {

@@ -14,6 +14,11 @@ public record Origin(TenantId tenant, String actor, String road, String tracepar
       Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
 
   public Origin {
-    traceparent = TRACEPARENT.matcher(traceparent).matches() ? traceparent : "";
+    traceparent = validTrace(traceparent);
+  }
+
+  /// The text when it is a trace context, else "".
+  public static String validTrace(String text) {
+    return TRACEPARENT.matcher(text).matches() ? text : "";
   }
 }

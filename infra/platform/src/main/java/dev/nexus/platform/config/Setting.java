@@ -27,9 +27,9 @@ public enum Setting {
       "NEXUS_LLM_MODEL",
       Kind.TEXT,
       "gpt-4o-mini",
-      "Model of prompts that name none themselves. It becomes part of their definition: with another"
-          + " one they are published anew at the next start, and code proven before serves no"
-          + " more."),
+      "Model of prompts that name none themselves. It becomes part of their definition: with"
+          + " another one they are published anew at the next start, and code proven before serves"
+          + " no more."),
   MODEL_PERMITS("NEXUS_MODEL_PERMITS", Kind.COUNT, "16", "Prompts answered at the same time."),
   CODE_PERMITS("NEXUS_CODE_PERMITS", Kind.COUNT, "4", "Code tasks run at the same time."),
   APPLICATION_PERMITS(
@@ -92,6 +92,22 @@ public enum Setting {
       "2000",
       "Newest outside events that queries find, for each status and partition of the log."),
   MAX_BODY_BYTES("NEXUS_MAX_BODY_BYTES", Kind.COUNT, "1048576", "Largest request body, bytes."),
+  KEY_REQUESTS_PER_SECOND(
+      "NEXUS_KEY_REQUESTS_PER_SECOND",
+      Kind.LIMIT,
+      "0",
+      "Requests a second that one key, or one integration at its hook, may begin new work with;"
+          + " 0 for no limit. Each instance counts for itself."),
+  KEY_REQUEST_BURST(
+      "NEXUS_KEY_REQUEST_BURST",
+      Kind.LIMIT,
+      "0",
+      "How many of them may come at once after a rest; 0 for those of one second."),
+  BACKLOG_LIMIT(
+      "NEXUS_BACKLOG_LIMIT",
+      Kind.COUNT,
+      "100000",
+      "Records that a part of the platform may be behind before new work is refused."),
   FSYNC("NEXUS_FSYNC", Kind.FLAG, "false", "Sync every topic on every append, at its price.");
 
   /// What a value must look like.
@@ -100,6 +116,7 @@ public enum Setting {
     SECRET,
     PORT,
     COUNT,
+    LIMIT,
     DURATION,
     FLAG
   }

@@ -111,6 +111,7 @@ public final class Settings {
       case TEXT, SECRET -> {}
       case PORT -> range(setting, value, 0, 65535);
       case COUNT -> range(setting, value, 1, Integer.MAX_VALUE);
+      case LIMIT -> range(setting, value, 0, Integer.MAX_VALUE);
       case DURATION -> parseDuration(setting, value);
       case FLAG -> {
         if (!value.equals("true") && !value.equals("false")) {

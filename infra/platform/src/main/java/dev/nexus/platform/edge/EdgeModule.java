@@ -1,5 +1,6 @@
 package dev.nexus.platform.edge;
 
+import dev.nexus.platform.admission.Admission;
 import dev.nexus.platform.blob.PayloadCollector;
 import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.call.CallableComponents;
@@ -68,8 +69,8 @@ public final class EdgeModule {
 
   @Singleton
   CallableComponents callableComponents(
-      DefinitionCatalog catalog, AccessControl access, SchemaChecks schemas) {
-    return new CallableComponents(catalog, access, schemas);
+      DefinitionCatalog catalog, AccessControl access, SchemaChecks schemas, Admission admission) {
+    return new CallableComponents(catalog, access, schemas, admission);
   }
 
   @Singleton

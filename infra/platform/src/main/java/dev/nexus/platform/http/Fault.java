@@ -54,7 +54,8 @@ public record Fault(
     return text.toString();
   }
 
-  ObjectNode toJson() {
+  /// As it stands in the `errors` of an answer.
+  public ObjectNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     if (!file.isEmpty()) {
       json.put("file", file);

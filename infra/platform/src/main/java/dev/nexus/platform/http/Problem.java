@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.micronaut.http.HttpStatus;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,13 +16,16 @@ import java.util.Map;
 /// @param errors the single faults, all of them
 /// @param nearest names that may have been meant
 /// @param extensions further members, such as executionId
+/// @param retryAfter time after which the same call may do better; zero when time alone mends
+///     nothing
 public record Problem(
     HttpStatus status,
     String kind,
     String detail,
     List<Fault> errors,
     List<String> nearest,
-    Map<String, JsonNode> extensions) {
+    Map<String, JsonNode> extensions,
+    Duration retryAfter) {
   public static final String MEDIA_TYPE = "application/problem+json";
 
   private static final String TYPE = "urn:nexus:problem:";
@@ -33,7 +37,7 @@ public record Problem(
   }
 
   public static Problem of(HttpStatus status, String kind, String detail) {
-    return new Problem(status, kind, detail, List.of(), List.of(), Map.of());
+    return new Problem(status, kind, detail, List.of(), List.of(), Map.of(), Duration.ZERO);
   }
 
   /// Nothing has this name; `valid` are the names that would do.
@@ -46,17 +50,27 @@ public record Problem(
         "no " + what + " '" + name + "'" + advice,
         List.of(),
         nearest,
-        Map.of());
+        Map.of(),
+        Duration.ZERO);
   }
 
   public Problem with(List<Fault> faults) {
-    return new Problem(status, kind, detail, faults, nearest, extensions);
+    return new Problem(status, kind, detail, faults, nearest, extensions, retryAfter);
   }
 
   public Problem with(String member, String value) {
     Map<String, JsonNode> more = new LinkedHashMap<>(extensions);
     more.put(member, JsonNodeFactory.instance.textNode(value));
-    return new Problem(status, kind, detail, errors, nearest, more);
+    return new Problem(status, kind, detail, errors, nearest, more, retryAfter);
+  }
+
+  public Problem retryAfter(Duration time) {
+    return new Problem(status, kind, detail, errors, nearest, extensions, time);
+  }
+
+  /// The time as HTTP says it: whole seconds, at least one.
+  public long retryAfterSeconds() {
+    return Math.max(1, retryAfter.plusMillis(999).toSeconds());
   }
 
   public ProblemException exception() {

@@ -12,9 +12,13 @@ public final class ProblemResponses {
   private ProblemResponses() {}
 
   public static MutableHttpResponse<String> of(HttpRequest<?> request, Problem problem) {
-    return HttpResponse.<String>status(problem.status())
-        .contentType(Problem.MEDIA_TYPE)
-        .body(problem.toJson(request.getPath()));
+    MutableHttpResponse<String> answer =
+        HttpResponse.<String>status(problem.status())
+            .contentType(Problem.MEDIA_TYPE)
+            .body(problem.toJson(request.getPath()));
+    return problem.retryAfter().isPositive()
+        ? answer.header(HttpHeaders.RETRY_AFTER, Long.toString(problem.retryAfterSeconds()))
+        : answer;
   }
 
   public static MutableHttpResponse<String> of(

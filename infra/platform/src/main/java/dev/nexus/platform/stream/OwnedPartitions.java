@@ -53,6 +53,7 @@ public final class OwnedPartitions implements AutoCloseable {
   private final ConcurrentLinkedQueue<Runnable> forReader = new ConcurrentLinkedQueue<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread reader;
+  private @Nullable BacklogGauge gauge;
   private volatile @Nullable KafkaConsumer<String, byte[]> consumer;
   private volatile boolean assigned;
 
@@ -81,6 +82,11 @@ public final class OwnedPartitions implements AutoCloseable {
   public OwnedPartitions tellingProgress() {
     worked = new ConcurrentHashMap<>();
     return this;
+  }
+
+  /// Has each owned partition measured, from before the start on.
+  public void reportTo(BacklogReports reports) {
+    gauge = new BacklogGauge(reports, name);
   }
 
   public void start() {
@@ -146,6 +152,7 @@ public final class OwnedPartitions implements AutoCloseable {
           tellProgress(member);
           awaitDemand();
           hand(member, member.poll(Duration.ofMillis(200)));
+          measure(member);
         } catch (WakeupException e) {
           LOG.trace("reader woken");
         }
@@ -216,6 +223,16 @@ public final class OwnedPartitions implements AutoCloseable {
       if (thread != null && thread.offer(records.records(partition))) {
         member.pause(thread.inputs());
       }
+    }
+  }
+
+  /// What waits for a partition: records on the log, and those read and not worked on.
+  private void measure(KafkaConsumer<String, byte[]> member) {
+    BacklogGauge own = gauge;
+    if (own != null && own.isTime()) {
+      owned.forEach(
+          (number, thread) ->
+              own.measured(number, BacklogGauge.behind(member, thread.inputs()) + thread.queued()));
     }
   }
 

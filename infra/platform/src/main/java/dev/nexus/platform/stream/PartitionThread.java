@@ -77,7 +77,12 @@ final class PartitionThread {
 
   /// Whether records wait that were not taken yet.
   boolean hasQueued() {
-    return queued.get() > 0;
+    return queued() > 0;
+  }
+
+  /// Records that wait and were not taken yet.
+  int queued() {
+    return queued.get();
   }
 
   void readingIn(int epoch) {

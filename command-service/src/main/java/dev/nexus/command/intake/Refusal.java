@@ -1,0 +1,55 @@
+package dev.nexus.command.intake;
+
+import dev.nexus.platform.http.Fault;
+import dev.nexus.platform.http.NearestNames;
+import io.micronaut.http.HttpStatus;
+import java.util.Collection;
+
+/// Why one event is not taken, whichever way it came.
+///
+/// @param status what it would be answered with if it stood alone
+/// @param kind short stable word for machines, as in `Problem`
+public record Refusal(HttpStatus status, String kind, Fault fault) {
+
+  static Refusal malformed(String pointer, String detail, String expected, String found) {
+    return new Refusal(
+        HttpStatus.BAD_REQUEST, "invalid-event", Fault.at(pointer, detail, expected, found));
+  }
+
+  public static Refusal wrongData(String pointer, String expected, String found) {
+    return new Refusal(
+        HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+        "unsupported-data",
+        Fault.at(pointer, "wrong data", expected, found));
+  }
+
+  static Refusal tooLarge(String pointer, int limit) {
+    return new Refusal(
+        HttpStatus.REQUEST_ENTITY_TOO_LARGE,
+        "event-too-large",
+        Fault.at(
+            pointer, "the event is too large", "at most " + limit + " bytes with its data", ""));
+  }
+
+  static Refusal unregistered(String pointer, String source, Collection<String> known) {
+    return new Refusal(
+        HttpStatus.UNPROCESSABLE_ENTITY,
+        "unregistered-source",
+        new Fault(
+            pointer + "/source",
+            "",
+            0,
+            0,
+            "the source is not registered",
+            "the source of an integration",
+            "'" + source + "'",
+            NearestNames.of(source, known)));
+  }
+
+  static Refusal forbidden(String pointer, String source, String reason) {
+    return new Refusal(
+        HttpStatus.FORBIDDEN,
+        "forbidden",
+        Fault.at(pointer + "/source", reason, "", "'" + source + "'"));
+  }
+}

@@ -1,0 +1,65 @@
+package dev.nexus.command.rpc;
+
+import dev.nexus.command.access.Integrations;
+import dev.nexus.command.intake.EventIntake;
+import dev.nexus.command.intake.SourceCheck;
+import dev.nexus.grpc.v1.CloudEvent;
+import dev.nexus.grpc.v1.EventsGrpc;
+import dev.nexus.grpc.v1.PublishAck;
+import dev.nexus.platform.admission.Admission;
+import dev.nexus.platform.http.Problem;
+import dev.nexus.platform.security.AccessControl;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.Optional;
+
+/// `nexus.v1.Events`.
+final class EventsEndpoint extends EventsGrpc.EventsImplBase {
+  private final Integrations integrations;
+  private final AccessControl access;
+  private final Admission admission;
+  private final EventIntake intake;
+
+  EventsEndpoint(
+      Integrations integrations, AccessControl access, Admission admission, EventIntake intake) {
+    this.integrations = integrations;
+    this.access = access;
+    this.admission = admission;
+    this.intake = intake;
+  }
+
+  @Override
+  public StreamObserver<CloudEvent> publish(StreamObserver<PublishAck> out) {
+    RpcCaller caller = RpcCaller.current();
+    return PublishStream.open(
+        (ServerCallStreamObserver<PublishAck>) out,
+        intake,
+        SourceCheck.ofKey(integrations, access, caller.principal(), caller.remoteAddress()),
+        new Gate(caller));
+  }
+
+  /// What holds for every event of the caller's stream.
+  private final class Gate implements PublishStream.Gate {
+    private final RpcCaller caller;
+
+    Gate(RpcCaller caller) {
+      this.caller = caller;
+    }
+
+    @Override
+    public void requireKey() {
+      access.authenticate(caller.key(), "grpc publish", caller.remoteAddress());
+    }
+
+    @Override
+    public Optional<Problem> refusesNewWork() {
+      return admission.behind();
+    }
+
+    @Override
+    public Duration pace() {
+      return admission.pace(caller.principal().tenant(), caller.principal().actor());
+    }
+  }
+}

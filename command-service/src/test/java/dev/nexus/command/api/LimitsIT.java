@@ -1,0 +1,166 @@
+package dev.nexus.command.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.command.access.WebhookSignature;
+import dev.nexus.platform.stream.BacklogReports;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is refused with 429: who asks too often, and new work while too much of it waits.
+class LimitsIT {
+  @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofClass();
+  @TempDir static Path data;
+
+  private static final String SECRET = "It's a Secret to Everybody";
+  private static final String INVOKE = "/v1/apps/orders/components/echo/invoke";
+
+  private static FrontDoor door;
+  private static String operator;
+
+  @BeforeAll
+  static void open() throws Exception {
+    Files.createDirectories(data.resolve("secrets"));
+    Files.writeString(data.resolve("secrets/github"), SECRET + "\n");
+    door =
+        new FrontDoor(
+            BROKER,
+            data,
+            Map.of(
+                "NEXUS_KEY_REQUESTS_PER_SECOND", "1",
+                "NEXUS_KEY_REQUEST_BURST", "3",
+                "NEXUS_BACKLOG_LIMIT", "10"));
+    operator = door.key("operator");
+    String definition =
+        FrontDoor.DEFINITION
+            + """
+            integrations:
+              - {integrationId: github, source: "https://github.com/acme", credentialKind: github-hmac, secretRef: github}
+              - {integrationId: shop, source: "urn:shop"}
+            """;
+    assertThat(door.apply(operator, "orders", Map.of("app_definition.yaml", definition)).status())
+        .isEqualTo(200);
+  }
+
+  @AfterAll
+  static void close() {
+    door.close();
+  }
+
+  @Test
+  void shouldRefuseAKeyThatAsksTooOftenAndNoOther() {
+    // Given
+    String eager = door.key("app:orders:invoke");
+    String patient = door.key("app:orders:invoke");
+
+    // When
+    FrontDoor.Answer refused = null;
+    for (int i = 0; i < 20 && (refused == null || refused.status() == 200); i++) {
+      refused = door.post(eager, INVOKE, "{\"text\": \"a\"}");
+    }
+    var batch = events(patient, 5, "com.example.order");
+    var afterwards = events(patient, 1, "com.example.order");
+
+    // Then
+    assertThat(refused.status()).isEqualTo(429);
+    assertThat(refused.body().path("type").asText()).endsWith("rate-limited");
+    assertThat(refused.body().path("detail").asText()).contains("NEXUS_KEY_REQUESTS_PER_SECOND");
+    assertThat(refused.response().headers().firstValue("Retry-After")).hasValue("1");
+    assertThat(batch.status()).isEqualTo(202);
+    assertThat(afterwards.status()).describedAs("a batch counts as its events").isEqualTo(429);
+    assertThat(Integer.parseInt(afterwards.response().headers().firstValue("Retry-After").get()))
+        .isGreaterThan(1);
+    assertThat(door.get(eager, "/v1/apps").status()).isEqualTo(200);
+  }
+
+  @Test
+  void shouldRefuseAnIntegrationThatDeliversTooOften() {
+    // When
+    FrontDoor.Answer refused = null;
+    for (int i = 0; i < 20 && (refused == null || refused.status() == 202); i++) {
+      refused = deliver();
+    }
+
+    // Then
+    assertThat(refused.status()).isEqualTo(429);
+    assertThat(refused.body().path("detail").asText()).contains("integration:github");
+  }
+
+  @Test
+  void shouldRefuseNewWorkAndNothingElseWhileAPartIsBehind() {
+    // Given
+    BacklogReports reports = door.bean(BacklogReports.class);
+    reports.measured("router", 2, 11);
+    Eventually.holds(
+        () ->
+            assertThat(
+                    door.post(door.key("app:orders:invoke"), INVOKE, "{\"text\": \"a\"}").status())
+                .isEqualTo(429));
+
+    // When
+    var invoked = door.post(door.key("app:orders:invoke"), INVOKE, "{\"text\": \"a\"}");
+    var event = events(door.key("app:orders:invoke"), 1, "com.example.order");
+    var truth = events(door.key("app:orders:invoke"), 1, "dev.nexus.truth");
+    var cancelled =
+        door.post(operator, "/v1/executions/" + UUID.randomUUID() + "/cancel?wait=0s", "");
+
+    // Then
+    assertThat(invoked.status()).isEqualTo(429);
+    assertThat(invoked.body().path("detail").asText())
+        .contains("router is 11 records behind")
+        .contains("NEXUS_BACKLOG_LIMIT");
+    assertThat(invoked.response().headers().firstValue("Retry-After")).hasValue("2");
+    assertThat(event.status()).isEqualTo(429);
+    assertThat(truth.status()).isEqualTo(202);
+    assertThat(cancelled.status()).isNotEqualTo(429);
+    reports.measured("router", 2, 0);
+    Eventually.holds(
+        () ->
+            assertThat(
+                    door.post(door.key("app:orders:invoke"), INVOKE, "{\"text\": \"a\"}").status())
+                .isEqualTo(200));
+  }
+
+  private static FrontDoor.Answer events(String key, int count, String type) {
+    StringBuilder batch = new StringBuilder();
+    for (int i = 0; i < count; i++) {
+      batch
+          .append(batch.isEmpty() ? "[" : ",")
+          .append(
+              """
+              {"specversion": "1.0", "id": "%s", "source": "urn:shop", "type": "%s",
+               "data": {"text": "a"}}
+              """
+                  .formatted(UUID.randomUUID(), type));
+    }
+    return door.send(
+        door.request(key, "/v1/events")
+            .header("Content-Type", "application/cloudevents-batch+json")
+            .POST(HttpRequest.BodyPublishers.ofString(batch.append(']').toString()))
+            .build());
+  }
+
+  private static FrontDoor.Answer deliver() {
+    return door.post(
+        "",
+        "/v1/hooks/github",
+        "{}",
+        "X-Hub-Signature-256",
+        WebhookSignature.sign(SECRET, "{}".getBytes(StandardCharsets.UTF_8)),
+        "X-GitHub-Event",
+        "issues",
+        "X-GitHub-Delivery",
+        UUID.randomUUID().toString());
+  }
+}

@@ -1,0 +1,121 @@
+package dev.nexus.command.rpc;
+
+import dev.nexus.grpc.v1.CloudEvent;
+import dev.nexus.grpc.v1.EventsGrpc;
+import dev.nexus.grpc.v1.PublishAck;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
+
+/// A client that sends as fast as its channel lets it, and then half-closes.
+final class Producer implements ClientResponseObserver<CloudEvent, PublishAck> {
+  private final int all;
+  private final IntFunction<CloudEvent> events;
+  private final boolean takesAnswers;
+  private final AtomicInteger sent = new AtomicInteger();
+  private final List<PublishAck> acks = new ArrayList<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile ClientCallStreamObserver<CloudEvent> call;
+  private volatile Status status = Status.UNKNOWN;
+
+  /// @param takesAnswers whether answers are taken from the beginning
+  Producer(ManagedChannel channel, int all, int bytes, boolean takesAnswers) {
+    this(
+        channel,
+        all,
+        i ->
+            PublishStreamIT.event("e-" + (i + 1))
+                .setTextData("\"" + "x".repeat(bytes) + "\"")
+                .build(),
+        takesAnswers);
+  }
+
+  Producer(ManagedChannel channel, List<CloudEvent> events) {
+    this(channel, events.size(), events::get, true);
+  }
+
+  private Producer(
+      ManagedChannel channel, int all, IntFunction<CloudEvent> events, boolean takesAnswers) {
+    this.all = all;
+    this.events = events;
+    this.takesAnswers = takesAnswers;
+    var _ = EventsGrpc.newStub(channel).publish(this);
+  }
+
+  @Override
+  public void beforeStart(ClientCallStreamObserver<CloudEvent> stream) {
+    call = stream;
+    if (!takesAnswers) {
+      stream.disableAutoRequestWithInitial(0);
+    }
+    stream.setOnReadyHandler(this::send);
+  }
+
+  private void send() {
+    while (call.isReady() && sent.get() < all) {
+      call.onNext(events.apply(sent.getAndIncrement()));
+      if (sent.get() == all) {
+        call.onCompleted();
+      }
+    }
+  }
+
+  void takeAnswers() {
+    call.request(Integer.MAX_VALUE);
+  }
+
+  boolean isReady() {
+    return call.isReady();
+  }
+
+  int sent() {
+    return sent.get();
+  }
+
+  @Override
+  public void onNext(PublishAck ack) {
+    synchronized (acks) {
+      acks.add(ack);
+    }
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    status = Status.fromThrowable(failure);
+    ended.countDown();
+  }
+
+  @Override
+  public void onCompleted() {
+    status = Status.OK;
+    ended.countDown();
+  }
+
+  List<PublishAck> acks() {
+    synchronized (acks) {
+      return List.copyOf(acks);
+    }
+  }
+
+  Status.Code status() {
+    return status.getCode();
+  }
+
+  void awaitEnd() {
+    try {
+      if (!ended.await(30, TimeUnit.SECONDS)) {
+        throw new AssertionError("the stream did not end; answers: " + acks().size());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+}

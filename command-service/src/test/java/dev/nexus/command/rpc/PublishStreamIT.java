@@ -1,0 +1,298 @@
+package dev.nexus.command.rpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.command.access.Integration;
+import dev.nexus.command.intake.EventIntake;
+import dev.nexus.command.intake.SourceCheck;
+import dev.nexus.event.TenantId;
+import dev.nexus.grpc.v1.CloudEvent;
+import dev.nexus.grpc.v1.CloudEvent.CloudEventAttributeValue;
+import dev.nexus.grpc.v1.EventsGrpc;
+import dev.nexus.grpc.v1.PublishAck;
+import dev.nexus.platform.http.Problem;
+import dev.nexus.platform.security.AccessRefusedException;
+import dev.nexus.testkit.Eventually;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.micronaut.http.HttpStatus;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// A stream of events between the official client and a real port; the log is a gate, so that it
+/// can be slower than any producer.
+class PublishStreamIT {
+  private static final String SOURCE = "urn:shop";
+  private static final SourceCheck CHECK =
+      SourceCheck.ofIntegration(
+          new Integration(TenantId.DEFAULT, "orders", "shop", SOURCE, "none", "", "cloudevents"));
+
+  private final GatedLog log = new GatedLog();
+  private final AtomicInteger revokedAfter = new AtomicInteger(Integer.MAX_VALUE);
+  private final AtomicReference<Optional<Problem>> behind = new AtomicReference<>(Optional.empty());
+  private final AtomicReference<Duration> rest = new AtomicReference<>(Duration.ZERO);
+  private final PublishStream.Gate gate =
+      new PublishStream.Gate() {
+        @Override
+        public void requireKey() {
+          if (revokedAfter.getAndDecrement() <= 0) {
+            throw new AccessRefusedException(
+                AccessRefusedException.Kind.UNAUTHENTICATED, "revoked");
+          }
+        }
+
+        @Override
+        public Optional<Problem> refusesNewWork() {
+          return behind.get();
+        }
+
+        @Override
+        public Duration pace() {
+          return rest.get();
+        }
+      };
+
+  private Server server;
+  private ManagedChannel channel;
+
+  @BeforeEach
+  void open() throws Exception {
+    server =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .executor(Executors.newVirtualThreadPerTaskExecutor())
+            .addService(
+                new EventsGrpc.EventsImplBase() {
+                  @Override
+                  public StreamObserver<CloudEvent> publish(StreamObserver<PublishAck> out) {
+                    return PublishStream.open(
+                        (ServerCallStreamObserver<PublishAck>) out,
+                        new EventIntake(log),
+                        CHECK,
+                        gate);
+                  }
+                })
+            .build()
+            .start();
+    channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", server.getPort())
+            .usePlaintext()
+            .flowControlWindow(65_536)
+            .build();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    log.open();
+    channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void shouldSlowAProducerThatOutrunsTheLog() {
+    // Given
+    int all = 5_000;
+    var producer = new Producer(channel, all, 8_192, true);
+
+    // When
+    Eventually.holds(() -> assertThat(log.waiting()).isEqualTo(PublishStream.WINDOW));
+    Eventually.holds(() -> assertThat(producer.isReady()).isFalse());
+
+    // Then
+    assertThat(producer.sent()).isLessThan(all / 2);
+    log.open();
+    producer.awaitEnd();
+    assertThat(producer.status()).isEqualTo(Status.Code.OK);
+    assertThat(log.mostWaiting()).isLessThanOrEqualTo(PublishStream.WINDOW);
+    assertThat(producer.acks()).allSatisfy(ack -> assertThat(ack.hasError()).isFalse());
+    assertThat(producer.acks())
+        .extracting(PublishAck::getNumber)
+        .containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(1, all).boxed().toList());
+  }
+
+  @Test
+  void shouldAskForNoMoreEventsWhileItsAnswersAreNotTaken() {
+    // Given
+    log.open();
+    int all = 60_000;
+
+    // When
+    var producer = new Producer(channel, all, 0, false);
+    AtomicInteger before = new AtomicInteger(-1);
+    Eventually.stays(
+        Duration.ofMillis(300),
+        () -> {
+          int now = log.written();
+          assertThat(before.getAndSet(now)).isEqualTo(now).isPositive();
+        });
+
+    // Then
+    assertThat(log.written()).isLessThan(all);
+    producer.takeAnswers();
+    producer.awaitEnd();
+    assertThat(producer.acks()).hasSize(all);
+    assertThat(log.written()).isEqualTo(all);
+  }
+
+  @Test
+  void shouldAnswerEverythingAfterTheLastEventAndThenEnd() {
+    // Given
+    var producer = new Producer(channel, 10, 0, true);
+    Eventually.holds(() -> assertThat(log.waiting()).isEqualTo(10));
+    assertThat(producer.acks()).isEmpty();
+
+    // When
+    log.open();
+
+    // Then
+    producer.awaitEnd();
+    assertThat(producer.status()).isEqualTo(Status.Code.OK);
+    assertThat(producer.acks()).hasSize(10);
+    assertThat(producer.acks().getFirst().getId()).isEqualTo("e-1");
+    assertThat(producer.acks().getFirst().getSource()).isEqualTo(SOURCE);
+  }
+
+  @Test
+  void shouldRefuseSingleEventsAndGoOn() {
+    // Given
+    log.open();
+    log.fail("too-large", new RecordTooLargeException());
+    log.fail("away", new TimeoutException());
+    var producer =
+        new Producer(
+            channel,
+            List.of(
+                event("1").setSource("urn:shap").build(),
+                event("2").setType("").build(),
+                event("3").setTextData("{oops").build(),
+                event("4")
+                    .putAttributes(
+                        "datacontenttype",
+                        CloudEventAttributeValue.newBuilder().setCeString("text/plain").build())
+                    .build(),
+                event("5")
+                    .putAttributes(
+                        "time", CloudEventAttributeValue.newBuilder().setCeString("noon").build())
+                    .build(),
+                event("too-large").build(),
+                event("away").build(),
+                event("fine").build()));
+
+    // Then
+    producer.awaitEnd();
+    assertThat(producer.status()).isEqualTo(Status.Code.OK);
+    assertThat(producer.acks())
+        .extracting(ack -> ack.getError().getKind())
+        .containsExactly(
+            "unregistered-source",
+            "invalid-event",
+            "invalid-event",
+            "unsupported-data",
+            "invalid-event",
+            "event-too-large",
+            "log-unavailable",
+            "");
+    assertThat(producer.acks().get(0).getError().getNearestList()).containsExactly(SOURCE);
+    assertThat(producer.acks().get(1).getError().getPointer()).isEqualTo("/type");
+    assertThat(producer.acks().get(6).getError().getRetryAfterMs()).isPositive();
+  }
+
+  @Test
+  void shouldEndTheStreamOfAKeyThatWasRevoked() {
+    // Given
+    log.open();
+    revokedAfter.set(3);
+
+    // When
+    var producer = new Producer(channel, 1_000, 0, true);
+
+    // Then
+    producer.awaitEnd();
+    assertThat(producer.status()).isEqualTo(Status.Code.UNAUTHENTICATED);
+    assertThat(log.written()).isEqualTo(3);
+  }
+
+  @Test
+  void shouldTellAndSlowAProducerWhileTooMuchWorkWaits() {
+    // Given
+    log.open();
+    behind.set(
+        Optional.of(
+            Problem.of(HttpStatus.TOO_MANY_REQUESTS, "backlog", "router is behind")
+                .retryAfter(Duration.ofSeconds(2))));
+
+    // When
+    var producer = new Producer(channel, 1_000, 0, true);
+    Eventually.holds(() -> assertThat(producer.acks()).hasSize(PublishStream.WINDOW));
+
+    // Then
+    Eventually.stays(
+        Duration.ofMillis(300), () -> assertThat(producer.acks()).hasSize(PublishStream.WINDOW));
+    assertThat(producer.acks())
+        .allSatisfy(
+            ack -> {
+              assertThat(ack.getError().getKind()).isEqualTo("backlog");
+              assertThat(ack.getError().getRetryAfterMs()).isEqualTo(2_000);
+            });
+    assertThat(log.written()).isZero();
+    behind.set(Optional.empty());
+    producer.awaitEnd();
+    assertThat(producer.acks()).hasSize(1_000);
+    assertThat(log.written()).isEqualTo(1_000 - PublishStream.WINDOW);
+  }
+
+  @Test
+  void shouldTakeATruthWhileTooMuchWorkWaits() {
+    // Given
+    log.open();
+    behind.set(Optional.of(Problem.of(HttpStatus.TOO_MANY_REQUESTS, "backlog", "behind")));
+
+    // When
+    var producer = new Producer(channel, List.of(event("1").setType("dev.nexus.truth").build()));
+
+    // Then
+    producer.awaitEnd();
+    assertThat(producer.acks().getFirst().hasError()).isFalse();
+  }
+
+  @Test
+  void shouldAskForTheNextEventWhenTheKeyHasARequestForIt() {
+    // Given
+    log.open();
+    rest.set(Duration.ofMinutes(10));
+
+    // When
+    var producer = new Producer(channel, 1_000, 0, true);
+    Eventually.holds(() -> assertThat(producer.acks()).hasSize(PublishStream.WINDOW));
+
+    // Then
+    Eventually.stays(
+        Duration.ofMillis(300), () -> assertThat(log.written()).isEqualTo(PublishStream.WINDOW));
+  }
+
+  static CloudEvent.Builder event(String id) {
+    return CloudEvent.newBuilder()
+        .setId(id)
+        .setSource(SOURCE)
+        .setSpecVersion("1.0")
+        .setType("com.example.order")
+        .setTextData("{\"n\": 1}");
+  }
+}

@@ -1,0 +1,82 @@
+package dev.nexus.platform.admission;
+
+import dev.nexus.event.TenantId;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.http.Problem;
+import io.micronaut.http.HttpStatus;
+import java.time.Duration;
+import java.util.Optional;
+
+/// Says no before work is begun, and says why: 429 with the time after which to try again. The same
+/// at every edge. What is under way is never refused: outcomes, cancellations and truths pass.
+public final class Admission {
+  private static final Duration BACKLOG_RETRY = Duration.ofSeconds(2);
+
+  private final RequestRates rates;
+  private final BacklogView backlog;
+
+  Admission(RequestRates rates, BacklogView backlog) {
+    this.rates = rates;
+    this.backlog = backlog;
+  }
+
+  /// Counts a request that begins new work; throws a `ProblemException` when its caller has no
+  /// request left or the work that waits is above its limit.
+  public void admit(TenantId tenant, String actor) {
+    count(tenant, actor, 1);
+    refuseBehind();
+  }
+
+  /// Counts requests of a key or an integration; throws a `ProblemException` when none is left.
+  ///
+  /// @param actor as in the `actor` column of events
+  public void count(TenantId tenant, String actor, int requests) {
+    Duration wait = rates.take(tenant + "/" + actor, requests);
+    if (wait.isPositive()) {
+      throw Problem.of(
+              HttpStatus.TOO_MANY_REQUESTS,
+              "rate-limited",
+              actor
+                  + " has made its "
+                  + rates.perSecond()
+                  + " requests a second ("
+                  + Setting.KEY_REQUESTS_PER_SECOND.variable()
+                  + "): try again later")
+          .retryAfter(wait)
+          .exception();
+    }
+  }
+
+  /// Counts an event of a stream and says how long to wait before the next one is asked for.
+  public Duration pace(TenantId tenant, String actor) {
+    return rates.charge(tenant + "/" + actor);
+  }
+
+  /// Throws a `ProblemException` when the work that waits is above its limit.
+  public void refuseBehind() {
+    Optional<Problem> behind = behind();
+    if (behind.isPresent()) {
+      throw behind.get().exception();
+    }
+  }
+
+  /// Why no new work is taken now; empty when it is.
+  public Optional<Problem> behind() {
+    return backlog
+        .worst()
+        .map(
+            worst ->
+                Problem.of(
+                        HttpStatus.TOO_MANY_REQUESTS,
+                        "backlog",
+                        worst.reader()
+                            + " is "
+                            + worst.behind()
+                            + " records behind, and new work is refused above "
+                            + backlog.limit()
+                            + " ("
+                            + Setting.BACKLOG_LIMIT.variable()
+                            + "): try again later")
+                    .retryAfter(BACKLOG_RETRY));
+  }
+}

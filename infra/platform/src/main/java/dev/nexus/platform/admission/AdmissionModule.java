@@ -1,0 +1,51 @@
+package dev.nexus.platform.admission;
+
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.BacklogReports;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import io.github.bucket4j.TimeMeter;
+import io.micronaut.context.annotation.Factory;
+import io.micronaut.context.annotation.Requires;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+
+/// The beans of admission, once a process.
+@Factory
+@Requires(beans = KafkaClients.class)
+public final class AdmissionModule {
+
+  @Singleton
+  BacklogReports backlogReports(
+      EventProducer producer, InstanceId instance, Settings settings, Clock clock) {
+    return new BacklogReports(
+        producer,
+        instance.value(),
+        settings.number(Setting.BACKLOG_LIMIT),
+        clock,
+        System::nanoTime);
+  }
+
+  @Singleton
+  BacklogView backlogView(Settings settings) {
+    return new BacklogView(settings.number(Setting.BACKLOG_LIMIT), System::nanoTime);
+  }
+
+  @Singleton
+  NexusService backlogFollower(KafkaClients clients, InstanceId instance, BacklogView view) {
+    return new BacklogFollower(clients, instance.value(), view);
+  }
+
+  @Singleton
+  Admission admission(Settings settings, BacklogView view) {
+    return new Admission(
+        new RequestRates(
+            settings.number(Setting.KEY_REQUESTS_PER_SECOND),
+            settings.number(Setting.KEY_REQUEST_BURST),
+            TimeMeter.SYSTEM_NANOTIME),
+        view);
+  }
+}

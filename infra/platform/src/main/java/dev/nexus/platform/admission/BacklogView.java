@@ -1,0 +1,60 @@
+package dev.nexus.platform.admission;
+
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/// What the parts of the platform last said of how far they are behind. A report that is not
+/// repeated is forgotten after a while: whoever gave it may be gone, and nothing may be refused for
+/// the sake of a part that does not work.
+final class BacklogView {
+  static final Duration STALE_AFTER = Duration.ofSeconds(10);
+
+  /// @param reader who is behind
+  /// @param behind records that wait for it
+  record Behind(String reader, long behind) {}
+
+  private record Report(Behind behind, long at) {}
+
+  private final long limit;
+  private final LongSupplier nanos;
+  private final Map<String, Report> reports = new ConcurrentHashMap<>();
+
+  /// True when somebody may be above the limit, so that the usual case costs one read.
+  private volatile boolean above;
+
+  BacklogView(long limit, LongSupplier nanos) {
+    this.limit = limit;
+    this.nanos = nanos;
+  }
+
+  long limit() {
+    return limit;
+  }
+
+  /// Takes a report; a later one of the same part takes its place.
+  void take(String part, Behind behind) {
+    if (behind.behind() > limit) {
+      reports.put(part, new Report(behind, nanos.getAsLong()));
+      above = true;
+    } else {
+      reports.remove(part);
+    }
+  }
+
+  /// The part that is furthest behind of those above the limit.
+  Optional<Behind> worst() {
+    if (!above) {
+      return Optional.empty();
+    }
+    long now = nanos.getAsLong();
+    reports.values().removeIf(report -> now - report.at() > STALE_AFTER.toNanos());
+    Optional<Behind> worst =
+        reports.values().stream().map(Report::behind).max(Comparator.comparingLong(Behind::behind));
+    above = worst.isPresent();
+    return worst;
+  }
+}

@@ -1,0 +1,106 @@
+package dev.nexus.platform.stream;
+
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.metric.MetricEvent;
+import dev.nexus.event.metric.MetricEvent.BacklogMeasured;
+import dev.nexus.platform.service.EdgeIds;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Tells the front doors, on `nexus.metrics`, how far a part of the platform is behind: once a
+/// second while it is more than half of what is allowed, and once when it no longer is. Best
+/// effort: a report that cannot be written now is left out, and whoever measures is never held up.
+public final class BacklogReports {
+  /// All reports are on one partition, so that a front door follows no more than that.
+  public static final int PARTITION = 0;
+
+  /// What the keys of reports begin with.
+  public static final String KEY_PREFIX = "backlog/";
+
+  /// How often a part is to be measured, and reported at most.
+  public static final Duration EVERY = Duration.ofSeconds(1);
+
+  private static final Logger LOG = LoggerFactory.getLogger(BacklogReports.class);
+  private static final int SENDS_AT_ONCE = 4;
+
+  private final EventCodec<MetricEvent> codec = EventCodec.of(Topic.METRICS, MetricEvent.class);
+  private final EventProducer producer;
+  private final String service;
+  private final EdgeIds ids;
+  private final Clock clock;
+  private final LongSupplier nanos;
+  private final long threshold;
+  private final Map<String, Long> reportedAt = new ConcurrentHashMap<>();
+  private final Semaphore sends = new Semaphore(SENDS_AT_ONCE);
+
+  /// @param limit records behind above which new work is refused
+  /// @param nanos the time of `System.nanoTime`
+  public BacklogReports(
+      EventProducer producer, String service, long limit, Clock clock, LongSupplier nanos) {
+    this.producer = producer;
+    this.service = service;
+    this.ids = new EdgeIds(clock);
+    this.clock = clock;
+    this.nanos = nanos;
+    this.threshold = limit / 2;
+  }
+
+  /// Takes a measurement.
+  ///
+  /// @param reader who is behind, for people: `router`, `lane-model`
+  /// @param partition which of its partitions, or -1 for all of them
+  /// @param behind records that wait for it
+  public void measured(String reader, int partition, long behind) {
+    String key = KEY_PREFIX + reader + "/" + partition;
+    long now = nanos.getAsLong();
+    if (behind > threshold) {
+      Long before = reportedAt.get(key);
+      if (before == null || now - before >= EVERY.toNanos()) {
+        reportedAt.put(key, now);
+        report(key, new BacklogMeasured(reader, partition, behind));
+      }
+    } else if (reportedAt.remove(key) != null) {
+      report(key, new BacklogMeasured(reader, partition, behind));
+    }
+  }
+
+  /// On a thread of its own: a send waits for the broker when that is away.
+  private void report(String key, BacklogMeasured body) {
+    if (!sends.tryAcquire()) {
+      return;
+    }
+    Thread.ofVirtual()
+        .name("backlog-report")
+        .start(
+            () -> {
+              try {
+                producer
+                    .send(codec, Topic.METRICS, PARTITION, key, event(body))
+                    .exceptionally(
+                        e -> {
+                          LOG.atDebug().setCause(e).log("backlog not reported");
+                          return null;
+                        });
+              } catch (RuntimeException e) {
+                LOG.atDebug().setCause(e).log("backlog not reported");
+              } finally {
+                sends.release();
+              }
+            });
+  }
+
+  private Event<MetricEvent> event(BacklogMeasured body) {
+    return new Event<>(
+        Envelope.of(ids.next(), clock.instant(), TenantId.DEFAULT, "", "service:" + service), body);
+  }
+}
