@@ -58,7 +58,7 @@ public final class ExecutionController {
       @QueryValue Optional<String> app,
       @QueryValue Optional<String> component,
       @QueryValue Optional<String> status,
-      @QueryValue Optional<Integer> limit,
+      @QueryValue Optional<String> limit,
       @QueryValue Optional<String> cursor,
       @QueryValue Optional<String> after) {
     caller.require(
@@ -66,10 +66,7 @@ public final class ExecutionController {
     if (component.isPresent() && app.isEmpty()) {
       throw Problems.invalid("component", "an app beside it", component.get());
     }
-    int count = limit.orElse(50);
-    if (count < 1 || count > MOST) {
-      throw Problems.invalid("limit", "1 to " + MOST, Integer.toString(count));
-    }
+    int count = limit.map(ExecutionController::count).orElse(50);
     TenantId tenant = caller.principal().tenant();
     visibility.await(tenant, after);
     Filter filter =
@@ -79,6 +76,14 @@ public final class ExecutionController {
             status.map(ExecutionController::status).orElse(""));
     return Answers.json(
         list.list(tenant, filter, cursor.map(Cursor::parse).orElse(Cursor.START), count));
+  }
+
+  private static int count(String text) {
+    int count = text.matches("\\d{1,9}") ? Integer.parseInt(text) : 0;
+    if (count < 1 || count > MOST) {
+      throw Problems.invalid("limit", "1 to " + MOST, text);
+    }
+    return count;
   }
 
   private static String status(String text) {

@@ -193,6 +193,8 @@ class QueryIT {
     assertThat(found.subList(0, 1)).containsExactly(expected.getFirst());
     assertThat(json("/v1/executions?app=listing&status=failed").path("executions")).hasSize(5);
     assertThat(platform.get(operator, "/v1/executions?status=lost").statusCode()).isEqualTo(400);
+    assertThat(platform.get(operator, "/v1/executions?limit=abc").statusCode()).isEqualTo(400);
+    assertThat(platform.get(operator, "/v1/executions?limit=0").statusCode()).isEqualTo(400);
   }
 
   @Test
