@@ -5,24 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.rpc.BadRequest;
 import dev.nexus.event.definition.CanonicalJson;
-import dev.nexus.grpc.v1.CloudEvent;
-import dev.nexus.grpc.v1.EventsGrpc;
 import dev.nexus.grpc.v1.Execution;
 import dev.nexus.grpc.v1.ExecutionsGrpc;
 import dev.nexus.grpc.v1.Fact;
 import dev.nexus.grpc.v1.GetRequest;
 import dev.nexus.grpc.v1.InvokeRequest;
-import dev.nexus.grpc.v1.PublishAck;
 import dev.nexus.grpc.v1.Status;
 import dev.nexus.grpc.v1.WatchRequest;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.security.ApiKey;
-import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.testkit.Eventually;
-import dev.nexus.testkit.TopicReader;
-import dev.nexus.topic.Topic;
-import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
@@ -30,15 +23,12 @@ import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.MetadataUtils;
-import io.grpc.stub.StreamObserver;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -231,63 +221,6 @@ class GrpcIT {
   }
 
   @Test
-  void shouldTakeAStreamOfEventsAndAnswerEachOfThem() throws Exception {
-    // Given
-    PlatformExtension.json(
-        platform.post(
-            "/v1/apps/lab/integrations", "{\"integrationId\": \"grpc\", \"source\": \"urn:grpc\"}"),
-        201);
-    int all = 2_000;
-    var acks = new ConcurrentLinkedQueue<PublishAck>();
-    var ended = new CompletableFuture<Void>();
-
-    // When
-    var events =
-        EventsGrpc.newStub(channel)
-            .withInterceptors(credentials(platform.key("app:lab:invoke")))
-            .publish(
-                new StreamObserver<PublishAck>() {
-                  @Override
-                  public void onNext(PublishAck ack) {
-                    acks.add(ack);
-                  }
-
-                  @Override
-                  public void onError(Throwable failure) {
-                    ended.completeExceptionally(failure);
-                  }
-
-                  @Override
-                  public void onCompleted() {
-                    ended.complete(null);
-                  }
-                });
-    for (int i = 0; i < all; i++) {
-      events.onNext(
-          CloudEvent.newBuilder()
-              .setId("g-" + i)
-              .setSource(i % 1_000 == 7 ? "urn:grpx" : "urn:grpc")
-              .setSpecVersion("1.0")
-              .setType("com.example.nobody")
-              .setTextData("{}")
-              .build());
-    }
-    events.onCompleted();
-    ended.get(30, TimeUnit.SECONDS);
-
-    // Then
-    assertThat(acks).hasSize(all);
-    assertThat(acks.stream().filter(PublishAck::hasError))
-        .hasSize(2)
-        .allSatisfy(ack -> assertThat(ack.getError().getNearestList()).containsExactly("urn:grpc"));
-    var clients = new KafkaClients(platform.platform().settings());
-    assertThat(
-            new TopicReader(clients)
-                .records(Topic.INGRESS).stream().filter(r -> r.key().startsWith("urn:grpc/")))
-        .hasSize(all - 2);
-  }
-
-  @Test
   void shouldRefuseWhoeverHasNoGoodKey() {
     refused(Code.UNAUTHENTICATED, GrpcIT::invokeWithoutAKey);
     refused(Code.UNAUTHENTICATED, () -> stub("nxs_live_nonsense").invoke(greet("{}").build()));
@@ -387,13 +320,10 @@ class GrpcIT {
   }
 
   private static ExecutionsGrpc.ExecutionsBlockingStub stub(String key) {
-    return ExecutionsGrpc.newBlockingStub(channel).withInterceptors(credentials(key));
-  }
-
-  private static ClientInterceptor credentials(String key) {
     Metadata metadata = new Metadata();
     metadata.put(key("authorization"), "Bearer " + key);
-    return MetadataUtils.newAttachHeadersInterceptor(metadata);
+    return ExecutionsGrpc.newBlockingStub(channel)
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata));
   }
 
   private static Metadata.Key<String> key(String name) {

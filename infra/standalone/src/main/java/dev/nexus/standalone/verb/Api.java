@@ -47,6 +47,7 @@ final class Api {
   }
 
   /// @param json body; empty sends none
+  /// @param headers more of them; a content type takes the place of `application/json`
   Answer call(
       Terminal terminal, String method, String path, String json, Map<String, String> headers) {
     String base = base(terminal);
@@ -56,7 +57,7 @@ final class Api {
             .header("Accept", "application/json")
             .method(
                 method, json.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(json));
-    if (!json.isEmpty()) {
+    if (!json.isEmpty() && !headers.containsKey("Content-Type")) {
       request.header("Content-Type", "application/json");
     }
     request.header("Authorization", "Bearer " + key(terminal, base));

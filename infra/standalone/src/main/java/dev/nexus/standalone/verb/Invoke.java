@@ -1,11 +1,6 @@
 package dev.nexus.standalone.verb;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.nexus.event.definition.CanonicalJson;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -73,7 +68,8 @@ final class Invoke implements Callable<Integer> {
             + (wait.isEmpty() ? "" : "?wait=" + Api.encoded(wait));
     Map<String, String> headers =
         idempotencyKey.isEmpty() ? Map.of() : Map.of("Idempotency-Key", idempotencyKey);
-    Api.Answer answer = api.call(terminal, "POST", path, read(input), headers);
+    Api.Answer answer =
+        api.call(terminal, "POST", path, JsonArgument.read("--input", input).toString(), headers);
     JsonNode body = answer.body();
     String status = body.path("status").asText("").toUpperCase(java.util.Locale.ROOT);
     if (json) {
@@ -87,25 +83,5 @@ final class Invoke implements Callable<Integer> {
       terminal.print(body);
     }
     return status.isEmpty() || status.equals("SUCCEEDED") || answer.status() == 202 ? 0 : 1;
-  }
-
-  private static String read(String given) {
-    String text;
-    try {
-      if (given.equals("-")) {
-        text = new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
-      } else if (given.startsWith("@")) {
-        text = Files.readString(Path.of(given.substring(1)));
-      } else {
-        text = given;
-      }
-    } catch (IOException e) {
-      throw new CommandFailedException("input " + given + " cannot be read: " + e.getMessage(), e);
-    }
-    try {
-      return CanonicalJson.read(text).toString();
-    } catch (IllegalArgumentException e) {
-      throw new CommandFailedException("--input: " + e.getMessage(), e);
-    }
   }
 }

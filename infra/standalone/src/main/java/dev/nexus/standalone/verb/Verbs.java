@@ -73,6 +73,8 @@ public final class Verbs {
             new Doctor(terminal),
             new Apply(terminal),
             new Invoke(terminal),
+            new Publish(terminal),
+            Integrations.commandLine(terminal),
             Executions.commandLine(terminal),
             new Events(terminal),
             DeadLetterVerbs.commandLine(terminal),

@@ -29,6 +29,8 @@ class VerbsTest {
         "doctor",
         "apply",
         "invoke",
+        "publish",
+        "integrations",
         "executions",
         "events",
         "dead-letters",
@@ -104,6 +106,24 @@ class VerbsTest {
     // Then
     assertThat(code).isEqualTo(1);
     assertThat(json().path("error").asText()).contains("--input").contains("line 1");
+  }
+
+  @Test
+  void shouldSayWhatAnEventNeeds() {
+    // When
+    int code = run("publish", "--source", "urn:shop");
+    // Then
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString()).contains("--source and --type are needed");
+  }
+
+  @Test
+  void shouldSayWhereAnEventIsNoJson() {
+    // When
+    int code = run("publish", "--event", "{oops", "--json");
+    // Then
+    assertThat(code).isEqualTo(1);
+    assertThat(json().path("error").asText()).contains("--event").contains("line 1");
   }
 
   @Test

@@ -1,0 +1,174 @@
+package dev.nexus.standalone.verb;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `integrations list | register | remove`.
+@Command(
+    name = "integrations",
+    description = "Lists, registers and removes the sources whose events an application takes.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ./nexus integrations list shop",
+      "  ./nexus integrations register shop orders --source urn:shop",
+      "  ./nexus integrations register shop github --source https://github.com/acme \\",
+      "      --secret github             its hook takes deliveries signed with that secret",
+      "  ./nexus integrations register shop bank --source urn:bank --secret bank \\",
+      "      --format cloudevents        the same, and they are CloudEvents",
+      "  ./nexus integrations remove shop orders",
+    })
+final class Integrations implements Callable<Integer> {
+  private Integrations() {}
+
+  static CommandLine commandLine(Terminal terminal) {
+    return new CommandLine(new Integrations())
+        .addSubcommand(new ListAll(terminal))
+        .addSubcommand(new Register(terminal))
+        .addSubcommand(new Remove(terminal));
+  }
+
+  @Override
+  public Integer call() {
+    throw new CommandFailedException(
+        "which of list, register, remove? (see './nexus integrations --help')");
+  }
+
+  private static String path(String app) {
+    return "/v1/apps/" + Api.encoded(app) + "/integrations";
+  }
+
+  @Command(name = "list", description = "Lists the integrations of an application.")
+  private static final class ListAll implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin private final Api api = new Api();
+
+    @Parameters(paramLabel = "APP", description = "Application.")
+    private String app = "";
+
+    @Option(names = "--json", description = "Print them as JSON.")
+    private boolean json;
+
+    ListAll(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      JsonNode body = api.get(terminal, path(app)).body();
+      if (json) {
+        terminal.print(body);
+        return 0;
+      }
+      Table table = new Table("INTEGRATION", "SOURCE", "FORMAT", "SECRET", "HOOK");
+      for (JsonNode integration : body.path("integrations")) {
+        table.row(
+            integration.path("integrationId").asText(),
+            integration.path("source").asText(),
+            integration.path("format").asText(),
+            integration.path("secretRef").asText(),
+            integration.path("hook").asText());
+      }
+      table.print(terminal, app + " has no integrations");
+      return 0;
+    }
+  }
+
+  @Command(name = "register", description = "Registers a source, or changes one.")
+  private static final class Register implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin private final Api api = new Api();
+
+    @Parameters(index = "0", paramLabel = "APP", description = "Application.")
+    private String app = "";
+
+    @Parameters(index = "1", paramLabel = "ID", description = "Id of the integration.")
+    private String id = "";
+
+    @Option(
+        names = "--source",
+        required = true,
+        paramLabel = "URI",
+        description = "Source of its CloudEvents.")
+    private String source = "";
+
+    @Option(
+        names = "--secret",
+        paramLabel = "NAME",
+        description = "Secret that signs deliveries at its hook; without one it has no hook.")
+    private String secret = "";
+
+    @Option(
+        names = "--format",
+        paramLabel = "FORMAT",
+        description = "Form of those deliveries: github (default with a secret) or cloudevents.")
+    private String format = "";
+
+    @Option(names = "--json", description = "Print the answer as JSON.")
+    private boolean json;
+
+    Register(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      ObjectNode body = Terminal.object().put("integrationId", id).put("source", source);
+      if (!secret.isEmpty()) {
+        body.put("credentialKind", "github-hmac").put("secretRef", secret);
+      }
+      if (!format.isEmpty()) {
+        body.put("format", format);
+      }
+      JsonNode answer = api.post(terminal, path(app), body.toString()).body();
+      if (json) {
+        terminal.print(answer);
+      } else {
+        terminal.print("registered " + id + " for " + source);
+        if (answer.has("hook")) {
+          terminal.print("  hook: " + answer.get("hook").asText());
+        }
+      }
+      return 0;
+    }
+  }
+
+  @Command(name = "remove", description = "Removes a source: its events are no longer taken.")
+  private static final class Remove implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Mixin private final Api api = new Api();
+
+    @Parameters(index = "0", paramLabel = "APP", description = "Application.")
+    private String app = "";
+
+    @Parameters(index = "1", paramLabel = "ID", description = "Id of the integration.")
+    private String id = "";
+
+    @Option(names = "--json", description = "Print the answer as JSON.")
+    private boolean json;
+
+    Remove(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+      api.call(terminal, "DELETE", path(app) + "/" + Api.encoded(id), "", Map.of());
+      if (json) {
+        terminal.print(Terminal.object().put("integrationId", id).put("result", "removed"));
+      } else {
+        terminal.print("removed " + id);
+      }
+      return 0;
+    }
+  }
+}
