@@ -45,7 +45,7 @@ record StoryLines(PromotionPolicy policy, Counterexamples counterexamples) {
     return switch (decision) {
       case ComponentFoundHot hot ->
           format(
-              "● hot: %d distinct inputs in %d calls; from %d on code is worth its price",
+              "● hot: %d distinct inputs in %d calls; from %d on code can be proven",
               hot.distinctInputs(), hot.calls(), hot.threshold());
       case CandidateRequested requested ->
           format(
@@ -147,7 +147,7 @@ record StoryLines(PromotionPolicy policy, Counterexamples counterexamples) {
         "What this application demands before code may serve (the words: docs/glossary.md):",
         format("  mode      %s: code is tried and promoted without asking anybody", policy.mode()),
         format(
-            "  hot       %d distinct inputs make code worth its price; %d calls must pass without a"
+            "  hot       %d distinct inputs are enough to prove code; %d calls must pass without a"
                 + " change before (stability)",
             policy.hotDistinctInputs(), policy.stability()),
         format(

@@ -157,7 +157,7 @@ class DemoIT {
     assertThat(told)
         .contains(
             "  mode      auto: ",
-            "  hot       109 distinct inputs make code worth its price; 0 calls must pass",
+            "  hot       109 distinct inputs are enough to prove code; 0 calls must pass",
             "  examples  30 open examples are shown",
             "  proof     right in 95 % of inputs (target); the chance that this is wrong is at most 5 %",
             "  shadow    code runs beside the model until at least 30 live comparisons are made",
