@@ -9,8 +9,10 @@ import java.util.function.BooleanSupplier;
 /// The course of the demonstration: send until code is promoted, send on, change the prompt, send
 /// until code is promoted again, send on, end.
 final class Story {
-  /// Requests that follow the promotions.
+  /// Requests that follow the promotions. A story that has `NONE` after the second ends before the
+  /// prompt is changed.
   record Course(int afterFirst, int afterSecond) {
+    static final int NONE = -1;
     static final Course WHOLE = new Course(600, 300);
   }
 
@@ -67,13 +69,19 @@ final class Story {
     until("the first promotion", () -> oracle.promotedIdentities().size() >= 1);
     int first = sender.answered();
     until("requests after it", () -> sender.answered() >= first + course.afterFirst());
+    if (course.afterSecond() != Course.NONE) {
+      goOnWith(changePrompt);
+    }
+    sender.drain();
+    tell();
+  }
+
+  private void goOnWith(Runnable changePrompt) throws BrokenOffException, InterruptedException {
     screen.say("● the prompt is changed: what was proven was proven for the old one");
     changePrompt.run();
     until("the second promotion", () -> oracle.promotedIdentities().size() >= 2);
     int second = sender.answered();
     until("requests after it", () -> sender.answered() >= second + course.afterSecond());
-    sender.drain();
-    tell();
   }
 
   private void until(String what, BooleanSupplier reached)
