@@ -21,15 +21,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a verification finds, and that it finds nothing where nothing is wrong.
+/// What a verification finds, and that it finds nothing where nothing is wrong, whoever writes.
 class VerifyIT {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration LIVE_EVERY = Duration.ofMillis(80);
 
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
   @RegisterExtension static final RedisExtension redis = RedisExtension.empty();
@@ -122,6 +127,39 @@ class VerifyIT {
                 .hasEntrySatisfying(place, value -> assertThat(value).contains(text)));
     String all = name("default", slot(), "i");
     assertThat(places).containsKey(all).hasSize(expected.size() + 1);
+  }
+
+  @Test
+  @Timeout(60)
+  void shouldFindNothingWhileTwoProjectorsWrite() {
+    // Given
+    running.start("a");
+    running.start("b");
+    running.writeStories("before", 300);
+    AtomicBoolean going = new AtomicBoolean(true);
+    var writing =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int i = 0; going.get(); i++) {
+                running.writeStories("live" + i, 20);
+                LockSupport.parkNanos(LIVE_EVERY.toNanos());
+              }
+            });
+    // When
+    try {
+      for (int i = 0; i < 3; i++) {
+        Verification found =
+            verifier().verify(Set.of(), Duration.ZERO, Verifier.Watcher.NOBODY).orElseThrow();
+        // Then
+        assertThat(found.differences()).isEmpty();
+        assertThat(found.notCompared()).isEmpty();
+        assertThat(found.records()).isGreaterThan(2_000);
+      }
+    } finally {
+      going.set(false);
+      writing.join();
+    }
+    assertThat(verify().equal()).isTrue();
   }
 
   @Test
