@@ -80,6 +80,7 @@ public final class HookController {
     verify(request, known, bytes);
     // Never refused for a backlog: GitHub, for one, does not deliver again what was refused.
     admission.count(known.tenant(), known.actor(), 1);
+    admission.refuseFull();
     return known.format().equals(IntegrationDefinition.GITHUB)
         ? github(request, known, bytes)
         : events.take(

@@ -6,18 +6,24 @@ import dev.nexus.platform.http.Problem;
 import io.micronaut.http.HttpStatus;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 
-/// Says no before work is begun, and says why: 429 with the time after which to try again. The same
-/// at every edge. What is under way is never refused: outcomes, cancellations and truths pass.
+/// Says no before work is begun, and says why: 429, or 507 when a disk is full, with the time after
+/// which to try again. The same at every edge. What is under way is never refused: outcomes, cancellations and truths pass.
 public final class Admission {
   private static final Duration BACKLOG_RETRY = Duration.ofSeconds(2);
+  private static final Duration DISK_RETRY = Duration.ofSeconds(30);
 
   private final RequestRates rates;
   private final BacklogView backlog;
+  private final Supplier<Optional<String>> diskShortage;
 
-  Admission(RequestRates rates, BacklogView backlog) {
+  /// @param diskShortage why the disks have too little room, empty when they have enough
+  Admission(
+      RequestRates rates, BacklogView backlog, Supplier<Optional<String>> diskShortage) {
     this.rates = rates;
     this.backlog = backlog;
+    this.diskShortage = diskShortage;
   }
 
   /// Counts a request that begins new work; throws a `ProblemException` when its caller has no
@@ -52,7 +58,24 @@ public final class Admission {
     return rates.charge(tenant + "/" + actor);
   }
 
-  /// Throws a `ProblemException` when the work that waits is above its limit.
+  /// Throws a `ProblemException` when a disk has too little room for anything new.
+  public void refuseFull() {
+    Optional<Problem> full = full();
+    if (full.isPresent()) {
+      throw full.get().exception();
+    }
+  }
+
+  private Optional<Problem> full() {
+    return diskShortage
+        .get()
+        .map(
+            why ->
+                Problem.of(HttpStatus.INSUFFICIENT_STORAGE, "disk-full", why)
+                    .retryAfter(DISK_RETRY));
+  }
+
+  /// Throws a `ProblemException` when the work that waits is above its limit, or a disk is full.
   public void refuseBehind() {
     Optional<Problem> behind = behind();
     if (behind.isPresent()) {
@@ -62,6 +85,11 @@ public final class Admission {
 
   /// Why no new work is taken now; empty when it is.
   public Optional<Problem> behind() {
+    Optional<Problem> full = full();
+    return full.isPresent() ? full : tooMuchWaits();
+  }
+
+  private Optional<Problem> tooMuchWaits() {
     return backlog
         .worst()
         .map(

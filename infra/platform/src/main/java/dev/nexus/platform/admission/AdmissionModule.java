@@ -40,12 +40,23 @@ public final class AdmissionModule {
   }
 
   @Singleton
-  Admission admission(Settings settings, BacklogView view) {
+  DiskRoom diskRoom(KafkaClients clients, Settings settings) {
+    return new DiskRoom(
+        clients,
+        settings.path(Setting.DATA_DIR),
+        new DiskLimits(
+            (long) settings.number(Setting.DISK_RESERVE_MB) << 20,
+            (long) settings.number(Setting.LOG_LIMIT_MB) << 20));
+  }
+
+  @Singleton
+  Admission admission(Settings settings, BacklogView view, DiskRoom disk) {
     return new Admission(
         new RequestRates(
             settings.number(Setting.KEY_REQUESTS_PER_SECOND),
             settings.number(Setting.KEY_REQUEST_BURST),
             TimeMeter.SYSTEM_NANOTIME),
-        view);
+        view,
+        disk::shortage);
   }
 }

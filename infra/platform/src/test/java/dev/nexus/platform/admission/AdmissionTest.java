@@ -10,6 +10,7 @@ import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.http.ProblemException;
 import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +18,7 @@ class AdmissionTest {
   private static final String ACTOR = "key:abc";
 
   private final AtomicLong now = new AtomicLong(1_000_000_000_000L);
+  private Optional<String> diskShortage = Optional.empty();
   private final BacklogView backlog = new BacklogView(100, now::get);
 
   @Test
@@ -34,6 +36,31 @@ class AdmissionTest {
     pass(Duration.ofMillis(100));
     admission.count(TenantId.DEFAULT, ACTOR, 1);
     assertThat(refusal(admission, 1).kind()).isEqualTo("rate-limited");
+  }
+
+  @Test
+  void shouldRefuseEverythingNewWhileADiskIsFull() {
+    // Given
+    Admission admission = admission(0, 1);
+    admission.refuseFull();
+
+    // When
+    diskShortage = Optional.of("/data has 3 MiB free");
+
+    // Then
+    Problem refused = admission.behind().orElseThrow();
+    assertThat(refused.kind()).isEqualTo("disk-full");
+    assertThat(refused.status().getCode()).isEqualTo(507);
+    assertThat(refused.detail()).contains("/data has 3 MiB free");
+    assertThatThrownBy(admission::refuseFull).isInstanceOf(ProblemException.class);
+    assertThatThrownBy(() -> admission.admit(TenantId.DEFAULT, ACTOR))
+        .isInstanceOf(ProblemException.class);
+
+    // When
+    diskShortage = Optional.empty();
+
+    // Then
+    assertThatCode(() -> admission.admit(TenantId.DEFAULT, ACTOR)).doesNotThrowAnyException();
   }
 
   @Test
@@ -125,7 +152,8 @@ class AdmissionTest {
   }
 
   private Admission admission(int perSecond, int burst) {
-    return new Admission(new RequestRates(perSecond, burst, meter()), backlog);
+    return new Admission(
+        new RequestRates(perSecond, burst, meter()), backlog, () -> diskShortage);
   }
 
   private TimeMeter meter() {

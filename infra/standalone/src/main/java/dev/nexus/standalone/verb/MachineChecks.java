@@ -19,7 +19,6 @@ import java.util.Optional;
 final class MachineChecks {
   private static final int JAVA = 25;
   private static final long ENOUGH_DISK = 2L << 30;
-  private static final long LITTLE_DISK = 256L << 20;
 
   private MachineChecks() {}
 
@@ -28,7 +27,7 @@ final class MachineChecks {
     List<Finding> findings = new ArrayList<>();
     findings.add(java());
     findings.add(dataDirectory(data, run));
-    findings.add(disk(data));
+    findings.add(disk(data, (long) settings.number(Setting.DISK_RESERVE_MB) << 20));
     findings.add(platform(data, run));
     if (run.isEmpty()) {
       findings.add(port(settings, Setting.HTTP_PORT, true));
@@ -60,7 +59,7 @@ final class MachineChecks {
         : Finding.broken("data", "cli.key is missing in " + data, "restart the platform");
   }
 
-  private static Finding disk(Path data) {
+  private static Finding disk(Path data, long reserve) {
     Path place = data;
     while (place.getParent() != null && !Files.exists(place)) {
       place = place.getParent();
@@ -68,8 +67,11 @@ final class MachineChecks {
     try {
       long free = Files.getFileStore(place).getUsableSpace();
       String detail = (free >> 20) + " MB free on " + place;
-      if (free < LITTLE_DISK) {
-        return Finding.broken("disk", detail, "free some space: Kafka stops when the disk is full");
+      if (free < reserve) {
+        return Finding.broken(
+            "disk",
+            detail + ": new work is refused below " + (reserve >> 20) + " MB",
+            "free some space, or set NEXUS_DISK_RESERVE_MB; Kafka stops when the disk is full");
       }
       return free < ENOUGH_DISK
           ? Finding.doubtful("disk", detail, "free some space")

@@ -1,0 +1,72 @@
+package dev.nexus.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.testkit.Eventually;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// A log that has grown to its limit: nothing new comes in, and what was accepted is finished.
+class LogLimitIT {
+  @RegisterExtension
+  static final PlatformExtension platform =
+      PlatformExtension.ofClass(Map.of("NEXUS_LOG_LIMIT_MB", "8"));
+
+  private static final String ECHO = "/v1/apps/lab/components/echo/invoke";
+
+  @BeforeAll
+  static void publish() {
+    platform.apply("lab");
+  }
+
+  @Test
+  void shouldRefuseNewWorkAndFinishWhatItAccepted() {
+    // Given
+    String input = "{\"text\": \"" + "x".repeat(200_000) + "\"}";
+    List<String> accepted = new ArrayList<>();
+
+    // When
+    HttpResponse<String> refused =
+        Eventually.value(
+            Duration.ofSeconds(60),
+            () -> {
+              HttpResponse<String> answer = platform.post(ECHO + "?wait=0s", input);
+              if (answer.statusCode() == 202) {
+                accepted.add(CanonicalJson.read(answer.body()).path("executionId").asText());
+              }
+              return answer;
+            },
+            answer -> answer.statusCode() != 202,
+            "a refusal");
+
+    // Then
+    assertThat(refused.statusCode()).isEqualTo(507);
+    assertThat(refused.headers().firstValue("Retry-After")).contains("30");
+    assertThat(CanonicalJson.read(refused.body()).path("detail").asText())
+        .contains("new work is refused above 8 MiB (NEXUS_LOG_LIMIT_MB)");
+    assertThat(accepted).isNotEmpty();
+    for (String id : accepted) {
+      Eventually.holds(
+          () ->
+              assertThat(
+                      PlatformExtension.json(platform.get("/v1/executions/" + id), 200)
+                          .path("status")
+                          .asText())
+                  .isEqualTo("SUCCEEDED"));
+    }
+    JsonNode truth =
+        PlatformExtension.json(
+            platform.post(
+                "/v1/executions/" + accepted.getFirst() + "/truth", "{\"output\": 1}"),
+            202);
+    assertThat(truth.path("executionId").asText()).isEqualTo(accepted.getFirst());
+  }
+}
