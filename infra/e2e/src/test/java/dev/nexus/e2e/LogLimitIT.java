@@ -64,8 +64,7 @@ class LogLimitIT {
     }
     JsonNode truth =
         PlatformExtension.json(
-            platform.post(
-                "/v1/executions/" + accepted.getFirst() + "/truth", "{\"output\": 1}"),
+            platform.post("/v1/executions/" + accepted.getFirst() + "/truth", "{\"output\": 1}"),
             202);
     assertThat(truth.path("executionId").asText()).isEqualTo(accepted.getFirst());
   }

@@ -9,7 +9,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Says no before work is begun, and says why: 429, or 507 when a disk is full, with the time after
-/// which to try again. The same at every edge. What is under way is never refused: outcomes, cancellations and truths pass.
+/// which to try again. The same at every edge. What is under way is never refused: outcomes,
+/// cancellations and truths pass.
 public final class Admission {
   private static final Duration BACKLOG_RETRY = Duration.ofSeconds(2);
   private static final Duration DISK_RETRY = Duration.ofSeconds(30);
@@ -19,8 +20,7 @@ public final class Admission {
   private final Supplier<Optional<String>> diskShortage;
 
   /// @param diskShortage why the disks have too little room, empty when they have enough
-  Admission(
-      RequestRates rates, BacklogView backlog, Supplier<Optional<String>> diskShortage) {
+  Admission(RequestRates rates, BacklogView backlog, Supplier<Optional<String>> diskShortage) {
     this.rates = rates;
     this.backlog = backlog;
     this.diskShortage = diskShortage;

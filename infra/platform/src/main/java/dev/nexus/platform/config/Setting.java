@@ -93,12 +93,12 @@ public enum Setting {
       "Newest outside events that queries find, for each status and partition of the log."),
   DISK_RESERVE_MB(
       "NEXUS_DISK_RESERVE_MB",
-      Kind.COUNT,
+      Kind.LIMIT,
       "512",
       "New work is refused while a disk of the brokers or the data directory has less free, MiB."),
   LOG_LIMIT_MB(
       "NEXUS_LOG_LIMIT_MB",
-      Kind.COUNT,
+      Kind.LIMIT,
       "0",
       "New work is refused while the topics have more than this, MiB; 0 for any number."),
   MAX_BODY_BYTES("NEXUS_MAX_BODY_BYTES", Kind.COUNT, "1048576", "Largest request body, bytes."),

@@ -152,8 +152,7 @@ class AdmissionTest {
   }
 
   private Admission admission(int perSecond, int burst) {
-    return new Admission(
-        new RequestRates(perSecond, burst, meter()), backlog, () -> diskShortage);
+    return new Admission(new RequestRates(perSecond, burst, meter()), backlog, () -> diskShortage);
   }
 
   private TimeMeter meter() {
