@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
@@ -216,7 +217,11 @@ class IngressIT {
     return reader
         .read(Topic.DEAD_LETTERS, EventCodec.of(Topic.DEAD_LETTERS, DeadLetterEvent.class))
         .stream()
-        .map(event -> ((RecordDeadLettered) event.body()).reason())
+        .flatMap(
+            event ->
+                event.body() instanceof RecordDeadLettered letter
+                    ? Stream.of(letter.reason())
+                    : Stream.empty())
         .toList();
   }
 }
