@@ -65,7 +65,8 @@ public final class Verbs {
   }
 
   private static CommandLine commandLine(Terminal terminal) {
-    CommandLine line = new CommandLine(new Top());
+    // An option's own `@FILE` is a file with its value, not one with more arguments.
+    CommandLine line = new CommandLine(new Top()).setExpandAtFiles(false);
     List.of(
             new Up(terminal),
             new Down(terminal),
