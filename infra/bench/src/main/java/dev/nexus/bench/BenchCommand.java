@@ -19,14 +19,21 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  ./nexus bench invoke              one durable step over HTTP, 1 and 64 callers",
       "  ./nexus bench startup --json      restart on an existing data directory",
+      "  ./nexus bench ingest              the log into Redis; likewise visible, rebuild",
       "  ./nexus bench invoke --runs 5 --seconds 10",
     })
 final class BenchCommand implements Callable<Integer> {
-  private static final List<Benchmark> ALL = List.of(new InvokeBenchmark(), new StartupBenchmark());
+  private static final List<Benchmark> ALL =
+      List.of(
+          new InvokeBenchmark(),
+          new StartupBenchmark(),
+          new IngestBenchmark(IngestBenchmark.FACTS),
+          new VisibleBenchmark(),
+          new RebuildBenchmark(IngestBenchmark.FACTS));
 
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "NAME", description = "invoke or startup")
+  @Parameters(paramLabel = "NAME", description = "invoke, startup, ingest, visible or rebuild")
   private String name = "";
 
   @Option(names = "--runs", description = "Repetitions; medians count (default: 3).")

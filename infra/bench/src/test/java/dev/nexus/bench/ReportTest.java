@@ -69,6 +69,25 @@ class ReportTest {
   }
 
   @Test
+  void shouldReportTheReadSideInTheFieldsOthersDependOn() {
+    // When
+    ObjectNode ingest =
+        IngestBenchmark.findings(
+                new IngestBenchmark.Rates(120_000.4, 240_000, 600_000, 480_000, 4.444))
+            .report("ingest", 3);
+    ObjectNode visible = VisibleBenchmark.findings(OWN, BARE).report("visible", 3);
+
+    // Then
+    assertThat(ingest.path("result").path("eventsPerSecond").asLong()).isEqualTo(120_000);
+    assertThat(ingest.path("result").path("redisCpuMicros").asDouble()).isEqualTo(4.44);
+    assertThat(names(ingest.path("floor")))
+        .containsExactly("producerPerSecond", "consumerPerSecond", "redisPerSecond");
+    assertThat(ingest.path("ratio").path("consumer").asDouble()).isEqualTo(0.2);
+    assertThat(visible.path("result").path("at10k").path("p99Ms").asDouble()).isEqualTo(9.5);
+    assertThat(visible.path("ratio").path("p99").asDouble()).isEqualTo(2.38);
+  }
+
+  @Test
   void shouldTakeTheMiddleOfItsRuns() {
     Latencies middle =
         Latencies.median(
@@ -96,7 +115,9 @@ class ReportTest {
     // Then
     assertThat(code).isEqualTo(1);
     assertThat(err.toString())
-        .isEqualToIgnoringNewLines("nexus: no benchmark 'invok'; there are: invoke, startup");
+        .isEqualToIgnoringNewLines(
+            "nexus: no benchmark 'invok'; there are: invoke, startup, ingest, visible,"
+                + " rebuild");
   }
 
   private int run(String... arguments) {
