@@ -57,6 +57,7 @@ final class ShadowBuild {
   private long reportedAt;
   private long failingSince;
   private boolean allNear;
+  private boolean broken;
   private List<PartitionFold.Prepared<?>> waiting = List.of();
 
   /// @param closing counted down when this process ends
@@ -181,11 +182,15 @@ final class ShadowBuild {
   private void step(
       Shadows shadows, ProjectionStore store, KafkaConsumer<String, byte[]> consumer) {
     try {
+      if (broken) {
+        takeUpAgain(shadows, store, consumer);
+      }
       report(consumer);
       ConsumerRecords<String, byte[]> records =
           consumer.poll(!waiting.isEmpty() ? Duration.ZERO : allNear ? NEAR_THE_END : WAIT);
+      var next = prepare(records);
       waiting.forEach(PartitionFold.Prepared::finish);
-      waiting = prepare(records);
+      waiting = next;
       if (allNear) {
         waiting.forEach(PartitionFold.Prepared::finish);
         waiting = List.of();
@@ -199,7 +204,7 @@ final class ShadowBuild {
           });
       failingSince = 0;
     } catch (StoreFailedException | RedisException e) {
-      recover(shadows, store, consumer, e);
+      recover(e);
     }
   }
 
@@ -282,29 +287,30 @@ final class ShadowBuild {
             () -> over(consumer, partition, building));
   }
 
-  private void recover(
-      Shadows shadows,
-      ProjectionStore store,
-      KafkaConsumer<String, byte[]> consumer,
-      RuntimeException e) {
+  private void recover(RuntimeException e) {
     LOG.atWarn().addKeyValue("reason", e.getMessage()).log("rebuild waits for Redis");
+    broken = true;
     long now = System.nanoTime();
     failingSince = failingSince == 0 ? now : failingSince;
     if (now - failingSince > GIVEN_UP_AFTER.toNanos()) {
       throw new EndedException(State.FAILED, "Redis failed: " + e.getMessage());
     }
     pause(RETRIED_AFTER);
-    try {
-      store.loadScripts();
-      buildings.forEach(
-          (partition, building) -> {
-            if (!building.over) {
-              restart(shadows, consumer, partition, building);
-            }
-          });
-    } catch (StoreFailedException | RedisException again) {
-      LOG.atDebug().setCause(again).log("Redis does not answer yet");
-    }
+  }
+
+  /// After a failure: every partition goes on from where its shadow stands before anything more is
+  /// polled, as some of what was polled may not have been sent.
+  private void takeUpAgain(
+      Shadows shadows, ProjectionStore store, KafkaConsumer<String, byte[]> consumer) {
+    store.loadScripts();
+    waiting = List.of();
+    buildings.forEach(
+        (partition, building) -> {
+          if (!building.over) {
+            restart(shadows, consumer, partition, building);
+          }
+        });
+    broken = false;
   }
 
   private boolean pause(Duration time) {

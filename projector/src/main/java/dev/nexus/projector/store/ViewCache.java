@@ -9,15 +9,22 @@ import java.util.Map;
 /// the partition's position; the owner clears it when somebody did. For one thread.
 public final class ViewCache implements Views {
   private final Map<Key, Map<String, String>> views;
+  private int capacity;
 
   public ViewCache(int capacity) {
+    this.capacity = capacity;
     this.views =
         new LinkedHashMap<>(capacity * 2, 0.75f, true) {
           @Override
           protected boolean removeEldestEntry(Map.Entry<Key, Map<String, String>> eldest) {
-            return size() > capacity;
+            return size() > ViewCache.this.capacity;
           }
         };
+  }
+
+  /// From here on at least so many stay, the newest.
+  public void keepAtLeast(int views) {
+    capacity = Math.max(capacity, views);
   }
 
   /// Those of `keys` that must be read first; the others become the newest.

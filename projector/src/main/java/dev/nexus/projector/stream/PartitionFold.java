@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,7 @@ public final class PartitionFold<E> {
   private final ProjectionStore store;
   private final Follower follower;
   private final ViewCache views = new ViewCache(VIEWS_KEPT);
+  private final Set<Key> asked = new HashSet<>();
   private final Deque<CompletableFuture<Applied>> underWay = new ArrayDeque<>();
   private Mark mark = new Mark("", 0);
   private Batch.Writer writer = new Batch.Writer("", false);
@@ -98,14 +100,19 @@ public final class PartitionFold<E> {
     record Unreadable<E>(String reason) implements Entry<E> {}
   }
 
-  /// Decodes records and asks for the views they need. The previous ones must be finished.
+  /// Decodes records and asks for the views they need, in the order of the log. Those before need
+  /// not be finished: asked for before they are sent, the views are there when their turn comes,
+  /// while Redis would otherwise answer only after it has applied all that is on its way. It is
+  /// safe because no unfinished record before needs what is asked for here, so none changes it.
   public Prepared<E> prepare(List<ConsumerRecord<String, byte[]>> records, long next) {
     List<Entry<E>> entries = new ArrayList<>(records.size());
     Set<Key> needed = new LinkedHashSet<>();
     for (var record : records) {
       entries.add(decode(record, needed));
     }
-    List<Key> missing = views.missing(needed);
+    // What three rows of records need stays, as two of them may wait while the third is prepared.
+    views.keepAtLeast(3 * needed.size());
+    List<Key> missing = views.missing(needed).stream().filter(asked::add).toList();
     var reading = store.read(slot, mark.generation(), missing);
     if (!missing.isEmpty()) {
       store.flush();
@@ -139,6 +146,7 @@ public final class PartitionFold<E> {
     for (int i = 0; i < found.size(); i++) {
       views.learn(prepared.needed.get(i), found.get(i));
     }
+    prepared.needed.forEach(asked::remove);
     Changes changes = new Changes(views);
     for (int i = 0; i < prepared.entries.size(); i++) {
       for (Mutation mutation : fold(prepared.entries.get(i), prepared.records.get(i))) {
@@ -255,14 +263,16 @@ public final class PartitionFold<E> {
     drain();
     views.clear();
     mark = from;
-    attempt++;
     writer = new Batch.Writer(store.instance() + "/" + WRITERS.incrementAndGet(), false);
     follower.found(slot, from);
   }
 
   /// Waits for the answers still missing, whatever they are; the position that is read next tells
-  /// what became of the batches.
+  /// what became of the batches. What was prepared before has no effect from here on, even when
+  /// that position cannot be read yet: what comes later must not be folded without it.
   public void drain() {
+    attempt++;
+    asked.clear();
     try {
       for (var applied : underWay) {
         answer(applied);

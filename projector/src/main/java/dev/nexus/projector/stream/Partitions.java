@@ -40,7 +40,6 @@ final class Partitions {
   private final Map<TopicPartition, PartitionFold<?>> folds = new LinkedHashMap<>();
   private final Map<TopicPartition, Long> heldUntil = new HashMap<>();
   private final Set<TopicPartition> failed = new HashSet<>();
-  private final Set<TopicPartition> restarted = new HashSet<>();
   private final Map<Topic, String> logs;
 
   Partitions(Projection projection, ProjectionStore store, KafkaConsumer<String, byte[]> consumer) {
@@ -99,15 +98,6 @@ final class Partitions {
       throw new IllegalStateException(partition + " was never assigned");
     }
     return fold;
-  }
-
-  /// From here on, records polled before a restart no longer count.
-  void beginRound() {
-    restarted.clear();
-  }
-
-  boolean readsOn(TopicPartition partition) {
-    return !restarted.contains(partition);
   }
 
   /// Does a piece of work; the partition is taken up again from the store when Redis fails.
@@ -195,7 +185,6 @@ final class Partitions {
 
   /// Takes a partition up again from what is stored; later when Redis does not answer.
   private void restart(TopicPartition partition) {
-    restarted.add(partition);
     PartitionFold<?> fold = of(partition);
     Mark before = fold.mark();
     try {

@@ -21,12 +21,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The thread of a projection: poll, fold, apply. While Redis reads what one batch needs, the next
-/// is polled and decoded. Every instance reads all partitions; which one moves a partition is
-/// settled batch by batch in the store, and the others stand by while one is at it.
+/// The thread of a projection: poll, fold, apply. While Redis reads what one large batch needs, the
+/// next is polled and decoded; a small one is applied at once. Every instance reads all partitions;
+/// which one moves a partition is settled batch by batch in the store, and the others stand by while
+/// one is at it.
 public final class ProjectionReader implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(ProjectionReader.class);
   private static final int RECORDS_AT_ONCE = 1_000;
+
+  /// Fewer are applied at once: it is not records that take the time, and somebody may wait.
+  private static final int FEW = RECORDS_AT_ONCE / 4;
 
   /// Under load this makes one script of many transactions; what is visible is at most this later.
   private static final Duration BETWEEN_SMALL_BATCHES = Duration.ofMillis(10);
@@ -121,7 +125,7 @@ public final class ProjectionReader implements NexusService {
   private void work(KafkaConsumer<String, byte[]> consumer, Partitions partitions) {
     partitions.assign();
     List<PartitionFold.Prepared<?>> waiting = List.of();
-    Pace pace = new Pace(BETWEEN_SMALL_BATCHES, RECORDS_AT_ONCE / 4, closing);
+    Pace pace = new Pace(BETWEEN_SMALL_BATCHES, FEW, closing);
     long checked = System.nanoTime();
     int read = 0;
     try {
@@ -132,11 +136,13 @@ public final class ProjectionReader implements NexusService {
         if (gauge != null) {
           gauge.measure(consumer);
         }
-        partitions.beginRound();
-        for (var prepared : waiting) {
-          partitions.guarded(prepared.of(), prepared::finish);
+        var next = prepare(partitions, records);
+        finish(partitions, waiting);
+        waiting = next;
+        if (read < FEW) {
+          finish(partitions, waiting);
+          waiting = List.of();
         }
-        waiting = prepare(partitions, records);
         partitions.settle();
         if (records.isEmpty() && waiting.isEmpty()) {
           partitions.passOver();
@@ -155,15 +161,20 @@ public final class ProjectionReader implements NexusService {
     }
   }
 
+  /// A partition that is restarted on the way prepares anew: what it prepared before has no effect.
+  private static void finish(Partitions partitions, List<PartitionFold.Prepared<?>> waiting) {
+    for (var prepared : waiting) {
+      partitions.guarded(prepared.of(), prepared::finish);
+    }
+  }
+
   private static List<PartitionFold.Prepared<?>> prepare(
       Partitions partitions, ConsumerRecords<String, byte[]> records) {
     List<PartitionFold.Prepared<?>> prepared = new ArrayList<>();
     for (TopicPartition partition : records.partitions()) {
-      if (partitions.readsOn(partition)) {
-        var own = records.records(partition);
-        PartitionFold<?> fold = partitions.of(partition);
-        partitions.guarded(fold, () -> prepared.add(fold.prepare(own, own.getLast().offset() + 1)));
-      }
+      var own = records.records(partition);
+      PartitionFold<?> fold = partitions.of(partition);
+      partitions.guarded(fold, () -> prepared.add(fold.prepare(own, own.getLast().offset() + 1)));
     }
     return prepared;
   }
