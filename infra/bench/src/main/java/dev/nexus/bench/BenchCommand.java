@@ -20,6 +20,7 @@ import picocli.CommandLine.Parameters;
       "  ./nexus bench invoke              one durable step over HTTP, 1 and 64 callers",
       "  ./nexus bench startup --json      restart on an existing data directory",
       "  ./nexus bench ingest              the log into Redis; likewise visible, rebuild",
+      "  ./nexus bench takeover            kill -9 of a router, and of an executor",
       "  ./nexus bench invoke --runs 5 --seconds 10",
     })
 final class BenchCommand implements Callable<Integer> {
@@ -29,11 +30,14 @@ final class BenchCommand implements Callable<Integer> {
           new StartupBenchmark(),
           new IngestBenchmark(IngestBenchmark.FACTS),
           new VisibleBenchmark(),
-          new RebuildBenchmark(IngestBenchmark.FACTS));
+          new RebuildBenchmark(IngestBenchmark.FACTS),
+          new TakeoverBenchmark(TakeoverBenchmark.LEASE));
 
   private final Terminal terminal;
 
-  @Parameters(paramLabel = "NAME", description = "invoke, startup, ingest, visible or rebuild")
+  @Parameters(
+      paramLabel = "NAME",
+      description = "invoke, startup, ingest, visible, rebuild or takeover")
   private String name = "";
 
   @Option(names = "--runs", description = "Repetitions; medians count (default: 3).")

@@ -88,6 +88,21 @@ class ReportTest {
   }
 
   @Test
+  void shouldReportATakeoverInTheFieldsOthersDependOn() {
+    // When
+    ObjectNode report = TakeoverBenchmark.findings(7.5, 9.25, 10, 6, 2.004).report("takeover", 3);
+
+    // Then
+    assertThat(report.path("result").path("routerSeconds").asDouble()).isEqualTo(7.5);
+    assertThat(report.path("result").path("executorSeconds").asDouble()).isEqualTo(9.25);
+    assertThat(report.path("result").path("leaseSeconds").asDouble()).isEqualTo(10);
+    assertThat(report.path("floor").path("consumerGroupSeconds").asDouble()).isEqualTo(6);
+    assertThat(report.path("floor").path("shareGroupSeconds").asDouble()).isEqualTo(2);
+    assertThat(report.path("ratio").path("router").asDouble()).isEqualTo(1.25);
+    assertThat(report.path("ratio").path("executorToLease").asDouble()).isEqualTo(0.93);
+  }
+
+  @Test
   void shouldTakeTheMiddleOfItsRuns() {
     Latencies middle =
         Latencies.median(
@@ -117,7 +132,7 @@ class ReportTest {
     assertThat(err.toString())
         .isEqualToIgnoringNewLines(
             "nexus: no benchmark 'invok'; there are: invoke, startup, ingest, visible,"
-                + " rebuild");
+                + " rebuild, takeover");
   }
 
   private int run(String... arguments) {
