@@ -101,7 +101,11 @@ public final class ExecutionFold implements Fold<ExecutionEvent> {
     Map<String, String> changed =
         ExecutionSummary.changes(view, envelope, fact.event().body(), finished + 1);
     mutations.add(new Mutation.PutView(ExecutionNames.summary(tenant, id), changed));
-    mutations.add(new Mutation.Append(ExecutionNames.facts(tenant, id), fact.kept()));
+    Key facts = ExecutionNames.facts(tenant, id);
+    mutations.add(
+        view.exists()
+            ? new Mutation.Append(facts, fact.kept())
+            : new Mutation.PutBytes(facts, fact.kept()));
     if (fact.event().body() instanceof ExecutionAccepted accepted) {
       long at = envelope.occurredAt().toEpochMilli();
       Key component = ExecutionNames.ofComponent(tenant, envelope.appId(), accepted.component());

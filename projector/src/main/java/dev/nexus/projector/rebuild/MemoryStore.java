@@ -9,6 +9,7 @@ import dev.nexus.projector.store.Mutation.Include;
 import dev.nexus.projector.store.Mutation.Increment;
 import dev.nexus.projector.store.Mutation.IncrementOnce;
 import dev.nexus.projector.store.Mutation.Index;
+import dev.nexus.projector.store.Mutation.PutBytes;
 import dev.nexus.projector.store.Mutation.PutFields;
 import dev.nexus.projector.store.Mutation.PutOnce;
 import dev.nexus.projector.store.Mutation.PutView;
@@ -74,6 +75,7 @@ public final class MemoryStore implements Views, AutoCloseable {
       }
       case Increment(var key, var field, var by) -> increment(key, field, by);
       case IncrementOnce once -> incrementOnce(once);
+      case PutBytes(var key, var value) -> put(key, new Head.Bytes(bytes(value)));
       case Append(var key, var value) -> append(key, value);
       case Index(var key, var member, var score) -> putMember(key, true, member, number(score));
       case Unindex(var key, var member) -> removeMember(key, member);

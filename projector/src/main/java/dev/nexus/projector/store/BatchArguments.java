@@ -52,10 +52,24 @@ final class BatchArguments {
   }
 
   private void write(Changes changes) {
+    List<Key> put = new ArrayList<>();
+    List<byte[]> values = new ArrayList<>();
     changes
         .views()
-        .forEach((key, fields) -> command("SET", key, List.of(utf8(ViewText.write(fields)))));
-    changes.appended().forEach(this::writeAppended);
+        .forEach(
+            (key, fields) -> {
+              put.add(key);
+              values.add(utf8(ViewText.write(fields)));
+            });
+    changes
+        .written()
+        .forEach(
+            (key, parts) -> {
+              put.add(key);
+              values.add(joined(parts));
+            });
+    writeValues(put, values);
+    changes.appended().forEach((key, parts) -> command("APPEND", key, List.of(joined(parts))));
     changes.fields().forEach(this::writeFields);
     changes.once().forEach(this::writeOnce);
     changes.sums().forEach(this::writeSums);
@@ -76,14 +90,30 @@ final class BatchArguments {
     changes.finished().forEach(this::writeFinished);
   }
 
-  private void writeAppended(Key key, List<ByteBuffer> values) {
+  /// Sets many values with one command. Their keys stand in a row, so only the first is named.
+  private void writeValues(List<Key> names, List<byte[]> values) {
+    if (names.isEmpty()) {
+      return;
+    }
+    int first = keys.size() + 1;
+    for (Key key : names) {
+      keys.add(utf8(slot.name(generation, key)));
+      indexes.put(key, keys.size());
+    }
+    arguments.add(utf8("MSET"));
+    arguments.add(number(first));
+    arguments.add(number(values.size()));
+    arguments.addAll(values);
+  }
+
+  private static byte[] joined(List<ByteBuffer> parts) {
     int length = 0;
-    for (ByteBuffer value : values) {
-      length += value.remaining();
+    for (ByteBuffer part : parts) {
+      length += part.remaining();
     }
     ByteBuffer all = ByteBuffer.allocate(length);
-    values.forEach(value -> all.put(value.duplicate()));
-    command("APPEND", key, List.of(all.array()));
+    parts.forEach(part -> all.put(part.duplicate()));
+    return all.array();
   }
 
   private void writeFinished(Key key, List<Finish> finished) {

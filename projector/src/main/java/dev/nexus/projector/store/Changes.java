@@ -7,6 +7,7 @@ import dev.nexus.projector.store.Mutation.Include;
 import dev.nexus.projector.store.Mutation.Increment;
 import dev.nexus.projector.store.Mutation.IncrementOnce;
 import dev.nexus.projector.store.Mutation.Index;
+import dev.nexus.projector.store.Mutation.PutBytes;
 import dev.nexus.projector.store.Mutation.PutFields;
 import dev.nexus.projector.store.Mutation.PutOnce;
 import dev.nexus.projector.store.Mutation.PutView;
@@ -32,6 +33,7 @@ public final class Changes {
   private final Map<Key, Map<String, Optional<String>>> fields = new LinkedHashMap<>();
   private final Map<Key, Map<String, ByteBuffer>> once = new LinkedHashMap<>();
   private final Map<Key, Map<String, Long>> sums = new LinkedHashMap<>();
+  private final Map<Key, List<ByteBuffer>> written = new LinkedHashMap<>();
   private final Map<Key, List<ByteBuffer>> appended = new LinkedHashMap<>();
   private final Map<Key, Map<String, Optional<Long>>> scores = new LinkedHashMap<>();
   private final Map<Key, Set<String>> sets = new LinkedHashMap<>();
@@ -61,8 +63,16 @@ public final class Changes {
       case Increment(var key, var field, var by) ->
           sums.computeIfAbsent(key, k -> new HashMap<>()).merge(field, by, Long::sum);
       case IncrementOnce count -> counts.add(count);
-      case Append(var key, var value) ->
-          appended.computeIfAbsent(key, k -> new ArrayList<>(8)).add(value);
+      case PutBytes(var key, var value) -> {
+        List<ByteBuffer> begun = new ArrayList<>(8);
+        begun.add(value);
+        written.put(key, begun);
+        appended.remove(key);
+      }
+      case Append(var key, var value) -> {
+        List<ByteBuffer> begun = written.get(key);
+        (begun != null ? begun : appended.computeIfAbsent(key, k -> new ArrayList<>(8))).add(value);
+      }
       case Index(var key, var member, var score) ->
           scores.computeIfAbsent(key, k -> new HashMap<>()).put(member, Optional.of(score));
       case Unindex(var key, var member) ->
@@ -103,6 +113,11 @@ public final class Changes {
 
   Map<Key, Map<String, Long>> sums() {
     return sums;
+  }
+
+  /// What begins anew; what is appended to it later in the batch is there already.
+  Map<Key, List<ByteBuffer>> written() {
+    return written;
   }
 
   Map<Key, List<ByteBuffer>> appended() {

@@ -33,6 +33,9 @@ public sealed interface Mutation {
       Key key, String field, long by, Key seen, String member, long position, int kept)
       implements Mutation {}
 
+  /// Sets bytes, whatever was there.
+  record PutBytes(Key key, ByteBuffer value) implements Mutation {}
+
   /// Appends bytes to a value.
   record Append(Key key, ByteBuffer value) implements Mutation {}
 

@@ -41,38 +41,78 @@ local function addOnce(seen, from)
   end
 end
 
--- Arguments: kept, infix. All these names share the hash tag of KEYS[1].
+-- Lua's unpack takes fewer than 8,000 values.
+local CHUNK = 4000
+
+-- Arguments: a value for each key from KEYS[first] on.
+local function setAll(first, from, to)
+  for start = from, to, CHUNK / 2 do
+    local values, n = {}, 0
+    for j = start, math.min(to, start + CHUNK / 2 - 1) do
+      values[n + 1] = KEYS[first + j - from]
+      values[n + 2] = ARGV[j]
+      n = n + 2
+    end
+    redis.call('MSET', unpack(values))
+  end
+end
+
+local function collect(sets, set, member)
+  local members = sets[set]
+  if not members then
+    members = {}
+    sets[set] = members
+  end
+  members[#members + 1] = member
+end
+
+-- Arguments: kept, infix. All these names share the hash tag of KEYS[1]. A command for many costs
+-- a fraction of many commands, so what goes is collected, a chunk at a time.
 local function evictFinished(finished, from)
   local over = redis.call('LLEN', finished) - tonumber(ARGV[from])
-  if over <= 0 then
-    return
-  end
   local infix = ARGV[from + 1]
-  local oldest = redis.call('LRANGE', finished, 0, over - 1)
-  redis.call('LTRIM', finished, over, -1)
-  for _, execution in ipairs(oldest) do
-    local slash = string.find(execution, '/', 1, true)
-    local tenant = string.sub(execution, 1, slash - 1) .. infix
-    local id = string.sub(execution, slash + 1)
-    local view = redis.call('GET', tenant .. 'x/' .. id) or ''
-    local app = string.match(view, '\napp ([^\n]*)') or ''
-    local component = string.match(view, '\ncomponent ([^\n]*)') or ''
-    local status = string.match(view, '\nstatus ([^\n]*)') or ''
-    redis.call('ZREM', tenant .. 'i', id)
-    redis.call('ZREM', tenant .. 'i/c/' .. app .. '/' .. component, id)
-    redis.call('ZREM', tenant .. 'i/s/' .. status, id)
-    redis.call('UNLINK', tenant .. 'x/' .. id, tenant .. 'f/' .. id)
+  while over > 0 do
+    local oldest = redis.call('LRANGE', finished, 0, math.min(over, CHUNK / 2) - 1)
+    redis.call('LTRIM', finished, #oldest, -1)
+    over = over - #oldest
+    local views, gone, tenants, ids = {}, {}, {}, {}
+    for n, execution in ipairs(oldest) do
+      local slash = string.find(execution, '/', 1, true)
+      tenants[n] = string.sub(execution, 1, slash - 1) .. infix
+      ids[n] = string.sub(execution, slash + 1)
+      views[n] = tenants[n] .. 'x/' .. ids[n]
+      gone[2 * n - 1] = views[n]
+      gone[2 * n] = tenants[n] .. 'f/' .. ids[n]
+    end
+    local sets = {}
+    for n, view in ipairs(redis.call('MGET', unpack(views))) do
+      view = view or ''
+      local tenant, id = tenants[n], ids[n]
+      local app = string.match(view, '\napp ([^\n]*)') or ''
+      local component = string.match(view, '\ncomponent ([^\n]*)') or ''
+      local status = string.match(view, '\nstatus ([^\n]*)') or ''
+      collect(sets, tenant .. 'i', id)
+      collect(sets, tenant .. 'i/c/' .. app .. '/' .. component, id)
+      collect(sets, tenant .. 'i/s/' .. status, id)
+    end
+    for set, members in pairs(sets) do
+      redis.call('ZREM', set, unpack(members))
+    end
+    redis.call('UNLINK', unpack(gone))
   end
 end
 
 local i = 9
 while i <= #ARGV do
-  local name, key, count = ARGV[i], KEYS[tonumber(ARGV[i + 1])], tonumber(ARGV[i + 2])
+  local name, key, count =
+      ARGV[i], KEYS[tonumber(ARGV[i + 1])], tonumber(ARGV[i + 2])
   local from, to = i + 3, i + 2 + count
   if name == 'ADD' then
     addAll(key, from, to)
   elseif name == 'ADDONCE' then
     addOnce(key, from)
+  elseif name == 'MSET' then
+    setAll(tonumber(ARGV[i + 1]), from, to)
   elseif name == 'EVICT' then
     evictFinished(key, from)
   else
