@@ -42,7 +42,7 @@ final class ShadowBuild {
 
   private static final Duration WAIT = Duration.ofMillis(100);
   private static final Duration NEAR_THE_END = Duration.ofMillis(5);
-  private static final Duration REPORTED_EVERY = Duration.ofMillis(300);
+  private static final Duration REPORTED_EVERY = Duration.ofMillis(700);
   private static final Duration RETRIED_AFTER = Duration.ofSeconds(1);
   private static final Duration GIVEN_UP_AFTER = Duration.ofMinutes(1);
 
@@ -322,21 +322,17 @@ final class ShadowBuild {
     }
   }
 
-  /// Now and then: says how far it is, and hears whether it should go on.
+  /// Says how far it is, and hears whether to go on: now and then, as that takes time, and at once
+  /// when what was the end is reached.
   private void report(KafkaConsumer<String, byte[]> consumer) {
     long now = System.nanoTime();
-    if (now - reportedAt < REPORTED_EVERY.toNanos()) {
+    if (now - reportedAt < (near() && !allNear ? NEAR_THE_END : REPORTED_EVERY).toNanos()) {
       return;
     }
     reportedAt = now;
     Map<TopicPartition, Long> ends = consumer.endOffsets(buildings.keySet());
-    boolean near = true;
-    for (var entry : buildings.entrySet()) {
-      Building building = entry.getValue();
-      building.end = ends.getOrDefault(entry.getKey(), building.end);
-      near &= building.over || building.fold.mark().next() >= building.end - CAUGHT_UP;
-    }
-    allNear = near;
+    buildings.forEach((partition, its) -> its.end = ends.getOrDefault(partition, its.end));
+    allNear = near();
     switchedAt = now;
     board.write(status(State.RUNNING, ""));
     if (!board.keep()) {
@@ -351,6 +347,12 @@ final class ShadowBuild {
           State.FAILED,
           "Redis has only " + left.free() + " bytes left of " + left.limit() + ", which it needs");
     }
+  }
+
+  /// Whether every partition has nearly reached its end, as far as that is known.
+  private boolean near() {
+    return buildings.values().stream()
+        .allMatch(its -> its.over || its.fold.mark().next() >= its.end - CAUGHT_UP);
   }
 
   private boolean sweep() {

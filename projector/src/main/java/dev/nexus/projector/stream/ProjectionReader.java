@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /// The thread of a projection: poll, fold, apply. While Redis reads what one large batch needs, the
 /// next is polled and decoded; a small one is applied at once. Every instance reads all partitions;
-/// which one moves a partition is settled batch by batch in the store, and the others stand by while
-/// one is at it.
+/// which one moves a partition is settled batch by batch in the store, and the others stand by
+/// while one is at it.
 public final class ProjectionReader implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(ProjectionReader.class);
   private static final int RECORDS_AT_ONCE = 1_000;
