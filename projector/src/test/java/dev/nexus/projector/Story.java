@@ -16,6 +16,7 @@ import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
 import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.TruthReported;
+import dev.nexus.event.request.RequestEvent.Line;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.Lane;
@@ -101,6 +102,20 @@ public final class Story {
             now.plusSeconds(30),
             ReplyAddress.NOBODY,
             "http"));
+  }
+
+  /// Accepted, and waiting in a line.
+  public Story waiting(String component, Line line) {
+    return then(
+        new ExecutionAccepted(
+            component,
+            "digest",
+            new Json("{\"n\":1}"),
+            "body",
+            now.plus(Duration.ofDays(366)),
+            ReplyAddress.NOBODY,
+            "trigger",
+            line));
   }
 
   public Story step(Tier tier) {

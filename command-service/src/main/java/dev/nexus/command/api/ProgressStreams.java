@@ -11,6 +11,8 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.LineJoined;
+import dev.nexus.event.execution.ExecutionEvent.LineLeft;
 import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
@@ -19,6 +21,8 @@ import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
 import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.TruthReported;
+import dev.nexus.event.execution.ExecutionEvent.TurnReturned;
+import dev.nexus.event.execution.ExecutionEvent.TurnTaken;
 import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.platform.call.Call;
 import dev.nexus.platform.call.ExecutionCaller;
@@ -156,7 +160,11 @@ final class ProgressStreams {
           TaskFailed _,
           TaskDeoptimised _,
           TruthReported _,
-          RecordParked _ ->
+          RecordParked _,
+          TurnTaken _,
+          TurnReturned _,
+          LineJoined _,
+          LineLeft _ ->
           false;
     };
   }

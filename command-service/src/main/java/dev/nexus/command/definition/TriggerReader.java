@@ -39,6 +39,7 @@ final class TriggerReader {
           trigger.mark("condition"),
           trigger.faults());
     }
+    Optional<Located> orderBy = trigger.find("orderBy");
     Optional<Located> input = trigger.find("input");
     TriggerDefinition definition =
         new TriggerDefinition(
@@ -47,12 +48,16 @@ final class TriggerReader {
             pattern(trigger, "source", trigger.text("source", "")),
             pattern(trigger, "subject", trigger.text("subject", "")),
             condition,
-            input.filter(Scalar.class::isInstance).map(i -> value(i, trigger.faults())).orElse(""),
+            input
+                .filter(Scalar.class::isInstance)
+                .map(i -> value("input", i, trigger.faults()))
+                .orElse(""),
             input
                 .filter(i -> !(i instanceof Scalar))
                 .map(i -> values(i, trigger.faults()))
                 .orElse(Map.of()),
-            component);
+            component,
+            orderBy.map(by -> value("orderBy", by, trigger.faults())).orElse(""));
     trigger.finish();
     return definition;
   }
@@ -75,17 +80,17 @@ final class TriggerReader {
       return Map.of();
     }
     Map<String, String> values = new TreeMap<>();
-    fields.forEach((name, field) -> values.put(name, value(field.value(), faults)));
+    fields.forEach((name, field) -> values.put(name, value("input", field.value(), faults)));
     return values;
   }
 
-  private static String value(Located expression, Faults faults) {
+  private static String value(String name, Located expression, Faults faults) {
     if (!(expression instanceof Scalar(_, var scalar)) || scalar.isNull()) {
-      faults.add(expression.mark(), "wrong input", EXPRESSION, expression.kind());
+      faults.add(expression.mark(), "wrong " + name, EXPRESSION, expression.kind());
       return "";
     }
     String text = scalar.asText();
-    check(() -> EventExpression.value(text), "input", expression.mark(), faults);
+    check(() -> EventExpression.value(text), name, expression.mark(), faults);
     return text;
   }
 

@@ -27,6 +27,23 @@ public sealed interface Consequence {
     }
   }
 
+  /// News for an execution that it has its turn, because of the fact with `sequence` of its line.
+  record GrantTurn(ExecutionId member, long sequence) implements Consequence {
+    @Override
+    public UUID eventId(ExecutionId line) {
+      return NameIds.uuid5("turn", line.toString(), member.toString(), Long.toString(sequence));
+    }
+  }
+
+  /// News for who waits for it, as a line does, that an execution has ended, because of its fact
+  /// with `sequence`.
+  record ReportEnd(ExecutionId to, long sequence) implements Consequence {
+    @Override
+    public UUID eventId(ExecutionId execution) {
+      return NameIds.uuid5("end", execution.toString(), to.toString(), Long.toString(sequence));
+    }
+  }
+
   /// An answer to one waiting caller, because of the fact with `sequence`.
   record Reply(int partition, ReplyEvent reply, long sequence) implements Consequence {
     @Override

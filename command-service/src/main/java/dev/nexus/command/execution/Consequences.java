@@ -2,10 +2,14 @@ package dev.nexus.command.execution;
 
 import dev.nexus.command.execution.Consequence.AssignTask;
 import dev.nexus.command.execution.Consequence.CancelTask;
+import dev.nexus.command.execution.Consequence.GrantTurn;
 import dev.nexus.command.execution.Consequence.Reply;
+import dev.nexus.command.execution.Consequence.ReportEnd;
 import dev.nexus.command.execution.ExecutionState.Quarantined;
 import dev.nexus.command.execution.ExecutionState.Running;
+import dev.nexus.command.execution.ExecutionState.Waiting;
 import dev.nexus.event.Event;
+import dev.nexus.event.ExecutionId;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.CallerJoined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
@@ -15,6 +19,8 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.LineJoined;
+import dev.nexus.event.execution.ExecutionEvent.LineLeft;
 import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
@@ -23,14 +29,17 @@ import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
 import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.TruthReported;
+import dev.nexus.event.execution.ExecutionEvent.TurnReturned;
+import dev.nexus.event.execution.ExecutionEvent.TurnTaken;
 import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.event.reply.ReplyEvent.ProblemReplied;
 import dev.nexus.event.reply.ReplyEvent.ResultReplied;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
-/// Tasks and replies follow from facts, by this table and nothing else.
+/// Tasks, replies and news for other executions follow from facts, by this table and nothing else.
 public final class Consequences {
   private Consequences() {}
 
@@ -46,7 +55,10 @@ public final class Consequences {
           ExecutionQuarantined _ ->
           ending(before, fact);
       case ExecutionReleased(boolean discard) -> discard ? ending(before, fact) : List.of();
+      case TurnReturned(var line) -> List.of(new ReportEnd(line, fact.envelope().sequence()));
+      case LineJoined _, LineLeft _ -> turn(before, fact);
       case ExecutionAccepted _,
+          TurnTaken _,
           CallerJoined _,
           StepStarted _,
           TaskStarted _,
@@ -56,6 +68,20 @@ public final class Consequences {
           RecordParked _ ->
           List.of();
     };
+  }
+
+  /// Whoever is first in a line and was not before has his turn.
+  private static List<Consequence> turn(ExecutionState before, Event<ExecutionEvent> fact) {
+    Optional<ExecutionId> first = first(ExecutionFold.apply(before, fact));
+    return first.isEmpty() || first.equals(first(before))
+        ? List.of()
+        : List.of(new GrantTurn(first.get(), fact.envelope().sequence()));
+  }
+
+  private static Optional<ExecutionId> first(ExecutionState state) {
+    return state instanceof Waiting(_, var members, _) && !members.isEmpty()
+        ? Optional.of(members.getFirst().execution())
+        : Optional.empty();
   }
 
   /// An older attempt was faster than the newest one, which nobody needs any more.
@@ -75,6 +101,9 @@ public final class Consequences {
     }
     long sequence = fact.envelope().sequence();
     List<Consequence> consequences = new ArrayList<>();
+    if (running.line().exists() && !(fact.body() instanceof ExecutionQuarantined)) {
+      consequences.add(new ReportEnd(running.line().id(), sequence));
+    }
     for (var caller : running.callers()) {
       consequences.add(
           new Reply(
@@ -113,6 +142,10 @@ public final class Consequences {
       case ExecutionReleased _ ->
           new ProblemReplied(instance, "cancelled", "discarded by an operator", sequence);
       case ExecutionAccepted _,
+          TurnTaken _,
+          TurnReturned _,
+          LineJoined _,
+          LineLeft _,
           CallerJoined _,
           StepStarted _,
           TaskRequested _,

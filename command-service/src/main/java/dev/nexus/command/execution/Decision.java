@@ -39,7 +39,8 @@ public sealed interface Decision {
     ALREADY_FINISHED("finished"),
     EXPIRED("idempotency-key-expired"),
     QUARANTINED("quarantined"),
-    NOT_QUARANTINED("not-quarantined");
+    NOT_QUARANTINED("not-quarantined"),
+    LINE_FULL("line-full");
 
     private final String code;
 

@@ -1,10 +1,12 @@
 package dev.nexus.command.execution;
 
+import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.request.RequestEvent.InvokeRequested;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.event.task.OutcomeEvent;
 import dev.nexus.event.task.TaskKey;
+import java.time.Instant;
 
 /// What an execution can be asked. Everything a decision needs to know comes with the command.
 public sealed interface ExecutionCommand {
@@ -21,6 +23,15 @@ public sealed interface ExecutionCommand {
   record ReportTruth(Json output) implements ExecutionCommand {}
 
   record ReleaseExecution(boolean discard, ReplyAddress replyTo) implements ExecutionCommand {}
+
+  /// Asked of a line: an execution is to wait in it.
+  record JoinLine(ExecutionId member, Instant since, long place) implements ExecutionCommand {}
+
+  /// Asked of a line: an execution has ended.
+  record LeaveLine(ExecutionId member) implements ExecutionCommand {}
+
+  /// Those before it in a line have ended.
+  record TakeTurn(ExecutionId line, Plan plan) implements ExecutionCommand {}
 
   /// Retries, queue limits and the deadline are looked at again.
   record PassTime(Plan.Policy policy) implements ExecutionCommand {}

@@ -7,16 +7,21 @@ import dev.nexus.command.execution.Decision.Rejected;
 import dev.nexus.command.execution.ExecutionCommand.CancelExecution;
 import dev.nexus.command.execution.ExecutionCommand.ContinueExecution;
 import dev.nexus.command.execution.ExecutionCommand.GiveUpTask;
+import dev.nexus.command.execution.ExecutionCommand.JoinLine;
+import dev.nexus.command.execution.ExecutionCommand.LeaveLine;
 import dev.nexus.command.execution.ExecutionCommand.PassTime;
 import dev.nexus.command.execution.ExecutionCommand.ReleaseExecution;
 import dev.nexus.command.execution.ExecutionCommand.ReportOutcome;
 import dev.nexus.command.execution.ExecutionCommand.ReportTruth;
 import dev.nexus.command.execution.ExecutionCommand.StartExecution;
+import dev.nexus.command.execution.ExecutionCommand.TakeTurn;
 import dev.nexus.command.execution.ExecutionState.Absent;
 import dev.nexus.command.execution.ExecutionState.Evicted;
 import dev.nexus.command.execution.ExecutionState.Finished;
 import dev.nexus.command.execution.ExecutionState.Quarantined;
 import dev.nexus.command.execution.ExecutionState.Running;
+import dev.nexus.command.execution.ExecutionState.Waiting;
+import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.CallerJoined;
@@ -28,6 +33,8 @@ import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
 import dev.nexus.event.execution.ExecutionEvent.TruthReported;
+import dev.nexus.event.execution.ExecutionEvent.TurnReturned;
+import dev.nexus.event.execution.ExecutionEvent.TurnTaken;
 import dev.nexus.event.request.RequestEvent.InvokeRequested;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.event.task.FailureClass;
@@ -57,6 +64,9 @@ public final class ExecutionDecider {
     if (state instanceof Quarantined quarantined) {
       return inQuarantine(quarantined, command);
     }
+    if (state instanceof Waiting line) {
+      return LineDecider.decide(line, command);
+    }
     return switch (command) {
       case StartExecution(var request, var plan) -> start(state, request, plan, at);
       case ContinueExecution(var plan) -> proceed(state, plan, at);
@@ -68,6 +78,9 @@ public final class ExecutionDecider {
           state instanceof Absent
               ? new Rejected(Reason.NO_SUCH_EXECUTION, "there is no such execution to release")
               : new Rejected(Reason.NOT_QUARANTINED, "the execution is not quarantined");
+      case JoinLine ask -> LineDecider.first(state, ask);
+      case LeaveLine _ -> new Ignored("nobody waits in the line");
+      case TakeTurn(var line, var plan) -> take(state, line, plan, at);
       case PassTime(var policy) -> TaskDecider.passTime(state, policy, at);
       case GiveUpTask(var task, var policy) -> TaskDecider.giveUp(state, task, policy, at);
     };
@@ -89,10 +102,15 @@ public final class ExecutionDecider {
     return switch (command) {
       case ReleaseExecution(boolean discard, var replyTo) -> release(state, discard, replyTo);
       case ReportOutcome _, ReportTruth _ when hasRoom(state) -> Accepted.of(new RecordParked());
+      // Without its turn it could not go on, and others wait behind it.
+      case TakeTurn _ when state.begun().isPresent() -> Accepted.of(new RecordParked());
+      case TakeTurn(var line, _) -> Accepted.of(new TurnReturned(line));
       case CancelExecution(_, var caller) when !caller.waiting() && hasRoom(state) ->
           Accepted.of(new RecordParked());
       case StartExecution _,
           ContinueExecution _,
+          JoinLine _,
+          LeaveLine _,
           CancelExecution _,
           ReportOutcome _,
           ReportTruth _ ->
@@ -110,10 +128,11 @@ public final class ExecutionDecider {
     if (!(state instanceof Absent)) {
       return repeat(state, request);
     }
+    boolean waits = request.line().exists();
     Duration limit =
         request.timeout().isPositive()
             ? atMost(request.timeout())
-            : plan instanceof Plan.Known known ? known.component().timeout() : PATIENCE;
+            : waits ? LONGEST : timeout(plan);
     List<ExecutionEvent> facts = new ArrayList<>();
     facts.add(
         new ExecutionAccepted(
@@ -123,7 +142,30 @@ public final class ExecutionDecider {
             request.bodyDigest(),
             at.plus(limit),
             request.replyTo(),
-            request.origin()));
+            request.origin(),
+            request.line()));
+    if (!waits) {
+      facts.addAll(firstStep(plan, at));
+    }
+    return new Accepted(facts);
+  }
+
+  private static Duration timeout(Plan plan) {
+    return plan instanceof Plan.Known known ? known.component().timeout() : PATIENCE;
+  }
+
+  /// It begins, or gives a turn back that it has no use for, so that its line goes on. The turn
+  /// that it has is given back by its end only.
+  private static Decision take(ExecutionState state, ExecutionId line, Plan plan, Instant at) {
+    if (!(state instanceof Running running) || !running.line().is(line)) {
+      return Accepted.of(new TurnReturned(line));
+    }
+    if (!running.awaitsTurn()) {
+      return new Ignored("has its turn");
+    }
+    Instant deadline = at.plus(timeout(plan));
+    List<ExecutionEvent> facts = new ArrayList<>();
+    facts.add(new TurnTaken(deadline.isBefore(running.deadline()) ? deadline : running.deadline()));
     facts.addAll(firstStep(plan, at));
     return new Accepted(facts);
   }
@@ -147,7 +189,8 @@ public final class ExecutionDecider {
         yield joining.isEmpty() ? new Ignored("repeated request") : new Accepted(joining);
       }
       case Finished _ -> new Decision.AnsweredAgain();
-      case Absent _, Evicted _, Quarantined _ -> throw new IllegalStateException("handled before");
+      case Absent _, Evicted _, Quarantined _, Waiting _ ->
+          throw new IllegalStateException("handled before");
     };
   }
 
@@ -222,7 +265,7 @@ public final class ExecutionDecider {
       case Finished(_, _, ExecutionCancelled _, _, _, _) -> new Decision.AnsweredAgain();
       case Finished _, Evicted _ ->
           new Rejected(Reason.ALREADY_FINISHED, "the execution has ended already");
-      case Quarantined _ -> throw new IllegalStateException("handled before");
+      case Quarantined _, Waiting _ -> throw new IllegalStateException("handled before");
     };
   }
 

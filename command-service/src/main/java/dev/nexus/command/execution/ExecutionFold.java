@@ -6,6 +6,7 @@ import dev.nexus.command.execution.ExecutionState.Finished;
 import dev.nexus.command.execution.ExecutionState.Origin;
 import dev.nexus.command.execution.ExecutionState.Quarantined;
 import dev.nexus.command.execution.ExecutionState.Running;
+import dev.nexus.command.execution.ExecutionState.Waiting;
 import dev.nexus.command.execution.Work.Status;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
@@ -19,6 +20,8 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.LineJoined;
+import dev.nexus.event.execution.ExecutionEvent.LineLeft;
 import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
@@ -27,10 +30,13 @@ import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
 import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.TruthReported;
+import dev.nexus.event.execution.ExecutionEvent.TurnReturned;
+import dev.nexus.event.execution.ExecutionEvent.TurnTaken;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.event.task.TaskKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// The only way facts become state, live and on replay alike.
 public final class ExecutionFold {
@@ -46,6 +52,22 @@ public final class ExecutionFold {
     }
     return switch (fact.body()) {
       case ExecutionAccepted accepted -> accept(state, envelope, accepted);
+      case TurnTaken turn -> {
+        Running running = running(state, fact);
+        yield new Running(
+            running.origin(),
+            Optional.of(turn),
+            running.steps(),
+            running.works(),
+            running.callers(),
+            sequence);
+      }
+      case TurnReturned _ ->
+          state instanceof Absent
+              ? new Evicted(envelope.appId(), sequence)
+              : resequenced(state, sequence);
+      case LineJoined joined -> LineFold.join(state, envelope, joined);
+      case LineLeft(var member) -> LineFold.leave(state, member, sequence);
       case CallerJoined(var replyTo) -> join(state, fact, replyTo);
       case StepStarted step -> {
         Running running = running(state, fact);
@@ -81,7 +103,12 @@ public final class ExecutionFold {
     List<ReplyAddress> callers =
         accepted.replyTo().waiting() ? List.of(accepted.replyTo()) : List.of();
     return new Running(
-        new Origin(envelope, accepted), List.of(), List.of(), callers, envelope.sequence());
+        new Origin(envelope, accepted),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        callers,
+        envelope.sequence());
   }
 
   private static ExecutionState join(
@@ -211,6 +238,12 @@ public final class ExecutionFold {
         }
         yield new Evicted(evicted.appId(), sequence);
       }
+      case Waiting line -> {
+        if (!works.isEmpty()) {
+          throw new ImpossibleFactException("a task of a line");
+        }
+        yield new Waiting(line.appId(), line.members(), sequence);
+      }
       case Quarantined(var held, var reason, var parked, _) ->
           new Quarantined(withWorks(held, works, sequence), reason, parked, sequence);
     };
@@ -226,6 +259,6 @@ public final class ExecutionFold {
       List<Work> works,
       List<ReplyAddress> callers,
       long sequence) {
-    return new Running(running.origin(), steps, works, callers, sequence);
+    return new Running(running.origin(), running.turn(), steps, works, callers, sequence);
   }
 }

@@ -1,10 +1,13 @@
 package dev.nexus.command.execution;
 
 import dev.nexus.event.Envelope;
+import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
+import dev.nexus.event.execution.ExecutionEvent.TurnTaken;
+import dev.nexus.event.request.RequestEvent.Line;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.event.task.TaskKey;
 import java.time.Instant;
@@ -24,9 +27,12 @@ public sealed interface ExecutionState {
     }
   }
 
-  /// Accepted and not ended. `steps` is empty while its definition has not arrived.
+  /// Accepted and not ended. `steps` is empty while its turn or its definition has not come.
+  ///
+  /// @param turn empty while it waits for its turn, or when it needs none
   record Running(
       Origin origin,
+      Optional<TurnTaken> turn,
       List<StepStarted> steps,
       List<Work> works,
       List<ReplyAddress> callers,
@@ -39,7 +45,21 @@ public sealed interface ExecutionState {
     }
 
     public boolean awaitsDefinition() {
-      return steps.isEmpty();
+      return steps.isEmpty() && !awaitsTurn();
+    }
+
+    /// Whether others of its line have not ended yet.
+    public boolean awaitsTurn() {
+      return line().exists() && turn.isEmpty();
+    }
+
+    public Line line() {
+      return origin.accepted().line();
+    }
+
+    /// When it times out: its time begins with its turn.
+    public Instant deadline() {
+      return turn.map(TurnTaken::deadline).orElse(origin.accepted().deadline());
     }
   }
 
@@ -59,6 +79,29 @@ public sealed interface ExecutionState {
 
   /// Ended so long ago that only its number of facts is remembered: its id is never used again.
   record Evicted(String appId, long sequence) implements ExecutionState {}
+
+  /// A line of executions that run one after the other, by the time since when each of them waits.
+  /// The first one has its turn. This is no execution itself, but is kept, moved and recovered as
+  /// one. An empty line is the same as one that is `Evicted`.
+  record Waiting(String appId, List<Member> members, long sequence) implements ExecutionState {
+    public Waiting {
+      members = List.copyOf(members);
+    }
+
+    public boolean has(ExecutionId execution) {
+      return members.stream().anyMatch(m -> m.execution().equals(execution));
+    }
+  }
+
+  /// An execution in a line.
+  ///
+  /// @param joined sequence of the fact by which it came into the line
+  record Member(ExecutionId execution, Instant since, long place, long joined) {
+    boolean isBefore(Member other) {
+      int bySince = since.compareTo(other.since);
+      return bySince < 0 || (bySince == 0 && place < other.place);
+    }
+  }
 
   /// Met something impossible; stands still until released. What it holds is never quarantined
   /// itself.
@@ -85,7 +128,7 @@ public sealed interface ExecutionState {
   /// All work of the execution; none where nothing was accepted.
   default List<Work> allWorks() {
     return switch (this) {
-      case Absent _, Evicted _ -> List.of();
+      case Absent _, Evicted _, Waiting _ -> List.of();
       case Running running -> running.works();
       case Finished finished -> finished.works();
       case Quarantined quarantined -> quarantined.held().allWorks();
@@ -100,7 +143,7 @@ public sealed interface ExecutionState {
   /// How it began; empty where nothing was accepted.
   default Optional<Origin> begun() {
     return switch (this) {
-      case Absent _, Evicted _ -> Optional.empty();
+      case Absent _, Evicted _, Waiting _ -> Optional.empty();
       case Running running -> Optional.of(running.origin());
       case Finished finished -> Optional.of(finished.origin());
       case Quarantined quarantined -> quarantined.held().begun();
@@ -112,6 +155,7 @@ public sealed interface ExecutionState {
     return switch (this) {
       case Absent() -> "";
       case Evicted evicted -> evicted.appId();
+      case Waiting waiting -> waiting.appId();
       case Running running -> running.origin().envelope().appId();
       case Finished finished -> finished.origin().envelope().appId();
       case Quarantined quarantined -> quarantined.held().appId();

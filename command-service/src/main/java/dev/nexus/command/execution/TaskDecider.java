@@ -186,8 +186,8 @@ final class TaskDecider {
   }
 
   static Decision passTime(ExecutionState state, Plan.Policy policy, Instant at) {
-    if (state instanceof Running running && !at.isBefore(running.origin().accepted().deadline())) {
-      return Accepted.of(new ExecutionTimedOut(running.origin().accepted().deadline()));
+    if (state instanceof Running running && !at.isBefore(running.deadline())) {
+      return Accepted.of(new ExecutionTimedOut(running.deadline()));
     }
     List<ExecutionEvent> facts = new ArrayList<>();
     for (Work work : state.allWorks()) {

@@ -92,6 +92,7 @@ final class Messages {
   private static Status status(String word) {
     return switch (word.toLowerCase(Locale.ROOT)) {
       case "running" -> Status.STATUS_RUNNING;
+      case "waiting" -> Status.STATUS_WAITING;
       case "succeeded" -> Status.STATUS_SUCCEEDED;
       case "cancelled", "discarded" -> Status.STATUS_CANCELLED;
       case "timed_out" -> Status.STATUS_TIMED_OUT;

@@ -3,23 +3,30 @@ package dev.nexus.command.topology;
 import dev.nexus.command.execution.Consequence;
 import dev.nexus.command.execution.Consequence.AssignTask;
 import dev.nexus.command.execution.Consequence.CancelTask;
+import dev.nexus.command.execution.Consequence.GrantTurn;
 import dev.nexus.command.execution.Consequence.Reply;
+import dev.nexus.command.execution.Consequence.ReportEnd;
 import dev.nexus.command.execution.Consequences;
 import dev.nexus.command.execution.ExecutionFold;
 import dev.nexus.command.execution.ExecutionState;
 import dev.nexus.command.execution.ExecutionState.Origin;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
+import dev.nexus.event.ExecutionId;
 import dev.nexus.event.NameIds;
 import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.reply.ReplyEvent;
+import dev.nexus.event.request.RequestEvent;
+import dev.nexus.event.request.RequestEvent.EndReported;
+import dev.nexus.event.request.RequestEvent.TurnGranted;
 import dev.nexus.event.task.TaskEvent;
 import dev.nexus.event.task.TaskEvent.TaskAssigned;
 import dev.nexus.event.task.TaskEvent.TaskCancelled;
 import dev.nexus.event.task.TaskEvent.TaskLimits;
 import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.time.Duration;
@@ -27,13 +34,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/// Records for what the router decided: facts, tasks, cancellations and replies. All of an
-/// execution's records go to the partition of the execution.
+/// Records for what the router decided: facts, tasks, cancellations and replies, which go to the
+/// partition of the execution, and news for other executions, which goes to theirs.
 final class Emissions {
   private final KafkaClients clients;
   private final int partition;
+  private final Supplier<RouterInput.Layout> layout;
   private final Plans plans;
   private final Routes routes;
   private final Duration lease;
@@ -42,12 +51,14 @@ final class Emissions {
   private final EventCodec<TaskEvent> tasks = EventCodec.of(Topic.TASKS_CODE, TaskEvent.class);
   private final EventCodec<ReplyEvent> replies = EventCodec.of(Topic.REPLIES, ReplyEvent.class);
 
-  Emissions(KafkaClients clients, int partition, Plans plans, Routes routes, Duration lease) {
-    this.clients = clients;
+  /// @param layout which partitions there are, known before anything is emitted
+  Emissions(RouterContext context, int partition, Supplier<RouterInput.Layout> layout) {
+    this.clients = context.clients();
     this.partition = partition;
-    this.plans = plans;
-    this.routes = routes;
-    this.lease = lease;
+    this.layout = layout;
+    this.plans = context.plans();
+    this.routes = context.routes();
+    this.lease = context.lease();
   }
 
   /// What was decided on, where and when.
@@ -84,8 +95,7 @@ final class Emissions {
       ExecutionState after = ExecutionFold.apply(state, fact);
       List<ProducerRecord<String, byte[]>> consequences = new ArrayList<>();
       for (Consequence consequence : Consequences.of(state, fact)) {
-        Origin origin = after.begun().orElseThrow();
-        consequences.add(consequence(execution.key(), fact, origin, consequence));
+        consequences.add(consequence(execution.key(), fact, after, consequence));
       }
       var record =
           EventRecords.of(clients, facts, Topic.EXECUTIONS, partition, execution.key(), fact);
@@ -118,7 +128,7 @@ final class Emissions {
   }
 
   ProducerRecord<String, byte[]> consequence(
-      String key, Event<ExecutionEvent> fact, Origin origin, Consequence consequence) {
+      String key, Event<ExecutionEvent> fact, ExecutionState after, Consequence consequence) {
     Envelope envelope = caused(fact.envelope(), consequence.eventId(fact.envelope().execution()));
     return switch (consequence) {
       case AssignTask(var request) ->
@@ -128,7 +138,7 @@ final class Emissions {
               Topic.ofLane(request.lane()),
               partition,
               key,
-              new Event<TaskEvent>(envelope, task(origin, request)));
+              new Event<TaskEvent>(envelope, task(after.begun().orElseThrow(), request)));
       case CancelTask(var task, var reason) ->
           EventRecords.of(
               clients,
@@ -137,8 +147,24 @@ final class Emissions {
               partition,
               key,
               new Event<TaskEvent>(envelope, new TaskCancelled(task, reason)));
+      case GrantTurn(var member, _) ->
+          request(envelope, member, new TurnGranted(envelope.execution()));
+      case ReportEnd(var to, _) -> request(envelope, to, new EndReported(envelope.execution()));
       case Reply(int replyPartition, var reply, _) -> reply(key, envelope, replyPartition, reply);
     };
+  }
+
+  /// A request to another execution of the same tenant, in the partition of that.
+  private ProducerRecord<String, byte[]> request(
+      Envelope cause, ExecutionId to, RequestEvent request) {
+    String key = Keys.execution(cause.tenantId(), to);
+    return EventRecords.of(
+        clients,
+        RouterInput.REQUESTS,
+        Topic.REQUESTS,
+        layout.get().partitionOf(key),
+        key,
+        new Event<>(cause.withExecution(to), request));
   }
 
   ProducerRecord<String, byte[]> reply(

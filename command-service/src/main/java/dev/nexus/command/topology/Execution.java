@@ -2,17 +2,25 @@ package dev.nexus.command.topology;
 
 import dev.nexus.command.execution.ExecutionFold;
 import dev.nexus.command.execution.ExecutionState;
+import dev.nexus.command.execution.ExecutionState.Absent;
 import dev.nexus.command.execution.ExecutionState.Evicted;
 import dev.nexus.command.execution.ExecutionState.Finished;
+import dev.nexus.command.execution.ExecutionState.Member;
 import dev.nexus.command.execution.ExecutionState.Quarantined;
+import dev.nexus.command.execution.ExecutionState.Running;
+import dev.nexus.command.execution.ExecutionState.Waiting;
 import dev.nexus.command.execution.ImpossibleFactException;
 import dev.nexus.command.execution.Work;
 import dev.nexus.event.Event;
 import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.LineJoined;
+import dev.nexus.event.execution.ExecutionEvent.LineLeft;
 import dev.nexus.wire.EventCodec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// One execution in the router's hands: its state and the encoded facts it is the fold of.
 final class Execution {
@@ -38,7 +46,10 @@ final class Execution {
       case Shelved.Ended(var appId, var sequence) -> execution.state = new Evicted(appId, sequence);
       case Shelved.Facts(var compactedTo, var encoded) -> {
         int next = 0;
-        if (compactedTo > 0) {
+        if (compactedTo > 0 && codec.decode(encoded.getFirst()).body().ofLine()) {
+          execution.line(encoded.stream().map(codec::decode).toList(), encoded, compactedTo);
+          next = encoded.size();
+        } else if (compactedTo > 0) {
           Event<ExecutionEvent> first = codec.decode(encoded.get(0));
           Event<ExecutionEvent> ending = codec.decode(encoded.get(1));
           execution.state = ExecutionFold.finished(first, ending, compactedTo);
@@ -85,13 +96,17 @@ final class Execution {
   }
 
   /// Stands still because what is on the log with `sequence` is no fact of it. An execution that
-  /// ended long ago has nothing to protect but its numbers.
+  /// ended long ago has nothing to protect but its numbers; a line goes on with those it knows of,
+  /// as others wait in it.
   void stop(long sequence, String reason) {
     long last = Math.max(state.sequence(), sequence);
     state =
-        state instanceof Evicted(var appId, _)
-            ? new Evicted(appId, last)
-            : Quarantined.of(state, reason, last);
+        switch (state) {
+          case Evicted(var appId, _) -> new Evicted(appId, last);
+          case Waiting line -> line;
+          case Absent _, Running _, Finished _, Quarantined _ ->
+              Quarantined.of(state, reason, last);
+        };
   }
 
   /// Whether exactly this fact was folded before.
@@ -101,13 +116,32 @@ final class Execution {
             f -> f.sequence() == fact.envelope().sequence() && Arrays.equals(f.bytes(), encoded));
   }
 
+  /// Takes the facts by which those came who wait in a line, in the order of the line.
+  private void line(List<Event<ExecutionEvent>> joined, List<byte[]> encoded, long sequence) {
+    List<Member> members = new ArrayList<>();
+    for (int i = 0; i < joined.size(); i++) {
+      Event<ExecutionEvent> fact = joined.get(i);
+      if (!(fact.body() instanceof LineJoined(var member, var since, var place))) {
+        throw new ImpossibleFactException("what waits in a line has joined it");
+      }
+      members.add(new Member(member, since, place, fact.envelope().sequence()));
+      keep(fact, encoded.get(i));
+    }
+    state = new Waiting(joined.getFirst().envelope().appId(), members, sequence);
+  }
+
   private void keep(Event<ExecutionEvent> fact, byte[] encoded) {
     facts.add(new Encoded(fact.envelope().sequence(), encoded));
+    if (fact.body() instanceof LineLeft && state instanceof Waiting(_, var members, _)) {
+      Set<Long> joined = members.stream().map(Member::joined).collect(Collectors.toSet());
+      facts.removeIf(kept -> !joined.contains(kept.sequence()));
+    }
   }
 
   /// Whether nothing more will happen by itself.
   boolean settled() {
     return state instanceof Evicted
+        || (state instanceof Waiting line && line.members().isEmpty())
         || (state instanceof Finished finished && finished.works().stream().noneMatch(Work::open));
   }
 
@@ -116,6 +150,11 @@ final class Execution {
   Shelved shelved() {
     if (state instanceof Evicted(var appId, var sequence)) {
       return new Shelved.Ended(appId, sequence);
+    }
+    if (state instanceof Waiting(var appId, var members, var sequence)) {
+      return members.isEmpty()
+          ? new Shelved.Ended(appId, sequence)
+          : new Shelved.Facts(sequence, members.stream().map(m -> bytesOf(m.joined())).toList());
     }
     if (settled() && state instanceof Finished finished) {
       return new Shelved.Facts(

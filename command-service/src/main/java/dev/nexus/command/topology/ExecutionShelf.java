@@ -183,6 +183,7 @@ final class ExecutionShelf implements AutoCloseable {
 
     void putEnded(String key, Shelved.Ended ended) {
       put(key(ENDED, key), ended.bytes());
+      delete(key(OPEN, key));
     }
 
     void putFinished(String key, Shelved.Facts facts, Instant finishedAt) {
@@ -193,10 +194,14 @@ final class ExecutionShelf implements AutoCloseable {
               .putLong(finishedAt.toEpochMilli())
               .put(bytes)
               .array());
+      delete(key(OPEN, key));
+    }
+
+    private void delete(byte[] key) {
       try {
-        batch.delete(key(OPEN, key));
+        batch.delete(key);
       } catch (RocksDBException e) {
-        throw new IllegalStateException("cannot shelve " + key, e);
+        throw new IllegalStateException("cannot shelve an execution", e);
       }
     }
 

@@ -55,7 +55,7 @@ final class Leases {
   Optional<Instant> nextDue(String key, ExecutionState state) {
     Stream<Instant> deadline =
         state instanceof ExecutionState.Running running
-            ? Stream.of(running.origin().accepted().deadline())
+            ? Stream.of(running.deadline())
             : Stream.empty();
     Stream<Instant> tasks =
         state instanceof ExecutionState.Quarantined

@@ -4,7 +4,6 @@ import dev.nexus.command.execution.Consequence;
 import dev.nexus.command.execution.Consequence.AssignTask;
 import dev.nexus.command.execution.Consequences;
 import dev.nexus.command.execution.ExecutionState;
-import dev.nexus.command.execution.ExecutionState.Origin;
 import dev.nexus.command.execution.Work;
 import dev.nexus.event.Event;
 import dev.nexus.event.Position;
@@ -21,8 +20,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
-/// The facts a predecessor wrote last, and the tasks, cancellations and replies that follow from
-/// them. All of its earlier writes were complete before it went on; of the last one, what follows
+/// The facts a predecessor wrote last, and the tasks, cancellations, replies and requests that
+/// follow from them. All of its earlier writes were complete before it went on; of the last one,
+/// what follows
 /// from a fact may be missing.
 final class NewestFacts {
   /// More facts than one write has: it ends at 1 MiB, and a fact takes hundreds of bytes.
@@ -32,7 +32,11 @@ final class NewestFacts {
   private static final int MOST_BYTES = 1 << 20;
 
   private record Fact(
-      String key, Event<ExecutionEvent> fact, ExecutionState before, Origin origin, int bytes) {
+      String key,
+      Event<ExecutionEvent> fact,
+      ExecutionState before,
+      ExecutionState after,
+      int bytes) {
     Position input() {
       return fact.envelope().input();
     }
@@ -47,22 +51,18 @@ final class NewestFacts {
       ExecutionState before,
       Event<ExecutionEvent> fact,
       ExecutionState after) {
-    after
-        .begun()
-        .ifPresent(
-            origin -> {
-              var newest = new Fact(record.key(), fact, before, origin, record.value().length);
-              facts.addLast(newest);
-              bytes += newest.bytes();
-              while (facts.size() > MOST
-                  || (bytes > MOST_BYTES && !facts.getFirst().input().equals(newest.input()))) {
-                bytes -= facts.removeFirst().bytes();
-              }
-            });
+    var newest = new Fact(record.key(), fact, before, after, record.value().length);
+    facts.addLast(newest);
+    bytes += newest.bytes();
+    while (facts.size() > MOST
+        || (bytes > MOST_BYTES && !facts.getFirst().input().equals(newest.input()))) {
+      bytes -= facts.removeFirst().bytes();
+    }
   }
 
   /// Records that follow from these facts and are not on the log. Of tasks only those that are
-  /// still waited for: an old one may have been done and deleted.
+  /// still waited for: an old one may have been done and deleted. A request that others have
+  /// written much behind is sent again: news that comes twice changes nothing.
   List<ProducerRecord<String, byte[]>> missing(
       ExecutionMemory memory, Emissions emissions, FactTail tail) {
     var expected = expected(memory, emissions);
@@ -80,7 +80,7 @@ final class NewestFacts {
       for (Consequence consequence : Consequences.of(newest.before(), newest.fact())) {
         if (isWanted(consequence, memory.get(newest.key()).state())) {
           var record =
-              emissions.consequence(newest.key(), newest.fact(), newest.origin(), consequence);
+              emissions.consequence(newest.key(), newest.fact(), newest.after(), consequence);
           expected
               .computeIfAbsent(
                   new TopicPartition(record.topic(), record.partition()), _ -> new ArrayList<>())

@@ -2,20 +2,27 @@ package dev.nexus.command.topology;
 
 import dev.nexus.command.execution.ExecutionCommand;
 import dev.nexus.command.execution.ExecutionCommand.CancelExecution;
+import dev.nexus.command.execution.ExecutionCommand.JoinLine;
+import dev.nexus.command.execution.ExecutionCommand.LeaveLine;
 import dev.nexus.command.execution.ExecutionCommand.ReleaseExecution;
 import dev.nexus.command.execution.ExecutionCommand.ReportOutcome;
 import dev.nexus.command.execution.ExecutionCommand.ReportTruth;
 import dev.nexus.command.execution.ExecutionCommand.StartExecution;
+import dev.nexus.command.execution.ExecutionCommand.TakeTurn;
 import dev.nexus.command.execution.ExecutionState;
+import dev.nexus.command.execution.Plan;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.Position;
 import dev.nexus.event.request.RequestEvent;
 import dev.nexus.event.request.RequestEvent.CancelRequested;
+import dev.nexus.event.request.RequestEvent.EndReported;
 import dev.nexus.event.request.RequestEvent.InvokeRequested;
+import dev.nexus.event.request.RequestEvent.LineRequested;
 import dev.nexus.event.request.RequestEvent.ReleaseRequested;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.event.request.RequestEvent.TruthSubmitted;
+import dev.nexus.event.request.RequestEvent.TurnGranted;
 import dev.nexus.event.task.OutcomeEvent;
 import dev.nexus.event.task.OutcomeEvent.WorkContinued;
 import dev.nexus.event.task.TaskKey;
@@ -66,7 +73,7 @@ sealed interface RouterInput {
         case InvokeRequested invoke -> invoke.replyTo();
         case CancelRequested cancel -> cancel.replyTo();
         case ReleaseRequested release -> release.replyTo();
-        case TruthSubmitted _ -> ReplyAddress.NOBODY;
+        case TruthSubmitted _, LineRequested _, TurnGranted _, EndReported _ -> ReplyAddress.NOBODY;
       };
     }
 
@@ -90,6 +97,10 @@ sealed interface RouterInput {
         case CancelRequested(var reason, var caller) -> new CancelExecution(reason, caller);
         case ReleaseRequested(boolean discard, var caller) -> new ReleaseExecution(discard, caller);
         case TruthSubmitted(var output) -> new ReportTruth(output);
+        case LineRequested(var member, var since, var place) -> new JoinLine(member, since, place);
+        case EndReported(var member) -> new LeaveLine(member);
+        case TurnGranted(var line) ->
+            new TakeTurn(line, state.begun().map(plans::plan).orElseGet(Plan.Unknown::new));
       };
     }
   }
@@ -128,7 +139,12 @@ sealed interface RouterInput {
   ///
   /// @param partitions of the inputs
   /// @param replyPartitions of the replies
-  record Layout(int partitions, int replyPartitions) {}
+  record Layout(int partitions, int replyPartitions) {
+    /// The partition of everything about an execution, by its key.
+    int partitionOf(String key) {
+      return Utils.toPositive(Utils.murmur2(key.getBytes(StandardCharsets.UTF_8))) % partitions;
+    }
+  }
 
   /// Reads a record; throws `UnreadableRecordException` when it is none of its topic, its key is
   /// not that of its execution, it stands where its key does not belong, or its sender waits where
@@ -148,8 +164,7 @@ sealed interface RouterInput {
     if (!key.equals(record.key())) {
       throw new UnreadableRecordException("key " + key + " expected, found " + record.key());
     }
-    int partition =
-        Utils.toPositive(Utils.murmur2(key.getBytes(StandardCharsets.UTF_8))) % layout.partitions();
+    int partition = layout.partitionOf(key);
     if (record.partition() != partition) {
       throw new UnreadableRecordException(
           "partition "

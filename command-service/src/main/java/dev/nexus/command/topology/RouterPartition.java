@@ -76,9 +76,7 @@ final class RouterPartition implements PartitionWork {
       throw e;
     }
     this.memory = new ExecutionMemory(shelf, RouterContext.FACTS, context.hotExecutions());
-    this.emissions =
-        new Emissions(
-            context.clients(), partition, context.plans(), context.routes(), context.lease());
+    this.emissions = new Emissions(context, partition, () -> layout);
     this.ownedSince = context.clock().instant();
     this.leases = new Leases(ownedSince);
     this.waiting = new WaitingExecutions(context.catalog());

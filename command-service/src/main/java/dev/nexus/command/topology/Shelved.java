@@ -12,7 +12,8 @@ sealed interface Shelved {
   record Nothing() implements Shelved {}
 
   /// Its facts, oldest first. Up to the sequence `compactedTo` only the first and the ending one
-  /// are there; 0 means that none is left out.
+  /// are there; of a line, only those by which they came who wait in it, in the order of the line.
+  /// 0 means that none is left out.
   record Facts(long compactedTo, List<byte[]> encoded) implements Shelved {
     public Facts {
       encoded = List.copyOf(encoded);

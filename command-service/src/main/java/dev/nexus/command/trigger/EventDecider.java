@@ -19,6 +19,8 @@ import dev.nexus.event.ingress.IngressEvent.EventRefused;
 import dev.nexus.event.ingress.IngressEvent.EventUnmatched;
 import dev.nexus.event.ingress.IngressEvent.Outside;
 import dev.nexus.event.request.RequestEvent;
+import dev.nexus.event.request.RequestEvent.Line;
+import dev.nexus.event.request.RequestEvent.LineRequested;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.event.request.RequestEvent.TruthSubmitted;
 import dev.nexus.platform.call.Call;
@@ -131,7 +133,10 @@ final class EventDecider {
       List<String> all = new ArrayList<>(refusals);
       all.addAll(remarks);
       List<String> executions =
-          requests.stream().map(request -> request.envelope().executionId()).toList();
+          requests.stream()
+              .filter(request -> !(request.body() instanceof LineRequested))
+              .map(request -> request.envelope().executionId())
+              .toList();
       IngressEvent verdict =
           !requests.isEmpty()
               ? new EventMatched(outside, List.copyOf(triggers), executions, List.copyOf(all))
@@ -149,12 +154,12 @@ final class EventDecider {
     EventValues values = new EventValues(event);
     for (Triggers.Match match : Triggers.of(current, event.outside(), envelope.appId())) {
       if (!draft.started().contains(match.target()) && fits(match, values, draft)) {
-        input(match, values, draft)
+        what(match, values, draft)
             .ifPresent(
-                input -> {
+                what -> {
                   draft.started().add(match.target());
                   draft.triggers().add(match.name());
-                  draft.requests().add(invocation(envelope, event, match, input));
+                  draft.requests().addAll(invocation(envelope, event, match, what));
                 });
       }
     }
@@ -171,39 +176,62 @@ final class EventDecider {
     }
   }
 
-  private Optional<JsonNode> input(Triggers.Match match, EventValues values, Draft draft) {
+  /// What a component is given, and whom it waits for.
+  private record What(JsonNode input, Line line) {}
+
+  private Optional<What> what(Triggers.Match match, EventValues values, Draft draft) {
+    JsonNode input;
     try {
-      JsonNode input = programs.of(match).input(values);
-      List<Fault> faults = schemas.checkInput(match.digest(), match.component(), input);
-      if (faults.isEmpty()) {
-        return Optional.of(input);
-      }
-      draft.refusals().add(refusal("the data is no valid input of ", match, faults));
+      input = programs.of(match).input(values);
     } catch (NotEvaluatedException e) {
       draft.refusals().add("the input of " + match.name() + " " + e.getMessage());
+      return Optional.empty();
     }
-    return Optional.empty();
+    List<Fault> faults = schemas.checkInput(match.digest(), match.component(), input);
+    if (!faults.isEmpty()) {
+      draft.refusals().add(refusal("the data is no valid input of ", match, faults));
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(new What(input, line(match, values)));
+    } catch (NotEvaluatedException e) {
+      draft.refusals().add("the orderBy of " + match.name() + " " + e.getMessage());
+      return Optional.empty();
+    }
   }
 
-  private static Event<RequestEvent> invocation(
-      Envelope cause, EventAccepted event, Triggers.Match match, JsonNode input) {
+  private Line line(Triggers.Match match, EventValues values) throws NotEvaluatedException {
+    Optional<String> value = programs.of(match).orderedBy(values);
+    return value.isEmpty()
+        ? Line.NOBODY
+        : Line.of(
+            match.version().tenant(), match.appId(), match.trigger().triggerId(), value.get());
+  }
+
+  /// The start of a component, and its place in a line. Both are written together, so that places
+  /// are given in the order in which events are decided, and the start is on the log before the
+  /// line can give it its turn.
+  private static List<Event<RequestEvent>> invocation(
+      Envelope cause, EventAccepted event, Triggers.Match match, What what) {
     Call call =
         new Call(
             origin(cause),
             match.appId(),
             match.component().componentId(),
             match.digest(),
-            new Json(CanonicalJson.write(input)),
+            new Json(CanonicalJson.write(what.input())),
             Duration.ZERO,
             Optional.empty());
     Outside outside = event.outside();
-    return request(
-        "trigger",
-        cause,
-        outside,
-        match.appId(),
-        executionId(cause, match, outside.source(), outside.sourceEventId()),
-        RequestEvents.invocation(call, ReplyAddress.NOBODY));
+    ExecutionId execution = executionId(cause, match, outside.source(), outside.sourceEventId());
+    RequestEvent start = RequestEvents.invocation(call, ReplyAddress.NOBODY).in(what.line());
+    List<Event<RequestEvent>> requests = new ArrayList<>();
+    requests.add(request("trigger", cause, outside, match.appId(), execution, start));
+    if (what.line().exists()) {
+      var place = new LineRequested(execution, cause.occurredAt(), cause.input().inputOffset());
+      requests.add(request("line", cause, outside, match.appId(), what.line().id(), place));
+    }
+    return requests;
   }
 
   private Decided truth(Envelope envelope, EventAccepted event, List<Version> current) {

@@ -8,6 +8,7 @@ import dev.nexus.command.expression.EventValues;
 import dev.nexus.command.expression.FaultyExpressionException;
 import dev.nexus.command.expression.NotEvaluatedException;
 import dev.nexus.event.definition.ApplicationDefinition.TriggerDefinition;
+import dev.nexus.event.definition.CanonicalJson;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -25,10 +26,19 @@ final class TriggerPrograms {
   record Program(
       Optional<EventExpression> condition,
       Optional<EventExpression> input,
-      Map<String, EventExpression> fields) {
+      Map<String, EventExpression> fields,
+      Optional<EventExpression> orderBy) {
 
     boolean accepts(EventValues event) throws NotEvaluatedException {
       return condition.isEmpty() || condition.get().test(event);
+    }
+
+    /// What the event has in common with those of its line, as canonical JSON; empty when what it
+    /// starts waits for nobody.
+    Optional<String> orderedBy(EventValues event) throws NotEvaluatedException {
+      return orderBy.isEmpty()
+          ? Optional.empty()
+          : Optional.of(CanonicalJson.write(orderBy.get().valueOf(event)));
     }
 
     /// What the trigger makes of the event; its data where it says nothing.
@@ -61,18 +71,20 @@ final class TriggerPrograms {
       for (var field : trigger.inputFields().entrySet()) {
         fields.put(field.getKey(), EventExpression.value(field.getValue()));
       }
-      return new Program(
+      Optional<EventExpression> condition =
           trigger.condition().isEmpty()
               ? Optional.empty()
-              : Optional.of(EventExpression.condition(trigger.condition())),
-          trigger.inputExpression().isEmpty()
-              ? Optional.empty()
-              : Optional.of(EventExpression.value(trigger.inputExpression())),
-          fields);
+              : Optional.of(EventExpression.condition(trigger.condition()));
+      return new Program(
+          condition, value(trigger.inputExpression()), fields, value(trigger.orderBy()));
     } catch (FaultyExpressionException e) {
       throw new IllegalStateException(
           "the trigger " + trigger.triggerId() + " was published with a faulty expression: " + e,
           e);
     }
+  }
+
+  private static Optional<EventExpression> value(String text) throws FaultyExpressionException {
+    return text.isEmpty() ? Optional.empty() : Optional.of(EventExpression.value(text));
   }
 }

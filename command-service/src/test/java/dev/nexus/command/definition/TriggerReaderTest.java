@@ -63,6 +63,30 @@ class TriggerReaderTest {
   }
 
   @Test
+  void shouldReadWhatATriggerOrdersBy() {
+    assertThat(
+            trigger("  - {triggerId: t, eventType: e, orderBy: event.subject, component: keep}\n")
+                .orderBy())
+        .isEqualTo("event.subject");
+  }
+
+  @Test
+  void shouldSayWhereAnOrderByIsWrong() {
+    assertThat(faults("  - {triggerId: t, eventType: e, orderBy: event.sbject, component: keep}\n"))
+        .singleElement()
+        .satisfies(
+            fault -> {
+              assertThat(fault.detail()).contains("wrong orderBy");
+              assertThat(fault.line()).isEqualTo(7);
+              assertThat(fault.column()).isEqualTo(43);
+              assertThat(fault.nearest()).contains("event.subject");
+            });
+    assertThat(faults("  - {triggerId: t, eventType: e, orderBy: [], component: keep}\n"))
+        .singleElement()
+        .satisfies(fault -> assertThat(fault.detail()).contains("wrong orderBy"));
+  }
+
+  @Test
   void shouldReadATriggerOfAVersionThatKnewLess() {
     // When
     ApplicationDefinition old =

@@ -14,6 +14,8 @@ import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.LineJoined;
+import dev.nexus.event.execution.ExecutionEvent.LineLeft;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
 import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
@@ -167,5 +169,34 @@ class ExecutionTest {
 
     // Then
     assertThat(overTheShelf(execution).state()).isEqualTo(new Evicted("orders", 8));
+  }
+
+  /// However long a line is in use, it takes no more room than those who wait in it.
+  @Test
+  void shouldKeepOfALineOnlyThoseWhoWaitInIt() {
+    // Given
+    Execution line = new Execution(KEY);
+    var one = RouterFixture.execution("one");
+    var two = RouterFixture.execution("two");
+    var three = RouterFixture.execution("three");
+    fold(
+        line,
+        List.of(
+            new LineJoined(one, AT, 1),
+            new LineJoined(three, AT, 3),
+            new LineJoined(two, AT, 2),
+            new LineLeft(one)));
+
+    // When
+    Execution again = overTheShelf(line);
+
+    // Then
+    assertThat(((Shelved.Facts) line.shelved()).encoded()).hasSize(2);
+    assertThat(again.state()).isEqualTo(line.state());
+    fold(again, List.of(new LineLeft(two), new LineLeft(three)));
+    assertThat(again.settled()).isTrue();
+    assertThat(overTheShelf(again).state()).isEqualTo(new Evicted(RouterFixture.APP, 6));
+    fold(again, List.of(new LineJoined(one, AT, 4)));
+    assertThat(overTheShelf(again).state()).isEqualTo(again.state());
   }
 }

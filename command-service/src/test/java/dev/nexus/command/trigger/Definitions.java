@@ -96,6 +96,19 @@ final class Definitions {
         one.component());
   }
 
+  static TriggerDefinition ordering(TriggerDefinition one, String orderBy) {
+    return new TriggerDefinition(
+        one.triggerId(),
+        one.eventType(),
+        one.source(),
+        one.subject(),
+        one.condition(),
+        one.inputExpression(),
+        one.inputFields(),
+        one.component(),
+        orderBy);
+  }
+
   /// One called `strict` checks its input.
   private static ComponentDefinition component(String name) {
     return new ComponentDefinition(

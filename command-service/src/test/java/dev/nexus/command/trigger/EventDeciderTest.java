@@ -2,6 +2,7 @@ package dev.nexus.command.trigger;
 
 import static dev.nexus.command.trigger.Definitions.from;
 import static dev.nexus.command.trigger.Definitions.mapping;
+import static dev.nexus.command.trigger.Definitions.ordering;
 import static dev.nexus.command.trigger.Definitions.trigger;
 import static dev.nexus.command.trigger.Definitions.version;
 import static dev.nexus.command.trigger.Definitions.when;
@@ -21,6 +22,8 @@ import dev.nexus.event.ingress.IngressEvent.EventRefused;
 import dev.nexus.event.ingress.IngressEvent.EventUnmatched;
 import dev.nexus.event.ingress.IngressEvent.Outside;
 import dev.nexus.event.request.RequestEvent.InvokeRequested;
+import dev.nexus.event.request.RequestEvent.Line;
+import dev.nexus.event.request.RequestEvent.LineRequested;
 import dev.nexus.event.request.RequestEvent.TruthSubmitted;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.catalog.DefinitionCatalog.Version;
@@ -214,6 +217,45 @@ class EventDeciderTest {
         .singleElement()
         .asString()
         .contains("'urn:who'");
+  }
+
+  @Test
+  void shouldPutWhatItStartsIntoTheLineOfItsValue() {
+    // Given
+    var ordered = of("orders", ordering(any("keep"), "event.data.shop"));
+
+    // When
+    Decided decided = decide(event("urn:shop", "o-1", "{\"shop\": 7}"), ordered);
+    Decided sameShop = decide(event("urn:shop", "o-2", "{\"shop\": 7}"), ordered);
+    Decided otherShop = decide(event("urn:shop", "o-3", "{\"shop\": \"7\"}"), ordered);
+
+    // Then: a start, and behind it a place in the line
+    assertThat(decided.requests()).hasSize(2);
+    Line line = ((InvokeRequested) decided.requests().getFirst().body()).line();
+    assertThat(line.lineName()).isEqualTo("orders/t-keep 7");
+    var place = decided.requests().getLast();
+    assertThat(place.envelope().execution()).isEqualTo(line.id());
+    assertThat(place.body())
+        .isEqualTo(
+            new LineRequested(decided.requests().getFirst().envelope().execution(), NOON, -1));
+    assertThat(executions(decided)).hasSize(1);
+    assertThat(sameShop.requests().getLast().envelope().execution()).isEqualTo(line.id());
+    assertThat(otherShop.requests().getLast().envelope().execution()).isNotEqualTo(line.id());
+  }
+
+  @Test
+  void shouldRefuseAnEventThatHasNoValueToOrderBy() {
+    // When
+    Decided decided =
+        decide(
+            event("urn:shop", "o-1", "{}"), of("orders", ordering(any("keep"), "event.data.shop")));
+
+    // Then
+    assertThat(decided.requests()).isEmpty();
+    assertThat(decided.refusals())
+        .singleElement()
+        .asString()
+        .startsWith("the orderBy of orders/t-keep was not evaluated");
   }
 
   private static TriggerDefinition any(String component) {

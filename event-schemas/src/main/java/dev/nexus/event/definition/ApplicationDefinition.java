@@ -28,6 +28,8 @@ public record ApplicationDefinition(
   /// @param inputExpression CEL giving the component's input; "" when there is none
   /// @param inputFields fields of the input with the CEL that gives each; without these and without
   ///     an expression the input is the event's data
+  /// @param orderBy CEL giving a value: what is started for the same one runs one after the other;
+  ///     "" when nothing waits
   public record TriggerDefinition(
       String triggerId,
       String eventType,
@@ -36,13 +38,36 @@ public record ApplicationDefinition(
       String condition,
       String inputExpression,
       Map<String, String> inputFields,
-      String component) {
+      String component,
+      String orderBy) {
     /// Versions published before a field was there lack it.
     public TriggerDefinition {
       subject = Objects.requireNonNullElse(subject, "");
       condition = Objects.requireNonNullElse(condition, "");
       inputExpression = Objects.requireNonNullElse(inputExpression, "");
       inputFields = inputFields == null ? Map.of() : Map.copyOf(inputFields);
+      orderBy = Objects.requireNonNullElse(orderBy, "");
+    }
+
+    public TriggerDefinition(
+        String triggerId,
+        String eventType,
+        String source,
+        String subject,
+        String condition,
+        String inputExpression,
+        Map<String, String> inputFields,
+        String component) {
+      this(
+          triggerId,
+          eventType,
+          source,
+          subject,
+          condition,
+          inputExpression,
+          inputFields,
+          component,
+          "");
     }
   }
 

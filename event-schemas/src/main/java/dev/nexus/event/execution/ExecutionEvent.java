@@ -1,7 +1,9 @@
 package dev.nexus.event.execution;
 
 import dev.nexus.event.Doc;
+import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
+import dev.nexus.event.request.RequestEvent.Line;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.Lane;
@@ -21,7 +23,28 @@ public sealed interface ExecutionEvent {
       @Doc("SHA-256 of the input.") String bodyDigest,
       @Doc("When the execution times out.") Instant deadline,
       ReplyAddress replyTo,
-      @Doc("Road it came by: http, grpc, mcp, trigger or oracle.") String origin)
+      @Doc("Road it came by: http, grpc, mcp, trigger or oracle.") String origin,
+      Line line)
+      implements ExecutionEvent {
+    /// One that waits for nobody.
+    public ExecutionAccepted(
+        String component,
+        String definitionDigest,
+        Json input,
+        String bodyDigest,
+        Instant deadline,
+        ReplyAddress replyTo,
+        String origin) {
+      this(component, definitionDigest, input, bodyDigest, deadline, replyTo, origin, Line.NOBODY);
+    }
+  }
+
+  /// Those before it in its line have ended: it begins.
+  record TurnTaken(@Doc("When the execution times out.") Instant deadline)
+      implements ExecutionEvent {}
+
+  /// It was given a turn that it does not wait for, as when it has ended already.
+  record TurnReturned(@Doc("Line whose turn it is about.") ExecutionId line)
       implements ExecutionEvent {}
 
   /// The same call was repeated by a caller that waits elsewhere; it gets the answer too.
@@ -107,4 +130,23 @@ public sealed interface ExecutionEvent {
 
   record ExecutionReleased(@Doc("True ended the execution, false let it go on.") boolean discard)
       implements ExecutionEvent {}
+
+  /// A fact about a line of executions, under the id of the line: an execution waits in it from now
+  /// on; if nobody did before, it has its turn at once.
+  record LineJoined(
+      @Doc("Execution that waits in the line, or has its turn.") ExecutionId member,
+      @Doc("Since when it waits: who waits longer has his turn first.") Instant since,
+      @Doc("Offset on nexus.ingress of what it waits for; orders those of one millisecond.")
+          long place)
+      implements ExecutionEvent {}
+
+  /// A fact about a line of executions, under the id of the line: an execution has ended; if it was
+  /// its turn, it is that of the next.
+  record LineLeft(@Doc("Execution that waits in the line, or has its turn.") ExecutionId member)
+      implements ExecutionEvent {}
+
+  /// Whether it is about a line of executions and not about one.
+  default boolean ofLine() {
+    return this instanceof LineJoined || this instanceof LineLeft;
+  }
 }

@@ -46,6 +46,10 @@ sealed interface SystemAnswer {
           ExecutionEvent.TaskDeoptimised _,
           ExecutionEvent.TruthReported _,
           ExecutionEvent.RecordParked _,
+          ExecutionEvent.TurnTaken _,
+          ExecutionEvent.TurnReturned _,
+          ExecutionEvent.LineJoined _,
+          ExecutionEvent.LineLeft _,
           ExecutionEvent.ExecutionReleased _ ->
           Optional.empty();
     };

@@ -62,6 +62,9 @@ public final class ExecutionFold implements Fold<ExecutionEvent> {
     }
     TenantId tenant = envelope.tenantId();
     ExecutionEvent event = fact.event().body();
+    if (event.ofLine()) {
+      return List.of();
+    }
     Key summary = ExecutionNames.summary(tenant, envelope.executionId());
     var known = new ExecutionView(views.fields(summary));
     long finished = new ExecutionView(views.fields(ExecutionNames.PARTITION)).number(FINISHED);
@@ -111,7 +114,7 @@ public final class ExecutionFold implements Fold<ExecutionEvent> {
       Key component = ExecutionNames.ofComponent(tenant, envelope.appId(), accepted.component());
       mutations.add(new Mutation.Index(ExecutionNames.all(tenant), id, at));
       mutations.add(new Mutation.Index(component, id, at));
-      mutations.add(new Mutation.Index(running(tenant), id, at));
+      mutations.add(new Mutation.Index(ExecutionNames.ofStatus(tenant, first(accepted)), id, at));
     } else if (changed.containsKey(ExecutionView.STATUS)) {
       move(view, ExecutionStatus.valueOf(changed.get(ExecutionView.STATUS)), tenant, id, mutations);
     }
@@ -123,8 +126,9 @@ public final class ExecutionFold implements Fold<ExecutionEvent> {
     }
   }
 
-  private static Key running(TenantId tenant) {
-    return ExecutionNames.ofStatus(tenant, ExecutionStatus.RUNNING);
+  /// Where an execution stands at first.
+  static ExecutionStatus first(ExecutionAccepted accepted) {
+    return accepted.line().exists() ? ExecutionStatus.WAITING : ExecutionStatus.RUNNING;
   }
 
   /// Success is no list of its own: it is what nearly all come to.

@@ -2,6 +2,8 @@ package dev.nexus.projector.execution;
 
 /// Where an execution stands, as readers see it.
 public enum ExecutionStatus {
+  /// Others of its line have not ended yet.
+  WAITING(false),
   RUNNING(false),
   SUCCEEDED(true),
   FAILED(true),

@@ -10,6 +10,8 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.LineJoined;
+import dev.nexus.event.execution.ExecutionEvent.LineLeft;
 import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
@@ -18,6 +20,8 @@ import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
 import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.TruthReported;
+import dev.nexus.event.execution.ExecutionEvent.TurnReturned;
+import dev.nexus.event.execution.ExecutionEvent.TurnTaken;
 import dev.nexus.event.task.Usage;
 import java.util.HashMap;
 import java.util.Map;
@@ -53,6 +57,12 @@ final class ExecutionSummary {
   private void apply(Envelope envelope, ExecutionEvent fact) {
     switch (fact) {
       case ExecutionAccepted accepted -> accept(envelope, accepted);
+      case TurnTaken turn -> {
+        put(ExecutionView.STATUS, ExecutionStatus.RUNNING.name());
+        put(ExecutionView.BEGAN, envelope.occurredAt().toEpochMilli());
+        put("deadline", turn.deadline().toEpochMilli());
+      }
+      case TurnReturned _, LineJoined _, LineLeft _ -> {}
       case CallerJoined joined -> add("callersJoined", 1);
       case StepStarted started -> {
         put("step", started.step());
@@ -98,7 +108,8 @@ final class ExecutionSummary {
   private void accept(Envelope envelope, ExecutionAccepted accepted) {
     put(ExecutionView.APP, envelope.appId());
     put(ExecutionView.COMPONENT, accepted.component());
-    put(ExecutionView.STATUS, ExecutionStatus.RUNNING.name());
+    put(ExecutionView.STATUS, ExecutionFold.first(accepted).name());
+    put(ExecutionView.LINE, accepted.line().lineName());
     put(ExecutionView.ACCEPTED, envelope.occurredAt().toEpochMilli());
     put("deadline", accepted.deadline().toEpochMilli());
     put("definitionDigest", accepted.definitionDigest());

@@ -9,6 +9,8 @@ public record ExecutionView(Map<String, String> fields) {
   static final String STATUS = "status";
   static final String SEQUENCE = "sequence";
   static final String ACCEPTED = "acceptedAt";
+  static final String BEGAN = "beganAt";
+  static final String LINE = "line";
   static final String FINISHED = "finishedAt";
   static final String ORDINAL = "ordinal";
   static final String TIER = "tier";
@@ -45,6 +47,16 @@ public record ExecutionView(Map<String, String> fields) {
 
   public long acceptedAt() {
     return number(ACCEPTED);
+  }
+
+  /// When its turn came; when it was accepted, if it waited for none.
+  public long beganAt() {
+    return Math.max(number(BEGAN), acceptedAt());
+  }
+
+  /// What the executions of its line have in common; "" when it waits for nobody.
+  public String line() {
+    return text(LINE);
   }
 
   /// 0 while it runs.

@@ -132,6 +132,9 @@ final class FactReader implements AutoCloseable {
     if (event.body() instanceof PromotionEvent promotion) {
       return promotion.subject().component();
     }
+    if (event.body() instanceof ExecutionEvent fact && fact.ofLine()) {
+      return "";
+    }
     String execution = event.envelope().executionId();
     if (event.body() instanceof ExecutionAccepted accepted) {
       componentOf.put(execution, accepted.component());

@@ -10,6 +10,8 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.LineJoined;
+import dev.nexus.event.execution.ExecutionEvent.LineLeft;
 import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
@@ -18,6 +20,8 @@ import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
 import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.TruthReported;
+import dev.nexus.event.execution.ExecutionEvent.TurnReturned;
+import dev.nexus.event.execution.ExecutionEvent.TurnTaken;
 import dev.nexus.event.task.Role;
 import dev.nexus.event.task.Usage;
 import dev.nexus.projector.execution.Answer;
@@ -88,7 +92,7 @@ public final class ComponentCounters {
       case ExecutionTimedOut timedOut -> end(envelope, before.tier(), "timedOut");
       case TruthReported truth -> learn(Answer.of(truth.output()));
       case ExecutionQuarantined quarantined -> add("quarantined", 1);
-      case RecordParked parked -> {}
+      case RecordParked _, TurnTaken _, TurnReturned _, LineJoined _, LineLeft _ -> {}
       case ExecutionReleased released -> add("released", 1);
     }
   }
@@ -98,7 +102,7 @@ public final class ComponentCounters {
     if (before.ordinal() > 0) {
       return;
     }
-    long millis = Math.max(0, envelope.occurredAt().toEpochMilli() - before.acceptedAt());
+    long millis = Math.max(0, envelope.occurredAt().toEpochMilli() - before.beganAt());
     add(tier + "." + how, 1);
     add(tier + ".latencyMs", millis);
     add(tier + ".latency." + LatencyBuckets.bucketOf(millis), 1);

@@ -9,6 +9,7 @@ import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.projector.execution.ExecutionNames;
+import dev.nexus.projector.execution.ExecutionStatus;
 import dev.nexus.projector.execution.ExecutionView;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.topic.Keys;
@@ -98,7 +99,16 @@ public final class ExecutionQueries {
     json.put("acceptedAt", Answers.time(view.acceptedAt()));
     if (view.finishedAt() > 0) {
       json.put("finishedAt", Answers.time(view.finishedAt()));
-      json.put("latencyMs", view.finishedAt() - view.acceptedAt());
+      json.put("latencyMs", view.finishedAt() - view.beganAt());
+    }
+    if (!view.line().isEmpty()) {
+      json.put("line", view.line());
+      if (view.beganAt() > view.acceptedAt()) {
+        json.put("beganAt", Answers.time(view.beganAt()));
+      }
+    }
+    if (view.status() == ExecutionStatus.WAITING) {
+      json.put("reason", "waits until those before it in its line have ended: " + view.line());
     }
     NUMBERS.forEach(name -> json.put(name, view.number(name)));
     Map<String, String> fields = view.fields();

@@ -10,6 +10,10 @@ import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionCancelled;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
+import dev.nexus.event.execution.ExecutionEvent.LineJoined;
+import dev.nexus.event.execution.ExecutionEvent.LineLeft;
+import dev.nexus.event.execution.ExecutionEvent.TurnTaken;
+import dev.nexus.event.request.RequestEvent.Line;
 import dev.nexus.event.task.Tier;
 import dev.nexus.projector.Folded;
 import dev.nexus.projector.Story;
@@ -21,6 +25,8 @@ import dev.nexus.projector.store.Mutation;
 import dev.nexus.projector.store.Slot;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -224,5 +230,50 @@ class ExecutionFoldTest {
     Event<ExecutionEvent> fact = new Event<>(envelope, new ExecutionCancelled("why"));
     // Then
     assertThatThrownBy(() -> folded.one(fact)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void shouldShowThatAnExecutionWaitsForItsTurn() {
+    // Given
+    Line line = Line.of(Story.TENANT, "triage", "by-shop", "7");
+    Story story = Story.of("one").waiting("classify", line);
+    folded.all(story.facts());
+
+    // Then
+    assertThat(view(story).status()).isEqualTo(ExecutionStatus.WAITING);
+    assertThat(view(story).line()).isEqualTo("triage/by-shop 7");
+    assertThat(listed(ExecutionStatus.WAITING)).contains(story.id().toString());
+    assertThat(listed(ExecutionStatus.RUNNING)).doesNotContain(story.id().toString());
+
+    // When
+    int before = story.facts().size();
+    story.after(Duration.ofHours(1)).then(new TurnTaken(Instant.EPOCH));
+    story.step(Tier.MODEL).succeeded(Tier.MODEL, "1");
+    folded.all(story.facts().subList(before, before + 1));
+
+    // Then
+    assertThat(view(story).status()).isEqualTo(ExecutionStatus.RUNNING);
+    assertThat(listed(ExecutionStatus.WAITING)).doesNotContain(story.id().toString());
+    assertThat(listed(ExecutionStatus.RUNNING)).contains(story.id().toString());
+    folded.all(story.facts().subList(before + 1, story.facts().size()));
+    assertThat(view(story).finishedAt() - view(story).beganAt()).isLessThan(1_000);
+  }
+
+  /// Lines have ids and facts of their own, and are no executions.
+  @Test
+  void shouldTakeNoNoticeOfLines() {
+    // Given
+    Story line = Story.of("line").then(new LineJoined(Story.of("one").id(), Instant.EPOCH, 1));
+    line.then(new LineLeft(Story.of("one").id()));
+
+    // When
+    folded.all(line.facts());
+
+    // Then
+    assertThat(folded.store().contents()).isEmpty();
+  }
+
+  private String listed(ExecutionStatus status) {
+    return content(ExecutionNames.ofStatus(Story.TENANT, status)).toString();
   }
 }

@@ -13,6 +13,8 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.LineJoined;
+import dev.nexus.event.execution.ExecutionEvent.LineLeft;
 import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskDeoptimised;
@@ -21,6 +23,8 @@ import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
 import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.TruthReported;
+import dev.nexus.event.execution.ExecutionEvent.TurnReturned;
+import dev.nexus.event.execution.ExecutionEvent.TurnTaken;
 import dev.nexus.event.task.Role;
 import dev.nexus.event.task.TaskKey;
 import dev.nexus.event.task.Tier;
@@ -136,6 +140,10 @@ final class ExecutionLedger {
           TaskStarted _,
           ExecutionQuarantined _,
           RecordParked _,
+          TurnTaken _,
+          TurnReturned _,
+          LineJoined _,
+          LineLeft _,
           ExecutionReleased _ -> {}
     }
   }
@@ -328,6 +336,10 @@ final class ExecutionLedger {
           TruthReported _,
           ExecutionQuarantined _,
           RecordParked _,
+          TurnTaken _,
+          TurnReturned _,
+          LineJoined _,
+          LineLeft _,
           ExecutionReleased _ ->
           Optional.empty();
     };

@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  ./nexus executions list --app shop --status failed",
+      "  ./nexus executions list --status waiting   those whose turn has not come (orderBy)",
       "  ./nexus executions get 0199f0c2-…          with its facts",
       "  ./nexus executions cancel 0199f0c2-…",
       "  ./nexus executions release 0199f0c2-…      or discard it: it was quarantined",
@@ -115,7 +116,8 @@ final class Executions implements Callable<Integer> {
         return 0;
       }
       JsonNode items = body.isArray() ? body : body.path("executions");
-      Table table = new Table("EXECUTION", "STATUS", "APP", "COMPONENT", "TIER", "STARTED");
+      Table table =
+          new Table("EXECUTION", "STATUS", "APP", "COMPONENT", "TIER", "ACCEPTED", "LINE");
       for (JsonNode item : items) {
         table.row(
             item.path("executionId").asText(),
@@ -123,14 +125,15 @@ final class Executions implements Callable<Integer> {
             item.path("app").asText(),
             item.path("component").asText(),
             item.path("tier").asText(),
-            item.path("acceptedAt").asText());
+            item.path("acceptedAt").asText(),
+            item.path("line").asText());
       }
       table.print(terminal, "no execution is of this kind");
       return 0;
     }
   }
 
-  @Command(name = "cancel", description = "Cancels a running execution.")
+  @Command(name = "cancel", description = "Cancels an execution that runs or waits.")
   private static final class Cancel implements Callable<Integer> {
     private final Terminal terminal;
 

@@ -1,0 +1,148 @@
+package dev.nexus.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.TenantId;
+import dev.nexus.testkit.Eventually;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// A trigger with `orderBy`, from events over HTTP to what a person sees of those that wait.
+class OrderByIT {
+  @RegisterExtension static final PlatformExtension platform = PlatformExtension.shared();
+
+  private static final String DEFINITION =
+      """
+      appId: turns
+      components:
+        - {componentId: pack, handlerType: JIT, timeout: 8s, taskDetails: {script: pack}}
+      integrations:
+        - {integrationId: turns-shop, source: "urn:turns:shop"}
+      triggers:
+        - triggerId: by-shop
+          eventType: com.example.packed
+          orderBy: event.data.shop
+          component: pack
+      """;
+
+  /// Never ends where the event says so; the component's time ends it.
+  private static final String SCRIPT =
+      """
+      function handle(input) {
+        while (input.hangs) {}
+        if (input.fails) throw new Error('no box is left');
+        return input;
+      }
+      """;
+
+  @BeforeAll
+  static void apply() {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.putObject("files").put("app_definition.yaml", DEFINITION).put("_jit_code/pack.js", SCRIPT);
+    platform.apply("turns", body);
+  }
+
+  @Test
+  void shouldRunWhatIsOfOneShopOneAfterTheOtherInTheOrderOfTheEvents() {
+    // Given: one of them fails
+    List<String> ids = IntStream.range(0, 8).mapToObj(i -> "one-" + i).toList();
+
+    // When
+    ids.forEach(id -> publish(id, Map.of("shop", 1, "fails", id.equals("one-3"))));
+
+    // Then
+    ids.forEach(id -> await(id, id.equals("one-3") ? "FAILED" : "SUCCEEDED"));
+    for (int i = 1; i < ids.size(); i++) {
+      assertThat(at(ids.get(i), "TurnTaken"))
+          .as("turn of %s", ids.get(i))
+          .isAfterOrEqualTo(Instant.parse(execution(ids.get(i - 1)).path("finishedAt").asText()));
+    }
+  }
+
+  @Test
+  void shouldShowWhoWaitsAndPassACancelledOneOver() {
+    // Given: one that takes its whole time, and three behind it
+    publish("two-0", Map.of("shop", 2, "hangs", true));
+    publish("two-1", Map.of("shop", 2));
+    publish("two-2", Map.of("shop", 2));
+    publish("two-3", Map.of("shop", 2));
+
+    // When
+    publish("other-shop", Map.of("shop", 3));
+    await("other-shop", "SUCCEEDED");
+    JsonNode waiting = await("two-1", "WAITING");
+    await("two-2", "WAITING");
+    await("two-3", "WAITING");
+    PlatformExtension.json(
+        platform.post("/v1/executions/" + id("two-2") + "/cancel", "{\"reason\": \"sold\"}"), 200);
+
+    // Then: nobody waits for the other shop, and all go on when the first one's time is over
+    assertThat(waiting.path("reason").asText()).contains("before it", "turns/by-shop 2");
+    assertThat(
+            PlatformExtension.json(platform.get("/v1/executions?status=waiting"), 200)
+                .path("executions")
+                .findValuesAsText("executionId"))
+        .contains(id("two-3"));
+    await("two-0", "TIMED_OUT");
+    await("two-1", "SUCCEEDED");
+    await("two-3", "SUCCEEDED");
+    assertThat(execution("two-2").path("status").asText()).isEqualTo("CANCELLED");
+    assertThat(platform.get("/v1/projections/verify?projections=executions").body())
+        .contains("event: done", "\"equal\":true");
+  }
+
+  private static void publish(String id, Map<String, Object> data) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    data.forEach(body::putPOJO);
+    PlatformExtension.json(
+        platform.send(
+            "POST",
+            "/v1/events",
+            platform.operatorKey(),
+            body.toString(),
+            List.of(
+                "ce-specversion", "1.0",
+                "ce-id", id,
+                "ce-source", "urn:turns:shop",
+                "ce-type", "com.example.packed")),
+        202);
+  }
+
+  private static String id(String event) {
+    return ExecutionId.ofSource(TenantId.DEFAULT, "turns", "pack", "urn:turns:shop", event)
+        .toString();
+  }
+
+  private static JsonNode await(String event, String status) {
+    return Eventually.value(
+        () -> execution(event),
+        found -> found.path("status").asText().equals(status),
+        event + " is " + status);
+  }
+
+  private static JsonNode execution(String event) {
+    var found = platform.get("/v1/executions/" + id(event));
+    return found.statusCode() == 404
+        ? JsonNodeFactory.instance.objectNode()
+        : PlatformExtension.json(found, 200);
+  }
+
+  private static Instant at(String event, String fact) {
+    return execution(event)
+        .path("facts")
+        .valueStream()
+        .filter(found -> found.path("type").asText().equals(fact))
+        .map(found -> Instant.parse(found.path("at").asText()))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(event + " has no " + fact));
+  }
+}
