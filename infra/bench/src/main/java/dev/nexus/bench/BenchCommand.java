@@ -21,23 +21,15 @@ import picocli.CommandLine.Parameters;
       "  ./nexus bench startup --json      restart on an existing data directory",
       "  ./nexus bench ingest              the log into Redis; likewise visible, rebuild",
       "  ./nexus bench takeover            kill -9 of a router, and of an executor",
+      "  ./nexus bench memory --executions 1000000",
       "  ./nexus bench invoke --runs 5 --seconds 10",
     })
 final class BenchCommand implements Callable<Integer> {
-  private static final List<Benchmark> ALL =
-      List.of(
-          new InvokeBenchmark(),
-          new StartupBenchmark(),
-          new IngestBenchmark(IngestBenchmark.FACTS),
-          new VisibleBenchmark(),
-          new RebuildBenchmark(IngestBenchmark.FACTS),
-          new TakeoverBenchmark(TakeoverBenchmark.LEASE));
-
   private final Terminal terminal;
 
   @Parameters(
       paramLabel = "NAME",
-      description = "invoke, startup, ingest, visible, rebuild or takeover")
+      description = "invoke, startup, ingest, visible, rebuild, takeover or memory")
   private String name = "";
 
   @Option(names = "--runs", description = "Repetitions; medians count (default: 3).")
@@ -52,14 +44,31 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the result as JSON.")
   private boolean json;
 
+  @Option(
+      names = "--executions",
+      description =
+          "Finished executions of `memory`; a tenth of them is open besides (default: 100000).")
+  private int executions = MemoryBenchmark.FINISHED;
+
   BenchCommand(Terminal terminal) {
     this.terminal = terminal;
+  }
+
+  private List<Benchmark> all() {
+    return List.of(
+        new InvokeBenchmark(),
+        new StartupBenchmark(),
+        new IngestBenchmark(IngestBenchmark.FACTS),
+        new VisibleBenchmark(),
+        new RebuildBenchmark(IngestBenchmark.FACTS),
+        new TakeoverBenchmark(TakeoverBenchmark.LEASE),
+        new MemoryBenchmark(executions));
   }
 
   @Override
   public Integer call() throws Exception {
     Benchmark benchmark =
-        ALL.stream()
+        all().stream()
             .filter(b -> b.name().equals(name))
             .findFirst()
             .orElseThrow(
@@ -68,7 +77,7 @@ final class BenchCommand implements Callable<Integer> {
                         "no benchmark '"
                             + name
                             + "'; there are: "
-                            + ALL.stream().map(Benchmark::name).collect(Collectors.joining(", "))));
+                            + all().stream().map(Benchmark::name).collect(Collectors.joining(", "))));
     var effort =
         new Benchmark.Effort(runs, Duration.ofSeconds(warmUp), Duration.ofSeconds(seconds));
     ObjectNode answer = benchmark.run(effort, terminal::tell).report(name, runs);

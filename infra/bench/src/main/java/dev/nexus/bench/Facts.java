@@ -46,10 +46,15 @@ final class Facts {
 
   private Facts() {}
 
-  /// Those of one execution, in order.
+  /// Those of one execution that ended, in order.
   static List<Event<ExecutionEvent>> of(String name, long number) {
+    return ended(name, number, BEGIN.plusMillis(number), new Position("nexus.outcomes", 1, number));
+  }
+
+  /// Those of an execution that was accepted at `now`, in order.
+  static List<Event<ExecutionEvent>> ended(
+      String name, long number, Instant now, Position input) {
     ExecutionId id = new ExecutionId(NameIds.uuid5("bench", name + number));
-    Instant now = BEGIN.plusMillis(number);
     Usage usage = new Usage("gpt", 100, 20, 300, 1, Duration.ofMillis(8));
     List<ExecutionEvent> bodies =
         List.of(
@@ -68,14 +73,39 @@ final class Facts {
             new TaskSucceeded(SERVE, "executor-1", ANSWER, usage),
             new ExecutionSucceeded(ANSWER, Tier.MODEL),
             new TruthReported(ANSWER));
-    List<Event<ExecutionEvent>> facts = new ArrayList<>(EACH);
-    for (int i = 0; i < EACH; i++) {
-      facts.add(new Event<>(envelope(id, i + 1, now.plusMillis(10L * i)), bodies.get(i)));
+    return facts(id, now, bodies, input);
+  }
+
+  /// Those of an execution whose task waits, for a day at most, to be begun.
+  static List<Event<ExecutionEvent>> open(String name, long number, Instant now) {
+    Instant tomorrow = now.plus(Duration.ofDays(1));
+    List<ExecutionEvent> bodies =
+        List.of(
+            new ExecutionAccepted(
+                "classify",
+                "digest",
+                new Json("{\"text\":\"a line of a letter\"}"),
+                "body",
+                tomorrow,
+                ReplyAddress.NOBODY,
+                "http"),
+            new StepStarted(1, Tier.MODEL, "identity", "", -1, false),
+            new TaskRequested(SERVE, Lane.MODEL, "", tomorrow));
+    ExecutionId id = new ExecutionId(NameIds.uuid5("bench", name + number));
+    return facts(id, now, bodies, Position.NONE);
+  }
+
+  private static List<Event<ExecutionEvent>> facts(
+      ExecutionId id, Instant now, List<ExecutionEvent> bodies, Position input) {
+    List<Event<ExecutionEvent>> facts = new ArrayList<>(bodies.size());
+    for (int i = 0; i < bodies.size(); i++) {
+      facts.add(new Event<>(envelope(id, i + 1, now.plusMillis(10L * i), input), bodies.get(i)));
     }
     return facts;
   }
 
-  private static Envelope envelope(ExecutionId id, long sequence, Instant at) {
+  private static Envelope envelope(
+      ExecutionId id, long sequence, Instant at, Position input) {
     var eventId = NameIds.uuid5("bench-fact", id.toString(), Long.toString(sequence));
     return new Envelope(
         eventId,
@@ -88,7 +118,7 @@ final class Facts {
         id.toString(),
         "key:abcdefgh",
         TRACE,
-        new Position("nexus.outcomes", 1, sequence));
+        input);
   }
 
   static String key(Event<ExecutionEvent> event) {

@@ -66,7 +66,7 @@ final class IngestBenchmark implements Benchmark {
     side.wipe();
     long facts = side.length();
     long from = System.nanoTime();
-    try (ReadSide.Running running = side.start(instance)) {
+    try (BareProjector running = side.start(instance)) {
       running.awaitFolded();
       return ReadSide.perSecond(facts, from);
     }

@@ -4,19 +4,13 @@ import dev.nexus.embedded.EmbeddedBroker;
 import dev.nexus.embedded.EmbeddedRedis;
 import dev.nexus.event.Event;
 import dev.nexus.event.execution.ExecutionEvent;
-import dev.nexus.platform.config.Settings;
-import dev.nexus.platform.stream.DeadLetters;
-import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.TopicTable;
-import dev.nexus.projector.Projections;
-import dev.nexus.projector.rebuild.Rebuilds;
-import dev.nexus.projector.store.Mark;
-import dev.nexus.projector.store.Progress;
+import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
-import dev.nexus.projector.stream.Projection;
-import dev.nexus.projector.stream.ProjectionReader;
+import dev.nexus.projector.store.StoredPosition;
 import dev.nexus.standalone.run.ChildPlatform;
 import dev.nexus.topic.Profile;
 import dev.nexus.topic.Topic;
@@ -28,13 +22,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongFunction;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Utils;
@@ -44,9 +38,6 @@ import org.apache.kafka.common.utils.Utils;
 final class ReadSide implements AutoCloseable {
   private static final int INTERLEAVED = 64;
   private static final int UNDER_WAY = 10_000;
-
-  /// Nobody reads here, so what a rebuild replaced need not stay for long.
-  private static final Duration READ_ON = Duration.ofMillis(300);
 
   private final Path directory;
   private final EmbeddedBroker broker;
@@ -84,19 +75,24 @@ final class ReadSide implements AutoCloseable {
     return Utils.toPositive(Utils.murmur2(bytes)) % partitions.size();
   }
 
-  /// Writes facts of executions, many of them going on at a time; gives facts a second, which is
-  /// what a plain producer reaches here.
+  /// Writes facts of executions that ended; gives facts a second, which is what a plain producer
+  /// reaches here.
   double preload(String name, int facts) {
+    return preload(Math.ceilDiv(facts, Facts.EACH), number -> Facts.of(name, number));
+  }
+
+  /// Writes the facts of so many executions, many of them going on at a time; gives facts a second.
+  double preload(int executions, LongFunction<List<Event<ExecutionEvent>>> make) {
     long from = System.nanoTime();
-    int written = 0;
+    long written = 0;
     try (KafkaProducer<String, byte[]> producer = clients.producer("bench-preload")) {
-      for (long group = 0; written < facts; group++) {
-        List<List<Event<ExecutionEvent>>> executions = new ArrayList<>();
-        for (int i = 0; i < INTERLEAVED; i++) {
-          executions.add(Facts.of(name, group * INTERLEAVED + i));
-        }
-        for (int fact = 0; fact < Facts.EACH; fact++) {
-          for (var execution : executions) {
+      for (long first = 0; first < executions; first += INTERLEAVED) {
+        List<List<Event<ExecutionEvent>>> group =
+            LongStream.range(first, Math.min(first + INTERLEAVED, executions))
+                .mapToObj(make)
+                .toList();
+        for (int fact = 0; fact < group.getFirst().size(); fact++) {
+          for (var execution : group) {
             var event = execution.get(fact);
             producer.send(EventRecords.of(clients, Facts.CODEC, Facts.key(event), event));
             written++;
@@ -105,6 +101,22 @@ final class ReadSide implements AutoCloseable {
       }
     }
     return perSecond(written, from);
+  }
+
+  /// Variables of a part beside this broker and this Redis that keeps its files in `directory`.
+  Map<String, String> variables(String directory) {
+    return Map.of(
+        Setting.KAFKA_BOOTSTRAP_SERVERS.variable(),
+        broker.bootstrapServers(),
+        Setting.REDIS_URL.variable(),
+        server.url(),
+        Setting.DATA_DIR.variable(),
+        directory(directory).toString());
+  }
+
+  /// A directory of this benchmark.
+  Path directory(String name) {
+    return directory.resolve(name);
   }
 
   Map<TopicPartition, Long> ends() {
@@ -117,66 +129,24 @@ final class ReadSide implements AutoCloseable {
     return ends().values().stream().mapToLong(Long::longValue).sum();
   }
 
+  /// Facts that a projector has brought to Redis.
+  long folded() {
+    try (var store = new ProjectionStore(redis, "bench")) {
+      return partitions.stream()
+          .map(p -> store.position(new Slot(p.topic(), p.partition())))
+          .mapToLong(at -> at instanceof StoredPosition.At known ? known.mark().next() : 0)
+          .sum();
+    }
+  }
+
   void wipe() {
     try (var connection = redis.connect()) {
       connection.sync().flushall();
     }
   }
 
-  /// Projectors of executions, as in a process of their own.
-  Running start(String instance) {
-    return new Running(instance);
-  }
-
-  final class Running implements AutoCloseable {
-    private final Progress progress;
-    private final EventProducer producer;
-    private final ProjectionReader reader;
-    private final Rebuilds rebuilds;
-
-    Running(String instance) {
-      progress = new Progress(redis, instance);
-      producer = new EventProducer(clients, instance);
-      var projection =
-          new Projection(
-              Projections.executions(Settings.of(Map.of())),
-              clients,
-              redis,
-              progress,
-              new DeadLetters(producer, instance, Clock.systemUTC()),
-              Clock.systemUTC(),
-              instance);
-      reader = new ProjectionReader(instance, projection);
-      rebuilds = new Rebuilds(projection, true, READ_ON);
-      reader.start();
-    }
-
-    /// Returns when everything on the log is in Redis.
-    void awaitFolded() {
-      Map<TopicPartition, Long> ends = ends();
-      while (!ends.entrySet().stream().allMatch(e -> folded(e.getKey()) >= e.getValue())) {
-        LockSupport.parkNanos(1_000_000);
-      }
-    }
-
-    private long folded(TopicPartition partition) {
-      return progress
-          .mark(new Slot(partition.topic(), partition.partition()))
-          .map(Mark::next)
-          .orElse(0L);
-    }
-
-    Rebuilds rebuilds() {
-      return rebuilds;
-    }
-
-    @Override
-    public void close() {
-      rebuilds.close();
-      reader.close();
-      progress.close();
-      producer.close();
-    }
+  BareProjector start(String instance) {
+    return new BareProjector(clients, redis, instance);
   }
 
   /// Facts a second of a plain consumer that reads the whole topic and looks at nothing.
@@ -204,7 +174,8 @@ final class ReadSide implements AutoCloseable {
     return (info("cpu", "used_cpu_user") + info("cpu", "used_cpu_sys")) * 1e6;
   }
 
-  private double info(String section, String name) {
+  /// A number that Redis tells of itself.
+  double info(String section, String name) {
     try (var connection = redis.connect()) {
       return connection
           .sync()

@@ -31,7 +31,7 @@ final class RebuildBenchmark implements Benchmark {
   public Findings run(Effort effort, Consumer<String> tell) throws Exception {
     try (ReadSide side = new ReadSide()) {
       double producer = side.preload("rebuild", facts);
-      try (ReadSide.Running running = side.start("reader")) {
+      try (BareProjector running = side.start("reader")) {
         running.awaitFolded();
         long warm = System.nanoTime() + effort.warmUp().toNanos();
         while (System.nanoTime() < warm) {

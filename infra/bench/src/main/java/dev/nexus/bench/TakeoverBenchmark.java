@@ -2,7 +2,7 @@ package dev.nexus.bench;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.nexus.bench.TakeoverProcess.Part;
+import dev.nexus.bench.PartProcess.Part;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
 import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
@@ -48,7 +48,7 @@ final class TakeoverBenchmark implements Benchmark {
     List<Double> shares = new ArrayList<>();
     try (TakeoverSite site = new TakeoverSite(lease)) {
       var floors = new TakeoverFloors(site.clients(), site.variables());
-      try (AutoCloseable survivor = TakeoverProcess.router(site.settings())) {
+      try (AutoCloseable survivor = PartProcess.router(site.settings())) {
         for (int run = 0; run < effort.runs(); run++) {
           routers.add(router(site, "router" + run));
           tell.accept(String.format("router killed: %.2f s", routers.getLast()));
@@ -97,7 +97,7 @@ final class TakeoverBenchmark implements Benchmark {
   /// Requests come all the time, from before the kill; each partition counts from the first one
   /// that was asked for after it.
   private static double router(TakeoverSite site, String name) throws Exception {
-    try (TakeoverProcess doomed = TakeoverProcess.start(Part.ROUTER, site.variables())) {
+    try (PartProcess doomed = PartProcess.start(Part.ROUTER, site.variables())) {
       site.lookFromHere();
       decided(site, name + "/before");
       long killed = doomed.kill();
@@ -125,7 +125,7 @@ final class TakeoverBenchmark implements Benchmark {
   }
 
   private static double executor(TakeoverSite site, String name) throws Exception {
-    try (TakeoverProcess doomed = TakeoverProcess.start(Part.EXECUTOR, site.variables())) {
+    try (PartProcess doomed = PartProcess.start(Part.EXECUTOR, site.variables())) {
       site.lookFromHere();
       String execution = site.ask("ask", name);
       site.await(
@@ -133,7 +133,7 @@ final class TakeoverBenchmark implements Benchmark {
               fact.body() instanceof TaskStarted
                   && fact.envelope().executionId().equals(execution));
       try (AutoCloseable survivor =
-          TakeoverProcess.executor(site.settings(), "survivor", new TakeoverProcess.Echo())) {
+          PartProcess.executor(site.settings(), "survivor", new PartProcess.Echo())) {
         long killed = doomed.kill();
         long done =
             site.await(

@@ -1,6 +1,6 @@
 package dev.nexus.bench;
 
-import dev.nexus.bench.TakeoverProcess.Part;
+import dev.nexus.bench.PartProcess.Part;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Topic;
 import java.io.IOException;
@@ -53,7 +53,7 @@ final class TakeoverFloors {
       while (!starting.isDone() || survivor.assignment().size() == all) {
         survivor.poll(POLL);
       }
-      try (TakeoverProcess doomed = starting.join()) {
+      try (PartProcess doomed = starting.join()) {
         long killed = doomed.kill();
         while (survivor.assignment().size() < all) {
           survivor.poll(POLL);
@@ -70,7 +70,7 @@ final class TakeoverFloors {
     try (var producer = clients.producer("bench-floor")) {
       producer.send(new ProducerRecord<>(topic, 0, "key", new byte[1])).get();
     }
-    try (TakeoverProcess doomed = start(Part.SHARER);
+    try (PartProcess doomed = start(Part.SHARER);
         var survivor = clients.strictShareConsumer(SHARES, "bench-survivor", 1)) {
       survivor.subscribe(List.of(topic));
       survivor.poll(POLL);
@@ -96,9 +96,9 @@ final class TakeoverFloors {
     }
   }
 
-  private TakeoverProcess start(Part part) {
+  private PartProcess start(Part part) {
     try {
-      return TakeoverProcess.start(part, settings);
+      return PartProcess.start(part, settings);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

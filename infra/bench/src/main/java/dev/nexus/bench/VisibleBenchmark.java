@@ -45,7 +45,7 @@ final class VisibleBenchmark implements Benchmark {
     try (ReadSide side = new ReadSide()) {
       List<Latencies> own = new ArrayList<>();
       List<Latencies> bare = new ArrayList<>();
-      try (ReadSide.Running running = side.start("reader")) {
+      try (BareProjector running = side.start("reader")) {
         running.awaitFolded();
         long warm = System.nanoTime() + effort.warmUp().toNanos();
         for (int i = 0; System.nanoTime() < warm; i++) {

@@ -52,4 +52,19 @@ class ReadSideIT {
     // Then
     assertThat(report.path("result").path("eventsPerSecond").asLong()).isPositive();
   }
+
+  @Test
+  void shouldMeasureWhatRouterAndProjectorKeep() throws Exception {
+    // When
+    JsonNode report = new MemoryBenchmark(500).run(SMALL, told::add).report("memory", 1);
+
+    // Then
+    JsonNode result = report.path("result");
+    assertThat(result.path("open").asInt()).isEqualTo(50);
+    for (String part : List.of("router", "projector")) {
+      assertThat(result.path(part).path("heapMb").asLong()).as(part).isPositive();
+      assertThat(result.path(part).path("recoverySeconds").asDouble()).as(part).isPositive();
+    }
+    assertThat(result.path("router").path("diskMb").asLong()).isNotNegative();
+  }
 }

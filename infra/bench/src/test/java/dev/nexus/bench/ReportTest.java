@@ -103,6 +103,29 @@ class ReportTest {
   }
 
   @Test
+  void shouldReportMemoryInTheFieldsOthersDependOn() {
+    // When
+    var held = new MemoryBenchmark.Held(4, 100.4, 300, 50);
+    ObjectNode report =
+        MemoryBenchmark.findings(
+                new MemoryBenchmark.Size(1_000, 100),
+                held,
+                held,
+                20,
+                new MemoryBenchmark.Held(2, 10, 90, 0))
+            .report("memory", 1);
+
+    // Then
+    JsonNode router = report.path("result").path("router");
+    assertThat(names(router))
+        .containsExactly("recoverySeconds", "heapMb", "residentMb", "diskMb");
+    assertThat(router.path("heapMb").asLong()).isEqualTo(100);
+    assertThat(report.path("result").path("redisMb").asLong()).isEqualTo(20);
+    assertThat(report.path("floor").path("residentMb").asLong()).isEqualTo(90);
+    assertThat(report.path("ratio").path("projectorRecovery").asDouble()).isEqualTo(2);
+  }
+
+  @Test
   void shouldTakeTheMiddleOfItsRuns() {
     Latencies middle =
         Latencies.median(
@@ -132,7 +155,7 @@ class ReportTest {
     assertThat(err.toString())
         .isEqualToIgnoringNewLines(
             "nexus: no benchmark 'invok'; there are: invoke, startup, ingest, visible,"
-                + " rebuild, takeover");
+                + " rebuild, takeover, memory");
   }
 
   private int run(String... arguments) {

@@ -74,13 +74,18 @@ public final class ChildPlatform implements AutoCloseable {
 
   /// Resident memory of the JVM in MiB, from /proc; 0 where there is none.
   public long residentMb() throws IOException {
-    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+    return residentBytes(process.pid()) >> 20;
+  }
+
+  /// Resident memory of any process in bytes, from /proc; 0 where there is none.
+  public static long residentBytes(long pid) throws IOException {
+    Path status = Path.of("/proc", Long.toString(pid), "status");
     if (Files.notExists(status)) {
       return 0;
     }
     return Files.readAllLines(status).stream()
         .filter(line -> line.startsWith("VmRSS:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
         .findFirst()
         .orElse(0);
   }

@@ -8,6 +8,7 @@ import dev.nexus.executor.work.AssignedTask;
 import dev.nexus.executor.work.Work;
 import dev.nexus.executor.work.WorkResult;
 import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
@@ -15,9 +16,14 @@ import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.standalone.run.ChildPlatform;
+import io.lettuce.core.RedisClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,22 +35,28 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 
-/// What a takeover is measured with, here or in a process of its own that can be killed. Such a
+/// A part of a platform, here or in a process of its own that can be killed and measured. Such a
 /// process says in one line when it is at work, and ends when its parent does.
-final class TakeoverProcess implements AutoCloseable {
+final class PartProcess implements AutoCloseable {
   private static final String AT_WORK = "at work";
+  private static final String MEASURE = "measure";
+  private static final String HEAP = "heap ";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Process process;
+  private final BufferedReader lines;
 
-  private TakeoverProcess(Process process) {
+  private PartProcess(Process process) {
     this.process = process;
+    this.lines = process.inputReader();
   }
 
   /// What a process may be.
   enum Part {
     /// Decides on what requests and outcomes hold.
     ROUTER,
+    /// Folds facts of executions into Redis.
+    PROJECTOR,
     /// Begins every task of the model lane and ends none.
     EXECUTOR,
     /// A bare member of a consumer group.
@@ -54,24 +66,39 @@ final class TakeoverProcess implements AutoCloseable {
   }
 
   /// Starts a process and returns once it is at work.
-  static TakeoverProcess start(Part part, Map<String, String> settings)
+  static PartProcess start(Part part, Map<String, String> settings)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx256m", "-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(TakeoverProcess.class.getName(), part.name()));
+    command.addAll(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(PartProcess.class.getName(), part.name()));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
     builder.environment().putAll(settings);
-    Process process = builder.start();
-    BufferedReader lines = process.inputReader();
+    var child = new PartProcess(builder.start());
+    child.lineBeginning(AT_WORK);
+    return child;
+  }
+
+  private String lineBeginning(String wanted) throws IOException, InterruptedException {
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-      if (line.equals(AT_WORK)) {
-        Thread.ofVirtual().start(() -> lines.lines().forEach(_ -> {}));
-        return new TakeoverProcess(process);
+      if (line.startsWith(wanted)) {
+        return line.substring(wanted.length());
       }
     }
-    throw new IOException("the " + part + " ended before it was at work: " + process.waitFor());
+    throw new IOException("a part ended, with " + process.waitFor() + ", before it said " + wanted);
+  }
+
+  /// Bytes on its heap after a collection.
+  long heapBytes() throws IOException, InterruptedException {
+    process.outputWriter().write(MEASURE + "\n");
+    process.outputWriter().flush();
+    return Long.parseLong(lineBeginning(HEAP));
+  }
+
+  /// Resident bytes, from /proc; 0 where there is none.
+  long residentBytes() throws IOException {
+    return ChildPlatform.residentBytes(process.pid());
   }
 
   /// Ends it as kill -9 does; gives the moment, in nanoseconds of this JVM.
@@ -89,11 +116,14 @@ final class TakeoverProcess implements AutoCloseable {
 
   /// Argument: the part. Settings come with the environment.
   public static void main(String[] arguments) throws Exception {
-    Thread.ofPlatform().daemon().start(TakeoverProcess::endWithParent);
+    Thread.ofPlatform().daemon().start(PartProcess::answerUntilTheParentEnds);
     Settings settings = Settings.of(System.getenv());
     KafkaClients clients = new KafkaClients(settings);
     switch (Part.valueOf(arguments[0])) {
       case ROUTER -> router(settings);
+      case PROJECTOR ->
+          new BareProjector(
+              clients, RedisClient.create(settings.text(Setting.REDIS_URL)), "bench-projector");
       case EXECUTOR -> executor(settings, "endless", new Endless());
       case MEMBER -> holdGroup(clients);
       case SHARER -> holdRecord(clients);
@@ -102,12 +132,15 @@ final class TakeoverProcess implements AutoCloseable {
     new CountDownLatch(1).await();
   }
 
-  private static void endWithParent() {
-    try {
-      while (System.in.read() >= 0) {}
-    } catch (IOException e) {
-      // The parent has gone, which is what is waited for.
-    }
+  private static void answerUntilTheParentEnds() {
+    var asked =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII)).lines();
+    asked.forEach(
+        line -> {
+          System.gc();
+          System.out.println(
+              HEAP + ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+        });
     Runtime.getRuntime().halt(0);
   }
 
