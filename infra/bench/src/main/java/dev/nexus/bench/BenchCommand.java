@@ -29,7 +29,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "NAME",
-      description = "invoke, startup, ingest, visible, rebuild, takeover or memory")
+      description = "invoke, startup, ingest, visible, rebuild, takeover or memory.")
   private String name = "";
 
   @Option(names = "--runs", description = "Repetitions; medians count (default: 3).")

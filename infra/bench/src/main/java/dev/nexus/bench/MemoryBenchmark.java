@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.bench.PartProcess.Part;
 import dev.nexus.event.Position;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +39,10 @@ final class MemoryBenchmark implements Benchmark {
 
   @Override
   public String describe() {
-    return "MiB of router and projector after " + finished + " finished and " + open
+    return "MiB of router and projector after "
+        + finished
+        + " finished and "
+        + open
         + " open executions";
   }
 
@@ -130,7 +134,7 @@ final class MemoryBenchmark implements Benchmark {
       return 0;
     }
     try (Stream<Path> tree = Files.walk(directory)) {
-      return tree.map(Path::toFile).filter(java.io.File::isFile).mapToLong(java.io.File::length).sum();
+      return tree.map(Path::toFile).filter(File::isFile).mapToLong(File::length).sum();
     }
   }
 }

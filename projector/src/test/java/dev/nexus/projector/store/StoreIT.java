@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.event.TenantId;
 import dev.nexus.testkit.RedisExtension;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,5 +99,43 @@ class StoreIT {
     assertThat(stored("other")).isEqualTo("7");
     assertThat(store.position(SLOT))
         .isEqualTo(new StoredPosition.At("log", 1, 0, new Mark("g", 3), false));
+  }
+
+  @Test
+  void shouldKeepTheNewestWhenOneBatchFinishesMoreThanACommandTakes() throws Exception {
+    // Given
+    int all = 5_000;
+    int kept = 10;
+    ViewCache views = new ViewCache(all);
+    Changes many = new Changes(views);
+    for (int i = 0; i < all; i++) {
+      Key view = Key.of(TenantId.DEFAULT, "x/" + i);
+      Key facts = Key.of(TenantId.DEFAULT, "f/" + i);
+      views.learn(view, new HashMap<>());
+      many.add(
+          new Mutation.PutView(view, Map.of("app", "a", "component", "c", "status", "RUNNING")));
+      many.add(new Mutation.PutBytes(facts, ByteBuffer.wrap(new byte[] {'1'})));
+      many.add(new Mutation.Append(facts, ByteBuffer.wrap(new byte[] {'2'})));
+      for (String list : List.of("i", "i/c/a/c", "i/s/RUNNING")) {
+        many.add(new Mutation.Index(Key.of(TenantId.DEFAULT, list), "" + i, i));
+      }
+      many.add(new Mutation.Finish(Key.ofPartition("finished"), "default/" + i, kept));
+    }
+    // When
+    assertThat(apply(0, many, new Batch.Writer("one", false))).isTrue();
+    assertThat(apply(1, new Changes(views), new Batch.Writer("one", true))).isTrue();
+    // Then
+    try (var connection = redis.client().connect()) {
+      var sync = connection.sync();
+      assertThat(sync.keys("default:*:x/*")).hasSize(kept);
+      assertThat(sync.get(SLOT.name("g", Key.of(TenantId.DEFAULT, "f/4999")))).isEqualTo("12");
+      assertThat(sync.keys("default:*:f/*")).hasSize(kept);
+      for (String list : List.of("i", "i/c/a/c", "i/s/RUNNING")) {
+        assertThat(sync.zrange(SLOT.name("g", Key.of(TenantId.DEFAULT, list)), 0, -1))
+            .as(list)
+            .hasSize(kept)
+            .startsWith("4990");
+      }
+    }
   }
 }
