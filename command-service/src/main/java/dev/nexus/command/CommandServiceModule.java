@@ -141,8 +141,11 @@ public final class CommandServiceModule {
       Integrations integrations,
       DefinitionCatalog catalog,
       SchemaChecks schemas,
+      BacklogReports backlogs,
       Settings settings) {
     var parts = new Dispatcher.Parts(clients, deadLetters, integrations, catalog, schemas);
-    return new Dispatcher(parts, settings);
+    Dispatcher dispatcher = new Dispatcher(parts, settings);
+    dispatcher.reportTo(backlogs);
+    return dispatcher;
   }
 }

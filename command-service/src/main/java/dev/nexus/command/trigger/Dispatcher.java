@@ -6,6 +6,7 @@ import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.MemberName;
@@ -25,6 +26,7 @@ public final class Dispatcher implements NexusService {
   private final Parts parts;
   private final Settings settings;
   private final DispatchContext context;
+  private @Nullable BacklogReports backlogs;
   private @Nullable OwnedPartitions partitions;
 
   /// What it decides by and writes with.
@@ -48,6 +50,11 @@ public final class Dispatcher implements NexusService {
             settings.number(Setting.EVENTS_REMEMBERED));
   }
 
+  /// Has its partitions report how far they are behind; before the start.
+  public void reportTo(BacklogReports reports) {
+    backlogs = reports;
+  }
+
   @Override
   public String name() {
     return "dispatcher";
@@ -63,6 +70,9 @@ public final class Dispatcher implements NexusService {
                 MemberName.of(settings.path(Setting.DATA_DIR).resolve(GROUP), GROUP),
                 partition -> new DispatchPartition(context, partition))
             .tellingProgress();
+    if (backlogs != null) {
+      partitions.reportTo(backlogs);
+    }
     partitions.start();
   }
 

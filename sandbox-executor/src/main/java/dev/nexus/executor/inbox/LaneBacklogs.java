@@ -5,6 +5,7 @@ import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.ShareGroups;
+import dev.nexus.topic.Topic;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.SharePartitionOffsetInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,15 +76,46 @@ public final class LaneBacklogs implements NexusService {
     var answers = admin.listShareGroupOffsets(wanted);
     for (Lane lane : lanes) {
       try {
-        long waiting =
-            answers.partitionsToOffsetInfo(group(lane)).get().values().stream()
-                .mapToLong(info -> info == null ? 0 : info.lag().orElse(0L))
-                .sum();
+        var known = answers.partitionsToOffsetInfo(group(lane)).get();
+        long waiting = 0;
+        for (TopicPartition partition : partitions(admin, lane)) {
+          waiting += waiting(admin, partition, known.get(partition));
+        }
         reports.measured(ShareGroups.ofLane(lane), -1, waiting);
       } catch (ExecutionException e) {
         LOG.atDebug().setCause(e).addKeyValue("lane", lane).log("lane not measured now");
       }
     }
+  }
+
+  private List<TopicPartition> partitions(Admin admin, Lane lane)
+      throws ExecutionException, InterruptedException {
+    String topic = clients.name(Topic.ofLane(lane));
+    return admin.describeTopics(List.of(topic)).topicNameValues().get(topic).get().partitions()
+        .stream()
+        .map(info -> new TopicPartition(topic, info.partition()))
+        .toList();
+  }
+
+  /// The broker counts from the first task that was done. Until then everything waits that the
+  /// group has not passed: from where it stands, or from the log's beginning when nobody came yet.
+  private static long waiting(
+      Admin admin, TopicPartition partition, @Nullable SharePartitionOffsetInfo known)
+      throws ExecutionException, InterruptedException {
+    if (known != null && known.lag().isPresent()) {
+      return known.lag().get();
+    }
+    long end = offset(admin, partition, OffsetSpec.latest());
+    long from =
+        known != null && known.startOffset() >= 0
+            ? known.startOffset()
+            : offset(admin, partition, OffsetSpec.earliest());
+    return Math.max(0, end - from);
+  }
+
+  private static long offset(Admin admin, TopicPartition partition, OffsetSpec at)
+      throws ExecutionException, InterruptedException {
+    return admin.listOffsets(Map.of(partition, at)).partitionResult(partition).get().offset();
   }
 
   private String group(Lane lane) {
