@@ -17,6 +17,7 @@ import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.standalone.run.ChildPlatform;
+import dev.nexus.standalone.run.Logs;
 import io.lettuce.core.RedisClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
@@ -116,6 +117,7 @@ final class PartProcess implements AutoCloseable {
 
   /// Argument: the part. Settings come with the environment.
   public static void main(String[] arguments) throws Exception {
+    Logs.off();
     Thread.ofPlatform().daemon().start(PartProcess::answerUntilTheParentEnds);
     Settings settings = Settings.of(System.getenv());
     KafkaClients clients = new KafkaClients(settings);
