@@ -77,7 +77,9 @@ final class BenchCommand implements Callable<Integer> {
                         "no benchmark '"
                             + name
                             + "'; there are: "
-                            + all().stream().map(Benchmark::name).collect(Collectors.joining(", "))));
+                            + all().stream()
+                                .map(Benchmark::name)
+                                .collect(Collectors.joining(", "))));
     var effort =
         new Benchmark.Effort(runs, Duration.ofSeconds(warmUp), Duration.ofSeconds(seconds));
     ObjectNode answer = benchmark.run(effort, terminal::tell).report(name, runs);

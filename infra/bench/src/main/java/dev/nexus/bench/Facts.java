@@ -52,8 +52,7 @@ final class Facts {
   }
 
   /// Those of an execution that was accepted at `now`, in order.
-  static List<Event<ExecutionEvent>> ended(
-      String name, long number, Instant now, Position input) {
+  static List<Event<ExecutionEvent>> ended(String name, long number, Instant now, Position input) {
     ExecutionId id = new ExecutionId(NameIds.uuid5("bench", name + number));
     Usage usage = new Usage("gpt", 100, 20, 300, 1, Duration.ofMillis(8));
     List<ExecutionEvent> bodies =
@@ -104,8 +103,7 @@ final class Facts {
     return facts;
   }
 
-  private static Envelope envelope(
-      ExecutionId id, long sequence, Instant at, Position input) {
+  private static Envelope envelope(ExecutionId id, long sequence, Instant at, Position input) {
     var eventId = NameIds.uuid5("bench-fact", id.toString(), Long.toString(sequence));
     return new Envelope(
         eventId,

@@ -117,8 +117,7 @@ class ReportTest {
 
     // Then
     JsonNode router = report.path("result").path("router");
-    assertThat(names(router))
-        .containsExactly("recoverySeconds", "heapMb", "residentMb", "diskMb");
+    assertThat(names(router)).containsExactly("recoverySeconds", "heapMb", "residentMb", "diskMb");
     assertThat(router.path("heapMb").asLong()).isEqualTo(100);
     assertThat(report.path("result").path("redisMb").asLong()).isEqualTo(20);
     assertThat(report.path("floor").path("residentMb").asLong()).isEqualTo(90);

@@ -125,7 +125,7 @@ public final class ProjectionReader implements NexusService {
   private void work(KafkaConsumer<String, byte[]> consumer, Partitions partitions) {
     partitions.assign();
     List<PartitionFold.Prepared<?>> waiting = List.of();
-    Pace pace = new Pace(BETWEEN_SMALL_BATCHES, FEW, closing);
+    Pace pace = new Pace(BETWEEN_SMALL_BATCHES, FEW, closing).everySecond();
     long checked = System.nanoTime();
     int read = 0;
     try {

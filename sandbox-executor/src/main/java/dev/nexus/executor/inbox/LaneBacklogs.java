@@ -91,7 +91,12 @@ public final class LaneBacklogs implements NexusService {
   private List<TopicPartition> partitions(Admin admin, Lane lane)
       throws ExecutionException, InterruptedException {
     String topic = clients.name(Topic.ofLane(lane));
-    return admin.describeTopics(List.of(topic)).topicNameValues().get(topic).get().partitions()
+    return admin
+        .describeTopics(List.of(topic))
+        .topicNameValues()
+        .get(topic)
+        .get()
+        .partitions()
         .stream()
         .map(info -> new TopicPartition(topic, info.partition()))
         .toList();
