@@ -83,11 +83,12 @@ public final class Router implements NexusService {
                 HOT_EXECUTIONS));
     partitions =
         new OwnedPartitions(
-            "router",
-            clients,
-            List.of(Topic.REQUESTS, Topic.OUTCOMES),
-            MemberName.of(directory, "router"),
-            partition -> new RouterPartition(context, partition));
+                "router",
+                clients,
+                List.of(Topic.REQUESTS, Topic.OUTCOMES),
+                MemberName.of(directory, "router"),
+                partition -> new RouterPartition(context, partition))
+            .tellingProgress();
     if (backlogs != null) {
       partitions.reportTo(backlogs);
     }

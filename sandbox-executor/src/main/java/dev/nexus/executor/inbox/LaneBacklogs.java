@@ -91,13 +91,8 @@ public final class LaneBacklogs implements NexusService {
   private List<TopicPartition> partitions(Admin admin, Lane lane)
       throws ExecutionException, InterruptedException {
     String topic = clients.name(Topic.ofLane(lane));
-    return admin
-        .describeTopics(List.of(topic))
-        .topicNameValues()
-        .get(topic)
-        .get()
-        .partitions()
-        .stream()
+    return admin.describeTopics(List.of(topic)).allTopicNames().get().values().stream()
+        .flatMap(described -> described.partitions().stream())
         .map(info -> new TopicPartition(topic, info.partition()))
         .toList();
   }

@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 final class Doctor implements Callable<Integer> {
   private final Terminal terminal;
 
-  @Mixin private final Home home = new Home();
+  @Mixin private final Api api = new Api();
 
   @Option(names = "--json", description = "Print the findings as JSON.")
   private boolean json;
@@ -37,8 +37,8 @@ final class Doctor implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Settings settings = home.settings(terminal);
-    Optional<RunFile> run = home.running(terminal);
+    Settings settings = api.home().settings(terminal);
+    Optional<RunFile> run = api.home().running(terminal);
     List<Finding> findings = new ArrayList<>(MachineChecks.run(settings, run));
     Settings reached =
         run.filter(r -> !settings.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS))
@@ -47,8 +47,27 @@ final class Doctor implements Callable<Integer> {
     if (reached.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)) {
       findings.addAll(KafkaChecks.run(reached));
     }
+    if (run.isPresent()) {
+      findings.add(projections(settings.number(Setting.BACKLOG_LIMIT)));
+    }
     print(findings);
     return findings.stream().anyMatch(f -> f.verdict() == Finding.Verdict.BROKEN) ? 1 : 0;
+  }
+
+  /// How far what queries show is behind the log.
+  private Finding projections(long limit) {
+    String check = "projections lag";
+    try {
+      long waiting = api.get(terminal, "/v1/summary").body().path("lag").asLong();
+      return waiting <= limit
+          ? Finding.good(check, waiting + " records wait")
+          : Finding.doubtful(
+              check,
+              waiting + " records wait, so queries show what was before them",
+              "wait; when it does not shrink, look at Redis and at nexus.log");
+    } catch (CommandFailedException e) {
+      return Finding.doubtful(check, "is not told: " + e.getMessage(), "see ./nexus status");
+    }
   }
 
   private void print(List<Finding> findings) {

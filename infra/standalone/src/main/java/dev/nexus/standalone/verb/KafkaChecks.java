@@ -1,6 +1,7 @@
 package dev.nexus.standalone.verb;
 
 import dev.nexus.event.task.Lane;
+import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.ShareGroups;
@@ -39,7 +40,9 @@ final class KafkaChecks {
   static List<Finding> run(Settings settings) {
     KafkaClients clients = new KafkaClients(settings);
     try (Admin admin = clients.admin()) {
-      return new KafkaChecks(clients, admin).all();
+      List<Finding> findings = new KafkaChecks(clients, admin).all();
+      findings.addAll(new LagChecks(clients, admin, settings.number(Setting.BACKLOG_LIMIT)).all());
+      return findings;
     } catch (ExecutionException e) {
       return List.of(
           Finding.broken(

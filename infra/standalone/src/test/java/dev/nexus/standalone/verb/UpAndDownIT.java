@@ -25,6 +25,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The commands as a person uses them, with the platform in a process of its own.
 class UpAndDownIT {
+  private static final Map<String, String> GOOD_LAGS =
+      Map.of(
+          "nexus-router lag", "good",
+          "nexus-dispatch lag", "good",
+          "nexus-trigger lag", "good",
+          "projections lag", "good");
+
   private static final String HELLO = "../samples/hello";
 
   @TempDir Path directory;
@@ -56,6 +63,7 @@ class UpAndDownIT {
         .containsEntry("transactions", "good")
         .containsEntry("share groups", "good")
         .containsEntry("nexus-lane-code lag", "good")
+        .containsAllEntriesOf(GOOD_LAGS)
         .doesNotContainKey("nexus-lane-container lag")
         .containsEntry("sessions", "good")
         .containsEntry("topics", "good")
