@@ -56,7 +56,12 @@ public final class ExecutorModule {
             settings.number(Setting.MODEL_PERMITS),
             PriceTable.load(settings.text(Setting.LLM_PRICES)),
             clock);
-    return new GuardedChatModel(model, baseUrl, clock, meters.orElseGet(SimpleMeterRegistry::new));
+    return new GuardedChatModel(
+        model,
+        baseUrl,
+        settings.duration(Setting.MODEL_TIMEOUT),
+        clock,
+        meters.orElseGet(SimpleMeterRegistry::new));
   }
 
   @Singleton

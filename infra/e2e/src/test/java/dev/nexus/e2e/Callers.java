@@ -2,6 +2,7 @@ package dev.nexus.e2e;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.standalone.run.Addresses;
 import dev.nexus.standalone.run.ChildPlatform;
 import java.io.IOException;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -21,8 +23,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Callers as good clients are: each repeats a call with its idempotency key until it has the
-/// answer, however often the platform goes away meanwhile. Every fourth call is a webhook for a
-/// prompt, repeated until it is accepted.
+/// answer, however often the platform goes away or refuses it for now. Every fourth call is a
+/// webhook for a prompt, repeated until it is accepted.
 final class Callers {
   private static final int DELIVERS_EVERY = 4;
 
@@ -39,19 +41,39 @@ final class Callers {
             handlerType: BUILTIN
             taskDetails:
               function: echo
+          - componentId: ask
+            handlerType: LLM
+            timeout: 4m
+            retry:
+              maxAttempts: 50
+              maxBackoff: 2s
+            outputSchema: {type: object, required: [n]}
+            taskDetails:
+              template: 'Give back {{ input | tojson }}'
       """;
+
+  /// A platform is away, or has no room: the same call again.
+  private static final Set<Integer> NOT_NOW = Set.of(202, 429, 503, 507);
 
   private final AtomicInteger calls = new AtomicInteger();
   private final Set<String> answered = ConcurrentHashMap.newKeySet();
   private final List<String> unexpected = new CopyOnWriteArrayList<>();
+  private final Map<Integer, Integer> refused = new ConcurrentHashMap<>();
   private final AtomicBoolean finishing = new AtomicBoolean();
+  private final String keys;
+  private final List<String> components;
   private final Deliveries deliveries;
   private final List<Thread> threads;
   private final HttpClient client =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private volatile Target target = new Target("", "");
 
-  Callers(int count, Deliveries deliveries) {
+  /// @param keys what the idempotency keys of these callers begin with
+  /// @param components of the application `kill` that are called in turn: `echo`, a builtin, and
+  ///     `ask`, a prompt; both give back their input
+  Callers(int count, String keys, List<String> components, Deliveries deliveries) {
+    this.keys = keys;
+    this.components = List.copyOf(components);
     this.deliveries = deliveries;
     threads =
         java.util.stream.IntStream.range(0, count)
@@ -61,12 +83,18 @@ final class Callers {
 
   /// Goes on with this platform; publishes the applications when it is the first.
   void callOn(ChildPlatform platform, boolean first) throws IOException, InterruptedException {
-    Target next = new Target(platform.run().addresses().http(), platform.operatorKey());
+    callOn(platform.run().addresses(), platform.operatorKey(), first);
+  }
+
+  /// The same for a platform that may be in this process.
+  void callOn(Addresses addresses, String key, boolean first)
+      throws IOException, InterruptedException {
+    Target next = new Target(addresses.http(), key);
     if (first) {
       publish(next, "kill", Map.of("app_definition.yaml", ECHO));
       publish(next, Deliveries.APP_ID, Deliveries.application());
     }
-    deliveries.deliverTo(platform.run().addresses());
+    deliveries.deliverTo(addresses);
     target = next;
   }
 
@@ -84,12 +112,17 @@ final class Callers {
     return unexpected;
   }
 
+  /// How often a call was put off, by status.
+  Map<Integer, Integer> refused() {
+    return new TreeMap<>(refused);
+  }
+
   /// Begins no new calls and waits for the answers of those begun.
   void finish() throws InterruptedException {
     finishing.set(true);
     for (Thread thread : threads) {
-      if (!thread.join(Duration.ofSeconds(60))) {
-        unexpected.add("a caller has no answer after 60 s");
+      if (!thread.join(Duration.ofSeconds(90))) {
+        unexpected.add("a caller has no answer after 90 s");
       }
     }
   }
@@ -119,11 +152,15 @@ final class Callers {
         Target now = target;
         HttpRequest request =
             HttpRequest.newBuilder(
-                    URI.create(now.url() + "/v1/apps/kill/components/echo/invoke?wait=5s"))
+                    URI.create(
+                        now.url()
+                            + "/v1/apps/kill/components/"
+                            + components.get(number % components.size())
+                            + "/invoke?wait=5s"))
                 .timeout(Duration.ofSeconds(8))
                 .header("Authorization", "Bearer " + now.key())
                 .header("Content-Type", "application/json")
-                .header("Idempotency-Key", "call-" + number)
+                .header("Idempotency-Key", keys + number)
                 .POST(BodyPublishers.ofString("{\"n\":" + number + "}"))
                 .build();
         HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
@@ -135,9 +172,13 @@ final class Callers {
           answered.add(body.path("executionId").asText());
           return;
         }
-        if (response.statusCode() != 202 && response.statusCode() != 503) {
+        if (!NOT_NOW.contains(response.statusCode())) {
           unexpected.add(response.statusCode() + " " + response.body());
           return;
+        }
+        refused.merge(response.statusCode(), 1, Integer::sum);
+        if (response.statusCode() != 202) {
+          TimeUnit.MILLISECONDS.sleep(50);
         }
       } catch (IOException e) {
         // The platform is gone or not back yet: the same call again.

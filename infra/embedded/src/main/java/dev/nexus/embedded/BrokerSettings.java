@@ -9,8 +9,12 @@ final class BrokerSettings {
 
   private BrokerSettings() {}
 
-  static Properties properties(Path log, int port, int controllerPort) {
+  static Properties properties(Path log, int port, int controllerPort, String rack) {
     Properties p = new Properties();
+    if (!rack.isEmpty()) {
+      // Tells other processes whose broker this is.
+      p.put("broker.rack", rack);
+    }
     node(p, log, port, controllerPort);
     internalTopics(p);
     sessions(p);
@@ -30,8 +34,6 @@ final class BrokerSettings {
     p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
     p.put("controller.listener.names", "CONTROLLER");
     p.put("inter.broker.listener.name", "PLAINTEXT");
-    // Tells other processes whose broker this is.
-    p.put("broker.rack", EmbeddedBroker.RACK);
     // Topics come from the table in event-schemas and nowhere else.
     p.put("auto.create.topics.enable", "false");
     // A request body of the largest size allowed, wrapped and escaped, must fit.

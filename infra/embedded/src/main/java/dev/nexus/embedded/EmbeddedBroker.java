@@ -46,13 +46,23 @@ public final class EmbeddedBroker implements AutoCloseable {
   ///     free one for 0
   /// @throws EmbeddedStartException when it cannot start
   public static EmbeddedBroker start(Path directory, int wantedPort) {
+    return start(directory, wantedPort, RACK);
+  }
+
+  /// Starts a broker without the mark of an owner, which platforms write to as they do to one of a
+  /// cluster: with transactions, and several of them at a time. For tests of a broker that fails.
+  public static EmbeddedBroker startOwnerless(Path directory, int wantedPort) {
+    return start(directory, wantedPort, "");
+  }
+
+  private static EmbeddedBroker start(Path directory, int wantedPort, String rack) {
     Path log = directory.toAbsolutePath().normalize();
     format(log);
     for (int attempt = 1; ; attempt++) {
       int port = LoopbackPorts.freeFrom(wantedPort);
       int controllerPort = LoopbackPorts.anyFree();
       try {
-        return new EmbeddedBroker(startServer(log, port, controllerPort), port);
+        return new EmbeddedBroker(startServer(log, port, controllerPort, rack), port);
       } catch (RuntimeException e) {
         if (attempt == ATTEMPTS || !lostPort(e)) {
           throw new EmbeddedStartException(
@@ -63,9 +73,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
   }
 
-  private static KafkaRaftServer startServer(Path log, int port, int controllerPort) {
+  private static KafkaRaftServer startServer(Path log, int port, int controllerPort, String rack) {
     KafkaConfig config =
-        KafkaConfig.fromProps(BrokerSettings.properties(log, port, controllerPort), false);
+        KafkaConfig.fromProps(BrokerSettings.properties(log, port, controllerPort, rack), false);
     KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
     try {
       server.startup();

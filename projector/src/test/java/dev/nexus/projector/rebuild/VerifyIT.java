@@ -11,6 +11,7 @@ import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.StoredPosition;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.RedisCopy;
 import dev.nexus.testkit.RedisExtension;
 import dev.nexus.topic.Topic;
 import io.lettuce.core.RedisException;
@@ -190,7 +191,7 @@ class VerifyIT {
     running.start("a");
     running.writeStories("one", 150);
     assertThat(verify().equal()).isTrue();
-    StaleCopy copy = StaleCopy.of(redis.client());
+    RedisCopy copy = RedisCopy.of(redis.client());
     running.writeStories("two", 150);
     assertThat(verify().equal()).isTrue();
     // When

@@ -33,6 +33,11 @@ final class CircuitBreaker {
       return Optional.empty();
     }
     Duration left = Duration.between(clock.instant(), openUntil);
+    if (left.compareTo(pause) > 0) {
+      // The clock was set back; else the model would be kept away from for as long again.
+      openUntil = clock.instant().plus(pause);
+      left = pause;
+    }
     if (left.isPositive()) {
       return Optional.of(left);
     }

@@ -11,8 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Counts the calls to a model and keeps away from it while it is in trouble: one circuit a model
-/// name, for this base URL.
+/// Counts the calls to a model, gives each only so much time, and keeps away from the model while
+/// it is in trouble: one circuit a model name, for this base URL. Without a bound of its own a call
+/// to a model that hangs would use up the time of the whole execution, and never be tried again.
 public final class GuardedChatModel implements ChatModel {
   private static final Logger LOG = LoggerFactory.getLogger(GuardedChatModel.class);
   private static final int FAILURES_TO_OPEN = 8;
@@ -20,13 +21,16 @@ public final class GuardedChatModel implements ChatModel {
 
   private final ChatModel model;
   private final String baseUrl;
+  private final Duration longestCall;
   private final Clock clock;
   private final MeterRegistry meters;
   private final Map<String, CircuitBreaker> circuits = new ConcurrentHashMap<>();
 
-  public GuardedChatModel(ChatModel model, String baseUrl, Clock clock, MeterRegistry meters) {
+  public GuardedChatModel(
+      ChatModel model, String baseUrl, Duration longestCall, Clock clock, MeterRegistry meters) {
     this.model = model;
     this.baseUrl = baseUrl;
+    this.longestCall = longestCall;
     this.clock = clock;
     this.meters = meters;
   }
@@ -55,7 +59,7 @@ public final class GuardedChatModel implements ChatModel {
     }
     ChatReply reply;
     try {
-      reply = model.complete(request);
+      reply = model.complete(request.within(longestCall));
     } catch (InterruptedException | RuntimeException e) {
       circuit.abandoned();
       throw e;

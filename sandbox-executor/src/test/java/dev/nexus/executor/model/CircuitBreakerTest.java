@@ -52,6 +52,17 @@ class CircuitBreakerTest {
   }
 
   @Test
+  void shouldNotStayAwayForLongerBecauseTheClockIsSetBack() {
+    fail(3);
+
+    clock.pass(Duration.ofHours(-1));
+
+    assertThat(breaker.refusal()).contains(Duration.ofSeconds(2));
+    clock.pass(Duration.ofSeconds(2));
+    assertThat(breaker.refusal()).isEmpty();
+  }
+
+  @Test
   void shouldOpenAfterFailuresInARowAndSayForHowLong() {
     fail(3);
     clock.pass(Duration.ofMillis(500));

@@ -14,13 +14,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class GuardedChatModelTest {
+  private static final Duration LONGEST_CALL = Duration.ofSeconds(2);
+
   private final ModelServer server = new ModelServer();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final CircuitBreakerTest.TestClock clock = new CircuitBreakerTest.TestClock();
   private final OpenAiChatModel open =
       new OpenAiChatModel(server.baseUrl(), "", 1, PriceTable.load(""), clock);
   private final GuardedChatModel model =
-      new GuardedChatModel(open, server.baseUrl(), clock, meters);
+      new GuardedChatModel(open, server.baseUrl(), LONGEST_CALL, clock, meters);
 
   @AfterEach
   void close() {
@@ -60,6 +62,16 @@ class GuardedChatModelTest {
     server.thenText("fine again");
     assertThat(complete("a")).isInstanceOf(ChatReply.Answered.class);
     assertThat(calls("a", "answered")).isEqualTo(1);
+  }
+
+  @Test
+  void shouldGiveAModelThatHangsLessTimeThanTheExecutionHas() throws InterruptedException {
+    server.thenSilence();
+
+    var failed = (ChatReply.Failed) complete("a");
+
+    assertThat(failed.failure()).isEqualTo(FailureClass.TIMEOUT);
+    assertThat(failed.detail()).contains("within 2000 ms");
   }
 
   @Test

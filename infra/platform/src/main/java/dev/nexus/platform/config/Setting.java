@@ -31,6 +31,11 @@ public enum Setting {
           + " another one they are published anew at the next start, and code proven before serves"
           + " no more."),
   MODEL_PERMITS("NEXUS_MODEL_PERMITS", Kind.COUNT, "16", "Prompts answered at the same time."),
+  MODEL_TIMEOUT(
+      "NEXUS_MODEL_TIMEOUT",
+      Kind.DURATION,
+      "2m",
+      "How long a model may take to answer a call; after that the prompt is tried again."),
   CODE_PERMITS("NEXUS_CODE_PERMITS", Kind.COUNT, "4", "Code tasks run at the same time."),
   APPLICATION_PERMITS(
       "NEXUS_APPLICATION_PERMITS",

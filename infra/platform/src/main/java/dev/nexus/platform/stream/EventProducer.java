@@ -6,6 +6,7 @@ import dev.nexus.wire.EventCodec;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -16,6 +17,9 @@ public final class EventProducer implements AutoCloseable {
   /// Longest that closing waits for records under way: a broker that is away must not hold up the
   /// end of the process.
   private static final Duration CLOSES_WITHIN = Duration.ofSeconds(2);
+
+  /// Longest that an append waits for the log: whoever asked is told then, and may ask again.
+  private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(10);
 
   private final KafkaClients clients;
   private final KafkaProducer<String, byte[]> producer;
@@ -41,7 +45,8 @@ public final class EventProducer implements AutoCloseable {
   }
 
   /// Writes an event and returns when the log has it. Throws `RequestNotAcceptedException` when the
-  /// log does not take it, which an edge answers with 503.
+  /// log does not take it within ten seconds, which an edge answers with 503. The record may get in
+  /// after that; a repeat with the same id is the same request.
   public <E> void append(EventCodec<E> codec, String key, Event<? extends E> event) {
     append(EventRecords.of(clients, codec, key, event));
   }
@@ -49,7 +54,7 @@ public final class EventProducer implements AutoCloseable {
   /// The same for a record that is no event of ours.
   public void append(ProducerRecord<String, byte[]> record) {
     try {
-      send(record).join();
+      send(record).orTimeout(ANSWERED_WITHIN.toMillis(), TimeUnit.MILLISECONDS).join();
     } catch (CompletionException | KafkaException e) {
       Throwable cause = e instanceof CompletionException ? e.getCause() : e;
       throw new RequestNotAcceptedException(

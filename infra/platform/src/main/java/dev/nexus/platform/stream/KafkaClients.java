@@ -58,9 +58,12 @@ public final class KafkaClients {
   }
 
   /// A producer of single events. What is sent while a request is under way goes with the next
-  /// one: under load that makes one request, and one sync to the disk, of many events.
+  /// one: under load that makes one request, and one sync to the disk, of many events. Brokers that
+  /// were never met are waited for ten seconds, not the minute of the default: somebody is asking.
   public KafkaProducer<String, byte[]> producer(String clientId) {
-    return new KafkaProducer<>(producerConfig(clientId));
+    Map<String, Object> config = producerConfig(clientId);
+    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
+    return new KafkaProducer<>(config);
   }
 
   /// A producer whose sends are atomic; a newer one with the same id fences this one. Its records

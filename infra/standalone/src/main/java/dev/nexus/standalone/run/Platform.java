@@ -45,6 +45,7 @@ public final class Platform implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Progress progress;
+  private final Clock clock;
   private final Deque<Part> begun = new ArrayDeque<>();
   private final Started started;
 
@@ -58,8 +59,9 @@ public final class Platform implements AutoCloseable {
       RunningServices services,
       Addresses addresses) {}
 
-  private Platform(Settings settings, Progress progress) {
+  private Platform(Settings settings, Progress progress, Clock clock) {
     this.progress = progress;
+    this.clock = clock;
     try {
       this.started = start(settings);
     } catch (RuntimeException | Error e) {
@@ -72,7 +74,12 @@ public final class Platform implements AutoCloseable {
   ///
   /// @throws EmbeddedStartException when a part cannot start, with one line that says what to do
   public static Platform start(Settings settings, Progress progress) {
-    return new Platform(settings, progress);
+    return start(settings, progress, Clock.systemUTC());
+  }
+
+  /// As `start(settings, progress)`, with the time that its services go by.
+  public static Platform start(Settings settings, Progress progress, Clock clock) {
+    return new Platform(settings, progress, clock);
   }
 
   private Started start(Settings wanted) {
@@ -106,7 +113,6 @@ public final class Platform implements AutoCloseable {
       Settings settings,
       ApplicationContext context,
       int redisPort) {
-    Clock clock = Clock.systemUTC();
     var instance = new InstanceId(new EdgeIds(clock).next().toString());
     SharedParts parts = begin("shared parts", SharedParts.open(settings, access, instance, clock));
     parts.registerIn(context);

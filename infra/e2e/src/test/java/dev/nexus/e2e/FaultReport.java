@@ -1,0 +1,37 @@
+package dev.nexus.e2e;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Locale;
+
+/// How long it took after each fault until all was as before: printed, and kept in
+/// `target/faults/NAME.txt`, which `./nexus test` shows at its end.
+final class FaultReport {
+  private final Path file;
+
+  FaultReport(String name) throws IOException {
+    file = Files.createDirectories(Path.of("target", "faults")).resolve(name + ".txt");
+    Files.writeString(file, "");
+  }
+
+  /// @param recovery what was waited for, each with its time
+  void add(String fault, Duration lasted, String recovery, long seed) throws IOException {
+    String line =
+        String.format(
+            Locale.ROOT,
+            "%-32s lasted %5.1f s; %s; seed %d%n",
+            fault,
+            lasted.toMillis() / 1e3,
+            recovery,
+            seed);
+    System.out.print(line);
+    Files.writeString(file, line, StandardOpenOption.APPEND);
+  }
+
+  static String seconds(Duration time) {
+    return String.format(Locale.ROOT, "%.2f s", time.toMillis() / 1e3);
+  }
+}
