@@ -1,5 +1,6 @@
 package dev.nexus.command.intake;
 
+import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.RequestNotAcceptedException;
 import io.cloudevents.CloudEvent;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 
@@ -66,10 +68,12 @@ public final class EventIntake {
     return new Receipt(accepted, refused);
   }
 
-  /// Writes an event that was found to be in order; `refusalOf` reads the failure of the future.
+  /// Writes an event that was found to be in order; `refusalOf` reads the failure of the future,
+  /// which it also has when the log does not answer in time.
   public CompletableFuture<Void> write(CloudEvent event) {
     try {
-      return log.write(event);
+      return log.write(event)
+          .orTimeout(EventProducer.ANSWERED_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
     } catch (KafkaException e) {
       return CompletableFuture.failedFuture(e);
     }

@@ -1,11 +1,12 @@
 package dev.nexus.command.topology;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /// When each execution wants to be looked at next; one time an execution.
 final class DueTimes {
@@ -37,14 +38,15 @@ final class DueTimes {
     return order.isEmpty() ? Optional.empty() : Optional.of(order.first().at());
   }
 
-  /// Takes one execution that is due; null when none is.
-  @Nullable String takeDue(Instant now) {
-    if (order.isEmpty() || order.first().at().isAfter(now)) {
-      return null;
+  /// Takes the executions that are due, at most `most` of them.
+  List<String> takeDue(Instant now, int most) {
+    List<String> keys = new ArrayList<>();
+    while (keys.size() < most && !order.isEmpty() && !order.first().at().isAfter(now)) {
+      Due due = order.removeFirst();
+      byKey.remove(due.key());
+      keys.add(due.key());
     }
-    Due due = order.removeFirst();
-    byKey.remove(due.key());
-    return due.key();
+    return keys;
   }
 
   void clear() {

@@ -15,11 +15,34 @@ import java.util.stream.Stream;
 /// When started work was last heard of, by the router's own clock. Signs of life are no facts, so
 /// they are kept here and a new owner grants every started task a lease from its own beginning.
 final class Leases {
+  /// Clocks are corrected by less than this all the time.
+  private static final Duration UNNOTICED = Duration.ofSeconds(1);
+
   private final Map<String, Map<TaskKey, Instant>> signs = new HashMap<>();
-  private final Instant ownedSince;
+  private Instant ownedSince;
+  private Instant looked;
 
   Leases(Instant ownedSince) {
     this.ownedSince = ownedSince;
+    this.looked = ownedSince;
+  }
+
+  /// Looks at the clock: when it was set back, what was heard later than now was heard now. Else
+  /// work that is lost would stay so for as long as the clock was set back.
+  ///
+  /// @return whether leases may end earlier than before
+  boolean setBack(Instant now) {
+    boolean back = now.plus(UNNOTICED).isBefore(looked);
+    looked = now;
+    if (back) {
+      ownedSince = earlier(ownedSince, now);
+      signs.values().forEach(heard -> heard.replaceAll((task, at) -> earlier(at, now)));
+    }
+    return back;
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
   }
 
   /// Notes a sign of life of work that is under way; of other work there is nothing to note.
@@ -74,11 +97,10 @@ final class Leases {
   }
 
   private Optional<Instant> leaseEnd(String key, Work work) {
-    if (!(work.status() instanceof Status.Started(var instance, Duration lease, Instant at))) {
+    if (!(work.status() instanceof Status.Started(_, Duration lease, _))) {
       return Optional.empty();
     }
-    Instant heard = signs.getOrDefault(key, Map.of()).getOrDefault(work.task(), at);
-    Instant from = heard.isBefore(ownedSince) ? ownedSince : heard;
-    return Optional.of(from.plus(lease));
+    Instant heard = signs.getOrDefault(key, Map.of()).getOrDefault(work.task(), ownedSince);
+    return Optional.of(heard.plus(lease));
   }
 }

@@ -27,7 +27,6 @@ import dev.nexus.topic.Topic;
 import dev.nexus.wire.UnreadableRecordException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -297,15 +296,11 @@ final class RouterPartition implements PartitionWork {
   @Override
   public void passTime() {
     Instant now = context.clock().instant();
+    if (leases.setBack(now)) {
+      memory.forEachOpen(this::reschedule);
+    }
     if (timersRun(now)) {
-      List<String> keys = new ArrayList<>();
-      for (String key = due.takeDue(now); key != null; key = due.takeDue(now)) {
-        keys.add(key);
-        if (keys.size() == 500) {
-          break;
-        }
-      }
-      keys.forEach(key -> look(memory.get(key), now));
+      due.takeDue(now, 500).forEach(key -> look(memory.get(key), now));
     }
     waiting.arrived().forEach(key -> proceed(memory.get(key), now));
     commit();

@@ -155,6 +155,23 @@ class RouterTimersIT {
   }
 
   @Test
+  void shouldNotLetALeaseLastLongerBecauseTheClockIsSetBack() {
+    // Given
+    begun(Duration.ofHours(2));
+    nexus.report(execution, new WorkStarted(FIRST, "exec-1", LEASE));
+    router.drain();
+
+    // When
+    at(now.minus(Duration.ofHours(1)));
+    Instant end = now.plus(LEASE);
+    at(end.minus(TICK));
+    at(end);
+
+    // Then
+    assertAskedAgain(end);
+  }
+
+  @Test
   void shouldGrantALeaseAnewWhenItTakesAPartitionOver() {
     // Given
     begun(Duration.ofHours(2));

@@ -103,7 +103,7 @@ public final class Verifier {
       return Optional.empty();
     }
     try (KafkaConsumer<String, byte[]> consumer =
-        clients.assignedConsumer("projection-verifier", 1_000)) {
+        clients.scanningConsumer("projection-verifier", 1_000)) {
       clean();
       var work = new Work(consumer, patience, watcher);
       folds.stream()

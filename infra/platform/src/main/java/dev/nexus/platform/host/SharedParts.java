@@ -11,9 +11,13 @@ import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.resource.Delay;
 import io.micronaut.context.BeanContext;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +25,10 @@ import org.slf4j.LoggerFactory;
 /// the Redis; the topics must exist before the catalog is started.
 public final class SharedParts implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SharedParts.class);
+
+  /// A Redis that comes back is met again within a second; the client's own pauses grow to thirty.
+  private static final Delay REDIS_AGAIN =
+      Delay.exponential(Duration.ofMillis(10), Duration.ofSeconds(1), 2, TimeUnit.MILLISECONDS);
 
   private final Settings settings;
   private final BrokerAccess access;
@@ -32,6 +40,7 @@ public final class SharedParts implements AutoCloseable {
   private final DeadLetters deadLetters;
   private final DefinitionCatalog catalog;
   private final Payloads payloads;
+  private final ClientResources redisResources;
   private final RedisClient redis;
 
   private SharedParts(Settings settings, BrokerAccess access, InstanceId instance, Clock clock) {
@@ -45,7 +54,8 @@ public final class SharedParts implements AutoCloseable {
     this.deadLetters = new DeadLetters(producer, instance.value(), clock);
     this.catalog = new DefinitionCatalog(clients, instance.value(), deadLetters);
     this.payloads = new Payloads(settings, clock);
-    this.redis = RedisClient.create(settings.text(Setting.REDIS_URL));
+    this.redisResources = DefaultClientResources.builder().reconnectDelay(REDIS_AGAIN).build();
+    this.redis = RedisClient.create(redisResources, settings.text(Setting.REDIS_URL));
   }
 
   /// Connects lazily: nothing is asked of Kafka or Redis yet.
@@ -80,6 +90,7 @@ public final class SharedParts implements AutoCloseable {
     end("catalog", catalog::close);
     end("producer", producer::close);
     end("redis", () -> redis.shutdown(Duration.ZERO, Duration.ofSeconds(2)));
+    end("redis resources", () -> redisResources.shutdown(0, 2, TimeUnit.SECONDS));
   }
 
   /// One part that does not end well must not keep the others open.

@@ -18,8 +18,8 @@ public final class EventProducer implements AutoCloseable {
   /// end of the process.
   private static final Duration CLOSES_WITHIN = Duration.ofSeconds(2);
 
-  /// Longest that an append waits for the log: whoever asked is told then, and may ask again.
-  private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(10);
+  /// Longest that an edge waits for the log: whoever asked is told then, and may ask again.
+  public static final Duration ANSWERED_WITHIN = Duration.ofSeconds(10);
 
   private final KafkaClients clients;
   private final KafkaProducer<String, byte[]> producer;

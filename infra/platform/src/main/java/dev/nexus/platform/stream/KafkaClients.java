@@ -62,7 +62,7 @@ public final class KafkaClients {
   /// were never met are waited for ten seconds, not the minute of the default: somebody is asking.
   public KafkaProducer<String, byte[]> producer(String clientId) {
     Map<String, Object> config = producerConfig(clientId);
-    config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
+    config.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
     return new KafkaProducer<>(config);
   }
 
@@ -123,6 +123,17 @@ public final class KafkaClients {
     Map<String, Object> config = consumerConfig(clientId);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxPollRecords);
+    return new KafkaConsumer<>(config);
+  }
+
+  /// A reader that goes through partitions one after the other. The broker keeps a question about a
+  /// partition without news open, for half a second by default, and answers the next one after
+  /// that; this reader asks for so short a time that a change of partition costs nothing.
+  public KafkaConsumer<String, byte[]> scanningConsumer(String clientId, int maxPollRecords) {
+    Map<String, Object> config = consumerConfig(clientId);
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxPollRecords);
+    config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 10);
     return new KafkaConsumer<>(config);
   }
 

@@ -159,6 +159,11 @@ public final class TopicTable {
     // A fact has the time of its input. With the broker's one hour, facts of inputs written while
     // a clock was ahead would be refused until time has caught up.
     configs.put("message.timestamp.after.max.ms", Long.toString(Long.MAX_VALUE));
+    if (!topic.hasSchema()) {
+      // What integrations write may carry any time. By an old one the broker would delete the
+      // record before it was read, by one that is to come it would keep it for ever.
+      configs.put("message.timestamp.type", "LogAppendTime");
+    }
     switch (topic.keep()) {
       case Keep.For(var time) -> configs.put("retention.ms", Long.toString(time.toMillis()));
       case Keep.Latest() -> configs.put("cleanup.policy", "compact");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nexus.event.task.Lane;
 import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Profile;
 import dev.nexus.topic.Topic;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.ConfigResource.Type;
 import org.junit.jupiter.api.AfterEach;
@@ -89,6 +91,21 @@ class TopicTableIT {
         .hasMessageContaining(outcomes + " has 7 partitions")
         .hasMessageContaining("has 4: they must be equal");
     assertThat(table.drift()).hasSize(1).first().asString().contains(outcomes);
+  }
+
+  @Test
+  void shouldKeepForeignRecordsByTheTimeTheyCame() {
+    // Given
+    long before = System.currentTimeMillis();
+    KafkaClients clients = broker.clients();
+    // When: by its own time it would be deleted at once
+    try (var producer = clients.producer("foreign")) {
+      producer.send(new ProducerRecord<>(clients.name(Topic.INGRESS), 0, 1L, "k", new byte[] {1}));
+    }
+    // Then
+    assertThat(new TopicReader(clients).records(Topic.INGRESS))
+        .singleElement()
+        .satisfies(record -> assertThat(record.timestamp()).isGreaterThanOrEqualTo(before));
   }
 
   @Test
