@@ -47,7 +47,7 @@ class QueueIT {
     static final PlatformExtension platform =
         PlatformExtension.ofClass(Map.of("NEXUS_LEASE", LEASE.toMillis() + "ms"));
 
-    private static final int TASKS = 10_000;
+    private static final int TASKS = Boolean.getBoolean("nexus.soak") ? 10_000 : 2_000;
 
     @Test
     void shouldEndEveryTaskOnceAndAskForNoneAgain() throws Exception {
