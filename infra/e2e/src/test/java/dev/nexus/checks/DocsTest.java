@@ -41,6 +41,8 @@ class DocsTest {
   private static final Pattern ANY_SETTING = Pattern.compile("NEXUS_(SECRET|KAFKA)_.*");
   private static final Pattern CALL =
       Pattern.compile("\\./nexus ([a-z]+(?:-[a-z]+)*)(?: ([a-z]+)(?![\\w/]))?");
+  private static final Pattern FAULT =
+      Pattern.compile("(?:rig\\.through|report\\.add)\\(\\s*\"([^\"]+)\"");
   private static final Pattern COMMAND = Pattern.compile("@Command\\(\\s*name = \"([a-z-]+)\"");
 
   @Test
@@ -105,6 +107,24 @@ class DocsTest {
           Repository.exists(path)
               ? headings(path, new TextFile(path).lines())
               : List.of(new Violation(path, 1, "module without README")));
+    }
+    Violation.assertNone(found);
+  }
+
+  @Test
+  void shouldDescribeEveryFaultThatIsTested() {
+    String described = new TextFile("docs/failure-modes.md").text();
+    var found = new ArrayList<Violation>();
+    for (JavaFile file : JavaFile.all()) {
+      FAULT
+          .matcher(new TextFile(file.path()).text())
+          .results()
+          .map(match -> match.group(1))
+          .filter(fault -> !described.contains("| " + fault + " |"))
+          .forEach(
+              fault ->
+                  found.add(
+                      new Violation(file.path(), 1, "docs/failure-modes.md lacks: " + fault)));
     }
     Violation.assertNone(found);
   }

@@ -44,9 +44,9 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /// A platform under load whose surroundings can be broken: the broker is a process of its own,
-/// Redis
-/// and the model stand behind relays, the clock can be set. Each fault is brought about at a random
-/// moment of the load, and followed by the same question: was anything lost, or applied twice?
+/// Redis and the model stand behind relays, the clock can be set. Each fault is brought about at a
+/// random moment of the load, and each is followed by the same question: was anything lost, or
+/// applied twice?
 final class FaultRig implements BeforeAllCallback, AfterAllCallback {
   static final Duration LEASE = Duration.ofSeconds(3);
   static final Duration MODEL_TIMEOUT = Duration.ofSeconds(2);
@@ -54,7 +54,8 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
   /// Longest that anything may take to be as before.
   static final Duration RECOVERED_WITHIN = Duration.ofSeconds(60);
 
-  private static final boolean SOAK = Boolean.getBoolean("nexus.soak");
+  /// Whether there is time for what takes long.
+  static final boolean SOAK = Boolean.getBoolean("nexus.soak");
   private static final int ROUNDS = SOAK ? 5 : 1;
   private static final Profile SPREAD = new Profile(4, 2, 2, 1, 1);
   private static final List<String> COMPONENTS = List.of("echo", "ask", "echo");
@@ -197,6 +198,10 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
     return random;
   }
 
+  KafkaClients clients() {
+    return new KafkaClients(platform().settings());
+  }
+
   /// Another platform on the same broker and Redis, in a process of its own.
   ChildPlatform secondPlatform() throws IOException, InterruptedException {
     Path data = parts().directory().resolve("second");
@@ -237,6 +242,8 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
                   + FaultReport.seconds(recovery.answered())
                   + ", visible after "
                   + FaultReport.seconds(recovery.visible())
+                  + ", prompts after "
+                  + FaultReport.seconds(recovery.prompted())
                   + "; "
                   + callers.begun()
                   + " calls, put off "
@@ -250,14 +257,17 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
         RECOVERED_WITHIN, callers::answered, a -> a.size() >= count, count + " answers");
   }
 
-  /// How long after the fault a call was answered, and what it did was visible.
-  private record Recovery(Duration answered, Duration visible) {}
+  /// How long after the fault a call was answered, what it did was visible, and a prompt answered.
+  private record Recovery(Duration answered, Duration visible, Duration prompted) {}
 
   private Recovery awaitRecovery() {
     long from = System.nanoTime();
     String answer =
         Eventually.value(
-                RECOVERED_WITHIN, this::call, r -> r.statusCode() == 200, "a call is answered")
+                RECOVERED_WITHIN,
+                () -> call("echo"),
+                r -> r.statusCode() == 200,
+                "a call is answered")
             .body();
     long answered = System.nanoTime();
     JsonNode body = CanonicalJson.read(answer);
@@ -267,15 +277,20 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
             + "?after="
             + body.path("token").asText();
     awaitGet(path, r -> r.statusCode() == 200);
+    long visible = System.nanoTime();
+    Eventually.value(
+        RECOVERED_WITHIN, () -> call("ask"), r -> r.statusCode() == 200, "a prompt is answered");
     return new Recovery(
-        Duration.ofNanos(answered - from), Duration.ofNanos(System.nanoTime() - from));
+        Duration.ofNanos(answered - from),
+        Duration.ofNanos(visible - from),
+        Duration.ofNanos(System.nanoTime() - from));
   }
 
-  /// One call of the builtin; a status of 0 stands for no answer.
-  HttpResponse<String> call() throws InterruptedException, IOException {
+  /// One call of a component.
+  HttpResponse<String> call(String component) throws InterruptedException, IOException {
     return http.send(
-        request("/v1/apps/kill/components/echo/invoke?wait=5s")
-            .POST(BodyPublishers.ofString("{\"n\":1}"))
+        request("/v1/apps/kill/components/" + component + "/invoke?wait=5s")
+            .POST(BodyPublishers.ofString("{\"n\":" + random.nextInt(1_000_000) + "}"))
             .build(),
         BodyHandlers.ofString());
   }

@@ -1,0 +1,127 @@
+package dev.nexus.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.platform.config.Settings;
+import dev.nexus.scriptedmodel.Behaviour;
+import dev.nexus.scriptedmodel.ScriptedModel;
+import dev.nexus.scriptedmodel.triage.ScriptedModelServer;
+import dev.nexus.scriptedmodel.triage.SynthesisScript;
+import dev.nexus.standalone.run.ChildPlatform;
+import dev.nexus.standalone.run.OperatorKey;
+import dev.nexus.standalone.run.Platform;
+import dev.nexus.standalone.run.Progress;
+import dev.nexus.testkit.Eventually;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The disk of a platform fills up. First new work is refused, with a reason, until there is room
+/// again. Then there is no byte left, whatever that breaks: with room again and started anew, the
+/// platform has lost nothing.
+class DiskFullIT {
+  private static final int DISK_MB = 320;
+  private static final int RESERVE_MB = 96;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @Test
+  void shouldRefuseNewWorkThenSurviveAFullDisk(@TempDir Path directory) throws Exception {
+    // Given
+    long seed = Long.getLong("nexus.seed", System.nanoTime());
+    System.out.println("DiskFullIT seed " + seed + " (repeat with -Dnexus.seed=" + seed + ")");
+    Random random = new Random(seed);
+    var report = new FaultReport("DiskFullIT");
+    Behaviour model = Behaviour.DEFAULT.withSeed(seed).withMedianLatency(Duration.ofMillis(60));
+    try (SizedDisk disk = SizedDisk.mount(directory, DISK_MB, report);
+        var scripted = ScriptedModelServer.start(model, new SynthesisScript(), 0)) {
+      Path data = disk.directory();
+      Deliveries.provideSecrets(data);
+      Map<String, String> settings = settings(scripted);
+      Callers callers = new Callers(6, "call-", List.of("echo"), new Deliveries(seed));
+
+      // When: almost full, then room again, then not a byte left
+      boolean endedByItself;
+      ChildPlatform child = ChildPlatform.start(data, settings);
+      try (child) {
+        callers.callOn(child, true);
+        awaitAnswers(callers, 40);
+        report.add("disk almost full", almostFill(disk, callers), relieve(disk, callers), seed);
+        disk.fillTo(0);
+        TimeUnit.MILLISECONDS.sleep(2_000 + random.nextInt(2_000));
+        endedByItself = ProcessHandle.of(child.run().pid()).isEmpty();
+        child.kill();
+      }
+      disk.empty();
+      Instant emptied = Instant.now();
+      settings.put("NEXUS_DATA_DIR", data.toString());
+      try (Platform platform = Platform.start(Settings.of(settings), Progress.silent())) {
+        int before = callers.answered().size();
+        callers.callOn(platform.addresses(), OperatorKey.read(data).orElseThrow(), false);
+        awaitAnswers(callers, before + 1);
+        Duration answered = Duration.between(emptied, Instant.now());
+        awaitAnswers(callers, before + 40);
+        callers.finish();
+
+        // Then
+        assertThat(callers.unexpected()).isEmpty();
+        assertThat(callers.answered()).hasSize(callers.begun());
+        new LogCheck(platform).assertNothingLostOrTwice(callers.answered(), _ -> true);
+        report.add(
+            "disk full, then started anew",
+            Duration.between(emptied, Instant.now()),
+            "answers after "
+                + FaultReport.seconds(answered)
+                + ", of a start; it had "
+                + (endedByItself ? "ended by itself" : "to be killed"),
+            seed);
+      }
+    }
+  }
+
+  /// Leaves too little room for new work; how long until that is refused.
+  private static Duration almostFill(SizedDisk disk, Callers callers) throws IOException {
+    disk.fillTo((RESERVE_MB / 2) << 20);
+    Instant full = Instant.now();
+    Eventually.value(PATIENCE, callers::refused, r -> r.containsKey(507), "a refusal");
+    return Duration.between(full, Instant.now());
+  }
+
+  /// Makes room; how long until work is done again.
+  private static String relieve(SizedDisk disk, Callers callers) throws IOException {
+    disk.empty();
+    Instant emptied = Instant.now();
+    awaitAnswers(callers, callers.answered().size() + 40);
+    return "answers after " + FaultReport.seconds(Duration.between(emptied, Instant.now()));
+  }
+
+  private static void awaitAnswers(Callers callers, int count) {
+    Eventually.value(PATIENCE, callers::answered, a -> a.size() >= count, count + " answers");
+  }
+
+  private static Map<String, String> settings(ScriptedModel model) {
+    return new HashMap<>(
+        Map.of(
+            "NEXUS_LLM_BASE_URL",
+            model.baseUrl().toString(),
+            "NEXUS_LLM_MODEL",
+            ScriptedModel.NAME,
+            "NEXUS_LEASE",
+            "3s",
+            "NEXUS_DISK_RESERVE_MB",
+            Integer.toString(RESERVE_MB),
+            "NEXUS_HTTP_PORT",
+            "0",
+            "NEXUS_GRPC_PORT",
+            "0",
+            "NEXUS_KAFKA_PORT",
+            "0"));
+  }
+}
