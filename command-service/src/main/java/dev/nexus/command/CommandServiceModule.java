@@ -14,6 +14,7 @@ import dev.nexus.command.topology.Router;
 import dev.nexus.command.trigger.Backlog;
 import dev.nexus.command.trigger.Dispatcher;
 import dev.nexus.command.trigger.IngressReader;
+import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
@@ -41,13 +42,13 @@ public final class CommandServiceModule {
   @Singleton
   Integrations integrations(
       KafkaClients clients, EventProducer producer, DeadLetters deadLetters, Clock clock) {
-    return new Integrations(clients, producer, deadLetters, clock);
+    return new Integrations(clients, producer, deadLetters.as("integrations"), clock);
   }
 
   @Singleton
   Tenants tenants(
       KafkaClients clients, EventProducer producer, DeadLetters deadLetters, Clock clock) {
-    return new Tenants(clients, producer, deadLetters, clock);
+    return new Tenants(clients, producer, deadLetters.as("tenants"), clock);
   }
 
   @Singleton
@@ -99,7 +100,7 @@ public final class CommandServiceModule {
       DeadLetters deadLetters,
       BacklogReports backlogs,
       Clock clock) {
-    Router router = new Router(clients, access, settings, catalog, deadLetters, clock);
+    Router router = new Router(clients, access, settings, catalog, deadLetters.as("router"), clock);
     router.reportTo(backlogs);
     return router;
   }
@@ -127,10 +128,13 @@ public final class CommandServiceModule {
       EventProducer producer,
       DeadLetters deadLetters,
       Integrations integrations,
+      Payloads payloads,
       Backlog backlog,
       InstanceId instance,
       Clock clock) {
-    var parts = new IngressReader.Parts(clients, producer, deadLetters, integrations, backlog);
+    var parts =
+        new IngressReader.Parts(
+            clients, producer, deadLetters.as("trigger"), integrations, payloads, backlog);
     return new IngressReader(parts, instance, clock);
   }
 
@@ -141,9 +145,12 @@ public final class CommandServiceModule {
       Integrations integrations,
       DefinitionCatalog catalog,
       SchemaChecks schemas,
+      Payloads payloads,
       BacklogReports backlogs,
       Settings settings) {
-    var parts = new Dispatcher.Parts(clients, deadLetters, integrations, catalog, schemas);
+    var parts =
+        new Dispatcher.Parts(
+            clients, deadLetters.as("dispatcher"), integrations, catalog, schemas, payloads);
     Dispatcher dispatcher = new Dispatcher(parts, settings);
     dispatcher.reportTo(backlogs);
     return dispatcher;

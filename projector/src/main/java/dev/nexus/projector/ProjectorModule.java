@@ -61,7 +61,7 @@ public final class ProjectorModule {
                 clients,
                 redis,
                 progress,
-                deadLetters,
+                deadLetters.as("projector"),
                 clock,
                 instance.value()))
         .reportingTo(backlogs);
@@ -85,7 +85,7 @@ public final class ProjectorModule {
                 clients,
                 redis,
                 progress,
-                deadLetters,
+                deadLetters.as("projector"),
                 clock,
                 instance.value()))
         .reportingTo(backlogs);
@@ -168,7 +168,7 @@ public final class ProjectorModule {
             clients,
             redis,
             progress,
-            deadLetters,
+            deadLetters.as("projector"),
             clock,
             instance.value()),
         isLoopback(settings.text(Setting.REDIS_URL)));

@@ -96,7 +96,7 @@ public final class ExecutorModule {
         settings,
         clients,
         producer,
-        deadLetters,
+        deadLetters.as("executor"),
         instance,
         clock,
         meters.orElseGet(SimpleMeterRegistry::new));

@@ -118,11 +118,27 @@ public final class Integrations implements NexusService {
     Optional<Integration> sameId = byId(wanted.integrationId()).filter(i -> !sameOwner(i, wanted));
     if (sameId.isPresent()) {
       return Optional.of(
-          "the integration id " + wanted.integrationId() + " belongs to another application");
+          "the integration id "
+              + wanted.integrationId()
+              + " belongs to "
+              + owner(sameId.get(), wanted, "application " + sameId.get().appId()));
     }
     return bySource(wanted.source())
         .filter(i -> !i.integrationId().equals(wanted.integrationId()) && !leaving.contains(i))
-        .map(i -> "the source " + wanted.source() + " belongs to another integration");
+        .map(
+            i ->
+                "the source "
+                    + wanted.source()
+                    + " belongs to "
+                    + owner(
+                        i,
+                        wanted,
+                        "integration " + i.integrationId() + " of application " + i.appId()));
+  }
+
+  /// Nobody is told what another tenant has.
+  private static String owner(Integration taken, Integration wanted, String name) {
+    return taken.tenant().equals(wanted.tenant()) ? name : "another tenant";
   }
 
   /// Registers an integration and waits until it is seen here; one that is there already is left as

@@ -13,6 +13,7 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.HttpCaller;
 import dev.nexus.platform.http.Problem;
+import dev.nexus.platform.http.QueryParameters;
 import dev.nexus.platform.security.Action;
 import dev.nexus.platform.security.Resource;
 import io.micronaut.http.HttpResponse;
@@ -58,11 +59,11 @@ public final class DeadLetterController {
       @QueryValue Optional<String> before,
       @QueryValue Optional<String> limit) {
     caller.require(Action.OPERATE, new Resource.Log());
-    Optional<Boolean> replayedOnes = flag("replayed", replayed);
-    int page = (int) number("limit", limit, USUAL_PAGE, LARGEST_PAGE);
+    Optional<Boolean> replayedOnes = QueryParameters.flag("replayed", replayed);
+    int page = QueryParameters.limit(limit, USUAL_PAGE, LARGEST_PAGE);
     List<DeadLetter> found =
         archive.newest(
-            number("before", before, Long.MAX_VALUE, Long.MAX_VALUE),
+            QueryParameters.number("before", before, Long.MAX_VALUE, Long.MAX_VALUE),
             page,
             letter ->
                 contains(letter.letter().originTopic(), topic)
@@ -103,7 +104,7 @@ public final class DeadLetterController {
   @Post("/{id}/replay")
   HttpResponse<String> replay(HttpCaller caller, String id, @QueryValue Optional<String> again) {
     caller.require(Action.OPERATE, new Resource.Log());
-    boolean repeated = flag("again", again).orElse(false);
+    boolean repeated = QueryParameters.flag("again", again).orElse(false);
     DeadLetter letter = letter(id);
     replays
         .refusal(letter.letter().originTopic())
@@ -179,32 +180,6 @@ public final class DeadLetterController {
   private static boolean contains(String text, Optional<String> part) {
     return part.map(p -> text.toLowerCase(Locale.ROOT).contains(p.toLowerCase(Locale.ROOT)))
         .orElse(true);
-  }
-
-  private static Optional<Boolean> flag(String name, Optional<String> text) {
-    return text.map(
-        value ->
-            switch (value) {
-              case "true" -> true;
-              case "false" -> false;
-              default ->
-                  throw Bodies.invalid(
-                      Fault.at("", "wrong " + name, "true or false", "'" + value + "'"));
-            });
-  }
-
-  private static long number(String name, Optional<String> text, long absent, long most) {
-    if (text.isEmpty()) {
-      return absent;
-    }
-    if (text.get().matches("\\d{1,18}")) {
-      long number = Long.parseLong(text.get());
-      if (number > 0 && number <= most) {
-        return number;
-      }
-    }
-    throw Bodies.invalid(
-        Fault.at("", "wrong " + name, "a number from 1 to " + most, "'" + text.get() + "'"));
   }
 
   private static byte[] bytes(ByteBuffer kept) {

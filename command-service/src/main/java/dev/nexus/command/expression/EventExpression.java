@@ -37,6 +37,8 @@ public final class EventExpression {
 
   private static final Pattern FIELD = Pattern.compile("\\bevent\\.([A-Za-z_][A-Za-z_0-9]*)");
 
+  private static final Pattern OVERLOADS = Pattern.compile("\\s*\\(candidates: .*", Pattern.DOTALL);
+
   private final CelRuntime.Program program;
 
   private EventExpression(CelRuntime.Program program) {
@@ -106,7 +108,12 @@ public final class EventExpression {
       }
       return new Fault(line, column, "'event' alone has no value", "event");
     }
-    return new Fault(line, column, message.replace(" (in container '')", ""), "");
+    return new Fault(line, column, shortened(message), "");
+  }
+
+  /// Without what helps nobody: the library lists every overload there is.
+  private static String shortened(String message) {
+    return OVERLOADS.matcher(message.replace(" (in container '')", "")).replaceFirst("");
   }
 
   private static CelCompiler compiler(boolean conditions) {

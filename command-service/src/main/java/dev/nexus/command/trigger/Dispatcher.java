@@ -1,6 +1,7 @@
 package dev.nexus.command.trigger;
 
 import dev.nexus.command.access.Integrations;
+import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
@@ -35,7 +36,8 @@ public final class Dispatcher implements NexusService {
       DeadLetters deadLetters,
       Integrations integrations,
       DefinitionCatalog catalog,
-      SchemaChecks schemas) {}
+      SchemaChecks schemas,
+      Payloads payloads) {}
 
   public Dispatcher(Parts parts, Settings settings) {
     this.parts = parts;
@@ -45,7 +47,9 @@ public final class Dispatcher implements NexusService {
             parts.clients(),
             partition -> new Transaction(parts.clients(), "dispatch-" + partition),
             new EventDecider(
-                EventDecider.Views.of(parts.integrations(), parts.catalog()), parts.schemas()),
+                EventDecider.Views.of(parts.integrations(), parts.catalog()),
+                parts.schemas(),
+                parts.payloads()),
             parts.deadLetters(),
             settings.number(Setting.EVENTS_REMEMBERED));
   }

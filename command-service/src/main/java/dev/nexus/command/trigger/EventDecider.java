@@ -23,6 +23,9 @@ import dev.nexus.event.request.RequestEvent.Line;
 import dev.nexus.event.request.RequestEvent.LineRequested;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.event.request.RequestEvent.TruthSubmitted;
+import dev.nexus.platform.blob.PayloadGoneException;
+import dev.nexus.platform.blob.Payloads;
+import dev.nexus.platform.blob.QuotaExceededException;
 import dev.nexus.platform.call.Call;
 import dev.nexus.platform.call.Origin;
 import dev.nexus.platform.call.RequestEvents;
@@ -39,9 +42,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/// Decides what an outside event asks for. Besides the event it sees the current versions of
-/// applications and the registered integrations, nothing else; whether the event was decided before
-/// is not its matter.
+/// Decides what an outside event asks for. Besides the event, and its data where the log has not
+/// got that, it sees the current versions of applications and the registered integrations, nothing
+/// else; whether the event was decided before is not its matter.
 final class EventDecider {
   /// An event of this type reports the right output of an earlier one: its data is
   /// `{"source": …, "id": …, "output": …}`, `source` being its own when absent.
@@ -94,11 +97,13 @@ final class EventDecider {
 
   private final Views views;
   private final SchemaChecks schemas;
+  private final Payloads payloads;
   private final TriggerPrograms programs = new TriggerPrograms();
 
-  EventDecider(Views views, SchemaChecks schemas) {
+  EventDecider(Views views, SchemaChecks schemas, Payloads payloads) {
     this.views = views;
     this.schemas = schemas;
+    this.payloads = payloads;
   }
 
   /// Returns once it sees what is in force.
@@ -108,9 +113,15 @@ final class EventDecider {
 
   Decided decide(Envelope envelope, EventAccepted event) {
     List<Version> current = views.current(envelope.tenantId());
-    return event.outside().type().equals(TRUTH)
-        ? truth(envelope, event, current)
-        : start(envelope, event, current);
+    try {
+      var whole =
+          new EventAccepted(event.outside(), payloads.content(envelope.tenantId(), event.data()));
+      return event.outside().type().equals(TRUTH)
+          ? truth(envelope, whole, current)
+          : start(envelope, whole, current);
+    } catch (PayloadGoneException | QuotaExceededException e) {
+      return Decided.refused(event.outside(), String.valueOf(e.getMessage()));
+    }
   }
 
   /// What triggers made of an event so far.
@@ -119,11 +130,13 @@ final class EventDecider {
       Set<String> started,
       List<Event<RequestEvent>> requests,
       List<String> refusals,
-      List<String> remarks) {
+      List<String> remarks,
+      List<String> unmet) {
     Draft() {
       this(
           new ArrayList<>(),
           new LinkedHashSet<>(),
+          new ArrayList<>(),
           new ArrayList<>(),
           new ArrayList<>(),
           new ArrayList<>());
@@ -141,9 +154,18 @@ final class EventDecider {
           !requests.isEmpty()
               ? new EventMatched(outside, List.copyOf(triggers), executions, List.copyOf(all))
               : refusals.isEmpty()
-                  ? new EventUnmatched(outside, List.copyOf(all))
+                  ? new EventUnmatched(outside, unmatched())
                   : new EventRefused(outside, List.copyOf(all));
       return new Decided(verdict, requests, refusals);
+    }
+
+    /// Why nothing was started, though nothing went wrong.
+    private List<String> unmatched() {
+      List<String> why = new ArrayList<>(remarks);
+      why.addAll(unmet);
+      return why.isEmpty()
+          ? List.of("no trigger selects events of this type, source and subject")
+          : List.copyOf(why);
     }
   }
 
@@ -169,7 +191,11 @@ final class EventDecider {
   /// A condition that cannot be evaluated is not met, and the verdict says why.
   private boolean fits(Triggers.Match match, EventValues values, Draft draft) {
     try {
-      return programs.of(match).accepts(values);
+      boolean met = programs.of(match).accepts(values);
+      if (!met) {
+        draft.unmet().add("the condition of " + match.name() + " is not met");
+      }
+      return met;
     } catch (NotEvaluatedException e) {
       draft.remarks().add("the condition of " + match.name() + " " + e.getMessage());
       return false;
@@ -211,7 +237,7 @@ final class EventDecider {
   /// The start of a component, and its place in a line. Both are written together, so that places
   /// are given in the order in which events are decided, and the start is on the log before the
   /// line can give it its turn.
-  private static List<Event<RequestEvent>> invocation(
+  private List<Event<RequestEvent>> invocation(
       Envelope cause, EventAccepted event, Triggers.Match match, What what) {
     Call call =
         new Call(
@@ -219,7 +245,7 @@ final class EventDecider {
             match.appId(),
             match.component().componentId(),
             match.digest(),
-            new Json(CanonicalJson.write(what.input())),
+            payloads.keepInput(cause.tenantId(), new Json(CanonicalJson.write(what.input()))),
             Duration.ZERO,
             Optional.empty());
     Outside outside = event.outside();
@@ -264,7 +290,9 @@ final class EventDecider {
                     outside,
                     match.appId(),
                     executionId(envelope, match, source, id),
-                    new TruthSubmitted(new Json(CanonicalJson.write(output)))));
+                    new TruthSubmitted(
+                        payloads.keepOutput(
+                            envelope.tenantId(), new Json(CanonicalJson.write(output))))));
       } else {
         draft.refusals().add(refusal("the truth is no valid output of ", match, faults));
       }

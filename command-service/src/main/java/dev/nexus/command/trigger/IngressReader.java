@@ -1,6 +1,7 @@
 package dev.nexus.command.trigger;
 
 import dev.nexus.command.access.Integrations;
+import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.DeadLetters;
@@ -8,6 +9,7 @@ import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.RequestNotAcceptedException;
 import dev.nexus.topic.Topic;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -61,6 +63,7 @@ public final class IngressReader implements NexusService {
       EventProducer producer,
       DeadLetters deadLetters,
       Integrations integrations,
+      Payloads payloads,
       Backlog backlog) {}
 
   public IngressReader(Parts parts, InstanceId instance, Clock clock) {
@@ -69,7 +72,12 @@ public final class IngressReader implements NexusService {
     this.backlog = parts.backlog();
     this.intake =
         new Intake(
-            parts.clients(), parts.producer(), parts.deadLetters(), parts.integrations(), clock);
+            parts.clients(),
+            parts.producer(),
+            parts.deadLetters(),
+            parts.integrations(),
+            parts.payloads(),
+            clock);
     this.clientId = instance + "-trigger";
     this.thread = Thread.ofPlatform().daemon().name("trigger").unstarted(this::run);
   }
@@ -167,7 +175,10 @@ public final class IngressReader implements NexusService {
           backlog.grown();
           return true;
         }
-      } catch (ExecutionException | RequestNotAcceptedException | KafkaException e) {
+      } catch (ExecutionException
+          | RequestNotAcceptedException
+          | KafkaException
+          | UncheckedIOException e) {
         LOG.atWarn().setCause(e).log("events could not be written, trying again");
         stayMember(consumer);
         rest();

@@ -13,6 +13,8 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.ingress.IngressEvent;
 import dev.nexus.event.ingress.IngressEvent.EventAccepted;
 import dev.nexus.event.ingress.IngressEvent.Outside;
+import dev.nexus.platform.blob.Payloads;
+import dev.nexus.platform.blob.QuotaExceededException;
 import dev.nexus.platform.call.Origin;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
@@ -22,6 +24,7 @@ import dev.nexus.platform.stream.RequestNotAcceptedException;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.UUID;
@@ -34,7 +37,8 @@ import org.slf4j.LoggerFactory;
 
 /// Lets outside events in: a record of `nexus.ingress` with the right form and a registered source
 /// becomes an `EventAccepted` on `nexus.events`. Tenant and actor come from the registration of the
-/// source, never from the event. Its key there is the event's own, so that copies meet in one
+/// source, never from the event. Large data is kept beside the log first, and the event names it.
+/// Its key there is the event's own, so that copies meet in one
 /// partition, whatever key, partition or partitioner they came by.
 final class Intake {
   private static final Logger LOG = LoggerFactory.getLogger(Intake.class);
@@ -50,6 +54,7 @@ final class Intake {
   private final EventProducer producer;
   private final DeadLetters deadLetters;
   private final Integrations integrations;
+  private final Payloads payloads;
   private final Clock clock;
 
   Intake(
@@ -57,16 +62,19 @@ final class Intake {
       EventProducer producer,
       DeadLetters deadLetters,
       Integrations integrations,
+      Payloads payloads,
       Clock clock) {
     this.clients = clients;
     this.producer = producer;
     this.deadLetters = deadLetters;
     this.integrations = integrations;
+    this.payloads = payloads;
     this.clock = clock;
   }
 
   /// Done when the log has the event, or says why it was put aside. It fails, or throws
-  /// `RequestNotAcceptedException`, when the log takes nothing: then the record must be read again.
+  /// `RequestNotAcceptedException`, when the log takes nothing, or `UncheckedIOException` when the
+  /// disk does not: then the record must be read again.
   CompletableFuture<Void> take(ConsumerRecord<String, byte[]> record) {
     try {
       OutsideEvent event = OutsideEvent.read(record);
@@ -85,9 +93,9 @@ final class Intake {
         return DONE;
       }
       return producer.send(accepted);
-    } catch (MalformedException e) {
+    } catch (MalformedException | QuotaExceededException e) {
       deadLetters.add(record, String.valueOf(e.getMessage()));
-    } catch (RequestNotAcceptedException | KafkaException e) {
+    } catch (RequestNotAcceptedException | KafkaException | UncheckedIOException e) {
       throw e;
     } catch (RuntimeException e) {
       LOG.atError().setCause(e).addKeyValue("offset", record.offset()).log("event not understood");
@@ -123,7 +131,7 @@ final class Intake {
                 event.type(),
                 event.subject(),
                 event.time()),
-            new Json(CanonicalJson.write(event.data())));
+            payloads.keepInput(tenant, new Json(CanonicalJson.write(event.data()))));
     return EventRecords.of(
         clients, CODEC, key(tenant, id, event), new Event<IngressEvent>(envelope, body));
   }

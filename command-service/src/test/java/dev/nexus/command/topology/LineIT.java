@@ -126,24 +126,32 @@ class LineIT {
   @ParameterizedTest
   @CsvSource({"OWN", "SHARED"})
   void shouldGiveTheNextItsTurnWhicheverRecordsOfTheLineGotThrough(BrokerAccess access) {
+    // Given
+    List<ExecutionId> first = IntStream.range(0, 4).mapToObj(i -> elsewhere("first" + i)).toList();
+    List<ExecutionId> second = IntStream.range(0, 4).mapToObj(i -> elsewhere("next" + i)).toList();
+    waiting(access, first, second);
+
+    // When
     for (int subset = 0; subset < 4; subset++) {
-      Line line = line("end" + subset);
-      ExecutionId first = elsewhere("first" + subset);
-      ExecutionId second = elsewhere("second" + subset);
-      trigger(line, first, 1);
-      trigger(line, second, 2);
-      drainAll(access);
-      nexus.send(first, new CancelRequested("enough", ReplyAddress.NOBODY));
-      drain(access, partition(first));
-
-      // When
-      dies(access, 0, subset, 2);
-      drainAll(access);
-
-      // Then
-      assertThat(nexus.facts(second)).filteredOn(TurnTaken.class::isInstance).hasSize(1);
-      assertThat(nexus.facts(line.id())).hasSize(3);
+      ExecutionId ending = first.get(subset);
+      dies(
+          access,
+          0,
+          subset,
+          2,
+          () -> {
+            nexus.send(ending, new CancelRequested("enough", ReplyAddress.NOBODY));
+            drain(access, 1);
+          });
     }
+    drainAll(access);
+
+    // Then
+    assertThat(second)
+        .allSatisfy(
+            member ->
+                assertThat(nexus.facts(member)).filteredOn(TurnTaken.class::isInstance).hasSize(1));
+    assertThat(nexus.facts(line("line0").id())).hasSize(3);
   }
 
   /// The owner of an execution dies over its end: the fact, the news for the line, and what matters
@@ -151,22 +159,33 @@ class LineIT {
   @ParameterizedTest
   @CsvSource({"OWN", "SHARED"})
   void shouldTellTheLineWhicheverRecordsOfAnEndGotThrough(BrokerAccess access) {
+    // Given
+    List<ExecutionId> first = IntStream.range(0, 4).mapToObj(i -> elsewhere("one" + i)).toList();
+    List<ExecutionId> second = IntStream.range(0, 4).mapToObj(i -> execution("two" + i)).toList();
+    waiting(access, first, second);
+
+    // When
     for (int subset = 0; subset < 4; subset++) {
-      Line line = line("told" + subset);
-      ExecutionId first = elsewhere("one" + subset);
-      ExecutionId second = execution("two" + subset);
-      trigger(line, first, 1);
-      trigger(line, second, 2);
-      drainAll(access);
-
-      // When
-      nexus.send(first, new CancelRequested("enough", ReplyAddress.NOBODY));
-      dies(access, partition(first), subset, 4);
-      drainAll(access);
-
-      // Then
-      assertThat(nexus.facts(second)).filteredOn(TurnTaken.class::isInstance).hasSize(1);
+      ExecutionId ending = first.get(subset);
+      var enough = new CancelRequested("enough", ReplyAddress.NOBODY);
+      dies(access, 1, subset, 4, () -> nexus.send(ending, enough));
     }
+    drainAll(access);
+
+    // Then
+    assertThat(second)
+        .allSatisfy(
+            member ->
+                assertThat(nexus.facts(member)).filteredOn(TurnTaken.class::isInstance).hasSize(1));
+  }
+
+  /// Lines of two each, of whom the first have their turn.
+  private void waiting(BrokerAccess access, List<ExecutionId> first, List<ExecutionId> second) {
+    for (int i = 0; i < first.size(); i++) {
+      trigger(line("line" + i), first.get(i), 1);
+      trigger(line("line" + i), second.get(i), 2);
+    }
+    drainAll(access);
   }
 
   /// A place that is asked for once more after the execution has ended, as by a replay.
@@ -200,7 +219,9 @@ class LineIT {
         .orElseThrow();
   }
 
-  private void dies(BrokerAccess access, int partition, long subset, int parts) {
+  /// An owner does what its predecessors died over, and then dies itself over what follows from a
+  /// cause.
+  private void dies(BrokerAccess access, int partition, long subset, int parts, Runnable cause) {
     LeakySink[] sink = new LeakySink[1];
     RouterContext.Sinks leaky =
         p -> {
@@ -210,6 +231,8 @@ class LineIT {
         };
     try (var owner =
         new HandDrivenPartition(nexus.context(directory, leaky, limits()), partition)) {
+      owner.drain();
+      cause.run();
       sink[0].arm();
       assertThatThrownBy(owner::drain).isInstanceOf(LeakySink.DeadException.class);
     }

@@ -11,7 +11,11 @@ import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.event.definition.ComponentDefinition.RetryPolicy;
 import dev.nexus.event.definition.HandlerType;
 import dev.nexus.event.definition.PromotionPolicy;
+import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.catalog.DefinitionCatalog.Version;
+import dev.nexus.platform.config.Settings;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +35,12 @@ final class Definitions {
       """;
 
   private Definitions() {}
+
+  /// A store of large contents in a directory of its own.
+  static Payloads payloads(Path directory) {
+    return new Payloads(
+        Settings.of(Map.of("NEXUS_DATA_DIR", directory.toString())), Clock.systemUTC());
+  }
 
   static Integration integration(String appId, String id, String source) {
     return new Integration(

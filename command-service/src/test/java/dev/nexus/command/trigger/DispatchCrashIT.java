@@ -29,6 +29,7 @@ import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,10 +52,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Owners of a partition of `nexus.events` that die and come back, with the test as their thread.
 class DispatchCrashIT {
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofTest();
+
+  @TempDir Path directory;
 
   private static final Version KEEP =
       version("orders", "digest-1", trigger("a", "*", "keep"), trigger("b", "*", "more"));
@@ -264,7 +268,7 @@ class DispatchCrashIT {
     return new DispatchContext(
         BROKER.clients(),
         sinks,
-        new EventDecider(views, new SchemaChecks()),
+        new EventDecider(views, new SchemaChecks(), Definitions.payloads(directory)),
         new DeadLetters(producer, "test", Clock.systemUTC()),
         reach);
   }

@@ -13,6 +13,7 @@ import dev.nexus.command.trigger.EventDecider.Decided;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
+import dev.nexus.event.PayloadReference;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.ApplicationDefinition.TriggerDefinition;
 import dev.nexus.event.definition.CanonicalJson;
@@ -27,6 +28,7 @@ import dev.nexus.event.request.RequestEvent.LineRequested;
 import dev.nexus.event.request.RequestEvent.TruthSubmitted;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.catalog.DefinitionCatalog.Version;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,9 +36,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class EventDeciderTest {
   private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+
+  @TempDir static Path directory;
 
   @Test
   void shouldStartTheComponentOfATriggerWithTheDataOfTheEvent() {
@@ -70,7 +75,8 @@ class EventDeciderTest {
             of("orders", trigger("other", "com.example.returned", "keep")));
 
     // Then
-    assertThat(decided.verdict()).isInstanceOf(EventUnmatched.class);
+    assertThat(((EventUnmatched) decided.verdict()).remarks())
+        .containsExactly("no trigger selects events of this type, source and subject");
     assertThat(decided.refusals()).isEmpty();
   }
 
@@ -112,7 +118,9 @@ class EventDeciderTest {
     assertThat(decide(event("urn:shop", "o-1", "{\"amount\": 101}"), large).verdict())
         .isInstanceOf(EventMatched.class);
     assertThat(decide(event("urn:shop", "o-2", "{\"amount\": 100}"), large).verdict())
-        .isEqualTo(new EventUnmatched(outside("urn:shop", "o-2"), List.of()));
+        .isEqualTo(
+            new EventUnmatched(
+                outside("urn:shop", "o-2"), List.of("the condition of orders/t-keep is not met")));
   }
 
   @Test
@@ -258,6 +266,41 @@ class EventDeciderTest {
         .startsWith("the orderBy of orders/t-keep was not evaluated");
   }
 
+  /// Data that is kept beside the log is what expressions and schemas see, as far as they read it.
+  @Test
+  void shouldStartWhatIsForLargeDataWithItsReference() {
+    // Given
+    String data = "{\"text\":\"" + "x".repeat(300_000) + "\"}";
+    Json kept = Definitions.payloads(directory).keepInput(Definitions.TENANT, new Json(data));
+    EventAccepted large = new EventAccepted(outside("urn:shop", "o-1"), kept);
+
+    // When
+    Decided whole = decide(large, of("orders", any("strict")));
+    Decided asked = decide(large, of("orders", when(any("keep"), "event.data.text != ''")));
+
+    // Then
+    assertThat(whole.verdict()).isInstanceOf(EventMatched.class);
+    assertThat(((InvokeRequested) whole.requests().getFirst().body()).input()).isEqualTo(kept);
+    assertThat(((EventUnmatched) asked.verdict()).remarks())
+        .singleElement()
+        .asString()
+        .contains("its data has 300011 characters, expressions read at most 262144");
+  }
+
+  @Test
+  void shouldRefuseAnEventWhoseDataIsGone() {
+    // Given
+    Json gone = new PayloadReference("a".repeat(64), 300_000).toJson();
+
+    // When
+    Decided decided =
+        decide(new EventAccepted(outside("urn:shop", "o-1"), gone), of("orders", any("keep")));
+
+    // Then
+    assertThat(decided.verdict()).isInstanceOf(EventRefused.class);
+    assertThat(decided.refusals()).singleElement().asString().contains("a".repeat(64));
+  }
+
   private static TriggerDefinition any(String component) {
     return trigger("t-" + component, "com.example.ordered", component);
   }
@@ -301,7 +344,8 @@ class EventDeciderTest {
             Definitions.TENANT,
             owner,
             "integration:shop");
-    return new EventDecider(views, new SchemaChecks()).decide(envelope, event);
+    return new EventDecider(views, new SchemaChecks(), Definitions.payloads(directory))
+        .decide(envelope, event);
   }
 
   private static Outside outside(String source, String id) {

@@ -118,14 +118,21 @@ class IngressReaderIT {
   }
 
   private IngressReader reader(KafkaClients clients, Backlog backlog) {
-    var parts = new IngressReader.Parts(clients, producer, deadLetters, integrations, backlog);
+    var parts =
+        new IngressReader.Parts(
+            clients, producer, deadLetters, integrations, Definitions.payloads(data), backlog);
     return new IngressReader(parts, new InstanceId("trigger-test"), clock);
   }
 
   private Dispatcher dispatcher(DefinitionCatalog catalog) {
     var parts =
         new Dispatcher.Parts(
-            BROKER.clients(), deadLetters, integrations, catalog, new SchemaChecks());
+            BROKER.clients(),
+            deadLetters,
+            integrations,
+            catalog,
+            new SchemaChecks(),
+            Definitions.payloads(data));
     return new Dispatcher(parts, BROKER.settings(Map.of()).with(Setting.DATA_DIR, data.toString()));
   }
 

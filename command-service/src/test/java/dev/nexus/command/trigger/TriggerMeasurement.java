@@ -18,6 +18,7 @@ import dev.nexus.platform.stream.Transaction;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Topic;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Measures the road of outside events alone, from `nexus.ingress` to the request on the log, with
 /// a condition and a mapping. Prints and asserts nothing; the numbers are in the decision record of
@@ -40,6 +42,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @EnabledIfSystemProperty(named = "nexus.measure", matches = "true")
 class TriggerMeasurement {
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofTest();
+
+  @TempDir Path directory;
 
   private static final int EVENTS = Integer.getInteger("nexus.events", 20_000);
   private static final Version CURRENT =
@@ -56,6 +60,7 @@ class TriggerMeasurement {
   void shouldMeasureTheRoadOfOutsideEvents() {
     producer = new EventProducer(BROKER.clients(), "test");
     Clock clock = Clock.systemUTC();
+    var payloads = Definitions.payloads(directory);
     var deadLetters = new DeadLetters(producer, "test", clock);
     EventDecider.Views views =
         new EventDecider.Views() {
@@ -76,7 +81,7 @@ class TriggerMeasurement {
         new DispatchContext(
             BROKER.clients(),
             partition -> new Transaction(BROKER.clients(), "dispatch-" + partition),
-            new EventDecider(views, new SchemaChecks()),
+            new EventDecider(views, new SchemaChecks(), payloads),
             deadLetters,
             100_000);
     try (var integrations = new Integrations(BROKER.clients(), producer, deadLetters, clock)) {
@@ -87,7 +92,7 @@ class TriggerMeasurement {
           var reader =
               new IngressReader(
                   new IngressReader.Parts(
-                      BROKER.clients(), producer, deadLetters, integrations, backlog),
+                      BROKER.clients(), producer, deadLetters, integrations, payloads, backlog),
                   new InstanceId("measured"),
                   clock);
           var owned =

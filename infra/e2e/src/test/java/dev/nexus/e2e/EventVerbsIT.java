@@ -105,6 +105,21 @@ class EventVerbsIT {
   }
 
   @Test
+  void shouldSayWhoseASourceIsThatIsTaken() {
+    // Given
+    run("integrations", "register", "post", "crates", "--source", "urn:post:crates");
+
+    // When
+    Outcome refused =
+        run("integrations", "register", "post", "boxes", "--source", "urn:post:crates");
+
+    // Then
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err())
+        .contains("the source urn:post:crates belongs to integration crates of application post");
+  }
+
+  @Test
   void shouldListAndRemoveIntegrations() {
     // Given
     run(

@@ -77,6 +77,57 @@ class PayloadIT {
   }
 
   @Test
+  void shouldKeepLargeDataOfAnOutsideEventBesideTheLog() {
+    // Given
+    platform.apply("intake");
+    String text = "y".repeat(600_000);
+
+    // When
+    PlatformExtension.json(
+        platform.send(
+            "POST",
+            "/v1/events",
+            platform.operatorKey(),
+            "{\"text\": \"" + text + "\"}",
+            List.of(
+                "ce-specversion", "1.0",
+                "ce-id", "large-order",
+                "ce-source", "urn:intake:shop",
+                "ce-type", "com.example.order.placed")),
+        202);
+    JsonNode event =
+        Eventually.value(
+                () ->
+                    PlatformExtension.json(
+                            platform.get("/v1/events?id=large-order&status=matched"), 200)
+                        .path("events"),
+                found -> found.size() == 1,
+                "the event")
+            .path(0);
+
+    // Then
+    String place = event.path("place").asText();
+    JsonNode shown = PlatformExtension.json(platform.get("/v1/events/" + place), 200);
+    assertThat(shown.at("/event/data/data/$payload").asText()).startsWith("sha256:");
+    JsonNode data = PlatformExtension.json(platform.get("/v1/events/" + place + "/data"), 200);
+    assertThat(data.path("text").asText()).isEqualTo(text);
+    JsonNode execution =
+        Eventually.value(
+            () ->
+                PlatformExtension.json(
+                    platform.get("/v1/executions/" + event.path("executions").path(0).asText()),
+                    200),
+            found -> found.path("status").asText().equals("SUCCEEDED"),
+            "its execution");
+    assertThat(execution.at("/output/$payload").asText()).startsWith("sha256:");
+    var reader = new TopicReader(new KafkaClients(platform.platform().settings()));
+    for (Topic topic : List.of(Topic.EVENTS, Topic.REQUESTS, Topic.EXECUTIONS)) {
+      assertThat(reader.records(topic))
+          .allSatisfy(record -> assertThat(record.value().length).isLessThan(20_000));
+    }
+  }
+
+  @Test
   void shouldRefuseWhatIsBeyondTheQuotaAndSayWhichSettingItIs() throws IOException {
     // Given
     Path payloads = platform.platform().dataDirectory().resolve("payloads");

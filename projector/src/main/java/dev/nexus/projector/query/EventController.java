@@ -1,12 +1,19 @@
 package dev.nexus.projector.query;
 
+import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
+import dev.nexus.platform.blob.PayloadGoneException;
+import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.http.HttpCaller;
+import dev.nexus.platform.http.Problem;
+import dev.nexus.platform.http.QueryParameters;
 import dev.nexus.platform.security.Action;
 import dev.nexus.platform.security.Resource;
 import dev.nexus.projector.ingress.EventStatus;
 import dev.nexus.projector.query.NewestFirst.Cursor;
 import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
+import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.QueryValue;
@@ -24,9 +31,11 @@ public final class EventController {
   private static final int MOST = 500;
 
   private final EventQueries queries;
+  private final Payloads payloads;
 
-  public EventController(EventQueries queries) {
+  public EventController(EventQueries queries, Payloads payloads) {
     this.queries = queries;
+    this.payloads = payloads;
   }
 
   @Get("/{place}")
@@ -37,6 +46,21 @@ public final class EventController {
     return Answers.json(queries.whole(found));
   }
 
+  /// The data of an event, whole, also where the event only names it.
+  @Get("/{place}/data")
+  HttpResponse<String> data(HttpCaller caller, String place) {
+    TenantId tenant = caller.principal().tenant();
+    var found = queries.find(tenant, place).orElseThrow(() -> Problems.unknown("event", place));
+    caller.require(Action.READ, Resource.app(found.view().app()));
+    Json kept = queries.data(found).orElseThrow(() -> Problems.unknown("event", place));
+    try {
+      return HttpResponse.<String>ok(payloads.content(tenant, kept).text())
+          .contentType(MediaType.APPLICATION_JSON_TYPE);
+    } catch (PayloadGoneException e) {
+      throw Problem.of(HttpStatus.GONE, "payload-gone", String.valueOf(e.getMessage())).exception();
+    }
+  }
+
   @Get
   HttpResponse<String> list(
       HttpCaller caller,
@@ -45,14 +69,11 @@ public final class EventController {
       @QueryValue Optional<String> source,
       @QueryValue Optional<String> type,
       @QueryValue Optional<String> id,
-      @QueryValue Optional<Integer> limit,
+      @QueryValue Optional<String> limit,
       @QueryValue Optional<String> cursor) {
     caller.require(
         Action.READ, app.<Resource>map(Resource::app).orElseGet(Resource.AllApplications::new));
-    int count = limit.orElse(50);
-    if (count < 1 || count > MOST) {
-      throw Problems.invalid("limit", "1 to " + MOST, Integer.toString(count));
-    }
+    int count = QueryParameters.limit(limit, 50, MOST);
     var filter =
         new EventQueries.Filter(
             app.orElse(""),

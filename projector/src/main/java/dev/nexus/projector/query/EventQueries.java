@@ -2,8 +2,10 @@ package dev.nexus.projector.query;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.ingress.IngressEvent;
+import dev.nexus.event.ingress.IngressEvent.EventAccepted;
 import dev.nexus.projector.ingress.EventNames;
 import dev.nexus.projector.ingress.EventStatus;
 import dev.nexus.projector.ingress.EventView;
@@ -80,6 +82,14 @@ public final class EventQueries {
       record(found.slot(), view.verdictOffset()).ifPresent(event -> json.set("verdict", event));
     }
     return json;
+  }
+
+  /// The data of an event as the log has it; empty when the log has it no longer.
+  Optional<Json> data(Found found) {
+    return log.record(found.slot(), found.offset())
+        .map(CODEC::decode)
+        .filter(event -> event.body() instanceof EventAccepted)
+        .map(event -> ((EventAccepted) event.body()).data());
   }
 
   private Optional<ObjectNode> record(Slot slot, long offset) {

@@ -1,9 +1,9 @@
 package dev.nexus.projector.query;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.nexus.event.ExecutionId;
 import dev.nexus.event.TenantId;
 import dev.nexus.platform.http.HttpCaller;
+import dev.nexus.platform.http.QueryParameters;
 import dev.nexus.platform.security.Action;
 import dev.nexus.platform.security.Resource;
 import dev.nexus.projector.execution.ExecutionStatus;
@@ -40,7 +40,7 @@ public final class ExecutionController {
   @Get("/{id}")
   HttpResponse<String> find(HttpCaller caller, String id, @QueryValue Optional<String> after) {
     TenantId tenant = caller.principal().tenant();
-    String executionId = uuid(id);
+    String executionId = Problems.executionId(id);
     visibility.await(tenant, after);
     ExecutionView view =
         queries
@@ -66,7 +66,7 @@ public final class ExecutionController {
     if (component.isPresent() && app.isEmpty()) {
       throw Problems.invalid("component", "an app beside it", component.get());
     }
-    int count = limit.map(ExecutionController::count).orElse(50);
+    int count = QueryParameters.limit(limit, 50, MOST);
     TenantId tenant = caller.principal().tenant();
     visibility.await(tenant, after);
     Filter filter =
@@ -78,14 +78,6 @@ public final class ExecutionController {
         list.list(tenant, filter, cursor.map(Cursor::parse).orElse(Cursor.START), count));
   }
 
-  private static int count(String text) {
-    int count = text.matches("\\d{1,9}") ? Integer.parseInt(text) : 0;
-    if (count < 1 || count > MOST) {
-      throw Problems.invalid("limit", "1 to " + MOST, text);
-    }
-    return count;
-  }
-
   private static String status(String text) {
     String wanted = text.toUpperCase(Locale.ROOT);
     List<String> valid = Arrays.stream(ExecutionStatus.values()).map(Enum::name).toList();
@@ -93,14 +85,5 @@ public final class ExecutionController {
       throw Problems.invalid("status", "one of " + String.join(", ", valid), text);
     }
     return wanted;
-  }
-
-  /// The canonical form of an execution's id; what is none names nothing.
-  private static String uuid(String text) {
-    try {
-      return ExecutionId.parse(text).toString();
-    } catch (IllegalArgumentException e) {
-      throw Problems.unknown("execution", text);
-    }
   }
 }

@@ -44,7 +44,7 @@ final class NewestFirst {
     }
 
     private boolean isBefore(Entry entry) {
-      return entry.at() < at || (entry.at() == at && entry.id().compareTo(id) < 0);
+      return entry.at() < at || (entry.at() == at && compareIds(entry.id(), id) < 0);
     }
 
     @Override
@@ -63,7 +63,28 @@ final class NewestFirst {
 
   private record Entry(Slot slot, long at, String id) {
     static final Comparator<Entry> NEWEST_FIRST =
-        Comparator.comparingLong(Entry::at).thenComparing(Entry::id).reversed();
+        Comparator.comparingLong(Entry::at)
+            .thenComparing(Entry::id, NewestFirst::compareIds)
+            .reversed();
+  }
+
+  /// Places, `partition@offset`, by their numbers; other ids as text.
+  static int compareIds(String one, String other) {
+    int at = one.indexOf('@');
+    int otherAt = other.indexOf('@');
+    if (at < 0 || otherAt < 0) {
+      return one.compareTo(other);
+    }
+    int byPartition = compareNumbers(one.substring(0, at), other.substring(0, otherAt));
+    return byPartition != 0
+        ? byPartition
+        : compareNumbers(one.substring(at + 1), other.substring(otherAt + 1));
+  }
+
+  /// Numbers without leading zeros.
+  private static int compareNumbers(String one, String other) {
+    int byLength = Integer.compare(one.length(), other.length());
+    return byLength != 0 ? byLength : one.compareTo(other);
   }
 
   /// Gives what the lists called `indexes` hold to the taker; the cursor of the next page, or
@@ -138,6 +159,7 @@ final class NewestFirst {
     private final Key index;
     private final Cursor after;
     private final Deque<Entry> ahead = new ArrayDeque<>();
+    private final List<Entry> unsorted = new ArrayList<>();
     private long read;
     private boolean ended;
 
@@ -148,17 +170,28 @@ final class NewestFirst {
     }
 
     Optional<Entry> peek() {
-      while (ahead.isEmpty() && !ended) {
-        var page = reads.downwards(slot, index, (double) after.at(), read, PAGE);
-        read += page.size();
-        ended = page.size() < PAGE;
-        page.stream()
-            .map(
-                one -> new Entry(slot, (long) one.getScore(), ProjectionReads.text(one.getValue())))
-            .filter(after::isBefore)
-            .forEach(ahead::add);
+      while (ahead.isEmpty() && !(ended && unsorted.isEmpty())) {
+        if (!ended) {
+          var page = reads.downwards(slot, index, (double) after.at(), read, PAGE);
+          read += page.size();
+          ended = page.size() < PAGE;
+          page.stream()
+              .map(
+                  one ->
+                      new Entry(slot, (long) one.getScore(), ProjectionReads.text(one.getValue())))
+              .filter(after::isBefore)
+              .forEach(unsorted::add);
+        }
+        sort();
       }
       return Optional.ofNullable(ahead.peek());
+    }
+
+    /// Redis orders those of one moment as text. The last moment may go on on the next page.
+    private void sort() {
+      long last = unsorted.isEmpty() || ended ? Long.MIN_VALUE : unsorted.getLast().at();
+      unsorted.stream().filter(e -> e.at() > last).sorted(Entry.NEWEST_FIRST).forEach(ahead::add);
+      unsorted.removeIf(e -> e.at() > last);
     }
 
     Entry next() {

@@ -1,6 +1,5 @@
 package dev.nexus.projector.query;
 
-import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.PayloadReference;
 import dev.nexus.event.TenantId;
@@ -36,7 +35,7 @@ public final class PayloadController {
   @Get("/{sha256}")
   HttpResponse<String> read(HttpCaller caller, String id, String sha256) {
     TenantId tenant = caller.principal().tenant();
-    String execution = id(id);
+    String execution = Problems.executionId(id);
     ExecutionView view =
         queries.find(tenant, execution).orElseThrow(() -> Problems.unknown("execution", execution));
     caller.require(Action.READ, Resource.app(view.app()));
@@ -51,14 +50,6 @@ public final class PayloadController {
       return HttpResponse.<String>ok(content.text()).contentType(MediaType.APPLICATION_JSON_TYPE);
     } catch (PayloadGoneException e) {
       throw Problem.of(HttpStatus.GONE, "payload-gone", String.valueOf(e.getMessage())).exception();
-    }
-  }
-
-  private static String id(String text) {
-    try {
-      return ExecutionId.parse(text).toString();
-    } catch (IllegalArgumentException e) {
-      throw Problems.unknown("execution", text);
     }
   }
 }

@@ -1,7 +1,9 @@
 package dev.nexus.projector.query;
 
+import dev.nexus.event.ExecutionId;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.http.ProblemException;
+import dev.nexus.platform.http.QueryParameters;
 import io.micronaut.http.HttpStatus;
 import java.util.Collection;
 import java.util.List;
@@ -18,12 +20,17 @@ final class Problems {
     return Problem.unknown(what, name, valid).exception();
   }
 
+  /// The canonical form of an execution's id; what is none names nothing.
+  static String executionId(String text) {
+    try {
+      return ExecutionId.parse(text).toString();
+    } catch (IllegalArgumentException e) {
+      throw unknown("execution", text);
+    }
+  }
+
   static ProblemException invalid(String parameter, String expected, String found) {
-    return Problem.of(
-            HttpStatus.BAD_REQUEST,
-            "invalid-parameter",
-            parameter + ": expected " + expected + ", found '" + found + "'")
-        .exception();
+    return QueryParameters.invalid(parameter, expected, found);
   }
 
   static ProblemException storeSilent(String reason) {

@@ -59,7 +59,11 @@ class EventQueryIT {
         OutsideStory.refused(
             "b-1", "urn:bank", 6, "no valid input of shop/orders: " + "x".repeat(900)));
     write(OutsideStory.accepted("o-3", SHOP, at(5)));
-    Eventually.holds(() -> assertThat(places("/v1/events")).hasSize(5));
+    // Of one moment, at places that text would order in another way.
+    write(OutsideStory.accepted("t-1", "urn:ties", at(0)));
+    write(OutsideStory.accepted("t-2", "urn:ties", at(0)));
+    write(OutsideStory.accepted("t-3", "urn:ties", at(0)));
+    Eventually.holds(() -> assertThat(places("/v1/events")).hasSize(8));
   }
 
   @AfterAll
@@ -70,12 +74,13 @@ class EventQueryIT {
 
   @Test
   void shouldListEventsByWhatBecameOfThem() {
-    assertThat(places("/v1/events")).containsExactly("0@8", "0@6", "0@4", "0@2", "0@0");
+    assertThat(places("/v1/events"))
+        .containsExactly("0@8", "0@6", "0@4", "0@2", "0@0", "0@11", "0@10", "0@9");
     assertThat(places("/v1/events?status=matched")).containsExactly("0@0");
     assertThat(places("/v1/events?status=unmatched")).containsExactly("0@2");
     assertThat(places("/v1/events?status=duplicate")).containsExactly("0@4");
     assertThat(places("/v1/events?status=refused")).containsExactly("0@6");
-    assertThat(places("/v1/events?status=pending")).containsExactly("0@8");
+    assertThat(places("/v1/events?status=pending")).containsExactly("0@8", "0@11", "0@10", "0@9");
     assertThat(places("/v1/events?source=urn:bank")).containsExactly("0@6");
     assertThat(places("/v1/events?source=urn:shop&id=o-1")).containsExactly("0@4", "0@0");
     assertThat(places("/v1/events?type=com.example.returned")).isEmpty();
@@ -93,6 +98,18 @@ class EventQueryIT {
     // Then
     assertThat(first.findValuesAsText("place")).containsExactly("0@8", "0@6");
     assertThat(second.findValuesAsText("place")).containsExactly("0@4", "0@2", "0@0");
+  }
+
+  @Test
+  void shouldListThoseOfOneMomentByTheirPlaceAlsoOverPages() {
+    // When
+    JsonNode first = json("/v1/events?source=urn:ties&limit=2");
+    JsonNode second =
+        json("/v1/events?source=urn:ties&limit=2&cursor=" + first.path("cursor").asText());
+
+    // Then
+    assertThat(first.findValuesAsText("place")).containsExactly("0@11", "0@10");
+    assertThat(second.findValuesAsText("place")).containsExactly("0@9");
   }
 
   @Test
@@ -115,6 +132,9 @@ class EventQueryIT {
   void shouldSayWhatIsWrongWithAQuestion() {
     assertThat(platform.get(operator, "/v1/events/0@77").statusCode()).isEqualTo(404);
     assertThat(platform.get(operator, "/v1/events/tomorrow").statusCode()).isEqualTo(404);
+    HttpResponse<String> limit = platform.get(operator, "/v1/events?limit=abc");
+    assertThat(limit.statusCode()).isEqualTo(400);
+    assertThat(limit.body()).contains("limit: expected 1 to 500, found 'abc'");
     HttpResponse<String> wrong = platform.get(operator, "/v1/events?status=lost");
     assertThat(wrong.statusCode()).isEqualTo(400);
     assertThat(wrong.body()).contains("unmatched").contains("lost");

@@ -52,7 +52,7 @@ public final class SharedParts implements AutoCloseable {
     this.clients = new KafkaClients(settings);
     this.producer = new EventProducer(clients, instance + "-producer");
     this.deadLetters = new DeadLetters(producer, instance.value(), clock);
-    this.catalog = new DefinitionCatalog(clients, instance.value(), deadLetters);
+    this.catalog = new DefinitionCatalog(clients, instance.value(), deadLetters.as("catalog"));
     this.payloads = new Payloads(settings, clock);
     this.redisResources = DefaultClientResources.builder().reconnectDelay(REDIS_AGAIN).build();
     this.redis = RedisClient.create(redisResources, settings.text(Setting.REDIS_URL));

@@ -41,6 +41,11 @@ public final class DeadLetters {
     this.clock = clock;
   }
 
+  /// The same, in the name of the service that could not use the records.
+  public DeadLetters as(String name) {
+    return new DeadLetters(producer, name, clock);
+  }
+
   /// Returns when the log has the dead letter, so that the reader may go on; throws
   /// `RequestNotAcceptedException` when the log does not take it: then the record must be read
   /// again.

@@ -88,15 +88,13 @@ final class Rebuild implements Callable<Integer> {
     return status;
   }
 
-  private static boolean isUnderWay(JsonNode status) {
+  /// What was replaced is still deleted when all is switched over: a person need not wait for that.
+  private boolean isUnderWay(JsonNode status) {
     String state = status.path("state").asText();
-    return state.equals("running") || state.equals("sweeping");
+    return state.equals("running") || (json && state.equals("sweeping"));
   }
 
   private static String progress(JsonNode status) {
-    if (status.path("state").asText().equals("sweeping")) {
-      return "switched over; what it replaced is being deleted";
-    }
     long records = 0;
     long of = 0;
     for (JsonNode one : status.path("projections")) {
@@ -124,7 +122,7 @@ final class Rebuild implements Callable<Integer> {
       }
       terminal.print(
           switch (state) {
-            case "done" ->
+            case "done", "sweeping" ->
                 String.format(
                     "done in %.1f s, %d records a second",
                     status.path("seconds").asDouble(), status.path("eventsPerSecond").asLong());
@@ -135,6 +133,8 @@ final class Rebuild implements Callable<Integer> {
             default -> state + (status.has("reason") ? ": " + status.path("reason").asText() : "");
           });
     }
-    return state.equals("done") || (stopped && !state.equals("failed")) ? 0 : 1;
+    return state.equals("done") || state.equals("sweeping") || (stopped && !state.equals("failed"))
+        ? 0
+        : 1;
   }
 }

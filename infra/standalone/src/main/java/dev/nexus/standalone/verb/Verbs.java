@@ -3,7 +3,9 @@ package dev.nexus.standalone.verb;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.embedded.EmbeddedStartException;
 import dev.nexus.platform.config.InvalidSettingException;
+import dev.nexus.platform.http.NearestNames;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
@@ -105,16 +107,27 @@ public final class Verbs {
   }
 
   private static String usage(ParameterException wrong) {
-    String name = wrong.getCommandLine().getCommandSpec().qualifiedName();
-    List<String> near =
+    CommandLine command = wrong.getCommandLine();
+    String text =
         wrong instanceof UnmatchedArgumentException unmatched
-            ? unmatched.getSuggestions()
-            : List.of();
-    return oneLine(wrong.getMessage())
-        + (near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?")
-        + " (see './"
-        + name
-        + " --help')";
+            ? unknown(command, unmatched.getUnmatched().getFirst())
+            : oneLine(wrong.getMessage());
+    return text + " (see './" + command.getCommandSpec().qualifiedName() + " --help')";
+  }
+
+  /// What somebody wrote that nobody knows, with the names that may have been meant.
+  private static String unknown(CommandLine command, String found) {
+    boolean option = found.startsWith("-");
+    Collection<String> valid =
+        option ? command.getCommandSpec().optionsMap().keySet() : command.getSubcommands().keySet();
+    if (valid.isEmpty()) {
+      return "nothing expected, found '" + found + "'";
+    }
+    List<String> near = NearestNames.of(found, valid);
+    return (option ? "there is no option '" : "there is no command '")
+        + found
+        + "'"
+        + (near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?");
   }
 
   private static String message(Throwable failure) {
@@ -152,7 +165,7 @@ public final class Verbs {
       fail(terminal, false, message(known));
       known.details().stream()
           .map(Verbs::oneLine)
-          .filter(detail -> !detail.equals(message(known)))
+          .filter(detail -> !message(known).startsWith(detail))
           .forEach(detail -> terminal.tell("  " + detail));
     }
   }

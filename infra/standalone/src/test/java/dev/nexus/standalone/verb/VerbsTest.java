@@ -12,6 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VerbsTest {
@@ -57,6 +58,24 @@ class VerbsTest {
     assertThat(code).isEqualTo(2);
     assertThat(err.toString().lines()).hasSize(1);
     assertThat(err.toString()).contains("did you mean status");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "executions lisst | there is no command 'lisst'; did you mean list?"
+            + " (see './nexus executions --help')",
+        "executions list --limt 3 | there is no option '--limt'; did you mean --limit?"
+            + " (see './nexus executions list --help')",
+        "down now | nothing expected, found 'now' (see './nexus down --help')"
+      })
+  void shouldSayWhatNobodyKnowsAndWhatIsNearest(String arguments, String said) {
+    // When
+    int code = run(arguments.split(" "));
+    // Then
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString()).isEqualToIgnoringNewLines("nexus: " + said);
   }
 
   @Test

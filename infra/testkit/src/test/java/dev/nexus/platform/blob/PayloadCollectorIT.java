@@ -2,10 +2,15 @@ package dev.nexus.platform.blob;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.PayloadReference;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.ingress.IngressEvent;
+import dev.nexus.event.ingress.IngressEvent.EventAccepted;
+import dev.nexus.event.ingress.IngressEvent.Outside;
 import dev.nexus.event.request.RequestEvent;
 import dev.nexus.event.request.RequestEvent.TruthSubmitted;
 import dev.nexus.platform.call.Origin;
@@ -46,10 +51,12 @@ class PayloadCollectorIT {
         new Payloads(settings, Clock.fixed(NOW.minus(HOUR).minus(HOUR), ZoneOffset.UTC));
     Json named = kept(then, 'a');
     Json putAside = kept(then, 'b');
+    Json ofAnEvent = kept(then, 'e');
     Json unnamed = kept(then, 'c');
     Json askedForAgain = kept(then, 'd');
     try (var producer = new EventProducer(BROKER.clients(), "payloads-it")) {
       name(producer, named);
+      nameInEvent(producer, ofAnEvent);
       producer.append(
           new ProducerRecord<>(
               BROKER.clients().name(Topic.DEAD_LETTERS),
@@ -69,6 +76,7 @@ class PayloadCollectorIT {
     assertThat(swept.files()).isEqualTo(1);
     assertThat(gone(now, unnamed)).isTrue();
     assertThat(gone(now, named)).isFalse();
+    assertThat(gone(now, ofAnEvent)).isFalse();
     assertThat(gone(now, putAside)).isFalse();
     assertThat(gone(now, askedForAgain)).isFalse();
 
@@ -100,6 +108,16 @@ class PayloadCollectorIT {
         Keys.execution(TenantId.DEFAULT, execution),
         RequestEvents.event(
             UUID.randomUUID(), NOW, origin, "shop", execution, new TruthSubmitted(kept)));
+  }
+
+  private static void nameInEvent(EventProducer producer, Json kept) {
+    var outside = new Outside("shop", "urn:shop", "o-1", "com.example.order", "", NOW);
+    producer.append(
+        EventCodec.of(Topic.EVENTS, IngressEvent.class),
+        "default/o-1",
+        new Event<IngressEvent>(
+            Envelope.of(UUID.randomUUID(), NOW, TenantId.DEFAULT, "shop", "integration:shop"),
+            new EventAccepted(outside, kept)));
   }
 
   private static boolean gone(Payloads payloads, Json kept) {

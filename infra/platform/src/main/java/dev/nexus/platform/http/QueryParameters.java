@@ -1,0 +1,46 @@
+package dev.nexus.platform.http;
+
+import io.micronaut.http.HttpStatus;
+import java.util.Optional;
+
+/// Parameters of a query, read in one way everywhere: what is wrong ends in a 400 that says what
+/// was expected and what was found. Nothing wrong is ever ignored.
+public final class QueryParameters {
+  private QueryParameters() {}
+
+  /// A whole number from 1 to `most`; `absent` where it was left out.
+  public static long number(String name, Optional<String> text, long absent, long most) {
+    if (text.isEmpty()) {
+      return absent;
+    }
+    long number = text.get().matches("\\d{1,18}") ? Long.parseLong(text.get()) : 0;
+    if (number < 1 || number > most) {
+      throw invalid(name, "1 to " + most, text.get());
+    }
+    return number;
+  }
+
+  /// How many of a list are asked for, 1 to `most`; `absent` where it was left out.
+  public static int limit(Optional<String> text, int absent, int most) {
+    return (int) number("limit", text, absent, most);
+  }
+
+  /// True or false; empty where it was left out.
+  public static Optional<Boolean> flag(String name, Optional<String> text) {
+    return text.map(
+        value ->
+            switch (value) {
+              case "true" -> true;
+              case "false" -> false;
+              default -> throw invalid(name, "true or false", value);
+            });
+  }
+
+  public static ProblemException invalid(String name, String expected, String found) {
+    return Problem.of(
+            HttpStatus.BAD_REQUEST,
+            "invalid-parameter",
+            name + ": expected " + expected + ", found '" + found + "'")
+        .exception();
+  }
+}

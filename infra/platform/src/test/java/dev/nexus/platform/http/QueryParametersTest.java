@@ -1,0 +1,34 @@
+package dev.nexus.platform.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class QueryParametersTest {
+
+  @Test
+  void shouldReadANumber() {
+    assertThat(QueryParameters.limit(Optional.of("7"), 50, 500)).isEqualTo(7);
+    assertThat(QueryParameters.limit(Optional.empty(), 50, 500)).isEqualTo(50);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"abc", "0", "-1", "501", "1.5", "", "99999999999999999999"})
+  void shouldSayWhatANumberMustBe(String text) {
+    assertThatThrownBy(() -> QueryParameters.limit(Optional.of(text), 50, 500))
+        .isInstanceOf(ProblemException.class)
+        .hasMessageContaining("limit: expected 1 to 500, found '" + text + "'");
+  }
+
+  @Test
+  void shouldTakeTrueAndFalseAlone() {
+    assertThat(QueryParameters.flag("again", Optional.of("true"))).contains(true);
+    assertThat(QueryParameters.flag("again", Optional.empty())).isEmpty();
+    assertThatThrownBy(() -> QueryParameters.flag("again", Optional.of("yes")))
+        .hasMessageContaining("again: expected true or false, found 'yes'");
+  }
+}
