@@ -20,6 +20,7 @@ import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
@@ -98,9 +99,11 @@ public final class CommandServiceModule {
       Settings settings,
       DefinitionCatalog catalog,
       DeadLetters deadLetters,
+      Snapshots snapshots,
       BacklogReports backlogs,
       Clock clock) {
-    Router router = new Router(clients, access, settings, catalog, deadLetters.as("router"), clock);
+    Router router =
+        new Router(clients, access, settings, catalog, deadLetters.as("router"), snapshots, clock);
     router.reportTo(backlogs);
     return router;
   }

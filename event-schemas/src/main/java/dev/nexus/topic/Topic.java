@@ -13,6 +13,7 @@ import dev.nexus.event.promotion.PromotionEvent;
 import dev.nexus.event.promotion.RouteEvent;
 import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.event.request.RequestEvent;
+import dev.nexus.event.snapshot.SnapshotEvent;
 import dev.nexus.event.task.Lane;
 import dev.nexus.event.task.OutcomeEvent;
 import dev.nexus.event.task.TaskEvent;
@@ -46,7 +47,8 @@ public enum Topic {
   DEAD_LETTERS(
       14, "nexus.dead-letters", Spread.ONE, Keep.days(30), Sync.LATER, DeadLetterEvent.class),
   EVENTS(15, "nexus.events", Spread.EXECUTIONS, Keep.days(30), Sync.EACH, IngressEvent.class),
-  LOGS(16, "nexus.logs", Spread.ORACLE, Keep.days(7), Sync.LATER, LogEvent.class);
+  LOGS(16, "nexus.logs", Spread.ORACLE, Keep.days(7), Sync.LATER, LogEvent.class),
+  SNAPSHOTS(17, "nexus.snapshots", Spread.ONE, Keep.LATEST, Sync.EACH, SnapshotEvent.class);
 
   private final int code;
   private final String topicName;

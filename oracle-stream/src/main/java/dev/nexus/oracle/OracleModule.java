@@ -5,6 +5,7 @@ import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
@@ -26,6 +27,7 @@ public final class OracleModule {
       DefinitionCatalog catalog,
       EventProducer producer,
       Payloads payloads,
+      Snapshots snapshots,
       Clock clock,
       Settings settings) {
     return new OracleService(
@@ -33,6 +35,8 @@ public final class OracleModule {
         catalog,
         new DeadLetters(producer, "oracle", clock),
         payloads,
+        snapshots,
+        settings.duration(Setting.SNAPSHOT_EVERY),
         clock,
         MemberName.of(settings.path(Setting.DATA_DIR).resolve("oracle"), "oracle"));
   }

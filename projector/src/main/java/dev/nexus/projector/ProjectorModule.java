@@ -5,6 +5,7 @@ import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
@@ -19,6 +20,7 @@ import dev.nexus.projector.query.OracleQueries;
 import dev.nexus.projector.query.ProjectionReads;
 import dev.nexus.projector.query.Visibility;
 import dev.nexus.projector.rebuild.Rebuilds;
+import dev.nexus.projector.rebuild.SnapshotTaker;
 import dev.nexus.projector.rebuild.Verifier;
 import dev.nexus.projector.store.Progress;
 import dev.nexus.projector.stream.Projection;
@@ -51,6 +53,7 @@ public final class ProjectorModule {
       RedisClient redis,
       Progress progress,
       DeadLetters deadLetters,
+      Snapshots snapshots,
       Clock clock,
       InstanceId instance,
       BacklogReports backlogs) {
@@ -62,6 +65,7 @@ public final class ProjectorModule {
                 redis,
                 progress,
                 deadLetters.as("projector"),
+                snapshots,
                 clock,
                 instance.value()))
         .reportingTo(backlogs);
@@ -75,6 +79,7 @@ public final class ProjectorModule {
       RedisClient redis,
       Progress progress,
       DeadLetters deadLetters,
+      Snapshots snapshots,
       Clock clock,
       InstanceId instance,
       BacklogReports backlogs) {
@@ -86,6 +91,7 @@ public final class ProjectorModule {
                 redis,
                 progress,
                 deadLetters.as("projector"),
+                snapshots,
                 clock,
                 instance.value()))
         .reportingTo(backlogs);
@@ -144,12 +150,41 @@ public final class ProjectorModule {
   }
 
   @Singleton
-  Verifier verifier(Settings settings, KafkaClients clients, RedisClient redis) {
+  Verifier verifier(
+      Settings settings, KafkaClients clients, RedisClient redis, Snapshots snapshots) {
     return new Verifier(
         clients,
         redis,
         Projections.all(settings),
+        snapshots,
         settings.path(Setting.DATA_DIR).resolve("verify"));
+  }
+
+  @Singleton
+  @Named("projection-snapshots")
+  NexusService snapshotTaker(
+      Settings settings,
+      KafkaClients clients,
+      RedisClient redis,
+      Progress progress,
+      DeadLetters deadLetters,
+      Snapshots snapshots,
+      Clock clock,
+      InstanceId instance) {
+    var projection =
+        new Projection(
+            Projections.all(settings),
+            clients,
+            redis,
+            progress,
+            deadLetters,
+            snapshots,
+            clock,
+            instance.value());
+    return new SnapshotTaker(
+        projection,
+        settings.path(Setting.DATA_DIR).resolve("snapshot-work"),
+        settings.duration(Setting.SNAPSHOT_EVERY));
   }
 
   @Singleton
@@ -160,6 +195,7 @@ public final class ProjectorModule {
       RedisClient redis,
       Progress progress,
       DeadLetters deadLetters,
+      Snapshots snapshots,
       Clock clock,
       InstanceId instance) {
     return new Rebuilds(
@@ -169,6 +205,7 @@ public final class ProjectorModule {
             redis,
             progress,
             deadLetters.as("projector"),
+            snapshots,
             clock,
             instance.value()),
         isLoopback(settings.text(Setting.REDIS_URL)));

@@ -4,10 +4,13 @@ import dev.nexus.event.Event;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.snapshot.SnapshotStore;
+import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.rebuild.Rebuilds;
+import dev.nexus.projector.rebuild.SnapshotTaker;
 import dev.nexus.projector.rebuild.Verification;
 import dev.nexus.projector.rebuild.Verifier;
 import dev.nexus.projector.store.Fold;
@@ -18,6 +21,9 @@ import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import io.lettuce.core.RedisClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -37,6 +43,7 @@ public final class Running implements AutoCloseable {
   private final RedisClient redis;
   private final EventProducer producer;
   private final List<Fold<?>> folds;
+  private final Snapshots snapshots;
   private final List<ProjectionReader> readers = new ArrayList<>();
   private final List<Progress> progresses = new ArrayList<>();
   private final List<Rebuilds> rebuilding = new ArrayList<>();
@@ -46,16 +53,42 @@ public final class Running implements AutoCloseable {
   }
 
   public Running(KafkaClients clients, RedisClient redis, List<Fold<?>> folds) {
+    this(clients, redis, folds, temporary());
+  }
+
+  private static Path temporary() {
+    try {
+      return Files.createTempDirectory("nexus-snapshots");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// @param directory of the snapshots
+  public Running(KafkaClients clients, RedisClient redis, List<Fold<?>> folds, Path directory) {
     this.clients = clients;
     this.redis = redis;
     this.producer = new EventProducer(clients, "test");
     this.folds = List.copyOf(folds);
+    this.snapshots =
+        new Snapshots(
+                clients,
+                producer,
+                new DeadLetters(producer, "test", Clock.systemUTC()),
+                new SnapshotStore(directory),
+                "test",
+                Clock.systemUTC())
+            .start();
   }
 
   private static List<Fold<?>> all(int finishedKept) {
     return Projections.all(
         Settings.of(java.util.Map.of())
             .with(Setting.PROJECTED_EXECUTIONS, Integer.toString(finishedKept)));
+  }
+
+  public Snapshots snapshots() {
+    return snapshots;
   }
 
   /// Starts a projector; `instance` must be its own.
@@ -70,6 +103,7 @@ public final class Running implements AutoCloseable {
                 redis,
                 progress,
                 new DeadLetters(producer, instance, Clock.systemUTC()),
+                snapshots,
                 Clock.systemUTC(),
                 instance));
     progresses.add(progress);
@@ -90,6 +124,7 @@ public final class Running implements AutoCloseable {
                 redis,
                 progress,
                 new DeadLetters(producer, instance, Clock.systemUTC()),
+                snapshots,
                 Clock.systemUTC(),
                 instance),
             true,
@@ -97,6 +132,24 @@ public final class Running implements AutoCloseable {
     progresses.add(progress);
     rebuilding.add(rebuilds);
     return rebuilds;
+  }
+
+  /// Takes snapshots as a process of its own does; not started.
+  public SnapshotTaker taker(String instance, Duration every) {
+    Progress progress = new Progress(redis, instance);
+    progresses.add(progress);
+    return new SnapshotTaker(
+        new Projection(
+            folds,
+            clients,
+            redis,
+            progress,
+            new DeadLetters(producer, instance, Clock.systemUTC()),
+            snapshots,
+            Clock.systemUTC(),
+            instance),
+        SPILLED.resolve("taker"),
+        every);
   }
 
   /// Returns when the log has the facts.
@@ -130,7 +183,7 @@ public final class Running implements AutoCloseable {
   }
 
   public Verification verify() {
-    return new Verifier(clients, redis, folds, SPILLED).verify(Duration.ofSeconds(20));
+    return new Verifier(clients, redis, folds, snapshots, SPILLED).verify(Duration.ofSeconds(20));
   }
 
   public EventProducer producer() {
@@ -142,6 +195,7 @@ public final class Running implements AutoCloseable {
     rebuilding.forEach(Rebuilds::close);
     readers.reversed().forEach(ProjectionReader::close);
     progresses.forEach(Progress::close);
+    snapshots.close();
     producer.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.nexus.command.topology;
 
+import dev.nexus.platform.snapshot.SnapshotStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -7,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
@@ -16,16 +18,19 @@ import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.CompressionType;
 import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.Snapshot;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
 /// The facts of executions on disk, by execution, with the place in the log they reach. It is a
 /// cache of the log: written without a log of its own, it may be behind after a crash but never
-/// ahead or torn, and what it lacks is folded again. Finished executions stay until they expire;
-/// of those only the number of facts remains, so that no fact is ever numbered twice.
+/// ahead or torn, and what it lacks is folded again. Finished executions stay until they expire; of
+/// those only the number of facts remains while the log has them, so that no fact is numbered
+/// twice.
 final class ExecutionShelf implements AutoCloseable {
   static {
     RocksDB.loadLibrary();
@@ -35,6 +40,7 @@ final class ExecutionShelf implements AutoCloseable {
   private static final byte FINISHED = 'f';
   private static final byte ENDED = 'e';
   private static final byte[] PLACE = {'p'};
+  private static final long RESTORED_AT_ONCE = 1 << 20;
 
   /// How far the shelf reaches: the log it belongs to and the next offset of each topic.
   record Place(String log, Map<String, Long> next) {
@@ -129,6 +135,64 @@ final class ExecutionShelf implements AutoCloseable {
     }
   }
 
+  /// What is on the shelf at one moment, whatever is written to it later. It must be closed before
+  /// the shelf is.
+  final class Image implements AutoCloseable {
+    private final Snapshot snapshot = db.getSnapshot();
+
+    /// Hands every entry over, the place it reaches among them, as `restore` takes them.
+    void forEach(SnapshotStore.Entries each) {
+      try (ReadOptions reading = new ReadOptions().setSnapshot(snapshot).setFillCache(false);
+          RocksIterator at = db.newIterator(reading)) {
+        for (at.seekToFirst(); at.isValid(); at.next()) {
+          each.put(at.key(), at.value());
+        }
+        at.status();
+      } catch (RocksDBException e) {
+        throw new IllegalStateException("cannot read the shelf", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      db.releaseSnapshot(snapshot);
+    }
+  }
+
+  Image image() {
+    return new Image();
+  }
+
+  /// Fills the empty shelf with the entries of an image. Its place comes last, so that a shelf that
+  /// was filled only in part is worth nothing.
+  void restore(Consumer<SnapshotStore.Entries> image) {
+    byte[][] place = {null};
+    try (WriteBatch batch = new WriteBatch()) {
+      image.accept(
+          (key, value) -> {
+            try {
+              if (Arrays.equals(key, PLACE)) {
+                place[0] = value;
+              } else {
+                batch.put(key, value);
+              }
+              if (batch.getDataSize() > RESTORED_AT_ONCE) {
+                db.write(unlogged, batch);
+                batch.clear();
+              }
+            } catch (RocksDBException e) {
+              throw new IllegalStateException("cannot fill the shelf", e);
+            }
+          });
+      if (place[0] != null) {
+        batch.put(PLACE, place[0]);
+      }
+      db.write(unlogged, batch);
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("cannot fill the shelf", e);
+    }
+  }
+
   /// Removes everything, as when the log is another one.
   void clear() {
     try {
@@ -146,8 +210,9 @@ final class ExecutionShelf implements AutoCloseable {
       int looked = 0;
       for (; at.isValid() && at.key()[0] == FINISHED && looked < most; at.next(), looked++) {
         ByteBuffer value = ByteBuffer.wrap(at.value());
-        if (value.getLong() < before.toEpochMilli()) {
-          evict(at.key(), Shelved.Facts.read(value));
+        long finishedAt = value.getLong();
+        if (finishedAt < before.toEpochMilli()) {
+          evict(at.key(), Shelved.Facts.read(value), Instant.ofEpochMilli(finishedAt));
         }
       }
       expiryCursor = at.isValid() && looked == most ? at.key() : new byte[] {FINISHED};
@@ -156,18 +221,39 @@ final class ExecutionShelf implements AutoCloseable {
     }
   }
 
-  private void evict(byte[] finishedKey, Shelved.Facts facts) throws RocksDBException {
+  private void evict(byte[] finishedKey, Shelved.Facts facts, Instant at) throws RocksDBException {
     String appId = RouterContext.FACTS.decode(facts.encoded().getFirst()).envelope().appId();
     byte[] endedKey = finishedKey.clone();
     endedKey[0] = ENDED;
     try (WriteBatch batch = new WriteBatch()) {
       batch.delete(finishedKey);
-      batch.put(endedKey, new Shelved.Ended(appId, facts.compactedTo()).bytes());
+      batch.put(endedKey, new Shelved.Ended(appId, facts.compactedTo(), at).bytes());
       db.write(unlogged, batch);
     }
   }
 
   private byte[] expiryCursor = {FINISHED};
+
+  /// Forgets executions that ended before the log's oldest facts, looking at `most` of them from
+  /// where the last call ended.
+  void forget(Instant before, int most) {
+    try (RocksIterator at = db.newIterator();
+        WriteBatch batch = new WriteBatch()) {
+      at.seek(forgettingCursor);
+      int looked = 0;
+      for (; at.isValid() && at.key()[0] == ENDED && looked < most; at.next(), looked++) {
+        if (Shelved.Ended.read(ByteBuffer.wrap(at.value())).at().isBefore(before)) {
+          batch.delete(at.key());
+        }
+      }
+      forgettingCursor = at.isValid() && looked == most ? at.key() : new byte[] {ENDED};
+      db.write(unlogged, batch);
+    } catch (RocksDBException e) {
+      throw new IllegalStateException("cannot forget executions", e);
+    }
+  }
+
+  private byte[] forgettingCursor = {ENDED};
 
   /// Changes of one batch.
   static final class Change {

@@ -22,6 +22,7 @@ final class Recovery {
   private static final List<Topic> INPUTS = List.of(Topic.REQUESTS, Topic.OUTCOMES);
 
   private final RouterContext context;
+  private final ShelfSnapshots snapshots;
   private final ExecutionShelf shelf;
   private final ExecutionMemory memory;
   private final Reach reach;
@@ -29,8 +30,14 @@ final class Recovery {
   private final Map<Topic, Long> ends = new EnumMap<>(Topic.class);
   private final NewestFacts newest = new NewestFacts();
 
-  Recovery(RouterContext context, ExecutionShelf shelf, ExecutionMemory memory, Reach reach) {
+  Recovery(
+      RouterContext context,
+      ShelfSnapshots snapshots,
+      ExecutionShelf shelf,
+      ExecutionMemory memory,
+      Reach reach) {
     this.context = context;
+    this.snapshots = snapshots;
     this.shelf = shelf;
     this.memory = memory;
     this.reach = reach;
@@ -45,7 +52,7 @@ final class Recovery {
       begins.put(topic, tail.begin(topic));
       ends.put(topic, tail.end(topic));
     }
-    reach.begin(place(tail.end(Topic.EXECUTIONS)));
+    reach.begin(place(tail.begin(Topic.EXECUTIONS), tail.end(Topic.EXECUTIONS)));
     long facts = tail.read(reach.nextFact(), NewestFacts.MOST, this::take, this::save);
     INPUTS.forEach(topic -> bound(topic, begins.getOrDefault(topic, 0L)));
     return facts;
@@ -79,16 +86,27 @@ final class Recovery {
     }
   }
 
-  /// Where the shelf stands. A shelf of another log, or one that is ahead of this log because the
-  /// log has lost its end with the power, is worth nothing.
-  private ExecutionShelf.Place place(long end) {
+  /// Where the shelf stands. A shelf of another log, one that is ahead of this log because the log
+  /// has lost its end with the power, or one that is so far behind that the log no longer has what
+  /// follows, is worth nothing: then the newest snapshot is put on it.
+  private ExecutionShelf.Place place(long begin, long end) {
     ExecutionShelf.Place place = shelf.place();
-    if (place.log().equals(context.logId())
-        && place.next().getOrDefault(Topic.EXECUTIONS.topicName(), 0L) <= end) {
+    long next = place.next().getOrDefault(Topic.EXECUTIONS.topicName(), 0L);
+    if (place.log().equals(context.shelfId()) && next >= begin && next <= end) {
       return place;
     }
     shelf.clear();
-    return ExecutionShelf.Place.NOWHERE;
+    return snapshots
+        .restore(begin, end)
+        .orElseGet(
+            () -> {
+              if (begin > 0) {
+                LOG.atError()
+                    .addKeyValue("begin", begin)
+                    .log("facts were deleted and no snapshot has what followed from them");
+              }
+              return ExecutionShelf.Place.NOWHERE;
+            });
   }
 
   private void take(ConsumerRecord<String, byte[]> record) {
@@ -134,6 +152,6 @@ final class Recovery {
   }
 
   private void save() {
-    memory.save(reach.place(context.logId()));
+    memory.save(reach.place(context.shelfId()));
   }
 }

@@ -1,13 +1,16 @@
 package dev.nexus.command.topology;
 
+import dev.nexus.command.retention.FactRetention;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.LogIdentity;
 import dev.nexus.platform.stream.MemberName;
 import dev.nexus.platform.stream.OwnedPartitions;
 import dev.nexus.platform.stream.RecordSink;
@@ -16,8 +19,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 
 /// The one decider of executions: owns partitions of requests and outcomes and writes the facts.
@@ -29,10 +30,12 @@ public final class Router implements NexusService {
   private final Settings settings;
   private final DefinitionCatalog catalog;
   private final DeadLetters deadLetters;
+  private final Snapshots snapshots;
   private final Clock clock;
   private final Routes routes;
   private @Nullable BacklogReports backlogs;
   private @Nullable OwnedPartitions partitions;
+  private @Nullable FactRetention retention;
 
   public Router(
       KafkaClients clients,
@@ -40,12 +43,14 @@ public final class Router implements NexusService {
       Settings settings,
       DefinitionCatalog catalog,
       DeadLetters deadLetters,
+      Snapshots snapshots,
       Clock clock) {
     this.clients = clients;
     this.access = access;
     this.settings = settings;
     this.catalog = catalog;
     this.deadLetters = deadLetters;
+    this.snapshots = snapshots;
     this.clock = clock;
     this.routes = new Routes(clients, deadLetters);
   }
@@ -65,7 +70,19 @@ public final class Router implements NexusService {
     routes.start();
     catalog.awaitCaughtUp(Duration.ofSeconds(30));
     routes.awaitCaughtUp(Duration.ofSeconds(30));
+    snapshots.awaitCaughtUp(Duration.ofSeconds(30));
     Path directory = settings.path(Setting.DATA_DIR).resolve("router");
+    String log = logId();
+    FactRetention facts =
+        new FactRetention(
+            clients,
+            snapshots,
+            log,
+            new FactRetention.Limits(
+                settings.duration(Setting.FACTS_KEPT),
+                (long) settings.number(Setting.FACTS_KEPT_MB) << 20),
+            clock);
+    retention = facts;
     var context =
         new RouterContext(
             clients,
@@ -74,12 +91,15 @@ public final class Router implements NexusService {
             new Plans(catalog, routes, settings.duration(Setting.QUEUE_LIMIT)),
             routes,
             deadLetters,
+            snapshots,
             clock,
-            logId(),
+            log,
             directory,
+            facts::oldestFact,
             new RouterContext.Limits(
                 settings.duration(Setting.LEASE),
                 settings.duration(Setting.FINISHED_KEPT),
+                settings.duration(Setting.SNAPSHOT_EVERY),
                 HOT_EXECUTIONS));
     partitions =
         new OwnedPartitions(
@@ -93,24 +113,11 @@ public final class Router implements NexusService {
       partitions.reportTo(backlogs);
     }
     partitions.start();
+    facts.start();
   }
 
-  /// A cluster formatted anew or a topic made anew is another log.
   private String logId() {
-    try (Admin admin = clients.admin()) {
-      String cluster = admin.describeCluster().clusterId().get();
-      String topic = clients.name(Topic.EXECUTIONS);
-      var description = admin.describeTopics(List.of(topic)).topicNameValues().get(topic);
-      if (description == null) {
-        throw new IllegalStateException("topic " + topic + " is missing");
-      }
-      return cluster + "/" + description.get().topicId();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("the log could not be identified: " + e.getCause(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while identifying the log", e);
-    }
+    return LogIdentity.of(clients, List.of(Topic.EXECUTIONS)).getOrDefault(Topic.EXECUTIONS, "");
   }
 
   @Override
@@ -128,6 +135,9 @@ public final class Router implements NexusService {
 
   @Override
   public void close() {
+    if (retention != null) {
+      retention.close();
+    }
     if (partitions != null) {
       partitions.close();
     }

@@ -51,6 +51,7 @@ final class RouterPartition implements PartitionWork {
   private final RouterContext context;
   private final int partition;
   private final ExecutionShelf shelf;
+  private final ShelfUpkeep upkeep;
   private final Outbox outbox;
   private final ExecutionMemory memory;
   private final Emissions emissions;
@@ -61,7 +62,6 @@ final class RouterPartition implements PartitionWork {
   private RouterInput.Layout layout = new RouterInput.Layout(1, 1);
   private Map<Topic, Long> backlog = Map.of();
   private final Instant ownedSince;
-  private Instant nextExpiry;
 
   RouterPartition(RouterContext context, int partition) {
     this.context = context;
@@ -74,12 +74,12 @@ final class RouterPartition implements PartitionWork {
       shelf.close();
       throw e;
     }
+    this.upkeep = new ShelfUpkeep(context, partition, shelf);
     this.memory = new ExecutionMemory(shelf, RouterContext.FACTS, context.hotExecutions());
     this.emissions = new Emissions(context, partition, () -> layout);
     this.ownedSince = context.clock().instant();
     this.leases = new Leases(ownedSince);
     this.waiting = new WaitingExecutions(context.catalog());
-    this.nextExpiry = ownedSince;
   }
 
   @Override
@@ -87,7 +87,7 @@ final class RouterPartition implements PartitionWork {
     try (FactTail tail = new FactTail(context.clients(), partition)) {
       layout =
           new RouterInput.Layout(tail.partitions(Topic.REQUESTS), tail.partitions(Topic.REPLIES));
-      var recovery = new Recovery(context, shelf, memory, reach);
+      var recovery = new Recovery(context, upkeep.snapshots(), shelf, memory, reach);
       long facts = recovery.fold(tail);
       for (var record : recovery.newest().missing(memory, emissions, tail)) {
         outbox.add(record);
@@ -283,7 +283,7 @@ final class RouterPartition implements PartitionWork {
 
   private void commit() {
     outbox.commit();
-    memory.save(reach.place(context.logId()));
+    memory.save(reach.place(context.shelfId()));
   }
 
   private void reschedule(Execution execution) {
@@ -304,10 +304,7 @@ final class RouterPartition implements PartitionWork {
     }
     waiting.arrived().forEach(key -> proceed(memory.get(key), now));
     commit();
-    if (!now.isBefore(nextExpiry)) {
-      shelf.expire(now.minus(context.finishedKept()), 10_000);
-      nextExpiry = now.plus(Duration.ofSeconds(10));
-    }
+    upkeep.run(now);
   }
 
   /// What was reported before this owner came counts before the clock does.
@@ -374,9 +371,9 @@ final class RouterPartition implements PartitionWork {
     }
     Instant now = context.clock().instant();
     return due.next()
-        .filter(at -> at.isBefore(nextExpiry) && timersRun(now))
+        .filter(at -> at.isBefore(upkeep.next()) && timersRun(now))
         .map(at -> Duration.between(now, at))
-        .orElseGet(() -> Duration.between(now, nextExpiry));
+        .orElseGet(() -> Duration.between(now, upkeep.next()));
   }
 
   int executionsInTheHeap() {
@@ -387,6 +384,7 @@ final class RouterPartition implements PartitionWork {
   public void close() {
     waiting.close();
     outbox.close();
+    upkeep.close();
     shelf.close();
   }
 }

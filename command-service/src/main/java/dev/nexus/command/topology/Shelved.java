@@ -2,6 +2,7 @@ package dev.nexus.command.topology;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -39,17 +40,22 @@ sealed interface Shelved {
   }
 
   /// It ended so long ago that its answer is gone.
-  record Ended(String appId, long sequence) implements Shelved {
+  record Ended(String appId, long sequence, Instant at) implements Shelved {
     byte[] bytes() {
       byte[] app = appId.getBytes(StandardCharsets.UTF_8);
-      return ByteBuffer.allocate(8 + app.length).putLong(sequence).put(app).array();
+      return ByteBuffer.allocate(16 + app.length)
+          .putLong(sequence)
+          .putLong(at.toEpochMilli())
+          .put(app)
+          .array();
     }
 
     static Ended read(ByteBuffer in) {
       long sequence = in.getLong();
+      Instant at = Instant.ofEpochMilli(in.getLong());
       byte[] app = new byte[in.remaining()];
       in.get(app);
-      return new Ended(new String(app, StandardCharsets.UTF_8), sequence);
+      return new Ended(new String(app, StandardCharsets.UTF_8), sequence, at);
     }
   }
 }

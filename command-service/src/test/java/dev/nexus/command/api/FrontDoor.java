@@ -15,6 +15,7 @@ import dev.nexus.platform.security.Scope;
 import dev.nexus.platform.service.EdgeIds;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
@@ -109,7 +110,15 @@ final class FrontDoor implements AutoCloseable {
     context.start();
     List<NexusService> all = new ArrayList<>(context.getBeansOfType(NexusService.class));
     if (all.stream().noneMatch(Router.class::isInstance)) {
-      all.add(new Router(clients, BrokerAccess.SHARED, settings, catalog, deadLetters, clock));
+      all.add(
+          new Router(
+              clients,
+              BrokerAccess.SHARED,
+              settings,
+              catalog,
+              deadLetters,
+              context.getBean(Snapshots.class),
+              clock));
     }
     services = RunningServices.start(all, Duration.ofSeconds(60));
     executor = new EchoExecutor(clients, producer);

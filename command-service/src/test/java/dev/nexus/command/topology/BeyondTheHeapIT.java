@@ -20,11 +20,7 @@ import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Topic;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -66,7 +62,9 @@ class BeyondTheHeapIT {
   }
 
   private HandDrivenPartition owner() {
-    var limits = new RouterContext.Limits(Duration.ofMinutes(30), Duration.ofHours(24), HOT);
+    var limits =
+        new RouterContext.Limits(
+            Duration.ofMinutes(30), Duration.ofHours(24), Duration.ofHours(1), HOT);
     return new HandDrivenPartition(nexus.context(directory, nexus.sinks(), limits, clock), 0);
   }
 
@@ -149,30 +147,6 @@ class BeyondTheHeapIT {
           .filteredOn(f -> f.envelope().executionId().equals(executions.get(0).toString()))
           .extracting(f -> f.envelope().sequence())
           .containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
-    }
-  }
-
-  /// The time it is told.
-  private static final class SetClock extends Clock {
-    private Duration ahead = Duration.ZERO;
-
-    void passes(Duration time) {
-      ahead = ahead.plus(time);
-    }
-
-    @Override
-    public Instant instant() {
-      return Clock.systemUTC().instant().plus(ahead);
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
     }
   }
 }

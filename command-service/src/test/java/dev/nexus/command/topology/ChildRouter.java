@@ -4,6 +4,8 @@ import dev.nexus.command.ChildProcess;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.snapshot.SnapshotModule;
+import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
@@ -13,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -72,7 +75,13 @@ final class ChildRouter {
     if (args[3].equals("run")) {
       Router router =
           new Router(
-              clients, BrokerAccess.SHARED, settings, catalog, deadLetters, Clock.systemUTC());
+              clients,
+              BrokerAccess.SHARED,
+              settings,
+              catalog,
+              deadLetters,
+              snapshots(settings, clients, producer, deadLetters),
+              Clock.systemUTC());
       router.start();
       router.awaitReady(Duration.ofSeconds(60));
       System.out.println(READY);
@@ -87,7 +96,7 @@ final class ChildRouter {
                       partition,
                       Long.parseLong(args[4]),
                       () -> Runtime.getRuntime().halt(HALTED)));
-      decide(clients, catalog, deadLetters, Path.of(args[2]), sinks);
+      decide(settings, clients, producer, catalog, deadLetters, sinks);
     }
   }
 
@@ -96,11 +105,18 @@ final class ChildRouter {
     return sink;
   }
 
+  private static Snapshots snapshots(
+      Settings settings, KafkaClients clients, EventProducer producer, DeadLetters deadLetters) {
+    return SnapshotModule.follow(
+        clients, producer, deadLetters, settings, "child", Clock.systemUTC());
+  }
+
   private static void decide(
+      Settings settings,
       KafkaClients clients,
+      EventProducer producer,
       DefinitionCatalog catalog,
       DeadLetters deadLetters,
-      Path directory,
       RouterContext.Sinks sinks) {
     Routes routes = new Routes(clients, deadLetters);
     routes.start();
@@ -114,9 +130,11 @@ final class ChildRouter {
             new Plans(catalog, routes, Duration.ofMinutes(10)),
             routes,
             deadLetters,
+            snapshots(settings, clients, producer, deadLetters),
             Clock.systemUTC(),
             "log",
-            directory,
+            settings.path(Setting.DATA_DIR),
+            _ -> Instant.EPOCH,
             RouterFixture.limits());
     new HandDrivenPartition(context, 0).drain();
   }

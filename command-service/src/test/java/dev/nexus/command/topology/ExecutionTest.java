@@ -162,7 +162,8 @@ class ExecutionTest {
   void shouldKeepOnlyTheNumberOfFactsOfAnEvictedOne() {
     // Given
     Execution execution =
-        Execution.unshelved(KEY, new Shelved.Ended("orders", 7), RouterContext.FACTS);
+        Execution.unshelved(
+            KEY, new Shelved.Ended("orders", 7, Instant.EPOCH), RouterContext.FACTS);
 
     // When
     fold(execution, List.of(new TruthReported(OUTPUT)));

@@ -30,6 +30,8 @@ import dev.nexus.event.task.Usage;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.snapshot.SnapshotModule;
+import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
@@ -44,6 +46,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -64,6 +67,7 @@ final class RouterFixture implements AutoCloseable {
   private final EventProducer producer;
   private final DeadLetters deadLetters;
   private final DefinitionCatalog catalog;
+  private final Map<Path, Snapshots> snapshots = new HashMap<>();
   private @Nullable Routes routes;
 
   RouterFixture(BrokerExtension broker) {
@@ -113,9 +117,11 @@ final class RouterFixture implements AutoCloseable {
         new Plans(catalog, routes, Duration.ofMinutes(10)),
         routes,
         deadLetters,
+        snapshots(directory),
         clock,
         "log",
         directory,
+        _ -> Instant.EPOCH,
         limits);
   }
 
@@ -129,7 +135,8 @@ final class RouterFixture implements AutoCloseable {
   }
 
   static RouterContext.Limits limits() {
-    return new RouterContext.Limits(Duration.ofSeconds(30), Duration.ofHours(24), 4_096);
+    return new RouterContext.Limits(
+        Duration.ofSeconds(30), Duration.ofHours(24), Duration.ofHours(1), 4_096);
   }
 
   KafkaClients clients() {
@@ -163,10 +170,25 @@ final class RouterFixture implements AutoCloseable {
             settings(directory, more),
             catalog,
             deadLetters,
+            snapshots(directory),
             Clock.systemUTC());
     router.start();
     router.awaitReady(Duration.ofSeconds(30));
     return router;
+  }
+
+  /// The snapshots of the installation whose data is in this directory.
+  Snapshots snapshots(Path directory) {
+    return snapshots.computeIfAbsent(
+        directory,
+        d ->
+            SnapshotModule.follow(
+                clients,
+                producer,
+                deadLetters,
+                settings(d, Map.of()),
+                "router-test",
+                Clock.systemUTC()));
   }
 
   void publish() {
@@ -296,6 +318,7 @@ final class RouterFixture implements AutoCloseable {
     if (routes != null) {
       routes.close();
     }
+    snapshots.values().forEach(Snapshots::close);
     catalog.close();
     producer.close();
   }

@@ -1,6 +1,8 @@
 package dev.nexus.bench;
 
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.snapshot.SnapshotModule;
+import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
@@ -28,6 +30,7 @@ final class BareProjector implements AutoCloseable {
   private final KafkaClients clients;
   private final Progress progress;
   private final EventProducer producer;
+  private final Snapshots snapshots;
   private final ProjectionReader reader;
   private final Rebuilds rebuilds;
 
@@ -35,13 +38,19 @@ final class BareProjector implements AutoCloseable {
     this.clients = clients;
     progress = new Progress(redis, instance);
     producer = new EventProducer(clients, instance);
+    var settings = Settings.of(Map.of());
+    var deadLetters = new DeadLetters(producer, instance, Clock.systemUTC());
+    snapshots =
+        SnapshotModule.follow(
+            clients, producer, deadLetters, settings, instance, Clock.systemUTC());
     var projection =
         new Projection(
-            Projections.executions(Settings.of(Map.of())),
+            Projections.executions(settings),
             clients,
             redis,
             progress,
-            new DeadLetters(producer, instance, Clock.systemUTC()),
+            deadLetters,
+            snapshots,
             Clock.systemUTC(),
             instance);
     reader = new ProjectionReader(instance, projection);
@@ -80,6 +89,7 @@ final class BareProjector implements AutoCloseable {
     rebuilds.close();
     reader.close();
     progress.close();
+    snapshots.close();
     producer.close();
   }
 }

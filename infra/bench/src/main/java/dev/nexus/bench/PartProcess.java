@@ -12,6 +12,7 @@ import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.snapshot.SnapshotModule;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
@@ -152,12 +153,22 @@ final class PartProcess implements AutoCloseable {
     var producer = new EventProducer(clients, "bench-router");
     var deadLetters = new DeadLetters(producer, "router", Clock.systemUTC());
     var catalog = new DefinitionCatalog(clients, "bench-router", deadLetters).start();
+    var snapshots =
+        SnapshotModule.follow(
+            clients, producer, deadLetters, settings, "bench-router", Clock.systemUTC());
     Router router =
-        new Router(clients, BrokerAccess.SHARED, settings, catalog, deadLetters, Clock.systemUTC());
+        new Router(
+            clients,
+            BrokerAccess.SHARED,
+            settings,
+            catalog,
+            deadLetters,
+            snapshots,
+            Clock.systemUTC());
     router.start();
     router.awaitReady(PATIENCE);
     return () -> {
-      for (AutoCloseable part : List.of(router, catalog, producer)) {
+      for (AutoCloseable part : List.of(router, snapshots, catalog, producer)) {
         part.close();
       }
     };

@@ -94,8 +94,9 @@ public final class PlatformExtension implements BeforeAllCallback {
       return Platform.start(Settings.of(environment), Progress.silent());
     }
 
-    void restart() {
+    void restart(Runnable between) {
       platform.close();
+      between.run();
       platform = open(directory, settings);
     }
 
@@ -130,10 +131,15 @@ public final class PlatformExtension implements BeforeAllCallback {
 
   /// Stops the platform and starts it again on the same directory, at other ports.
   public void restart() {
+    restart(() -> {});
+  }
+
+  /// Does something to what a stopped platform left before it is started again.
+  public void restart(Runnable between) {
     if (shared) {
       throw new IllegalStateException("others use this platform: ask for one of its own");
     }
-    running().restart();
+    running().restart(between);
   }
 
   /// For tests that look inside.

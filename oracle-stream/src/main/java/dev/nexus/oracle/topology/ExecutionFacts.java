@@ -59,6 +59,11 @@ final class ExecutionFacts {
     read.merge(partition, offset, Math::max);
   }
 
+  /// For each partition, the offset behind the last fact that was taken.
+  Map<Integer, Long> read() {
+    return Map.copyOf(read);
+  }
+
   private void answered(Event<ExecutionEvent> fact, SystemAnswer answer, Cause cause) {
     answers.put(fact.envelope().executionId(), answer);
     if (live) {

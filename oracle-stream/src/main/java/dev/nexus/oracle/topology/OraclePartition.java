@@ -12,8 +12,10 @@ import dev.nexus.oracle.topology.Outbox.Pending;
 import dev.nexus.platform.blob.PayloadGoneException;
 import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.LogIdentity;
 import dev.nexus.platform.stream.Pace;
 import dev.nexus.platform.stream.Transaction;
 import dev.nexus.topic.Topic;
@@ -56,6 +58,8 @@ final class OraclePartition implements AutoCloseable {
       DefinitionCatalog catalog,
       DeadLetters deadLetters,
       Payloads payloads,
+      Snapshots snapshots,
+      Duration snapshotEvery,
       Clock clock,
       AtomicLong definitionChanges) {}
 
@@ -116,6 +120,7 @@ final class OraclePartition implements AutoCloseable {
       components.load(new LogReader(around.clients(), around.deadLetters()));
       ExecutionFacts executions = new ExecutionFacts(components);
       Map<TopicPartition, Long> ends = startAtTheBeginning(consumer);
+      Coverage coverage = coverage();
       Pace pace = new Pace(BETWEEN_SMALL_BATCHES, 200, closing);
       int read = 0;
       long changes = -1;
@@ -139,8 +144,19 @@ final class OraclePartition implements AutoCloseable {
           take(record, components, executions);
         }
         write(outbox, writer, components);
+        if (live.get()) {
+          coverage.reached(executions.read(), components);
+        }
       }
     }
+  }
+
+  private Coverage coverage() {
+    String log =
+        LogIdentity.of(around.clients(), List.of(Topic.EXECUTIONS))
+            .getOrDefault(Topic.EXECUTIONS, "");
+    return new Coverage(
+        around.snapshots(), ownership.partition(), log, around.snapshotEvery(), around.clock());
   }
 
   private Map<TopicPartition, Long> startAtTheBeginning(KafkaConsumer<String, byte[]> consumer) {

@@ -5,6 +5,7 @@ import dev.nexus.oracle.topology.OraclePartition.Surroundings;
 import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Topic;
@@ -40,6 +41,7 @@ public final class OracleService implements NexusService {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
 
+  /// @param snapshotEvery time between two snapshots of those who take some
   /// @param staticMember name this member keeps over restarts, so that a restarted process gets its
   ///     partitions back at once; "" for none
   public OracleService(
@@ -47,12 +49,22 @@ public final class OracleService implements NexusService {
       DefinitionCatalog catalog,
       DeadLetters deadLetters,
       Payloads payloads,
+      Snapshots snapshots,
+      Duration snapshotEvery,
       Clock clock,
       String staticMember) {
     AtomicLong definitionChanges = new AtomicLong();
     catalog.onSwitch(_ -> definitionChanges.incrementAndGet());
     this.around =
-        new Surroundings(clients, catalog, deadLetters, payloads, clock, definitionChanges);
+        new Surroundings(
+            clients,
+            catalog,
+            deadLetters,
+            payloads,
+            snapshots,
+            snapshotEvery,
+            clock,
+            definitionChanges);
     this.staticMember = staticMember;
     this.thread = Thread.ofPlatform().daemon().name("oracle-membership").unstarted(this::run);
   }

@@ -22,10 +22,15 @@ import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.catalog.DefinitionCatalog.Version;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.snapshot.Owner;
+import dev.nexus.platform.snapshot.SnapshotModule;
+import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.LogIdentity;
 import dev.nexus.platform.stream.TopicFollower;
+import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
@@ -33,6 +38,7 @@ import dev.nexus.wire.EventCodec;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,9 +47,14 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
 
 /// Stands for the router: makes facts of calls by the newest route, and answers what the oracle
 /// asks for.
@@ -57,6 +68,7 @@ final class LogRouter implements AutoCloseable {
   private final EventProducer producer;
   private final DeadLetters deadLetters;
   private final DefinitionCatalog catalog;
+  private final Snapshots snapshots;
   private final CallScript script;
   private final TopicFollower<RouteEvent> routes;
   private final TopicFollower<RequestEvent> requests;
@@ -69,6 +81,9 @@ final class LogRouter implements AutoCloseable {
     this.clients = clients;
     producer = new EventProducer(clients, "log-router");
     deadLetters = new DeadLetters(producer, "test", Clock.systemUTC());
+    snapshots =
+        SnapshotModule.follow(
+            clients, producer, deadLetters, Settings.of(Map.of()), "test", Clock.systemUTC());
     catalog = new DefinitionCatalog(clients, "test", deadLetters).start();
     script = new CallScript(catalog::current, Webhooks::truth, Webhooks::run, Webhooks::generate);
     routes =
@@ -113,6 +128,44 @@ final class LogRouter implements AutoCloseable {
     }
   }
 
+  private List<TopicPartition> facts() {
+    String topic = clients.name(Topic.EXECUTIONS);
+    return IntStream.range(0, BrokerExtension.SPREAD.executionPartitions())
+        .mapToObj(partition -> new TopicPartition(topic, partition))
+        .toList();
+  }
+
+  /// Facts there are.
+  long end() {
+    try (var consumer = clients.assignedConsumer("test-end")) {
+      return consumer.endOffsets(facts()).values().stream().mapToLong(Long::longValue).sum();
+    }
+  }
+
+  /// Facts that all oracles have said they need no more.
+  long covered() {
+    return facts().stream().mapToLong(this::covered).sum();
+  }
+
+  private long covered(TopicPartition facts) {
+    String log = LogIdentity.of(clients, List.of(Topic.EXECUTIONS)).get(Topic.EXECUTIONS);
+    return IntStream.range(0, oraclePartitions())
+        .mapToObj(Owner::oracle)
+        .mapToLong(
+            owner -> snapshots.covered(owner, Topic.EXECUTIONS, facts.partition(), log).orElse(0))
+        .min()
+        .orElse(0);
+  }
+
+  /// Deletes those facts.
+  void cut() throws ExecutionException, InterruptedException {
+    Map<TopicPartition, RecordsToDelete> before = new HashMap<>();
+    facts().forEach(p -> before.put(p, RecordsToDelete.beforeOffset(covered(p))));
+    try (Admin admin = clients.admin()) {
+      admin.deleteRecords(before).all().get();
+    }
+  }
+
   /// An oracle that is ready.
   OracleService oracle() {
     var oracle =
@@ -121,6 +174,8 @@ final class LogRouter implements AutoCloseable {
             catalog,
             deadLetters,
             new Payloads(Settings.of(Map.of()), Clock.systemUTC()),
+            snapshots,
+            Duration.ofSeconds(1),
             Clock.systemUTC(),
             "oracle-of-the-test");
     oracle.start();
@@ -205,6 +260,7 @@ final class LogRouter implements AutoCloseable {
     routes.close();
     requests.close();
     decisions.close();
+    snapshots.close();
     catalog.close();
     producer.close();
   }

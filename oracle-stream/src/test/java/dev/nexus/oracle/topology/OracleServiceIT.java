@@ -90,7 +90,7 @@ class OracleServiceIT {
   }
 
   @Test
-  void shouldGoOnWhereAStoppedOracleLeftOff() {
+  void shouldGoOnWhereAStoppedOracleLeftOffAlsoWithoutOldFacts() throws Exception {
     try (OracleService first = router.oracle()) {
       router.callUntil(
           Webhooks.deliveries(SEED, 12),
@@ -105,6 +105,29 @@ class OracleServiceIT {
           .isGreaterThan((int) comparisons);
       assertThat(idsAreUnique()).isTrue();
       assertThat(names().stream().filter("ComponentFoundHot"::equals)).hasSize(1);
+      long promotedAt = router.end();
+      Eventually.holds(LONG, () -> assertThat(router.covered()).isGreaterThanOrEqualTo(promotedAt));
+    }
+    goOnWithoutOldFacts();
+  }
+
+  /// What an oracle said it needs no more is deleted, and the next one knows what that one knew.
+  private void goOnWithoutOldFacts() throws Exception {
+    // Given
+    List<String> decided = names();
+    long counted = broker.read(Topic.EVIDENCE, EvidenceEvent.class).size();
+
+    // When
+    router.cut();
+
+    // Then
+    try (OracleService third = router.oracle()) {
+      router.callUntil(
+          Webhooks.deliveries(SEED + 2, 12),
+          () -> broker.read(Topic.EVIDENCE, EvidenceEvent.class).size() > counted);
+      assertThat(names()).isEqualTo(decided);
+      assertThat(third.healthy()).isTrue();
+      assertThat(idsAreUnique()).isTrue();
     }
   }
 

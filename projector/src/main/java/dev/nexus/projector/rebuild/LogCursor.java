@@ -1,5 +1,6 @@
 package dev.nexus.projector.rebuild;
 
+import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.projector.store.Fact;
 import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.Mutation;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -28,25 +30,40 @@ final class LogCursor<E> {
   private final KafkaConsumer<String, byte[]> consumer;
   private final TopicPartition partition;
   private final Deque<ConsumerRecord<String, byte[]>> ahead = new ArrayDeque<>();
-  private final long beginning;
+  private final long since;
   private long records;
   private long folded;
 
   LogCursor(Slot slot, Fold<E> fold, MemoryStore memory, KafkaConsumer<String, byte[]> consumer) {
+    this(slot, fold, memory, consumer, Optional.empty());
+  }
+
+  /// @param snapshot to go on from, whose content the memory has already
+  LogCursor(
+      Slot slot,
+      Fold<E> fold,
+      MemoryStore memory,
+      KafkaConsumer<String, byte[]> consumer,
+      Optional<SnapshotTaken> snapshot) {
     this.slot = slot;
     this.fold = fold;
     this.memory = memory;
     this.consumer = consumer;
     this.partition = new TopicPartition(slot.topic(), slot.partition());
     consumer.assign(Set.of(partition));
-    consumer.seekToBeginning(Set.of(partition));
-    this.beginning = consumer.position(partition);
-    this.folded = beginning;
+    if (snapshot.isPresent()) {
+      consumer.seek(partition, snapshot.get().next());
+      this.since = snapshot.get().since();
+    } else {
+      consumer.seekToBeginning(Set.of(partition));
+      this.since = consumer.position(partition);
+    }
+    this.folded = consumer.position(partition);
   }
 
-  /// Position of the first record that is still on the log.
-  long beginning() {
-    return beginning;
+  /// Position of the first record that may be in what it gives.
+  long since() {
+    return since;
   }
 
   /// Folds everything before `until` that is not folded yet.

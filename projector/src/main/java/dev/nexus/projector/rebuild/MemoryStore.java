@@ -1,5 +1,8 @@
 package dev.nexus.projector.rebuild;
 
+import dev.nexus.platform.snapshot.SnapshotStore;
+import dev.nexus.projector.store.Head;
+import dev.nexus.projector.store.ItemName;
 import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Mutation;
 import dev.nexus.projector.store.Mutation.Append;
@@ -69,7 +72,7 @@ public final class MemoryStore implements Views, AutoCloseable {
           fields.forEach((field, value) -> putField(key, field, bytes(value)));
       case RemoveField(var key, var field) -> removeField(key, field);
       case PutOnce(var key, var field, var value) -> {
-        if (items.get(part(key, field)) == null) {
+        if (items.get(field(key, field)) == null) {
           putField(key, field, bytes(value));
         }
       }
@@ -120,15 +123,15 @@ public final class MemoryStore implements Views, AutoCloseable {
 
   private void putField(Key key, String field, byte[] value) {
     long count = count(key);
-    if (items.get(part(key, field)) == null) {
+    if (items.get(field(key, field)) == null) {
       put(key, new Head.Fields(count + 1));
     }
-    items.put(part(key, field), value);
+    items.put(field(key, field), value);
   }
 
   private void removeField(Key key, String field) {
-    if (items.get(part(key, field)) != null) {
-      items.remove(part(key, field));
+    if (items.get(field(key, field)) != null) {
+      items.remove(field(key, field));
       putUnlessEmpty(key, count(key) - 1, Head.Fields::new);
     }
   }
@@ -147,7 +150,7 @@ public final class MemoryStore implements Views, AutoCloseable {
   }
 
   private void increment(Key key, String field, long by) {
-    byte[] old = items.get(part(key, field));
+    byte[] old = items.get(field(key, field));
     putField(key, field, number(old == null ? by : sum(Long.parseLong(text(old)), by)));
   }
 
@@ -170,16 +173,16 @@ public final class MemoryStore implements Views, AutoCloseable {
 
   private void putMember(Key key, boolean scored, String member, byte[] score) {
     Head.Members known = members(key, scored);
-    if (items.get(part(key, member)) == null) {
+    if (items.get(member(key, scored, member)) == null) {
       put(key, new Head.Members(scored, known.count() + 1, known.first(), known.next()));
     }
-    items.put(part(key, member), score);
+    items.put(member(key, scored, member), score);
   }
 
   private void removeMember(Key key, String member) {
-    if (items.get(part(key, member)) != null) {
+    if (items.get(member(key, true, member)) != null) {
       Head.Members known = members(key, true);
-      items.remove(part(key, member));
+      items.remove(member(key, true, member));
       putUnlessEmpty(
           key,
           known.count() - 1,
@@ -190,18 +193,18 @@ public final class MemoryStore implements Views, AutoCloseable {
   /// What is cut was put in with rising scores, so the first is the lowest.
   private void incrementOnce(IncrementOnce once) {
     Key seen = once.seen();
-    if (items.get(part(seen, once.member())) != null) {
+    if (items.get(member(seen, true, once.member())) != null) {
       return;
     }
     increment(once.key(), once.field(), once.by());
     putMember(seen, true, once.member(), number(once.position()));
     Head.Members known = members(seen, true);
-    items.put(element(seen, known.next()), bytes(once.member()));
+    items.put(order(seen, known.next()), bytes(once.member()));
     long first = known.first();
     long count = known.count();
     while (count > once.kept()) {
-      items.remove(part(seen, text(required(element(seen, first)))));
-      items.remove(element(seen, first));
+      items.remove(member(seen, true, text(required(order(seen, first)))));
+      items.remove(order(seen, first));
       first++;
       count--;
     }
@@ -255,18 +258,24 @@ public final class MemoryStore implements Views, AutoCloseable {
     return new IllegalStateException(key + " is used as two kinds of collection");
   }
 
-  // Names of items: the head of a name, its parts, and its elements by number.
-
   private static String name(Key key) {
-    return key.tenant() + '\0' + key.name();
+    return ItemName.head(key);
   }
 
-  private static String part(Key key, String part) {
-    return name(key) + '\0' + part;
+  private static String field(Key key, String field) {
+    return ItemName.part(key, ItemName.FIELD, field);
+  }
+
+  private static String member(Key key, boolean scored, String member) {
+    return ItemName.part(key, scored ? ItemName.SCORED : ItemName.MEMBER, member);
   }
 
   private static String element(Key key, long number) {
-    return name(key) + "\0\0" + number;
+    return ItemName.part(key, ItemName.ELEMENT, number);
+  }
+
+  private static String order(Key key, long number) {
+    return ItemName.part(key, ItemName.ORDER, number);
   }
 
   /// What stands under a name; null for nothing.
@@ -281,22 +290,33 @@ public final class MemoryStore implements Views, AutoCloseable {
 
   /// A field's value or a member's score; nothing where there is none.
   Optional<byte[]> value(Key key, String part) {
-    return Optional.ofNullable(items.get(part(key, part)));
+    Head head = head(key);
+    return head == null
+        ? Optional.empty()
+        : Optional.ofNullable(items.get(ItemName.part(key, head.partKind(), part)));
   }
 
   Optional<byte[]> elementAt(Key key, long number) {
     return Optional.ofNullable(items.get(element(key, number)));
   }
 
+  /// Every field with its value, or every member with its score.
   void parts(Key key, BiConsumer<String, byte[]> each) {
-    int from = name(key).length() + 1;
-    items.each(
-        name(key) + '\0',
-        (item, value) -> {
-          if (item.length() == from || item.charAt(from) != '\0') {
-            each.accept(item.substring(from), value);
-          }
-        });
+    Head head = head(key);
+    if (head != null) {
+      String prefix = ItemName.prefix(key, head.partKind());
+      items.each(prefix, (item, value) -> each.accept(item.substring(prefix.length()), value));
+    }
+  }
+
+  /// Everything, item by item, in no particular order; as a snapshot holds it.
+  void items(BiConsumer<String, byte[]> each) {
+    items.each("", each);
+  }
+
+  /// Takes what a snapshot of such a store holds, before anything is applied.
+  void restore(SnapshotStore files, String file) {
+    files.read(file, (item, value) -> items.put(text(item), value));
   }
 
   /// Every name there is.
@@ -304,9 +324,8 @@ public final class MemoryStore implements Views, AutoCloseable {
     items.each(
         "",
         (item, head) -> {
-          int end = item.indexOf('\0');
-          if (item.indexOf('\0', end + 1) < 0) {
-            each.accept(new Key(item.substring(0, end), item.substring(end + 1)));
+          if (ItemName.isHead(item)) {
+            each.accept(ItemName.parse(item).key());
           }
         });
   }
@@ -368,30 +387,5 @@ public final class MemoryStore implements Views, AutoCloseable {
   @Override
   public void close() {
     items.close();
-  }
-
-  /// Everything under one name. Binary values are text in Latin-1, so that they compare.
-  public sealed interface Content {
-    record View(Map<String, String> fields) implements Content {}
-
-    record Bytes(String latin) implements Content {}
-
-    record Hash(Map<String, String> fields) implements Content {}
-
-    record Items(List<String> items) implements Content {}
-
-    /// A sorted set, or a set with all scores 0.
-    record Scores(Map<String, Long> scores) implements Content {}
-
-    /// Whether there is nothing; Redis keeps no empty collections.
-    default boolean isEmpty() {
-      return switch (this) {
-        case View(var fields) -> fields.isEmpty();
-        case Bytes(var latin) -> latin.isEmpty();
-        case Hash(var fields) -> fields.isEmpty();
-        case Items(var items) -> items.isEmpty();
-        case Scores(var scores) -> scores.isEmpty();
-      };
-    }
   }
 }

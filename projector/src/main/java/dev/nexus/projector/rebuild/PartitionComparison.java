@@ -3,6 +3,7 @@ package dev.nexus.projector.rebuild;
 import dev.nexus.projector.rebuild.StoredPartition.At;
 import dev.nexus.projector.rebuild.StoredPartition.Elements;
 import dev.nexus.projector.rebuild.StoredPartition.Parts;
+import dev.nexus.projector.store.Head;
 import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.StoredName;

@@ -3,14 +3,13 @@ package dev.nexus.projector.rebuild;
 import dev.nexus.projector.rebuild.RebuildStatus.Part;
 import dev.nexus.projector.rebuild.RebuildStatus.State;
 import dev.nexus.projector.store.Fold;
-import dev.nexus.projector.store.Key;
-import dev.nexus.projector.store.Mark;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.Sweeper;
 import dev.nexus.projector.store.Track;
 import dev.nexus.projector.stream.PartitionFold;
 import dev.nexus.projector.stream.Projection;
+import dev.nexus.projector.stream.SnapshotFill;
 import dev.nexus.projector.stream.StoreFailedException;
 import io.lettuce.core.RedisException;
 import java.time.Duration;
@@ -22,7 +21,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -78,27 +76,13 @@ final class ShadowBuild {
   /// A partition that is built.
   private static final class Building {
     private final PartitionFold<?> fold;
-    private final long began;
+    private long began;
     private long end;
     private boolean over;
 
-    Building(PartitionFold<?> fold, long began) {
+    Building(PartitionFold<?> fold) {
       this.fold = fold;
-      this.began = began;
     }
-  }
-
-  /// Nothing is told of a shadow: nobody reads it, and the live fold has set aside what has no
-  /// effect.
-  private static final class Unseen implements PartitionFold.Follower {
-    @Override
-    public void advanced(Slot slot, Mark mark, Set<Key> touched) {}
-
-    @Override
-    public void found(Slot slot, Mark mark) {}
-
-    @Override
-    public void setAside(ConsumerRecord<String, byte[]> record, String reason) {}
   }
 
   /// Something that ends the rebuild, with the shadows given up.
@@ -164,10 +148,18 @@ final class ShadowBuild {
         shadows
             .begin(slot, fold)
             .ifPresent(
-                mark -> {
-                  var building = new Building(newFold(slot, fold, store), mark.next());
-                  building.fold.restartAt(mark);
+                start -> {
+                  var building = new Building(newFold(slot, fold, store));
+                  building.fold.restartAt(start.mark());
                   buildings.put(new TopicPartition(topic, info.partition()), building);
+                  start
+                      .snapshot()
+                      .ifPresent(
+                          taken ->
+                              new SnapshotFill(
+                                      building.fold, taken, shadows.files(), () -> report(consumer))
+                                  .run());
+                  building.began = building.fold.mark().next();
                 });
       }
     }
@@ -372,7 +364,7 @@ final class ShadowBuild {
     Map<String, Part> parts = new LinkedHashMap<>();
     for (Building building : buildings.values()) {
       String name = ProjectionName.of(building.fold.fold());
-      long folded = building.fold.mark().next();
+      long folded = Math.max(0, building.fold.mark().next());
       Part part =
           new Part(
               name,

@@ -1,5 +1,7 @@
 package dev.nexus.projector.rebuild;
 
+import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
+import dev.nexus.platform.snapshot.SnapshotStore;
 import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.Mark;
 import dev.nexus.projector.store.ProjectionStore;
@@ -8,11 +10,10 @@ import dev.nexus.projector.store.StoredPosition;
 import dev.nexus.projector.store.Sweeper;
 import dev.nexus.projector.store.Track;
 import dev.nexus.projector.stream.Generations;
-import dev.nexus.projector.stream.LogIdentity;
 import dev.nexus.projector.stream.Projection;
-import dev.nexus.topic.Topic;
+import dev.nexus.projector.stream.SnapshotFill;
+import dev.nexus.projector.stream.UsableSnapshots;
 import dev.nexus.topic.Topic.Keep;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -25,14 +26,13 @@ final class Shadows {
   private final Projection projection;
   private final ProjectionStore store;
   private final KafkaConsumer<String, byte[]> consumer;
-  private final Map<Topic, String> logs;
+  private final UsableSnapshots snapshots;
 
   Shadows(Projection projection, ProjectionStore store, KafkaConsumer<String, byte[]> consumer) {
     this.projection = projection;
     this.store = store;
     this.consumer = consumer;
-    this.logs =
-        LogIdentity.of(projection.clients(), projection.folds().stream().map(Fold::topic).toList());
+    this.snapshots = projection.usableSnapshots();
   }
 
   /// Why a rebuild of this partition would make something worse; "" when it would not.
@@ -46,19 +46,26 @@ final class Shadows {
     long beginning = beginning(slot);
     boolean forgets =
         fold.topic().keep() instanceof Keep.Forever || fold.topic().keep() instanceof Keep.ByOwner;
-    return forgets && beginning > from
+    Optional<SnapshotTaken> snapshot = snapshots.newest(slot, fold, beginning, end(slot));
+    return forgets && snapshot.map(SnapshotTaken::since).orElse(beginning) > from
         ? slot
             + " was folded from "
             + from
             + ", and the log begins at "
             + beginning
+            + snapshot.map(s -> ", its newest snapshot at " + s.since()).orElse("")
             + ": a rebuild would forget what was before"
         : "";
   }
 
+  /// Where a shadow goes on.
+  ///
+  /// @param snapshot that is to fill it first
+  record Start(Mark mark, Optional<SnapshotTaken> snapshot) {}
+
   /// The position a shadow goes on from, begun where there was none; empty when the partition needs
   /// none, because nothing is stored or its reader is about to begin it anew.
-  Optional<Mark> begin(Slot slot, Fold<?> fold) {
+  Optional<Start> begin(Slot slot, Fold<?> fold) {
     for (int i = 0; i < ATTEMPTS; i++) {
       if (!(store.position(slot) instanceof StoredPosition.At(var log, _, _, var live, _))
           || !log.equals(logOf(fold))) {
@@ -66,13 +73,19 @@ final class Shadows {
       }
       Optional<Mark> left = usable(slot, fold);
       if (left.isPresent()) {
-        return left;
+        return Optional.of(new Start(left.get(), Optional.empty()));
       }
       giveUp(slot);
+      long logBegin = beginning(slot);
+      var snapshot = snapshots.newest(slot, fold, logBegin, end(slot));
       Mark beginning =
-          new Mark(Generations.after(live.generation(), projection.clock()), beginning(slot));
-      if (store.beginShadow(slot, live.generation(), logOf(fold), fold.layout(), beginning)) {
-        return Optional.of(beginning);
+          new Mark(
+              Generations.after(live.generation(), projection.clock()),
+              snapshot.map(SnapshotFill::beginning).orElse(logBegin));
+      long since = snapshot.map(SnapshotTaken::since).orElse(logBegin);
+      if (store.beginShadow(
+          slot, live.generation(), logOf(fold), fold.layout(), since, beginning)) {
+        return Optional.of(new Start(beginning, snapshot));
       }
     }
     throw new IllegalStateException("others keep changing the position of " + slot);
@@ -89,6 +102,11 @@ final class Shadows {
             && mark.next() <= end(slot)
         ? Optional.of(mark)
         : Optional.empty();
+  }
+
+  /// Files of the snapshots.
+  SnapshotStore files() {
+    return snapshots.files();
   }
 
   Optional<Mark> position(Slot slot) {
@@ -118,6 +136,6 @@ final class Shadows {
   }
 
   private String logOf(Fold<?> fold) {
-    return logs.getOrDefault(fold.topic(), "");
+    return snapshots.log(fold);
   }
 }

@@ -1,16 +1,16 @@
 package dev.nexus.projector.rebuild;
 
+import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
+import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.rebuild.StoredPartition.MovedException;
 import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.StoredPosition;
+import dev.nexus.projector.stream.UsableSnapshots;
 import dev.nexus.topic.Topic.Keep;
 import io.lettuce.core.RedisClient;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
@@ -37,14 +36,20 @@ public final class Verifier {
   private final KafkaClients clients;
   private final RedisClient redis;
   private final List<Fold<?>> folds;
+  private final Snapshots snapshots;
   private final Path directory;
   private final long inMemory;
   private final Duration sweptWithin;
   private final AtomicBoolean busy = new AtomicBoolean();
 
   /// `directory` is this process's own, for what does not fit in memory.
-  public Verifier(KafkaClients clients, RedisClient redis, List<Fold<?>> folds, Path directory) {
-    this(clients, redis, folds, directory, IN_MEMORY, SWEPT_WITHIN);
+  public Verifier(
+      KafkaClients clients,
+      RedisClient redis,
+      List<Fold<?>> folds,
+      Snapshots snapshots,
+      Path directory) {
+    this(clients, redis, folds, snapshots, directory, IN_MEMORY, SWEPT_WITHIN);
   }
 
   /// @param inMemory bytes of a partition that are held in memory, about
@@ -53,12 +58,14 @@ public final class Verifier {
       KafkaClients clients,
       RedisClient redis,
       List<Fold<?>> folds,
+      Snapshots snapshots,
       Path directory,
       long inMemory,
       Duration sweptWithin) {
     this.clients = clients;
     this.redis = redis;
     this.folds = List.copyOf(folds);
+    this.snapshots = snapshots;
     this.directory = directory;
     this.inMemory = inMemory;
     this.sweptWithin = sweptWithin;
@@ -104,35 +111,22 @@ public final class Verifier {
     }
     try (KafkaConsumer<String, byte[]> consumer =
         clients.scanningConsumer("projection-verifier", 1_000)) {
-      clean();
+      Spills.clean(directory);
       var work = new Work(consumer, patience, watcher);
       folds.stream()
           .filter(fold -> names.isEmpty() || names.contains(ProjectionName.of(fold)))
           .forEach(work::verify);
       return Optional.of(work.outcome());
     } finally {
-      clean();
+      Spills.clean(directory);
       busy.set(false);
-    }
-  }
-
-  /// Deletes what a killed process left.
-  private void clean() {
-    if (Files.notExists(directory)) {
-      return;
-    }
-    try (Stream<Path> left = Files.list(directory)) {
-      for (Path file : left.filter(f -> f.toString().endsWith(".spill")).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 
   /// One verification.
   private final class Work {
     private final KafkaConsumer<String, byte[]> consumer;
+    private final UsableSnapshots usable = new UsableSnapshots(snapshots, clients, folds);
     private final long deadline;
     private final Watcher watcher;
     private final List<Difference> differences = new ArrayList<>();
@@ -201,14 +195,14 @@ public final class Verifier {
       try (SpilledItems items = new SpilledItems(directory, inMemory);
           MemoryStore memory = new MemoryStore(items);
           StoredPartition stored = new StoredPartition(redis, slot, generation)) {
-        LogCursor<?> log = new LogCursor<>(slot, fold, memory, consumer);
-        if (log.beginning() > from && !(fold.topic().keep() instanceof Keep.Latest)) {
+        var log = cursor(slot, fold, memory, from, next);
+        if (log.since() != from && !(fold.topic().keep() instanceof Keep.Latest)) {
           notCompared.add(
               slot
                   + ": it was folded from "
                   + from
-                  + ", and the log no longer has what is before "
-                  + log.beginning());
+                  + ", and what the log and its snapshots have begins at "
+                  + log.since());
           return;
         }
         log.foldTo(next, at -> require(slot, at, next));
@@ -235,6 +229,19 @@ public final class Verifier {
       }
       different += Math.max(count[0], found.size());
       found.stream().limit(REPORTED - differences.size()).forEach(differences::add);
+    }
+
+    /// Folds from the newest snapshot that has the same beginning, or from the log's.
+    private LogCursor<?> cursor(
+        Slot slot, Fold<?> fold, MemoryStore memory, long since, long next) {
+      var partition = new TopicPartition(slot.topic(), slot.partition());
+      long begin = consumer.beginningOffsets(Set.of(partition)).getOrDefault(partition, 0L);
+      Optional<SnapshotTaken> snapshot =
+          begin <= since
+              ? Optional.empty()
+              : usable.newest(slot, fold, begin, next).filter(taken -> taken.since() == since);
+      snapshot.ifPresent(taken -> memory.restore(usable.files(), taken.file()));
+      return new LogCursor<>(slot, fold, memory, consumer, snapshot);
     }
 
     private void require(Slot slot, long records, long of) {

@@ -123,18 +123,22 @@ public final class ProjectionStore implements AutoCloseable {
 
   /// Begins a generation after `known` ("" for none); false when somebody else just did. A shadow
   /// there may be ends with what it stood beside.
-  public boolean begin(Slot slot, String known, String log, int layout, Mark beginning) {
-    return begin(Script.BEGIN, slot, known, log, layout, beginning);
+  ///
+  /// @param since position of the first record that may be in it
+  public boolean begin(
+      Slot slot, String known, String log, int layout, long since, Mark beginning) {
+    return begin(Script.BEGIN, slot, known, log, layout, since, beginning);
   }
 
   /// Begins a shadow beside the live generation `known`; false when that is no longer the live one,
   /// or when there is a shadow.
-  public boolean beginShadow(Slot slot, String known, String log, int layout, Mark beginning) {
-    return begin(Script.BEGIN_SHADOW, slot, known, log, layout, beginning);
+  public boolean beginShadow(
+      Slot slot, String known, String log, int layout, long since, Mark beginning) {
+    return begin(Script.BEGIN_SHADOW, slot, known, log, layout, since, beginning);
   }
 
   private boolean begin(
-      Script script, Slot slot, String known, String log, int layout, Mark beginning) {
+      Script script, Slot slot, String known, String log, int layout, long since, Mark beginning) {
     return run(
         script,
         slot,
@@ -144,7 +148,8 @@ public final class ProjectionStore implements AutoCloseable {
         beginning.generation(),
         Long.toString(beginning.next()),
         CHANNEL + slot,
-        instance);
+        instance,
+        Long.toString(since));
   }
 
   /// Ends a shadow: from here on nothing is added to it. False when it is another one, or none.

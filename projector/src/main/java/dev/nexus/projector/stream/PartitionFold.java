@@ -17,6 +17,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -193,7 +194,8 @@ public final class PartitionFold<E> {
     return "cannot be folded: " + e;
   }
 
-  private void send(long next, Changes changes) {
+  /// Sends a batch that moves the position on to `next`.
+  void send(long next, Changes changes) {
     while (underWay.size() >= BATCHES_UNDER_WAY) {
       if (answer(underWay.element()) == Applied.REFUSED) {
         return; // settle() meets the refusal
@@ -215,6 +217,15 @@ public final class PartitionFold<E> {
     underWay.add(applied);
     mark = after;
     writer = new Batch.Writer(writer.name(), true);
+  }
+
+  Changes newChanges() {
+    return new Changes(views);
+  }
+
+  /// A view that is about to be written whole, and that nothing is stored of.
+  void learnEmpty(Key key) {
+    views.learn(key, new HashMap<>());
   }
 
   private Batch batch(long next, Changes changes, boolean takesOver) {

@@ -1,5 +1,6 @@
 package dev.nexus.projector.stream;
 
+import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Mark;
@@ -8,7 +9,6 @@ import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.StoredPosition;
 import dev.nexus.projector.store.Sweeper;
 import dev.nexus.projector.store.Track;
-import dev.nexus.topic.Topic;
 import io.lettuce.core.RedisException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -40,14 +41,13 @@ final class Partitions {
   private final Map<TopicPartition, PartitionFold<?>> folds = new LinkedHashMap<>();
   private final Map<TopicPartition, Long> heldUntil = new HashMap<>();
   private final Set<TopicPartition> failed = new HashSet<>();
-  private final Map<Topic, String> logs;
+  private final UsableSnapshots snapshots;
 
   Partitions(Projection projection, ProjectionStore store, KafkaConsumer<String, byte[]> consumer) {
     this.projection = projection;
     this.store = store;
     this.consumer = consumer;
-    this.logs =
-        LogIdentity.of(projection.clients(), projection.folds().stream().map(Fold::topic).toList());
+    this.snapshots = projection.usableSnapshots();
   }
 
   /// Takes all partitions of all topics and begins each where the store stands.
@@ -208,8 +208,8 @@ final class Partitions {
           .addKeyValue("partition", fold.slot())
           .addKeyValue("reason", e.getMessage())
           .log("Redis does not answer, trying again");
-    } catch (NewerLayoutException e) {
-      hold(partition, NEWER_LAYOUT_CHECKED);
+    } catch (StandingByException e) {
+      hold(partition, e.time);
       LOG.atWarn().addKeyValue("partition", fold.slot()).log(e.getMessage());
     }
   }
@@ -219,20 +219,34 @@ final class Partitions {
     heldUntil.put(partition, System.nanoTime() + time.toNanos());
   }
 
-  /// The position to go on from. Begins anew when what is stored was folded from another log or by
-  /// an older fold, is beyond the log's end, or was left half-written.
+  /// The position to go on from. Begins anew, from the newest snapshot or the log's beginning, when
+  /// what is stored was folded from another log or by an older fold, is beyond the log's end or so
+  /// far behind that the log no longer has what follows, or was left half-written.
   private Mark settledMark(TopicPartition partition, PartitionFold<?> fold) {
     long begin = consumer.beginningOffsets(Set.of(partition)).getOrDefault(partition, 0L);
     long end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
     for (int i = 0; i < 10; i++) {
       StoredPosition stored = store.position(fold.slot());
       String reason = reasonToRebuild(stored, fold, end);
+      Optional<SnapshotTaken> snapshot = Optional.empty();
       if (reason.isEmpty() && stored instanceof StoredPosition.At(_, _, _, var mark, _)) {
-        return mark.next() < begin ? skipLost(fold, mark, begin) : mark;
+        if (mark.next() >= begin) {
+          return mark;
+        }
+        snapshot = snapshots.newest(fold.slot(), fold.fold(), begin, end);
+        if (snapshot.isEmpty()) {
+          return skipLost(fold, mark, begin);
+        }
+        reason = "the log no longer has what comes after " + mark.next();
+      } else {
+        snapshot = snapshots.newest(fold.slot(), fold.fold(), begin, end);
       }
       String known =
           stored instanceof StoredPosition.At(_, _, _, var mark, _) ? mark.generation() : "";
-      begin(fold, known, begin, reason);
+      Optional<Mark> filled = begin(fold, known, begin, snapshot, reason);
+      if (filled.isPresent()) {
+        return filled.get();
+      }
     }
     throw new StoreFailedException("others keep changing the position of " + fold.slot(), null);
   }
@@ -245,8 +259,9 @@ final class Partitions {
           yield "it was folded from another log";
         }
         if (layout > fold.fold().layout()) {
-          throw new NewerLayoutException(
-              "a newer projector keeps this partition in layout " + layout + ": standing by");
+          throw new StandingByException(
+              "a newer projector keeps this partition in layout " + layout + ": standing by",
+              NEWER_LAYOUT_CHECKED);
         }
         if (layout < fold.fold().layout()) {
           yield "it has the older layout " + layout;
@@ -254,27 +269,54 @@ final class Partitions {
         if (mark.next() > end) {
           yield "its position " + mark.next() + " is beyond the log's end " + end;
         }
+        if (SnapshotFill.unfinished(mark)) {
+          if (projection.progress().movedByOthers(fold.slot(), OTHERS_SILENT)) {
+            throw new StandingByException(
+                "another projector fills this partition from a snapshot: standing by",
+                OTHERS_SILENT);
+          }
+          yield "it was filled from a snapshot only in part";
+        }
         yield open ? "a batch was left half-written" : "";
       }
     };
   }
 
-  private void begin(PartitionFold<?> fold, String known, long at, String reason) {
+  /// Begins a generation and fills it from a snapshot where there is one; gives the position to go
+  /// on from, or nothing when somebody else just began one.
+  private Optional<Mark> begin(
+      PartitionFold<?> fold,
+      String known,
+      long logBegin,
+      Optional<SnapshotTaken> snapshot,
+      String reason) {
     Slot slot = fold.slot();
     String newest =
         store.position(slot, Track.SHADOW) instanceof StoredPosition.At(_, _, _, var shadow, _)
                 && shadow.generation().compareTo(known) > 0
             ? shadow.generation()
             : known;
-    Mark beginning = new Mark(Generations.after(newest, projection.clock()), at);
-    if (store.begin(slot, known, logOf(fold), fold.fold().layout(), beginning)) {
-      LOG.atInfo()
-          .addKeyValue("partition", slot)
-          .addKeyValue("reason", reason)
-          .addKeyValue("generation", beginning.generation())
-          .log("folding from the beginning");
-      sweep(Map.of(slot, beginning.generation()));
+    Mark beginning =
+        new Mark(
+            Generations.after(newest, projection.clock()),
+            snapshot.map(SnapshotFill::beginning).orElse(logBegin));
+    long since = snapshot.map(SnapshotTaken::since).orElse(logBegin);
+    int layout = fold.fold().layout();
+    if (!store.begin(slot, known, logOf(fold), layout, since, beginning)) {
+      return Optional.empty();
     }
+    LOG.atInfo()
+        .addKeyValue("partition", slot)
+        .addKeyValue("reason", reason)
+        .addKeyValue("generation", beginning.generation())
+        .addKeyValue("snapshot", snapshot.map(SnapshotTaken::next).orElse(0L))
+        .log("folding from the beginning or a snapshot");
+    sweep(Map.of(slot, beginning.generation()));
+    fold.restartAt(beginning);
+    return Optional.of(
+        snapshot
+            .map(taken -> new SnapshotFill(fold, taken, snapshots.files(), () -> {}).run())
+            .orElse(beginning));
   }
 
   private void sweep(Map<Slot, String> live) {
@@ -308,7 +350,7 @@ final class Partitions {
   }
 
   private String logOf(PartitionFold<?> fold) {
-    return logs.getOrDefault(fold.fold().topic(), "");
+    return snapshots.log(fold.fold());
   }
 
   private static TopicPartition partitionOf(PartitionFold<?> fold) {
@@ -324,11 +366,14 @@ final class Partitions {
     folds.values().forEach(PartitionFold::drain);
   }
 
-  private static final class NewerLayoutException extends RuntimeException {
+  /// Another projector has the partition in hand for some time.
+  private static final class StandingByException extends RuntimeException {
     private static final long serialVersionUID = 1L;
+    private final Duration time;
 
-    NewerLayoutException(String message) {
+    StandingByException(String message, Duration time) {
       super(message);
+      this.time = time;
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.nexus.projector.stream;
 
+import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.store.Fold;
@@ -18,6 +19,7 @@ public record Projection(
     RedisClient redis,
     Progress progress,
     DeadLetters deadLetters,
+    Snapshots snapshots,
     Clock clock,
     String instance) {
 
@@ -25,8 +27,13 @@ public record Projection(
     return new ProjectionStore(redis, instance);
   }
 
+  /// The snapshots its folds can go on from.
+  public UsableSnapshots usableSnapshots() {
+    return new UsableSnapshots(snapshots, clients, folds);
+  }
+
   /// The same with some of its folds.
   public Projection of(List<Fold<?>> some) {
-    return new Projection(some, clients, redis, progress, deadLetters, clock, instance);
+    return new Projection(some, clients, redis, progress, deadLetters, snapshots, clock, instance);
   }
 }

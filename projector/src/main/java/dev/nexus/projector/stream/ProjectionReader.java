@@ -37,6 +37,7 @@ public final class ProjectionReader implements NexusService {
   private static final Duration WAIT = Duration.ofMillis(200);
   private static final Duration CHECKED_EVERY = Duration.ofSeconds(1);
   private static final Duration RETRIED_AFTER = Duration.ofSeconds(1);
+  private static final Duration SNAPSHOTS_KNOWN_WITHIN = Duration.ofSeconds(30);
   private static final Duration CLOSED_WITHIN = Duration.ofSeconds(5);
 
   private final String name;
@@ -95,6 +96,7 @@ public final class ProjectionReader implements NexusService {
           var consumer = projection.clients().assignedConsumer(name, RECORDS_AT_ONCE)) {
         polling = consumer;
         store.loadScripts();
+        projection.snapshots().awaitCaughtUp(SNAPSHOTS_KNOWN_WITHIN);
         work(consumer, new Partitions(projection, store, consumer));
       } catch (WakeupException e) {
         LOG.atDebug().addKeyValue("reader", name).log("woken");

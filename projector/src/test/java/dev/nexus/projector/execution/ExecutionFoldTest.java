@@ -17,7 +17,7 @@ import dev.nexus.event.request.RequestEvent.Line;
 import dev.nexus.event.task.Tier;
 import dev.nexus.projector.Folded;
 import dev.nexus.projector.Story;
-import dev.nexus.projector.rebuild.MemoryStore.Content;
+import dev.nexus.projector.rebuild.Content;
 import dev.nexus.projector.store.Fact;
 import dev.nexus.projector.store.KeptFact;
 import dev.nexus.projector.store.Key;

@@ -21,7 +21,7 @@ import dev.nexus.event.promotion.RouteEvent.RouteSet;
 import dev.nexus.event.promotion.Stage;
 import dev.nexus.projector.Folded;
 import dev.nexus.projector.Story;
-import dev.nexus.projector.rebuild.MemoryStore.Content;
+import dev.nexus.projector.rebuild.Content;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

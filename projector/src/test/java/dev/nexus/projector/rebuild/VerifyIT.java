@@ -58,7 +58,13 @@ class VerifyIT {
   private Verifier verifier() {
     var folds = Projections.all(Settings.of(Map.of()).with(Setting.PROJECTED_EXECUTIONS, "1000"));
     return new Verifier(
-        broker.clients(), redis.client(), folds, directory, 50_000, Duration.ofMillis(600));
+        broker.clients(),
+        redis.client(),
+        folds,
+        running.snapshots(),
+        directory,
+        50_000,
+        Duration.ofMillis(600));
   }
 
   private Verification verify() {

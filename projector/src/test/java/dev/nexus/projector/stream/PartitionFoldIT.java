@@ -47,7 +47,7 @@ class PartitionFoldIT {
     redis.clear();
     store = new ProjectionStore(redis.client(), "test");
     store.loadScripts();
-    store.begin(SLOT, "", "log", 1, BEGINNING);
+    store.begin(SLOT, "", "log", 1, 0, BEGINNING);
     fold =
         new PartitionFold<>(
             SLOT,

@@ -3,6 +3,8 @@ package dev.nexus.platform.blob;
 import dev.nexus.platform.blob.BlobStore.Swept;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.snapshot.SnapshotModule;
+import dev.nexus.platform.snapshot.SnapshotStore;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Topic;
 import java.io.IOException;
@@ -45,6 +47,7 @@ public final class PayloadCollector implements NexusService {
   private final KafkaClients clients;
   private final BlobStore store;
   private final Path root;
+  private final SnapshotStore snapshots;
   private final Clock clock;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
@@ -53,6 +56,7 @@ public final class PayloadCollector implements NexusService {
     this.clients = clients;
     this.store = payloads.store();
     this.root = Payloads.directory(settings);
+    this.snapshots = new SnapshotStore(SnapshotModule.directory(settings));
     this.clock = clock;
     this.thread = Thread.ofPlatform().daemon().name("payload-collector").unstarted(this::run);
   }
@@ -135,10 +139,14 @@ public final class PayloadCollector implements NexusService {
     }
   }
 
-  /// Digests that stand in any record of any topic, read from its beginning to its present end. The
+  /// Digests that stand in any record of any topic, read from its beginning to its present end, or
+  /// in a snapshot: an execution that is still open, or still shown, may be older than the log. The
   /// bytes are searched, not decoded: a reference inside a record that was put aside counts too.
   private Set<String> named() {
     Set<String> named = new HashSet<>();
+    // Before the topics: what a snapshot that comes meanwhile names is still on the log or in the
+    // one before.
+    snapshots.names().forEach(file -> snapshots.read(file, (key, value) -> mark(value, named)));
     try (KafkaConsumer<String, byte[]> consumer =
         clients.assignedConsumer("payload-collector", 1_000)) {
       Map<TopicPartition, Long> ends = new HashMap<>();

@@ -91,6 +91,28 @@ public enum Setting {
       "Largest output that stands in an event itself, bytes."),
   PAYLOAD_QUOTA_MB(
       "NEXUS_PAYLOAD_QUOTA_MB", Kind.COUNT, "10240", "Payloads a tenant may have, MiB."),
+  FACTS_KEPT(
+      "NEXUS_FACTS_KEPT",
+      Kind.DURATION,
+      "30d",
+      "How long facts of executions stay on nexus.executions; longer where a snapshot does not"
+          + " cover them yet. An execution that is still open keeps its own."),
+  FACTS_KEPT_MB(
+      "NEXUS_FACTS_KEPT_MB",
+      Kind.LIMIT,
+      "10240",
+      "Facts that stay there at most, MiB of one copy; older ones go first; 0 for any number."),
+  SNAPSHOT_EVERY(
+      "NEXUS_SNAPSHOT_EVERY",
+      Kind.DURATION,
+      "1h",
+      "How often state is put into a snapshot at most, where enough has changed."),
+  SNAPSHOT_DIR(
+      "NEXUS_SNAPSHOT_DIR",
+      Kind.TEXT,
+      "",
+      "Directory of snapshots, the same for every process; empty keeps them in the data directory,"
+          + " under snapshots."),
   PROJECTED_EVENTS(
       "NEXUS_PROJECTED_EVENTS",
       Kind.COUNT,

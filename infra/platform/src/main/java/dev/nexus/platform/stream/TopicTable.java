@@ -167,7 +167,12 @@ public final class TopicTable {
     switch (topic.keep()) {
       case Keep.For(var time) -> configs.put("retention.ms", Long.toString(time.toMillis()));
       case Keep.Latest() -> configs.put("cleanup.policy", "compact");
-      case Keep.Forever(), Keep.ByOwner() -> configs.put("retention.ms", "-1");
+      case Keep.Forever() -> configs.put("retention.ms", "-1");
+      case Keep.ByOwner() -> {
+        configs.put("retention.ms", "-1");
+        // The broker frees whole files only.
+        configs.put("segment.bytes", Integer.toString(64 << 20));
+      }
     }
     if (syncEverything || topic.sync() == Topic.Sync.EACH) {
       configs.put("flush.messages", "1");
@@ -280,6 +285,7 @@ public final class TopicTable {
               || !wanted.equals("-1") && Long.parseLong(found) >= Long.parseLong(wanted);
       case "min.insync.replicas", "max.message.bytes" ->
           Long.parseLong(found) >= Long.parseLong(wanted);
+      case "segment.bytes" -> true; // one that is larger frees the disk later
       default -> found.equals(wanted);
     };
   }

@@ -151,6 +151,7 @@ final class Summary {
       case PROMOTIONS -> "decisions of the oracle, with reasons";
       case ROUTES -> "who serves from when on";
       case METRICS -> "time, tokens and cost of each task";
+      case SNAPSHOTS -> "what the log need not have any more";
       case LOGS -> "lines that the services logged";
       case AUDIT_INTENTS -> "keys issued, calls refused";
       case DEAD_LETTERS -> "records nobody could use";

@@ -31,16 +31,18 @@ final class KafkaChecks {
 
   private final KafkaClients clients;
   private final Admin admin;
+  private final Settings settings;
 
-  private KafkaChecks(KafkaClients clients, Admin admin) {
+  private KafkaChecks(KafkaClients clients, Admin admin, Settings settings) {
     this.clients = clients;
     this.admin = admin;
+    this.settings = settings;
   }
 
   static List<Finding> run(Settings settings) {
     KafkaClients clients = new KafkaClients(settings);
     try (Admin admin = clients.admin()) {
-      List<Finding> findings = new KafkaChecks(clients, admin).all();
+      List<Finding> findings = new KafkaChecks(clients, admin, settings).all();
       findings.addAll(new LagChecks(clients, admin, settings.number(Setting.BACKLOG_LIMIT)).all());
       return findings;
     } catch (ExecutionException e) {
@@ -67,7 +69,11 @@ final class KafkaChecks {
     findings.add(transactions(features));
     findings.add(shareGroups(features));
     findings.add(sessions(nodes.getFirst()));
-    findings.add(topics(nodes.size()));
+    Finding topics = topics(nodes.size());
+    findings.add(topics);
+    if (topics.verdict() != Finding.Verdict.BROKEN) {
+      findings.add(new SnapshotChecks(clients, admin, settings).run());
+    }
     findings.addAll(lanes());
     return findings;
   }

@@ -16,12 +16,14 @@ import dev.nexus.event.request.RequestEvent.TruthSubmitted;
 import dev.nexus.platform.call.Origin;
 import dev.nexus.platform.call.RequestEvents;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.snapshot.SnapshotStore;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -53,7 +55,10 @@ class PayloadCollectorIT {
     Json putAside = kept(then, 'b');
     Json ofAnEvent = kept(then, 'e');
     Json unnamed = kept(then, 'c');
+    Json ofAnOldExecution = kept(then, 'e');
     Json askedForAgain = kept(then, 'd');
+    new SnapshotStore(directory.resolve("snapshots"))
+        .write("router-0", sink -> sink.put(new byte[1], utf8("fact " + ofAnOldExecution.text())));
     try (var producer = new EventProducer(BROKER.clients(), "payloads-it")) {
       name(producer, named);
       nameInEvent(producer, ofAnEvent);
@@ -61,8 +66,7 @@ class PayloadCollectorIT {
           new ProducerRecord<>(
               BROKER.clients().name(Topic.DEAD_LETTERS),
               "somebody's",
-              ("around " + putAside.text() + " it")
-                  .getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+              utf8("around " + putAside.text() + " it")));
     }
     Payloads now = new Payloads(settings, Clock.fixed(NOW, ZoneOffset.UTC));
     assertThat(kept(now, 'd')).isEqualTo(askedForAgain);
@@ -78,6 +82,7 @@ class PayloadCollectorIT {
     assertThat(gone(now, named)).isFalse();
     assertThat(gone(now, ofAnEvent)).isFalse();
     assertThat(gone(now, putAside)).isFalse();
+    assertThat(gone(now, ofAnOldExecution)).isFalse();
     assertThat(gone(now, askedForAgain)).isFalse();
 
     // When its hour is over and still no record names it
@@ -92,6 +97,10 @@ class PayloadCollectorIT {
     // Then
     assertThat(gone(now, askedForAgain)).isTrue();
     assertThat(gone(now, named)).isFalse();
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static Json kept(Payloads payloads, char letter) {

@@ -1,6 +1,5 @@
-package dev.nexus.projector.stream;
+package dev.nexus.platform.stream;
 
-import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Topic;
 import java.util.Collection;
 import java.util.HashMap;

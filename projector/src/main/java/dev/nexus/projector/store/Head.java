@@ -1,9 +1,9 @@
-package dev.nexus.projector.rebuild;
+package dev.nexus.projector.store;
 
 import java.nio.ByteBuffer;
 
-/// What stands under a name, without its parts.
-sealed interface Head {
+/// What stands under a name outside of Redis, without its parts.
+public sealed interface Head {
   /// Fields kept as one text; see `ViewText`.
   record View(byte[] text) implements Head {}
 
@@ -54,6 +54,16 @@ sealed interface Head {
               .array();
       case Elements(var first, var next) ->
           ByteBuffer.allocate(17).put((byte) 'L').putLong(first).putLong(next).array();
+    };
+  }
+
+  /// The kind of its parts, as in [ItemName].
+  default char partKind() {
+    return switch (this) {
+      case View _, Bytes _ -> ItemName.HEAD;
+      case Fields _ -> ItemName.FIELD;
+      case Members(var scored, _, _, _) -> scored ? ItemName.SCORED : ItemName.MEMBER;
+      case Elements _ -> ItemName.ELEMENT;
     };
   }
 

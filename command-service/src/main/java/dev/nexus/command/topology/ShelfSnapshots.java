@@ -1,0 +1,175 @@
+package dev.nexus.command.topology;
+
+import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
+import dev.nexus.platform.snapshot.Owner;
+import dev.nexus.platform.snapshot.SnapshotStore.Stored;
+import dev.nexus.platform.snapshot.Snapshots;
+import dev.nexus.platform.stream.RequestNotAcceptedException;
+import dev.nexus.topic.Topic;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Snapshots of one partition's shelf: the facts of its open executions, and what answers repeated
+/// calls of the others. An owner without the shelf goes on from one and needs no facts from before
+/// it. They are taken beside the work, from an image of the shelf.
+final class ShelfSnapshots implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ShelfSnapshots.class);
+
+  /// Goes up when the content of a shelf means something else.
+  static final int LAYOUT = 2;
+
+  /// The first one is not long in coming: a process that is often started anew takes some too.
+  private static final Duration FIRST_AFTER = Duration.ofMinutes(1);
+
+  /// A snapshot is written whole, so it waits until a part of it has changed.
+  private static final int PART_THAT_CHANGES = 10;
+
+  private final Snapshots snapshots;
+  private final int partition;
+  private final ExecutionShelf shelf;
+  private final String log;
+  private final String shelfId;
+  private final Duration every;
+  private final Clock clock;
+  private Instant nextLook;
+  private volatile boolean ending;
+  private @Nullable Thread taking;
+
+  ShelfSnapshots(RouterContext context, int partition, ExecutionShelf shelf) {
+    this.snapshots = context.snapshots();
+    this.partition = partition;
+    this.shelf = shelf;
+    this.log = context.logId();
+    this.shelfId = context.shelfId();
+    this.every = context.limits().snapshotEvery();
+    this.clock = context.clock();
+    this.nextLook = clock.instant().plus(every.compareTo(FIRST_AFTER) < 0 ? every : FIRST_AFTER);
+  }
+
+  /// Puts the newest usable snapshot on the empty shelf; gives the place it reaches, or nothing
+  /// when there is none from which the log goes on.
+  Optional<ExecutionShelf.Place> restore(long begin, long end) {
+    Optional<SnapshotTaken> newest =
+        snapshots.newest(
+            Owner.ROUTER,
+            Topic.EXECUTIONS,
+            partition,
+            taken ->
+                taken.log().equals(log)
+                    && taken.layout() == LAYOUT
+                    && taken.next() >= begin
+                    && taken.next() <= end);
+    return newest.map(
+        taken -> {
+          shelf.restore(entries -> snapshots.store().read(taken.file(), entries));
+          LOG.atInfo()
+              .addKeyValue("partition", partition)
+              .addKeyValue("position", taken.next())
+              .addKeyValue("entries", taken.entries())
+              .log("router goes on from a snapshot");
+          return shelf.place();
+        });
+  }
+
+  /// Takes one when it is time and enough has changed; returns at once. On the partition's thread,
+  /// when the shelf has been saved.
+  void takeWhenDue() {
+    Instant now = clock.instant();
+    if (now.isBefore(nextLook) || (taking != null && taking.isAlive())) {
+      return;
+    }
+    nextLook = now.plus(every);
+    ExecutionShelf.Place place = shelf.place();
+    long next = place.next().getOrDefault(Topic.EXECUTIONS.topicName(), 0L);
+    if (place.log().equals(shelfId) && changedEnough(next)) {
+      ExecutionShelf.Image image = shelf.image();
+      taking =
+          Thread.ofPlatform()
+              .daemon()
+              .name("router-snapshot-" + partition)
+              .start(() -> take(image, next));
+    }
+  }
+
+  private boolean changedEnough(long next) {
+    return snapshots.kept(Owner.ROUTER, Topic.EXECUTIONS, partition).stream()
+        .filter(taken -> taken.log().equals(log) && taken.layout() == LAYOUT)
+        .findFirst()
+        .map(taken -> next - taken.next() > taken.entries() / PART_THAT_CHANGES)
+        .orElse(next > 0);
+  }
+
+  private void take(ExecutionShelf.Image image, long next) {
+    String topic = Topic.EXECUTIONS.topicName();
+    try (image) {
+      Stored stored =
+          snapshots
+              .store()
+              .write(
+                  Owner.ROUTER + "-" + topic + "-" + partition + "-" + next,
+                  entries ->
+                      image.forEach(
+                          (key, value) -> {
+                            if (ending) {
+                              throw new CancellationException();
+                            }
+                            entries.put(key, value);
+                          }));
+      snapshots.announce(
+          new SnapshotTaken(
+              Owner.ROUTER,
+              topic,
+              partition,
+              next,
+              0,
+              log,
+              LAYOUT,
+              stored.name(),
+              stored.sha256(),
+              stored.bytes(),
+              stored.entries()));
+      snapshots.tidy();
+      LOG.atInfo()
+          .addKeyValue("partition", partition)
+          .addKeyValue("position", next)
+          .addKeyValue("entries", stored.entries())
+          .addKeyValue("bytes", stored.bytes())
+          .log("router put into a snapshot");
+    } catch (CancellationException e) {
+      LOG.atDebug().addKeyValue("partition", partition).log("snapshot broken off");
+    } catch (UncheckedIOException | RequestNotAcceptedException | IllegalStateException e) {
+      LOG.atWarn()
+          .setCause(e)
+          .addKeyValue("partition", partition)
+          .log("the router could not be put into a snapshot, it is tried again");
+    }
+  }
+
+  /// Breaks off the one under way: the shelf must not be closed under it.
+  @Override
+  public void close() {
+    ending = true;
+    Thread last = taking;
+    if (last == null) {
+      return;
+    }
+    boolean interrupted = false;
+    while (last.isAlive()) {
+      try {
+        last.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

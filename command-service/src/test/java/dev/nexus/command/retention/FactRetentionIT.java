@@ -1,0 +1,163 @@
+package dev.nexus.command.retention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.event.snapshot.SnapshotEvent.PositionCovered;
+import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
+import dev.nexus.platform.snapshot.Owner;
+import dev.nexus.platform.snapshot.SnapshotModule;
+import dev.nexus.platform.snapshot.Snapshots;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Topic;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Facts go when they are old and nobody needs them, and not before.
+class FactRetentionIT {
+  private static final String LOG = "log";
+  private static final Duration KEPT = Duration.ofSeconds(20);
+
+  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
+
+  @TempDir Path directory;
+  private EventProducer producer;
+  private Snapshots snapshots;
+  private FactRetention retention;
+
+  @BeforeEach
+  void begin() {
+    producer = new EventProducer(broker.clients(), "retention-it");
+    snapshots =
+        SnapshotModule.follow(
+            broker.clients(),
+            producer,
+            new DeadLetters(producer, "test", Clock.systemUTC()),
+            broker.settings(Map.of("NEXUS_DATA_DIR", directory.toString())),
+            "test",
+            Clock.systemUTC());
+    snapshots.awaitCaughtUp(Duration.ofSeconds(20));
+  }
+
+  @AfterEach
+  void end() {
+    retention.close();
+    snapshots.close();
+    producer.close();
+  }
+
+  private void keep(FactRetention.Limits limits) {
+    // It looks every two seconds, a tenth of that.
+    retention = new FactRetention(broker.clients(), snapshots, LOG, limits, Clock.systemUTC());
+    retention.start();
+  }
+
+  private void write(int records, Duration ago) {
+    Instant at = Clock.systemUTC().instant().minus(ago);
+    for (int i = 0; i < records; i++) {
+      producer.append(
+          new ProducerRecord<>(
+              broker.clients().name(Topic.EXECUTIONS),
+              0,
+              at.toEpochMilli(),
+              "key",
+              new byte[1_000]));
+    }
+  }
+
+  private void snapshotsOf(String owner, long... next) {
+    for (long offset : next) {
+      snapshots.announce(
+          new SnapshotTaken(
+              owner, Topic.EXECUTIONS.topicName(), 0, offset, 0, LOG, 1, "f" + offset, "", 1, 1));
+    }
+  }
+
+  private void oraclesCover(long next) {
+    for (int oracle = 0; oracle < BrokerExtension.SPREAD.oraclePartitions(); oracle++) {
+      snapshots.announce(
+          new PositionCovered(Owner.oracle(oracle), Topic.EXECUTIONS.topicName(), 0, next, LOG));
+    }
+  }
+
+  private long begin(int partition) {
+    var facts = new TopicPartition(broker.clients().name(Topic.EXECUTIONS), partition);
+    try (var consumer = broker.clients().assignedConsumer("retention-it")) {
+      return consumer.beginningOffsets(List.of(facts)).getOrDefault(facts, -1L);
+    }
+  }
+
+  @Test
+  void shouldDeleteOldFactsUpToWhereEverybodyHasThem() {
+    // Given
+    write(50, Duration.ofMinutes(2));
+    write(50, Duration.ZERO);
+    snapshotsOf(Owner.ROUTER, 30, 90);
+    snapshotsOf(Owner.PROJECTOR, 45, 95);
+    oraclesCover(80);
+
+    // When
+    keep(new FactRetention.Limits(KEPT, 0));
+
+    // Then the older snapshot of the router bounds it
+    Eventually.holds(Duration.ofSeconds(20), () -> assertThat(begin(0)).isEqualTo(30));
+
+    // When it has a newer one
+    snapshotsOf(Owner.ROUTER, 97);
+    snapshotsOf(Owner.PROJECTOR, 98);
+
+    // Then age does
+    Eventually.holds(Duration.ofSeconds(20), () -> assertThat(begin(0)).isEqualTo(50));
+    assertThat(begin(1)).isZero();
+    Eventually.holds(
+        Duration.ofSeconds(20),
+        () -> assertThat(retention.oldestFact(0)).isAfter(Clock.systemUTC().instant().minus(KEPT)));
+  }
+
+  @Test
+  void shouldDeleteNothingWhileSomebodyDidNotSayWhatHeNeeds() {
+    // Given
+    write(50, Duration.ofMinutes(2));
+    snapshotsOf(Owner.ROUTER, 30, 50);
+    snapshotsOf(Owner.PROJECTOR, 30);
+    oraclesCover(50);
+
+    // When
+    keep(new FactRetention.Limits(KEPT, 0));
+
+    // Then
+    Eventually.holds(
+        Duration.ofSeconds(20), () -> assertThat(retention.oldestFact(0)).isAfter(Instant.EPOCH));
+    assertThat(begin(0)).isZero();
+    snapshotsOf(Owner.PROJECTOR, 40);
+    Eventually.holds(Duration.ofSeconds(20), () -> assertThat(begin(0)).isEqualTo(30));
+  }
+
+  @Test
+  void shouldDeleteTheOldestPartOfWhatIsTooMuch() {
+    // Given a hundred young facts of a kilobyte
+    write(100, Duration.ZERO);
+    snapshotsOf(Owner.ROUTER, 100, 100);
+    snapshotsOf(Owner.PROJECTOR, 100, 100);
+    oraclesCover(100);
+
+    // When half of that may stay
+    keep(new FactRetention.Limits(KEPT, 54_000));
+
+    // Then
+    Eventually.holds(Duration.ofSeconds(20), () -> assertThat(begin(0)).isBetween(40L, 60L));
+  }
+}

@@ -1,0 +1,31 @@
+package dev.nexus.command.topology;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+
+/// The present time, and what it is told has passed besides.
+final class SetClock extends Clock {
+  private Duration ahead = Duration.ZERO;
+
+  void passes(Duration time) {
+    ahead = ahead.plus(time);
+  }
+
+  @Override
+  public Instant instant() {
+    return Clock.systemUTC().instant().plus(ahead);
+  }
+
+  @Override
+  public ZoneId getZone() {
+    return ZoneOffset.UTC;
+  }
+
+  @Override
+  public Clock withZone(ZoneId zone) {
+    return this;
+  }
+}

@@ -1,0 +1,223 @@
+package dev.nexus.command.topology;
+
+import static dev.nexus.command.topology.RouterFixture.onPartitionZero;
+import static dev.nexus.command.topology.RouterFixture.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.Json;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
+import dev.nexus.event.reply.ReplyEvent;
+import dev.nexus.event.reply.ReplyEvent.ResultReplied;
+import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
+import dev.nexus.event.task.OutcomeEvent.WorkSucceeded;
+import dev.nexus.event.task.Role;
+import dev.nexus.event.task.TaskKey;
+import dev.nexus.event.task.Usage;
+import dev.nexus.platform.snapshot.Owner;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Topic;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// An owner that has neither the shelf nor the old facts goes on from a snapshot.
+class ShelfSnapshotsIT {
+  private static final TaskKey SERVE = new TaskKey(1, Role.SERVE, 1);
+  private static final Duration EVERY = Duration.ofSeconds(10);
+
+  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
+
+  @TempDir Path directory;
+  private final SetClock clock = new SetClock();
+  private RouterFixture nexus;
+
+  @BeforeEach
+  void begin() {
+    nexus = new RouterFixture(broker);
+    nexus.publish();
+  }
+
+  @AfterEach
+  void end() {
+    nexus.close();
+  }
+
+  private HandDrivenPartition owner() {
+    var limits =
+        new RouterContext.Limits(Duration.ofMinutes(30), Duration.ofHours(24), EVERY, 4_096);
+    return new HandDrivenPartition(nexus.context(directory, nexus.sinks(), limits, clock), 0);
+  }
+
+  private void sendAll(HandDrivenPartition owner, List<ExecutionId> executions) {
+    CompletableFuture.allOf(
+            executions.stream()
+                .map(e -> nexus.sendLater(e, request("1")))
+                .toArray(CompletableFuture[]::new))
+        .join();
+    owner.drain();
+  }
+
+  private void succeedAll(HandDrivenPartition owner, List<ExecutionId> executions) {
+    CompletableFuture.allOf(
+            executions.stream()
+                .map(
+                    e ->
+                        nexus.reportLater(
+                            e, new WorkSucceeded(SERVE, "exec-1", new Json("1"), Usage.NONE)))
+                .toArray(CompletableFuture[]::new))
+        .join();
+    owner.drain();
+  }
+
+  private List<SnapshotTaken> kept() {
+    return nexus.snapshots(directory).kept(Owner.ROUTER, Topic.EXECUTIONS, 0);
+  }
+
+  /// Lets the owner take one, which it does beside its work.
+  private void snapshot(HandDrivenPartition owner) {
+    long before = kept().stream().mapToLong(SnapshotTaken::next).max().orElse(-1);
+    clock.passes(EVERY.plusSeconds(1));
+    owner.passTime();
+    Eventually.holds(
+        () ->
+            assertThat(kept().stream().mapToLong(SnapshotTaken::next).max().orElse(-1))
+                .isGreaterThan(before));
+  }
+
+  private void cut(long before) throws ExecutionException, InterruptedException {
+    var facts = new TopicPartition(broker.clients().name(Topic.EXECUTIONS), 0);
+    try (Admin admin = broker.clients().admin()) {
+      admin.deleteRecords(Map.of(facts, RecordsToDelete.beforeOffset(before))).all().get();
+    }
+  }
+
+  private void loseTheShelf() throws IOException {
+    try (Stream<Path> shelf = Files.walk(directory.resolve("0"))) {
+      for (Path file : shelf.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private long facts() {
+    return broker.read(Topic.EXECUTIONS, ExecutionEvent.class).size();
+  }
+
+  private List<Long> sequences(ExecutionId execution) {
+    return broker.read(Topic.EXECUTIONS, ExecutionEvent.class).stream()
+        .map(Event::envelope)
+        .filter(envelope -> envelope.executionId().equals(execution.toString()))
+        .map(Envelope::sequence)
+        .toList();
+  }
+
+  @Test
+  void shouldFinishWhatIsOlderThanTheLogAndAnswerWhatHadEnded() throws Exception {
+    // Given executions that are open and others that have ended, in two snapshots and none
+    List<ExecutionId> executions = onPartitionZero("aged", 30);
+    List<ExecutionId> open = executions.subList(0, 10);
+    List<ExecutionId> ended = executions.subList(10, 20);
+    List<ExecutionId> late = executions.subList(20, 30);
+    try (var owner = owner()) {
+      sendAll(owner, open);
+      sendAll(owner, ended);
+      succeedAll(owner, ended);
+      snapshot(owner);
+      sendAll(owner, late.subList(0, 5));
+      snapshot(owner);
+      sendAll(owner, late.subList(5, 10));
+    }
+    long replies = broker.read(Topic.REPLIES, ReplyEvent.class).size();
+    assertThat(replies).isEqualTo(10);
+
+    // When the log loses what the newest snapshot has, and the owner its shelf
+    long before = facts();
+    cut(kept().getFirst().next());
+    loseTheShelf();
+    assertThat(facts()).isLessThan(before);
+    assertThat(sequences(open.getFirst())).isEmpty();
+    try (var next = owner()) {
+      sendAll(next, ended);
+      succeedAll(next, open);
+      succeedAll(next, late);
+    }
+
+    // Then
+    assertThat(broker.read(Topic.REPLIES, ReplyEvent.class))
+        .hasSize(40)
+        .allSatisfy(reply -> assertThat(reply.body()).isInstanceOf(ResultReplied.class));
+    assertThat(sequences(ended.getFirst())).isEmpty();
+    assertThat(sequences(open.getFirst())).containsExactly(4L, 5L);
+    assertThat(sequences(late.getLast())).containsExactly(1L, 2L, 3L, 4L, 5L);
+    assertThat(broker.read(Topic.EXECUTIONS, ExecutionEvent.class))
+        .filteredOn(fact -> fact.body() instanceof ExecutionSucceeded)
+        .extracting(fact -> fact.envelope().executionId())
+        .doesNotHaveDuplicates()
+        .hasSize(20);
+  }
+
+  @Test
+  void shouldGoOnFromTheOlderSnapshotWhenTheNewestIsDamaged() throws Exception {
+    // Given
+    List<ExecutionId> executions = onPartitionZero("damaged", 20);
+    try (var owner = owner()) {
+      sendAll(owner, executions.subList(0, 10));
+      snapshot(owner);
+      sendAll(owner, executions.subList(10, 20));
+      snapshot(owner);
+    }
+
+    // When
+    cut(kept().getLast().next());
+    loseTheShelf();
+    Path newest = directory.resolve("snapshots").resolve(kept().getFirst().file());
+    Files.write(newest, new byte[100]);
+
+    // Then
+    try (var next = owner()) {
+      succeedAll(next, executions);
+      assertThat(broker.read(Topic.REPLIES, ReplyEvent.class)).hasSize(20);
+    }
+  }
+
+  @Test
+  void shouldUseItsOwnShelfWhereThatIsEnough() throws Exception {
+    // Given
+    List<ExecutionId> executions = onPartitionZero("shelf", 10);
+    try (var owner = owner()) {
+      sendAll(owner, executions);
+      snapshot(owner);
+    }
+    long next = kept().getFirst().next();
+
+    // When its snapshot is gone, but not its shelf
+    cut(next);
+    Files.delete(directory.resolve("snapshots").resolve(kept().getFirst().file()));
+
+    // Then
+    try (var same = owner()) {
+      succeedAll(same, executions);
+      assertThat(broker.read(Topic.REPLIES, ReplyEvent.class)).hasSize(10);
+    }
+  }
+}

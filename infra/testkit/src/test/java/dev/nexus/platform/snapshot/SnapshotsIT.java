@@ -1,0 +1,147 @@
+package dev.nexus.platform.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.event.snapshot.SnapshotEvent.PositionCovered;
+import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
+import dev.nexus.platform.snapshot.SnapshotStore.Stored;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Topic;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What processes know of each other's snapshots.
+class SnapshotsIT {
+  @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofTest();
+
+  private static final String LOG = "cluster/topic";
+
+  @TempDir Path directory;
+  private EventProducer producer;
+  private Snapshots one;
+  private Snapshots other;
+
+  @BeforeEach
+  void begin() {
+    producer = new EventProducer(BROKER.clients(), "snapshots-it");
+    one = snapshots("one");
+    other = snapshots("other");
+  }
+
+  @AfterEach
+  void end() {
+    one.close();
+    other.close();
+    producer.close();
+  }
+
+  private Snapshots snapshots(String instance) {
+    var deadLetters = new DeadLetters(producer, instance, Clock.systemUTC());
+    var store = new SnapshotStore(directory);
+    var snapshots =
+        new Snapshots(BROKER.clients(), producer, deadLetters, store, instance, Clock.systemUTC())
+            .start();
+    snapshots.awaitCaughtUp(Duration.ofSeconds(20));
+    return snapshots;
+  }
+
+  private SnapshotTaken taken(long next, String log) {
+    Stored stored = one.store().write("router-" + next, sink -> sink.put(new byte[1], new byte[2]));
+    return new SnapshotTaken(
+        Owner.ROUTER,
+        Topic.EXECUTIONS.topicName(),
+        2,
+        next,
+        0,
+        log,
+        1,
+        stored.name(),
+        stored.sha256(),
+        stored.bytes(),
+        stored.entries());
+  }
+
+  private void announce(long next) {
+    one.announce(taken(next, LOG));
+  }
+
+  private long covered() {
+    return other.covered(Owner.ROUTER, Topic.EXECUTIONS, 2, LOG).orElse(-1);
+  }
+
+  @Test
+  void shouldKeepTheNewestTwoAndCoverOnlyWhatTheOlderHas() {
+    announce(100);
+    Eventually.holds(() -> assertThat(other.kept(Owner.ROUTER, Topic.EXECUTIONS, 2)).hasSize(1));
+    assertThat(covered()).isEqualTo(-1);
+
+    announce(200);
+    Eventually.holds(() -> assertThat(covered()).isEqualTo(100));
+
+    announce(300);
+    Eventually.holds(() -> assertThat(covered()).isEqualTo(200));
+    assertThat(other.kept(Owner.ROUTER, Topic.EXECUTIONS, 2))
+        .extracting(SnapshotTaken::next)
+        .containsExactly(300L, 200L);
+    assertThat(other.kept(Owner.ROUTER, Topic.EXECUTIONS, 1)).isEmpty();
+  }
+
+  @Test
+  void shouldTakeTheOlderOneWhenTheNewestIsDamaged() throws IOException {
+    // Given
+    announce(100);
+    announce(200);
+    Eventually.holds(() -> assertThat(covered()).isEqualTo(100));
+    SnapshotTaken newest = other.newest(Owner.ROUTER, Topic.EXECUTIONS, 2, s -> true).orElseThrow();
+    assertThat(newest.next()).isEqualTo(200);
+
+    // When
+    Files.writeString(directory.resolve(newest.file()), "something else");
+
+    // Then
+    assertThat(other.newest(Owner.ROUTER, Topic.EXECUTIONS, 2, s -> true))
+        .hasValueSatisfying(left -> assertThat(left.next()).isEqualTo(100));
+  }
+
+  @Test
+  void shouldReplaceSnapshotsOfAnotherLogFirst() {
+    one.announce(taken(900, "another"));
+    one.announce(taken(950, "another"));
+    announce(100);
+    announce(200);
+
+    Eventually.holds(() -> assertThat(covered()).isEqualTo(100));
+  }
+
+  @Test
+  void shouldBelieveAnOwnerWithoutFilesItsNewestWord() {
+    String owner = Owner.oracle(0);
+    one.announce(new PositionCovered(owner, Topic.EXECUTIONS.topicName(), 2, 10, LOG));
+    one.announce(new PositionCovered(owner, Topic.EXECUTIONS.topicName(), 2, 70, LOG));
+
+    Eventually.holds(
+        () -> assertThat(other.covered(owner, Topic.EXECUTIONS, 2, LOG).orElse(-1)).isEqualTo(70));
+    assertThat(other.covered(owner, Topic.EXECUTIONS, 2, "another")).isEmpty();
+  }
+
+  @Test
+  void shouldKnowAfterAStartWhatWasAnnouncedBefore() {
+    announce(100);
+    announce(200);
+
+    try (Snapshots later = snapshots("later")) {
+      assertThat(later.covered(Owner.ROUTER, Topic.EXECUTIONS, 2, LOG).orElse(-1)).isEqualTo(100);
+    }
+  }
+}
