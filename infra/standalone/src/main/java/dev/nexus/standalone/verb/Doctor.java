@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  ./nexus doctor                    before './nexus up': java, ports, disk",
-      "  ./nexus doctor --json             while it runs also Kafka, topics, Redis, lag",
+      "  ./nexus doctor --json             while it runs also Kafka, topics, snapshots,",
+      "                                    Redis, lag",
     })
 final class Doctor implements Callable<Integer> {
   private final Terminal terminal;

@@ -15,6 +15,7 @@ import picocli.CommandLine.Parameters;
     name = "rebuild",
     description = {
       "Folds the log anew beside what is read and switches over when it has caught up.",
+      "Begins at the newest snapshot, or, where there is none, at the log's beginning.",
       "Queries, streams and tokens go on as before. Ctrl-C ends the watching, not the rebuild."
     },
     footerHeading = "%nExamples:%n",
