@@ -82,7 +82,7 @@ final class BenchCommand implements Callable<Integer> {
                                 .collect(Collectors.joining(", "))));
     var effort =
         new Benchmark.Effort(runs, Duration.ofSeconds(warmUp), Duration.ofSeconds(seconds));
-    ObjectNode answer = benchmark.run(effort, terminal::tell).report(name, runs);
+    ObjectNode answer = benchmark.run(effort, terminal::tell).report(name, benchmark.runs(effort));
     if (json) {
       terminal.print(answer);
     } else {

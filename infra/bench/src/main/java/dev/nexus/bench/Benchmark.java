@@ -10,6 +10,11 @@ interface Benchmark {
   /// What it measures, in one line.
   String describe();
 
+  /// How often it measures, given how often it was asked to.
+  default int runs(Effort effort) {
+    return effort.runs();
+  }
+
   Findings run(Effort effort, Consumer<String> tell) throws Exception;
 
   /// How long to measure.

@@ -9,6 +9,7 @@ import dev.nexus.standalone.verb.Terminal;
 import dev.nexus.standalone.verb.Verbs;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -122,6 +123,9 @@ class ReportTest {
     assertThat(report.path("result").path("redisMb").asLong()).isEqualTo(20);
     assertThat(report.path("floor").path("residentMb").asLong()).isEqualTo(90);
     assertThat(report.path("ratio").path("projectorRecovery").asDouble()).isEqualTo(2);
+    var effort = new Benchmark.Effort(3, Duration.ZERO, Duration.ZERO);
+    assertThat(new MemoryBenchmark(1_000).runs(effort)).isEqualTo(1);
+    assertThat(new VisibleBenchmark().runs(effort)).isEqualTo(3);
   }
 
   @Test
