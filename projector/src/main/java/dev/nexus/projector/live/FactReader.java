@@ -68,17 +68,21 @@ final class FactReader implements AutoCloseable {
     parts.keySet().forEach(consumer::position);
   }
 
-  /// Goes to a position; where the log no longer or not yet has it, to the nearest there is.
-  void seek(StreamPosition position) {
+  /// Goes to a position; where the log no longer or not yet has it, to the nearest there is. Gives
+  /// how many places of the log behind it are gone.
+  long seek(StreamPosition position) {
     var begins = consumer.beginningOffsets(parts.keySet());
     var ends = consumer.endOffsets(parts.keySet());
-    parts.forEach(
-        (partition, part) -> {
-          long begin = begins.getOrDefault(partition, 0L);
-          long end = ends.getOrDefault(partition, 0L);
-          Long wanted = position.next().get(part);
-          consumer.seek(partition, wanted == null ? end : Math.clamp(wanted, begin, end));
-        });
+    long gone = 0;
+    for (var entry : parts.entrySet()) {
+      TopicPartition partition = entry.getKey();
+      long begin = begins.getOrDefault(partition, 0L);
+      long end = ends.getOrDefault(partition, 0L);
+      Long wanted = position.next().get(entry.getValue());
+      consumer.seek(partition, wanted == null ? end : Math.clamp(wanted, begin, end));
+      gone += wanted == null ? 0 : Math.max(0, begin - wanted);
+    }
+    return gone;
   }
 
   StreamPosition position() {

@@ -29,6 +29,7 @@ public final class Listener implements AutoCloseable {
   private volatile boolean opened;
   private StreamPosition position;
   private boolean joined;
+  private long gone;
   private @Nullable FactReader catchUp;
   private @Nullable StreamPosition goal;
 
@@ -81,6 +82,14 @@ public final class Listener implements AutoCloseable {
     return buffer.isEmpty() ? dropped : "";
   }
 
+  /// How many places of the log, behind the position it came back with, were deleted meanwhile; told
+  /// once, 0 before and after.
+  public long gone() {
+    long told = gone;
+    gone = 0;
+    return told;
+  }
+
   /// Where to go on from after what was heard so far.
   public StreamPosition position() {
     return position;
@@ -116,7 +125,7 @@ public final class Listener implements AutoCloseable {
     FactReader own = catchUp;
     if (own == null) {
       own = feed.newReader("live-catch-up");
-      own.seek(position);
+      gone = own.seek(position);
       position = own.position();
       catchUp = own;
     }

@@ -84,7 +84,12 @@ final class FactPublisher implements Publisher<Event<String>> {
           emit(dropped("the key was revoked or has expired", before));
           subscriber.onComplete();
           return;
-        } else if (heard.isPresent()) {
+        }
+        long gone = listener.gone();
+        if (gone > 0) {
+          emit(gap(gone, before));
+        }
+        if (heard.isPresent()) {
           quietSince = System.nanoTime();
           var fact = heard.get().fact();
           ObjectNode json = EventJson.of(fact.event());
@@ -99,6 +104,13 @@ final class FactPublisher implements Publisher<Event<String>> {
           emit(Event.of("{}").name("quiet").id(listener.position().toString()));
         }
       }
+    }
+
+    private static Event<String> gap(long gone, StreamPosition from) {
+      ObjectNode json = JsonNodeFactory.instance.objectNode();
+      json.put("reason", "facts after this position are too old: the log no longer has them");
+      json.put("positions", gone);
+      return Event.of(json.toString()).name("gap").id(from.toString());
     }
 
     private static Event<String> dropped(String why, StreamPosition last) {

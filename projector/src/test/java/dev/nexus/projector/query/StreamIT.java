@@ -10,9 +10,15 @@ import dev.nexus.projector.Story;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.RedisExtension;
+import dev.nexus.topic.Topic;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -80,6 +86,50 @@ class StreamIT {
       writer.write(story.facts());
       // Then
       assertThat(listening.awaitEvent("ExecutionSucceeded")).contains(story.id().toString());
+    }
+  }
+
+  @Test
+  void shouldSayThatFactsAfterItsPositionAreGone() throws Exception {
+    // Given a client that had heard something, and facts behind that which were deleted since
+    String key = key("operator");
+    String last;
+    try (Listening listening = new Listening(platform, key, "/v1/stream?app=gap", "")) {
+      listening.awaitStatus();
+      listening.awaitEvent("open");
+      writer.write(Story.of("one", "gap", Story.BEGIN).answeredByCode("c", "1").facts());
+      listening.awaitEvent("ExecutionSucceeded");
+      last = listening.lastId();
+    }
+    writer.writeStories("deleted", 50);
+    deleteAllFacts();
+    Story next = Story.of("two", "gap", Story.BEGIN).answeredByCode("c", "1");
+    writer.write(next.facts());
+
+    // When
+    try (Listening again = new Listening(platform, key, "/v1/stream?app=gap", last)) {
+
+      // Then
+      assertThat(again.awaitStatus()).isEqualTo(200);
+      assertThat(again.awaitEvent("gap")).contains("no longer has them").contains("positions");
+      assertThat(again.awaitEvent("ExecutionSucceeded")).contains(next.id().toString());
+    }
+  }
+
+  private static void deleteAllFacts() throws Exception {
+    String topic = broker.clients().name(Topic.EXECUTIONS);
+    try (var admin = broker.clients().admin()) {
+      Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+      for (int i = 0; i < BrokerExtension.SPREAD.executionPartitions(); i++) {
+        ends.put(new TopicPartition(topic, i), OffsetSpec.latest());
+      }
+      Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+      admin
+          .listOffsets(ends)
+          .all()
+          .get()
+          .forEach((p, end) -> all.put(p, RecordsToDelete.beforeOffset(end.offset())));
+      admin.deleteRecords(all).all().get();
     }
   }
 
