@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +21,7 @@ import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.LogDirDescription;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
@@ -30,25 +30,26 @@ import org.slf4j.LoggerFactory;
 
 /// Deletes facts that are older than they should stay, or more than should stay, but none that the
 /// router, the projector or the oracle may still need: each says up to where its snapshots reach.
-/// Every process does it for all partitions, as deleting what is deleted does nothing.
+/// Every process does it for all partitions: each counts what is left, so it does not matter how
+/// many do.
 public final class FactRetention implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FactRetention.class);
   private static final Duration LOOKED_EVERY = Duration.ofMinutes(1);
   private static final Duration SHORTEST_REST = Duration.ofSeconds(1);
 
-  /// The broker frees whole files, some minutes after their last record was deleted. Until then the
-  /// size says nothing new.
-  private static final Duration SIZED_EVERY = Duration.ofMinutes(15);
+  /// Facts of a partition that are looked at to know how large one is.
+  private static final int SAMPLED = 500;
+
+  /// What a record takes besides its content, bytes, about.
+  private static final int RECORD_OVERHEAD = 20;
 
   private final KafkaClients clients;
   private final Snapshots snapshots;
   private final String log;
   private final Limits limits;
   private final Clock clock;
-  private final Map<Integer, Instant> oldest = new ConcurrentHashMap<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
-  private Instant nextSizing;
 
   /// @param kept how long facts stay
   /// @param bytes of one copy of all partitions that stay; 0 for any number
@@ -62,17 +63,11 @@ public final class FactRetention implements AutoCloseable {
     this.log = log;
     this.limits = limits;
     this.clock = clock;
-    this.nextSizing = clock.instant();
     this.thread = Thread.ofPlatform().daemon().name("fact-retention").unstarted(this::run);
   }
 
   public void start() {
     thread.start();
-  }
-
-  /// When the oldest fact that a partition has was written; the epoch while that is not known.
-  public Instant oldestFact(int partition) {
-    return oldest.getOrDefault(partition, Instant.EPOCH);
   }
 
   private void run() {
@@ -98,7 +93,7 @@ public final class FactRetention implements AutoCloseable {
   private void look(Admin admin) throws ExecutionException, InterruptedException {
     List<TopicPartition> partitions = partitions(admin, Topic.EXECUTIONS);
     Map<TopicPartition, Extent> extents = extents(admin, partitions);
-    double tooMany = shareTooMany(admin);
+    double tooMany = shareTooMany(admin, extents);
     int oracles = partitions(admin, Topic.EVIDENCE).size();
     Map<TopicPartition, RecordsToDelete> deleted = new HashMap<>();
     extents.forEach(
@@ -134,7 +129,6 @@ public final class FactRetention implements AutoCloseable {
     Instant old = clock.instant().minus(limits.kept());
     var begins = offsets(admin, partitions, OffsetSpec.earliest());
     var ends = offsets(admin, partitions, OffsetSpec.latest());
-    var firsts = offsets(admin, partitions, OffsetSpec.forTimestamp(0));
     var young =
         offsets(admin, partitions, OffsetSpec.forTimestamp(Math.max(0, old.toEpochMilli())));
     Map<TopicPartition, Extent> extents = new HashMap<>();
@@ -144,10 +138,6 @@ public final class FactRetention implements AutoCloseable {
           partition,
           new Extent(
               offset(begins, partition).orElse(0), end, offset(young, partition).orElse(end)));
-      ListOffsetsResultInfo first = firsts.get(partition);
-      if (first != null && first.offset() >= 0) {
-        oldest.put(partition.partition(), Instant.ofEpochMilli(first.timestamp()));
-      }
     }
     return extents;
   }
@@ -186,35 +176,63 @@ public final class FactRetention implements AutoCloseable {
         .toList();
   }
 
-  /// The share of facts that is more than should stay.
-  private double shareTooMany(Admin admin) throws ExecutionException, InterruptedException {
-    if (limits.bytes() == 0 || clock.instant().isBefore(nextSizing)) {
+  /// The share of facts that is more than should stay. Counted by what is left: the broker frees
+  /// whole files, minutes later, so the bytes on the disk say only that it may be too much.
+  private double shareTooMany(Admin admin, Map<TopicPartition, Extent> extents)
+      throws ExecutionException, InterruptedException {
+    if (limits.bytes() == 0) {
       return 0;
     }
-    nextSizing = clock.instant().plus(SIZED_EVERY);
+    Map<TopicPartition, Long> sizes = sizes(admin);
+    if (sizes.values().stream().mapToLong(Long::longValue).sum() <= limits.bytes()) {
+      return 0;
+    }
+    double left = 0;
+    try (var consumer = clients.assignedConsumer("fact-retention", SAMPLED)) {
+      for (var entry : extents.entrySet()) {
+        long facts = entry.getValue().end() - entry.getValue().begin();
+        double onDisk = sizes.getOrDefault(entry.getKey(), 0L);
+        left += Math.min(onDisk, facts * bytesOfAFact(consumer, entry.getKey(), entry.getValue()));
+      }
+    }
+    return left <= limits.bytes() ? 0 : 1 - limits.bytes() / left;
+  }
+
+  private static double bytesOfAFact(
+      KafkaConsumer<String, byte[]> consumer, TopicPartition partition, Extent extent) {
+    consumer.assign(List.of(partition));
+    consumer.seek(partition, extent.begin());
+    long bytes = 0;
+    int records = 0;
+    for (var record : consumer.poll(Duration.ofSeconds(1))) {
+      records++;
+      bytes += RECORD_OVERHEAD + record.serializedKeySize() + record.serializedValueSize();
+      for (var header : record.headers()) {
+        bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
+      }
+    }
+    return records == 0 ? 0 : (double) bytes / records;
+  }
+
+  private Map<TopicPartition, Long> sizes(Admin admin)
+      throws ExecutionException, InterruptedException {
     String topic = clients.name(Topic.EXECUTIONS);
     List<Integer> brokers = admin.describeCluster().nodes().get().stream().map(Node::id).toList();
     Map<TopicPartition, Long> sizes = new HashMap<>();
     for (Map<String, LogDirDescription> broker :
         admin.describeLogDirs(brokers).allDescriptions().get().values()) {
-      broker
-          .values()
-          .forEach(
-              directory ->
-                  directory
-                      .replicaInfos()
-                      .forEach(
-                          (partition, replica) -> {
-                            if (partition.topic().equals(topic)) {
-                              sizes.merge(partition, replica.size(), Math::max);
-                            }
-                          }));
+      for (LogDirDescription directory : broker.values()) {
+        directory
+            .replicaInfos()
+            .forEach(
+                (partition, replica) -> {
+                  if (partition.topic().equals(topic)) {
+                    sizes.merge(partition, replica.size(), Math::max);
+                  }
+                });
+      }
     }
-    return tooMany(sizes.values().stream().mapToLong(Long::longValue).sum());
-  }
-
-  private double tooMany(long bytes) {
-    return bytes <= limits.bytes() ? 0 : 1.0 - (double) limits.bytes() / bytes;
+    return sizes;
   }
 
   @Override

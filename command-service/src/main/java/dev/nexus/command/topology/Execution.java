@@ -16,7 +16,6 @@ import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.LineJoined;
 import dev.nexus.event.execution.ExecutionEvent.LineLeft;
 import dev.nexus.wire.EventCodec;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -35,9 +34,6 @@ final class Execution {
   /// All facts up to this sequence are left out but the first and the ending one; 0 for none.
   private long compactedTo;
 
-  /// When one that is known by its numbers only had ended, or the last had left the line.
-  private Instant endedAt = Instant.EPOCH;
-
   Execution(String key) {
     this.key = key;
   }
@@ -47,10 +43,7 @@ final class Execution {
     Execution execution = new Execution(key);
     switch (shelved) {
       case Shelved.Nothing() -> {}
-      case Shelved.Ended(var appId, var sequence, var at) -> {
-        execution.state = new Evicted(appId, sequence);
-        execution.endedAt = at;
-      }
+      case Shelved.Ended(var appId, var sequence) -> execution.state = new Evicted(appId, sequence);
       case Shelved.Facts(var compactedTo, var encoded) -> {
         int next = 0;
         if (compactedTo > 0 && codec.decode(encoded.getFirst()).body().ofLine()) {
@@ -140,7 +133,6 @@ final class Execution {
   private void keep(Event<ExecutionEvent> fact, byte[] encoded) {
     facts.add(new Encoded(fact.envelope().sequence(), encoded));
     if (fact.body() instanceof LineLeft && state instanceof Waiting(_, var members, _)) {
-      endedAt = fact.envelope().occurredAt();
       Set<Long> joined = members.stream().map(Member::joined).collect(Collectors.toSet());
       facts.removeIf(kept -> !joined.contains(kept.sequence()));
     }
@@ -157,11 +149,11 @@ final class Execution {
   /// answer a repeated call.
   Shelved shelved() {
     if (state instanceof Evicted(var appId, var sequence)) {
-      return new Shelved.Ended(appId, sequence, endedAt);
+      return new Shelved.Ended(appId, sequence);
     }
     if (state instanceof Waiting(var appId, var members, var sequence)) {
       return members.isEmpty()
-          ? new Shelved.Ended(appId, sequence, endedAt)
+          ? new Shelved.Ended(appId, sequence)
           : new Shelved.Facts(sequence, members.stream().map(m -> bytesOf(m.joined())).toList());
     }
     if (settled() && state instanceof Finished finished) {

@@ -28,9 +28,8 @@ import org.rocksdb.WriteOptions;
 
 /// The facts of executions on disk, by execution, with the place in the log they reach. It is a
 /// cache of the log: written without a log of its own, it may be behind after a crash but never
-/// ahead or torn, and what it lacks is folded again. Finished executions stay until they expire; of
-/// those only the number of facts remains while the log has them, so that no fact is numbered
-/// twice.
+/// ahead or torn, and what it lacks is folded again. Finished executions stay until they expire;
+/// of those only the number of facts remains, so that no fact is ever numbered twice.
 final class ExecutionShelf implements AutoCloseable {
   static {
     RocksDB.loadLibrary();
@@ -210,9 +209,8 @@ final class ExecutionShelf implements AutoCloseable {
       int looked = 0;
       for (; at.isValid() && at.key()[0] == FINISHED && looked < most; at.next(), looked++) {
         ByteBuffer value = ByteBuffer.wrap(at.value());
-        long finishedAt = value.getLong();
-        if (finishedAt < before.toEpochMilli()) {
-          evict(at.key(), Shelved.Facts.read(value), Instant.ofEpochMilli(finishedAt));
+        if (value.getLong() < before.toEpochMilli()) {
+          evict(at.key(), Shelved.Facts.read(value));
         }
       }
       expiryCursor = at.isValid() && looked == most ? at.key() : new byte[] {FINISHED};
@@ -221,39 +219,18 @@ final class ExecutionShelf implements AutoCloseable {
     }
   }
 
-  private void evict(byte[] finishedKey, Shelved.Facts facts, Instant at) throws RocksDBException {
+  private void evict(byte[] finishedKey, Shelved.Facts facts) throws RocksDBException {
     String appId = RouterContext.FACTS.decode(facts.encoded().getFirst()).envelope().appId();
     byte[] endedKey = finishedKey.clone();
     endedKey[0] = ENDED;
     try (WriteBatch batch = new WriteBatch()) {
       batch.delete(finishedKey);
-      batch.put(endedKey, new Shelved.Ended(appId, facts.compactedTo(), at).bytes());
+      batch.put(endedKey, new Shelved.Ended(appId, facts.compactedTo()).bytes());
       db.write(unlogged, batch);
     }
   }
 
   private byte[] expiryCursor = {FINISHED};
-
-  /// Forgets executions that ended before the log's oldest facts, looking at `most` of them from
-  /// where the last call ended.
-  void forget(Instant before, int most) {
-    try (RocksIterator at = db.newIterator();
-        WriteBatch batch = new WriteBatch()) {
-      at.seek(forgettingCursor);
-      int looked = 0;
-      for (; at.isValid() && at.key()[0] == ENDED && looked < most; at.next(), looked++) {
-        if (Shelved.Ended.read(ByteBuffer.wrap(at.value())).at().isBefore(before)) {
-          batch.delete(at.key());
-        }
-      }
-      forgettingCursor = at.isValid() && looked == most ? at.key() : new byte[] {ENDED};
-      db.write(unlogged, batch);
-    } catch (RocksDBException e) {
-      throw new IllegalStateException("cannot forget executions", e);
-    }
-  }
-
-  private byte[] forgettingCursor = {ENDED};
 
   /// Changes of one batch.
   static final class Change {

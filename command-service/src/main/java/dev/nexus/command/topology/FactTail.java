@@ -23,7 +23,7 @@ final class FactTail implements AutoCloseable {
   FactTail(KafkaClients clients, int partition) {
     this.clients = clients;
     this.partition = partition;
-    this.consumer = clients.assignedConsumer("router-recovery-" + partition, 5_000);
+    this.consumer = clients.gaplessConsumer("router-recovery-" + partition, 5_000);
   }
 
   /// Where the partition of a topic ends now; of facts, behind the last committed one.

@@ -52,7 +52,10 @@ final class Recovery {
       begins.put(topic, tail.begin(topic));
       ends.put(topic, tail.end(topic));
     }
-    reach.begin(place(tail.begin(Topic.EXECUTIONS), tail.end(Topic.EXECUTIONS)));
+    long end = tail.end(Topic.EXECUTIONS);
+    // Before anything is written there: later it could not be told from what comes instead.
+    snapshots.retractBeyond(end);
+    reach.begin(place(tail.begin(Topic.EXECUTIONS), end));
     long facts = tail.read(reach.nextFact(), NewestFacts.MOST, this::take, this::save);
     INPUTS.forEach(topic -> bound(topic, begins.getOrDefault(topic, 0L)));
     return facts;
@@ -92,21 +95,23 @@ final class Recovery {
   private ExecutionShelf.Place place(long begin, long end) {
     ExecutionShelf.Place place = shelf.place();
     long next = place.next().getOrDefault(Topic.EXECUTIONS.topicName(), 0L);
-    if (place.log().equals(context.shelfId()) && next >= begin && next <= end) {
+    if (place.log().equals(context.logId()) && next >= begin && next <= end) {
       return place;
     }
+    return snapshots.restore(begin, end).orElseGet(() -> nowhere(begin));
+  }
+
+  /// Without a snapshot, open executions would be seen as impossible and answered calls run again.
+  private ExecutionShelf.Place nowhere(long begin) {
+    if (begin > 0 && !context.limits().goOnWithoutSnapshot()) {
+      throw new IllegalStateException(
+          "the facts before "
+              + begin
+              + " were deleted, and no snapshot has what followed from them: make the directory of"
+              + " snapshots available as it was, or set NEXUS_WITHOUT_SNAPSHOT=true to lose it");
+    }
     shelf.clear();
-    return snapshots
-        .restore(begin, end)
-        .orElseGet(
-            () -> {
-              if (begin > 0) {
-                LOG.atError()
-                    .addKeyValue("begin", begin)
-                    .log("facts were deleted and no snapshot has what followed from them");
-              }
-              return ExecutionShelf.Place.NOWHERE;
-            });
+    return ExecutionShelf.Place.NOWHERE;
   }
 
   private void take(ConsumerRecord<String, byte[]> record) {
@@ -152,6 +157,6 @@ final class Recovery {
   }
 
   private void save() {
-    memory.save(reach.place(context.shelfId()));
+    memory.save(reach.place(context.logId()));
   }
 }

@@ -95,11 +95,11 @@ public final class Router implements NexusService {
             clock,
             log,
             directory,
-            facts::oldestFact,
             new RouterContext.Limits(
                 settings.duration(Setting.LEASE),
                 settings.duration(Setting.FINISHED_KEPT),
                 settings.duration(Setting.SNAPSHOT_EVERY),
+                settings.flag(Setting.WITHOUT_SNAPSHOT),
                 HOT_EXECUTIONS));
     partitions =
         new OwnedPartitions(

@@ -11,14 +11,11 @@ import dev.nexus.wire.EventCodec;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.function.IntFunction;
 
 /// What the partitions of a router share.
 ///
 /// @param logId names the log the shelves belong to; another log makes them worthless
 /// @param directory of the shelves, one a partition
-/// @param oldestFact when the oldest fact of a partition was written; the epoch when not known
 /// @param hotExecutions executions a partition keeps in the heap
 record RouterContext(
     KafkaClients clients,
@@ -31,7 +28,6 @@ record RouterContext(
     Clock clock,
     String logId,
     Path directory,
-    IntFunction<Instant> oldestFact,
     Limits limits) {
 
   static final EventCodec<ExecutionEvent> FACTS =
@@ -43,12 +39,13 @@ record RouterContext(
   }
 
   /// @param snapshotEvery time between two snapshots of a partition at least
-  record Limits(Duration lease, Duration finishedKept, Duration snapshotEvery, int hotExecutions) {}
-
-  /// What a shelf belongs to: the log and the meaning of its content.
-  String shelfId() {
-    return logId + "#" + ShelfSnapshots.LAYOUT;
-  }
+  /// @param goOnWithoutSnapshot whether what followed from deleted facts may be lost
+  record Limits(
+      Duration lease,
+      Duration finishedKept,
+      Duration snapshotEvery,
+      boolean goOnWithoutSnapshot,
+      int hotExecutions) {}
 
   Duration lease() {
     return limits.lease();

@@ -283,7 +283,7 @@ final class RouterPartition implements PartitionWork {
 
   private void commit() {
     outbox.commit();
-    memory.save(reach.place(context.shelfId()));
+    memory.save(reach.place(context.logId()));
   }
 
   private void reschedule(Execution execution) {

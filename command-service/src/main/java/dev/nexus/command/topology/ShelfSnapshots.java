@@ -22,8 +22,10 @@ import org.slf4j.LoggerFactory;
 final class ShelfSnapshots implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ShelfSnapshots.class);
 
-  /// Goes up when the content of a shelf means something else.
-  static final int LAYOUT = 2;
+  /// Goes up when the content of a shelf means something else; then a snapshot must be converted,
+  /// as
+  /// the facts it was made from may be gone.
+  private static final int LAYOUT = 1;
 
   /// The first one is not long in coming: a process that is often started anew takes some too.
   private static final Duration FIRST_AFTER = Duration.ofMinutes(1);
@@ -35,7 +37,6 @@ final class ShelfSnapshots implements AutoCloseable {
   private final int partition;
   private final ExecutionShelf shelf;
   private final String log;
-  private final String shelfId;
   private final Duration every;
   private final Clock clock;
   private Instant nextLook;
@@ -47,13 +48,18 @@ final class ShelfSnapshots implements AutoCloseable {
     this.partition = partition;
     this.shelf = shelf;
     this.log = context.logId();
-    this.shelfId = context.shelfId();
     this.every = context.limits().snapshotEvery();
     this.clock = context.clock();
     this.nextLook = clock.instant().plus(every.compareTo(FIRST_AFTER) < 0 ? every : FIRST_AFTER);
   }
 
-  /// Puts the newest usable snapshot on the empty shelf; gives the place it reaches, or nothing
+  /// Takes back what was said of facts that the log has lost with the power, by whomever.
+  void retractBeyond(long end) {
+    snapshots.retractBeyond(Topic.EXECUTIONS, partition, log, end);
+  }
+
+  /// Puts the newest usable snapshot on the shelf, which is emptied first; gives the place it
+  /// reaches, or nothing
   /// when there is none from which the log goes on.
   Optional<ExecutionShelf.Place> restore(long begin, long end) {
     Optional<SnapshotTaken> newest =
@@ -68,6 +74,7 @@ final class ShelfSnapshots implements AutoCloseable {
                     && taken.next() <= end);
     return newest.map(
         taken -> {
+          shelf.clear();
           shelf.restore(entries -> snapshots.store().read(taken.file(), entries));
           LOG.atInfo()
               .addKeyValue("partition", partition)
@@ -88,7 +95,7 @@ final class ShelfSnapshots implements AutoCloseable {
     nextLook = now.plus(every);
     ExecutionShelf.Place place = shelf.place();
     long next = place.next().getOrDefault(Topic.EXECUTIONS.topicName(), 0L);
-    if (place.log().equals(shelfId) && changedEnough(next)) {
+    if (place.log().equals(log) && changedEnough(next)) {
       ExecutionShelf.Image image = shelf.image();
       taking =
           Thread.ofPlatform()

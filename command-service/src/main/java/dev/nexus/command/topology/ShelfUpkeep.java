@@ -3,24 +3,19 @@ package dev.nexus.command.topology;
 import java.time.Duration;
 import java.time.Instant;
 
-/// What is done to a partition's shelf as time passes: finished executions expire, those are
-/// forgotten whose facts the log no longer has, and it is put into a snapshot.
+/// What is done to a partition's shelf as time passes: finished executions expire, and it is put
+/// into a snapshot.
 final class ShelfUpkeep implements AutoCloseable {
   private static final Duration LONGEST_REST = Duration.ofSeconds(10);
   private static final int MOST_AT_ONCE = 10_000;
 
-  /// Facts have the time of what they were decided from, which other clocks gave.
-  private static final Duration CLOCKS_DIFFER = Duration.ofDays(1);
-
   private final RouterContext context;
-  private final int partition;
   private final ExecutionShelf shelf;
   private final ShelfSnapshots snapshots;
   private Instant next;
 
   ShelfUpkeep(RouterContext context, int partition, ExecutionShelf shelf) {
     this.context = context;
-    this.partition = partition;
     this.shelf = shelf;
     this.snapshots = new ShelfSnapshots(context, partition, shelf);
     this.next = context.clock().instant();
@@ -41,10 +36,6 @@ final class ShelfUpkeep implements AutoCloseable {
       return;
     }
     shelf.expire(now.minus(context.finishedKept()), MOST_AT_ONCE);
-    Instant oldest = context.oldestFact().apply(partition);
-    if (oldest.isAfter(Instant.EPOCH)) {
-      shelf.forget(oldest.minus(CLOCKS_DIFFER), MOST_AT_ONCE);
-    }
     snapshots.takeWhenDue();
     Duration every = context.limits().snapshotEvery();
     next = now.plus(every.compareTo(LONGEST_REST) < 0 ? every : LONGEST_REST);

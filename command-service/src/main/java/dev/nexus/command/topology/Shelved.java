@@ -2,7 +2,6 @@ package dev.nexus.command.topology;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -40,22 +39,17 @@ sealed interface Shelved {
   }
 
   /// It ended so long ago that its answer is gone.
-  record Ended(String appId, long sequence, Instant at) implements Shelved {
+  record Ended(String appId, long sequence) implements Shelved {
     byte[] bytes() {
       byte[] app = appId.getBytes(StandardCharsets.UTF_8);
-      return ByteBuffer.allocate(16 + app.length)
-          .putLong(sequence)
-          .putLong(at.toEpochMilli())
-          .put(app)
-          .array();
+      return ByteBuffer.allocate(8 + app.length).putLong(sequence).put(app).array();
     }
 
     static Ended read(ByteBuffer in) {
       long sequence = in.getLong();
-      Instant at = Instant.ofEpochMilli(in.getLong());
       byte[] app = new byte[in.remaining()];
       in.get(app);
-      return new Ended(new String(app, StandardCharsets.UTF_8), sequence, at);
+      return new Ended(new String(app, StandardCharsets.UTF_8), sequence);
     }
   }
 }

@@ -64,7 +64,7 @@ class BeyondTheHeapIT {
   private HandDrivenPartition owner() {
     var limits =
         new RouterContext.Limits(
-            Duration.ofMinutes(30), Duration.ofHours(24), Duration.ofHours(1), HOT);
+            Duration.ofMinutes(30), Duration.ofHours(24), Duration.ofHours(1), false, HOT);
     return new HandDrivenPartition(nexus.context(directory, nexus.sinks(), limits, clock), 0);
   }
 

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -134,7 +133,6 @@ final class ChildRouter {
             Clock.systemUTC(),
             "log",
             settings.path(Setting.DATA_DIR),
-            _ -> Instant.EPOCH,
             RouterFixture.limits());
     new HandDrivenPartition(context, 0).drain();
   }

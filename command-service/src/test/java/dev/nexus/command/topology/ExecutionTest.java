@@ -162,8 +162,7 @@ class ExecutionTest {
   void shouldKeepOnlyTheNumberOfFactsOfAnEvictedOne() {
     // Given
     Execution execution =
-        Execution.unshelved(
-            KEY, new Shelved.Ended("orders", 7, Instant.EPOCH), RouterContext.FACTS);
+        Execution.unshelved(KEY, new Shelved.Ended("orders", 7), RouterContext.FACTS);
 
     // When
     fold(execution, List.of(new TruthReported(OUTPUT)));

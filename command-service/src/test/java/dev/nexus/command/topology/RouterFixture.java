@@ -121,7 +121,6 @@ final class RouterFixture implements AutoCloseable {
         clock,
         "log",
         directory,
-        _ -> Instant.EPOCH,
         limits);
   }
 
@@ -136,7 +135,7 @@ final class RouterFixture implements AutoCloseable {
 
   static RouterContext.Limits limits() {
     return new RouterContext.Limits(
-        Duration.ofSeconds(30), Duration.ofHours(24), Duration.ofHours(1), 4_096);
+        Duration.ofSeconds(30), Duration.ofHours(24), Duration.ofHours(1), false, 4_096);
   }
 
   KafkaClients clients() {

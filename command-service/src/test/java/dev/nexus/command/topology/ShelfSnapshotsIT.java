@@ -3,6 +3,7 @@ package dev.nexus.command.topology;
 import static dev.nexus.command.topology.RouterFixture.onPartitionZero;
 import static dev.nexus.command.topology.RouterFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
@@ -64,7 +65,7 @@ class ShelfSnapshotsIT {
 
   private HandDrivenPartition owner() {
     var limits =
-        new RouterContext.Limits(Duration.ofMinutes(30), Duration.ofHours(24), EVERY, 4_096);
+        new RouterContext.Limits(Duration.ofMinutes(30), Duration.ofHours(24), EVERY, false, 4_096);
     return new HandDrivenPartition(nexus.context(directory, nexus.sinks(), limits, clock), 0);
   }
 
@@ -123,6 +124,11 @@ class ShelfSnapshotsIT {
     return broker.read(Topic.EXECUTIONS, ExecutionEvent.class).size();
   }
 
+  /// Readers see what a transaction wrote to one topic after the other.
+  private List<Event<ReplyEvent>> replies(int count) {
+    return broker.await(Topic.REPLIES, ReplyEvent.class, count);
+  }
+
   private List<Long> sequences(ExecutionId execution) {
     return broker.read(Topic.EXECUTIONS, ExecutionEvent.class).stream()
         .map(Event::envelope)
@@ -147,8 +153,7 @@ class ShelfSnapshotsIT {
       snapshot(owner);
       sendAll(owner, late.subList(5, 10));
     }
-    long replies = broker.read(Topic.REPLIES, ReplyEvent.class).size();
-    assertThat(replies).isEqualTo(10);
+    assertThat(replies(10)).hasSize(10);
 
     // When the log loses what the newest snapshot has, and the owner its shelf
     long before = facts();
@@ -163,7 +168,7 @@ class ShelfSnapshotsIT {
     }
 
     // Then
-    assertThat(broker.read(Topic.REPLIES, ReplyEvent.class))
+    assertThat(replies(40))
         .hasSize(40)
         .allSatisfy(reply -> assertThat(reply.body()).isInstanceOf(ResultReplied.class));
     assertThat(sequences(ended.getFirst())).isEmpty();
@@ -196,7 +201,7 @@ class ShelfSnapshotsIT {
     // Then
     try (var next = owner()) {
       succeedAll(next, executions);
-      assertThat(broker.read(Topic.REPLIES, ReplyEvent.class)).hasSize(20);
+      assertThat(replies(20)).hasSize(20);
     }
   }
 
@@ -217,7 +222,72 @@ class ShelfSnapshotsIT {
     // Then
     try (var same = owner()) {
       succeedAll(same, executions);
-      assertThat(broker.read(Topic.REPLIES, ReplyEvent.class)).hasSize(10);
+      assertThat(replies(10)).hasSize(10);
     }
+  }
+
+  @Test
+  void shouldRefuseToGoOnWhenNothingHasWhatFollowedFromDeletedFacts() throws Exception {
+    // Given
+    List<ExecutionId> executions = onPartitionZero("refused", 10);
+    try (var owner = owner()) {
+      sendAll(owner, executions);
+      snapshot(owner);
+    }
+    long before = facts();
+    cut(kept().getFirst().next());
+
+    // When shelf and snapshots are away
+    loseTheShelf();
+    Path away = directory.resolve("away");
+    Files.move(directory.resolve("snapshots"), away);
+
+    // Then nothing is decided
+    assertThatThrownBy(this::owner)
+        .hasMessageContaining("no snapshot has what followed from them")
+        .hasMessageContaining("NEXUS_WITHOUT_SNAPSHOT");
+    assertThat(facts()).isLessThan(before);
+
+    // When they are back
+    Files.move(away, directory.resolve("snapshots"));
+    try (var next = owner()) {
+      succeedAll(next, executions);
+    }
+
+    // Then
+    assertThat(replies(10)).hasSize(10);
+  }
+
+  @Test
+  void shouldTakeBackASnapshotOfFactsThatTheLogHasLost() throws Exception {
+    // Given a snapshot that reaches further than the log
+    List<ExecutionId> executions = onPartitionZero("lost", 10);
+    try (var owner = owner()) {
+      sendAll(owner, executions);
+      snapshot(owner);
+    }
+    SnapshotTaken real = kept().getFirst();
+    nexus
+        .snapshots(directory)
+        .announce(
+            new SnapshotTaken(
+                real.owner(),
+                real.topic(),
+                real.partition(),
+                real.next() + 1_000,
+                real.since(),
+                real.log(),
+                real.layout(),
+                real.file(),
+                real.sha256(),
+                real.bytes(),
+                real.entries()));
+    assertThat(kept()).hasSize(2);
+
+    // When
+    owner().close();
+
+    // Then
+    assertThat(kept()).containsExactly(real);
   }
 }

@@ -82,7 +82,8 @@ public final class Listener implements AutoCloseable {
     return buffer.isEmpty() ? dropped : "";
   }
 
-  /// How many places of the log, behind the position it came back with, were deleted meanwhile; told
+  /// How many places of the log, behind the position it came back with, were deleted meanwhile;
+  /// told
   /// once, 0 before and after.
   public long gone() {
     long told = gone;

@@ -101,7 +101,7 @@ final class ShadowBuild {
   RebuildStatus run() {
     try (ProjectionStore store = projection.newStore();
         KafkaConsumer<String, byte[]> consumer =
-            projection.clients().assignedConsumer("projection-rebuild", RECORDS_AT_ONCE)) {
+            projection.clients().gaplessConsumer("projection-rebuild", RECORDS_AT_ONCE)) {
       store.loadScripts();
       Shadows shadows = new Shadows(projection, store, consumer);
       try {

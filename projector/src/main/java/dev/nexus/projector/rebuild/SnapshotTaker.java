@@ -31,6 +31,7 @@ public final class SnapshotTaker implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotTaker.class);
   private static final long IN_MEMORY = 32L << 20;
   private static final Duration LOOKED_EVERY = Duration.ofMinutes(1);
+  private static final Duration KNOWN_WITHIN = Duration.ofSeconds(30);
 
   /// A snapshot is written whole, so it waits until a part of it has changed.
   private static final int PART_THAT_CHANGES = 10;
@@ -96,6 +97,7 @@ public final class SnapshotTaker implements NexusService {
 
   private void look() {
     Spills.clean(directory);
+    projection.snapshots().awaitCaughtUp(KNOWN_WITHIN);
     UsableSnapshots snapshots = projection.usableSnapshots();
     try (var redis = projection.redis().connect();
         KafkaConsumer<String, byte[]> consumer =
@@ -110,6 +112,11 @@ public final class SnapshotTaker implements NexusService {
           var partition = new TopicPartition(topic, info.partition());
           long begin = consumer.beginningOffsets(Set.of(partition)).getOrDefault(partition, 0L);
           long end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
+          if (fold.topic().keep() instanceof Keep.Forever) {
+            projection
+                .snapshots()
+                .retractBeyond(fold.topic(), slot.partition(), snapshots.log(fold), end);
+          }
           var announced = snapshots.announced(slot, fold, begin, end);
           if (due(announced, begin, end) && mine(slot, redis.sync())) {
             var newest = snapshots.newest(slot, fold, begin, end);

@@ -8,6 +8,7 @@ import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.StoredPosition;
+import dev.nexus.projector.stream.SnapshotFill;
 import dev.nexus.projector.stream.UsableSnapshots;
 import dev.nexus.topic.Topic.Keep;
 import io.lettuce.core.RedisClient;
@@ -158,6 +159,8 @@ public final class Verifier {
       for (int i = 0; i < ATTEMPTS; i++) {
         try (ProjectionStore store = new ProjectionStore(redis, "verifier")) {
           switch (awaitFolded(slot, store)) {
+            case StoredPosition.At(_, _, _, var mark, _) when SnapshotFill.unfinished(mark) ->
+                notCompared.add(slot + ": it is being filled from a snapshot");
             case StoredPosition.At(_, _, var from, var mark, _) ->
                 compare(slot, fold, from, mark.generation(), mark.next());
             case StoredPosition.None() ->

@@ -93,7 +93,7 @@ public final class ProjectionReader implements NexusService {
   private void run() {
     while (open()) {
       try (ProjectionStore store = projection.newStore();
-          var consumer = projection.clients().assignedConsumer(name, RECORDS_AT_ONCE)) {
+          var consumer = projection.clients().gaplessConsumer(name, RECORDS_AT_ONCE)) {
         polling = consumer;
         store.loadScripts();
         projection.snapshots().awaitCaughtUp(SNAPSHOTS_KNOWN_WITHIN);

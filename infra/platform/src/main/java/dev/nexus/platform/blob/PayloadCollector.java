@@ -1,5 +1,7 @@
 package dev.nexus.platform.blob;
 
+import dev.nexus.event.snapshot.SnapshotEvent;
+import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.platform.blob.BlobStore.Swept;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.NexusService;
@@ -7,6 +9,8 @@ import dev.nexus.platform.snapshot.SnapshotModule;
 import dev.nexus.platform.snapshot.SnapshotStore;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.UnreadableRecordException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -27,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -48,6 +53,8 @@ public final class PayloadCollector implements NexusService {
   private final BlobStore store;
   private final Path root;
   private final SnapshotStore snapshots;
+  private final EventCodec<SnapshotEvent> announcements =
+      EventCodec.of(Topic.SNAPSHOTS, SnapshotEvent.class);
   private final Clock clock;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
@@ -144,9 +151,7 @@ public final class PayloadCollector implements NexusService {
   /// bytes are searched, not decoded: a reference inside a record that was put aside counts too.
   private Set<String> named() {
     Set<String> named = new HashSet<>();
-    // Before the topics: what a snapshot that comes meanwhile names is still on the log or in the
-    // one before.
-    snapshots.names().forEach(file -> snapshots.read(file, (key, value) -> mark(value, named)));
+    Map<String, SnapshotTaken> files = new HashMap<>();
     try (KafkaConsumer<String, byte[]> consumer =
         clients.assignedConsumer("payload-collector", 1_000)) {
       Map<TopicPartition, Long> ends = new HashMap<>();
@@ -163,10 +168,39 @@ public final class PayloadCollector implements NexusService {
           if (record.value() != null) {
             mark(record.value(), named);
           }
+          if (record.topic().equals(clients.name(Topic.SNAPSHOTS))) {
+            announced(record)
+                .ifPresentOrElse(
+                    file -> files.put(record.key(), file), () -> files.remove(record.key()));
+          }
         }
       }
     }
+    files.values().forEach(taken -> markFile(taken, named));
     return named;
+  }
+
+  /// The snapshot that a record announces; empty for one that announces none.
+  private Optional<SnapshotTaken> announced(ConsumerRecord<String, byte[]> record) {
+    try {
+      return record.value() != null
+              && announcements.decode(record.value()).body() instanceof SnapshotTaken taken
+          ? Optional.of(taken)
+          : Optional.empty();
+    } catch (UnreadableRecordException e) {
+      return Optional.empty();
+    }
+  }
+
+  /// What a snapshot names that is not there cannot be known, so nothing may be deleted then.
+  private void markFile(SnapshotTaken taken, Set<String> named) {
+    if (!snapshots.isWhole(taken.file(), taken.sha256())) {
+      throw new IllegalStateException(
+          "snapshot "
+              + taken.file()
+              + " is missing or damaged, so payloads that only it names are not known");
+    }
+    snapshots.read(taken.file(), (key, value) -> mark(value, named));
   }
 
   private static boolean atEnd(

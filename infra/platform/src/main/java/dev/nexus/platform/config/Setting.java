@@ -113,6 +113,12 @@ public enum Setting {
       "",
       "Directory of snapshots, the same for every process; empty keeps them in the data directory,"
           + " under snapshots."),
+  WITHOUT_SNAPSHOT(
+      "NEXUS_WITHOUT_SNAPSHOT",
+      Kind.FLAG,
+      "false",
+      "Start the router although old facts were deleted and no snapshot has what followed from them:"
+          + " executions that were open then never end."),
   PROJECTED_EVENTS(
       "NEXUS_PROJECTED_EVENTS",
       Kind.COUNT,

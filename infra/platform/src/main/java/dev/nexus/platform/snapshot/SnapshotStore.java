@@ -160,6 +160,11 @@ public final class SnapshotStore {
     }
   }
 
+  /// Whether there is a file of this name, whole or not.
+  public boolean has(String name) {
+    return Files.isRegularFile(path(name));
+  }
+
   /// Names of all snapshots there are, announced or not.
   public Set<String> names() {
     if (!Files.isDirectory(directory)) {

@@ -13,6 +13,7 @@ import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.TopicFollower;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
@@ -118,7 +119,7 @@ public final class Snapshots implements AutoCloseable {
       String owner, Topic topic, int partition, Predicate<SnapshotTaken> usable) {
     for (SnapshotTaken known : kept(owner, topic, partition)) {
       if (usable.test(known)) {
-        if (store.isWhole(known.file(), known.sha256())) {
+        if (isWhole(known)) {
           return Optional.of(known);
         }
         LOG.atError()
@@ -130,7 +131,17 @@ public final class Snapshots implements AutoCloseable {
     return Optional.empty();
   }
 
-  /// Announces a snapshot in the place of the older of the two; returns when the log has it. Throws
+  private boolean isWhole(SnapshotTaken known) {
+    try {
+      return store.isWhole(known.file(), known.sha256());
+    } catch (UncheckedIOException e) {
+      LOG.atError().setCause(e).addKeyValue("file", known.file()).log("a snapshot is unreadable");
+      return false;
+    }
+  }
+
+  /// Announces a snapshot in the place of a damaged one, or else of the older of the two; returns
+  /// when the log has it. Throws
   /// `RequestNotAcceptedException` when the log does not take it.
   public void announce(SnapshotTaken taken) {
     String[] keys = new String[KEPT];
@@ -140,10 +151,32 @@ public final class Snapshots implements AutoCloseable {
     append(worth(keys[0], taken) <= worth(keys[1], taken) ? keys[0] : keys[1], taken);
   }
 
-  /// What an announced one is worth: one of another log nothing.
+  /// What an announced one is worth: one of another log, or a damaged one, nothing.
   private long worth(String key, SnapshotTaken than) {
-    SnapshotEvent known = byKey.get(key);
-    return known == null || !known.log().equals(than.log()) ? -1 : known.next();
+    return byKey.get(key) instanceof SnapshotTaken known
+            && known.log().equals(than.log())
+            && isWhole(known)
+        ? known.next()
+        : -1;
+  }
+
+  /// Takes back what was announced of a partition beyond its end: the log has lost that with the
+  /// power, and something else will stand there. Returns when the log has it.
+  public void retractBeyond(Topic topic, int partition, String log, long end) {
+    byKey.forEach(
+        (key, event) -> {
+          if (isOf(event, event.owner(), topic, partition)
+              && event.log().equals(log)
+              && event.next() > end) {
+            LOG.atWarn()
+                .addKeyValue("snapshot", key)
+                .addKeyValue("next", event.next())
+                .addKeyValue("end", end)
+                .log("the log has lost what a snapshot was made of: it is not used");
+            producer.delete(Topic.SNAPSHOTS, key).join();
+            byKey.remove(key, event);
+          }
+        });
   }
 
   /// Says up to where an owner without files no longer needs the log.
@@ -179,6 +212,7 @@ public final class Snapshots implements AutoCloseable {
     List<SnapshotEvent> known =
         byKey.values().stream()
             .filter(event -> isOf(event, owner, topic, partition) && event.log().equals(log))
+            .filter(event -> !(event instanceof SnapshotTaken taken) || store.has(taken.file()))
             .toList();
     int expected = known.stream().anyMatch(PositionCovered.class::isInstance) ? 1 : KEPT;
     return known.size() < expected

@@ -126,12 +126,22 @@ public final class KafkaClients {
     return new KafkaConsumer<>(config);
   }
 
-  /// A reader that goes through partitions one after the other. The broker keeps a question about a
+  /// A reader as `assignedConsumer` that must miss nothing: where the log no longer has what comes
+  /// next, a poll throws `OffsetOutOfRangeException`. Its positions must be set.
+  public KafkaConsumer<String, byte[]> gaplessConsumer(String clientId, int maxPollRecords) {
+    Map<String, Object> config = consumerConfig(clientId);
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxPollRecords);
+    return new KafkaConsumer<>(config);
+  }
+
+  /// A reader as `gaplessConsumer` that goes through partitions one after the other. The broker
+  /// keeps a question about a
   /// partition without news open, for half a second by default, and answers the next one after
   /// that; this reader asks for so short a time that a change of partition costs nothing.
   public KafkaConsumer<String, byte[]> scanningConsumer(String clientId, int maxPollRecords) {
     Map<String, Object> config = consumerConfig(clientId);
-    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxPollRecords);
     config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 10);
     return new KafkaConsumer<>(config);

@@ -67,6 +67,7 @@ class UpAndDownIT {
         .doesNotContainKey("nexus-lane-container lag")
         .containsEntry("sessions", "good")
         .containsEntry("topics", "good")
+        .containsEntry("snapshots", "good")
         .containsEntry("redis", "good")
         .doesNotContainValue("broken");
     // When

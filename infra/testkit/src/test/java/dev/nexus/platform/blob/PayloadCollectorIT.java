@@ -1,6 +1,7 @@
 package dev.nexus.platform.blob;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
@@ -13,10 +14,14 @@ import dev.nexus.event.ingress.IngressEvent.EventAccepted;
 import dev.nexus.event.ingress.IngressEvent.Outside;
 import dev.nexus.event.request.RequestEvent;
 import dev.nexus.event.request.RequestEvent.TruthSubmitted;
+import dev.nexus.event.snapshot.SnapshotEvent;
+import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.platform.call.Origin;
 import dev.nexus.platform.call.RequestEvents;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.snapshot.Owner;
 import dev.nexus.platform.snapshot.SnapshotStore;
+import dev.nexus.platform.snapshot.SnapshotStore.Stored;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Keys;
@@ -24,6 +29,7 @@ import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -55,11 +61,13 @@ class PayloadCollectorIT {
     Json putAside = kept(then, 'b');
     Json ofAnEvent = kept(then, 'e');
     Json unnamed = kept(then, 'c');
-    Json ofAnOldExecution = kept(then, 'e');
+    Json ofAnOldExecution = kept(then, 'f');
     Json askedForAgain = kept(then, 'd');
-    new SnapshotStore(directory.resolve("snapshots"))
-        .write("router-0", sink -> sink.put(new byte[1], utf8("fact " + ofAnOldExecution.text())));
+    Stored snapshot =
+        new SnapshotStore(directory.resolve("snapshots"))
+            .write("router-0", sink -> sink.put(new byte[1], utf8("a " + ofAnOldExecution.text())));
     try (var producer = new EventProducer(BROKER.clients(), "payloads-it")) {
+      announce(producer, snapshot);
       name(producer, named);
       nameInEvent(producer, ofAnEvent);
       producer.append(
@@ -97,6 +105,36 @@ class PayloadCollectorIT {
     // Then
     assertThat(gone(now, askedForAgain)).isTrue();
     assertThat(gone(now, named)).isFalse();
+
+    // When what only the snapshot names cannot be known
+    Json another = kept(then, 'g');
+    Files.delete(directory.resolve("snapshots").resolve(snapshot.name()));
+
+    // Then nothing is deleted
+    assertThatThrownBy(() -> later.collect(HOUR)).hasMessageContaining("missing or damaged");
+    assertThat(gone(now, another)).isFalse();
+    assertThat(gone(now, ofAnOldExecution)).isFalse();
+  }
+
+  private static void announce(EventProducer producer, Stored file) {
+    var taken =
+        new SnapshotTaken(
+            Owner.ROUTER,
+            Topic.EXECUTIONS.topicName(),
+            0,
+            10,
+            0,
+            "log",
+            1,
+            file.name(),
+            file.sha256(),
+            file.bytes(),
+            file.entries());
+    var envelope = Envelope.of(UUID.randomUUID(), NOW, TenantId.DEFAULT, "", "service:test");
+    producer.append(
+        EventCodec.of(Topic.SNAPSHOTS, SnapshotEvent.class),
+        "router/0/0",
+        new Event<>(envelope, taken));
   }
 
   private static byte[] utf8(String text) {

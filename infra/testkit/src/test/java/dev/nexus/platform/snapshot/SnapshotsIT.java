@@ -144,4 +144,30 @@ class SnapshotsIT {
       assertThat(later.covered(Owner.ROUTER, Topic.EXECUTIONS, 2, LOG).orElse(-1)).isEqualTo(100);
     }
   }
+
+  @Test
+  void shouldReplaceADamagedOneBeforeAWholeOneAndCountNoneThatIsGone() throws IOException {
+    // Given
+    announce(100);
+    announce(200);
+    Eventually.holds(() -> assertThat(covered()).isEqualTo(100));
+    SnapshotTaken newest = one.newest(Owner.ROUTER, Topic.EXECUTIONS, 2, s -> true).orElseThrow();
+    Files.writeString(directory.resolve(newest.file()), "something else");
+
+    // When
+    announce(300);
+
+    // Then
+    Eventually.holds(
+        () ->
+            assertThat(other.kept(Owner.ROUTER, Topic.EXECUTIONS, 2))
+                .extracting(SnapshotTaken::next)
+                .containsExactly(300L, 100L));
+
+    // When one is gone
+    Files.delete(directory.resolve(one.kept(Owner.ROUTER, Topic.EXECUTIONS, 2).getFirst().file()));
+
+    // Then nothing may be deleted on its word
+    assertThat(covered()).isEqualTo(-1);
+  }
 }
