@@ -22,9 +22,8 @@ import org.slf4j.LoggerFactory;
 final class ShelfSnapshots implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ShelfSnapshots.class);
 
-  /// Goes up when the content of a shelf means something else; then a snapshot must be converted,
-  /// as
-  /// the facts it was made from may be gone.
+  /// Goes up when the content of a shelf means something else; then snapshots must be converted, as
+  /// the facts they were made from may be gone.
   private static final int LAYOUT = 1;
 
   /// The first one is not long in coming: a process that is often started anew takes some too.

@@ -82,9 +82,7 @@ public final class Listener implements AutoCloseable {
     return buffer.isEmpty() ? dropped : "";
   }
 
-  /// How many places of the log, behind the position it came back with, were deleted meanwhile;
-  /// told
-  /// once, 0 before and after.
+  /// How many places of the log behind its first position were deleted meanwhile; told once.
   public long gone() {
     long told = gone;
     gone = 0;

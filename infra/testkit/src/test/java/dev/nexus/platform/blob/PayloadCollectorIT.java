@@ -105,15 +105,17 @@ class PayloadCollectorIT {
     // Then
     assertThat(gone(now, askedForAgain)).isTrue();
     assertThat(gone(now, named)).isFalse();
+    spareAllWhileASnapshotIsGone(then, now, later, snapshot);
+    assertThat(gone(now, ofAnOldExecution)).isFalse();
+  }
 
-    // When what only the snapshot names cannot be known
+  /// What only that snapshot names cannot be known.
+  private void spareAllWhileASnapshotIsGone(
+      Payloads then, Payloads now, PayloadCollector collector, Stored snapshot) throws IOException {
     Json another = kept(then, 'g');
     Files.delete(directory.resolve("snapshots").resolve(snapshot.name()));
-
-    // Then nothing is deleted
-    assertThatThrownBy(() -> later.collect(HOUR)).hasMessageContaining("missing or damaged");
+    assertThatThrownBy(() -> collector.collect(HOUR)).hasMessageContaining("missing or damaged");
     assertThat(gone(now, another)).isFalse();
-    assertThat(gone(now, ofAnOldExecution)).isFalse();
   }
 
   private static void announce(EventProducer producer, Stored file) {
