@@ -136,9 +136,9 @@ public final class KafkaClients {
   }
 
   /// A reader as `gaplessConsumer` that goes through partitions one after the other. The broker
-  /// keeps a question about a
-  /// partition without news open, for half a second by default, and answers the next one after
-  /// that; this reader asks for so short a time that a change of partition costs nothing.
+  /// keeps a question about a partition without news open, for half a second by default, and
+  /// answers the next one after that; this reader asks for so short a time that a change of
+  /// partition costs nothing.
   public KafkaConsumer<String, byte[]> scanningConsumer(String clientId, int maxPollRecords) {
     Map<String, Object> config = consumerConfig(clientId);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
