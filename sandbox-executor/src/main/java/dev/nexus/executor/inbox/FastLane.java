@@ -45,10 +45,11 @@ public final class FastLane extends LaneReader {
   /// Deep recursion of a guest then ends in the guest.
   private static final long STACK = 16L << 20;
 
-  /// A record in hand. `worked` completes with the work, `written` when the log has the outcome.
+  /// A record in hand. `worked` completes with the work, `written` when the log has the outcome;
+  /// there is no lease where there was nothing to wait for.
   private record Taken(
       ConsumerRecord<String, byte[]> record,
-      @Nullable AssignedTask task,
+      @Nullable Lease lease,
       CompletableFuture<Void> worked,
       CompletableFuture<Void> written) {}
 
@@ -122,17 +123,20 @@ public final class FastLane extends LaneReader {
     AssignedTask task = read.get();
     if (parts.runner().isInstant(task)) {
       WorkResult result = parts.runner().runInstant(task);
-      return new Taken(record, task, DONE, parts.outcomes().finished(task, result));
+      return new Taken(record, null, DONE, parts.outcomes().finished(task, result));
     }
-    var taken = new Taken(record, task, new CompletableFuture<>(), new CompletableFuture<>());
-    pool.submit(task.envelope().appId(), () -> work(task, taken));
+    Lease lease = parts.leases().of(task);
+    var taken = new Taken(record, lease, new CompletableFuture<>(), new CompletableFuture<>());
+    pool.submit(task.envelope().appId(), () -> work(task, lease, taken));
     return taken;
   }
 
-  private void work(AssignedTask task, Taken taken) {
+  private void work(AssignedTask task, Lease lease, Taken taken) {
     try {
+      Ended ended = parts.runner().run(task);
+      lease.end();
       CompletableFuture<Void> outcome =
-          switch (parts.runner().run(task)) {
+          switch (ended) {
             case Ended.Finished(var result) -> parts.outcomes().finished(task, result);
             case Ended.Cancelled _ -> DONE;
             case Ended.Abandoned _ ->
@@ -150,6 +154,7 @@ public final class FastLane extends LaneReader {
       taken.written().completeExceptionally(e);
       throw e;
     } finally {
+      lease.end();
       taken.worked().complete(null);
     }
   }
@@ -179,13 +184,11 @@ public final class FastLane extends LaneReader {
 
   /// Leases work that still goes on; for all other work the log has the outcome, or will.
   private CompletableFuture<Void> settle(Taken taken) {
-    AssignedTask task = taken.task();
-    if (task == null || taken.worked().isDone()) {
+    Lease lease = taken.lease();
+    if (lease == null || taken.worked().isDone()) {
       return taken.written();
     }
-    LeaseKeeper.Held lease = parts.leases().keep(task);
-    taken.written().whenComplete((none, failure) -> lease.close());
-    return parts.outcomes().started(task);
+    return lease.begin().orElse(taken.written());
   }
 
   /// A task of which the log took nothing is given back.
@@ -208,6 +211,8 @@ public final class FastLane extends LaneReader {
   void stopWork() throws InterruptedException {
     if (!pool.awaitIdle(LAST_WORK)) {
       parts.tasks().abandonAll();
+      // What waited for its turn begins and ends at once, before its threads are gone.
+      pool.awaitIdle(LAST_WORK);
     }
   }
 

@@ -5,12 +5,10 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
-/// Tells the log that started work goes on, three times a lease, and ends work that takes too long.
+/// The clock of an executor's work: tells the log that started work goes on, and ends work whose
+/// time is over.
 public final class LeaseKeeper implements AutoCloseable {
-  private static final Duration SHORTEST_BEAT = Duration.ofMillis(50);
-
   private final Outcomes outcomes;
   private final ScheduledThreadPoolExecutor clock =
       new ScheduledThreadPoolExecutor(
@@ -29,18 +27,9 @@ public final class LeaseKeeper implements AutoCloseable {
     void close();
   }
 
-  /// Sends heartbeats for the task until closed.
-  Held keep(AssignedTask task) {
-    AtomicInteger beats = new AtomicInteger();
-    Duration third = task.body().limits().lease().dividedBy(3);
-    long period = (third.compareTo(SHORTEST_BEAT) < 0 ? SHORTEST_BEAT : third).toNanos();
-    ScheduledFuture<?> beating =
-        clock.scheduleAtFixedRate(
-            () -> outcomes.continued(task, beats.incrementAndGet()),
-            period,
-            period,
-            TimeUnit.NANOSECONDS);
-    return () -> beating.cancel(false);
+  /// The lease of a task, not yet begun.
+  Lease of(AssignedTask task) {
+    return new Lease(task, outcomes, clock);
   }
 
   /// Interrupts the work when its time is over, unless closed before.

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -70,25 +71,40 @@ public final class SlowLane extends LaneReader {
     return pool.awaitRoom(patience);
   }
 
+  /// Work in hand, said to have started: its lease runs also while it waits for its turn.
+  private record Taken(AssignedTask task, Lease lease) {}
+
   @Override
   void takeSome(KafkaShareConsumer<String, byte[]> consumer) throws InterruptedException {
-    List<AssignedTask> taken = new ArrayList<>(1);
+    List<Taken> batch = new ArrayList<>(1);
     boolean any = false;
     Duration wait = emptyPolls < EMPTY_POLLS_UNTIL_IDLE ? BUSY_POLL : IDLE_POLL;
     for (ConsumerRecord<String, byte[]> record : consumer.poll(wait)) {
       any = true;
       Optional<AssignedTask> task = parts.intake().read(record);
-      task.ifPresent(
-          t -> {
-            parts.outcomes().started(t).join();
-            taken.add(t);
-          });
+      task.ifPresent(t -> batch.add(started(t)));
       consumer.acknowledge(record, AcknowledgeType.ACCEPT);
     }
     emptyPolls = any ? 0 : emptyPolls + 1;
-    if (any && isAccepted(consumer)) {
-      taken.forEach(task -> pool.submit(task.envelope().appId(), holding(task)));
+    if (!any) {
+      return;
     }
+    if (isAccepted(consumer)) {
+      batch.forEach(taken -> pool.submit(taken.task().envelope().appId(), () -> work(taken)));
+    } else {
+      batch.forEach(taken -> taken.lease().end());
+    }
+  }
+
+  private Taken started(AssignedTask task) {
+    Lease lease = parts.leases().of(task);
+    try {
+      lease.begin().ifPresent(CompletableFuture::join);
+    } catch (CompletionException e) {
+      lease.end();
+      throw e;
+    }
+    return new Taken(task, lease);
   }
 
   /// A record that could not be accepted comes again, here or elsewhere: it is not worked on now.
@@ -107,19 +123,12 @@ public final class SlowLane extends LaneReader {
     return accepted;
   }
 
-  /// The lease begins here, also for work that waits for its application's turn.
-  private Runnable holding(AssignedTask task) {
-    LeaseKeeper.Held lease = parts.leases().keep(task);
-    return () -> {
-      try (lease) {
-        work(task);
-      }
-    };
-  }
-
-  private void work(AssignedTask task) {
+  private void work(Taken taken) {
+    AssignedTask task = taken.task();
     try {
-      switch (parts.runner().run(task)) {
+      Ended ended = parts.runner().run(task);
+      taken.lease().end();
+      switch (ended) {
         case Ended.Finished(var result) -> parts.outcomes().finished(task, result).join();
         // What is abandoned has its lease run out, and the router asks for it again.
         case Ended.Cancelled _, Ended.Abandoned _ -> {}
@@ -130,6 +139,8 @@ public final class SlowLane extends LaneReader {
           .addKeyValue("execution", task.envelope().executionId())
           .addKeyValue("task", task.body().task())
           .log("outcome could not be written, the task is done again after its lease");
+    } finally {
+      taken.lease().end();
     }
   }
 

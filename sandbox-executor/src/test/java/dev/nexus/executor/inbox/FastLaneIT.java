@@ -16,6 +16,7 @@ import dev.nexus.event.metric.MetricEvent;
 import dev.nexus.event.metric.MetricEvent.TaskMeasured;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.Lane;
+import dev.nexus.event.task.OutcomeEvent;
 import dev.nexus.event.task.OutcomeEvent.WorkContinued;
 import dev.nexus.event.task.OutcomeEvent.WorkDeoptimised;
 import dev.nexus.event.task.OutcomeEvent.WorkFailed;
@@ -38,6 +39,7 @@ import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -145,6 +147,26 @@ class FastLaneIT {
                     WorkFailed.class,
                     f -> assertThat(f.failure()).isEqualTo(FailureClass.TIMEOUT)));
     assertThat(stage.outcomesOf(endless).getFirst()).isInstanceOf(WorkStarted.class);
+  }
+
+  @Test
+  void shouldSayNothingOfATaskAfterItsOutcome() {
+    stage.executor(new NappingWork(), Map.of("NEXUS_CODE_PERMITS", "8"));
+    var beating = LaneStage.limits(Duration.ofMillis(150), Duration.ofSeconds(9));
+
+    List<AssignedTask> tasks =
+        IntStream.range(0, 200)
+            .mapToObj(i -> LaneStage.task("echo", Integer.toString(40 + i), "", beating))
+            .map(task -> stage.assign(Lane.CODE, task))
+            .toList();
+
+    Eventually.holds(() -> assertThat(stage.succeeded()).containsAll(LaneStage.executions(tasks)));
+    assertThat(stage.outcomes())
+        .extracting(Event::body)
+        .hasAtLeastOneElementOfType(WorkContinued.class);
+    Map<String, OutcomeEvent> last = new HashMap<>();
+    stage.outcomes().forEach(e -> last.put(e.envelope().executionId(), e.body()));
+    assertThat(last.values()).hasSize(200).hasOnlyElementsOfType(WorkSucceeded.class);
   }
 
   @Test
