@@ -54,8 +54,7 @@ public final class PromptWork {
     try {
       prompt = renderer.render(template, CanonicalJson.read(task.body().input()));
     } catch (TemplateException e) {
-      return Failed.of(
-          FailureClass.INVALID_DEFINITION, component.componentId() + ": " + e.getMessage());
+      return Failed.of(e.failure(), component.componentId() + ": " + e.getMessage());
     }
     return converse(prompt, task, component);
   }

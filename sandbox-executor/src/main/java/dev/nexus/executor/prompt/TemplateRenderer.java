@@ -9,10 +9,13 @@ import com.hubspot.jinjava.interpret.Context.Library;
 import com.hubspot.jinjava.interpret.RenderResult;
 import com.hubspot.jinjava.interpret.TemplateError;
 import com.hubspot.jinjava.interpret.UnknownTokenException;
+import dev.nexus.event.task.FailureClass;
 import dev.nexus.executor.work.NearestName;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import jinjava.javax.el.ArrayELResolver;
 import jinjava.javax.el.CompositeELResolver;
 import jinjava.javax.el.MapELResolver;
@@ -26,6 +29,7 @@ public final class TemplateRenderer {
   private static final int MAX_OUTPUT = 4 << 20;
   private static final int MAX_STEPS = 100_000;
   private static final Duration MAX_TIME = Duration.ofSeconds(2);
+  private static final Duration LONGEST_STEP = Duration.ofMillis(250);
 
   private final Jinjava jinjava =
       new Jinjava(
@@ -55,18 +59,54 @@ public final class TemplateRenderer {
                       Set.of("now", "today", "unixtimestamp")))
               .build());
 
-  /// Steps and time of one rendering.
+  private final LongSupplier nanos;
+
+  public TemplateRenderer() {
+    this(System::nanoTime);
+  }
+
+  /// @param nanos a clock that is never set back
+  TemplateRenderer(LongSupplier nanos) {
+    this.nanos = nanos;
+  }
+
+  /// Steps and time of one rendering. A process that stands still does no work, so one step counts
+  /// for a quarter of a second at most.
   private static final class Budget {
-    private final long end = System.nanoTime() + MAX_TIME.toNanos();
+    private final LongSupplier nanos;
+    private long last;
+    private long worked;
     private int steps;
 
+    private Budget(LongSupplier nanos) {
+      this.nanos = nanos;
+      this.last = nanos.getAsLong();
+    }
+
     void spend() {
-      if (++steps > MAX_STEPS) {
-        throw new IllegalStateException("more than " + MAX_STEPS + " steps");
+      long now = nanos.getAsLong();
+      worked += Math.min(now - last, LONGEST_STEP.toNanos());
+      last = now;
+      steps++;
+      overdrawn()
+          .ifPresent(
+              why -> {
+                throw new IllegalStateException(why);
+              });
+    }
+
+    /// What was too much, if anything. The engine may wrap what `spend` throws in words of its own.
+    Optional<String> overdrawn() {
+      if (steps > MAX_STEPS) {
+        return Optional.of("more than " + MAX_STEPS + " steps");
       }
-      if (System.nanoTime() > end) {
-        throw new IllegalStateException("more than " + MAX_TIME.toSeconds() + " s of work");
-      }
+      return isLate()
+          ? Optional.of("more than " + MAX_TIME.toSeconds() + " s of work")
+          : Optional.empty();
+    }
+
+    boolean isLate() {
+      return worked > MAX_TIME.toNanos();
     }
   }
 
@@ -82,16 +122,20 @@ public final class TemplateRenderer {
   /// Renders `template` with `input` and its top-level fields as variables.
   public String render(String template, JsonNode input) throws TemplateException {
     Map<String, @Nullable Object> variables = TemplateValues.of(input);
+    Budget budget = new Budget(nanos);
     RenderResult result =
-        ScopedValue.where(BUDGET, new Budget())
-            .call(() -> jinjava.renderForResult(template, variables));
+        ScopedValue.where(BUDGET, budget).call(() -> jinjava.renderForResult(template, variables));
     for (TemplateError error : result.getErrors()) {
-      throw new TemplateException(describe(error, variables));
+      // Running out of time may be the machine's fault: it is worth another try.
+      FailureClass failure =
+          budget.isLate() ? FailureClass.TIMEOUT : FailureClass.INVALID_DEFINITION;
+      throw new TemplateException(failure, describe(error, variables, budget));
     }
     return result.getOutput();
   }
 
-  private static String describe(TemplateError error, Map<String, @Nullable Object> variables) {
+  private static String describe(
+      TemplateError error, Map<String, @Nullable Object> variables, Budget budget) {
     String place = "template line " + Math.max(1, error.getLineno()) + ": ";
     if (error.getException() instanceof UnknownTokenException unknown) {
       String name = unknown.getToken();
@@ -103,7 +147,7 @@ public final class TemplateRenderer {
           + "; known are "
           + variables.keySet();
     }
-    String message = String.valueOf(error.getMessage());
-    return place + error.getReason() + ": " + message.substring(0, Math.min(300, message.length()));
+    String message = error.getReason() + ": " + error.getMessage();
+    return place + budget.overdrawn().orElse(message.substring(0, Math.min(300, message.length())));
   }
 }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.task.FailureClass;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,6 +41,38 @@ class TemplateRendererTest {
       })
   void shouldRender(String template, String expected) throws TemplateException {
     assertThat(render(template)).isEqualTo(expected);
+  }
+
+  @Test
+  void shouldNotCountTheTimeInWhichTheProcessStoodStill() throws TemplateException {
+    // Given: between two steps the machine does something else for ten seconds
+    AtomicLong now = new AtomicLong();
+    AtomicInteger steps = new AtomicInteger();
+    var paused =
+        new TemplateRenderer(
+            () -> now.addAndGet(steps.incrementAndGet() == 3 ? 10_000_000_000L : 1_000));
+    // When
+    String rendered = paused.render("{{ name }} {{ n }} {{ ok }}", CanonicalJson.read(INPUT));
+    // Then
+    assertThat(rendered).isEqualTo("Ann 3 true");
+    assertThat(steps).hasValueGreaterThan(3);
+  }
+
+  @Test
+  void shouldCallATemplateThatTakesTooLongLateAndNotWrong() {
+    AtomicLong now = new AtomicLong();
+    var slow = new TemplateRenderer(() -> now.addAndGet(100_000_000));
+    String template = "{% for i in range(30) %}{{ i }}{% endfor %}";
+    // When
+    assertThatThrownBy(() -> slow.render(template, CanonicalJson.read(INPUT)))
+        // Then
+        .isInstanceOfSatisfying(
+            TemplateException.class, e -> assertThat(e.failure()).isEqualTo(FailureClass.TIMEOUT))
+        .hasMessageContaining("more than 2 s of work");
+    assertThatThrownBy(() -> render("{{ nam }}"))
+        .isInstanceOfSatisfying(
+            TemplateException.class,
+            e -> assertThat(e.failure()).isEqualTo(FailureClass.INVALID_DEFINITION));
   }
 
   @Test
