@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
@@ -149,10 +148,11 @@ public final class EventCodec<E> {
         DecoderFactory.get().binaryDecoder(bytes, HEADER, bytes.length - HEADER, null);
     try {
       return id == version.id() ? readOwn(in) : readOther(id, in);
-    } catch (IOException
-        | AvroRuntimeException
-        | IndexOutOfBoundsException
-        | NegativeArraySizeException e) {
+    } catch (UnreadableRecordException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // Decoding is a pure function: whatever it throws, it would throw the same at each attempt,
+      // and a reader that does not know it would stop there for ever.
       throw new UnreadableRecordException(
           "broken record of " + topic.topicName() + ": " + e.getMessage(), e);
     }

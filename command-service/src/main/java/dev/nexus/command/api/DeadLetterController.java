@@ -49,7 +49,8 @@ public final class DeadLetterController {
   }
 
   /// Newest first. `topic` and `reason` are parts of the words; `replayed` is true or false;
-  /// `before` is the `next` of the page before.
+  /// `before` is the `next` of the page before. `strays` counts records on the way that are no
+  /// letters, which are passed over.
   @Get
   HttpResponse<String> list(
       HttpCaller caller,
@@ -61,7 +62,7 @@ public final class DeadLetterController {
     caller.require(Action.OPERATE, new Resource.Log());
     Optional<Boolean> replayedOnes = QueryParameters.flag("replayed", replayed);
     int page = QueryParameters.limit(limit, USUAL_PAGE, LARGEST_PAGE);
-    List<DeadLetter> found =
+    DeadLetterArchive.Listing listing =
         archive.newest(
             QueryParameters.number("before", before, Long.MAX_VALUE, Long.MAX_VALUE),
             page,
@@ -71,9 +72,17 @@ public final class DeadLetterController {
                     && replayedOnes
                         .map(wanted -> wanted == letter.replay().isPresent())
                         .orElse(true));
+    List<DeadLetter> found = listing.letters();
     ObjectNode answer = Answers.object();
     ArrayNode list = answer.putArray("deadLetters");
     found.forEach(letter -> list.add(summary(letter)));
+    if (!listing.strays().isEmpty()) {
+      answer.put("strays", listing.strays().size());
+      answer
+          .putObject("newestStray")
+          .put("record", listing.strays().getFirst().place().toString())
+          .put("reason", listing.strays().getFirst().reason());
+    }
     if (found.size() == page) {
       answer.put("next", found.getLast().position());
     }
@@ -150,7 +159,7 @@ public final class DeadLetterController {
                 Problem.unknown(
                         "dead-letter",
                         id,
-                        archive.newest(Long.MAX_VALUE, USUAL_PAGE, _ -> true).stream()
+                        archive.newest(Long.MAX_VALUE, USUAL_PAGE, _ -> true).letters().stream()
                             .map(letter -> letter.origin().toString())
                             .toList())
                     .exception());

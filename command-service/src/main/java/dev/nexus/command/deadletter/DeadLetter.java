@@ -1,7 +1,10 @@
 package dev.nexus.command.deadletter;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
+import dev.nexus.event.definition.CanonicalJson;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Optional;
 
 /// A record that was put aside.
@@ -12,11 +15,39 @@ import java.util.Optional;
 public record DeadLetter(
     long position, Instant at, RecordDeadLettered letter, Optional<Replay> replay) {
 
+  private static final String HEADERS_EXPECTED =
+      "its headers are not a JSON array of {name, value}, the values in Base64";
+
   /// @param actor who had it done
   public record Replay(Instant at, String actor) {}
 
   public Origin origin() {
     return new Origin(letter.originTopic(), letter.originPartition(), letter.originOffset());
+  }
+
+  /// Why a letter that can be decoded is none all the same: nobody here wrote it. Empty for a good
+  /// one.
+  static Optional<String> wrong(RecordDeadLettered letter) {
+    if (letter.originTopic().isEmpty()
+        || letter.originPartition() < 0
+        || letter.originOffset() < 0) {
+      return Optional.of("it names no record");
+    }
+    try {
+      JsonNode headers = CanonicalJson.read(letter.originHeaders().text());
+      if (headers.isNull()) {
+        return Optional.empty();
+      }
+      for (JsonNode header : headers) {
+        if (!header.path("name").isTextual()) {
+          return Optional.of(HEADERS_EXPECTED);
+        }
+        Base64.getDecoder().decode(header.path("value").asText(""));
+      }
+      return headers.isArray() ? Optional.empty() : Optional.of(HEADERS_EXPECTED);
+    } catch (IllegalArgumentException e) {
+      return Optional.of(HEADERS_EXPECTED);
+    }
   }
 
   /// Whether the letter has the beginning of the value only.

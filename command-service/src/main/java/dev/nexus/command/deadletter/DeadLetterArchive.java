@@ -43,20 +43,31 @@ public final class DeadLetterArchive {
     this.partition = new TopicPartition(clients.name(Topic.DEAD_LETTERS), 0);
   }
 
-  /// The newest letters that fit, newest first. The same record put aside by the same service is
-  /// one letter, however often it was met.
+  /// What a question found.
+  ///
+  /// @param letters newest first
+  /// @param strays records on the way that are no letters, newest first: somebody else wrote them,
+  ///     and they have nowhere to be put aside to
+  public record Listing(List<DeadLetter> letters, List<Stray> strays) {}
+
+  /// A record of `nexus.dead-letters` that is no letter.
+  public record Stray(Origin place, String reason) {}
+
+  /// The newest letters that fit. The same record put aside by the same service is one letter,
+  /// however often it was met.
   ///
   /// @param before only letters older than this position; `Long.MAX_VALUE` for all
   /// @param limit at most so many
-  public List<DeadLetter> newest(long before, int limit, Predicate<DeadLetter> wanted) {
+  public Listing newest(long before, int limit, Predicate<DeadLetter> wanted) {
     Search search = new Search(before, limit, wanted);
     read(search);
-    return search.found;
+    return new Listing(search.found, search.strays);
   }
 
   /// The newest letter about a record.
   public Optional<DeadLetter> find(Origin origin) {
-    return newest(Long.MAX_VALUE, 1, letter -> letter.origin().equals(origin)).stream().findFirst();
+    return newest(Long.MAX_VALUE, 1, letter -> letter.origin().equals(origin)).letters().stream()
+        .findFirst();
   }
 
   /// What one walk from the end has seen so far. Replays are newer than their letters, so they are
@@ -66,6 +77,7 @@ public final class DeadLetterArchive {
     private final int limit;
     private final Predicate<DeadLetter> wanted;
     private final List<DeadLetter> found = new ArrayList<>();
+    private final List<Stray> strays = new ArrayList<>();
     private final Map<Origin, Replay> replays = new HashMap<>();
     private final Set<UUID> seen = new HashSet<>();
 
@@ -80,18 +92,28 @@ public final class DeadLetterArchive {
       try {
         event = codec.decode(record.value());
       } catch (UnreadableRecordException e) {
-        return; // somebody else's record on this topic has nowhere to be put aside to
+        stray(record, String.valueOf(e.getMessage()));
+        return;
       }
       switch (event.body()) {
         case RecordReplayed(var topic, int origin, long offset) ->
             replays.putIfAbsent(
                 new Origin(topic, origin, offset),
                 new Replay(event.envelope().occurredAt(), event.envelope().actor()));
+        case RecordDeadLettered letter when DeadLetter.wrong(letter).isPresent() ->
+            stray(record, DeadLetter.wrong(letter).get());
         case RecordDeadLettered letter -> {
           if (seen.add(event.envelope().eventId()) && record.offset() < before && !full()) {
             consider(record.offset(), event, letter);
           }
         }
+      }
+    }
+
+    private void stray(ConsumerRecord<String, byte[]> record, String reason) {
+      if (record.offset() < before && !full()) {
+        strays.add(
+            new Stray(new Origin(record.topic(), record.partition(), record.offset()), reason));
       }
     }
 
@@ -141,7 +163,7 @@ public final class DeadLetterArchive {
       }
       consumer.poll(POLL).forEach(records::add);
     }
-    records.removeIf(record -> record.offset() >= until || record.value() == null);
+    records.removeIf(record -> record.offset() >= until);
     return records;
   }
 }

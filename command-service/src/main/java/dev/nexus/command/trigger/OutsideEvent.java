@@ -12,6 +12,8 @@ import java.time.Instant;
 import java.util.Locale;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /// A CloudEvent as somebody outside wrote it: binary with JSON data, or structured as JSON or Avro.
@@ -51,7 +53,7 @@ record OutsideEvent(
     }
     try {
       CloudEvent event =
-          KafkaMessageFactory.createReader(record.headers(), record.value()).toEvent();
+          KafkaMessageFactory.createReader(present(record.headers()), record.value()).toEvent();
       return new OutsideEvent(
           event.getSource().toString(),
           event.getId(),
@@ -64,6 +66,17 @@ record OutsideEvent(
       throw new MalformedException(
           "a CloudEvent 1.0 expected, binary or structured: " + e.getMessage());
     }
+  }
+
+  /// Kafka's headers may have no value, which counts as no header.
+  private static Headers present(Headers headers) {
+    Headers present = new RecordHeaders();
+    for (Header header : headers) {
+      if (header.value() != null) {
+        present.add(header);
+      }
+    }
+    return present;
   }
 
   private static Instant takenAt(ConsumerRecord<String, byte[]> record) {

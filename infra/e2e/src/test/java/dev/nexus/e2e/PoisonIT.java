@@ -15,9 +15,12 @@ import dev.nexus.event.deadletter.DeadLetterEvent;
 import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
+import dev.nexus.event.metric.MetricEvent;
 import dev.nexus.event.task.Role;
 import dev.nexus.event.task.TaskKey;
+import dev.nexus.event.task.Tier;
 import dev.nexus.event.task.Usage;
+import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.platform.stream.KafkaClients;
@@ -26,7 +29,11 @@ import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.UnreadableRecordException;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -38,6 +45,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -49,19 +57,28 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PoisonIT {
   @RegisterExtension static final PlatformExtension platform = PlatformExtension.ofClass();
 
-  /// Topics that no service reads: what stands there harms nobody.
+  /// Topics that no service reads, so nobody puts aside what stands there: lanes without workers,
+  /// and what is for people. Those of dead letters are told by `dead-letters list`.
   private static final Set<Topic> UNREAD =
       EnumSet.of(
           Topic.TASKS_CONTAINER,
           Topic.TASKS_TOOL,
-          Topic.METRICS,
           Topic.LOGS,
           Topic.AUDIT_INTENTS,
           Topic.DEAD_LETTERS);
 
+  /// Topics of which this instance reads one partition only.
+  private static final Set<Topic> READ_IN_PART = EnumSet.of(Topic.REPLIES, Topic.METRICS);
+
   private static final int NEIGHBOURS = 1_000;
 
-  private record Place(String topic, int partition, long offset) {}
+  /// Written as the names of dead letters are.
+  private record Place(String topic, int partition, long offset) {
+    @Override
+    public String toString() {
+      return topic + "-" + partition + "@" + offset;
+    }
+  }
 
   @BeforeAll
   static void publish() {
@@ -75,13 +92,78 @@ class PoisonIT {
     List<Place> spoilt = spoil(topic);
 
     // Then
-    if (topic == Topic.REPLIES) {
-      // This instance reads one of its partitions.
+    if (READ_IN_PART.contains(topic)) {
       Eventually.holds(() -> assertThat(putAside()).containsAnyElementsOf(spoilt));
     } else if (!UNREAD.contains(topic)) {
       Eventually.holds(() -> assertThat(putAside()).containsAll(spoilt));
     }
     everythingWorks("live-" + topic);
+    if (UNREAD.contains(topic)) {
+      assertThat(putAside()).as("somebody reads " + topic).doesNotContainAnyElementsOf(spoilt);
+    }
+  }
+
+  @Test
+  void shouldRefuseNoWorkForReportsThatAreNone() {
+    // Given
+    String router = BacklogReports.key("router", 0);
+    long much = 1_000_000_000;
+    List<Place> strange =
+        List.of(
+            place(Topic.METRICS, router, new byte[] {0, 0, 0, 0, 9, 1}),
+            place(Topic.METRICS, router, null),
+            place(Topic.METRICS, router, lettered(0, "[]")),
+            place(Topic.METRICS, router, measured()),
+            place(Topic.METRICS, router, reported("router", -1)),
+            place(Topic.METRICS, BacklogReports.key("lane-code", -1), reported("router", much)));
+
+    // When
+    Eventually.holds(() -> assertThat(putAside()).containsAll(strange));
+
+    // Then
+    everythingWorks("junk-reports");
+    assertThat(platform.get("/v1/dead-letters?topic=metrics&limit=100").body())
+        .contains("BacklogMeasured expected under this key, found TaskMeasured")
+        .contains("the key of this report is backlog/router/0, found backlog/lane-code/-1")
+        .contains("a backlog of 0 or more expected, found -1")
+        .contains("found no value");
+
+    // When a true one comes
+    place(Topic.METRICS, router, reported("router", much));
+
+    // Then the reader still reads
+    Eventually.holds(() -> assertThat(echo().statusCode()).isEqualTo(429));
+    assertThat(echo().body()).contains("router is " + much + " records behind");
+    place(Topic.METRICS, router, reported("router", 0));
+    Eventually.holds(() -> assertThat(echo().statusCode()).isEqualTo(200));
+  }
+
+  @Test
+  void shouldTellDeadLettersFromWhatIsNone() {
+    // Given a letter between records that are none
+    Place junk = place(Topic.DEAD_LETTERS, "junk", new byte[] {7});
+    Place unused = spoil(Topic.REQUESTS).getFirst();
+    Eventually.holds(() -> assertThat(putAside()).contains(unused));
+    place(Topic.DEAD_LETTERS, null, null);
+    place(Topic.DEAD_LETTERS, "a/b", reported("router", 1));
+    place(Topic.DEAD_LETTERS, "nexus.requests/-1/0", lettered(-1, "[]"));
+    Place newest = place(Topic.DEAD_LETTERS, "nexus.requests/0/0", lettered(0, "no JSON"));
+
+    // When
+    JsonNode list =
+        PlatformExtension.json(platform.get("/v1/dead-letters?topic=requests&limit=1000"), 200);
+
+    // Then
+    assertThat(list.path("deadLetters").findValuesAsText("id"))
+        .contains(unused.toString())
+        .doesNotContain("nexus.requests--1@0");
+    assertThat(list.path("strays").asInt()).isGreaterThanOrEqualTo(5);
+    assertThat(list.at("/newestStray/record").asText()).isEqualTo(newest.toString());
+    assertThat(list.at("/newestStray/reason").asText()).contains("not a JSON array of {name");
+    assertThat(platform.get("/v1/dead-letters/" + unused).statusCode()).isEqualTo(200);
+    assertThat(platform.post("/v1/dead-letters/" + unused + "/replay", "").statusCode())
+        .isEqualTo(202);
+    assertThat(platform.get("/v1/dead-letters/" + junk).statusCode()).isEqualTo(404);
   }
 
   @Test
@@ -138,38 +220,95 @@ class PoisonIT {
             assertThat(platform.get("/v1/executions/" + odd).body()).contains("ExecutionReleased"));
   }
 
-  /// A record in every partition that cannot be decoded.
+  /// A record in every partition that cannot be decoded, with the key that its readers look for
+  /// and headers that have no value.
   private static List<Place> spoil(Topic topic) {
-    KafkaClients clients = clients();
-    List<Place> places = new ArrayList<>();
-    try (KafkaProducer<String, byte[]> stranger = clients.producer("stranger")) {
-      for (var partition : stranger.partitionsFor(clients.name(topic))) {
-        byte[] junk = "{\"no\": \"event\"}".getBytes(StandardCharsets.UTF_8);
-        var sent =
-            stranger
-                .send(new ProducerRecord<>(partition.topic(), partition.partition(), "junk", junk))
-                .get();
-        places.add(new Place(sent.topic(), sent.partition(), sent.offset()));
-      }
+    String key = topic == Topic.METRICS ? BacklogReports.KEY_PREFIX + "junk" : "junk";
+    byte[] junk = "{\"no\": \"event\"}".getBytes(StandardCharsets.UTF_8);
+    try (KafkaProducer<String, byte[]> stranger = clients().producer("stranger")) {
+      return stranger.partitionsFor(clients().name(topic)).stream()
+          .map(partition -> send(stranger, topic, partition.partition(), key, junk))
+          .toList();
+    }
+  }
+
+  /// Writes one record, where readers that read in part read.
+  private static Place place(Topic topic, @Nullable String key, byte @Nullable [] value) {
+    try (KafkaProducer<String, byte[]> stranger = clients().producer("stranger")) {
+      return send(stranger, topic, BacklogReports.PARTITION, key, value);
+    }
+  }
+
+  private static Place send(
+      KafkaProducer<String, byte[]> stranger,
+      Topic topic,
+      int partition,
+      @Nullable String key,
+      byte @Nullable [] value) {
+    var record = new ProducerRecord<>(clients().name(topic), partition, key, value);
+    for (String header : List.of("ce_id", "ce_source", "ce_type", "content-type")) {
+      record.headers().add(header, null);
+    }
+    try {
+      var sent = stranger.send(record).get();
+      return new Place(sent.topic(), sent.partition(), sent.offset());
     } catch (ExecutionException e) {
       throw new AssertionError("the broker refused the record", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
-    return places;
+  }
+
+  private static byte[] reported(String reader, long behind) {
+    return metric(
+        new MetricEvent.BacklogMeasured(reader, reader.equals("router") ? 0 : -1, behind));
+  }
+
+  private static byte[] measured() {
+    return metric(
+        new MetricEvent.TaskMeasured(
+            new TaskKey(1, Role.SERVE, 1),
+            "echo",
+            Tier.BUILTIN,
+            "",
+            "succeeded",
+            Duration.ZERO,
+            Usage.NONE));
+  }
+
+  private static byte[] metric(MetricEvent body) {
+    return EventCodec.of(Topic.METRICS, MetricEvent.class)
+        .encode(new Event<>(envelope("", 0), body));
+  }
+
+  private static byte[] lettered(int partition, String headers) {
+    var empty = ByteBuffer.allocate(0);
+    var letter =
+        new RecordDeadLettered(
+            "nexus.requests", partition, 0, "x", "y", empty, empty, new Json(headers), 0);
+    return EventCodec.of(Topic.DEAD_LETTERS, DeadLetterEvent.class)
+        .encode(new Event<>(envelope("", 0), letter));
+  }
+
+  private static HttpResponse<String> echo() {
+    return platform.post("/v1/apps/lab/components/echo/invoke", "{}");
   }
 
   private static List<Place> putAside() {
     KafkaClients clients = clients();
     EventCodec<DeadLetterEvent> codec = EventCodec.of(Topic.DEAD_LETTERS, DeadLetterEvent.class);
-    // Dead letters are spoilt too.
-    return new TopicReader(clients)
-        .records(Topic.DEAD_LETTERS).stream()
-            .filter(record -> record.key().contains("/"))
-            .map(record -> (RecordDeadLettered) codec.decode(record.value()).body())
-            .map(d -> new Place(d.originTopic(), d.originPartition(), d.originOffset()))
-            .toList();
+    List<Place> places = new ArrayList<>();
+    for (var record : new TopicReader(clients).records(Topic.DEAD_LETTERS)) {
+      try {
+        if (codec.decode(record.value()).body() instanceof RecordDeadLettered d) {
+          places.add(new Place(d.originTopic(), d.originPartition(), d.originOffset()));
+        }
+      } catch (UnreadableRecordException e) {
+        continue; // dead letters are spoilt too
+      }
+    }
+    return places;
   }
 
   /// Definitions, keys, every partition of the router, the code lane, replies and projections.
@@ -246,18 +385,7 @@ class PoisonIT {
   private static void writeFact(ExecutionId execution, long sequence) {
     var fact =
         new Event<ExecutionEvent>(
-            new Envelope(
-                UUID.randomUUID(),
-                Instant.now(),
-                TenantId.DEFAULT,
-                "patient",
-                execution.toString(),
-                sequence,
-                "",
-                "",
-                "service:stranger",
-                "",
-                Position.NONE),
+            envelope(execution.toString(), sequence),
             new TaskSucceeded(new TaskKey(7, Role.SERVE, 1), "x", new Json("1"), Usage.NONE));
     platform
         .platform()
@@ -270,6 +398,21 @@ class PoisonIT {
                 Keys.execution(TenantId.DEFAULT, execution),
                 fact))
         .join();
+  }
+
+  private static Envelope envelope(String execution, long sequence) {
+    return new Envelope(
+        UUID.randomUUID(),
+        Instant.now(),
+        TenantId.DEFAULT,
+        "patient",
+        execution,
+        sequence,
+        "",
+        "",
+        "service:stranger",
+        "",
+        Position.NONE);
   }
 
   private static KafkaClients clients() {

@@ -232,6 +232,7 @@ final class OraclePartition implements AutoCloseable {
   private static boolean concerns(ConsumerRecord<String, byte[]> record, Components components) {
     var source = record.headers().lastHeader("ce_source");
     return source == null
+        || source.value() == null
         || components.concerns(new String(source.value(), StandardCharsets.UTF_8));
   }
 

@@ -5,6 +5,7 @@ import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.BacklogReports;
+import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import io.github.bucket4j.TimeMeter;
@@ -35,8 +36,9 @@ public final class AdmissionModule {
   }
 
   @Singleton
-  NexusService backlogFollower(KafkaClients clients, InstanceId instance, BacklogView view) {
-    return new BacklogFollower(clients, instance.value(), view);
+  NexusService backlogFollower(
+      KafkaClients clients, InstanceId instance, BacklogView view, DeadLetters deadLetters) {
+    return new BacklogFollower(clients, instance.value(), view, deadLetters.as("admission"));
   }
 
   @Singleton

@@ -55,13 +55,18 @@ public final class BacklogReports {
     this.threshold = limit / 2;
   }
 
+  /// The key that a report about these partitions of a reader has.
+  public static String key(String reader, int partition) {
+    return KEY_PREFIX + reader + "/" + partition;
+  }
+
   /// Takes a measurement.
   ///
   /// @param reader who is behind, for people: `router`, `lane-model`
   /// @param partition which of its partitions, or -1 for all of them
   /// @param behind records that wait for it
   public void measured(String reader, int partition, long behind) {
-    String key = KEY_PREFIX + reader + "/" + partition;
+    String key = key(reader, partition);
     long now = nanos.getAsLong();
     if (behind > threshold) {
       Long before = reportedAt.get(key);

@@ -42,6 +42,6 @@ public final class EventRecords {
   /// Id of the event that a record holds, as its header says; "" where it has none.
   public static String id(Headers headers) {
     Header id = headers.lastHeader(CloudEventHeaders.ID);
-    return id == null ? "" : new String(id.value(), StandardCharsets.UTF_8);
+    return id == null || id.value() == null ? "" : new String(id.value(), StandardCharsets.UTF_8);
   }
 }

@@ -103,6 +103,15 @@ final class DeadLetterVerbs implements Callable<Integer> {
             letter.path("reason").asText());
       }
       table.print(terminal, "nothing was put aside" + (replayed ? " and replayed" : ""));
+      if (body.has("strays")) {
+        terminal.tell(
+            "passed over records on nexus.dead-letters that are no dead letters: "
+                + body.path("strays").asInt()
+                + ", the newest "
+                + body.at("/newestStray/record").asText()
+                + ": "
+                + body.at("/newestStray/reason").asText());
+      }
       if (body.has("next")) {
         terminal.tell("there are older ones: --limit takes up to " + PAGE);
       }

@@ -123,7 +123,7 @@ final class EventPrinter {
   /// Records that are not ours are CloudEvents, which say their type in a header, or in JSON.
   private static String outsideType(ConsumerRecord<String, byte[]> record) {
     Header header = record.headers().lastHeader("ce_type");
-    if (header != null) {
+    if (header != null && header.value() != null) {
       return new String(header.value(), StandardCharsets.UTF_8);
     }
     try {
