@@ -3,20 +3,40 @@ package dev.nexus.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.grpc.v1.ExecutionsGrpc;
+import dev.nexus.grpc.v1.InvokeRequest;
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.projector.rebuild.Verifier;
 import dev.nexus.testkit.Eventually;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// A platform that is asked for more than it does says so, and takes work again when it has caught
 /// up. Its parts measure themselves; nobody tells the front door anything else.
 class BacklogIT {
+  @Order(1)
+  @RegisterExtension
+  static final RelayedRedis redis = RelayedRedis.start();
+
+  @Order(2)
   @RegisterExtension
   static final PlatformExtension platform =
-      PlatformExtension.ofClass(Map.of("NEXUS_BACKLOG_LIMIT", "20"));
+      PlatformExtension.ofClass(
+          Map.of("NEXUS_BACKLOG_LIMIT", "20", "NEXUS_REDIS_URL", redis.url()));
 
   private static final String INVOKE = "/v1/apps/lab/components/greet/invoke";
 
@@ -49,6 +69,102 @@ class BacklogIT {
         () -> greet("").statusCode(),
         status -> status == 200,
         "work done again");
+  }
+
+  /// What makes a projector lag, and what it is called.
+  private enum Trouble {
+    SLOW {
+      @Override
+      void begin(TcpRelay road) {
+        road.delay(Duration.ofSeconds(2));
+      }
+    },
+    SILENT {
+      @Override
+      void begin(TcpRelay road) {
+        road.silence();
+      }
+    };
+
+    abstract void begin(TcpRelay road);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Trouble.class)
+  void shouldRefuseNewWorkWhileProjectionsLagAndLoseNothing(Trouble trouble) {
+    // Given
+    platform.apply("lab");
+    Eventually.value(
+        Duration.ofSeconds(30), () -> greet("").statusCode(), s -> s == 200, "no backlog");
+    List<String> accepted = new ArrayList<>();
+
+    // When
+    trouble.begin(redis.road());
+    HttpResponse<String> refused =
+        Eventually.value(
+            Duration.ofSeconds(30),
+            () -> noted(greet("?wait=0s"), accepted),
+            answer -> answer.statusCode() == 429,
+            "a refusal");
+
+    // Then
+    assertThat(CanonicalJson.read(refused.body()).path("detail").asText())
+        .matches("projector-executions is \\d+ records behind, and new work .* above 20 .*");
+    assertThat(refused.headers().firstValue("Retry-After")).hasValue("2");
+    assertThat(grpcCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    redis.road().pass();
+    Eventually.value(
+        Duration.ofSeconds(30),
+        () -> noted(greet("?wait=0s"), accepted).statusCode(),
+        status -> status == 202,
+        "work accepted again");
+    Eventually.holds(
+        () ->
+            assertThat(accepted)
+                .hasSizeGreaterThan(2)
+                .allSatisfy(
+                    id ->
+                        assertThat(platform.get("/v1/executions/" + id).body())
+                            .contains("\"SUCCEEDED\"")));
+    assertThat(
+            platform
+                .platform()
+                .context()
+                .getBean(Verifier.class)
+                .verify(Duration.ofSeconds(10))
+                .differences())
+        .isEmpty();
+  }
+
+  private static HttpResponse<String> noted(HttpResponse<String> answer, List<String> accepted) {
+    if (answer.statusCode() == 202) {
+      accepted.add(CanonicalJson.read(answer.body()).path("executionId").asText());
+    }
+    return answer;
+  }
+
+  /// How gRPC answers the same call.
+  private static Status.Code grpcCode() {
+    Metadata metadata = new Metadata();
+    metadata.put(
+        Metadata.Key.of("x-api-key", Metadata.ASCII_STRING_MARSHALLER), platform.operatorKey());
+    ManagedChannel channel =
+        ManagedChannelBuilder.forTarget(platform.grpc()).usePlaintext().build();
+    try {
+      ExecutionsGrpc.newBlockingStub(channel)
+          .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata))
+          .invoke(
+              InvokeRequest.newBuilder()
+                  .setAppId("lab")
+                  .setComponentId("greet")
+                  .setInputJson("{\"name\": \"Ada\"}")
+                  .build());
+      return Status.Code.OK;
+    } catch (StatusRuntimeException e) {
+      return e.getStatus().getCode();
+    } finally {
+      channel.shutdownNow();
+    }
   }
 
   private static HttpResponse<String> greet(String query) {

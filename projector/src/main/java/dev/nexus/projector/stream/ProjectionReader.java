@@ -1,7 +1,6 @@
 package dev.nexus.projector.stream;
 
 import dev.nexus.platform.service.NexusService;
-import dev.nexus.platform.stream.BacklogGauge;
 import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.Pace;
 import dev.nexus.projector.store.ProjectionStore;
@@ -45,7 +44,7 @@ public final class ProjectionReader implements NexusService {
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
-  private @Nullable BacklogGauge gauge;
+  private @Nullable ProjectionLag lag;
   private volatile boolean healthy;
   private volatile @Nullable KafkaConsumer<String, byte[]> polling;
 
@@ -57,7 +56,7 @@ public final class ProjectionReader implements NexusService {
 
   /// Has it report how far it is behind; before the start.
   public ProjectionReader reportingTo(BacklogReports reports) {
-    gauge = new BacklogGauge(reports, name);
+    lag = new ProjectionLag(name, projection, reports);
     return this;
   }
 
@@ -69,6 +68,9 @@ public final class ProjectionReader implements NexusService {
   @Override
   public void start() {
     thread.start();
+    if (lag != null) {
+      lag.start();
+    }
   }
 
   /// Ready is who knows where every partition stands; catching up may take longer.
@@ -135,9 +137,6 @@ public final class ProjectionReader implements NexusService {
         ConsumerRecords<String, byte[]> records =
             consumer.poll(waiting.isEmpty() ? WAIT : Duration.ZERO);
         read = records.count();
-        if (gauge != null) {
-          gauge.measure(consumer);
-        }
         var next = prepare(partitions, records);
         finish(partitions, waiting);
         waiting = next;
@@ -184,6 +183,9 @@ public final class ProjectionReader implements NexusService {
   @Override
   public void close() {
     closing.countDown();
+    if (lag != null) {
+      lag.close();
+    }
     KafkaConsumer<String, byte[]> consumer = polling;
     if (consumer != null) {
       consumer.wakeup();

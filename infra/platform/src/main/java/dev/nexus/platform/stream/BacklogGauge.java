@@ -1,7 +1,5 @@
 package dev.nexus.platform.stream;
 
-import java.util.HashSet;
-import java.util.Set;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
@@ -15,16 +13,6 @@ public final class BacklogGauge {
   public BacklogGauge(BacklogReports reports, String reader) {
     this.reports = reports;
     this.reader = reader;
-  }
-
-  /// Measures what `consumer` reads, all together, when it is time. What is paused is left out: a
-  /// reader pauses what another one is at.
-  public void measure(KafkaConsumer<String, byte[]> consumer) {
-    if (isTime()) {
-      Set<TopicPartition> read = new HashSet<>(consumer.assignment());
-      read.removeAll(consumer.paused());
-      reports.measured(reader, -1, behind(consumer, read));
-    }
   }
 
   /// Whether a second has passed since it was last.
