@@ -16,6 +16,7 @@ import dev.nexus.event.reply.ReplyEvent.ResultReplied;
 import dev.nexus.event.task.TaskEvent;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.Seeds;
 import dev.nexus.topic.Topic;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,31 +30,30 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// kill -9 of a router under load, at points drawn by a seed that is printed; `-Dnexus.seed=…`
-/// repeats one, `-Dnexus.soak=true` does more rounds.
+/// repeats one, `-Dnexus.soak=true` does more rounds, with two seeds.
 class KilledRouterIT {
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
 
-  private final boolean soak = Boolean.getBoolean("nexus.soak");
-  private final long seed = Long.getLong("nexus.seed", System.nanoTime());
-  private final Random random = new Random(seed);
-
-  @Test
-  void shouldEndEveryRequestExactlyOnceOverKills(@TempDir Path directory, @TempDir Path other)
-      throws Exception {
-    System.out.println("seed " + seed);
-    int rounds = soak ? 20 : 3;
-    int requests = soak ? 1_500 : 400;
+  @ParameterizedTest
+  @MethodSource("dev.nexus.testkit.Seeds#ofRun")
+  void shouldEndEveryRequestExactlyOnceOverKills(
+      long seed, @TempDir Path directory, @TempDir Path other) throws Exception {
+    Seeds.print("KilledRouterIT", seed);
+    Random random = new Random(seed);
+    int rounds = Seeds.SOAK ? 10 : 3;
+    int requests = Seeds.SOAK ? 1_500 : 400;
     try (RouterFixture nexus = new RouterFixture(broker);
         Workhand executor = new Workhand(nexus)) {
       // Given
       nexus.publish();
       for (int round = 0; round < rounds; round++) {
-        killUnderLoad(nexus, directory, round, requests);
+        killUnderLoad(nexus, directory, round, requests, 20 + random.nextInt(700));
       }
 
       // When: another process without the shelf of the dead takes over
@@ -74,10 +74,10 @@ class KilledRouterIT {
   }
 
   /// Requests come while the router starts, works, and is killed.
-  private void killUnderLoad(RouterFixture nexus, Path directory, int round, int requests)
+  private void killUnderLoad(
+      RouterFixture nexus, Path directory, int round, int requests, long killAfter)
       throws Exception {
     Process child = ChildRouter.running(nexus, directory);
-    long killAfter = 20 + random.nextInt(700);
     System.out.println("round " + round + ": kill -9 after " + killAfter + " ms of load");
     CompletableFuture<Void> kill =
         CompletableFuture.runAsync(

@@ -3,15 +3,16 @@ package dev.nexus.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.host.OperatorKey;
 import dev.nexus.scriptedmodel.Behaviour;
 import dev.nexus.scriptedmodel.ScriptedModel;
 import dev.nexus.scriptedmodel.triage.ScriptedModelServer;
 import dev.nexus.scriptedmodel.triage.SynthesisScript;
 import dev.nexus.standalone.run.ChildPlatform;
-import dev.nexus.standalone.run.OperatorKey;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.standalone.run.Progress;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.Seeds;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,8 +22,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// The disk of a platform fills up. First new work is refused, with a reason, until there is room
 /// again. Then there is no byte left, whatever that breaks: with room again and started anew, the
@@ -32,13 +35,20 @@ class DiskFullIT {
   private static final int RESERVE_MB = 96;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  @Test
-  void shouldRefuseNewWorkThenSurviveAFullDisk(@TempDir Path directory) throws Exception {
+  private static FaultReport report;
+
+  @BeforeAll
+  static void beginReport() throws IOException {
+    report = new FaultReport("DiskFullIT");
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.nexus.testkit.Seeds#ofRun")
+  void shouldRefuseNewWorkThenSurviveAFullDisk(long seed, @TempDir Path directory)
+      throws Exception {
     // Given
-    long seed = Long.getLong("nexus.seed", System.nanoTime());
-    System.out.println("DiskFullIT seed " + seed + " (repeat with -Dnexus.seed=" + seed + ")");
+    Seeds.print("DiskFullIT", seed);
     Random random = new Random(seed);
-    var report = new FaultReport("DiskFullIT");
     Behaviour model = Behaviour.DEFAULT.withSeed(seed).withMedianLatency(Duration.ofMillis(60));
     try (SizedDisk disk = SizedDisk.mount(directory, DISK_MB, report);
         var scripted = ScriptedModelServer.start(model, new SynthesisScript(), 0)) {

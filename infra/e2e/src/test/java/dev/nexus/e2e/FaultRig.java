@@ -15,10 +15,8 @@ import dev.nexus.scriptedmodel.triage.SynthesisScript;
 import dev.nexus.scriptedmodel.triage.TriageCorpus;
 import dev.nexus.scriptedmodel.triage.TriageScript;
 import dev.nexus.standalone.run.ChildPlatform;
-import dev.nexus.standalone.run.OperatorKey;
-import dev.nexus.standalone.run.Platform;
-import dev.nexus.standalone.run.Progress;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.Seeds;
 import dev.nexus.topic.Profile;
 import java.io.IOException;
 import java.net.URI;
@@ -32,10 +30,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -54,20 +54,36 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
   /// Longest that anything may take to be as before.
   static final Duration RECOVERED_WITHIN = Duration.ofSeconds(60);
 
-  /// Whether there is time for what takes long.
-  static final boolean SOAK = Boolean.getBoolean("nexus.soak");
-  private static final int ROUNDS = SOAK ? 5 : 1;
+  private static final int ROUNDS = Seeds.SOAK ? 3 : 1;
   private static final Profile SPREAD = new Profile(4, 2, 2, 1, 1);
   private static final List<String> COMPONENTS = List.of("echo", "ask", "echo");
 
-  private final long seed = Long.getLong("nexus.seed", System.nanoTime());
-  private final Random random = new Random(seed);
-  private final Deliveries deliveries = new Deliveries(seed);
+  private final Installation.Start start;
+  private final int callersAtOnce;
+  private final List<Long> seeds = Seeds.ofRun();
+  private final Map<Long, Deliveries> deliveries = new HashMap<>();
+  private final Set<String> alsoAccepted = new HashSet<>();
+  private Random random = new Random(seeds.getFirst());
   private final SteppedClock clock = new SteppedClock();
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private int loads;
   private @Nullable Parts parts;
+
+  private FaultRig(Installation.Start start, int callersAtOnce) {
+    this.start = start;
+    this.callersAtOnce = callersAtOnce;
+  }
+
+  /// All services in this process.
+  static FaultRig together() {
+    return new FaultRig(Installation::together, 6);
+  }
+
+  /// Each service in a process of its own; with fewer callers, so that one can start beside them.
+  static FaultRig apart() {
+    return new FaultRig(ServicesApart::start, 2);
+  }
 
   /// What was started.
   private record Parts(
@@ -78,7 +94,7 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
       ScriptedModel model,
       TcpRelay modelRoad,
       Map<String, String> settings,
-      Platform platform,
+      Installation installation,
       String key,
       FaultReport report) {}
 
@@ -89,8 +105,8 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
 
   @Override
   public void beforeAll(ExtensionContext context) throws Exception {
-    System.out.println(
-        "faults: seed " + seed + " (repeat with -Dnexus.seed=" + seed + "), " + ROUNDS + " rounds");
+    String name = context.getRequiredTestClass().getSimpleName();
+    seeds.forEach(seed -> Seeds.print(name, seed));
     Path directory = Files.createTempDirectory("nexus-faults");
     BrokerProcess broker = BrokerProcess.start(directory.resolve("kafka"));
     var clients = new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), "");
@@ -114,8 +130,7 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
     Deliveries.provideSecrets(data);
     Map<String, String> own = new HashMap<>(settings);
     own.put("NEXUS_DATA_DIR", data.toString());
-    Platform platform = Platform.start(Settings.of(own), Progress.silent(), clock);
-    String key = OperatorKey.read(data).orElseThrow();
+    Installation installation = start.on(Settings.of(own), data, clock);
     parts =
         new Parts(
             directory,
@@ -125,14 +140,15 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
             model,
             modelRoad,
             settings,
-            platform,
-            key,
-            new FaultReport(context.getRequiredTestClass().getSimpleName()));
+            installation,
+            installation.key(),
+            new FaultReport(name));
   }
 
   private ScriptedModel model() {
     return ScriptedModel.builder()
-        .behaviour(Behaviour.DEFAULT.withSeed(seed).withMedianLatency(Duration.ofMillis(60)))
+        .behaviour(
+            Behaviour.DEFAULT.withSeed(seeds.getFirst()).withMedianLatency(Duration.ofMillis(60)))
         .script(new SynthesisScript())
         .script(new TriageScript(TriageCorpus.load()))
         .script(FaultRig::givingBack)
@@ -150,7 +166,7 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
   public void afterAll(ExtensionContext context) throws Exception {
     http.close();
     Parts ending = parts();
-    ending.platform().close();
+    ending.installation().close();
     ending.redisRoad().close();
     ending.modelRoad().close();
     ending.model().close();
@@ -170,8 +186,18 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
     return parts().report();
   }
 
-  Platform platform() {
-    return parts().platform();
+  private Installation installation() {
+    return parts().installation();
+  }
+
+  /// The processes of an installation whose services are apart.
+  ServicesApart services() {
+    return (ServicesApart) installation();
+  }
+
+  /// Of an operator.
+  String key() {
+    return parts().key();
   }
 
   BrokerProcess broker() {
@@ -199,7 +225,7 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
   }
 
   KafkaClients clients() {
-    return new KafkaClients(platform().settings());
+    return new KafkaClients(installation().settings());
   }
 
   /// Another platform on the same broker and Redis, in a process of its own.
@@ -216,40 +242,58 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
     TimeUnit.MILLISECONDS.sleep(random.nextLong(least.toMillis(), most.toMillis() + 1));
   }
 
-  /// Has calls made, lets the fault happen amid them, and looks at everything afterwards.
+  /// Executions that were asked for beside what the callers of this load ask for.
+  void alsoAccepted(Set<String> executions) {
+    alsoAccepted.addAll(executions);
+  }
+
+  /// Has calls made, lets the fault happen amid them, and looks at everything afterwards; again
+  /// with each seed, from which all that is random about it follows.
   void through(String name, Fault fault) throws Exception {
-    for (int round = 1; round <= ROUNDS; round++) {
-      loads++;
-      Callers callers = new Callers(6, "load-" + loads + "-", COMPONENTS, deliveries);
-      callers.callOn(platform().addresses(), parts().key(), loads == 1);
-      awaitAnswers(callers, 40);
-      pause(Duration.ZERO, Duration.ofMillis(500));
-      Instant from = Instant.now();
-      fault.happen();
-      Duration lasted = Duration.between(from, Instant.now());
-      Recovery recovery = awaitRecovery();
-      awaitAnswers(callers, callers.answered().size() + 40);
-      callers.finish();
-      assertThat(callers.unexpected()).isEmpty();
-      assertThat(callers.answered()).hasSize(callers.begun());
-      LogCheck log = new LogCheck(platform());
-      log.assertNothingLostOrTwice(callers.answered(), _ -> true);
-      report()
-          .add(
-              name,
-              lasted,
-              "answers after "
-                  + FaultReport.seconds(recovery.answered())
-                  + ", visible after "
-                  + FaultReport.seconds(recovery.visible())
-                  + ", prompts after "
-                  + FaultReport.seconds(recovery.prompted())
-                  + "; "
-                  + callers.begun()
-                  + " calls, put off "
-                  + callers.refused(),
-              seed);
+    through(name, () -> {}, fault);
+  }
+
+  /// The same.
+  ///
+  /// @param before brings about what is to fail, before the load of each round
+  void through(String name, Fault before, Fault fault) throws Exception {
+    for (long seed : seeds) {
+      random = new Random(seed ^ name.hashCode());
+      for (int round = 1; round <= ROUNDS; round++) {
+        before.happen();
+        throughOnce(name, fault, seed);
+      }
     }
+  }
+
+  private void throughOnce(String name, Fault fault, long seed) throws Exception {
+    loads++;
+    Callers callers =
+        new Callers(
+            callersAtOnce,
+            "load-" + loads + "-",
+            COMPONENTS,
+            deliveries.computeIfAbsent(seed, Deliveries::new));
+    callers.callOn(installation().addresses(), key(), loads == 1);
+    awaitAnswers(callers, 40);
+    pause(Duration.ZERO, Duration.ofMillis(500));
+    Instant from = Instant.now();
+    fault.happen();
+    Duration lasted = Duration.between(from, Instant.now());
+    Recovery recovery = awaitRecovery();
+    awaitAnswers(callers, callers.answered().size() + 40);
+    callers.finish();
+    assertThat(callers.unexpected()).isEmpty();
+    assertThat(callers.answered()).hasSize(callers.begun());
+    Set<String> accepted = new HashSet<>(callers.answered());
+    accepted.addAll(alsoAccepted);
+    new LogCheck(installation()).assertNothingLostOrTwice(accepted, _ -> true);
+    report()
+        .add(
+            name,
+            lasted,
+            recovery + "; " + callers.begun() + " calls, put off " + callers.refused(),
+            seed);
   }
 
   private static void awaitAnswers(Callers callers, int count) {
@@ -258,7 +302,17 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
   }
 
   /// How long after the fault a call was answered, what it did was visible, and a prompt answered.
-  private record Recovery(Duration answered, Duration visible, Duration prompted) {}
+  private record Recovery(Duration answered, Duration visible, Duration prompted) {
+    @Override
+    public String toString() {
+      return "answers after "
+          + FaultReport.seconds(answered)
+          + ", visible after "
+          + FaultReport.seconds(visible)
+          + ", prompts after "
+          + FaultReport.seconds(prompted);
+    }
+  }
 
   private Recovery awaitRecovery() {
     long from = System.nanoTime();
@@ -288,21 +342,32 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
 
   /// One call of a component.
   HttpResponse<String> call(String component) throws InterruptedException, IOException {
-    return http.send(
-        request("/v1/apps/kill/components/" + component + "/invoke?wait=5s")
-            .POST(BodyPublishers.ofString("{\"n\":" + random.nextInt(1_000_000) + "}"))
-            .build(),
-        BodyHandlers.ofString());
+    return post(
+        "/v1/apps/kill/components/" + component + "/invoke?wait=5s",
+        "{\"n\":" + random.nextInt(1_000_000) + "}");
+  }
+
+  HttpResponse<String> post(String path, String json) throws InterruptedException, IOException {
+    return send(request(path).POST(BodyPublishers.ofString(json)));
   }
 
   HttpResponse<String> get(String path) throws InterruptedException, IOException {
-    return http.send(request(path).GET().build(), BodyHandlers.ofString());
+    return send(request(installation().reads(), path).GET());
   }
 
-  private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(platform().addresses().http() + path))
+  HttpResponse<String> send(HttpRequest.Builder request) throws InterruptedException, IOException {
+    return http.send(request.build(), BodyHandlers.ofString());
+  }
+
+  /// A request of an operator, with JSON.
+  HttpRequest.Builder request(String path) {
+    return request(installation().addresses().http(), path);
+  }
+
+  private HttpRequest.Builder request(String url, String path) {
+    return HttpRequest.newBuilder(URI.create(url + path))
         .timeout(Duration.ofSeconds(30))
-        .header("Authorization", "Bearer " + parts().key())
+        .header("Authorization", "Bearer " + key())
         .header("Content-Type", "application/json");
   }
 

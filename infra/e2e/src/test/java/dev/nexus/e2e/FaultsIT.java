@@ -3,14 +3,21 @@ package dev.nexus.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.standalone.run.ChildPlatform;
 import dev.nexus.testkit.RedisCopy;
+import dev.nexus.testkit.Seeds;
+import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -19,7 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// nothing is lost, nothing is applied twice, and the projections are the fold of the log; how long
 /// recovery took is printed and kept.
 class FaultsIT {
-  @RegisterExtension static final FaultRig rig = new FaultRig();
+  @RegisterExtension static final FaultRig rig = FaultRig.together();
 
   /// Topics that several write to, or whose records several may read: what stands there twice, or
   /// in another order, has been written twice, or was overtaken.
@@ -35,7 +42,7 @@ class FaultsIT {
         () -> {
           rig.broker().kill();
           rig.pause(Duration.ZERO, Duration.ofSeconds(2));
-          if (FaultRig.SOAK) {
+          if (Seeds.SOAK) {
             HttpResponse<String> refused = rig.call("echo");
             assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
             assertThat(refused.body()).contains("log-unavailable");
@@ -150,26 +157,69 @@ class FaultsIT {
         });
   }
 
+  /// Which of its events comes first, and when, is the log's to say, not their producer's.
+  @Test
+  void shouldDoOnceWhatProducersWithOddClocksSend() throws Exception {
+    OddTimes times = new OddTimes(rig);
+    Set<String> executions = new HashSet<>();
+    rig.through(
+        "producers with odd clocks",
+        () -> {
+          executions.addAll(times.send(60));
+          rig.alsoAccepted(executions);
+        });
+    var facts = EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
+    assertThat(new TopicReader(rig.clients()).read(Topic.EXECUTIONS, facts))
+        .filteredOn(fact -> fact.envelope().appId().equals(OddTimes.APP_ID))
+        .filteredOn(fact -> fact.envelope().sequence() == 1)
+        .extracting(fact -> fact.envelope().executionId())
+        .containsExactlyInAnyOrderElementsOf(executions);
+  }
+
   /// The other instance decides for half of the executions and does part of their tasks. It stands
   /// still for longer than its leases and its memberships last, so others take over; when it goes
   /// on it has work in its hands that is no longer its own.
   @Test
   void shouldTakeOverFromAnInstanceThatIsPausedAndFromOneThatIsKilled() throws Exception {
-    try (ChildPlatform second = rig.secondPlatform()) {
+    try (var second = new SecondInstance()) {
       rig.through(
           "instance paused past its leases",
+          second::run,
           () -> {
-            signal(second, "STOP");
+            second.signal("STOP");
             rig.pause(Duration.ofMillis(7_500), Duration.ofSeconds(9));
-            signal(second, "CONT");
+            second.signal("CONT");
           });
-      rig.through("instance killed", second::kill);
+      rig.through("instance killed", second::run, second::kill);
     }
   }
 
-  private static void signal(ChildPlatform platform, String name) throws Exception {
-    var kill = new ProcessBuilder("kill", "-" + name, Long.toString(platform.run().pid())).start();
-    assertThat(kill.waitFor()).isZero();
+  /// Another instance of the platform, which is started again where it was killed.
+  private static final class SecondInstance implements AutoCloseable {
+    private Optional<ChildPlatform> running = Optional.empty();
+
+    void run() throws Exception {
+      if (running.isEmpty()) {
+        running = Optional.of(rig.secondPlatform());
+      }
+    }
+
+    void signal(String name) throws Exception {
+      String pid = Long.toString(running.orElseThrow().run().pid());
+      assertThat(new ProcessBuilder("kill", "-" + name, pid).start().waitFor()).isZero();
+    }
+
+    void kill() throws InterruptedException {
+      running.orElseThrow().kill();
+      running = Optional.empty();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      if (running.isPresent()) {
+        running.get().close();
+      }
+    }
   }
 
   private static void onRedis(Consumer<RedisCommands<String, String>> action) {

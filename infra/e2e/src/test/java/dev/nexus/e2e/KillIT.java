@@ -11,6 +11,7 @@ import dev.nexus.standalone.run.ChildPlatform;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.standalone.run.Progress;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.Seeds;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -19,30 +20,29 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// kill -9 of the whole platform at random points of a run, then a restart on the same directory:
 /// what was accepted ends once, and the projections are the fold of the log. Under way are calls of
 /// a builtin, webhooks that a prompt answers, corrections of the answers, and a promotion of code
 /// in that prompt's place, and a rebuild of the projections.
 class KillIT {
-  private static final int ROUNDS =
-      Integer.getInteger("nexus.kills", Boolean.getBoolean("nexus.soak") ? 12 : 2);
+  private static final int ROUNDS = Integer.getInteger("nexus.kills", Seeds.SOAK ? 6 : 2);
 
   /// Work that a killed platform had started is done again after this.
   private static final Duration LEASE = Duration.ofSeconds(3);
 
   private static final String ORACLE = "nexus.oracle";
 
-  @Test
+  @ParameterizedTest
+  @MethodSource("dev.nexus.testkit.Seeds#ofRun")
   void shouldEndEveryAcceptedRequestOnceThroughKills(
-      @TempDir(cleanup = CleanupMode.ON_SUCCESS) Path data) throws Exception {
+      long seed, @TempDir(cleanup = CleanupMode.ON_SUCCESS) Path data) throws Exception {
     // Given
-    long seed = Long.getLong("nexus.seed", System.nanoTime());
-    System.out.println(
-        "KillIT seed " + seed + " (repeat with -Dnexus.seed=" + seed + "), data in " + data);
+    Seeds.print("KillIT, data in " + data, seed);
     Random random = new Random(seed);
     Callers callers = new Callers(8, "call-", List.of("echo"), new Deliveries(seed));
     Deliveries.provideSecrets(data);

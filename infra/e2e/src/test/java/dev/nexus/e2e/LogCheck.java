@@ -9,8 +9,9 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionFailed;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
 import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
+import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.stream.KafkaClients;
-import dev.nexus.projector.rebuild.Verifier;
+import dev.nexus.projector.rebuild.Verification;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.TopicCursor;
@@ -24,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -42,20 +44,26 @@ final class LogCheck {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration FOLDED_WITHIN = Duration.ofSeconds(30);
 
-  private final Platform platform;
+  private final Settings settings;
+  private final Function<Duration, Verification> verification;
   private final EventCodec<ExecutionEvent> codec =
       EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
   private final Map<String, List<Event<ExecutionEvent>>> facts = new HashMap<>();
   private final Map<Object, List<String>> places = new HashMap<>();
 
   LogCheck(Platform platform) {
-    this.platform = platform;
+    this(new Installation.Together(platform));
+  }
+
+  LogCheck(Installation installation) {
+    this.settings = installation.settings();
+    this.verification = installation::verify;
   }
 
   /// Waits until everything on the log has ended and `also` holds, and looks at all of it.
   void assertNothingLostOrTwice(
       Set<String> accepted, Predicate<Map<String, List<Event<ExecutionEvent>>>> also) {
-    try (var cursor = new TopicCursor(new KafkaClients(platform.settings()), Topic.EXECUTIONS)) {
+    try (var cursor = new TopicCursor(new KafkaClients(settings), Topic.EXECUTIONS)) {
       Eventually.holds(
           PATIENCE,
           () -> {
@@ -69,9 +77,9 @@ final class LogCheck {
         .as("facts written twice")
         .isEmpty();
     facts.forEach(LogCheck::assertWhole);
-    var verification = platform.context().getBean(Verifier.class).verify(FOLDED_WITHIN);
-    assertThat(verification.differences()).isEmpty();
-    assertThat(verification.notCompared()).isEmpty();
+    Verification found = verification.apply(FOLDED_WITHIN);
+    assertThat(found.differences()).isEmpty();
+    assertThat(found.notCompared()).isEmpty();
   }
 
   Map<String, Long> byApplication() {

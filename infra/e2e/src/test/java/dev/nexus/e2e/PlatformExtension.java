@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.config.Settings;
-import dev.nexus.standalone.run.OperatorKey;
+import dev.nexus.platform.host.OperatorKey;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.standalone.run.Progress;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.nexus.standalone;
 
-import dev.nexus.standalone.run.Logs;
+import dev.nexus.platform.observe.Logs;
 import dev.nexus.standalone.verb.Terminal;
 import dev.nexus.standalone.verb.Verbs;
 import java.io.PrintWriter;

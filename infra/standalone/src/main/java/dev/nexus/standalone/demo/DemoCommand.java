@@ -1,7 +1,7 @@
 package dev.nexus.standalone.demo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.nexus.standalone.run.Logs;
+import dev.nexus.platform.observe.Logs;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.standalone.verb.CommandFailedException;
 import dev.nexus.standalone.verb.Terminal;

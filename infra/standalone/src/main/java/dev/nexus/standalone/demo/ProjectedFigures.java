@@ -4,7 +4,7 @@ import static java.util.Map.entry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
-import dev.nexus.standalone.run.OperatorKey;
+import dev.nexus.platform.host.OperatorKey;
 import dev.nexus.standalone.run.Platform;
 import java.io.IOException;
 import java.net.URI;

@@ -7,26 +7,20 @@ import dev.nexus.embedded.EmbeddedStartException;
 import dev.nexus.embedded.LoopbackPorts;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.host.OperatorKey;
 import dev.nexus.platform.host.RunningServices;
-import dev.nexus.platform.host.ServerProperties;
-import dev.nexus.platform.host.SharedParts;
-import dev.nexus.platform.http.AuthenticationFilter;
+import dev.nexus.platform.host.ServiceHost;
 import dev.nexus.platform.http.NearestNames;
 import dev.nexus.platform.security.ApiKeys;
 import dev.nexus.platform.security.KeyRing;
-import dev.nexus.platform.service.EdgeIds;
-import dev.nexus.platform.service.InstanceId;
-import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.TopicTable;
 import dev.nexus.topic.Profile;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.grpc.server.GrpcEmbeddedServer;
-import io.micronaut.http.server.netty.NettyEmbeddedServer;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -42,7 +36,6 @@ import org.slf4j.LoggerFactory;
 /// the parts need each other and ends in the reverse one.
 public final class Platform implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Progress progress;
   private final Clock clock;
@@ -53,11 +46,7 @@ public final class Platform implements AutoCloseable {
   private record Part(String name, AutoCloseable end) {}
 
   private record Started(
-      DataDirectory data,
-      Settings settings,
-      ApplicationContext context,
-      RunningServices services,
-      Addresses addresses) {}
+      DataDirectory data, Settings settings, ServiceHost host, Addresses addresses) {}
 
   private Platform(Settings settings, Progress progress, Clock clock) {
     this.progress = progress;
@@ -92,7 +81,7 @@ public final class Platform implements AutoCloseable {
     // These three need nobody, so they start side by side.
     var broker = beginAside("Kafka", () -> startBroker(wanted, data));
     var redis = beginAside("Redis", () -> startRedis(wanted, data));
-    var context = beginAside("application context", () -> Optional.of(startContext(wanted)));
+    var context = beginAside("application context", () -> Optional.of(ServiceHost.context(wanted)));
     Optional<EmbeddedBroker> ownBroker = progress.part("Kafka", () -> get(broker));
     Settings settings = withBroker(wanted, ownBroker);
     Profile profile = ownBroker.isPresent() ? Profile.EMBEDDED : Profile.CLUSTER;
@@ -113,32 +102,19 @@ public final class Platform implements AutoCloseable {
       Settings settings,
       ApplicationContext context,
       int redisPort) {
-    var instance = new InstanceId(new EdgeIds(clock).next().toString());
-    SharedParts parts = begin("shared parts", SharedParts.open(settings, access, instance, clock));
-    parts.registerIn(context);
-    // Beans may hold connections that the shared parts own, so they end first.
-    begin("beans", context::stop);
-    progress.part("definitions", () -> parts.startCatalog(PATIENCE));
-    RunningServices services =
-        begin(
-            "services",
-            progress.part(
-                "services",
-                () -> RunningServices.start(context.getBeansOfType(NexusService.class), PATIENCE)));
+    ServiceHost host =
+        begin("services", ServiceHost.start(context, settings, access, clock, progress));
     OperatorKey.ensure(data.path(), context.getBean(ApiKeys.class), context.getBean(KeyRing.class));
-    requireGate(context);
-    NettyEmbeddedServer http = context.getBean(NettyEmbeddedServer.class);
-    progress.part("HTTP", () -> begin("HTTP", start(http)));
     Addresses addresses =
         new Addresses(
-            "http://127.0.0.1:" + http.getPort(),
+            host.httpUrl(),
             grpcAddress(context),
             settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS),
             settings.text(Setting.KAFKA_TOPIC_PREFIX),
             redisPort);
-    RunFile.ofThisProcess(instance.value(), clock.instant(), addresses).write(data.path());
+    RunFile.ofThisProcess(host.instance().value(), clock.instant(), addresses).write(data.path());
     begin("run file", () -> RunFile.delete(data.path()));
-    return new Started(data, settings, context, services, addresses);
+    return new Started(data, settings, host, addresses);
   }
 
   private void sayWhatIsNoSetting(Settings settings) {
@@ -193,36 +169,11 @@ public final class Platform implements AutoCloseable {
         : Optional.of(EmbeddedRedis.start(data.resolve("redis")));
   }
 
-  private static ApplicationContext startContext(Settings settings) {
-    return ApplicationContext.builder()
-        .deduceEnvironment(false)
-        .deduceCloudEnvironment(false)
-        .environmentPropertySource(false)
-        .enableDefaultPropertySources(false)
-        .banner(false)
-        .environments("nexus")
-        .properties(ServerProperties.of(settings))
-        .start();
-  }
-
   private static void createTopics(Settings settings, Profile profile) {
     try {
       new TopicTable(new KafkaClients(settings), profile, settings.flag(Setting.FSYNC)).create();
     } catch (IllegalStateException e) {
       throw new EmbeddedStartException(String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  /// Starts to listen; gRPC follows by itself. What ends it leaves the context alone.
-  private static AutoCloseable start(NettyEmbeddedServer http) {
-    http.start();
-    return http::stopServerOnly;
-  }
-
-  /// A mistake in the assembly must not open the API.
-  private static void requireGate(ApplicationContext context) {
-    if (!context.containsBean(AuthenticationFilter.class)) {
-      throw new IllegalStateException("HTTP would not ask for keys: AuthenticationFilter is off");
     }
   }
 
@@ -280,11 +231,11 @@ public final class Platform implements AutoCloseable {
 
   /// For tests and the demonstration, which look inside.
   public ApplicationContext context() {
-    return started.context();
+    return started.host().context();
   }
 
   public RunningServices services() {
-    return started.services();
+    return started.host().services();
   }
 
   /// Ends everything; calling it again does nothing.

@@ -1,5 +1,6 @@
 package dev.nexus.standalone.run;
 
+import dev.nexus.platform.host.ServiceHost;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -8,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Tells a person what takes long. A part that is ready within two seconds is not worth a line.
-public final class Progress {
+public final class Progress implements ServiceHost.Steps {
   private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
   private static final Duration LONG = Duration.ofSeconds(2);
 
@@ -24,7 +25,7 @@ public final class Progress {
     return new Progress(line -> {});
   }
 
-  /// Does one part of the work under its name.
+  @Override
   public <T> T part(String name, Supplier<T> work) {
     long begun = System.nanoTime();
     Thread watch = Thread.ofVirtual().start(() -> tellWhenLong(name));

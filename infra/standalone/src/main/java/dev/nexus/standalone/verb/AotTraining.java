@@ -1,8 +1,8 @@
 package dev.nexus.standalone.verb;
 
 import dev.nexus.platform.config.Settings;
-import dev.nexus.standalone.run.Logs;
-import dev.nexus.standalone.run.OperatorKey;
+import dev.nexus.platform.host.OperatorKey;
+import dev.nexus.platform.observe.Logs;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.standalone.run.Progress;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package dev.nexus.standalone.verb;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
-import dev.nexus.standalone.run.OperatorKey;
+import dev.nexus.platform.host.OperatorKey;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;

@@ -4,7 +4,7 @@ import dev.nexus.embedded.EmbeddedRedis;
 import dev.nexus.embedded.LoopbackPorts;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
-import dev.nexus.standalone.run.OperatorKey;
+import dev.nexus.platform.host.OperatorKey;
 import dev.nexus.standalone.run.RunFile;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.nexus.embedded.EmbeddedStartException;
 import dev.nexus.embedded.LoopbackPorts;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.host.OperatorKey;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;

@@ -1,4 +1,4 @@
-package dev.nexus.standalone.run;
+package dev.nexus.platform.host;
 
 import dev.nexus.event.TenantId;
 import dev.nexus.platform.security.ApiKeys;
@@ -33,7 +33,7 @@ public final class OperatorKey {
   }
 
   /// Sees to it that the file holds a key that the running platform accepts.
-  static void ensure(Path dataDirectory, ApiKeys keys, KeyRing ring) {
+  public static void ensure(Path dataDirectory, ApiKeys keys, KeyRing ring) {
     boolean valid =
         read(dataDirectory)
             .map(ring::verify)

@@ -1,4 +1,4 @@
-package dev.nexus.standalone.run;
+package dev.nexus.platform.observe;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
@@ -38,7 +38,16 @@ public final class Logs {
     root.addAppender(file(context, dataDirectory.resolve("nexus.log")));
     var ours = context.getLogger("dev.nexus");
     ours.setLevel(Level.INFO);
-    ours.addAppender(console(context));
+    ours.addAppender(console(context, Level.WARN));
+  }
+
+  /// Warnings, and what our own code says, to stderr: for a process whose output somebody collects.
+  public static void toConsole() {
+    LoggerContext context = cleared();
+    var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.setLevel(Level.WARN);
+    root.addAppender(console(context, Level.INFO));
+    context.getLogger("dev.nexus").setLevel(Level.INFO);
   }
 
   private static LoggerContext cleared() {
@@ -66,13 +75,13 @@ public final class Logs {
     return started(context, appender);
   }
 
-  private static ConsoleAppender<ILoggingEvent> console(LoggerContext context) {
+  private static ConsoleAppender<ILoggingEvent> console(LoggerContext context, Level least) {
     ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
     appender.setTarget("System.err");
-    ThresholdFilter warnings = new ThresholdFilter();
-    warnings.setLevel(Level.WARN.toString());
-    warnings.start();
-    appender.addFilter(warnings);
+    ThresholdFilter filter = new ThresholdFilter();
+    filter.setLevel(least.toString());
+    filter.start();
+    appender.addFilter(filter);
     return started(context, appender);
   }
 

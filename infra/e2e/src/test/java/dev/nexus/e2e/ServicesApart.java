@@ -1,0 +1,215 @@
+package dev.nexus.e2e;
+
+import dev.nexus.command.CommandServiceApplication;
+import dev.nexus.executor.ExecutorApplication;
+import dev.nexus.mcp.McpApplication;
+import dev.nexus.oracle.OracleApplication;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.host.OperatorKey;
+import dev.nexus.platform.host.ServiceProcess;
+import dev.nexus.platform.snapshot.SnapshotModule;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.projector.Projections;
+import dev.nexus.projector.ProjectorApplication;
+import dev.nexus.projector.rebuild.Verification;
+import dev.nexus.projector.rebuild.Verifier;
+import dev.nexus.standalone.run.Addresses;
+import io.lettuce.core.RedisClient;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+
+/// Each service as a process of its own, with nothing of the others on its class path, at an
+/// address that it keeps. They share a data directory, as on one machine.
+final class ServicesApart implements Installation {
+  private final Settings settings;
+  private final Path data;
+  private final Map<Service, Integer> ports = new EnumMap<>(Service.class);
+  private final Map<Service, Process> processes = new ConcurrentHashMap<>();
+
+  /// What can be started, and killed, on its own.
+  enum Service {
+    COMMAND_SERVICE("command-service", CommandServiceApplication.class),
+    PROJECTOR("projector", ProjectorApplication.class),
+    EXECUTOR("sandbox-executor", ExecutorApplication.class),
+    GATEWAY("mcp-gateway", McpApplication.class),
+    ORACLE("oracle-stream", OracleApplication.class);
+
+    private final String module;
+    private final Class<?> main;
+
+    Service(String module, Class<?> main) {
+      this.module = module;
+      this.main = main;
+    }
+
+    /// The class path of this process without the other services and what puts them together.
+    String classPath() {
+      return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+          .filter(entry -> isOf(entry, module) || isShared(entry))
+          .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    private static boolean isShared(String entry) {
+      return Arrays.stream(values()).noneMatch(other -> isOf(entry, other.module))
+          && !isOf(entry, "standalone")
+          && !isOf(entry, "e2e")
+          && !isOf(entry, "testkit");
+    }
+
+    private static boolean isOf(String entry, String module) {
+      return entry.contains("/" + module + "/target/") || entry.contains("/nexus-" + module + "-");
+    }
+  }
+
+  private ServicesApart(Settings settings, Path data) {
+    this.settings = settings;
+    this.data = data;
+  }
+
+  /// Starts all of them side by side; they go by the machine's clock.
+  static ServicesApart start(Settings settings, Path data, Clock clock) throws Exception {
+    ServicesApart apart = new ServicesApart(settings, data);
+    try (var starters = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> starts = new ArrayList<>();
+      for (Service service : Service.values()) {
+        apart.ports.put(service, freePort());
+      }
+      for (Service service : Service.values()) {
+        starts.add(
+            starters.submit(
+                () -> {
+                  apart.start(service);
+                  return service;
+                }));
+      }
+      for (Future<?> start : starts) {
+        start.get();
+      }
+    }
+    return apart;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /// Returns when it answers.
+  void start(Service service) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx384m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.nexus",
+                "-cp",
+                service.classPath(),
+                service.main.getName())
+            .redirectError(
+                ProcessBuilder.Redirect.appendTo(data.resolve(service.module + ".log").toFile()));
+    for (Setting setting : Setting.values()) {
+      if (settings.isSet(setting)) {
+        builder.environment().put(setting.variable(), settings.text(setting));
+      }
+    }
+    builder.environment().put("NEXUS_DATA_DIR", data.toString());
+    builder.environment().put("NEXUS_HTTP_PORT", Integer.toString(port(service)));
+    builder.environment().put("NEXUS_GRPC_PORT", "0");
+    Process process = builder.start();
+    processes.put(service, process);
+    BufferedReader lines = process.inputReader();
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      if (line.contains(ServiceProcess.READY)) {
+        return;
+      }
+    }
+    throw new IOException(service.module + " ended; see " + data);
+  }
+
+  /// kill -9.
+  void kill(Service service) throws InterruptedException {
+    Process process = processes.remove(service);
+    if (process == null) {
+      throw new IllegalStateException(service + " does not run");
+    }
+    process.destroyForcibly();
+    process.waitFor();
+  }
+
+  String url(Service service) {
+    return "http://127.0.0.1:" + port(service);
+  }
+
+  private int port(Service service) {
+    return ports.getOrDefault(service, 0);
+  }
+
+  @Override
+  public Addresses addresses() {
+    return new Addresses(
+        url(Service.COMMAND_SERVICE), "", settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS), "", 0);
+  }
+
+  @Override
+  public String reads() {
+    return url(Service.PROJECTOR);
+  }
+
+  @Override
+  public String key() {
+    return OperatorKey.read(data).orElseThrow();
+  }
+
+  @Override
+  public Settings settings() {
+    return settings;
+  }
+
+  @Override
+  public Verification verify(Duration foldedWithin) {
+    var clients = new KafkaClients(settings);
+    try (var producer = new EventProducer(clients, "verify");
+        var redis = RedisClient.create(settings.text(Setting.REDIS_URL));
+        var snapshots =
+            SnapshotModule.follow(
+                clients,
+                producer,
+                new DeadLetters(producer, "verify", Clock.systemUTC()),
+                settings,
+                "verify",
+                Clock.systemUTC())) {
+      return new Verifier(
+              clients, redis, Projections.all(settings), snapshots, data.resolve("verify-all"))
+          .verify(foldedWithin);
+    }
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    for (Service service : List.copyOf(processes.keySet())) {
+      kill(service);
+    }
+  }
+}
