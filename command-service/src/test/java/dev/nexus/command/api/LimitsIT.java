@@ -99,9 +99,9 @@ class LimitsIT {
 
   @Test
   void shouldRefuseNewWorkAndNothingElseWhileAPartIsBehind() {
-    // Given
+    // Given a part that does not measure itself here, once a second
     BacklogReports reports = door.bean(BacklogReports.class);
-    reports.measured("router", 2, 11);
+    reports.measured("other-router", 2, 11);
     Eventually.holds(
         () ->
             assertThat(
@@ -118,13 +118,13 @@ class LimitsIT {
     // Then
     assertThat(invoked.status()).isEqualTo(429);
     assertThat(invoked.body().path("detail").asText())
-        .contains("router is 11 records behind")
+        .contains("other-router is 11 records behind")
         .contains("NEXUS_BACKLOG_LIMIT");
     assertThat(invoked.response().headers().firstValue("Retry-After")).hasValue("2");
     assertThat(event.status()).isEqualTo(429);
     assertThat(truth.status()).isEqualTo(202);
     assertThat(cancelled.status()).isNotEqualTo(429);
-    reports.measured("router", 2, 0);
+    reports.measured("other-router", 2, 0);
     Eventually.holds(
         () ->
             assertThat(
