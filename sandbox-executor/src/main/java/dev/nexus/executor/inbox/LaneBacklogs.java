@@ -1,17 +1,16 @@
 package dev.nexus.executor.inbox;
 
 import dev.nexus.event.task.Lane;
-import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.service.RecurringService;
 import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.LogPartitions;
 import dev.nexus.platform.stream.ShareGroups;
 import dev.nexus.topic.Topic;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
@@ -25,52 +24,24 @@ import org.slf4j.LoggerFactory;
 /// Asks the broker once a second how many tasks wait on the lanes that this executor serves, and
 /// reports it. A share group's members do not know what waits behind what they are given, hence the
 /// question. Every executor asks: their answers are the same, and the last one counts.
-public final class LaneBacklogs implements NexusService {
+public final class LaneBacklogs extends RecurringService {
   private static final Logger LOG = LoggerFactory.getLogger(LaneBacklogs.class);
 
   private final KafkaClients clients;
   private final BacklogReports reports;
   private final List<Lane> lanes;
-  private final CountDownLatch closing = new CountDownLatch(1);
-  private final Thread thread;
+  private final Admin admin;
 
   public LaneBacklogs(KafkaClients clients, BacklogReports reports, List<Lane> lanes) {
+    super("task-backlogs", BacklogReports.EVERY, First.AFTER_A_REST);
     this.clients = clients;
     this.reports = reports;
     this.lanes = List.copyOf(lanes);
-    this.thread = Thread.ofVirtual().name("task-backlogs").unstarted(this::run);
+    this.admin = clients.admin();
   }
 
   @Override
-  public String name() {
-    return "task-backlogs";
-  }
-
-  @Override
-  public void start() {
-    thread.start();
-  }
-
-  /// Nothing waits for a measurement.
-  @Override
-  public void awaitReady(Duration patience) {}
-
-  @Override
-  public boolean healthy() {
-    return thread.isAlive();
-  }
-
-  private void run() {
-    try (Admin admin = clients.admin()) {
-      while (!closing.await(BacklogReports.EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
-        measure(admin);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void measure(Admin admin) throws InterruptedException {
+  protected void round() throws InterruptedException {
     Map<String, ListShareGroupOffsetsSpec> wanted =
         lanes.stream().collect(Collectors.toMap(this::group, _ -> new ListShareGroupOffsetsSpec()));
     var answers = admin.listShareGroupOffsets(wanted);
@@ -78,8 +49,8 @@ public final class LaneBacklogs implements NexusService {
       try {
         var known = answers.partitionsToOffsetInfo(group(lane)).get();
         long waiting = 0;
-        for (TopicPartition partition : partitions(admin, lane)) {
-          waiting += waiting(admin, partition, known.get(partition));
+        for (TopicPartition partition : LogPartitions.of(clients, admin, Topic.ofLane(lane))) {
+          waiting += waiting(partition, known.get(partition));
         }
         reports.measured(ShareGroups.ofLane(lane), -1, waiting);
       } catch (ExecutionException e) {
@@ -88,32 +59,22 @@ public final class LaneBacklogs implements NexusService {
     }
   }
 
-  private List<TopicPartition> partitions(Admin admin, Lane lane)
-      throws ExecutionException, InterruptedException {
-    String topic = clients.name(Topic.ofLane(lane));
-    return admin.describeTopics(List.of(topic)).allTopicNames().get().values().stream()
-        .flatMap(described -> described.partitions().stream())
-        .map(info -> new TopicPartition(topic, info.partition()))
-        .toList();
-  }
-
   /// The broker counts from the first task that was done. Until then everything waits that the
   /// group has not passed: from where it stands, or from the log's beginning when nobody came yet.
-  private static long waiting(
-      Admin admin, TopicPartition partition, @Nullable SharePartitionOffsetInfo known)
+  private long waiting(TopicPartition partition, @Nullable SharePartitionOffsetInfo known)
       throws ExecutionException, InterruptedException {
     if (known != null && known.lag().isPresent()) {
       return known.lag().get();
     }
-    long end = offset(admin, partition, OffsetSpec.latest());
+    long end = offset(partition, OffsetSpec.latest());
     long from =
         known != null && known.startOffset() >= 0
             ? known.startOffset()
-            : offset(admin, partition, OffsetSpec.earliest());
+            : offset(partition, OffsetSpec.earliest());
     return Math.max(0, end - from);
   }
 
-  private static long offset(Admin admin, TopicPartition partition, OffsetSpec at)
+  private long offset(TopicPartition partition, OffsetSpec at)
       throws ExecutionException, InterruptedException {
     return admin.listOffsets(Map.of(partition, at)).partitionResult(partition).get().offset();
   }
@@ -123,8 +84,7 @@ public final class LaneBacklogs implements NexusService {
   }
 
   @Override
-  public void close() {
-    closing.countDown();
-    thread.interrupt();
+  protected void release() {
+    admin.close(Duration.ZERO);
   }
 }

@@ -1,7 +1,7 @@
 package dev.nexus.platform.admission;
 
 import dev.nexus.platform.admission.DiskLimits.Measured;
-import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.service.RecurringService;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Topic;
 import java.io.IOException;
@@ -13,9 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.LogDirDescription;
@@ -25,24 +23,22 @@ import org.slf4j.LoggerFactory;
 
 /// Looks every few seconds how much room the brokers' disks and the data directory have. Brokers
 /// tell it of themselves, so it is the same for an embedded one and for a cluster.
-final class DiskRoom implements NexusService {
+final class DiskRoom extends RecurringService {
   private static final Logger LOG = LoggerFactory.getLogger(DiskRoom.class);
   private static final Duration EVERY = Duration.ofSeconds(3);
 
-  private final KafkaClients clients;
   private final Path dataDirectory;
   private final DiskLimits limits;
   private final Set<String> topics;
-  private final CountDownLatch closing = new CountDownLatch(1);
-  private final Thread thread;
+  private final Admin admin;
   private volatile Optional<String> shortage = Optional.empty();
 
   DiskRoom(KafkaClients clients, Path dataDirectory, DiskLimits limits) {
-    this.clients = clients;
+    super("disk-room", EVERY, First.AT_ONCE);
+    this.admin = clients.admin();
     this.dataDirectory = dataDirectory;
     this.limits = limits;
     this.topics = Arrays.stream(Topic.values()).map(clients::name).collect(Collectors.toSet());
-    this.thread = Thread.ofPlatform().daemon().name("disk-room").unstarted(this::run);
   }
 
   /// Why there is too little; empty when there is enough, as far as is known.
@@ -51,38 +47,14 @@ final class DiskRoom implements NexusService {
   }
 
   @Override
-  public String name() {
-    return "disk-room";
+  protected void round() throws ExecutionException, IOException, InterruptedException {
+    decide(measure());
   }
 
+  /// What was last known stands: a broker that is away is told of elsewhere.
   @Override
-  public void start() {
-    thread.start();
-  }
-
-  @Override
-  public void awaitReady(Duration patience) {
-    // Until it has looked, there is enough.
-  }
-
-  @Override
-  public boolean healthy() {
-    return thread.isAlive();
-  }
-
-  private void run() {
-    try (Admin admin = clients.admin()) {
-      do {
-        try {
-          decide(measure(admin));
-        } catch (ExecutionException | IOException | RuntimeException e) {
-          // What was last known stands: a broker that is away is told of elsewhere.
-          LOG.atDebug().setCause(e).log("the disks could not be looked at");
-        }
-      } while (!closing.await(EVERY.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  protected void failed(Throwable failure) {
+    LOG.atDebug().setCause(failure).log("the disks could not be looked at");
   }
 
   private void decide(Measured measured) {
@@ -95,8 +67,7 @@ final class DiskRoom implements NexusService {
     }
   }
 
-  private Measured measure(Admin admin)
-      throws ExecutionException, IOException, InterruptedException {
+  private Measured measure() throws ExecutionException, IOException, InterruptedException {
     long free = Files.getFileStore(dataDirectory).getUsableSpace();
     String place = dataDirectory.toString();
     long log = 0;
@@ -123,15 +94,7 @@ final class DiskRoom implements NexusService {
   }
 
   @Override
-  public void close() {
-    closing.countDown();
-    if (thread.getState() == Thread.State.NEW) {
-      return;
-    }
-    try {
-      thread.join(Duration.ofSeconds(5));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  protected void release() {
+    admin.close(Duration.ZERO);
   }
 }

@@ -4,7 +4,7 @@ import dev.nexus.event.snapshot.SnapshotEvent;
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.platform.blob.BlobStore.Swept;
 import dev.nexus.platform.config.Settings;
-import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.service.RecurringService;
 import dev.nexus.platform.snapshot.SnapshotModule;
 import dev.nexus.platform.snapshot.SnapshotStore;
 import dev.nexus.platform.stream.KafkaClients;
@@ -29,8 +29,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -40,7 +38,7 @@ import org.slf4j.LoggerFactory;
 /// Deletes payloads that no event names any more: marks what the topics name, then sweeps the rest.
 /// What was asked for within the last hour before the marking began stays whatever the topics say:
 /// its event may not be written yet. One process of an installation collects at a time.
-public final class PayloadCollector implements NexusService {
+public final class PayloadCollector extends RecurringService {
   private static final Logger LOG = LoggerFactory.getLogger(PayloadCollector.class);
   private static final Duration EVERY = Duration.ofHours(24);
   private static final Duration LOOKED_AFTER = Duration.ofMinutes(10);
@@ -56,50 +54,19 @@ public final class PayloadCollector implements NexusService {
   private final EventCodec<SnapshotEvent> announcements =
       EventCodec.of(Topic.SNAPSHOTS, SnapshotEvent.class);
   private final Clock clock;
-  private final CountDownLatch closing = new CountDownLatch(1);
-  private final Thread thread;
 
   public PayloadCollector(KafkaClients clients, Payloads payloads, Settings settings, Clock clock) {
+    super("payload-collector", LOOKED_AFTER, First.AFTER_A_REST);
     this.clients = clients;
     this.store = payloads.store();
     this.root = Payloads.directory(settings);
     this.snapshots = new SnapshotStore(SnapshotModule.directory(settings));
     this.clock = clock;
-    this.thread = Thread.ofPlatform().daemon().name("payload-collector").unstarted(this::run);
   }
 
   @Override
-  public String name() {
-    return "payload-collector";
-  }
-
-  @Override
-  public void start() {
-    thread.start();
-  }
-
-  @Override
-  public void awaitReady(Duration patience) {
-    // Nobody waits for it.
-  }
-
-  @Override
-  public boolean healthy() {
-    return thread.isAlive();
-  }
-
-  private void run() {
-    try {
-      while (!closing.await(LOOKED_AFTER.toMillis(), TimeUnit.MILLISECONDS)) {
-        try {
-          collectWhenDue();
-        } catch (IOException | RuntimeException e) {
-          LOG.atWarn().setCause(e).log("payloads could not be collected, it is tried again");
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  protected void round() throws IOException {
+    collectWhenDue();
   }
 
   private void collectWhenDue() throws IOException {
@@ -131,7 +98,7 @@ public final class PayloadCollector implements NexusService {
       }
       Instant begun = clock.instant();
       Set<String> named = named();
-      if (closing.getCount() == 0) {
+      if (ending()) {
         return Optional.empty();
       }
       Swept swept = store.sweep(named, begun.minus(grace));
@@ -163,7 +130,7 @@ public final class PayloadCollector implements NexusService {
       consumer.assign(ends.keySet());
       ends.putAll(consumer.endOffsets(ends.keySet()));
       consumer.seekToBeginning(ends.keySet());
-      while (closing.getCount() > 0 && !atEnd(consumer, ends)) {
+      while (!ending() && !atEnd(consumer, ends)) {
         for (var record : consumer.poll(POLL)) {
           if (record.value() != null) {
             mark(record.value(), named);
@@ -218,19 +185,6 @@ public final class PayloadCollector implements NexusService {
                 .decode(ByteBuffer.wrap(value, at + MARK.length, DIGEST))
                 .toString());
       }
-    }
-  }
-
-  @Override
-  public void close() {
-    closing.countDown();
-    if (thread.getState() == Thread.State.NEW) {
-      return;
-    }
-    try {
-      thread.join(Duration.ofSeconds(5));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 }

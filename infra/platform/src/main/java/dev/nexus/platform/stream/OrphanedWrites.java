@@ -2,7 +2,6 @@ package dev.nexus.platform.stream;
 
 import dev.nexus.topic.Topic;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -47,7 +46,8 @@ final class OrphanedWrites {
     try (Admin admin = clients.admin()) {
       String id = clients.group(transactionalId);
       long producer = admin.describeTransactions(List.of(id)).description(id).get().producerId();
-      List<Orphan> orphans = find(admin, partitions(clients, admin), producer);
+      var partitions = LogPartitions.of(clients, admin, List.of(Topic.values()));
+      List<Orphan> orphans = find(admin, partitions, producer);
       Set<Integer> undecided =
           orphans.stream()
               .filter(orphan -> facts.contains(orphan.partition().topic()))
@@ -77,17 +77,6 @@ final class OrphanedWrites {
           .log(
               "may not look for unfinished writes: grant DESCRIBE on topics and transactional ids");
     }
-  }
-
-  private static List<TopicPartition> partitions(KafkaClients clients, Admin admin)
-      throws InterruptedException, ExecutionException {
-    List<String> names = Arrays.stream(Topic.values()).map(clients::name).toList();
-    return admin.describeTopics(names).allTopicNames().get().values().stream()
-        .flatMap(
-            topic ->
-                topic.partitions().stream()
-                    .map(p -> new TopicPartition(topic.name(), p.partition())))
-        .toList();
   }
 
   private static List<Orphan> find(Admin admin, List<TopicPartition> partitions, long producer)

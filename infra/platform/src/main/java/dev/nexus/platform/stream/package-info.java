@@ -1,6 +1,7 @@
 /// Kafka as Nexus uses it: client settings, topics, producers, readers of a topic's tail, followers
 /// of small topics, and partitions owned by one instance. Knows topics and lanes, never what their
-/// events mean. Depends on `event-schemas` and `platform.config`.
+/// events mean. Depends on `event-schemas`, `platform.config` and
+/// `platform.service`.
 @NullMarked
 package dev.nexus.platform.stream;
 
