@@ -58,7 +58,8 @@ public final class Executor implements AutoCloseable {
   public Executor(Host host, Work work) {
     this.host = host;
     this.work = work;
-    this.meter = new TaskMeter(host.producer(), host.meters(), host.clock());
+    this.meter =
+        new TaskMeter(host.clients(), host.instance().value(), host.meters(), host.clock());
     this.outcomes = new Outcomes(host.producer(), host.instance(), host.clock());
     this.leases = new LeaseKeeper(outcomes);
   }

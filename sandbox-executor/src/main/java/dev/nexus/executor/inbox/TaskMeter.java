@@ -8,43 +8,35 @@ import dev.nexus.event.metric.MetricEvent.TaskMeasured;
 import dev.nexus.event.task.Tier;
 import dev.nexus.executor.work.AssignedTask;
 import dev.nexus.executor.work.WorkResult;
-import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.BestEffortEvents;
+import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /// Measures tasks: one record each on `nexus.metrics`, and counters of this process. It never
 /// holds up work: records go out in batches behind it, and are dropped when there are too many.
 public final class TaskMeter implements AutoCloseable {
-  private static final int WAITING = 20_000;
-  private static final Duration BATCH = Duration.ofMillis(50);
-
-  private record Measurement(String key, Event<MetricEvent> event) {}
+  private static final int A_SECOND = 20_000;
 
   private final EventCodec<MetricEvent> codec = EventCodec.of(Topic.METRICS, MetricEvent.class);
-  private final EventProducer producer;
+  private final BestEffortEvents sender;
   private final MeterRegistry meters;
   private final Clock clock;
-  private final BlockingQueue<Measurement> waiting = new ArrayBlockingQueue<>(WAITING);
-  private final ScheduledExecutorService sender =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("task-meter").factory());
 
-  public TaskMeter(EventProducer producer, MeterRegistry meters, Clock clock) {
-    this.producer = producer;
+  public TaskMeter(KafkaClients clients, String instance, MeterRegistry meters, Clock clock) {
+    this.sender =
+        new BestEffortEvents(
+            clients, instance + "-metrics", A_SECOND, BestEffortEvents.Account.NONE);
     this.meters = meters;
     this.clock = clock;
-    sender.scheduleWithFixedDelay(
-        this::flush, BATCH.toMillis(), BATCH.toMillis(), TimeUnit.MILLISECONDS);
+    FunctionCounter.builder("nexus.metrics.dropped", sender, BestEffortEvents::dropped)
+        .register(meters);
   }
 
   /// Counts a task that was taken and not done, and says why.
@@ -81,9 +73,7 @@ public final class TaskMeter implements AutoCloseable {
             queued.isNegative() ? Duration.ZERO : queued,
             result.usage());
     String key = Keys.component(cause.tenantId(), cause.appId(), task.body().component());
-    if (!waiting.offer(new Measurement(key, new Event<>(envelope, body)))) {
-      meters.counter("nexus.metrics.dropped").increment();
-    }
+    sender.offer(codec, null, key, new Event<>(envelope, body));
   }
 
   private static String nameOf(WorkResult result) {
@@ -94,20 +84,8 @@ public final class TaskMeter implements AutoCloseable {
     };
   }
 
-  private void flush() {
-    Measurement next;
-    while ((next = waiting.poll()) != null) {
-      try {
-        producer.send(codec, next.key(), next.event());
-      } catch (RuntimeException e) {
-        meters.counter("nexus.metrics.dropped").increment();
-      }
-    }
-  }
-
   @Override
   public void close() {
-    sender.shutdown();
-    flush();
+    sender.close();
   }
 }

@@ -6,7 +6,7 @@ import dev.nexus.event.metric.MetricEvent;
 import dev.nexus.event.metric.MetricEvent.BacklogMeasured;
 import dev.nexus.event.task.Lane;
 import dev.nexus.platform.stream.BacklogReports;
-import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.BestEffortEvents;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Topic;
 import java.time.Clock;
@@ -26,14 +26,14 @@ class LaneBacklogsIT {
     // Given
     var clients = broker.clients();
     try (var writer = clients.producer("test");
-        var producer = new EventProducer(clients, "test")) {
+        var events = new BestEffortEvents(clients, "test", 100, BestEffortEvents.Account.NONE)) {
       for (int i = 0; i < TASKS; i++) {
         writer.send(
             new ProducerRecord<>(clients.name(Topic.ofLane(Lane.CODE)), "task" + i, new byte[1]));
       }
       writer.flush();
       var reports =
-          new BacklogReports(producer, "executor", LIMIT, Clock.systemUTC(), System::nanoTime);
+          new BacklogReports(events, "executor", LIMIT, Clock.systemUTC(), System::nanoTime);
       // When
       var backlogs = new LaneBacklogs(clients, reports, List.of(Lane.CODE));
       backlogs.start();

@@ -5,10 +5,11 @@ import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.BacklogReports;
+import dev.nexus.platform.stream.BestEffortEvents;
 import dev.nexus.platform.stream.DeadLetters;
-import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import io.github.bucket4j.TimeMeter;
+import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
@@ -18,16 +19,20 @@ import java.time.Clock;
 @Factory
 @Requires(beans = KafkaClients.class)
 public final class AdmissionModule {
+  private static final int REPORTS_A_SECOND = 1_000;
+
+  @Singleton
+  @Bean(preDestroy = "close")
+  BestEffortEvents metricEvents(KafkaClients clients, InstanceId instance) {
+    return new BestEffortEvents(
+        clients, instance.value() + "-reports", REPORTS_A_SECOND, BestEffortEvents.Account.NONE);
+  }
 
   @Singleton
   BacklogReports backlogReports(
-      EventProducer producer, InstanceId instance, Settings settings, Clock clock) {
+      BestEffortEvents events, InstanceId instance, Settings settings, Clock clock) {
     return new BacklogReports(
-        producer,
-        instance.value(),
-        settings.number(Setting.BACKLOG_LIMIT),
-        clock,
-        System::nanoTime);
+        events, instance.value(), settings.number(Setting.BACKLOG_LIMIT), clock, System::nanoTime);
   }
 
   @Singleton

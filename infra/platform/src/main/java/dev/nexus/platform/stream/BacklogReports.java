@@ -12,10 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Tells the front doors, on `nexus.metrics`, how far a part of the platform is behind: once a
 /// second while it is more than half of what is allowed, and once when it no longer is. Best
@@ -30,24 +27,20 @@ public final class BacklogReports {
   /// How often a part is to be measured, and reported at most.
   public static final Duration EVERY = Duration.ofSeconds(1);
 
-  private static final Logger LOG = LoggerFactory.getLogger(BacklogReports.class);
-  private static final int SENDS_AT_ONCE = 4;
-
   private final EventCodec<MetricEvent> codec = EventCodec.of(Topic.METRICS, MetricEvent.class);
-  private final EventProducer producer;
+  private final BestEffortEvents sender;
   private final String service;
   private final EdgeIds ids;
   private final Clock clock;
   private final LongSupplier nanos;
   private final long threshold;
   private final Map<String, Long> reportedAt = new ConcurrentHashMap<>();
-  private final Semaphore sends = new Semaphore(SENDS_AT_ONCE);
 
   /// @param limit records behind above which new work is refused
   /// @param nanos the time of `System.nanoTime`
   public BacklogReports(
-      EventProducer producer, String service, long limit, Clock clock, LongSupplier nanos) {
-    this.producer = producer;
+      BestEffortEvents sender, String service, long limit, Clock clock, LongSupplier nanos) {
+    this.sender = sender;
     this.service = service;
     this.ids = new EdgeIds(clock);
     this.clock = clock;
@@ -79,29 +72,8 @@ public final class BacklogReports {
     }
   }
 
-  /// On a thread of its own: a send waits for the broker when that is away.
   private void report(String key, BacklogMeasured body) {
-    if (!sends.tryAcquire()) {
-      return;
-    }
-    Thread.ofVirtual()
-        .name("backlog-report")
-        .start(
-            () -> {
-              try {
-                producer
-                    .send(codec, Topic.METRICS, PARTITION, key, event(body))
-                    .exceptionally(
-                        e -> {
-                          LOG.atDebug().setCause(e).log("backlog not reported");
-                          return null;
-                        });
-              } catch (RuntimeException e) {
-                LOG.atDebug().setCause(e).log("backlog not reported");
-              } finally {
-                sends.release();
-              }
-            });
+    sender.offer(codec, PARTITION, key, event(body));
   }
 
   private Event<MetricEvent> event(BacklogMeasured body) {

@@ -87,7 +87,7 @@ class LogShipperIT {
 
       // Then
       assertThat(took).isLessThan(Duration.ofSeconds(20));
-      assertThat(shipper.dropped()).isGreaterThanOrEqualTo(MANY - 11_000);
+      assertThat(shipper.dropped()).isGreaterThanOrEqualTo(MANY - 21_000);
       assertThat(shipper.healthy()).isTrue();
     }
   }

@@ -1,0 +1,162 @@
+package dev.nexus.platform.stream;
+
+import dev.nexus.event.Event;
+import dev.nexus.platform.service.RecurringService;
+import dev.nexus.wire.EventCodec;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Writes what may be lost, metrics and logs, by a producer of its own: they never wait with, nor
+/// before, what must not be lost. It never holds anybody up and never grows. Events wait in a
+/// bounded queue, at most so many go out a second, and what is too much, or what the broker does
+/// not
+/// take, is dropped and counted.
+public final class BestEffortEvents implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(BestEffortEvents.class);
+  private static final int WAITING = 20_000;
+  private static final Duration BATCH = Duration.ofMillis(50);
+  private static final Duration CLOSES_WITHIN = Duration.ofSeconds(1);
+
+  private final KafkaClients clients;
+  private final int mostInABatch;
+  private final Account account;
+  private final KafkaProducer<String, byte[]> producer;
+  private final BlockingQueue<Supplier<ProducerRecord<String, byte[]>>> waiting =
+      new ArrayBlockingQueue<>(WAITING);
+  private final AtomicLong dropped = new AtomicLong();
+  private final AtomicLong untold = new AtomicLong();
+  private final Batches batches;
+  private volatile @Nullable Thread sender;
+
+  /// Makes the record that tells how many were dropped since it last did.
+  public interface Account {
+    Account NONE = dropped -> Optional.empty();
+
+    Optional<ProducerRecord<String, byte[]>> of(long dropped);
+  }
+
+  /// @param name of its thread and of its producer
+  /// @param mostASecond events that go out
+  public BestEffortEvents(KafkaClients clients, String name, int mostASecond, Account account) {
+    this.clients = clients;
+    this.mostInABatch = (int) Math.max(1, mostASecond * BATCH.toMillis() / 1_000);
+    this.account = account;
+    this.producer = clients.bestEffortProducer(name);
+    this.batches = new Batches(name);
+    batches.start();
+  }
+
+  /// Takes an event; false when it is dropped at once.
+  ///
+  /// @param partition chosen by the caller; null leaves the choice to the key
+  public <E> boolean offer(
+      EventCodec<E> codec, @Nullable Integer partition, String key, Event<? extends E> event) {
+    return offer(() -> EventRecords.of(clients, codec, codec.topic(), partition, key, event));
+  }
+
+  /// Takes a record that is made when it is sent, on the sender's thread; false when it is dropped
+  /// at once.
+  public boolean offer(Supplier<ProducerRecord<String, byte[]>> record) {
+    if (waiting.offer(record)) {
+      return true;
+    }
+    lost(1, 1);
+    return false;
+  }
+
+  /// How many events were dropped since the start.
+  public long dropped() {
+    return dropped.get();
+  }
+
+  /// Whether it sends.
+  public boolean healthy() {
+    return batches.healthy();
+  }
+
+  /// Whether this is the thread that sends: what is said there must not be sent in turn.
+  public boolean isSending() {
+    return Thread.currentThread() == sender;
+  }
+
+  private final class Batches extends RecurringService {
+    Batches(String name) {
+      super(name, BATCH, First.AFTER_A_REST);
+    }
+
+    @Override
+    protected void round() {
+      sender = Thread.currentThread();
+      sendBatch();
+    }
+
+    /// Said seldom and softly: what is said here may come back as an event.
+    @Override
+    protected void failed(Throwable failure) {
+      LOG.atDebug().setCause(failure).log("a batch of events was not sent");
+    }
+  }
+
+  /// Sends what waits. A broker that is away costs one short wait a batch; what waits overflows
+  /// then, and is counted.
+  private void sendBatch() {
+    long lost = untold.getAndSet(0);
+    if (lost > 0) {
+      Optional<ProducerRecord<String, byte[]>> told = account.of(lost);
+      if (told.isPresent() && !send(told::get, lost, 0)) {
+        return;
+      }
+    }
+    for (int i = 0; i < mostInABatch; i++) {
+      Supplier<ProducerRecord<String, byte[]>> next = waiting.poll();
+      if (next == null || !send(next, 1, 1)) {
+        return;
+      }
+    }
+  }
+
+  /// False when the producer does not take it. What it takes may still be lost later.
+  ///
+  /// @param stands for so many dropped events, to be told of again
+  /// @param events that are dropped with it
+  private boolean send(Supplier<ProducerRecord<String, byte[]>> record, long stands, long events) {
+    try {
+      return producer
+              .send(
+                  record.get(),
+                  (metadata, failure) -> {
+                    if (failure != null) {
+                      lost(stands, events);
+                    }
+                  })
+              .state()
+          != Future.State.FAILED;
+    } catch (RuntimeException e) {
+      lost(stands, events);
+      return false;
+    }
+  }
+
+  private void lost(long stands, long events) {
+    untold.addAndGet(stands);
+    dropped.addAndGet(events);
+  }
+
+  /// Sends what waits, where that is quick.
+  @Override
+  public void close() {
+    batches.close();
+    sendBatch();
+    producer.close(CLOSES_WITHIN);
+  }
+}
