@@ -62,45 +62,29 @@ final class DeadLetterVerbs implements Callable<Integer> {
   @Command(
       name = "list",
       description = "Lists records that were put aside and not replayed since, newest first.")
-  private static final class ListAll implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Mixin private final Api api = new Api();
+  private static final class ListAll extends ApiVerb {
     @Mixin private final Filter filter = new Filter();
 
     @Option(names = "--replayed", description = "Only those that were replayed.")
     private boolean replayed;
 
-    @Option(
-        names = "--limit",
-        paramLabel = "N",
-        defaultValue = "20",
-        description = "At most so many (default: 20).")
-    private int limit = 20;
-
-    @Option(names = "--json", description = "Print them as JSON.")
-    private boolean json;
+    @Mixin private final Limit limit = new Limit();
 
     ListAll(Terminal terminal) {
-      this.terminal = terminal;
+      super(terminal);
     }
 
     @Override
     public Integer call() {
       JsonNode body =
-          api.get(terminal, PATH + "?limit=" + limit + "&replayed=" + replayed + filter.query())
+          api.get(terminal, PATH + "?" + limit.query() + "&replayed=" + replayed + filter.query())
               .body();
-      if (json) {
-        terminal.print(body);
+      if (printed(body)) {
         return 0;
       }
       Table table = new Table("RECORD", "AT", "SERVICE", "REASON");
       for (JsonNode letter : body.path("deadLetters")) {
-        table.row(
-            letter.path("id").asText(),
-            letter.path("at").asText(),
-            letter.path("service").asText(),
-            letter.path("reason").asText());
+        table.row(letter, "id", "at", "service", "reason");
       }
       table.print(terminal, "nothing was put aside" + (replayed ? " and replayed" : ""));
       if (body.has("strays")) {
@@ -120,26 +104,18 @@ final class DeadLetterVerbs implements Callable<Integer> {
   }
 
   @Command(name = "show", description = "Prints a record that was put aside, with its content.")
-  private static final class Show implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Mixin private final Api api = new Api();
-
+  private static final class Show extends ApiVerb {
     @Parameters(paramLabel = "RECORD", description = "As 'list' shows it.")
     private String id = "";
 
-    @Option(names = "--json", description = "Print it as JSON.")
-    private boolean json;
-
     Show(Terminal terminal) {
-      this.terminal = terminal;
+      super(terminal);
     }
 
     @Override
     public Integer call() {
       JsonNode body = api.get(terminal, PATH + "/" + Api.encoded(id)).body();
-      if (json) {
-        terminal.print(body);
+      if (printed(body)) {
         return 0;
       }
       for (var field : body.properties()) {
@@ -167,10 +143,7 @@ final class DeadLetterVerbs implements Callable<Integer> {
         "Writes records again to where they stood, once what was wrong with them is mended.",
         "Whoever reads them knows them by the ids inside: what was done is not done twice.",
       })
-  private static final class Replay implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Mixin private final Api api = new Api();
+  private static final class Replay extends ApiVerb {
     @Mixin private final Filter filter = new Filter();
 
     @Parameters(paramLabel = "RECORD", arity = "0..*", description = "As 'list' shows it.")
@@ -184,11 +157,8 @@ final class DeadLetterVerbs implements Callable<Integer> {
     @Option(names = "--again", description = "Also one that was replayed already.")
     private boolean again;
 
-    @Option(names = "--json", description = "Print what came of each as JSON.")
-    private boolean json;
-
     Replay(Terminal terminal) {
-      this.terminal = terminal;
+      super(terminal);
     }
 
     @Override
@@ -211,16 +181,14 @@ final class DeadLetterVerbs implements Callable<Integer> {
           report(id + ": " + e.getMessage());
         }
       }
-      if (json) {
-        terminal.print(answer);
-      } else if (outcomes.isEmpty() && refused.isEmpty()) {
+      if (!printed(answer) && outcomes.isEmpty() && refused.isEmpty()) {
         terminal.tell("nothing that fits waits to be replayed");
       }
       return refused.isEmpty() ? 0 : 1;
     }
 
     private void report(String line) {
-      if (!json) {
+      if (!inJson()) {
         terminal.print(line);
       }
     }

@@ -39,26 +39,18 @@ final class Executions implements Callable<Integer> {
   }
 
   @Command(name = "get", description = "Prints one execution with its facts.")
-  private static final class Get implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Mixin private final Api api = new Api();
-
+  private static final class Get extends ApiVerb {
     @Parameters(paramLabel = "ID", description = "Execution.")
     private String id = "";
 
-    @Option(names = "--json", description = "Print it as JSON.")
-    private boolean json;
-
     Get(Terminal terminal) {
-      this.terminal = terminal;
+      super(terminal);
     }
 
     @Override
     public Integer call() {
       JsonNode body = api.get(terminal, "/v1/executions/" + Api.encoded(id)).body();
-      if (json) {
-        terminal.print(body);
+      if (printed(body)) {
         return 0;
       }
       JsonNode facts = body.path("facts");
@@ -78,55 +70,35 @@ final class Executions implements Callable<Integer> {
   }
 
   @Command(name = "list", description = "Lists executions, newest first.")
-  private static final class ListAll implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Mixin private final Api api = new Api();
-
+  private static final class ListAll extends ApiVerb {
     @Option(names = "--app", paramLabel = "APP", description = "Only of this application.")
     private String app = "";
 
     @Option(names = "--status", paramLabel = "STATUS", description = "Only with this status.")
     private String status = "";
 
-    @Option(
-        names = "--limit",
-        paramLabel = "N",
-        defaultValue = "20",
-        description = "At most so many (default: 20).")
-    private int limit = 20;
-
-    @Option(names = "--json", description = "Print them as JSON.")
-    private boolean json;
+    @Mixin private final Limit limit = new Limit();
 
     ListAll(Terminal terminal) {
-      this.terminal = terminal;
+      super(terminal);
     }
 
     @Override
     public Integer call() {
       String query =
-          "?limit="
-              + limit
+          "?"
+              + limit.query()
               + (app.isEmpty() ? "" : "&app=" + Api.encoded(app))
               + (status.isEmpty() ? "" : "&status=" + Api.encoded(status));
       JsonNode body = api.get(terminal, "/v1/executions" + query).body();
-      if (json) {
-        terminal.print(body);
+      if (printed(body)) {
         return 0;
       }
       JsonNode items = body.isArray() ? body : body.path("executions");
       Table table =
           new Table("EXECUTION", "STATUS", "APP", "COMPONENT", "TIER", "ACCEPTED", "LINE");
       for (JsonNode item : items) {
-        table.row(
-            item.path("executionId").asText(),
-            item.path("status").asText(),
-            item.path("app").asText(),
-            item.path("component").asText(),
-            item.path("tier").asText(),
-            item.path("acceptedAt").asText(),
-            item.path("line").asText());
+        table.row(item, "executionId", "status", "app", "component", "tier", "acceptedAt", "line");
       }
       table.print(terminal, "no execution is of this kind");
       return 0;
@@ -134,85 +106,61 @@ final class Executions implements Callable<Integer> {
   }
 
   @Command(name = "cancel", description = "Cancels an execution that runs or waits.")
-  private static final class Cancel implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Mixin private final Api api = new Api();
-
-    @Parameters(paramLabel = "ID", description = "Execution.")
-    private String id = "";
-
+  private static final class Cancel extends Order {
     @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for the record.")
     private String reason = "";
 
-    @Option(names = "--json", description = "Print the answer as JSON.")
-    private boolean json;
-
     Cancel(Terminal terminal) {
-      this.terminal = terminal;
+      super(terminal);
     }
 
     @Override
     public Integer call() {
       String body = reason.isEmpty() ? "" : Terminal.object().put("reason", reason).toString();
-      return order(terminal, api, id, "cancel", body, json);
+      return order("cancel", body);
     }
   }
 
   @Command(name = "release", description = "Lets a quarantined execution go on.")
-  private static final class Release implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Mixin private final Api api = new Api();
-
-    @Parameters(paramLabel = "ID", description = "Execution.")
-    private String id = "";
-
-    @Option(names = "--json", description = "Print the answer as JSON.")
-    private boolean json;
-
+  private static final class Release extends Order {
     Release(Terminal terminal) {
-      this.terminal = terminal;
+      super(terminal);
     }
 
     @Override
     public Integer call() {
-      return order(terminal, api, id, "release", "{\"discard\":false}", json);
+      return order("release", "{\"discard\":false}");
     }
   }
 
   @Command(name = "discard", description = "Ends a quarantined execution.")
-  private static final class Discard implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Mixin private final Api api = new Api();
-
-    @Parameters(paramLabel = "ID", description = "Execution.")
-    private String id = "";
-
-    @Option(names = "--json", description = "Print the answer as JSON.")
-    private boolean json;
-
+  private static final class Discard extends Order {
     Discard(Terminal terminal) {
-      this.terminal = terminal;
+      super(terminal);
     }
 
     @Override
     public Integer call() {
-      return order(terminal, api, id, "release", "{\"discard\":true}", json);
+      return order("release", "{\"discard\":true}");
     }
   }
 
   /// Asks for a change and prints what came of it.
-  private static int order(
-      Terminal terminal, Api api, String id, String order, String body, boolean json) {
-    JsonNode answer =
-        api.post(terminal, "/v1/executions/" + Api.encoded(id) + "/" + order, body).body();
-    if (json) {
-      terminal.print(answer);
-    } else {
-      terminal.print(id + ": " + answer.path("status").asText("asked for"));
+  private abstract static class Order extends ApiVerb {
+    @Parameters(paramLabel = "ID", description = "Execution.")
+    private String id = "";
+
+    Order(Terminal terminal) {
+      super(terminal);
     }
-    return 0;
+
+    final int order(String order, String body) {
+      JsonNode answer =
+          api.post(terminal, "/v1/executions/" + Api.encoded(id) + "/" + order, body).body();
+      if (!printed(answer)) {
+        terminal.print(id + ": " + answer.path("status").asText("asked for"));
+      }
+      return 0;
+    }
   }
 }

@@ -39,11 +39,7 @@ final class Ingress implements Callable<Integer> {
   }
 
   @Command(name = "list", description = "Lists outside events, newest first.")
-  private static final class ListAll implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Mixin private final Api api = new Api();
-
+  private static final class ListAll extends ApiVerb {
     @Option(
         names = "--status",
         paramLabel = "STATUS",
@@ -65,25 +61,16 @@ final class Ingress implements Callable<Integer> {
         description = "Only by integrations of this application.")
     private String app = "";
 
-    @Option(
-        names = "--limit",
-        paramLabel = "N",
-        defaultValue = "20",
-        description = "At most so many (default: 20).")
-    private int limit = 20;
-
-    @Option(names = "--json", description = "Print them as JSON.")
-    private boolean json;
+    @Mixin private final Limit limit = new Limit();
 
     ListAll(Terminal terminal) {
-      this.terminal = terminal;
+      super(terminal);
     }
 
     @Override
     public Integer call() {
       JsonNode body = api.get(terminal, "/v1/events?" + query()).body();
-      if (json) {
-        terminal.print(body);
+      if (printed(body)) {
         return 0;
       }
       Table table = new Table("PLACE", "STATUS", "SOURCE", "ID", "TYPE", "STARTED", "ACCEPTED");
@@ -106,7 +93,7 @@ final class Ingress implements Callable<Integer> {
 
     private String query() {
       StringJoiner query = new StringJoiner("&");
-      query.add("limit=" + limit);
+      query.add(limit.query());
       add(query, "status", status);
       add(query, "source", source);
       add(query, "type", type);
@@ -123,26 +110,18 @@ final class Ingress implements Callable<Integer> {
   }
 
   @Command(name = "show", description = "Prints one outside event, its data and the verdict on it.")
-  private static final class Show implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Mixin private final Api api = new Api();
-
+  private static final class Show extends ApiVerb {
     @Parameters(paramLabel = "PLACE", description = "Event, as partition@offset.")
     private String place = "";
 
-    @Option(names = "--json", description = "Print it as JSON.")
-    private boolean json;
-
     Show(Terminal terminal) {
-      this.terminal = terminal;
+      super(terminal);
     }
 
     @Override
     public Integer call() {
       JsonNode body = api.get(terminal, "/v1/events/" + Api.encoded(place)).body();
-      if (json) {
-        terminal.print(body);
+      if (printed(body)) {
         return 0;
       }
       for (var field : body.properties()) {

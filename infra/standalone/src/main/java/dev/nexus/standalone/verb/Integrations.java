@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -45,36 +44,23 @@ final class Integrations implements Callable<Integer> {
   }
 
   @Command(name = "list", description = "Lists the integrations of an application.")
-  private static final class ListAll implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Mixin private final Api api = new Api();
-
+  private static final class ListAll extends ApiVerb {
     @Parameters(paramLabel = "APP", description = "Application.")
     private String app = "";
 
-    @Option(names = "--json", description = "Print them as JSON.")
-    private boolean json;
-
     ListAll(Terminal terminal) {
-      this.terminal = terminal;
+      super(terminal);
     }
 
     @Override
     public Integer call() {
       JsonNode body = api.get(terminal, path(app)).body();
-      if (json) {
-        terminal.print(body);
+      if (printed(body)) {
         return 0;
       }
       Table table = new Table("INTEGRATION", "SOURCE", "FORMAT", "SECRET", "HOOK");
       for (JsonNode integration : body.path("integrations")) {
-        table.row(
-            integration.path("integrationId").asText(),
-            integration.path("source").asText(),
-            integration.path("format").asText(),
-            integration.path("secretRef").asText(),
-            integration.path("hook").asText());
+        table.row(integration, "integrationId", "source", "format", "secretRef", "hook");
       }
       table.print(terminal, app + " has no integrations");
       return 0;
@@ -82,11 +68,7 @@ final class Integrations implements Callable<Integer> {
   }
 
   @Command(name = "register", description = "Registers a source, or changes one.")
-  private static final class Register implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Mixin private final Api api = new Api();
-
+  private static final class Register extends ApiVerb {
     @Parameters(index = "0", paramLabel = "APP", description = "Application.")
     private String app = "";
 
@@ -112,11 +94,8 @@ final class Integrations implements Callable<Integer> {
         description = "Form of those deliveries: github (default with a secret) or cloudevents.")
     private String format = "";
 
-    @Option(names = "--json", description = "Print the answer as JSON.")
-    private boolean json;
-
     Register(Terminal terminal) {
-      this.terminal = terminal;
+      super(terminal);
     }
 
     @Override
@@ -129,9 +108,7 @@ final class Integrations implements Callable<Integer> {
         body.put("format", format);
       }
       JsonNode answer = api.post(terminal, path(app), body.toString()).body();
-      if (json) {
-        terminal.print(answer);
-      } else {
+      if (!printed(answer)) {
         terminal.print("registered " + id + " for " + source);
         if (answer.has("hook")) {
           terminal.print("  hook: " + answer.get("hook").asText());
@@ -142,30 +119,21 @@ final class Integrations implements Callable<Integer> {
   }
 
   @Command(name = "remove", description = "Removes a source: its events are no longer taken.")
-  private static final class Remove implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Mixin private final Api api = new Api();
-
+  private static final class Remove extends ApiVerb {
     @Parameters(index = "0", paramLabel = "APP", description = "Application.")
     private String app = "";
 
     @Parameters(index = "1", paramLabel = "ID", description = "Id of the integration.")
     private String id = "";
 
-    @Option(names = "--json", description = "Print the answer as JSON.")
-    private boolean json;
-
     Remove(Terminal terminal) {
-      this.terminal = terminal;
+      super(terminal);
     }
 
     @Override
     public Integer call() {
       api.call(terminal, "DELETE", path(app) + "/" + Api.encoded(id), "", Map.of());
-      if (json) {
-        terminal.print(Terminal.object().put("integrationId", id).put("result", "removed"));
-      } else {
+      if (!printed(Terminal.object().put("integrationId", id).put("result", "removed"))) {
         terminal.print("removed " + id);
       }
       return 0;

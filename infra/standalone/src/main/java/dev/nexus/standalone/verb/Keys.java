@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -36,11 +35,7 @@ final class Keys implements Callable<Integer> {
   }
 
   @Command(name = "issue", description = "Issues a key and prints it, this once.")
-  private static final class Issue implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Mixin private final Api api = new Api();
-
+  private static final class Issue extends ApiVerb {
     @Option(
         names = "--scope",
         required = true,
@@ -57,11 +52,8 @@ final class Keys implements Callable<Integer> {
         description = "How long it lasts, such as 12h or 90d.")
     private String expiresIn = "";
 
-    @Option(names = "--json", description = "Print the answer as JSON.")
-    private boolean json;
-
     Issue(Terminal terminal) {
-      this.terminal = terminal;
+      super(terminal);
     }
 
     @Override
@@ -72,9 +64,7 @@ final class Keys implements Callable<Integer> {
       }
       scopes.forEach(body.putArray("scopes")::add);
       JsonNode answer = api.post(terminal, "/v1/keys", body.toString()).body();
-      if (json) {
-        terminal.print(answer);
-      } else {
+      if (!printed(answer)) {
         terminal.tell("key " + answer.path("keyId").asText() + " is shown this once:");
         terminal.print(answer.path("key").asText());
       }
@@ -83,23 +73,15 @@ final class Keys implements Callable<Integer> {
   }
 
   @Command(name = "list", description = "Lists the keys that are in force.")
-  private static final class ListAll implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Mixin private final Api api = new Api();
-
-    @Option(names = "--json", description = "Print them as JSON.")
-    private boolean json;
-
+  private static final class ListAll extends ApiVerb {
     ListAll(Terminal terminal) {
-      this.terminal = terminal;
+      super(terminal);
     }
 
     @Override
     public Integer call() {
       JsonNode body = api.get(terminal, "/v1/keys").body();
-      if (json) {
-        terminal.print(body);
+      if (printed(body)) {
         return 0;
       }
       Table table = new Table("KEY", "SCOPES", "EXPIRES", "DESCRIPTION");
@@ -116,19 +98,12 @@ final class Keys implements Callable<Integer> {
   }
 
   @Command(name = "revoke", description = "Ends a key at once and for good.")
-  private static final class Revoke implements Callable<Integer> {
-    private final Terminal terminal;
-
-    @Mixin private final Api api = new Api();
-
+  private static final class Revoke extends ApiVerb {
     @Parameters(paramLabel = "KEY", description = "Its public part, as 'keys list' shows it.")
     private String keyId = "";
 
-    @Option(names = "--json", description = "Print the answer as JSON.")
-    private boolean json;
-
     Revoke(Terminal terminal) {
-      this.terminal = terminal;
+      super(terminal);
     }
 
     @Override
@@ -136,9 +111,7 @@ final class Keys implements Callable<Integer> {
       JsonNode answer =
           api.call(terminal, "DELETE", "/v1/keys/" + Api.encoded(keyId), "", java.util.Map.of())
               .body();
-      if (json) {
-        terminal.print(answer);
-      } else {
+      if (!printed(answer)) {
         terminal.print("revoked " + keyId);
       }
       return 0;

@@ -1,5 +1,6 @@
 package dev.nexus.standalone.verb;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -14,6 +15,11 @@ final class Table {
 
   void row(String... cells) {
     rows.add(cells);
+  }
+
+  /// A row of the values that an item has under these names.
+  void row(JsonNode item, String... names) {
+    row(Arrays.stream(names).map(name -> item.path(name).asText()).toArray(String[]::new));
   }
 
   /// Prints the rows under their headings.
