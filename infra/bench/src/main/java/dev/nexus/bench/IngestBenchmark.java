@@ -1,13 +1,8 @@
 package dev.nexus.bench;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
 
-/// Facts that are on the log already until all of them are in Redis. The floors: a consumer that
-/// only reads them, and a pipeline that brings the same bytes to Redis and does nothing else.
+/// Facts that are on the log already until all of them are in Redis.
 final class IngestBenchmark implements Benchmark {
   static final int FACTS = 400_000;
 
@@ -31,34 +26,7 @@ final class IngestBenchmark implements Benchmark {
   public Findings run(Effort effort, Consumer<String> tell) throws Exception {
     try (ReadSide side = new ReadSide()) {
       double producer = side.preload("ingest", facts);
-      long warm = System.nanoTime() + effort.warmUp().toNanos();
-      for (int i = 0; System.nanoTime() < warm; i++) {
-        tell.accept(String.format("warming up: %.0f facts/s", once(side, "warm" + i)));
-      }
-      List<Double> own = new ArrayList<>();
-      List<Double> consumer = new ArrayList<>();
-      List<Double> pipeline = new ArrayList<>();
-      List<Double> redis = new ArrayList<>();
-      for (int run = 0; run < effort.runs(); run++) {
-        long before = side.redisInput();
-        double cpu = side.redisCpuMicros();
-        own.add(once(side, "run" + run));
-        long bytes = side.redisInput() - before;
-        redis.add((side.redisCpuMicros() - cpu) / side.length());
-        consumer.add(side.bareConsumer());
-        pipeline.add(side.barePipeline(side.length(), bytes));
-        tell.accept(
-            String.format(
-                "%.0f facts/s; bare consumer %.0f, bare pipeline %.0f (%d bytes a fact)",
-                own.getLast(), consumer.getLast(), pipeline.getLast(), bytes / side.length()));
-      }
-      return findings(
-          new Rates(
-              ReadSide.median(own),
-              producer,
-              ReadSide.median(consumer),
-              ReadSide.median(pipeline),
-              ReadSide.median(redis)));
+      return ReadSideRuns.measure(side, producer, run -> once(side, run), effort, tell);
     }
   }
 
@@ -70,29 +38,5 @@ final class IngestBenchmark implements Benchmark {
       running.awaitFolded();
       return ReadSide.perSecond(facts, from);
     }
-  }
-
-  /// What was measured; all a second but the last.
-  ///
-  /// @param producer of the preload, which makes the facts too
-  /// @param redisCpuMicros what Redis worked for a fact, with its one thread
-  record Rates(
-      double own, double producer, double consumer, double pipeline, double redisCpuMicros) {}
-
-  static Findings findings(Rates rates) {
-    ObjectNode result = JsonNodeFactory.instance.objectNode();
-    result.put("eventsPerSecond", Math.round(rates.own()));
-    result.put("redisCpuMicros", Latencies.round(rates.redisCpuMicros()));
-    ObjectNode floor = JsonNodeFactory.instance.objectNode();
-    floor
-        .put("producerPerSecond", Math.round(rates.producer()))
-        .put("consumerPerSecond", Math.round(rates.consumer()))
-        .put("redisPerSecond", Math.round(rates.pipeline()));
-    ObjectNode ratio = JsonNodeFactory.instance.objectNode();
-    ratio
-        .put("producer", Latencies.round(rates.own() / rates.producer()))
-        .put("consumer", Latencies.round(rates.own() / rates.consumer()))
-        .put("redis", Latencies.round(rates.own() / rates.pipeline()));
-    return new Findings(result, floor, ratio);
   }
 }

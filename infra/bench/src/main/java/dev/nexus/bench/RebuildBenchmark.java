@@ -2,7 +2,6 @@ package dev.nexus.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.projector.rebuild.Rebuilds;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -33,34 +32,7 @@ final class RebuildBenchmark implements Benchmark {
       double producer = side.preload("rebuild", facts);
       try (BareProjector running = side.start("reader")) {
         running.awaitFolded();
-        long warm = System.nanoTime() + effort.warmUp().toNanos();
-        while (System.nanoTime() < warm) {
-          tell.accept(String.format("warming up: %.0f facts/s", once(running.rebuilds())));
-        }
-        List<Double> own = new ArrayList<>();
-        List<Double> consumer = new ArrayList<>();
-        List<Double> pipeline = new ArrayList<>();
-        List<Double> redis = new ArrayList<>();
-        for (int run = 0; run < effort.runs(); run++) {
-          long before = side.redisInput();
-          double cpu = side.redisCpuMicros();
-          own.add(once(running.rebuilds()));
-          long bytes = side.redisInput() - before;
-          redis.add((side.redisCpuMicros() - cpu) / side.length());
-          consumer.add(side.bareConsumer());
-          pipeline.add(side.barePipeline(side.length(), bytes));
-          tell.accept(
-              String.format(
-                  "%.0f facts/s; bare consumer %.0f, bare pipeline %.0f",
-                  own.getLast(), consumer.getLast(), pipeline.getLast()));
-        }
-        return IngestBenchmark.findings(
-            new IngestBenchmark.Rates(
-                ReadSide.median(own),
-                producer,
-                ReadSide.median(consumer),
-                ReadSide.median(pipeline),
-                ReadSide.median(redis)));
+        return ReadSideRuns.measure(side, producer, run -> once(running.rebuilds()), effort, tell);
       }
     }
   }

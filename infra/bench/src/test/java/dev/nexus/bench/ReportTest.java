@@ -73,8 +73,7 @@ class ReportTest {
   void shouldReportTheReadSideInTheFieldsOthersDependOn() {
     // When
     ObjectNode ingest =
-        IngestBenchmark.findings(
-                new IngestBenchmark.Rates(120_000.4, 240_000, 600_000, 480_000, 4.444))
+        ReadSideRuns.findings(new ReadSideRuns.Rates(120_000.4, 240_000, 600_000, 480_000, 4.444))
             .report("ingest", 3);
     ObjectNode visible = VisibleBenchmark.findings(OWN, BARE).report("visible", 3);
 
