@@ -148,7 +148,7 @@ public final class Running implements AutoCloseable {
             snapshots,
             Clock.systemUTC(),
             instance),
-        SPILLED.resolve("taker"),
+        SPILLED.resolve(instance),
         every);
   }
 

@@ -1,20 +1,19 @@
 package dev.nexus.command.retention;
 
-import dev.nexus.platform.snapshot.Owner;
+import dev.nexus.platform.service.RecurringService;
+import dev.nexus.platform.snapshot.FactCoverage;
 import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.LogPartitions;
 import dev.nexus.topic.Topic;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
@@ -32,7 +31,7 @@ import org.slf4j.LoggerFactory;
 /// router, the projector or the oracle may still need: each says up to where its snapshots reach.
 /// Every process does it for all partitions: each counts what is left, so it does not matter how
 /// many do.
-public final class FactRetention implements AutoCloseable {
+public final class FactRetention extends RecurringService {
   private static final Logger LOG = LoggerFactory.getLogger(FactRetention.class);
   private static final Duration LOOKED_EVERY = Duration.ofMinutes(1);
   private static final Duration SHORTEST_REST = Duration.ofSeconds(1);
@@ -48,8 +47,7 @@ public final class FactRetention implements AutoCloseable {
   private final String log;
   private final Limits limits;
   private final Clock clock;
-  private final CountDownLatch closing = new CountDownLatch(1);
-  private final Thread thread;
+  private final Admin admin;
 
   /// @param kept how long facts stay
   /// @param bytes of one copy of all partitions that stay; 0 for any number
@@ -58,49 +56,36 @@ public final class FactRetention implements AutoCloseable {
   /// @param log which log `nexus.executions` is
   public FactRetention(
       KafkaClients clients, Snapshots snapshots, String log, Limits limits, Clock clock) {
+    super("fact-retention", rest(limits.kept()), First.AFTER_A_REST);
     this.clients = clients;
     this.snapshots = snapshots;
     this.log = log;
     this.limits = limits;
     this.clock = clock;
-    this.thread = Thread.ofPlatform().daemon().name("fact-retention").unstarted(this::run);
+    this.admin = clients.admin();
   }
 
-  public void start() {
-    thread.start();
-  }
-
-  private void run() {
-    Duration part = limits.kept().dividedBy(10);
+  private static Duration rest(Duration kept) {
+    Duration part = kept.dividedBy(10);
     Duration rest = part.compareTo(LOOKED_EVERY) < 0 ? part : LOOKED_EVERY;
-    long millis = Math.max(SHORTEST_REST.toMillis(), rest.toMillis());
-    try (Admin admin = clients.admin()) {
-      while (!closing.await(millis, TimeUnit.MILLISECONDS)) {
-        try {
-          look(admin);
-        } catch (ExecutionException | RuntimeException e) {
-          LOG.atWarn().setCause(e).log("old facts could not be deleted, it is tried again");
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    return rest.compareTo(SHORTEST_REST) < 0 ? SHORTEST_REST : rest;
   }
 
   /// What is known about a partition.
   private record Extent(long begin, long end, long wantedByTime) {}
 
-  private void look(Admin admin) throws ExecutionException, InterruptedException {
-    List<TopicPartition> partitions = partitions(admin, Topic.EXECUTIONS);
-    Map<TopicPartition, Extent> extents = extents(admin, partitions);
-    double tooMany = shareTooMany(admin, extents);
-    int oracles = partitions(admin, Topic.EVIDENCE).size();
+  @Override
+  protected void round() throws ExecutionException, InterruptedException {
+    List<TopicPartition> partitions = LogPartitions.of(clients, admin, Topic.EXECUTIONS);
+    Map<TopicPartition, Extent> extents = extents(partitions);
+    double tooMany = shareTooMany(extents);
+    FactCoverage coverage = FactCoverage.now(snapshots, log, clients, admin);
     Map<TopicPartition, RecordsToDelete> deleted = new HashMap<>();
     extents.forEach(
         (partition, extent) -> {
           long bySize = extent.begin() + (long) (tooMany * (extent.end() - extent.begin()));
           long wanted = Math.max(extent.wantedByTime(), bySize);
-          long until = Math.min(wanted, covered(partition.partition(), oracles));
+          long until = Math.min(wanted, coverage.covered(partition.partition()));
           if (until > extent.begin()) {
             deleted.put(partition, RecordsToDelete.beforeOffset(until));
           }
@@ -111,26 +96,12 @@ public final class FactRetention implements AutoCloseable {
     }
   }
 
-  /// The offset before which nobody needs a fact; 0 when somebody did not say.
-  private long covered(int partition, int oracles) {
-    List<String> owners = new ArrayList<>(List.of(Owner.ROUTER, Owner.PROJECTOR));
-    for (int oracle = 0; oracle < oracles; oracle++) {
-      owners.add(Owner.oracle(oracle));
-    }
-    return owners.stream()
-        .map(owner -> snapshots.covered(owner, Topic.EXECUTIONS, partition, log))
-        .mapToLong(covered -> covered.orElse(0))
-        .min()
-        .orElse(0);
-  }
-
-  private Map<TopicPartition, Extent> extents(Admin admin, List<TopicPartition> partitions)
+  private Map<TopicPartition, Extent> extents(List<TopicPartition> partitions)
       throws ExecutionException, InterruptedException {
     Instant old = clock.instant().minus(limits.kept());
-    var begins = offsets(admin, partitions, OffsetSpec.earliest());
-    var ends = offsets(admin, partitions, OffsetSpec.latest());
-    var young =
-        offsets(admin, partitions, OffsetSpec.forTimestamp(Math.max(0, old.toEpochMilli())));
+    var begins = offsets(partitions, OffsetSpec.earliest());
+    var ends = offsets(partitions, OffsetSpec.latest());
+    var young = offsets(partitions, OffsetSpec.forTimestamp(Math.max(0, old.toEpochMilli())));
     Map<TopicPartition, Extent> extents = new HashMap<>();
     for (TopicPartition partition : partitions) {
       long end = offset(ends, partition).orElse(0);
@@ -142,8 +113,8 @@ public final class FactRetention implements AutoCloseable {
     return extents;
   }
 
-  private static Map<TopicPartition, ListOffsetsResultInfo> offsets(
-      Admin admin, List<TopicPartition> partitions, OffsetSpec spec)
+  private Map<TopicPartition, ListOffsetsResultInfo> offsets(
+      List<TopicPartition> partitions, OffsetSpec spec)
       throws ExecutionException, InterruptedException {
     Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
     partitions.forEach(partition -> asked.put(partition, spec));
@@ -161,29 +132,14 @@ public final class FactRetention implements AutoCloseable {
         : OptionalLong.of(info.offset());
   }
 
-  private List<TopicPartition> partitions(Admin admin, Topic topic)
-      throws ExecutionException, InterruptedException {
-    return admin
-        .describeTopics(List.of(clients.name(topic)))
-        .allTopicNames()
-        .get()
-        .values()
-        .stream()
-        .flatMap(
-            found ->
-                found.partitions().stream()
-                    .map(partition -> new TopicPartition(found.name(), partition.partition())))
-        .toList();
-  }
-
   /// The share of facts that is more than should stay. Counted by what is left: the broker frees
   /// whole files, minutes later, so the bytes on the disk say only that it may be too much.
-  private double shareTooMany(Admin admin, Map<TopicPartition, Extent> extents)
+  private double shareTooMany(Map<TopicPartition, Extent> extents)
       throws ExecutionException, InterruptedException {
     if (limits.bytes() == 0) {
       return 0;
     }
-    Map<TopicPartition, Long> sizes = sizes(admin);
+    Map<TopicPartition, Long> sizes = sizes();
     if (sizes.values().stream().mapToLong(Long::longValue).sum() <= limits.bytes()) {
       return 0;
     }
@@ -214,8 +170,7 @@ public final class FactRetention implements AutoCloseable {
     return records == 0 ? 0 : (double) bytes / records;
   }
 
-  private Map<TopicPartition, Long> sizes(Admin admin)
-      throws ExecutionException, InterruptedException {
+  private Map<TopicPartition, Long> sizes() throws ExecutionException, InterruptedException {
     String topic = clients.name(Topic.EXECUTIONS);
     List<Integer> brokers = admin.describeCluster().nodes().get().stream().map(Node::id).toList();
     Map<TopicPartition, Long> sizes = new HashMap<>();
@@ -236,15 +191,7 @@ public final class FactRetention implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    closing.countDown();
-    if (thread.getState() == Thread.State.NEW) {
-      return;
-    }
-    try {
-      thread.join(Duration.ofSeconds(10));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  protected void release() {
+    admin.close(Duration.ZERO);
   }
 }

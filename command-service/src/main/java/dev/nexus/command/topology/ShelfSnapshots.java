@@ -1,9 +1,8 @@
 package dev.nexus.command.topology;
 
+import dev.nexus.event.snapshot.Owner;
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
-import dev.nexus.platform.snapshot.Owner;
-import dev.nexus.platform.snapshot.SnapshotStore.Stored;
-import dev.nexus.platform.snapshot.Snapshots;
+import dev.nexus.platform.snapshot.SnapshotSeries;
 import dev.nexus.platform.stream.RequestNotAcceptedException;
 import dev.nexus.topic.Topic;
 import java.io.UncheckedIOException;
@@ -22,20 +21,12 @@ import org.slf4j.LoggerFactory;
 final class ShelfSnapshots implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ShelfSnapshots.class);
 
-  /// Goes up when the content of a shelf means something else; then snapshots must be converted, as
-  /// the facts they were made from may be gone.
-  private static final int LAYOUT = 1;
-
   /// The first one is not long in coming: a process that is often started anew takes some too.
   private static final Duration FIRST_AFTER = Duration.ofMinutes(1);
 
-  /// A snapshot is written whole, so it waits until a part of it has changed.
-  private static final int PART_THAT_CHANGES = 10;
-
-  private final Snapshots snapshots;
+  private final SnapshotSeries snapshots;
   private final int partition;
   private final ExecutionShelf shelf;
-  private final String log;
   private final Duration every;
   private final Clock clock;
   private Instant nextLook;
@@ -43,38 +34,32 @@ final class ShelfSnapshots implements AutoCloseable {
   private @Nullable Thread taking;
 
   ShelfSnapshots(RouterContext context, int partition, ExecutionShelf shelf) {
-    this.snapshots = context.snapshots();
+    this.snapshots =
+        new SnapshotSeries(context.snapshots(), Owner.ROUTER, Topic.EXECUTIONS, context.logId());
     this.partition = partition;
     this.shelf = shelf;
-    this.log = context.logId();
     this.every = context.limits().snapshotEvery();
     this.clock = context.clock();
     this.nextLook = clock.instant().plus(every.compareTo(FIRST_AFTER) < 0 ? every : FIRST_AFTER);
   }
 
+  int partition() {
+    return partition;
+  }
+
   /// Takes back what was said of facts that the log has lost with the power, by whomever.
   void retractBeyond(long end) {
-    snapshots.retractBeyond(Topic.EXECUTIONS, partition, log, end);
+    snapshots.retractBeyond(partition, end);
   }
 
   /// Puts the newest usable snapshot on the shelf, which is emptied first; gives the place it
-  /// reaches, or nothing
-  /// when there is none from which the log goes on.
+  /// reaches, or nothing when there is none from which the log goes on.
   Optional<ExecutionShelf.Place> restore(long begin, long end) {
-    Optional<SnapshotTaken> newest =
-        snapshots.newest(
-            Owner.ROUTER,
-            Topic.EXECUTIONS,
-            partition,
-            taken ->
-                taken.log().equals(log)
-                    && taken.layout() == LAYOUT
-                    && taken.next() >= begin
-                    && taken.next() <= end);
+    Optional<SnapshotTaken> newest = snapshots.newest(partition, begin, end);
     return newest.map(
         taken -> {
           shelf.clear();
-          shelf.restore(entries -> snapshots.store().read(taken.file(), entries));
+          shelf.restore(entries -> snapshots.read(taken, entries));
           LOG.atInfo()
               .addKeyValue("partition", partition)
               .addKeyValue("position", taken.next())
@@ -94,7 +79,7 @@ final class ShelfSnapshots implements AutoCloseable {
     nextLook = now.plus(every);
     ExecutionShelf.Place place = shelf.place();
     long next = place.next().getOrDefault(Topic.EXECUTIONS.topicName(), 0L);
-    if (place.log().equals(log) && changedEnough(next)) {
+    if (place.log().equals(snapshots.log()) && snapshots.due(partition, 0, next)) {
       ExecutionShelf.Image image = shelf.image();
       taking =
           Thread.ofPlatform()
@@ -104,50 +89,20 @@ final class ShelfSnapshots implements AutoCloseable {
     }
   }
 
-  private boolean changedEnough(long next) {
-    return snapshots.kept(Owner.ROUTER, Topic.EXECUTIONS, partition).stream()
-        .filter(taken -> taken.log().equals(log) && taken.layout() == LAYOUT)
-        .findFirst()
-        .map(taken -> next - taken.next() > taken.entries() / PART_THAT_CHANGES)
-        .orElse(next > 0);
-  }
-
   private void take(ExecutionShelf.Image image, long next) {
-    String topic = Topic.EXECUTIONS.topicName();
     try (image) {
-      Stored stored =
-          snapshots
-              .store()
-              .write(
-                  Owner.ROUTER + "-" + topic + "-" + partition + "-" + next,
-                  entries ->
-                      image.forEach(
-                          (key, value) -> {
-                            if (ending) {
-                              throw new CancellationException();
-                            }
-                            entries.put(key, value);
-                          }));
-      snapshots.announce(
-          new SnapshotTaken(
-              Owner.ROUTER,
-              topic,
-              partition,
-              next,
-              0,
-              log,
-              LAYOUT,
-              stored.name(),
-              stored.sha256(),
-              stored.bytes(),
-              stored.entries()));
-      snapshots.tidy();
-      LOG.atInfo()
-          .addKeyValue("partition", partition)
-          .addKeyValue("position", next)
-          .addKeyValue("entries", stored.entries())
-          .addKeyValue("bytes", stored.bytes())
-          .log("router put into a snapshot");
+      snapshots.take(
+          partition,
+          0,
+          next,
+          entries ->
+              image.forEach(
+                  (key, value) -> {
+                    if (ending) {
+                      throw new CancellationException();
+                    }
+                    entries.put(key, value);
+                  }));
     } catch (CancellationException e) {
       LOG.atDebug().addKeyValue("partition", partition).log("snapshot broken off");
     } catch (UncheckedIOException | RequestNotAcceptedException | IllegalStateException e) {

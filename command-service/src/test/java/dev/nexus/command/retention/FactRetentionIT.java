@@ -2,9 +2,9 @@ package dev.nexus.command.retention;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.event.snapshot.Owner;
 import dev.nexus.event.snapshot.SnapshotEvent.PositionCovered;
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
-import dev.nexus.platform.snapshot.Owner;
 import dev.nexus.platform.snapshot.SnapshotModule;
 import dev.nexus.platform.snapshot.SnapshotStore.Stored;
 import dev.nexus.platform.snapshot.Snapshots;
@@ -13,6 +13,7 @@ import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -79,18 +80,22 @@ class FactRetentionIT {
     }
   }
 
-  private void snapshotsOf(String owner, long... next) {
+  private void snapshotsOf(Owner owner, long... next) {
+    snapshotsInLayout(owner.layout(), owner, next);
+  }
+
+  private void snapshotsInLayout(int layout, Owner owner, long... next) {
     for (long offset : next) {
-      Stored file = snapshots.store().write(owner, entries -> {});
+      Stored file = snapshots.store().write(owner.name(), entries -> {});
       snapshots.announce(
           new SnapshotTaken(
-              owner,
+              owner.name(),
               Topic.EXECUTIONS.topicName(),
               0,
               offset,
               0,
               LOG,
-              1,
+              layout,
               file.name(),
               file.sha256(),
               file.bytes(),
@@ -101,7 +106,8 @@ class FactRetentionIT {
   private void oraclesCover(long next) {
     for (int oracle = 0; oracle < BrokerExtension.SPREAD.oraclePartitions(); oracle++) {
       snapshots.announce(
-          new PositionCovered(Owner.oracle(oracle), Topic.EXECUTIONS.topicName(), 0, next, LOG));
+          new PositionCovered(
+              Owner.oracle(oracle).name(), Topic.EXECUTIONS.topicName(), 0, next, LOG));
     }
   }
 
@@ -150,6 +156,39 @@ class FactRetentionIT {
     // Then, over some looks
     Eventually.stays(Duration.ofSeconds(5), () -> assertThat(begin(0)).isZero());
     snapshotsOf(Owner.PROJECTOR, 40);
+    Eventually.holds(Duration.ofSeconds(20), () -> assertThat(begin(0)).isEqualTo(30));
+  }
+
+  @Test
+  void shouldDeleteNothingOnTheWordOfSnapshotsThatCannotBeUsed() throws Exception {
+    // Given two owners of which each has something, but not what it could go on from
+    write(50, Duration.ofMinutes(2));
+    snapshotsOf(Owner.ROUTER, 30, 50);
+    snapshotsInLayout(Owner.PROJECTOR.layout() + 1, Owner.PROJECTOR, 30, 50);
+    oraclesCover(50);
+
+    // When
+    keep(new FactRetention.Limits(KEPT, 0));
+
+    // Then a layout that nobody reads deletes nothing
+    Eventually.stays(Duration.ofSeconds(4), () -> assertThat(begin(0)).isZero());
+
+    // When the projector has one, and another, that can be used
+    snapshotsOf(Owner.PROJECTOR, 20, 40);
+
+    // Then
+    Eventually.holds(Duration.ofSeconds(20), () -> assertThat(begin(0)).isEqualTo(20));
+
+    // When a file is gone
+    Files.delete(
+        directory
+            .resolve("snapshots")
+            .resolve(snapshots.kept(Owner.ROUTER, Topic.EXECUTIONS, 0).getFirst().file()));
+    snapshotsOf(Owner.PROJECTOR, 45, 50);
+
+    // Then nothing more goes until the router has two again
+    Eventually.stays(Duration.ofSeconds(3), () -> assertThat(begin(0)).isEqualTo(20));
+    snapshotsOf(Owner.ROUTER, 48);
     Eventually.holds(Duration.ofSeconds(20), () -> assertThat(begin(0)).isEqualTo(30));
   }
 

@@ -13,12 +13,12 @@ import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.event.reply.ReplyEvent.ResultReplied;
+import dev.nexus.event.snapshot.Owner;
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.event.task.OutcomeEvent.WorkSucceeded;
 import dev.nexus.event.task.Role;
 import dev.nexus.event.task.TaskKey;
 import dev.nexus.event.task.Usage;
-import dev.nexus.platform.snapshot.Owner;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
@@ -98,11 +98,12 @@ class ShelfSnapshotsIT {
   private void snapshot(HandDrivenPartition owner) {
     long before = kept().stream().mapToLong(SnapshotTaken::next).max().orElse(-1);
     clock.passes(EVERY.plusSeconds(1));
-    owner.passTime();
     Eventually.holds(
-        () ->
-            assertThat(kept().stream().mapToLong(SnapshotTaken::next).max().orElse(-1))
-                .isGreaterThan(before));
+        () -> {
+          owner.passTime(); // again while the last one is still being put away
+          assertThat(kept().stream().mapToLong(SnapshotTaken::next).max().orElse(-1))
+              .isGreaterThan(before);
+        });
   }
 
   private void cut(long before) throws ExecutionException, InterruptedException {
@@ -199,6 +200,34 @@ class ShelfSnapshotsIT {
     // Then
     try (var next = owner()) {
       succeedAll(next, executions);
+      assertThat(replies(20)).hasSize(20);
+    }
+  }
+
+  @Test
+  void shouldWorkOnAndTryAgainWhereASnapshotCannotBeWritten() throws Exception {
+    // Given a place where no file can be written
+    Path place = Files.writeString(directory.resolve("snapshots"), "no directory");
+    List<ExecutionId> executions = onPartitionZero("unwritable", 20);
+    try (var owner = owner()) {
+      sendAll(owner, executions.subList(0, 10));
+
+      // When it should take one
+      clock.passes(EVERY.plusSeconds(1));
+      owner.passTime();
+      succeedAll(owner, executions.subList(0, 10));
+
+      // Then it works on, and takes it when there is room
+      assertThat(replies(10)).hasSize(10);
+      assertThat(kept()).isEmpty();
+      Files.delete(place);
+      sendAll(owner, executions.subList(10, 20));
+      snapshot(owner);
+    }
+    cut(kept().getFirst().next());
+    loseTheShelf();
+    try (var next = owner()) {
+      succeedAll(next, executions.subList(10, 20));
       assertThat(replies(20)).hasSize(20);
     }
   }

@@ -1,7 +1,7 @@
 package dev.nexus.oracle.topology;
 
+import dev.nexus.event.snapshot.Owner;
 import dev.nexus.event.snapshot.SnapshotEvent.PositionCovered;
-import dev.nexus.platform.snapshot.Owner;
 import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.topic.Topic;
 import java.time.Clock;
@@ -51,7 +51,7 @@ final class Coverage {
           if (offset > said.getOrDefault(of, -1L)) {
             snapshots.announce(
                 new PositionCovered(
-                    Owner.oracle(partition), Topic.EXECUTIONS.topicName(), of, offset, log));
+                    Owner.oracle(partition).name(), Topic.EXECUTIONS.topicName(), of, offset, log));
             said.put(of, offset);
           }
         });

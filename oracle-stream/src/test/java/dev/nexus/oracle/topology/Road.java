@@ -86,6 +86,12 @@ final class Road {
     facts.goLive(now);
   }
 
+  /// Forgets the oldest facts too, a share of them, as the log does, and then all but the log.
+  void restartWithoutTheOldest(double share) {
+    executions.subList(0, (int) (share * executions.size())).clear();
+    restart();
+  }
+
   /// Lets the oracle die before its next write: what it has decided is lost with it.
   void dieBeforeNextWrite() {
     dying = true;

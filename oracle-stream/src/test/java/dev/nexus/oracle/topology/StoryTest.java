@@ -241,6 +241,74 @@ class StoryTest {
     }
   }
 
+  @Test
+  void shouldProveLessAndNeverMoreWhenTheLogHasLostCallsOfATrial() {
+    deliver(Webhooks.deliveries(SEED, 5));
+    Set<String> ofAll = sealedOfTheFirst(road);
+    for (double share : new double[] {0.3, 0.6, 0.9, 1}) {
+      // Given an oracle that has begun a trial
+      Road cut = new Road(application());
+      List<Json> webhooks = Webhooks.deliveries(SEED, 5);
+      int delivered = 0;
+      while (sealedOfTheFirst(cut).isEmpty() && delivered < webhooks.size()) {
+        deliver(cut, webhooks.subList(delivered, delivered + 8));
+        delivered += 8;
+      }
+      List<ComparisonCounted> before = cut.comparisons();
+
+      // When it begins anew without the oldest calls
+      cut.restartWithoutTheOldest(share);
+      deliver(cut, webhooks.subList(delivered, webhooks.size()));
+
+      // Then what was counted stays, and is counted once
+      assertThat(cut.comparisons()).as("share %s", share).startsWith(toArray(before));
+      assertThat(ofAll).as("share %s", share).containsAll(sealedOfTheFirst(cut));
+      assertThat(inputsOfEachCandidate(cut)).doesNotHaveDuplicates();
+      assertThat(names(cut.decisions())).as("share %s", share).endsWith("CandidatePromoted");
+      // and no decision rests on more than the evidence on the log shows
+      Map<Integer, CandidateEvidence> books = new HashMap<>();
+      for (var event : cut.evidence) {
+        var comparison = (ComparisonCounted) event.body();
+        books
+            .computeIfAbsent(
+                comparison.candidate().candidateNumber(), _ -> new CandidateEvidence(0.05))
+            .apply(comparison, event.envelope().input());
+      }
+      for (PromotionEvent decision : cut.decisions()) {
+        if (decision instanceof CandidatePromoted promoted) {
+          var verdict = promoted.verdict();
+          var book = books.get(promoted.candidate().candidateNumber()).tally();
+          assertThat(verdict.comparisons()).isLessThanOrEqualTo(book.comparisons());
+          assertThat(verdict.logE()).isGreaterThanOrEqualTo(-Math.log(verdict.alpha()));
+          assertThat(promoted.candidate().candidateNumber())
+              .as("share %s: all calls have refuted the first", share)
+              .isGreaterThan(1);
+        }
+      }
+    }
+  }
+
+  private static Set<String> sealedOfTheFirst(Road road) {
+    Set<String> inputs = new HashSet<>();
+    for (ComparisonCounted comparison : road.comparisons()) {
+      if (comparison.phase() == Phase.SEALED && comparison.candidate().candidateNumber() == 1) {
+        inputs.add(comparison.fingerprint());
+      }
+    }
+    return inputs;
+  }
+
+  private static ComparisonCounted[] toArray(List<ComparisonCounted> comparisons) {
+    return comparisons.toArray(new ComparisonCounted[0]);
+  }
+
+  private static List<String> inputsOfEachCandidate(Road road) {
+    return road.comparisons().stream()
+        .filter(c -> CandidateEvidence.countsOnceAnInput(c.phase()))
+        .map(c -> c.candidate().candidateNumber() + c.fingerprint())
+        .toList();
+  }
+
   private void deliver(List<Json> webhooks) {
     deliver(road, webhooks);
   }

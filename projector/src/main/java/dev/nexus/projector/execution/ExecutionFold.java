@@ -4,6 +4,7 @@ import dev.nexus.event.Envelope;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
+import dev.nexus.event.snapshot.Owner;
 import dev.nexus.projector.store.Fact;
 import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.Key;
@@ -43,7 +44,7 @@ public final class ExecutionFold implements Fold<ExecutionEvent> {
 
   @Override
   public int layout() {
-    return 1;
+    return Owner.PROJECTOR.layout();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.nexus.projector.rebuild;
 
-import dev.nexus.platform.snapshot.SnapshotStore;
+import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
+import dev.nexus.platform.snapshot.SnapshotSeries;
 import dev.nexus.projector.store.Head;
 import dev.nexus.projector.store.ItemName;
 import dev.nexus.projector.store.Key;
@@ -315,8 +316,8 @@ public final class MemoryStore implements Views, AutoCloseable {
   }
 
   /// Takes what a snapshot of such a store holds, before anything is applied.
-  void restore(SnapshotStore files, String file) {
-    files.read(file, (item, value) -> items.put(text(item), value));
+  void restore(SnapshotSeries snapshots, SnapshotTaken taken) {
+    snapshots.read(taken, (item, value) -> items.put(text(item), value));
   }
 
   /// Every name there is.

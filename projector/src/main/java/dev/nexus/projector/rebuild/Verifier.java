@@ -243,7 +243,7 @@ public final class Verifier {
           begin <= since
               ? Optional.empty()
               : usable.newest(slot, fold, begin, next).filter(taken -> taken.since() == since);
-      snapshot.ifPresent(taken -> memory.restore(usable.files(), taken.file()));
+      snapshot.ifPresent(taken -> memory.restore(usable.series(fold), taken));
       return new LogCursor<>(slot, fold, memory, consumer, snapshot);
     }
 

@@ -1,7 +1,8 @@
 package dev.nexus.projector.stream;
 
+import dev.nexus.event.snapshot.Owner;
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
-import dev.nexus.platform.snapshot.Owner;
+import dev.nexus.platform.snapshot.SnapshotSeries;
 import dev.nexus.platform.snapshot.SnapshotStore;
 import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.KafkaClients;
@@ -31,29 +32,15 @@ public final class UsableSnapshots {
   /// The newest whole snapshot of a partition that this fold made of this log, and from which the
   /// log goes on: it ends at `begin` or later, and not after `end`.
   public Optional<SnapshotTaken> newest(Slot slot, Fold<?> fold, long begin, long end) {
-    return snapshots.newest(
-        Owner.PROJECTOR, fold.topic(), slot.partition(), taken -> usable(taken, fold, begin, end));
+    return series(fold).newest(slot.partition(), begin, end);
   }
 
-  /// The same as it was announced: nobody has looked whether its file is whole.
-  public Optional<SnapshotTaken> announced(Slot slot, Fold<?> fold, long begin, long end) {
-    return snapshots.kept(Owner.PROJECTOR, fold.topic(), slot.partition()).stream()
-        .filter(taken -> usable(taken, fold, begin, end))
-        .findFirst();
-  }
-
-  private boolean usable(SnapshotTaken taken, Fold<?> fold, long begin, long end) {
-    return taken.log().equals(log(fold))
-        && taken.layout() == fold.layout()
-        && taken.next() >= begin
-        && taken.next() <= end;
+  /// The snapshots of what a fold makes of its topic.
+  public SnapshotSeries series(Fold<?> fold) {
+    return new SnapshotSeries(snapshots, Owner.projector(fold.layout()), fold.topic(), log(fold));
   }
 
   public SnapshotStore files() {
     return snapshots.store();
-  }
-
-  public Snapshots all() {
-    return snapshots;
   }
 }

@@ -2,8 +2,8 @@ package dev.nexus.projector.rebuild;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.event.snapshot.Owner;
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
-import dev.nexus.platform.snapshot.Owner;
 import dev.nexus.projector.Running;
 import dev.nexus.projector.rebuild.RebuildStatus.State;
 import dev.nexus.projector.store.Mark;
@@ -144,6 +144,44 @@ class SnapshotIT {
     assertThat(status.reason()).isEmpty();
     assertThat(mark(1).generation()).isGreaterThan(before);
     assertEqual();
+  }
+
+  @Test
+  void shouldStayUsableWhenTwoProjectorsTakeTheSameOne() throws Exception {
+    // Given two that nothing keeps apart: Redis loses what does
+    running.writeStories("first", 100);
+    try (SnapshotTaker one = running.taker("one", Duration.ofMillis(200));
+        SnapshotTaker other = running.taker("other", Duration.ofMillis(200));
+        var connection = redis.client().connect()) {
+      one.start();
+      other.start();
+      for (int round = 1; round <= 2; round++) {
+        running.writeStories("round" + round, 60);
+        long end = end(1);
+        Eventually.holds(
+            PATIENCE,
+            () -> {
+              connection.sync().flushall();
+              assertThat(kept(1)).isNotEmpty();
+              assertThat(kept(1).getFirst().next()).isEqualTo(end);
+            });
+      }
+    }
+
+    // When the log has only what the older ones lack, and nothing else is stored
+    cut(false);
+    redis.clear();
+    running.start("later");
+
+    // Then
+    assertEqual();
+  }
+
+  private long end(int partition) {
+    var facts = new TopicPartition(broker.clients().name(Topic.EXECUTIONS), partition);
+    try (var consumer = broker.clients().assignedConsumer("snapshot-it")) {
+      return consumer.endOffsets(List.of(facts)).getOrDefault(facts, -1L);
+    }
   }
 
   @Test

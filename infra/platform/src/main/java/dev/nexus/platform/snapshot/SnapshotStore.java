@@ -20,6 +20,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.UUID;
@@ -44,6 +45,11 @@ public final class SnapshotStore {
 
   public SnapshotStore(Path directory) {
     this.directory = directory;
+  }
+
+  /// Where the files are.
+  public Path directory() {
+    return directory;
   }
 
   /// @param name of the file in the directory
@@ -77,8 +83,9 @@ public final class SnapshotStore {
       } finally {
         Files.deleteIfExists(fresh);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("a snapshot cannot be written to " + directory, e);
+    } catch (IOException | UncheckedIOException e) {
+      IOException cause = e instanceof UncheckedIOException u ? u.getCause() : (IOException) e;
+      throw new UncheckedIOException("a snapshot cannot be written to " + directory, cause);
     }
   }
 
@@ -180,19 +187,31 @@ public final class SnapshotStore {
     }
   }
 
-  /// Deletes files that nobody names and that are older than `before`, and what a killed process
-  /// left half-written.
-  public void tidy(Set<String> named, Instant before) {
+  /// Names of snapshots that were written before a time, and of what killed processes left
+  /// half-written before it.
+  Set<String> namesBefore(Instant time) {
     if (!Files.isDirectory(directory)) {
-      return;
+      return Set.of();
     }
     try (Stream<Path> files = Files.list(directory)) {
+      Set<String> names = new HashSet<>();
       for (Path file : files.toList()) {
         String name = String.valueOf(file.getFileName());
-        boolean ours = name.endsWith(SUFFIX) || name.endsWith(FRESH);
-        if (ours && !named.contains(name) && old(file, before)) {
-          Files.deleteIfExists(file);
+        if ((name.endsWith(SUFFIX) || name.endsWith(FRESH)) && old(file, time)) {
+          names.add(name);
         }
+      }
+      return names;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the snapshots in " + directory + " cannot be listed", e);
+    }
+  }
+
+  /// Deletes these files, where they are still there.
+  void delete(Set<String> names) {
+    try {
+      for (String name : names) {
+        Files.deleteIfExists(path(name));
       }
     } catch (IOException e) {
       throw new UncheckedIOException("old snapshots in " + directory + " cannot be deleted", e);

@@ -4,6 +4,7 @@ import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.NameIds;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.snapshot.Owner;
 import dev.nexus.event.snapshot.SnapshotEvent;
 import dev.nexus.event.snapshot.SnapshotEvent.PositionCovered;
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
@@ -18,7 +19,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +38,8 @@ public final class Snapshots implements AutoCloseable {
 
   /// A file may be announced this long after it was written.
   private static final Duration ANNOUNCED_WITHIN = Duration.ofHours(1);
+
+  private static final Duration KNOWN_WITHIN = Duration.ofSeconds(5);
 
   private final EventCodec<SnapshotEvent> codec =
       EventCodec.of(Topic.SNAPSHOTS, SnapshotEvent.class);
@@ -98,12 +100,12 @@ public final class Snapshots implements AutoCloseable {
     return List.copyOf(byKey.values());
   }
 
-  /// The kept snapshots of a state, the newest first, whatever log they are of.
-  public List<SnapshotTaken> kept(String owner, Topic topic, int partition) {
+  /// The kept snapshots of a state, the newest first, whatever log and layout they are of.
+  public List<SnapshotTaken> kept(Owner owner, Topic topic, int partition) {
     return byKey.values().stream()
         .filter(SnapshotTaken.class::isInstance)
         .map(SnapshotTaken.class::cast)
-        .filter(known -> isOf(known, owner, topic, partition))
+        .filter(known -> isOf(known, owner.name(), topic, partition))
         .sorted(Comparator.comparingLong(SnapshotTaken::next).reversed())
         .toList();
   }
@@ -115,8 +117,8 @@ public final class Snapshots implements AutoCloseable {
   }
 
   /// The newest snapshot that the caller can use and whose file is whole.
-  public Optional<SnapshotTaken> newest(
-      String owner, Topic topic, int partition, Predicate<SnapshotTaken> usable) {
+  Optional<SnapshotTaken> newest(
+      Owner owner, Topic topic, int partition, Predicate<SnapshotTaken> usable) {
     for (SnapshotTaken known : kept(owner, topic, partition)) {
       if (usable.test(known)) {
         if (isWhole(known)) {
@@ -140,21 +142,37 @@ public final class Snapshots implements AutoCloseable {
     }
   }
 
-  /// Announces a snapshot in the place of a damaged one, or else of the older of the two; returns
-  /// when the log has it. Throws
-  /// `RequestNotAcceptedException` when the log does not take it.
-  public void announce(SnapshotTaken taken) {
+  /// Announces a snapshot in the place of one that is worth nothing, or else of the older of the
+  /// two; returns when the log has it. False when others have announced this one, or two newer
+  /// ones,
+  /// meanwhile: then its file is deleted. Throws `RequestNotAcceptedException` when the log does
+  /// not
+  /// take it and `IllegalStateException` when it does not say what was announced.
+  public boolean announce(SnapshotTaken taken) {
+    // Whoever stood still for a while would put it in the place of a newer one.
+    follower.awaitCurrent(KNOWN_WITHIN);
     String[] keys = new String[KEPT];
+    long[] worth = new long[KEPT];
     for (int slot = 0; slot < KEPT; slot++) {
       keys[slot] = key(taken) + "/" + slot;
+      worth[slot] = worth(keys[slot], taken);
     }
-    append(worth(keys[0], taken) <= worth(keys[1], taken) ? keys[0] : keys[1], taken);
+    int older = worth[0] <= worth[1] ? 0 : 1;
+    if (worth[older] >= taken.next() || worth[1 - older] == taken.next()) {
+      store.delete(Set.of(taken.file()));
+      return false;
+    }
+    append(keys[older], taken);
+    // Another may have taken the same place since: it is the topic that says whose it is.
+    follower.awaitCurrent(KNOWN_WITHIN);
+    return true;
   }
 
-  /// What an announced one is worth: one of another log, or a damaged one, nothing.
+  /// What an announced one is worth: one of another log or layout, or a damaged one, nothing.
   private long worth(String key, SnapshotTaken than) {
     return byKey.get(key) instanceof SnapshotTaken known
             && known.log().equals(than.log())
+            && known.layout() == than.layout()
             && isWhole(known)
         ? known.next()
         : -1;
@@ -182,6 +200,7 @@ public final class Snapshots implements AutoCloseable {
   /// Says up to where an owner without files no longer needs the log.
   public void announce(PositionCovered covered) {
     append(key(covered), covered);
+    byKey.put(key(covered), covered);
   }
 
   private static String key(SnapshotEvent event) {
@@ -196,7 +215,6 @@ public final class Snapshots implements AutoCloseable {
         key,
         new Event<>(
             Envelope.of(id, clock.instant(), TenantId.DEFAULT, "", "service:" + instance), event));
-    byKey.put(key, event);
   }
 
   private static String fileOf(SnapshotEvent event) {
@@ -207,12 +225,12 @@ public final class Snapshots implements AutoCloseable {
   }
 
   /// The offset before which an owner needs nothing of a log any more, also if its newest snapshot
-  /// should be damaged; empty when it did not say so for this log.
-  public OptionalLong covered(String owner, Topic topic, int partition, String log) {
+  /// should be damaged; empty when it did not say so for this log, in the layout that it uses now.
+  public OptionalLong covered(Owner owner, Topic topic, int partition, String log) {
     List<SnapshotEvent> known =
         byKey.values().stream()
-            .filter(event -> isOf(event, owner, topic, partition) && event.log().equals(log))
-            .filter(event -> !(event instanceof SnapshotTaken taken) || store.has(taken.file()))
+            .filter(event -> isOf(event, owner.name(), topic, partition))
+            .filter(event -> event.log().equals(log) && isThere(event, owner.layout()))
             .toList();
     int expected = known.stream().anyMatch(PositionCovered.class::isInstance) ? 1 : KEPT;
     return known.size() < expected
@@ -220,11 +238,25 @@ public final class Snapshots implements AutoCloseable {
         : known.stream().mapToLong(SnapshotEvent::next).min();
   }
 
-  /// Deletes files that are announced no more.
+  private boolean isThere(SnapshotEvent event, int layout) {
+    return switch (event) {
+      case SnapshotTaken taken -> taken.layout() == layout && store.has(taken.file());
+      case PositionCovered _ -> true;
+    };
+  }
+
+  /// Deletes files that are announced no more. A process that stood still for hours knows only what
+  /// was announced before, and what others have announced since would look forgotten to it: so the
+  /// files are chosen first, and then what is on the topic now is waited for. Throws
+  /// `IllegalStateException` when that takes too long.
   public void tidy() {
-    Set<String> named = new HashSet<>();
-    byKey.values().forEach(event -> named.add(fileOf(event)));
-    store.tidy(named, clock.instant().minus(ANNOUNCED_WITHIN));
+    Set<String> old = store.namesBefore(clock.instant().minus(ANNOUNCED_WITHIN));
+    if (old.isEmpty()) {
+      return;
+    }
+    follower.awaitCurrent(KNOWN_WITHIN);
+    byKey.values().forEach(event -> old.remove(fileOf(event)));
+    store.delete(old);
   }
 
   @Override

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -16,6 +18,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +62,15 @@ public final class TailReader implements AutoCloseable {
     List<TopicPartition> of(List<TopicPartition> partitions);
   }
 
+  /// That everything has been taken which was there when the reader first looked at this.
+  private static final class Goal {
+    /// Partitions that must be read up to an offset; null before the brokers were asked. Only the
+    /// reader's thread uses it.
+    private @Nullable Map<TopicPartition, Long> left;
+
+    private volatile boolean reached;
+  }
+
   private enum State {
     NOT_YET,
     READING,
@@ -80,9 +92,10 @@ public final class TailReader implements AutoCloseable {
   /// Next offset of every partition that has one; only the reader's thread uses it.
   private final Map<TopicPartition, Long> next = new HashMap<>();
 
-  /// Partitions that must be read up to an offset before all is caught up; null before the first
-  /// attempt has asked.
-  private @Nullable Map<TopicPartition, Long> goals;
+  /// What somebody waits for, the first of them what was there when it first read.
+  private final Queue<Goal> goals = new ConcurrentLinkedQueue<>();
+
+  private final Goal beginning = new Goal();
 
   /// What is being taken now.
   private @Nullable ConsumerRecord<String, byte[]> taking;
@@ -93,7 +106,6 @@ public final class TailReader implements AutoCloseable {
   private volatile @Nullable KafkaConsumer<String, byte[]> consumer;
   private volatile List<TopicPartition> partitions = List.of();
   private volatile State state = State.NOT_YET;
-  private volatile boolean caughtUp;
   private volatile @Nullable Throwable lastFailure;
 
   /// Reads all partitions of a topic; `name` is that of the thread and of the client.
@@ -115,6 +127,7 @@ public final class TailReader implements AutoCloseable {
     this.from = from;
     this.taker = taker;
     this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+    goals.add(beginning);
   }
 
   /// Begins to read; returns at once.
@@ -131,7 +144,23 @@ public final class TailReader implements AutoCloseable {
   /// Waits until everything that was there when it first read has been taken; throws
   /// `IllegalStateException` with the last failure when `patience` runs out.
   public void awaitCaughtUp(Duration patience) {
-    await(patience, () -> caughtUp);
+    await(patience, () -> beginning.reached);
+  }
+
+  /// Waits until everything that is there now has been taken; throws `IllegalStateException` with
+  /// the last failure when `patience` runs out.
+  public void awaitCurrent(Duration patience) {
+    Goal now = new Goal();
+    goals.add(now);
+    KafkaConsumer<String, byte[]> own = consumer;
+    if (own != null && state == State.READING) {
+      own.wakeup();
+    }
+    try {
+      await(patience, () -> now.reached);
+    } finally {
+      goals.remove(now);
+    }
   }
 
   private interface Wanted {
@@ -165,7 +194,7 @@ public final class TailReader implements AutoCloseable {
 
   /// Whether everything that was there when it first read has been taken.
   public boolean caughtUp() {
-    return caughtUp;
+    return beginning.reached;
   }
 
   /// The partitions it reads; empty before it first could.
@@ -249,8 +278,8 @@ public final class TailReader implements AutoCloseable {
         own.seekToBeginning(List.of(partition));
       }
     }
-    if (goals == null) {
-      goals = new HashMap<>(from == From.END ? Map.of() : own.endOffsets(chosen));
+    if (beginning.left == null) {
+      beginning.left = new HashMap<>(from == From.END ? Map.of() : own.endOffsets(chosen));
     }
     partitions = chosen;
   }
@@ -261,25 +290,36 @@ public final class TailReader implements AutoCloseable {
     }
     long heard = System.nanoTime();
     while (!closing()) {
-      lookWhetherCaughtUp(own);
-      ConsumerRecords<String, byte[]> records = own.poll(POLL);
-      if (!records.isEmpty()) {
-        heard = System.nanoTime();
-      } else if (System.nanoTime() - heard > ASKED_AFTER.toNanos()) {
-        own.endOffsets(own.assignment(), ANSWERED_WITHIN);
-        heard = System.nanoTime();
-      }
-      for (ConsumerRecord<String, byte[]> record : records) {
-        taking = record;
-        taker.take(record);
-        taking = null;
-        next.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
-      }
-      if (state != State.READING && isPast(own, failedAt)) {
-        failedAt = null;
-        become(State.READING);
+      try {
+        heard = readOnce(own, heard);
+      } catch (WakeupException e) {
+        LOG.trace("woken: somebody waits, or it ends");
       }
     }
+  }
+
+  /// Gives when the brokers were heard of last.
+  private long readOnce(KafkaConsumer<String, byte[]> own, long heardBefore) {
+    long heard = heardBefore;
+    lookWhatIsReached(own);
+    ConsumerRecords<String, byte[]> records = own.poll(POLL);
+    if (!records.isEmpty()) {
+      heard = System.nanoTime();
+    } else if (System.nanoTime() - heard > ASKED_AFTER.toNanos()) {
+      own.endOffsets(own.assignment(), ANSWERED_WITHIN);
+      heard = System.nanoTime();
+    }
+    for (ConsumerRecord<String, byte[]> record : records) {
+      taking = record;
+      taker.take(record);
+      taking = null;
+      next.put(new TopicPartition(record.topic(), record.partition()), record.offset() + 1);
+    }
+    if (state != State.READING && isPast(own, failedAt)) {
+      failedAt = null;
+      become(State.READING);
+    }
+    return heard;
   }
 
   /// A reader that failed at a record is well again once it is past that record.
@@ -289,19 +329,23 @@ public final class TailReader implements AutoCloseable {
         || own.position(new TopicPartition(failed.topic(), failed.partition())) > failed.offset();
   }
 
-  private void lookWhetherCaughtUp(KafkaConsumer<String, byte[]> own) {
-    Map<TopicPartition, Long> left = goals;
-    if (caughtUp || left == null) {
-      return;
-    }
-    left.entrySet().removeIf(goal -> own.position(goal.getKey()) >= goal.getValue());
-    if (left.isEmpty()) {
-      lock.lock();
-      try {
-        caughtUp = true;
-        changed.signalAll();
-      } finally {
-        lock.unlock();
+  private void lookWhatIsReached(KafkaConsumer<String, byte[]> own) {
+    for (Goal goal : goals) {
+      Map<TopicPartition, Long> left = goal.left;
+      if (left == null) {
+        left = new HashMap<>(own.endOffsets(own.assignment(), ANSWERED_WITHIN));
+        goal.left = left;
+      }
+      left.entrySet().removeIf(end -> own.position(end.getKey()) >= end.getValue());
+      if (left.isEmpty()) {
+        goals.remove(goal);
+        lock.lock();
+        try {
+          goal.reached = true;
+          changed.signalAll();
+        } finally {
+          lock.unlock();
+        }
       }
     }
   }

@@ -57,6 +57,12 @@ public final class TopicFollower<E> implements AutoCloseable {
     reader.awaitCaughtUp(patience);
   }
 
+  /// Waits until everything that is on the topic now has been read; throws `IllegalStateException`
+  /// when `patience` runs out.
+  public void awaitCurrent(Duration patience) {
+    reader.awaitCurrent(patience);
+  }
+
   /// Whether what was made of the topic is up to date: all that was there at the start has been
   /// taken, and the topic is being read now.
   public boolean healthy() {

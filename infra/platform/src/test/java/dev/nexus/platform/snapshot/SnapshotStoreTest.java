@@ -100,7 +100,7 @@ class SnapshotStoreTest {
   }
 
   @Test
-  void shouldDeleteWhatNobodyNamesAndNothingElse() throws IOException {
+  void shouldNameWhatIsOldAndDeleteNothingElse() throws IOException {
     // Given
     Stored named = written(1);
     Stored unnamed = written(2);
@@ -108,14 +108,33 @@ class SnapshotStoreTest {
     Files.createFile(directory.resolve("snapshots").resolve("x.snapshot.fresh"));
 
     // When
-    store().tidy(Set.of(named.name()), Instant.EPOCH);
-    assertThat(store().names()).containsExactlyInAnyOrder(named.name(), unnamed.name());
-    store().tidy(Set.of(named.name()), LATER);
+    assertThat(store().namesBefore(Instant.EPOCH)).isEmpty();
+    Set<String> old = store().namesBefore(LATER);
+    old.remove(named.name());
+    store().delete(old);
 
     // Then
+    assertThat(old).containsExactlyInAnyOrder(unnamed.name(), "x.snapshot.fresh");
     assertThat(store().names()).containsExactly(named.name());
     assertThat(Files.list(directory.resolve("snapshots")))
         .containsExactlyInAnyOrder(directory.resolve("snapshots").resolve(named.name()), foreign);
+  }
+
+  @Test
+  void shouldSayWhereAFileCannotBeWritten() throws IOException {
+    // Given something else in the place of the directory
+    Path place = Files.writeString(directory.resolve("snapshots"), "no directory");
+
+    // Then
+    assertThatThrownBy(() -> written(1))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessage("a snapshot cannot be written to " + place);
+
+    // When
+    Files.delete(place);
+
+    // Then
+    assertThat(read(written(1).name())).hasSize(1);
   }
 
   @Test

@@ -1,14 +1,17 @@
 package dev.nexus.standalone.verb;
 
+import dev.nexus.event.snapshot.Owner;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
-import dev.nexus.platform.snapshot.Owner;
+import dev.nexus.platform.snapshot.FactCoverage;
 import dev.nexus.platform.snapshot.SnapshotModule;
+import dev.nexus.platform.snapshot.SnapshotSeries;
 import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.LogIdentity;
+import dev.nexus.platform.stream.LogPartitions;
 import dev.nexus.topic.Topic;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -61,16 +63,13 @@ final class SnapshotChecks {
     Duration kept = settings.duration(Setting.FACTS_KEPT);
     // A snapshot waits until enough has changed, so some delay is nothing to worry about.
     Instant expected = now.minus(kept.multipliedBy(3).dividedBy(2)).minus(Duration.ofDays(1));
-    List<String> owners = owners();
+    FactCoverage coverage = FactCoverage.now(snapshots, log, clients, admin);
     List<String> old = new ArrayList<>();
     int covered = 0;
-    Map<TopicPartition, ListOffsetsResultInfo> oldest = oldest();
+    Map<TopicPartition, ListOffsetsResultInfo> oldest = offsets(OffsetSpec.forTimestamp(0));
     for (var entry : oldest.entrySet()) {
       int partition = entry.getKey().partition();
-      List<String> silent =
-          owners.stream()
-              .filter(owner -> snapshots.covered(owner, Topic.EXECUTIONS, partition, log).isEmpty())
-              .toList();
+      List<String> silent = coverage.silent(partition).stream().map(Owner::name).toList();
       covered += silent.isEmpty() ? 1 : 0;
       Instant first = Instant.ofEpochMilli(entry.getValue().timestamp());
       if (entry.getValue().offset() >= 0 && first.isBefore(expected)) {
@@ -81,6 +80,17 @@ final class SnapshotChecks {
                 + (silent.isEmpty() ? "" : ", not yet covered by " + String.join(", ", silent)));
       }
     }
+    List<String> lost = lost(new SnapshotSeries(snapshots, Owner.ROUTER, Topic.EXECUTIONS, log));
+    if (!lost.isEmpty()) {
+      return Finding.doubtful(
+          "snapshots",
+          String.join("; ", lost)
+              + ": a router that has lost its shelf refuses to go on, until another is taken",
+          "make "
+              + snapshots.store().directory()
+              + " available as it was, or set NEXUS_WITHOUT_SNAPSHOT=true to go on without what was"
+              + " open or answered then");
+    }
     String all = covered + " of " + oldest.size() + " partitions covered by all owners";
     return old.isEmpty()
         ? Finding.good("snapshots", all + ", facts stay " + kept.toHours() + " h")
@@ -90,32 +100,33 @@ final class SnapshotChecks {
             "start the services named; an oracle says nothing while it waits for code");
   }
 
-  private List<String> owners() throws ExecutionException, InterruptedException {
-    int oracles = partitions(Topic.EVIDENCE).size();
-    List<String> owners = new ArrayList<>(List.of(Owner.ROUTER, Owner.PROJECTOR));
-    IntStream.range(0, oracles).mapToObj(Owner::oracle).forEach(owners::add);
-    return owners;
+  /// Partitions of which facts were deleted and nothing has what followed from them.
+  private List<String> lost(SnapshotSeries router) throws ExecutionException, InterruptedException {
+    Map<TopicPartition, ListOffsetsResultInfo> begins = offsets(OffsetSpec.earliest());
+    Map<TopicPartition, ListOffsetsResultInfo> ends = offsets(OffsetSpec.latest());
+    List<String> lost = new ArrayList<>();
+    for (var entry : begins.entrySet()) {
+      TopicPartition partition = entry.getKey();
+      long begin = entry.getValue().offset();
+      ListOffsetsResultInfo end = ends.get(partition);
+      if (begin > 0
+          && end != null
+          && router.newest(partition.partition(), begin, end.offset()).isEmpty()) {
+        lost.add(
+            "the facts of "
+                + partition
+                + " before "
+                + begin
+                + " were deleted, and no snapshot of the router has what followed from them");
+      }
+    }
+    return lost;
   }
 
-  private Map<TopicPartition, ListOffsetsResultInfo> oldest()
+  private Map<TopicPartition, ListOffsetsResultInfo> offsets(OffsetSpec spec)
       throws ExecutionException, InterruptedException {
     Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-    partitions(Topic.EXECUTIONS).forEach(p -> asked.put(p, OffsetSpec.forTimestamp(0)));
+    LogPartitions.of(clients, admin, Topic.EXECUTIONS).forEach(p -> asked.put(p, spec));
     return admin.listOffsets(asked).all().get();
-  }
-
-  private List<TopicPartition> partitions(Topic topic)
-      throws ExecutionException, InterruptedException {
-    return admin
-        .describeTopics(List.of(clients.name(topic)))
-        .allTopicNames()
-        .get()
-        .values()
-        .stream()
-        .flatMap(
-            found ->
-                found.partitions().stream()
-                    .map(partition -> new TopicPartition(found.name(), partition.partition())))
-        .toList();
   }
 }

@@ -14,12 +14,12 @@ import dev.nexus.event.ingress.IngressEvent.EventAccepted;
 import dev.nexus.event.ingress.IngressEvent.Outside;
 import dev.nexus.event.request.RequestEvent;
 import dev.nexus.event.request.RequestEvent.TruthSubmitted;
+import dev.nexus.event.snapshot.Owner;
 import dev.nexus.event.snapshot.SnapshotEvent;
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.platform.call.Origin;
 import dev.nexus.platform.call.RequestEvents;
 import dev.nexus.platform.config.Settings;
-import dev.nexus.platform.snapshot.Owner;
 import dev.nexus.platform.snapshot.SnapshotStore;
 import dev.nexus.platform.snapshot.SnapshotStore.Stored;
 import dev.nexus.platform.stream.EventProducer;
@@ -121,7 +121,7 @@ class PayloadCollectorIT {
   private static void announce(EventProducer producer, Stored file) {
     var taken =
         new SnapshotTaken(
-            Owner.ROUTER,
+            Owner.ROUTER.name(),
             Topic.EXECUTIONS.topicName(),
             0,
             10,

@@ -2,6 +2,7 @@ package dev.nexus.platform.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.event.snapshot.Owner;
 import dev.nexus.event.snapshot.SnapshotEvent.PositionCovered;
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.platform.snapshot.SnapshotStore.Stored;
@@ -59,7 +60,7 @@ class SnapshotsIT {
   private SnapshotTaken taken(long next, String log) {
     Stored stored = one.store().write("router-" + next, sink -> sink.put(new byte[1], new byte[2]));
     return new SnapshotTaken(
-        Owner.ROUTER,
+        Owner.ROUTER.name(),
         Topic.EXECUTIONS.topicName(),
         2,
         next,
@@ -126,9 +127,9 @@ class SnapshotsIT {
 
   @Test
   void shouldBelieveAnOwnerWithoutFilesItsNewestWord() {
-    String owner = Owner.oracle(0);
-    one.announce(new PositionCovered(owner, Topic.EXECUTIONS.topicName(), 2, 10, LOG));
-    one.announce(new PositionCovered(owner, Topic.EXECUTIONS.topicName(), 2, 70, LOG));
+    Owner owner = Owner.oracle(0);
+    one.announce(new PositionCovered(owner.name(), Topic.EXECUTIONS.topicName(), 2, 10, LOG));
+    one.announce(new PositionCovered(owner.name(), Topic.EXECUTIONS.topicName(), 2, 70, LOG));
 
     Eventually.holds(
         () -> assertThat(other.covered(owner, Topic.EXECUTIONS, 2, LOG).orElse(-1)).isEqualTo(70));

@@ -1,0 +1,121 @@
+package dev.nexus.platform.snapshot;
+
+import dev.nexus.event.snapshot.Owner;
+import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
+import dev.nexus.platform.snapshot.SnapshotStore.Entries;
+import dev.nexus.platform.snapshot.SnapshotStore.Stored;
+import dev.nexus.topic.Topic;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The snapshots of one state, partition by partition: which of them can be gone on from, when
+/// another is due, and how it is taken. A file is synced before it is announced, and announced
+/// before anything is deleted, so a process may be killed, or a disk be full, at any point: what is
+/// half done is known to nobody, and the next attempt begins from what is known.
+public final class SnapshotSeries {
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotSeries.class);
+
+  /// A snapshot is written whole, so it waits until a part of it has changed.
+  private static final int PART_THAT_CHANGES = 10;
+
+  private final Snapshots snapshots;
+  private final Owner owner;
+  private final Topic topic;
+  private final String log;
+
+  /// @param owner whose state it is, and in which layout
+  /// @param topic it is made from
+  /// @param log which log that topic is
+  public SnapshotSeries(Snapshots snapshots, Owner owner, Topic topic, String log) {
+    this.snapshots = snapshots;
+    this.owner = owner;
+    this.topic = topic;
+    this.log = log;
+  }
+
+  /// Which log it is made from.
+  public String log() {
+    return log;
+  }
+
+  /// The newest whole snapshot from which a log that reaches from `begin` to `end` goes on.
+  public Optional<SnapshotTaken> newest(int partition, long begin, long end) {
+    return snapshots.newest(owner, topic, partition, taken -> usable(taken, begin, end));
+  }
+
+  private boolean usable(SnapshotTaken taken, long begin, long end) {
+    return taken.log().equals(log)
+        && taken.layout() == owner.layout()
+        && taken.next() >= begin
+        && taken.next() <= end;
+  }
+
+  /// Hands over what is in a snapshot.
+  public void read(SnapshotTaken taken, Entries entries) {
+    snapshots.store().read(taken.file(), entries);
+  }
+
+  /// Whether so much has come since the newest one that another is worth its writing. Nobody looks
+  /// whether that one's file is whole.
+  public boolean due(int partition, long begin, long end) {
+    Optional<SnapshotTaken> announced =
+        snapshots.kept(owner, topic, partition).stream()
+            .filter(taken -> usable(taken, begin, end))
+            .findFirst();
+    long gathered = end - announced.map(SnapshotTaken::next).orElse(begin);
+    return gathered > announced.map(taken -> taken.entries() / PART_THAT_CHANGES).orElse(0L);
+  }
+
+  /// Takes one: writes what `content` puts into it, announces it, and deletes what is announced no
+  /// more. Throws `UncheckedIOException` when the disk does not take it, and
+  /// `RequestNotAcceptedException` or `IllegalStateException` when the log does not; then all is as
+  /// it was, but for a file that nobody knows. What `content` throws is thrown on.
+  ///
+  /// @param since offset of the first record that may be in it
+  /// @param next offset of the first record that is not
+  public void take(int partition, long since, long next, Consumer<Entries> content) {
+    long began = System.nanoTime();
+    String place = owner.name() + "-" + topic.topicName() + "-" + partition + "-" + next;
+    Stored stored = snapshots.store().write(place, content);
+    var taken =
+        new SnapshotTaken(
+            owner.name(),
+            topic.topicName(),
+            partition,
+            next,
+            since,
+            log,
+            owner.layout(),
+            stored.name(),
+            stored.sha256(),
+            stored.bytes(),
+            stored.entries());
+    boolean announced = snapshots.announce(taken);
+    LOG.atInfo()
+        .addKeyValue("owner", owner)
+        .addKeyValue("topic", topic.topicName())
+        .addKeyValue("partition", partition)
+        .addKeyValue("position", next)
+        .addKeyValue("entries", stored.entries())
+        .addKeyValue("bytes", stored.bytes())
+        .addKeyValue("ms", (System.nanoTime() - began) / 1_000_000)
+        .log(
+            announced ? "state put into a snapshot" : "others have put this state into a snapshot");
+    tidy();
+  }
+
+  private void tidy() {
+    try {
+      snapshots.tidy();
+    } catch (RuntimeException e) {
+      LOG.atWarn().setCause(e).log("files that are announced no more are deleted next time");
+    }
+  }
+
+  /// Takes back what was announced of a partition beyond the end of its log.
+  public void retractBeyond(int partition, long end) {
+    snapshots.retractBeyond(topic, partition, log, end);
+  }
+}
