@@ -144,10 +144,8 @@ public final class Snapshots implements AutoCloseable {
 
   /// Announces a snapshot in the place of one that is worth nothing, or else of the older of the
   /// two; returns when the log has it. False when others have announced this one, or two newer
-  /// ones,
-  /// meanwhile: then its file is deleted. Throws `RequestNotAcceptedException` when the log does
-  /// not
-  /// take it and `IllegalStateException` when it does not say what was announced.
+  /// ones, meanwhile: then its file is deleted. Throws `RequestNotAcceptedException` when the log
+  /// does not take it and `IllegalStateException` when it does not say what was announced.
   public boolean announce(SnapshotTaken taken) {
     // Whoever stood still for a while would put it in the place of a newer one.
     follower.awaitCurrent(KNOWN_WITHIN);

@@ -19,8 +19,7 @@ import org.slf4j.LoggerFactory;
 /// Writes what may be lost, metrics and logs, by a producer of its own: they never wait with, nor
 /// before, what must not be lost. It never holds anybody up and never grows. Events wait in a
 /// bounded queue, at most so many go out a second, and what is too much, or what the broker does
-/// not
-/// take, is dropped and counted.
+/// not take, is dropped and counted.
 public final class BestEffortEvents implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BestEffortEvents.class);
   private static final int WAITING = 20_000;
