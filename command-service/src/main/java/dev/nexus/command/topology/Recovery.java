@@ -5,6 +5,7 @@ import dev.nexus.command.execution.ImpossibleFactException;
 import dev.nexus.event.Event;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
+import dev.nexus.platform.service.CannotGoOnException;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.UnreadableRecordException;
 import java.util.EnumMap;
@@ -104,11 +105,18 @@ final class Recovery {
   /// Without a snapshot, open executions would be seen as impossible and answered calls run again.
   private ExecutionShelf.Place nowhere(long begin) {
     if (begin > 0 && !context.limits().goOnWithoutSnapshot()) {
-      throw new IllegalStateException(
-          "the facts before "
+      throw new CannotGoOnException(
+          "the facts of "
+              + Topic.EXECUTIONS.topicName()
+              + " partition "
+              + snapshots.partition()
+              + " before "
               + begin
-              + " were deleted, and no snapshot has what followed from them: make the directory of"
-              + " snapshots available as it was, or set NEXUS_WITHOUT_SNAPSHOT=true to lose it");
+              + " were deleted, and no snapshot has what followed from them",
+          "make "
+              + context.snapshots().store().directory()
+              + " (NEXUS_SNAPSHOT_DIR) available as it was, or set NEXUS_WITHOUT_SNAPSHOT=true to"
+              + " go on without what was open or answered then");
     }
     shelf.clear();
     return ExecutionShelf.Place.NOWHERE;

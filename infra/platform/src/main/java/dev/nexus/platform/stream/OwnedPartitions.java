@@ -1,5 +1,6 @@
 package dev.nexus.platform.stream;
 
+import dev.nexus.platform.service.CannotGoOnException;
 import dev.nexus.topic.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -39,6 +41,9 @@ public final class OwnedPartitions implements AutoCloseable {
 
   /// Longest that partitions may finish what is under way when they are given up.
   private static final Duration PARTITIONS_END_WITHIN = Duration.ofSeconds(10);
+
+  /// So many attempts in a row, some seconds.
+  private static final int REFUSALS_BELIEVED = 10;
 
   private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
 
@@ -93,13 +98,16 @@ public final class OwnedPartitions implements AutoCloseable {
     reader.start();
   }
 
-  /// Waits until partitions were assigned and every one of them has recovered.
+  /// Waits until partitions were assigned and every one of them has recovered. Throws
+  /// `CannotGoOnException` when one of them keeps refusing to until a person has mended something,
+  /// and `IllegalStateException`, with the last failure, when `patience` runs out.
   public void awaitReady(Duration patience) {
     long end = System.nanoTime() + patience.toNanos();
     try {
       while (!healthy()) {
+        owned.values().forEach(thread -> throwWhenItRefuses(thread.refusals()));
         if (System.nanoTime() > end || closing()) {
-          throw new IllegalStateException(name + " was not ready within " + patience);
+          throw notReady(patience);
         }
         TimeUnit.MILLISECONDS.sleep(5);
       }
@@ -107,6 +115,25 @@ public final class OwnedPartitions implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while waiting for " + name, e);
     }
+  }
+
+  /// A few attempts are made before: a disk that comes late is nothing to end for.
+  private static void throwWhenItRefuses(PartitionThread.Refusals refusals) {
+    if (refusals.count() >= REFUSALS_BELIEVED
+        && refusals.last().orElse(null) instanceof CannotGoOnException refusal) {
+      throw refusal;
+    }
+  }
+
+  private IllegalStateException notReady(Duration patience) {
+    Optional<Throwable> last =
+        owned.values().stream().flatMap(thread -> thread.refusals().last().stream()).findFirst();
+    return new IllegalStateException(
+        name
+            + " was not ready within "
+            + patience
+            + last.map(failure -> ": " + failure.getMessage()).orElse(""),
+        last.orElse(null));
   }
 
   /// Whether partitions are assigned and every one of them is worked on.

@@ -3,6 +3,7 @@ package dev.nexus.platform.stream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -29,6 +30,17 @@ final class PartitionThread {
 
   private record Batch(int epoch, List<ConsumerRecord<String, byte[]>> records) {}
 
+  /// Failures to recover, one after the other.
+  ///
+  /// @param last of them; empty when there was none
+  record Refusals(int count, Optional<Throwable> last) {
+    static final Refusals NONE = new Refusals(0, Optional.empty());
+
+    Refusals and(Throwable failure) {
+      return new Refusals(count + 1, Optional.of(failure));
+    }
+  }
+
   private final String name;
   private final int number;
   private final List<TopicPartition> inputs;
@@ -41,6 +53,9 @@ final class PartitionThread {
   private volatile boolean ending;
   private volatile boolean recovered;
   private volatile boolean paused;
+
+  /// Why it has not recovered, and how often in a row that failed.
+  private volatile Refusals refusals = Refusals.NONE;
 
   /// Of the records being read; belongs to the reading thread.
   private volatile int readEpoch = -1;
@@ -73,6 +88,10 @@ final class PartitionThread {
 
   boolean recovered() {
     return recovered && thread.isAlive();
+  }
+
+  Refusals refusals() {
+    return refusals;
   }
 
   /// Whether records wait that were not taken yet.
@@ -124,9 +143,11 @@ final class PartitionThread {
       try (PartitionWork work = works.apply(number)) {
         reader.readFrom(this, work.recover(), epoch);
         recovered = true;
+        refusals = Refusals.NONE;
         workOn(work, epoch);
       } catch (Throwable e) {
         recovered = false;
+        refusals = refusals.and(e);
         LOG.atError()
             .setCause(e)
             .addKeyValue("group", name)

@@ -5,6 +5,7 @@ import dev.nexus.embedded.LoopbackPorts;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.host.OperatorKey;
+import dev.nexus.standalone.run.FailedStart;
 import dev.nexus.standalone.run.RunFile;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
@@ -30,6 +31,9 @@ final class MachineChecks {
     findings.add(disk(data, (long) settings.number(Setting.DISK_RESERVE_MB) << 20));
     findings.add(platform(data, run));
     if (run.isEmpty()) {
+      FailedStart.read(data)
+          .map(failed -> Finding.broken("last start", "failed: " + failed.problem(), failed.mend()))
+          .ifPresent(findings::add);
       findings.add(port(settings, Setting.HTTP_PORT, true));
       findings.add(port(settings, Setting.GRPC_PORT, true));
       findings.add(port(settings, Setting.KAFKA_PORT, false));

@@ -5,6 +5,7 @@ import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.observe.Logs;
 import dev.nexus.standalone.run.Addresses;
+import dev.nexus.standalone.run.FailedStart;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.standalone.run.Progress;
 import dev.nexus.standalone.run.RunFile;
@@ -60,7 +61,8 @@ final class Up implements Callable<Integer> {
     }
     Path data = settings.path(Setting.DATA_DIR);
     Logs.toFile(data);
-    Platform platform = start(settings);
+    Platform platform = start(settings, data);
+    FailedStart.delete(data);
     CountDownLatch ended = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
@@ -88,12 +90,13 @@ final class Up implements Callable<Integer> {
             + " or set NEXUS_DATA_DIR to another directory");
   }
 
-  /// What went wrong is one line for the person and the whole trace in the log.
-  private Platform start(Settings settings) {
+  /// What went wrong is one line for the person, the whole trace in the log, and kept for `doctor`.
+  private Platform start(Settings settings, Path data) {
     try {
       return Platform.start(settings, new Progress(terminal::tell));
     } catch (RuntimeException e) {
       LoggerFactory.getLogger(Up.class).atInfo().setCause(e).log("the platform did not start");
+      FailedStart.of(e, Verbs.message(e)).write(data);
       throw e;
     }
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.embedded.EmbeddedStartException;
 import dev.nexus.platform.config.InvalidSettingException;
 import dev.nexus.platform.http.NearestNames;
+import dev.nexus.platform.service.CannotGoOnException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -130,11 +131,12 @@ public final class Verbs {
         + (near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?");
   }
 
-  private static String message(Throwable failure) {
+  static String message(Throwable failure) {
     return switch (failure) {
       case CommandFailedException e -> oneLine(e.getMessage());
       case EmbeddedStartException e -> oneLine(e.getMessage());
       case InvalidSettingException e -> oneLine(e.getMessage());
+      case CannotGoOnException e -> oneLine(e.getMessage());
       default -> unexpected(failure);
     };
   }

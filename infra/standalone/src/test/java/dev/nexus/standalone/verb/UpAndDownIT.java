@@ -10,6 +10,7 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.standalone.NexusProcess;
 import dev.nexus.standalone.run.RunFile;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Topic;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -19,6 +20,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -175,6 +179,53 @@ class UpAndDownIT {
     assertThat(RunFile.read(directory)).isEmpty();
   }
 
+  @Test
+  void shouldSayWhyTheRouterRefusesToGoOnAndWhatToDo() throws Exception {
+    // Given facts that were deleted, and nothing that has what followed from them
+    Outcome first = run("up", "--detach", "--json");
+    assertThat(first.code()).as(first.err() + first.out()).isZero();
+    assertThat(run("apply", HELLO).code()).isZero();
+    invoke("30s", "before-it-was-lost");
+    deleteFacts(first.json().path("kafka").asText());
+    assertThat(findings(run("doctor", "--json")).get("snapshots").path("detail").asText())
+        .contains("were deleted, and no snapshot of the router has what followed");
+    assertThat(run("down").code()).isZero();
+    Files.move(directory.resolve("router"), directory.resolve("lost-router"));
+    if (Files.exists(directory.resolve("snapshots"))) {
+      Files.move(directory.resolve("snapshots"), directory.resolve("lost-snapshots"));
+    }
+    // When
+    Outcome up = run("up", "--detach");
+    // Then what to do is in the one line it prints, and doctor knows it later
+    assertThat(up.code()).isEqualTo(1);
+    assertThat(up.err().lines()).hasSize(1);
+    assertThat(up.err())
+        .startsWith("nexus: the facts of nexus.executions partition 0 before ")
+        .contains("no snapshot has what followed from them: make " + directory)
+        .contains("or set NEXUS_WITHOUT_SNAPSHOT=true");
+    Outcome doctor = run("doctor", "--json");
+    assertThat(doctor.code()).isEqualTo(1);
+    JsonNode last = findings(doctor).get("last start");
+    assertThat(last.path("verdict").asText()).isEqualTo("broken");
+    assertThat(last.path("detail").asText()).contains("were deleted, and no snapshot");
+    assertThat(last.path("mend").asText()).contains("NEXUS_WITHOUT_SNAPSHOT=true");
+    // When that is done
+    String path = System.getenv("PATH");
+    Outcome anyway = run(Map.of("PATH", path, "NEXUS_WITHOUT_SNAPSHOT", "true"), "up", "--detach");
+    // Then
+    assertThat(anyway.code()).as(anyway.err() + anyway.out()).isZero();
+    assertThat(findings(run("doctor", "--json"))).doesNotContainKey("last start");
+    assertThat(run("down").code()).isZero();
+    assertThat(findings(run("doctor", "--json"))).doesNotContainKey("last start");
+  }
+
+  private static void deleteFacts(String brokers) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers))) {
+      var facts = new TopicPartition(Topic.EXECUTIONS.topicName(), 0);
+      admin.deleteRecords(Map.of(facts, RecordsToDelete.beforeOffset(-1))).all().get();
+    }
+  }
+
   /// The answer to a call of the sample that comes with Nexus.
   private JsonNode invoke(String wait, String idempotencyKey) {
     Outcome outcome =
@@ -200,11 +251,14 @@ class UpAndDownIT {
   /// Verdicts by check.
   private static Map<String, String> checks(Outcome doctor) {
     Map<String, String> verdicts = new HashMap<>();
-    doctor
-        .json()
-        .path("findings")
-        .forEach(f -> verdicts.put(f.path("check").asText(), f.path("verdict").asText()));
+    findings(doctor).forEach((check, f) -> verdicts.put(check, f.path("verdict").asText()));
     return verdicts;
+  }
+
+  private static Map<String, JsonNode> findings(Outcome doctor) {
+    Map<String, JsonNode> findings = new HashMap<>();
+    doctor.json().path("findings").forEach(f -> findings.put(f.path("check").asText(), f));
+    return findings;
   }
 
   private static void kill(long pid) throws Exception {
