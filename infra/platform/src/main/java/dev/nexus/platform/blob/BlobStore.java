@@ -5,13 +5,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -205,15 +209,36 @@ final class BlobStore {
     }
   }
 
+  /// All files there are; what others write or remove meanwhile may be among them or not.
   private static Stream<Path> files(Path directory) {
     if (!Files.isDirectory(directory)) {
       return Stream.empty();
     }
-    try (Stream<Path> tree = Files.walk(directory)) {
-      return tree.filter(Files::isRegularFile).toList().stream();
-    } catch (IOException | UncheckedIOException e) {
-      throw new IllegalStateException("the payload store cannot be listed: " + directory, e);
+    List<Path> found = new ArrayList<>();
+    try {
+      Files.walkFileTree(
+          directory,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              if (attributes.isRegularFile()) {
+                found.add(file);
+              }
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+              if (e instanceof NoSuchFileException) {
+                return FileVisitResult.CONTINUE;
+              }
+              throw e;
+            }
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException("the payload store cannot be listed: " + directory, e);
     }
+    return found.stream();
   }
 
   private Path file(TenantId tenant, String digest) {
