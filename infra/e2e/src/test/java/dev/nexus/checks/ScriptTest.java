@@ -110,6 +110,78 @@ class ScriptTest {
         .containsExactly("a.OddTest.shouldQuote{String}[\"a\"]");
   }
 
+  @Test
+  void shouldBuildAnewAfterABuildThatWasKilled() throws Exception {
+    // Given a Maven that is killed while it writes a jar
+    Path jar = directory.resolve("event-schemas/target/nexus-event-schemas-0.1.0-SNAPSHOT.jar");
+    Files.createDirectories(jar.getParent());
+    Files.writeString(directory.resolve("event-schemas/pom.xml"), "<project/>");
+    Outcome killed = runWithMaven("echo half > '" + jar + "'; kill -9 $$", "up");
+    assertThat(killed.code()).isEqualTo(1);
+    assertThat(jar).exists();
+
+    // When the next one looks what is there, and ends with a fault of the sources
+    String looksAndFails =
+        """
+        if [ -e '%1$s' ]; then echo '[ERROR] the jar is there'; else echo '[ERROR] it is clean'; fi
+        mkdir -p '%2$s'; echo whole > '%1$s'; exit 1"""
+            .formatted(jar, jar.getParent());
+    Outcome second = runWithMaven(looksAndFails, "up");
+    Outcome third = runWithMaven(looksAndFails, "up");
+
+    // Then it began without what was half there, and the one after it keeps what was ended
+    assertThat(second.err())
+        .contains("The last build did not end: what it left is removed")
+        .contains("it is clean");
+    assertThat(third.err()).doesNotContain("did not end").contains("the jar is there");
+  }
+
+  @Test
+  void shouldNotBuildOnAnEmptyJar() throws Exception {
+    // Given
+    Path jar = directory.resolve("projector/target/nexus-projector-0.1.0-SNAPSHOT.jar");
+    Files.createDirectories(jar.getParent());
+    Files.writeString(directory.resolve("projector/pom.xml"), "<project/>");
+    Files.createFile(jar);
+
+    // When
+    runWithMaven("exit 1", "status");
+
+    // Then
+    assertThat(jar).doesNotExist();
+  }
+
+  @Test
+  void shouldExplainItselfBeforeTheFirstBuild() throws Exception {
+    for (String asked : List.of("--help", "-h")) {
+      // When
+      Outcome outcome = runWithMaven("echo '[ERROR] was asked'; exit 1", asked);
+
+      // Then
+      assertThat(outcome.code()).isZero();
+      assertThat(outcome.err()).isEmpty();
+      assertThat(outcome.out())
+          .contains("./nexus demo")
+          .contains("./nexus test")
+          .contains("The first command builds it");
+    }
+    assertThat(runWithMaven("exit 1", "apply", "--help").err())
+        .startsWith("The help of a command is part of the program, which is built first.");
+  }
+
+  private Outcome runWithMaven(String script, String... arguments) throws Exception {
+    program(directory.resolve("maven/bin/mvn"), script);
+    return run(
+        Map.of(
+            "JAVA_HOME",
+            jdk25(),
+            "MAVEN_HOME",
+            directory.resolve("maven").toString(),
+            "PATH",
+            System.getenv("PATH")),
+        arguments);
+  }
+
   private static String jdk25() {
     return System.getProperty("java.home");
   }
