@@ -62,8 +62,8 @@ public final class OwnedPartitions implements AutoCloseable {
   private volatile @Nullable KafkaConsumer<String, byte[]> consumer;
   private volatile boolean assigned;
 
-  /// Where each input was worked off to and nobody was told; null when nobody wants to know.
-  private @Nullable Map<TopicPartition, OffsetAndMetadata> worked;
+  /// Where each input was worked off to; null when nobody wants to know.
+  private @Nullable Progress progress;
 
   private long toldAt = System.nanoTime();
 
@@ -85,7 +85,7 @@ public final class OwnedPartitions implements AutoCloseable {
   /// Commits once a second how far the inputs are worked off, for others to see how much waits.
   /// Owners never begin there: they begin where what they have written says.
   public OwnedPartitions tellingProgress() {
-    worked = new ConcurrentHashMap<>();
+    progress = new Progress();
     return this;
   }
 
@@ -224,17 +224,15 @@ public final class OwnedPartitions implements AutoCloseable {
   }
 
   private void tellProgress(KafkaConsumer<String, byte[]> member) {
-    var untold = worked;
-    if (untold == null
-        || untold.isEmpty()
-        || System.nanoTime() - toldAt < PROGRESS_EVERY.toNanos()) {
+    Progress own = progress;
+    if (own == null || System.nanoTime() - toldAt < PROGRESS_EVERY.toNanos()) {
       return;
     }
     toldAt = System.nanoTime();
-    Map<TopicPartition, OffsetAndMetadata> news = new HashMap<>(untold);
-    news.keySet().retainAll(member.assignment());
-    // What was worked off meanwhile stays to be told.
-    news.forEach(untold::remove);
+    Map<TopicPartition, OffsetAndMetadata> news = own.news(member.assignment(), member::position);
+    if (news.isEmpty()) {
+      return;
+    }
     member.commitAsync(
         news,
         (told, failure) -> {
@@ -246,6 +244,10 @@ public final class OwnedPartitions implements AutoCloseable {
 
   private void hand(KafkaConsumer<String, byte[]> member, ConsumerRecords<String, byte[]> records) {
     for (TopicPartition partition : records.partitions()) {
+      Progress own = progress;
+      if (own != null) {
+        own.handed(partition, records.records(partition).getLast().offset() + 1);
+      }
       PartitionThread thread = owned.get(partition.partition());
       if (thread != null && thread.offer(records.records(partition))) {
         member.pause(thread.inputs());
@@ -339,6 +341,9 @@ public final class OwnedPartitions implements AutoCloseable {
                 member.seekToBeginning(List.of(input));
               } else {
                 member.seek(input, position);
+                if (progress != null) {
+                  progress.handed(input, position);
+                }
               }
             }
             thread.readingIn(epoch);
@@ -349,7 +354,7 @@ public final class OwnedPartitions implements AutoCloseable {
 
     /// These records are worked off, and all before them.
     void workedOff(List<ConsumerRecord<String, byte[]>> records) {
-      if (worked != null) {
+      if (progress != null) {
         Map<TopicPartition, Long> next = new HashMap<>();
         records.forEach(
             r -> next.put(new TopicPartition(r.topic(), r.partition()), r.offset() + 1));
@@ -358,9 +363,9 @@ public final class OwnedPartitions implements AutoCloseable {
     }
 
     private void workedOff(Map<TopicPartition, Long> positions) {
-      var untold = worked;
-      if (untold != null) {
-        positions.forEach((input, next) -> untold.put(input, new OffsetAndMetadata(next)));
+      Progress own = progress;
+      if (own != null) {
+        positions.forEach(own::workedOff);
       }
     }
 

@@ -14,7 +14,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,35 @@ class OwnedPartitionsIT {
       // Then
       Eventually.holds(() -> assertThat(processed).containsExactly("asked"));
       Eventually.holds(() -> assertThat(owned.healthy()).isTrue());
+    }
+  }
+
+  @Test
+  void shouldTellThatNothingIsLeftBehindTheEndOfATransaction() throws Exception {
+    // Given
+    KafkaClients clients = broker.clients();
+    var input = new TopicPartition(clients.name(Topic.REQUESTS), 0);
+    fails.set(false);
+    try (var producer = clients.transactionalProducer("told");
+        OwnedPartitions owned = partitions(clients, this::failOnce).tellingProgress();
+        Admin admin = clients.admin()) {
+      owned.start();
+      owned.awaitReady(Duration.ofSeconds(30));
+      // When
+      producer.initTransactions();
+      producer.beginTransaction();
+      producer.send(new ProducerRecord<>(input.topic(), 0, "in a transaction", new byte[] {1}));
+      producer.commitTransaction();
+      // Then
+      Eventually.holds(() -> assertThat(processed).contains("in a transaction"));
+      Eventually.holds(
+          () -> {
+            var told = admin.listConsumerGroupOffsets(clients.group("owned"));
+            var ends = admin.listOffsets(Map.of(input, OffsetSpec.latest()));
+            assertThat(told.partitionsToOffsetAndMetadata().get().get(input))
+                .extracting(OffsetAndMetadata::offset)
+                .isEqualTo(ends.partitionResult(input).get().offset());
+          });
     }
   }
 
