@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -23,6 +24,9 @@ public final class Settings {
 
   /// What follows one of these names a Kafka client property or a secret.
   private static final List<String> OPEN = List.of("NEXUS_KAFKA_", "NEXUS_SECRET_");
+
+  private static final Set<Setting> ADDRESSES =
+      Set.of(Setting.KAFKA_BOOTSTRAP_SERVERS, Setting.REDIS_URL, Setting.LLM_BASE_URL);
 
   private final Map<String, String> values;
 
@@ -55,6 +59,39 @@ public final class Settings {
         .filter(name -> OPEN.stream().noneMatch(name::startsWith))
         .sorted()
         .toList();
+  }
+
+  /// What anybody on this machine may know of them, with defaults: no secrets, no addresses, which
+  /// may carry a password, and no client properties.
+  public Map<String, String> openly() {
+    Map<String, String> open = new TreeMap<>();
+    for (Setting setting : Setting.values()) {
+      if (setting.kind() != Setting.Kind.SECRET && !ADDRESSES.contains(setting)) {
+        open.put(setting.variable(), text(setting));
+      }
+    }
+    return open;
+  }
+
+  /// Whether this one was given, rather than left at its default.
+  public boolean isGiven(Setting setting) {
+    return values.containsKey(setting.variable());
+  }
+
+  /// A duration as settings say it, in the largest unit that leaves nothing over: `90s`, `30d`.
+  public static String inWords(Duration duration) {
+    long ms = duration.toMillis();
+    if (ms == 0 || ms % 1_000 != 0) {
+      return ms + "ms";
+    }
+    long seconds = ms / 1_000;
+    if (seconds % 86_400 == 0) {
+      return seconds / 86_400 + "d";
+    }
+    if (seconds % 3_600 == 0) {
+      return seconds / 3_600 + "h";
+    }
+    return seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
   }
 
   /// These settings with one changed.

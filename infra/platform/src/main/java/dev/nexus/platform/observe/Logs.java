@@ -36,6 +36,7 @@ public final class Logs {
     var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.WARN);
     root.addAppender(file(context, dataDirectory.resolve("nexus.log")));
+    quiet(context);
     var ours = context.getLogger("dev.nexus");
     ours.setLevel(Level.INFO);
     ours.addAppender(console(context, Level.WARN));
@@ -47,7 +48,17 @@ public final class Logs {
     var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.WARN);
     root.addAppender(console(context, Level.INFO));
+    quiet(context);
     context.getLogger("dev.nexus").setLevel(Level.INFO);
+  }
+
+  /// Readers that go through partitions one after the other give one up while an answer about it is
+  /// under way. Kafka's client then warns "Not updating last stable offset", hundreds of times a
+  /// start, and there is nothing to be done about it.
+  private static void quiet(LoggerContext context) {
+    context
+        .getLogger("org.apache.kafka.clients.consumer.internals.OffsetFetcherUtils")
+        .setLevel(Level.ERROR);
   }
 
   private static LoggerContext cleared() {

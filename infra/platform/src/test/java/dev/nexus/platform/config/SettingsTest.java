@@ -50,4 +50,29 @@ class SettingsTest {
         .isInstanceOf(InvalidSettingException.class)
         .hasMessageContaining("NEXUS_HTTP_PORT: expected a number from 0 to 65535");
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0ms", "1500ms", "90s", "1m", "10m", "25h", "1d", "30d"})
+  void shouldSayADurationAsPeopleWriteIt(String text) {
+    assertThat(Settings.inWords(Settings.of(Map.of("NEXUS_LEASE", text)).duration(Setting.LEASE)))
+        .isEqualTo(text);
+  }
+
+  @Test
+  void shouldTellNoSecretsOpenly() {
+    // Given
+    var settings =
+        Settings.of(
+            Map.of(
+                "NEXUS_LLM_API_KEY", "sk-secret",
+                "NEXUS_REDIS_URL", "redis://:secret@host:6379",
+                "NEXUS_KAFKA_SASL_JAAS_CONFIG", "secret",
+                "NEXUS_SECRET_GITHUB", "secret",
+                "NEXUS_FACTS_KEPT", "1m"));
+    // Then
+    assertThat(settings.openly())
+        .containsEntry("NEXUS_FACTS_KEPT", "1m")
+        .containsEntry("NEXUS_LEASE", "30s");
+    assertThat(settings.openly().toString()).doesNotContain("secret");
+  }
 }

@@ -112,7 +112,8 @@ public final class Platform implements AutoCloseable {
             settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS),
             settings.text(Setting.KAFKA_TOPIC_PREFIX),
             redisPort);
-    RunFile.ofThisProcess(host.instance().value(), clock.instant(), addresses).write(data.path());
+    RunFile.ofThisProcess(host.instance().value(), clock.instant(), addresses, settings)
+        .write(data.path());
     begin("run file", () -> RunFile.delete(data.path()));
     return new Started(data, settings, host, addresses);
   }

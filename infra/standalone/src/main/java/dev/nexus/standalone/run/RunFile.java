@@ -1,12 +1,17 @@
 package dev.nexus.standalone.run;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.Json;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /// What a running platform leaves in its data directory for others to find it: `run.json`.
@@ -15,26 +20,52 @@ import java.util.Optional;
 /// @param processStart when that process began, to know it from a later one with the same id;
 ///     milliseconds since the epoch, 0 when the system does not tell
 /// @param readyAt when the platform was ready
+/// @param settings what it runs with, as far as anybody may know it, by variable
 public record RunFile(
-    long pid, long processStart, String instanceId, Instant readyAt, Addresses addresses) {
+    long pid,
+    long processStart,
+    String instanceId,
+    Instant readyAt,
+    Addresses addresses,
+    Map<String, String> settings) {
   private static final String NAME = "run.json";
 
+  public RunFile {
+    settings = Map.copyOf(settings);
+  }
+
   /// Describes this process.
-  public static RunFile ofThisProcess(String instanceId, Instant readyAt, Addresses addresses) {
+  public static RunFile ofThisProcess(
+      String instanceId, Instant readyAt, Addresses addresses, Settings settings) {
     ProcessHandle self = ProcessHandle.current();
-    return new RunFile(self.pid(), startOf(self), instanceId, readyAt, addresses);
+    return new RunFile(
+        self.pid(), startOf(self), instanceId, readyAt, addresses, settings.openly());
   }
 
   /// What is written in `dataDirectory`; empty when nothing is, or nothing readable.
   public static Optional<RunFile> read(Path dataDirectory) {
     try {
       String text = Files.readString(dataDirectory.resolve(NAME));
-      return Optional.of(CanonicalJson.fromJson(new dev.nexus.event.Json(text), RunFile.class));
+      ObjectNode found = (ObjectNode) CanonicalJson.read(text);
+      found.putIfAbsent("settings", found.objectNode()); // of a platform before this one
+      return Optional.of(CanonicalJson.fromJson(new Json(found.toString()), RunFile.class));
     } catch (NoSuchFileException e) {
       return Optional.empty();
-    } catch (IOException | IllegalArgumentException e) {
+    } catch (IOException | IllegalArgumentException | ClassCastException e) {
       return Optional.empty();
     }
+  }
+
+  /// What the platform runs with: its own settings over those of whoever asks.
+  public Settings settingsOver(Settings own) {
+    Settings merged = own.with(Setting.KAFKA_BOOTSTRAP_SERVERS, addresses.kafka());
+    for (Setting setting : Setting.values()) {
+      String value = settings.get(setting.variable());
+      if (value != null && setting != Setting.DATA_DIR) {
+        merged = merged.with(setting, value);
+      }
+    }
+    return merged;
   }
 
   /// Appears whole or not at all.

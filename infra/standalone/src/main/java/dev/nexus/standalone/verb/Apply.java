@@ -27,8 +27,9 @@ import picocli.CommandLine.Parameters;
     })
 final class Apply implements Callable<Integer> {
   private static final String DEFINITION = "app_definition.yaml";
+  /// Any text, so that a name which is wrong is refused with its line, and with all other faults.
   private static final Pattern APP_ID =
-      Pattern.compile("(?m)^appId:\\s*[\"']?([A-Za-z0-9._-]+)[\"']?\\s*(#.*)?$");
+      Pattern.compile("(?m)^appId:[ \\t]*[\"']?([^\"'#\\r\\n]+?)[\"']?[ \\t]*(#.*)?\\r?$");
   private static final long LARGEST_FILE = 1L << 20;
 
   private final Terminal terminal;
@@ -55,7 +56,7 @@ final class Apply implements Callable<Integer> {
     }
     String appId = appId(files);
     JsonNode answer =
-        api.post(terminal, "/v1/apps/" + Api.encoded(appId) + "/apply", body.toString()).body();
+        api.post(terminal, "/v1/apps/" + Api.encoded(appId.replace('/', '-')) + "/apply", body.toString()).body();
     if (json) {
       terminal.print(answer);
     } else {
@@ -63,6 +64,12 @@ final class Apply implements Callable<Integer> {
       for (String field : List.of("digest", "revision", "changed")) {
         if (answer.hasNonNull(field)) {
           terminal.print("  " + field + ": " + answer.get(field).asText());
+        }
+      }
+      for (String field : List.of("triggers", "sources")) {
+        List<String> names = answer.path(field).valueStream().map(JsonNode::asText).toList();
+        if (!names.isEmpty()) {
+          terminal.print("  " + field + ": " + String.join(", ", names));
         }
       }
       answer.path("remarks").forEach(remark -> terminal.tell("  note: " + remark.asText()));

@@ -54,6 +54,7 @@ final class DetachedStart {
     while (System.nanoTime() < deadline) {
       Optional<RunFile> run = RunFile.read(data).filter(r -> r.pid() == process.pid());
       if (run.isPresent()) {
+        warnings(output).forEach(terminal::tell);
         return run.get();
       }
       if (process.waitFor(STEP_MILLIS, TimeUnit.MILLISECONDS)) {
@@ -89,6 +90,15 @@ final class DetachedStart {
         .filter(Files::isExecutable)
         .map(Path::toString)
         .findFirst();
+  }
+
+  /// What it said for a person before it was ready, such as that a setting is misspelt. Lines of
+  /// progress and addresses begin with spaces.
+  private static List<String> warnings(Path output) throws IOException {
+    return Files.readAllLines(output).stream()
+        .takeWhile(line -> !line.startsWith(Up.READY))
+        .filter(line -> !line.isBlank() && !line.startsWith(" "))
+        .toList();
   }
 
   private static String lastWord(Path output) throws IOException {

@@ -6,6 +6,7 @@ import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.standalone.run.RunFile;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -40,19 +41,53 @@ final class Doctor implements Callable<Integer> {
   public Integer call() {
     Settings settings = api.home().settings(terminal);
     Optional<RunFile> run = api.home().running(terminal);
-    List<Finding> findings = new ArrayList<>(MachineChecks.run(settings, run));
-    Settings reached =
-        run.filter(r -> !settings.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS))
-            .map(r -> settings.with(Setting.KAFKA_BOOTSTRAP_SERVERS, r.addresses().kafka()))
-            .orElse(settings);
+    // What runs is judged by what it runs with, not by what this shell would start it with.
+    Settings reached = run.map(r -> r.settingsOver(settings)).orElse(settings);
+    List<Finding> findings = new ArrayList<>(MachineChecks.run(reached, run));
+    run.ifPresent(r -> findings.add(differences(settings, reached)));
     if (reached.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)) {
       findings.addAll(KafkaChecks.run(reached));
     }
     if (run.isPresent()) {
-      findings.add(projections(settings.number(Setting.BACKLOG_LIMIT)));
+      findings.add(projections(reached.number(Setting.BACKLOG_LIMIT)));
     }
     print(findings);
     return findings.stream().anyMatch(f -> f.verdict() == Finding.Verdict.BROKEN) ? 1 : 0;
+  }
+
+  /// Where this shell says something else than what the platform was started with.
+  private static Finding differences(Settings shell, Settings running) {
+    String check = "settings";
+    List<String> different = new ArrayList<>();
+    List<String> changed = new ArrayList<>();
+    running
+        .openly()
+        .forEach(
+            (variable, value) -> {
+              Setting setting =
+                  Arrays.stream(Setting.values())
+                      .filter(s -> s.variable().equals(variable))
+                      .findFirst()
+                      .orElseThrow();
+              if (setting == Setting.DATA_DIR) {
+                return;
+              }
+              if (!value.equals(setting.defaultValue())) {
+                changed.add(variable + "=" + value);
+              }
+              if (shell.isGiven(setting) && !shell.text(setting).equals(value)) {
+                different.add(
+                    variable + " is " + value + " there and " + shell.text(setting) + " here");
+              }
+            });
+    String with = changed.isEmpty() ? "defaults" : String.join(", ", changed);
+    return different.isEmpty()
+        ? Finding.good(check, "the platform runs with " + with)
+        : Finding.doubtful(
+            check,
+            "the platform runs with other ones than this shell has: "
+                + String.join("; ", different),
+            "./nexus down and ./nexus up take those of this shell; all else here judges what runs");
   }
 
   /// How far what queries show is behind the log.
@@ -61,7 +96,8 @@ final class Doctor implements Callable<Integer> {
     try {
       long waiting = api.get(terminal, "/v1/summary").body().path("lag").asLong();
       return waiting <= limit
-          ? Finding.good(check, waiting + " records wait")
+          ? Finding.good(
+              check, Finding.count(waiting, "record") + (waiting == 1 ? " waits" : " wait"))
           : Finding.doubtful(
               check,
               waiting + " records wait, so queries show what was before them",

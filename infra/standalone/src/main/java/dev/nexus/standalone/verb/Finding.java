@@ -27,6 +27,11 @@ record Finding(String check, Verdict verdict, String detail, String mend) {
     return new Finding(check, Verdict.BROKEN, detail, mend);
   }
 
+  /// `1 broker`, `2 brokers`.
+  static String count(long number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
+  }
+
   String line() {
     return verdict.mark + "  " + check + ": " + detail + (mend.isEmpty() ? "" : " -> " + mend);
   }

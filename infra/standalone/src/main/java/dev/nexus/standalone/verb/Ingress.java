@@ -127,7 +127,7 @@ final class Ingress implements Callable<Integer> {
       for (var field : body.properties()) {
         JsonNode value = field.getValue();
         switch (field.getKey()) {
-          case "event" -> terminal.print("data: " + value.at("/data/data"));
+          case "event" -> terminal.print("data: " + data(value.at("/data/data")));
           case "verdict" -> reasons(value.path("data"));
           case "executions", "triggers" ->
               value.forEach(each -> terminal.print(singular(field.getKey()) + each.asText()));
@@ -142,6 +142,13 @@ final class Ingress implements Callable<Integer> {
     private void reasons(JsonNode verdict) {
       verdict.path("reasons").forEach(reason -> terminal.print("because: " + reason.asText()));
       verdict.path("remarks").forEach(remark -> terminal.print("remark: " + remark.asText()));
+    }
+
+    /// What is kept beside the log is fetched by its own address.
+    private String data(JsonNode data) {
+      return data.isMissingNode() || data.isNull()
+          ? "kept beside the log: GET /v1/events/" + place + "/data"
+          : data.toString();
     }
 
     private static String singular(String name) {

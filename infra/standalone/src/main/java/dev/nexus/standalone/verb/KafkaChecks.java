@@ -62,7 +62,7 @@ final class KafkaChecks {
         new org.apache.kafka.clients.admin.DescribeClusterOptions().timeoutMs(REACH_MILLIS);
     List<Node> nodes = List.copyOf(admin.describeCluster(options).nodes().get());
     List<Finding> findings = new ArrayList<>();
-    findings.add(Finding.good("kafka", nodes.size() + " brokers answer"));
+    findings.add(Finding.good("kafka", Finding.count(nodes.size(), "broker") + (nodes.size() == 1 ? " answers" : " answer")));
     Map<String, FinalizedVersionRange> features =
         admin.describeFeatures().featureMetadata().get().finalizedFeatures();
     findings.add(version(features));
@@ -124,10 +124,10 @@ final class KafkaChecks {
     }
     Duration session = Duration.ofMillis(Long.parseLong(entry.value()));
     return session.compareTo(LONG_SESSION) <= 0
-        ? Finding.good("sessions", name + " is " + session.toMillis())
+        ? Finding.good("sessions", name + " is " + Settings.inWords(session))
         : Finding.doubtful(
             "sessions",
-            name + " is " + session.toMillis() + ": work of a killed executor waits that long",
+            name + " is " + Settings.inWords(session) + ": work of a killed executor waits that long",
             "set it to 2000, and group.share.min.session.timeout.ms to 1000");
   }
 
@@ -153,12 +153,14 @@ final class KafkaChecks {
       if (executors > 0) {
         findings.add(settingsOf(group));
         findings.add(
-            Finding.good(group + " lag", waiting + " tasks wait for " + executors + " executors"));
+            Finding.good(group + " lag", Finding.count(waiting, "task")
+                    + (waiting == 1 ? " waits for " : " wait for ")
+                    + Finding.count(executors, "executor")));
       } else if (waiting > 0) {
         findings.add(
             Finding.doubtful(
                 group + " lag",
-                waiting + " tasks wait and no executor serves the lane",
+                Finding.count(waiting, "task") + " to do and no executor serves the lane",
                 "start one that does; after its queue limit a task is asked for again"));
       }
     }

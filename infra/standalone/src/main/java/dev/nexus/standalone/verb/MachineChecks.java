@@ -28,7 +28,8 @@ final class MachineChecks {
     List<Finding> findings = new ArrayList<>();
     findings.add(java());
     findings.add(dataDirectory(data, run));
-    findings.add(disk(data, (long) settings.number(Setting.DISK_RESERVE_MB) << 20));
+    findings.add(
+        disk(data, (long) settings.number(Setting.DISK_RESERVE_MB) << 20, run.isPresent()));
     findings.add(platform(data, run));
     if (run.isEmpty()) {
       FailedStart.read(data)
@@ -38,7 +39,7 @@ final class MachineChecks {
       findings.add(port(settings, Setting.GRPC_PORT, true));
       findings.add(port(settings, Setting.KAFKA_PORT, false));
     }
-    redis(settings, data).ifPresent(findings::add);
+    redis(settings, data, run).ifPresent(findings::add);
     return findings;
   }
 
@@ -63,7 +64,7 @@ final class MachineChecks {
         : Finding.broken("data", "cli.key is missing in " + data, "restart the platform");
   }
 
-  private static Finding disk(Path data, long reserve) {
+  private static Finding disk(Path data, long reserve, boolean running) {
     Path place = data;
     while (place.getParent() != null && !Files.exists(place)) {
       place = place.getParent();
@@ -76,6 +77,15 @@ final class MachineChecks {
             "disk",
             detail + ": new work is refused below " + (reserve >> 20) + " MB",
             "free some space, or set NEXUS_DISK_RESERVE_MB; Kafka stops when the disk is full");
+      }
+      if (running && free < reserve + reserve / 10) {
+        return Finding.doubtful(
+            "disk",
+            detail
+                + ": a platform that has refused new work goes on to until there are "
+                + ((reserve + reserve / 10) >> 20)
+                + " MB",
+            "free some space, or set NEXUS_DISK_RESERVE_MB");
       }
       return free < ENOUGH_DISK
           ? Finding.doubtful("disk", detail, "free some space")
@@ -108,9 +118,10 @@ final class MachineChecks {
         : Finding.doubtful(name, port + " is in use", "the next free one will be taken");
   }
 
-  private static Optional<Finding> redis(Settings settings, Path data) {
+  private static Optional<Finding> redis(
+      Settings settings, Path data, Optional<RunFile> run) {
     Optional<String> url =
-        settings.isSet(Setting.REDIS_URL)
+        settings.isSet(Setting.REDIS_URL) && run.map(r -> r.addresses().redisPort()).orElse(0) == 0
             ? Optional.of(settings.text(Setting.REDIS_URL))
             : EmbeddedRedis.urlOfRunning(data.resolve("redis"));
     return url.map(MachineChecks::ping);

@@ -91,9 +91,12 @@ final class SnapshotChecks {
               + " available as it was, or set NEXUS_WITHOUT_SNAPSHOT=true to go on without what was"
               + " open or answered then");
     }
-    String all = covered + " of " + oldest.size() + " partitions covered by all owners";
+    String all =
+        covered == 0
+            ? "none yet, and none is needed before facts are old"
+            : covered + " of " + Finding.count(oldest.size(), "partition") + " covered by all owners";
     return old.isEmpty()
-        ? Finding.good("snapshots", all + ", facts stay " + kept.toHours() + " h")
+        ? Finding.good("snapshots", all + "; facts stay " + Settings.inWords(kept))
         : Finding.doubtful(
             "snapshots",
             String.join("; ", old),

@@ -29,6 +29,9 @@ import picocli.CommandLine.Option;
       "  NEXUS_HTTP_PORT=0 ./nexus up      on any free port",
     })
 final class Up implements Callable<Integer> {
+  /// What its first line begins with once it answers.
+  static final String READY = "Nexus is ready";
+
   private final Terminal terminal;
 
   @Mixin private final Home home = new Home();
@@ -110,7 +113,7 @@ final class Up implements Callable<Integer> {
       terminal.print(answer);
       return;
     }
-    terminal.print(String.format(Locale.ROOT, "Nexus is ready after %.1f s", seconds));
+    terminal.print(String.format(Locale.ROOT, READY + " after %.1f s", seconds));
     terminal.print("  HTTP   " + addresses.http());
     if (!addresses.grpc().isEmpty()) {
       terminal.print("  gRPC   " + addresses.grpc());

@@ -167,7 +167,7 @@ public final class Verbs {
       fail(terminal, false, message(known));
       known.details().stream()
           .map(Verbs::oneLine)
-          .filter(detail -> !message(known).startsWith(detail))
+          .filter(detail -> !message(known).contains(detail))
           .forEach(detail -> terminal.tell("  " + detail));
     }
   }

@@ -83,6 +83,44 @@ class UpAndDownIT {
         .contains("in use by process " + up.json().path("pid").asText())
         .contains("stop it with ./nexus down --data " + directory);
     // When
+    Path shop = Files.createDirectory(directory.resolve("shop"));
+    Files.writeString(
+        shop.resolve("app_definition.yaml"),
+        """
+        appId: Shop 1
+        components:
+          - componentId: mirror
+            handlerType: BUILTIN
+            taskDetails: {function: echoes}
+        """);
+    Outcome wrong = run("apply", shop.toString());
+    // Then each fault is told with its line, once
+    assertThat(wrong.code()).isEqualTo(1);
+    assertThat(wrong.err())
+        .containsOnlyOnce("app_definition.yaml:1:")
+        .containsOnlyOnce("app_definition.yaml:5:")
+        .contains("wrong appId", "'Shop 1'");
+    // When
+    Files.writeString(
+        shop.resolve("app_definition.yaml"),
+        """
+        appId: shop-1
+        components:
+          - componentId: mirror
+            handlerType: BUILTIN
+            taskDetails: {function: echo}
+        triggers:
+          - triggerId: on-order
+            eventType: shop.order
+            source: urn:nobody
+            component: mirror
+        """);
+    Outcome right = run("apply", shop.toString());
+    // Then
+    assertThat(right.code()).as(right.err()).isZero();
+    assertThat(right.out()).contains("  triggers: on-order");
+    assertThat(right.err()).contains("trigger on-order never fires as it is").contains("urn:nobody");
+    // When
     String accepted = invoke("0s", "accepted-before").path("executionId").asText();
     kill(up.json().path("pid").asLong());
     // Then
@@ -149,9 +187,36 @@ class UpAndDownIT {
   @Test
   void shouldEndTheRedisAKilledPlatformLeft() throws Exception {
     // Given
-    Outcome up = run("up", "--detach");
+    Map<String, String> odd =
+        Map.of(
+            "PATH",
+            System.getenv("PATH"),
+            "NEXUS_FACTS_KEPT",
+            "1m",
+            "NEXUS_DISK_RESERVES_MB",
+            "9",
+            "NEXUS_LLM_API_KEY",
+            "sk-secret");
+    Outcome up = run(odd, "up", "--detach");
     assertThat(up.code()).as(up.err() + up.out()).isZero();
     assertThat(up.out()).contains("  stop   ./nexus down --data " + directory);
+    assertThat(up.err())
+        .contains("NEXUS_DISK_RESERVES_MB is no setting")
+        .contains("did you mean NEXUS_DISK_RESERVE_MB?");
+    assertThat(directory.resolve("run.json"))
+        .content()
+        .contains("\"NEXUS_FACTS_KEPT\":\"1m\"")
+        .doesNotContain("sk-secret");
+    // And a shell that says something else than what runs
+    Map<String, JsonNode> here = findings(run("doctor", "--json"));
+    assertThat(here.get("settings").path("verdict").asText()).isEqualTo("good");
+    assertThat(here.get("settings").path("detail").asText()).contains("NEXUS_FACTS_KEPT=1m");
+    assertThat(here.get("snapshots").path("detail").asText()).contains("facts stay 1m");
+    Map<String, String> other = Map.of("NEXUS_FACTS_KEPT", "7d");
+    JsonNode differs = findings(run(other, "doctor", "--json")).get("settings");
+    assertThat(differs.path("verdict").asText()).isEqualTo("doubtful");
+    assertThat(differs.path("detail").asText())
+        .contains("NEXUS_FACTS_KEPT is 1m there and 7d here");
     kill(RunFile.read(directory).orElseThrow().pid());
     // When
     Outcome down = run("down", "--json");
