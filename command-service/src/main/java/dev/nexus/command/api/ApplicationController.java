@@ -158,6 +158,10 @@ public final class ApplicationController {
             .put(
                 "token",
                 tokens.sign(new Visible.VersionOf(tenant, published.appId(), published.digest())));
+    ArrayNode triggers = answer.putArray("triggers");
+    published.definition().triggers().forEach(t -> triggers.add(t.triggerId()));
+    ArrayNode sources = answer.putArray("sources");
+    published.definition().integrations().forEach(i -> sources.add(i.source()));
     if (!published.remarks().isEmpty()) {
       ArrayNode remarks = answer.putArray("remarks");
       published.remarks().forEach(remark -> remarks.add(remark.sentence()));

@@ -94,10 +94,38 @@ public final class ApplicationPublisher {
           new Refused(List.of(otherName(applying, loaded)));
       case LoadResult.Loaded loaded -> {
         synchronized (locks.computeIfAbsent(applying.appId(), _ -> new Object())) {
-          yield publish(applying, loaded);
+          yield switch (publish(applying, loaded)) {
+            case Published published -> published.remarking(unheard(applying, published));
+            case Publication other -> other;
+          };
         }
       }
     };
+  }
+
+  /// Triggers that no registered source can fire. It is no fault: a source may come later.
+  private List<Fault> unheard(Applying applying, Published published) {
+    List<Integration> registered = integrations.of(applying.tenant());
+    return published.definition().triggers().stream()
+        .filter(
+            trigger ->
+                registered.stream()
+                    .noneMatch(
+                        i -> trigger.selectsSource(i.source(), i.appId().equals(applying.appId()))))
+        .map(
+            trigger ->
+                Fault.at(
+                    "",
+                    "trigger "
+                        + trigger.triggerId()
+                        + " never fires as it is: "
+                        + (trigger.source().isEmpty()
+                            ? "no integration of this application is registered"
+                            : "no source is registered that fits '" + trigger.source() + "'")
+                        + " (./nexus integrations)",
+                    "",
+                    ""))
+        .toList();
   }
 
   private Publication publish(Applying applying, LoadResult.Loaded loaded) {
@@ -160,7 +188,8 @@ public final class ApplicationPublisher {
     boolean sameDigest = current.map(Version::digest).equals(Optional.of(loaded.digest()));
     if (sameDigest && !store.has(applying.tenant(), applying.appId(), present)) {
       // Another instance published it into a Git of its own: nothing tells the files apart.
-      return new Published(applying.appId(), loaded.digest(), present, false, loaded.remarks());
+      return new Published(
+          loaded.application(), loaded.digest(), present, false, loaded.remarks());
     }
     String revision =
         store.write(
@@ -180,7 +209,8 @@ public final class ApplicationPublisher {
       append(applying, loaded, revision);
       awaitVisible(applying.tenant(), applying.appId(), loaded.digest(), revision);
     }
-    return new Published(applying.appId(), loaded.digest(), revision, changed, loaded.remarks());
+    return new Published(
+        loaded.application(), loaded.digest(), revision, changed, loaded.remarks());
   }
 
   private void append(Applying applying, LoadResult.Loaded loaded, String revision) {

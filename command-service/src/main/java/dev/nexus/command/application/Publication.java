@@ -1,7 +1,9 @@
 package dev.nexus.command.application;
 
+import dev.nexus.event.definition.ApplicationDefinition;
 import dev.nexus.platform.http.Fault;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// What became of an attempt to publish a version.
 public sealed interface Publication {
@@ -9,12 +11,30 @@ public sealed interface Publication {
   /// The version is the current one, and visible here.
   ///
   /// @param changed false when it was the current one before
-  /// @param remarks what was accepted and has no effect
+  /// @param remarks what was accepted and has no effect, or none yet
   record Published(
-      String appId, String digest, String revision, boolean changed, List<Fault> remarks)
+      ApplicationDefinition definition,
+      String digest,
+      String revision,
+      boolean changed,
+      List<Fault> remarks)
       implements Publication {
     public Published {
       remarks = List.copyOf(remarks);
+    }
+
+    public String appId() {
+      return definition.appId();
+    }
+
+    /// The same with more to say.
+    Published remarking(List<Fault> more) {
+      return new Published(
+          definition,
+          digest,
+          revision,
+          changed,
+          Stream.concat(remarks.stream(), more.stream()).toList());
     }
   }
 

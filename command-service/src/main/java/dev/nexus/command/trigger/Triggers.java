@@ -40,9 +40,9 @@ final class Triggers {
     return matching(
         current,
         (trigger, appId) ->
-            fits(trigger.eventType(), event.type())
-                && fitsSource(trigger, event.source(), appId.equals(owner))
-                && (trigger.subject().isEmpty() || fits(trigger.subject(), event.subject())));
+            TriggerDefinition.fits(trigger.eventType(), event.type())
+                && trigger.selectsSource(event.source(), appId.equals(owner))
+                && (trigger.subject().isEmpty() || TriggerDefinition.fits(trigger.subject(), event.subject())));
   }
 
   /// Components that an event of this source, and of this type unless that is "", may have started,
@@ -52,8 +52,8 @@ final class Triggers {
     matching(
             current,
             (trigger, appId) ->
-                (type.isEmpty() || fits(trigger.eventType(), type))
-                    && fitsSource(trigger, source, appId.equals(owner)))
+                (type.isEmpty() || TriggerDefinition.fits(trigger.eventType(), type))
+                    && trigger.selectsSource(source, appId.equals(owner)))
         .forEach(match -> once.putIfAbsent(match.target(), match));
     return List.copyOf(once.values());
   }
@@ -75,16 +75,5 @@ final class Triggers {
       }
     }
     return matches;
-  }
-
-  private static boolean fitsSource(TriggerDefinition trigger, String source, boolean own) {
-    return trigger.source().isEmpty() ? own : fits(trigger.source(), source);
-  }
-
-  /// What is wanted may end in `*`.
-  private static boolean fits(String wanted, String found) {
-    return wanted.endsWith("*")
-        ? found.startsWith(wanted.substring(0, wanted.length() - 1))
-        : wanted.equals(found);
   }
 }

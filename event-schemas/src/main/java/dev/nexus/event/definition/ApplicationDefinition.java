@@ -49,6 +49,20 @@ public record ApplicationDefinition(
       orderBy = Objects.requireNonNullElse(orderBy, "");
     }
 
+    /// Whether it selects events of a source.
+    ///
+    /// @param own whether that is one of an integration of the same application
+    public boolean selectsSource(String found, boolean own) {
+      return source.isEmpty() ? own : fits(source, found);
+    }
+
+    /// What is wanted may end in `*`.
+    public static boolean fits(String wanted, String found) {
+      return wanted.endsWith("*")
+          ? found.startsWith(wanted.substring(0, wanted.length() - 1))
+          : wanted.equals(found);
+    }
+
     public TriggerDefinition(
         String triggerId,
         String eventType,
