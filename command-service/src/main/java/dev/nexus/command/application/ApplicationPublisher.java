@@ -94,10 +94,10 @@ public final class ApplicationPublisher {
           new Refused(List.of(otherName(applying, loaded)));
       case LoadResult.Loaded loaded -> {
         synchronized (locks.computeIfAbsent(applying.appId(), _ -> new Object())) {
-          yield switch (publish(applying, loaded)) {
-            case Published published -> published.remarking(unheard(applying, published));
-            case Publication other -> other;
-          };
+          Publication done = publish(applying, loaded);
+          yield done instanceof Published published
+              ? published.remarking(unheard(applying, published))
+              : done;
         }
       }
     };
@@ -188,8 +188,7 @@ public final class ApplicationPublisher {
     boolean sameDigest = current.map(Version::digest).equals(Optional.of(loaded.digest()));
     if (sameDigest && !store.has(applying.tenant(), applying.appId(), present)) {
       // Another instance published it into a Git of its own: nothing tells the files apart.
-      return new Published(
-          loaded.application(), loaded.digest(), present, false, loaded.remarks());
+      return new Published(loaded.application(), loaded.digest(), present, false, loaded.remarks());
     }
     String revision =
         store.write(

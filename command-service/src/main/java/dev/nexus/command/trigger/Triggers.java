@@ -42,7 +42,8 @@ final class Triggers {
         (trigger, appId) ->
             TriggerDefinition.fits(trigger.eventType(), event.type())
                 && trigger.selectsSource(event.source(), appId.equals(owner))
-                && (trigger.subject().isEmpty() || TriggerDefinition.fits(trigger.subject(), event.subject())));
+                && (trigger.subject().isEmpty()
+                    || TriggerDefinition.fits(trigger.subject(), event.subject())));
   }
 
   /// Components that an event of this source, and of this type unless that is "", may have started,

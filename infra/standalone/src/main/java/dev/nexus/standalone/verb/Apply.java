@@ -56,7 +56,11 @@ final class Apply implements Callable<Integer> {
     }
     String appId = appId(files);
     JsonNode answer =
-        api.post(terminal, "/v1/apps/" + Api.encoded(appId.replace('/', '-')) + "/apply", body.toString()).body();
+        api.post(
+                terminal,
+                "/v1/apps/" + Api.encoded(appId.replace('/', '-')) + "/apply",
+                body.toString())
+            .body();
     if (json) {
       terminal.print(answer);
     } else {

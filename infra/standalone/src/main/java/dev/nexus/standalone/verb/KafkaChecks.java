@@ -62,7 +62,10 @@ final class KafkaChecks {
         new org.apache.kafka.clients.admin.DescribeClusterOptions().timeoutMs(REACH_MILLIS);
     List<Node> nodes = List.copyOf(admin.describeCluster(options).nodes().get());
     List<Finding> findings = new ArrayList<>();
-    findings.add(Finding.good("kafka", Finding.count(nodes.size(), "broker") + (nodes.size() == 1 ? " answers" : " answer")));
+    findings.add(
+        Finding.good(
+            "kafka",
+            Finding.count(nodes.size(), "broker") + (nodes.size() == 1 ? " answers" : " answer")));
     Map<String, FinalizedVersionRange> features =
         admin.describeFeatures().featureMetadata().get().finalizedFeatures();
     findings.add(version(features));
@@ -127,7 +130,10 @@ final class KafkaChecks {
         ? Finding.good("sessions", name + " is " + Settings.inWords(session))
         : Finding.doubtful(
             "sessions",
-            name + " is " + Settings.inWords(session) + ": work of a killed executor waits that long",
+            name
+                + " is "
+                + Settings.inWords(session)
+                + ": work of a killed executor waits that long",
             "set it to 2000, and group.share.min.session.timeout.ms to 1000");
   }
 
@@ -153,7 +159,9 @@ final class KafkaChecks {
       if (executors > 0) {
         findings.add(settingsOf(group));
         findings.add(
-            Finding.good(group + " lag", Finding.count(waiting, "task")
+            Finding.good(
+                group + " lag",
+                Finding.count(waiting, "task")
                     + (waiting == 1 ? " waits for " : " wait for ")
                     + Finding.count(executors, "executor")));
       } else if (waiting > 0) {

@@ -44,9 +44,11 @@ final class LagChecks {
 
   private Finding finding(String check, int members, long waiting) {
     if (members == 0) {
-      return Finding.doubtful(check, Finding.count(waiting, "record") + " to read and nobody reads them", START);
+      return Finding.doubtful(
+          check, Finding.count(waiting, "record") + " to read and nobody reads them", START);
     }
-    String detail = Finding.count(waiting, "record")
+    String detail =
+        Finding.count(waiting, "record")
             + (waiting == 1 ? " waits for " : " wait for ")
             + Finding.count(members, "reader");
     return waiting <= limit

@@ -118,8 +118,7 @@ final class MachineChecks {
         : Finding.doubtful(name, port + " is in use", "the next free one will be taken");
   }
 
-  private static Optional<Finding> redis(
-      Settings settings, Path data, Optional<RunFile> run) {
+  private static Optional<Finding> redis(Settings settings, Path data, Optional<RunFile> run) {
     Optional<String> url =
         settings.isSet(Setting.REDIS_URL) && run.map(r -> r.addresses().redisPort()).orElse(0) == 0
             ? Optional.of(settings.text(Setting.REDIS_URL))

@@ -94,7 +94,10 @@ final class SnapshotChecks {
     String all =
         covered == 0
             ? "none yet, and none is needed before facts are old"
-            : covered + " of " + Finding.count(oldest.size(), "partition") + " covered by all owners";
+            : covered
+                + " of "
+                + Finding.count(oldest.size(), "partition")
+                + " covered by all owners";
     return old.isEmpty()
         ? Finding.good("snapshots", all + "; facts stay " + Settings.inWords(kept))
         : Finding.doubtful(

@@ -119,7 +119,9 @@ class UpAndDownIT {
     // Then
     assertThat(right.code()).as(right.err()).isZero();
     assertThat(right.out()).contains("  triggers: on-order");
-    assertThat(right.err()).contains("trigger on-order never fires as it is").contains("urn:nobody");
+    assertThat(right.err())
+        .contains("trigger on-order never fires as it is")
+        .contains("urn:nobody");
     // When
     String accepted = invoke("0s", "accepted-before").path("executionId").asText();
     kill(up.json().path("pid").asLong());
