@@ -83,46 +83,6 @@ class UpAndDownIT {
         .contains("in use by process " + up.json().path("pid").asText())
         .contains("stop it with ./nexus down --data " + directory);
     // When
-    Path shop = Files.createDirectory(directory.resolve("shop"));
-    Files.writeString(
-        shop.resolve("app_definition.yaml"),
-        """
-        appId: Shop 1
-        components:
-          - componentId: mirror
-            handlerType: BUILTIN
-            taskDetails: {function: echoes}
-        """);
-    Outcome wrong = run("apply", shop.toString());
-    // Then each fault is told with its line, once
-    assertThat(wrong.code()).isEqualTo(1);
-    assertThat(wrong.err())
-        .containsOnlyOnce("app_definition.yaml:1:")
-        .containsOnlyOnce("app_definition.yaml:5:")
-        .contains("wrong appId", "'Shop 1'");
-    // When
-    Files.writeString(
-        shop.resolve("app_definition.yaml"),
-        """
-        appId: shop-1
-        components:
-          - componentId: mirror
-            handlerType: BUILTIN
-            taskDetails: {function: echo}
-        triggers:
-          - triggerId: on-order
-            eventType: shop.order
-            source: urn:nobody
-            component: mirror
-        """);
-    Outcome right = run("apply", shop.toString());
-    // Then
-    assertThat(right.code()).as(right.err()).isZero();
-    assertThat(right.out()).contains("  triggers: on-order");
-    assertThat(right.err())
-        .contains("trigger on-order never fires as it is")
-        .contains("urn:nobody");
-    // When
     String accepted = invoke("0s", "accepted-before").path("executionId").asText();
     kill(up.json().path("pid").asLong());
     // Then
@@ -219,6 +179,7 @@ class UpAndDownIT {
     assertThat(differs.path("verdict").asText()).isEqualTo("doubtful");
     assertThat(differs.path("detail").asText())
         .contains("NEXUS_FACTS_KEPT is 1m there and 7d here");
+    tellsWhatIsWrongWithADefinitionAndWhatItHas();
     kill(RunFile.read(directory).orElseThrow().pid());
     // When
     Outcome down = run("down", "--json");
@@ -284,6 +245,49 @@ class UpAndDownIT {
     assertThat(findings(run("doctor", "--json"))).doesNotContainKey("last start");
     assertThat(run("down").code()).isZero();
     assertThat(findings(run("doctor", "--json"))).doesNotContainKey("last start");
+  }
+
+  private void tellsWhatIsWrongWithADefinitionAndWhatItHas() throws Exception {
+    // Given
+    Path shop = Files.createDirectory(directory.resolve("shop"));
+    Files.writeString(
+        shop.resolve("app_definition.yaml"),
+        """
+        appId: Shop 1
+        components:
+          - componentId: mirror
+            handlerType: BUILTIN
+            taskDetails: {function: echoes}
+        """);
+    Outcome wrong = run("apply", shop.toString());
+    // Then each fault is told with its line, once
+    assertThat(wrong.code()).isEqualTo(1);
+    assertThat(wrong.err())
+        .containsOnlyOnce("app_definition.yaml:1:")
+        .containsOnlyOnce("app_definition.yaml:5:")
+        .contains("wrong appId", "'Shop 1'");
+    // When
+    Files.writeString(
+        shop.resolve("app_definition.yaml"),
+        """
+        appId: shop-1
+        components:
+          - componentId: mirror
+            handlerType: BUILTIN
+            taskDetails: {function: echo}
+        triggers:
+          - triggerId: on-order
+            eventType: shop.order
+            source: urn:nobody
+            component: mirror
+        """);
+    Outcome right = run("apply", shop.toString());
+    // Then
+    assertThat(right.code()).as(right.err()).isZero();
+    assertThat(right.out()).contains("  triggers: on-order");
+    assertThat(right.err())
+        .contains("trigger on-order never fires as it is")
+        .contains("urn:nobody");
   }
 
   private static void deleteFacts(String brokers) throws Exception {
