@@ -256,15 +256,15 @@ class UpAndDownIT {
         appId: Shop 1
         components:
           - componentId: mirror
-            handlerType: BUILTIN
-            taskDetails: {function: echoes}
+            handlerType: BUILDIN
+            taskDetails: {function: echo}
         """);
     Outcome wrong = run("apply", shop.toString());
     // Then each fault is told with its line, once
     assertThat(wrong.code()).isEqualTo(1);
     assertThat(wrong.err())
         .containsOnlyOnce("app_definition.yaml:1:")
-        .containsOnlyOnce("app_definition.yaml:5:")
+        .containsOnlyOnce("app_definition.yaml:4:")
         .contains("wrong appId", "'Shop 1'");
     // When
     Files.writeString(
