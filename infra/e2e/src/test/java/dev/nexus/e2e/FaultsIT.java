@@ -95,18 +95,28 @@ class FaultsIT {
 
   @Test
   void shouldFoldTheLogAnewWhenRedisIsWiped() throws Exception {
-    rig.through("Redis wiped", () -> onRedis(RedisCommands::flushall));
+    try (KnownReads reads = new KnownReads(rig)) {
+      rig.through(
+          "Redis wiped",
+          () -> {
+            reads.begin();
+            onRedis(RedisCommands::flushall);
+          });
+    }
   }
 
   @Test
   void shouldFoldTheLogAnewWhenRedisIsKilled() throws Exception {
-    rig.through(
-        "Redis killed",
-        () -> {
-          ProcessHandle process = ProcessHandle.of(rig.redis().pid()).orElseThrow();
-          process.destroyForcibly();
-          process.onExit().join();
-        });
+    try (KnownReads reads = new KnownReads(rig)) {
+      rig.through(
+          "Redis killed",
+          () -> {
+            reads.begin();
+            ProcessHandle process = ProcessHandle.of(rig.redis().pid()).orElseThrow();
+            process.destroyForcibly();
+            process.onExit().join();
+          });
+    }
   }
 
   @Test

@@ -103,6 +103,7 @@ public final class LiveFeed implements NexusService {
   }
 
   private void run(FactReader own) {
+    String why = "the feed ended";
     try (own) {
       while (!closed.get()) {
         List<LiveFact> facts = own.poll(WAIT);
@@ -121,16 +122,19 @@ public final class LiveFeed implements NexusService {
       LOG.atDebug().log("live feed closed");
     } catch (KafkaException e) {
       LOG.atError().setCause(e).log("live feed broke, listeners are sent away");
+    } catch (RuntimeException e) { // it cannot be known which component a fact is about
+      why = String.valueOf(e.getMessage());
+      LOG.atWarn().addKeyValue("reason", why).log("live feed broke, listeners are sent away");
     } finally {
-      end(own);
+      end(own, why);
     }
   }
 
-  private void end(FactReader own) {
+  private void end(FactReader own, String why) {
     synchronized (listeners) {
       if (reader == own) {
         reader = null;
-        listeners.forEach(listener -> listener.drop("the feed ended; connect again"));
+        listeners.forEach(listener -> listener.drop(why + "; connect again"));
         listeners.clear();
       }
     }

@@ -56,8 +56,8 @@ public final class ExecutionQueries {
 
   /// The summary of an execution; empty when it is not known, or no longer.
   Optional<ExecutionView> find(TenantId tenant, String executionId) {
-    return slot(tenant, executionId)
-        .map(slot -> reads.view(slot, ExecutionNames.summary(tenant, executionId)))
+    return Optional.of(
+            reads.view(slot(tenant, executionId), ExecutionNames.summary(tenant, executionId)))
         .map(ExecutionView::new)
         .filter(ExecutionView::exists);
   }
@@ -72,19 +72,11 @@ public final class ExecutionQueries {
 
   /// Its facts in order.
   ArrayNode facts(TenantId tenant, String executionId) {
-    ArrayNode all = JsonNodeFactory.instance.arrayNode();
-    slot(tenant, executionId)
-        .ifPresent(
-            slot ->
-                all.addAll(
-                    facts.json(
-                        slot,
-                        CODEC,
-                        reads.bytes(slot, ExecutionNames.facts(tenant, executionId)))));
-    return all;
+    Slot slot = slot(tenant, executionId);
+    return facts.json(slot, CODEC, reads.bytes(slot, ExecutionNames.facts(tenant, executionId)));
   }
 
-  private Optional<Slot> slot(TenantId tenant, String executionId) {
+  private Slot slot(TenantId tenant, String executionId) {
     return reads.slotOf(Topic.EXECUTIONS, Keys.execution(tenant, ExecutionId.parse(executionId)));
   }
 

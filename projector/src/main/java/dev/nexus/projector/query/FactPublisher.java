@@ -2,6 +2,7 @@ package dev.nexus.projector.query;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.platform.http.ProblemException;
 import dev.nexus.projector.live.Listener;
 import dev.nexus.projector.live.StreamPosition;
 import io.micronaut.http.sse.Event;
@@ -67,6 +68,8 @@ final class FactPublisher implements Publisher<Event<String>> {
         deliver();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
+      } catch (ProblemException e) {
+        drop(String.valueOf(e.getMessage()), listener.position());
       } catch (RuntimeException e) {
         LOG.atWarn().setCause(e).log("live stream broke");
         subscriber.onError(e);
@@ -103,6 +106,16 @@ final class FactPublisher implements Publisher<Event<String>> {
           quietSince = System.nanoTime();
           emit(Event.of("{}").name("quiet").id(listener.position().toString()));
         }
+      }
+    }
+
+    /// Ends the stream with a reason; what comes after `last` is for the next one.
+    private void drop(String why, StreamPosition last) {
+      try {
+        emit(dropped(why, last));
+        subscriber.onComplete();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       }
     }
 

@@ -5,11 +5,15 @@ import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.http.ProblemException;
 import dev.nexus.platform.http.QueryParameters;
 import io.micronaut.http.HttpStatus;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 
 /// What can be wrong with a question.
 final class Problems {
+  private static final String REBUILDING = "projection-rebuilding";
+  private static final Duration SOON = Duration.ofSeconds(1);
+
   private Problems() {}
 
   static ProblemException unknown(String what, String name) {
@@ -38,7 +42,37 @@ final class Problems {
             HttpStatus.SERVICE_UNAVAILABLE,
             "projections-unavailable",
             "Redis does not answer (" + reason + "); nothing is lost, try again")
+        .retryAfter(SOON)
         .exception();
+  }
+
+  /// Redis lost what is asked about, or part of it.
+  ///
+  /// @param topic name on the brokers of what the projection is folded from
+  static ProblemException rebuilding(String topic, long done, long all) {
+    long percent = all == 0 ? 0 : done * 100 / all;
+    return Problem.of(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            REBUILDING,
+            "Redis lost what was folded from "
+                + topic
+                + "; it is being folded again: "
+                + done
+                + " of "
+                + all
+                + " records ("
+                + percent
+                + " %). Nothing is lost, try again")
+        .with("topic", topic)
+        .with("records", Long.toString(done))
+        .with("of", Long.toString(all))
+        .with("percent", Long.toString(percent))
+        .retryAfter(SOON)
+        .exception();
+  }
+
+  static boolean isRebuilding(ProblemException e) {
+    return e.problem().kind().equals(REBUILDING);
   }
 
   /// Nobody here knows where that would be kept.
@@ -47,6 +81,7 @@ final class Problems {
             HttpStatus.SERVICE_UNAVAILABLE,
             "projections-starting",
             "the projector has not begun to read the log yet; try again")
+        .retryAfter(SOON)
         .exception();
   }
 

@@ -1,13 +1,15 @@
 package dev.nexus.projector.query;
 
+import dev.nexus.platform.http.ProblemException;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.store.Key;
-import dev.nexus.projector.store.Mark;
 import dev.nexus.projector.store.Progress;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
+import dev.nexus.projector.store.Track;
 import dev.nexus.projector.store.ViewText;
 import dev.nexus.topic.Topic;
+import io.lettuce.core.KeyValue;
 import io.lettuce.core.Limit;
 import io.lettuce.core.Range;
 import io.lettuce.core.RedisClient;
@@ -28,16 +30,22 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what the projections keep, each partition in its present generation. Questions to several
-/// partitions go out together.
+/// partitions go out together. A partition that Redis lost, or has less of than was shown, answers
+/// with a problem until it is whole again, and not that something does not exist.
 public final class ProjectionReads implements AutoCloseable {
   private static final byte[] NOTHING = {};
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /// How long a question waits for a connection that is being made again.
+  private static final Duration AWAY = Duration.ofMillis(500);
+
+  /// Generations follow each other slowly: seconds lie between two.
+  private static final int ATTEMPTS = 3;
 
   private final KafkaClients clients;
   private final Progress progress;
@@ -49,18 +57,20 @@ public final class ProjectionReads implements AutoCloseable {
     this.connection = redis.connect(ProjectionStore.CODEC);
   }
 
+  /// The partitions of a topic; a problem as long as the projector does not know them.
   List<Slot> slots(Topic topic) {
-    return progress.slots(clients.name(topic));
+    List<Slot> slots = progress.slots(clients.name(topic));
+    if (slots.isEmpty()) {
+      throw Problems.notProjectedYet();
+    }
+    return slots;
   }
 
-  /// The partition a record key goes to; empty before the projector knows the topic.
-  Optional<Slot> slotOf(Topic topic, String recordKey) {
+  /// The partition a record key goes to.
+  Slot slotOf(Topic topic, String recordKey) {
     List<Slot> slots = slots(topic);
-    if (slots.isEmpty()) {
-      return Optional.empty();
-    }
     byte[] key = recordKey.getBytes(StandardCharsets.UTF_8);
-    return Optional.of(slots.get(Utils.toPositive(Utils.murmur2(key)) % slots.size()));
+    return slots.get(Utils.toPositive(Utils.murmur2(key)) % slots.size());
   }
 
   /// A view of one partition; empty when there is none.
@@ -98,56 +108,127 @@ public final class ProjectionReads implements AutoCloseable {
     return asked(asked, name -> redis().hgetall(name), found -> found == null ? Map.of() : found);
   }
 
+  /// A question to one partition as it was sent.
+  private record Question<T>(
+      Slot slot,
+      String generation,
+      long reached,
+      List<RedisFuture<T>> answers,
+      RedisFuture<List<KeyValue<String, byte[]>>> standing) {}
+
+  /// Asks, and behind that where the partition stands, which Redis answers in this order. So what
+  /// is missing in an answer is missing in a whole generation, or the answer is a problem: nothing
+  /// that exists is denied because Redis lost it. A generation that took over meanwhile is asked
+  /// anew.
   private <T, R> Map<Slot, List<R>> asked(
       Map<Slot, List<Key>> asked,
       Function<String, RedisFuture<T>> question,
       Function<@Nullable T, R> reading) {
-    Map<Slot, List<RedisFuture<T>>> asking = new LinkedHashMap<>();
-    asked.forEach(
-        (slot, keys) ->
-            mark(slot)
-                .ifPresent(
-                    mark ->
-                        asking.put(
-                            slot,
-                            keys.stream()
-                                .map(k -> question.apply(slot.name(mark.generation(), k)))
-                                .toList())));
     Map<Slot, List<R>> found = new LinkedHashMap<>();
-    asking.forEach(
-        (slot, futures) ->
-            found.put(slot, futures.stream().map(f -> reading.apply(answer(f))).toList()));
+    Map<Slot, String> generations = new LinkedHashMap<>();
+    asked.forEach(
+        (slot, _) -> {
+          found.put(slot, List.of());
+          generations.put(
+              slot,
+              progress.mark(slot).orElseThrow(Problems::notProjectedYet).generation());
+        });
+    for (int i = 0; i < ATTEMPTS && !generations.isEmpty(); i++) {
+      List<Question<T>> questions = new ArrayList<>();
+      generations.forEach(
+          (slot, generation) ->
+              questions.add(ask(slot, generation, asked.getOrDefault(slot, List.of()), question)));
+      generations.clear();
+      for (Question<T> one : questions) {
+        List<R> answers = one.answers().stream().map(f -> reading.apply(answer(f))).toList();
+        Standing standing = Standing.of(answers(one.standing()));
+        if (!standing.whole(one.reached())) {
+          throw rebuilding(one.slot());
+        }
+        if (standing.generation().equals(one.generation())) {
+          found.put(one.slot(), answers);
+        } else {
+          generations.put(one.slot(), standing.generation());
+        }
+      }
+    }
+    if (!generations.isEmpty()) {
+      throw rebuilding(generations.keySet().iterator().next());
+    }
     return found;
+  }
+
+  private <T> Question<T> ask(
+      Slot slot, String generation, List<Key> keys, Function<String, RedisFuture<T>> question) {
+    long reached = progress.reached(slot); // before the question: others go on meanwhile
+    return new Question<>(
+        slot,
+        generation,
+        reached,
+        keys.stream().map(key -> question.apply(slot.name(generation, key))).toList(),
+        standing(slot));
+  }
+
+  private RedisFuture<List<KeyValue<String, byte[]>>> standing(Slot slot) {
+    return redis().hmget(slot.positionName(Track.LIVE), Standing.FIELDS);
+  }
+
+  /// How far the projection is that this partition belongs to.
+  private ProblemException rebuilding(Slot of) {
+    List<Slot> slots = progress.slots(of.topic());
+    var asked = slots.stream().map(this::standing).toList();
+    long done = 0;
+    long all = 0;
+    for (int i = 0; i < slots.size(); i++) {
+      Standing standing = Standing.of(answers(asked.get(i)));
+      long reached = progress.reached(slots.get(i));
+      done += standing.done(reached);
+      all += standing.all(reached);
+    }
+    return Problems.rebuilding(of.topic(), done, all);
+  }
+
+  private List<KeyValue<String, byte[]>> answers(
+      RedisFuture<List<KeyValue<String, byte[]>>> asked) {
+    return Optional.ofNullable(answer(asked)).orElse(List.of());
   }
 
   /// Appended bytes; empty when there are none.
   byte[] bytes(Slot slot, Key key) {
-    return mark(slot)
-        .map(mark -> redis().get(slot.name(mark.generation(), key)))
-        .map(asked -> Optional.<byte[]>ofNullable(answer(asked)).orElse(NOTHING))
-        .orElse(NOTHING);
+    return only(
+        asked(
+            Map.of(slot, List.of(key)),
+            name -> redis().get(name),
+            found -> found == null ? NOTHING : found));
   }
 
   /// Members of a set, of all partitions together.
   Set<String> members(Topic topic, Key key) {
+    Map<Slot, List<Key>> asked = new LinkedHashMap<>();
+    slots(topic).forEach(slot -> asked.put(slot, List.of(key)));
     Set<String> members = new TreeSet<>();
-    each(topic, (slot, mark) -> redis().smembers(slot.name(mark.generation(), key)))
-        .forEach(found -> found.forEach(member -> members.add(text(member))));
+    asked(asked, name -> redis().smembers(name), found -> found == null ? Set.<byte[]>of() : found)
+        .values()
+        .forEach(found -> found.getFirst().forEach(member -> members.add(text(member))));
     return members;
   }
 
   /// Members of a sorted set of one partition from a score downwards.
   List<ScoredValue<byte[]>> downwards(Slot slot, Key key, double from, long skip, long count) {
-    return mark(slot)
-        .map(
-            mark ->
+    return only(
+        asked(
+            Map.of(slot, List.of(key)),
+            name ->
                 redis()
                     .zrevrangebyscoreWithScores(
-                        slot.name(mark.generation(), key),
+                        name,
                         Range.create(Double.NEGATIVE_INFINITY, from),
-                        Limit.create(skip, count)))
-        .map(ProjectionReads::answer)
-        .orElse(List.of());
+                        Limit.create(skip, count)),
+            found -> found == null ? List.<ScoredValue<byte[]>>of() : found));
+  }
+
+  private static <R> R only(Map<Slot, List<R>> found) {
+    return found.values().iterator().next().getFirst();
   }
 
   /// Whole numbers of a hash, added up over all partitions of the topic.
@@ -176,20 +257,6 @@ public final class ProjectionReads implements AutoCloseable {
     return sums;
   }
 
-  private <T> List<T> each(Topic topic, BiFunction<Slot, Mark, RedisFuture<T>> question) {
-    List<RedisFuture<T>> asked = new ArrayList<>();
-    for (Slot slot : slots(topic)) {
-      mark(slot).ifPresent(mark -> asked.add(question.apply(slot, mark)));
-    }
-    List<T> answers = new ArrayList<>();
-    asked.forEach(one -> Optional.<T>ofNullable(answer(one)).ifPresent(answers::add));
-    return answers;
-  }
-
-  private Optional<Mark> mark(Slot slot) {
-    return progress.mark(slot);
-  }
-
   private RedisAsyncCommands<String, byte[]> redis() {
     return connection.async();
   }
@@ -204,16 +271,33 @@ public final class ProjectionReads implements AutoCloseable {
     return texts;
   }
 
-  private static <T> @Nullable T answer(RedisFuture<T> asked) {
+  /// Waits for an answer: not long where there is nobody to give it.
+  private <T> @Nullable T answer(RedisFuture<T> asked) {
     try {
-      return asked.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return answerWithin(asked, AWAY);
+    } catch (TimeoutException e) {
+      if (!connection.isOpen()) {
+        asked.cancel(true);
+        throw Problems.storeSilent("there is no connection to it now");
+      }
+    }
+    try {
+      return answerWithin(asked, PATIENCE.minus(AWAY));
+    } catch (TimeoutException e) {
+      asked.cancel(true);
+      throw Problems.storeSilent("no answer within " + PATIENCE.toSeconds() + " s");
+    }
+  }
+
+  private static <T> @Nullable T answerWithin(RedisFuture<T> asked, Duration patience)
+      throws TimeoutException {
+    try {
+      return asked.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Problems.storeSilent("interrupted");
     } catch (ExecutionException e) {
       throw Problems.storeSilent(String.valueOf(e.getCause()));
-    } catch (TimeoutException e) {
-      throw Problems.storeSilent("no answer within " + PATIENCE.toSeconds() + " s");
     }
   }
 

@@ -5,6 +5,7 @@ import dev.nexus.platform.call.Tokens;
 import dev.nexus.platform.call.Visible;
 import dev.nexus.platform.call.Visible.ExecutionAt;
 import dev.nexus.platform.call.Visible.VersionOf;
+import dev.nexus.platform.http.ProblemException;
 import dev.nexus.projector.application.ApplicationNames;
 import dev.nexus.projector.execution.ExecutionNames;
 import dev.nexus.projector.execution.ExecutionView;
@@ -18,12 +19,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /// Makes a question wait until what its asker wrote is visible: `?after=` with the token an answer
-/// carried. The wait ends by notification, or as a 504 that names the lag.
+/// carried. The wait ends by notification, or as a 504 that names the lag; while the projection is
+/// being folded again it ends as a 503 that says so, if that takes longer.
 public final class Visibility {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration LOOKED_AGAIN = Duration.ofMillis(50);
 
   private final ProjectionReads reads;
   private final Progress progress;
@@ -66,17 +70,37 @@ public final class Visibility {
   }
 
   private Slot slot(Topic topic, String recordKey) {
-    return reads.slotOf(topic, recordKey).orElseThrow(Problems::notProjectedYet);
+    return reads.slotOf(topic, recordKey);
   }
 
   private void await(Slot slot, Key view, String what, BooleanSupplier visible) {
     try {
-      if (!progress.await(slot, view, PATIENCE, visible)) {
-        throw Problems.notVisibleYet(what, PATIENCE.toMillis(), lag(slot));
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (!visibleOrRebuilt(slot, view, what, visible, deadline)) {
+        TimeUnit.NANOSECONDS.sleep(LOOKED_AGAIN.toNanos());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Problems.notVisibleYet(what, 0, lag(slot));
+    }
+  }
+
+  /// Waits for news of the view; false when the projection is just being folded again, of which
+  /// there is no news.
+  private boolean visibleOrRebuilt(
+      Slot slot, Key view, String what, BooleanSupplier visible, long deadline)
+      throws InterruptedException {
+    try {
+      Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+      if (!progress.await(slot, view, left, visible)) {
+        throw Problems.notVisibleYet(what, PATIENCE.toMillis(), lag(slot));
+      }
+      return true;
+    } catch (ProblemException e) {
+      if (!Problems.isRebuilding(e) || System.nanoTime() > deadline) {
+        throw e;
+      }
+      return false;
     }
   }
 

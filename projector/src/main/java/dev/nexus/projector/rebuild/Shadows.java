@@ -2,6 +2,7 @@ package dev.nexus.projector.rebuild;
 
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.platform.snapshot.SnapshotStore;
+import dev.nexus.projector.store.Beginning;
 import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.Mark;
 import dev.nexus.projector.store.ProjectionStore;
@@ -84,7 +85,11 @@ final class Shadows {
               snapshot.map(SnapshotFill::beginning).orElse(logBegin));
       long since = snapshot.map(SnapshotTaken::since).orElse(logBegin);
       if (store.beginShadow(
-          slot, live.generation(), logOf(fold), fold.layout(), since, beginning)) {
+          slot,
+          live.generation(),
+          logOf(fold),
+          fold.layout(),
+          new Beginning(since, beginning, beginning.next()))) {
         return Optional.of(new Start(beginning, snapshot));
       }
     }

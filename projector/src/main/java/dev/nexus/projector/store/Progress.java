@@ -25,6 +25,7 @@ public final class Progress implements AutoCloseable {
   private final String instance;
   private final Map<String, Slot> slots = new ConcurrentHashMap<>();
   private final Map<Slot, Mark> marks = new ConcurrentHashMap<>();
+  private final Map<Slot, Long> reached = new ConcurrentHashMap<>();
   private final Map<Slot, Long> foreign = new ConcurrentHashMap<>();
   private final Map<Slot, Set<Waiting>> waiting = new ConcurrentHashMap<>();
 
@@ -63,7 +64,9 @@ public final class Progress implements AutoCloseable {
       return;
     }
     try {
-      marks.put(slot, new Mark(words[1], Long.parseLong(words[2])));
+      Mark mark = new Mark(words[1], Long.parseLong(words[2]));
+      marks.put(slot, mark);
+      reached.merge(slot, mark.next(), Math::max);
       foreign.put(slot, System.nanoTime());
       waiting.getOrDefault(slot, Set.of()).forEach(one -> one.news().release());
     } catch (NumberFormatException e) {
@@ -73,6 +76,7 @@ public final class Progress implements AutoCloseable {
 
   /// A batch of this process was applied; `touched` are the hashes it changed.
   public void advanced(Slot slot, Mark mark, Set<Key> touched) {
+    reached.merge(slot, mark.next(), Math::max);
     // The answer to a batch may come when the next generation has taken over already.
     marks.merge(
         slot, mark, (old, now) -> now.generation().compareTo(old.generation()) < 0 ? old : now);
@@ -84,6 +88,7 @@ public final class Progress implements AutoCloseable {
 
   /// What was read about a partition, when it was not this process that moved it.
   public void found(Slot slot, Mark mark) {
+    reached.merge(slot, mark.next(), Math::max);
     if (!mark.equals(marks.put(slot, mark))) {
       waiting.getOrDefault(slot, Set.of()).forEach(one -> one.news().release());
     }
@@ -99,6 +104,17 @@ public final class Progress implements AutoCloseable {
 
   public Optional<Mark> mark(Slot slot) {
     return Optional.ofNullable(marks.get(slot));
+  }
+
+  /// The furthest position of a partition that this process knows was ever stored, in whatever
+  /// generation: a store that has less has lost something that was shown.
+  public long reached(Slot slot) {
+    return reached.getOrDefault(slot, 0L);
+  }
+
+  /// The log of a partition ends here now: nobody will come further again, whatever there was.
+  public void logEndsAt(Slot slot, long end) {
+    reached.computeIfPresent(slot, (_, known) -> Math.min(known, end));
   }
 
   /// Whether another projector moved this partition within the last `span`.

@@ -123,33 +123,30 @@ public final class ProjectionStore implements AutoCloseable {
 
   /// Begins a generation after `known` ("" for none); false when somebody else just did. A shadow
   /// there may be ends with what it stood beside.
-  ///
-  /// @param since position of the first record that may be in it
-  public boolean begin(
-      Slot slot, String known, String log, int layout, long since, Mark beginning) {
-    return begin(Script.BEGIN, slot, known, log, layout, since, beginning);
+  public boolean begin(Slot slot, String known, String log, int layout, Beginning beginning) {
+    return begin(Script.BEGIN, slot, known, log, layout, beginning);
   }
 
   /// Begins a shadow beside the live generation `known`; false when that is no longer the live one,
   /// or when there is a shadow.
-  public boolean beginShadow(
-      Slot slot, String known, String log, int layout, long since, Mark beginning) {
-    return begin(Script.BEGIN_SHADOW, slot, known, log, layout, since, beginning);
+  public boolean beginShadow(Slot slot, String known, String log, int layout, Beginning beginning) {
+    return begin(Script.BEGIN_SHADOW, slot, known, log, layout, beginning);
   }
 
   private boolean begin(
-      Script script, Slot slot, String known, String log, int layout, long since, Mark beginning) {
+      Script script, Slot slot, String known, String log, int layout, Beginning beginning) {
     return run(
         script,
         slot,
         known,
         log,
         Integer.toString(layout),
-        beginning.generation(),
-        Long.toString(beginning.next()),
+        beginning.mark().generation(),
+        Long.toString(beginning.mark().next()),
         CHANNEL + slot,
         instance,
-        Long.toString(since));
+        Long.toString(beginning.since()),
+        Long.toString(beginning.goal()));
   }
 
   /// Ends a shadow: from here on nothing is added to it. False when it is another one, or none.

@@ -1,6 +1,7 @@
 package dev.nexus.projector.stream;
 
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
+import dev.nexus.projector.store.Beginning;
 import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Mark;
@@ -152,8 +153,9 @@ final class Partitions {
         || !projection.progress().movedByOthers(of(partition).slot(), OTHERS_SILENT);
   }
 
-  /// With nothing to do: passes over what holds no records, such as the ends of transactions, so
-  /// that who compares the positions with the log's ends sees no lag.
+  /// With nothing in hand: passes over what holds no records, such as the ends of transactions, so
+  /// that who compares the positions with the log's ends sees no lag, and that a generation which
+  /// was begun anew is known to be whole.
   void passOver() {
     folds.forEach(
         (partition, fold) -> {
@@ -225,6 +227,7 @@ final class Partitions {
   private Mark settledMark(TopicPartition partition, PartitionFold<?> fold) {
     long begin = consumer.beginningOffsets(Set.of(partition)).getOrDefault(partition, 0L);
     long end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
+    projection.progress().logEndsAt(fold.slot(), end);
     for (int i = 0; i < 10; i++) {
       StoredPosition stored = store.position(fold.slot());
       String reason = reasonToRebuild(stored, fold, end);
@@ -243,7 +246,7 @@ final class Partitions {
       }
       String known =
           stored instanceof StoredPosition.At(_, _, _, var mark, _) ? mark.generation() : "";
-      Optional<Mark> filled = begin(fold, known, begin, snapshot, reason);
+      Optional<Mark> filled = begin(fold, known, begin, end, snapshot, reason);
       if (filled.isPresent()) {
         return filled.get();
       }
@@ -288,6 +291,7 @@ final class Partitions {
       PartitionFold<?> fold,
       String known,
       long logBegin,
+      long logEnd,
       Optional<SnapshotTaken> snapshot,
       String reason) {
     Slot slot = fold.slot();
@@ -302,7 +306,8 @@ final class Partitions {
             snapshot.map(SnapshotFill::beginning).orElse(logBegin));
     long since = snapshot.map(SnapshotTaken::since).orElse(logBegin);
     int layout = fold.fold().layout();
-    if (!store.begin(slot, known, logOf(fold), layout, since, beginning)) {
+    if (!store.begin(
+        slot, known, logOf(fold), layout, new Beginning(since, beginning, logEnd))) {
       return Optional.empty();
     }
     LOG.atInfo()

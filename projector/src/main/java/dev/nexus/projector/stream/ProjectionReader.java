@@ -145,10 +145,11 @@ public final class ProjectionReader implements NexusService {
           waiting = List.of();
         }
         partitions.settle();
-        if (records.isEmpty() && waiting.isEmpty()) {
+        boolean due = waiting.isEmpty() && System.nanoTime() - checked > CHECKED_EVERY.toNanos();
+        if (due || (records.isEmpty() && waiting.isEmpty())) {
           partitions.passOver();
         }
-        if (waiting.isEmpty() && System.nanoTime() - checked > CHECKED_EVERY.toNanos()) {
+        if (due) {
           checked = System.nanoTime();
           partitions.check();
         }

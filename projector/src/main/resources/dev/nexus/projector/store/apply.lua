@@ -130,7 +130,11 @@ if ARGV[6] == '1' then
   if not live or tonumber(live) > tonumber(ARGV[3]) then
     return 1
   end
+  local goal = redis.call('HGET', KEYS[2], 'goal')
   redis.call('RENAME', KEYS[1], KEYS[2])
+  if goal then
+    redis.call('HSET', KEYS[2], 'goal', goal)
+  end
   answer = 2
 end
 if ARGV[4] ~= '' then

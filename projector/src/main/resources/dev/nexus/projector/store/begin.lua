@@ -1,7 +1,9 @@
 -- Begins a new generation of a partition unless somebody else did. A shadow beside the old one ends
 -- with it: it is as old as what is swept now.
 -- KEYS[1] position, KEYS[2] shadow; ARGV generation as the caller knows it ('' for none), log,
--- layout, new generation, next, channel, who, position of the first record that may be in it
+-- layout, new generation, next, channel, who, position of the first record that may be in it,
+-- position from which on it has all that there was to fold when it began: until then it is no
+-- answer to say that something does not exist
 local known = redis.call('HGET', KEYS[1], 'generation') or ''
 local shadow = redis.call('HGET', KEYS[2], 'generation') or ''
 if known ~= ARGV[1] or shadow >= ARGV[4] then
@@ -9,6 +11,6 @@ if known ~= ARGV[1] or shadow >= ARGV[4] then
 end
 redis.call('DEL', KEYS[1], KEYS[2])
 redis.call('HSET', KEYS[1], 'log', ARGV[2], 'layout', ARGV[3], 'generation', ARGV[4],
-    'from', ARGV[8], 'next', ARGV[5])
+    'from', ARGV[8], 'next', ARGV[5], 'goal', ARGV[9])
 redis.call('PUBLISH', ARGV[6], ARGV[7] .. ' ' .. ARGV[4] .. ' ' .. ARGV[5])
 return 1

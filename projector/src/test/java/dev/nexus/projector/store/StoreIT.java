@@ -28,7 +28,7 @@ class StoreIT {
     redis.clear();
     store = new ProjectionStore(redis.client(), "test");
     store.loadScripts();
-    store.begin(SLOT, "", "log", 1, 0, new Mark("g", 0));
+    store.begin(SLOT, "", "log", 1, new Beginning(0, new Mark("g", 0), 0));
   }
 
   @AfterEach

@@ -7,6 +7,7 @@ import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.projector.Projections;
 import dev.nexus.projector.Story;
+import dev.nexus.projector.store.Beginning;
 import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Mark;
@@ -47,7 +48,7 @@ class PartitionFoldIT {
     redis.clear();
     store = new ProjectionStore(redis.client(), "test");
     store.loadScripts();
-    store.begin(SLOT, "", "log", 1, 0, BEGINNING);
+    store.begin(SLOT, "", "log", 1, new Beginning(0, BEGINNING, 0));
     fold =
         new PartitionFold<>(
             SLOT,
