@@ -24,6 +24,8 @@ import org.apache.kafka.common.TopicPartition;
 
 /// Reads the streamed topics from some position on. For one thread.
 final class FactReader implements AutoCloseable {
+  static final List<Topic> TOPICS = List.of(Topic.EXECUTIONS, Topic.PROMOTIONS);
+
   private static final int COMPONENTS_KNOWN = 20_000;
   private static final EventCodec<ExecutionEvent> EXECUTIONS =
       EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
@@ -50,7 +52,7 @@ final class FactReader implements AutoCloseable {
     this.components = components;
     this.consumer = clients.assignedConsumer(name);
     try {
-      for (Topic topic : List.of(Topic.EXECUTIONS, Topic.PROMOTIONS)) {
+      for (Topic topic : TOPICS) {
         for (PartitionInfo p : consumer.partitionsFor(clients.name(topic))) {
           parts.put(new TopicPartition(p.topic(), p.partition()), new Part(topic, p.partition()));
         }

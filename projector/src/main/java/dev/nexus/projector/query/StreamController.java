@@ -1,12 +1,15 @@
 package dev.nexus.projector.query;
 
+import dev.nexus.event.TenantId;
 import dev.nexus.platform.http.HttpCaller;
+import dev.nexus.platform.http.NearestNames;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.security.Action;
 import dev.nexus.platform.security.KeyRing;
 import dev.nexus.platform.security.Principal;
 import dev.nexus.platform.security.Resource;
 import dev.nexus.projector.live.Listener;
+import dev.nexus.projector.live.LiveFact;
 import dev.nexus.projector.live.LiveFeed;
 import dev.nexus.projector.live.LiveFilter;
 import dev.nexus.projector.live.StreamPosition;
@@ -20,6 +23,7 @@ import io.micronaut.http.annotation.QueryValue;
 import io.micronaut.http.sse.Event;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,10 +36,15 @@ import org.reactivestreams.Publisher;
 public final class StreamController {
   private final LiveFeed feed;
   private final KeyRing keys;
+  private final ApplicationQueries applications;
+  private final ComponentQueries components;
 
-  public StreamController(LiveFeed feed, KeyRing keys) {
+  public StreamController(
+      LiveFeed feed, KeyRing keys, ApplicationQueries applications, ComponentQueries components) {
     this.feed = feed;
     this.keys = keys;
+    this.applications = applications;
+    this.components = components;
   }
 
   @Get
@@ -50,16 +59,42 @@ public final class StreamController {
     if (app.isEmpty()) {
       caller.require(Action.READ, new Resource.AllApplications());
     }
+    Set<String> types =
+        type.map(named -> Set.copyOf(Arrays.asList(named.split(",")))).orElse(Set.of());
+    requireKnown(types);
+    app.ifPresent(id -> requireKnown(caller.principal().tenant(), id));
     LiveFilter filter =
         new LiveFilter(
             caller.principal().tenant(),
             app.orElse(""),
             component.orElse(""),
-            type.map(types -> Set.copyOf(List.of(types.split(",")))).orElse(Set.of()),
+            types,
             id -> caller.may(Action.READ, Resource.app(id)));
     Principal principal = caller.principal();
     return new FactPublisher(
         listen(filter, lastEventId.map(StreamController::position)), () -> keys.holds(principal));
+  }
+
+  /// A type that no fact has would be waited for for ever.
+  private static void requireKnown(Set<String> types) {
+    for (String type : types) {
+      if (!LiveFact.TYPES.contains(type)) {
+        List<String> nearest = NearestNames.of(type, LiveFact.TYPES);
+        throw Problems.invalid(
+            "type",
+            "types of facts" + (nearest.isEmpty() ? "" : " such as " + String.join(" or ", nearest)),
+            type);
+      }
+    }
+  }
+
+  /// So would facts of an application that was never published, and of which there are none.
+  private void requireKnown(TenantId tenant, String app) {
+    Set<String> published = applications.names(tenant);
+    if (!published.contains(app)
+        && components.known(tenant).stream().noneMatch(name -> name.startsWith(app + "/"))) {
+      throw Problems.unknown("application", app, published);
+    }
   }
 
   private Listener listen(LiveFilter filter, Optional<StreamPosition> from) {

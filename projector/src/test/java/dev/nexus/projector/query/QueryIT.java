@@ -234,6 +234,9 @@ class QueryIT {
   @Test
   void shouldStreamFactsAndGoOnWhereAListenerLeft() throws Exception {
     // Given
+    Story before = Story.of("before", "streamed", Story.BEGIN).answeredByCode("c", "1");
+    writer.write(before.facts());
+    json("/v1/executions/" + before.id() + "?" + after(before));
     try (Listening listening =
         new Listening(platform, operator, "/v1/stream?app=streamed&component=c", "")) {
       listening.awaitEvent("open");

@@ -69,6 +69,13 @@ class RebuildHttpIT {
   void shouldKeepStreamsAndTokensGoodThroughASwitch() throws Exception {
     // Given
     writer.writeStories("before", 500);
+    Story known = Story.of("known", "switching", Story.BEGIN).answeredByModel("c", "1");
+    writer.write(known.facts());
+    assertThat(
+            platform
+                .get(operator, "/v1/executions/" + known.id() + "?" + after(known))
+                .statusCode())
+        .isEqualTo(200);
     try (Listening listening =
         new Listening(platform, operator, "/v1/stream?app=switching&type=ExecutionSucceeded", "")) {
       assertThat(listening.awaitStatus()).isEqualTo(200);

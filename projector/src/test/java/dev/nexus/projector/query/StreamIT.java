@@ -11,6 +11,7 @@ import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.RedisExtension;
 import dev.nexus.topic.Topic;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -48,6 +49,33 @@ class StreamIT {
     platform.close();
   }
 
+  /// Only of an application that is known can facts be waited for.
+  private static String of(String app) {
+    writer.write(Story.of("known", app, Story.BEGIN).answeredByCode("c", "1").facts());
+    String operator = key("operator");
+    Eventually.value(
+        () -> platform.get(operator, "/v1/executions?app=" + app).body(),
+        body -> body.contains("executionId"),
+        app + " is known");
+    return "/v1/stream?app=" + app;
+  }
+
+  @Test
+  void shouldRefuseToWaitForWhatNeverComes() {
+    // Given
+    String key = key("operator");
+    // When
+    HttpResponse<String> type = platform.get(key, "/v1/stream?type=ExecutionSuceeded");
+    HttpResponse<String> app = platform.get(key, of("asked") + "2");
+    HttpResponse<String> other = platform.get(key("app:asked:read"), "/v1/stream?app=asked2");
+    // Then
+    assertThat(type.statusCode()).as(type.body()).isEqualTo(400);
+    assertThat(type.body()).contains("ExecutionSuceeded", "such as ExecutionSucceeded");
+    assertThat(app.statusCode()).as(app.body()).isEqualTo(404);
+    assertThat(app.body()).contains("unknown-application", "asked2");
+    assertThat(other.statusCode()).isEqualTo(403);
+  }
+
   private static String key(String... scopes) {
     String key = platform.key(scopes);
     Eventually.value(
@@ -59,7 +87,8 @@ class StreamIT {
   void shouldEndTheStreamOfAKeyThatIsRevoked() throws Exception {
     // Given
     String key = key("app:streamed:read");
-    try (Listening listening = new Listening(platform, key, "/v1/stream?app=streamed", "")) {
+    String stream = of("streamed");
+    try (Listening listening = new Listening(platform, key, stream, "")) {
       assertThat(listening.awaitStatus()).isEqualTo(200);
       listening.awaitEvent("open");
       // When
@@ -69,7 +98,7 @@ class StreamIT {
           .revoke(TenantId.DEFAULT, "key:test", ApiKey.parse(key).orElseThrow().keyId());
       // Then
       assertThat(listening.awaitEvent("dropped")).contains("revoked");
-      assertThat(platform.get(key, "/v1/stream?app=streamed").statusCode()).isEqualTo(401);
+      assertThat(platform.get(key, stream).statusCode()).isEqualTo(401);
     }
   }
 
@@ -78,7 +107,7 @@ class StreamIT {
     // Given
     String types = "type=ExecutionSucceeded,ExecutionSucceeded";
     try (Listening listening =
-        new Listening(platform, key("operator"), "/v1/stream?app=twice&" + types, "")) {
+        new Listening(platform, key("operator"), of("twice") + "&" + types, "")) {
       assertThat(listening.awaitStatus()).isEqualTo(200);
       listening.awaitEvent("open");
       // When
@@ -93,8 +122,9 @@ class StreamIT {
   void shouldSayThatFactsAfterItsPositionAreGone() throws Exception {
     // Given a client that had heard something, and facts behind that which were deleted since
     String key = key("operator");
+    String stream = of("gap");
     String last;
-    try (Listening listening = new Listening(platform, key, "/v1/stream?app=gap", "")) {
+    try (Listening listening = new Listening(platform, key, stream, "")) {
       listening.awaitStatus();
       listening.awaitEvent("open");
       writer.write(Story.of("one", "gap", Story.BEGIN).answeredByCode("c", "1").facts());
@@ -107,7 +137,7 @@ class StreamIT {
     writer.write(next.facts());
 
     // When
-    try (Listening again = new Listening(platform, key, "/v1/stream?app=gap", last)) {
+    try (Listening again = new Listening(platform, key, stream, last)) {
 
       // Then
       assertThat(again.awaitStatus()).isEqualTo(200);
@@ -137,15 +167,16 @@ class StreamIT {
   void shouldCountThoseWhoCatchUpAmongTheListeners() throws Exception {
     // Given
     String key = key("operator");
+    String stream = of("many");
     List<Listening> all = new ArrayList<>();
     try {
       for (int i = 0; i < MOST_LISTENERS; i++) {
-        Listening one = new Listening(platform, key, "/v1/stream?app=many", "x0:0");
+        Listening one = new Listening(platform, key, stream, "x0:0");
         all.add(one);
         assertThat(one.awaitStatus()).isEqualTo(200);
       }
       // When
-      Listening over = new Listening(platform, key, "/v1/stream?app=many", "x0:0");
+      Listening over = new Listening(platform, key, stream, "x0:0");
       all.add(over);
       // Then
       assertThat(over.awaitStatus()).isEqualTo(503);
@@ -154,7 +185,7 @@ class StreamIT {
     }
     Eventually.holds(
         () -> {
-          try (Listening again = new Listening(platform, key, "/v1/stream?app=many", "")) {
+          try (Listening again = new Listening(platform, key, stream, "")) {
             assertThat(again.awaitStatus()).as("after the others left").isEqualTo(200);
           }
         });
