@@ -42,6 +42,10 @@ final class Partitions {
   private final Map<TopicPartition, PartitionFold<?>> folds = new LinkedHashMap<>();
   private final Map<TopicPartition, Long> heldUntil = new HashMap<>();
   private final Set<TopicPartition> failed = new HashSet<>();
+
+  /// Of partitions that were begun anew: where they are whole.
+  private final Map<TopicPartition, Long> goals = new HashMap<>();
+
   private final UsableSnapshots snapshots;
 
   Partitions(Projection projection, ProjectionStore store, KafkaConsumer<String, byte[]> consumer) {
@@ -316,6 +320,7 @@ final class Partitions {
         .addKeyValue("generation", beginning.generation())
         .addKeyValue("snapshot", snapshot.map(SnapshotTaken::next).orElse(0L))
         .log("folding from the beginning or a snapshot");
+    goals.put(partitionOf(fold), logEnd);
     sweep(Map.of(slot, beginning.generation()));
     fold.restartAt(beginning);
     return Optional.of(
@@ -365,6 +370,16 @@ final class Partitions {
   /// Whether Redis answered for every partition when it was asked last.
   boolean allWell() {
     return failed.isEmpty();
+  }
+
+  /// Whether what was begun anew here has all that there was to fold then.
+  boolean whole() {
+    goals.entrySet().removeIf(goal -> of(goal.getKey()).idle() && reached(goal));
+    return goals.isEmpty();
+  }
+
+  private boolean reached(Map.Entry<TopicPartition, Long> goal) {
+    return of(goal.getKey()).mark().next() >= goal.getValue();
   }
 
   void drain() {

@@ -37,6 +37,10 @@ public final class ProjectionReader implements NexusService {
   private static final Duration CHECKED_EVERY = Duration.ofSeconds(1);
   private static final Duration RETRIED_AFTER = Duration.ofSeconds(1);
   private static final Duration SNAPSHOTS_KNOWN_WITHIN = Duration.ofSeconds(30);
+
+  /// Readiness waits so long for what an empty Redis lacks: most logs are folded by then.
+  private static final Duration FILLED = Duration.ofSeconds(3);
+
   private static final Duration CLOSED_WITHIN = Duration.ofSeconds(5);
 
   private final String name;
@@ -73,7 +77,8 @@ public final class ProjectionReader implements NexusService {
     }
   }
 
-  /// Ready is who knows where every partition stands; catching up may take longer.
+  /// Ready is who knows where every partition stands, and has filled an empty store if that takes a
+  /// moment only; catching up may take longer.
   @Override
   public void awaitReady(Duration patience) {
     try {
@@ -130,7 +135,8 @@ public final class ProjectionReader implements NexusService {
     partitions.assign();
     List<PartitionFold.Prepared<?>> waiting = List.of();
     Pace pace = new Pace(BETWEEN_SMALL_BATCHES, FEW, closing).everySecond();
-    long checked = System.nanoTime();
+    long began = System.nanoTime();
+    long checked = began;
     int read = 0;
     try {
       while (pace.after(read)) {
@@ -154,7 +160,7 @@ public final class ProjectionReader implements NexusService {
           partitions.check();
         }
         healthy = partitions.allWell();
-        if (healthy) {
+        if (healthy && (partitions.whole() || System.nanoTime() - began > FILLED.toNanos())) {
           ready.complete(null);
         }
       }
