@@ -13,11 +13,13 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.HttpCaller;
 import dev.nexus.platform.http.Problem;
+import dev.nexus.platform.http.ProblemException;
 import dev.nexus.platform.http.QueryParameters;
 import dev.nexus.platform.security.Action;
 import dev.nexus.platform.security.Resource;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
+import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.Post;
@@ -29,9 +31,13 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Records that were put aside, of all tenants, for operators of the installation.
 @Controller("/v1/dead-letters")
@@ -39,6 +45,7 @@ import java.util.Optional;
 public final class DeadLetterController {
   private static final int USUAL_PAGE = 20;
   private static final int LARGEST_PAGE = 1_000;
+  private static final int MOST_AT_ONCE = 500;
 
   private final DeadLetterArchive archive;
   private final Replays replays;
@@ -113,19 +120,55 @@ public final class DeadLetterController {
   @Post("/{id}/replay")
   HttpResponse<String> replay(HttpCaller caller, String id, @QueryValue Optional<String> again) {
     caller.require(Action.OPERATE, new Resource.Log());
-    boolean repeated = QueryParameters.flag("again", again).orElse(false);
     DeadLetter letter = letter(id);
+    replay(letter, QueryParameters.flag("again", again).orElse(false), caller);
+    return Answers.json(HttpStatus.ACCEPTED, replayed(id));
+  }
+
+  /// Writes many records again, `{"ids": [...], "again": false}`, in the order in which they are
+  /// named. Says of each whether it was `replayed`, or `refused` and why.
+  @Post("/replay")
+  HttpResponse<String> replayAll(HttpCaller caller, @Body @Nullable String body) {
+    caller.require(Action.OPERATE, new Resource.Log());
+    ObjectNode asked = Bodies.object(body, "ids", "again");
+    boolean again = Bodies.flag(asked, "again");
+    Map<String, Optional<Origin>> origins = new LinkedHashMap<>();
+    asked.path("ids").forEach(id -> origins.put(id.asText(), Origin.parse(id.asText())));
+    if (origins.isEmpty() || origins.size() > MOST_AT_ONCE) {
+      throw Bodies.invalid(
+          Fault.at("/ids", "wrong ids", "1 to " + MOST_AT_ONCE, Integer.toString(origins.size())));
+    }
+    Map<Origin, DeadLetter> found =
+        archive.find(
+            origins.values().stream().flatMap(Optional::stream).collect(Collectors.toSet()));
+    ObjectNode answer = Answers.object();
+    ArrayNode done = answer.putArray("replayed");
+    ArrayNode refused = answer.putArray("refused");
+    origins.forEach(
+        (id, origin) -> {
+          try {
+            replay(origin.map(found::get).orElseGet(() -> letter(id)), again, caller);
+            done.add(replayed(id));
+          } catch (ProblemException e) {
+            refused.addObject().put("id", id).put("error", e.problem().detail());
+          }
+        });
+    return Answers.json(HttpStatus.OK, answer);
+  }
+
+  private static ObjectNode replayed(String id) {
+    return Answers.object().put("id", id).put("status", "replayed");
+  }
+
+  private void replay(DeadLetter letter, boolean again, HttpCaller caller) {
+    String id = letter.origin().toString();
     replays
-        .refusal(letter.letter().originTopic())
+        .refusal(letter)
         .ifPresent(
             why -> {
-              throw Problem.of(
-                      HttpStatus.CONFLICT,
-                      "not-replayable",
-                      "records of " + letter.letter().originTopic() + " are not replayed: " + why)
-                  .exception();
+              throw Problem.of(HttpStatus.CONFLICT, "not-replayable", why).exception();
             });
-    if (letter.replay().isPresent() && !repeated) {
+    if (letter.replay().isPresent() && !again) {
       throw Problem.of(
               HttpStatus.CONFLICT,
               "replayed",
@@ -143,17 +186,17 @@ public final class DeadLetterController {
                   + ", and its topic no longer has the record")
           .exception();
     }
-    return Answers.json(
-        HttpStatus.ACCEPTED, Answers.object().put("id", id).put("status", "replayed"));
+  }
+
+  private static Origin origin(String id) {
+    return Origin.parse(id)
+        .orElseThrow(
+            () -> Bodies.invalid(Fault.at("", "wrong id", Origin.EXPECTED, "'" + id + "'")));
   }
 
   private DeadLetter letter(String id) {
-    Origin origin =
-        Origin.parse(id)
-            .orElseThrow(
-                () -> Bodies.invalid(Fault.at("", "wrong id", Origin.EXPECTED, "'" + id + "'")));
     return archive
-        .find(origin)
+        .find(origin(id))
         .orElseThrow(
             () ->
                 Problem.unknown(
@@ -177,7 +220,7 @@ public final class DeadLetterController {
             .put("reason", body.reason())
             .put("at", letter.at().toString())
             .put("bytes", Math.max(body.originBytes(), body.originValue().remaining()))
-            .put("replayable", replays.refusal(body.originTopic()).isEmpty());
+            .put("replayable", replays.refusal(letter).isEmpty());
     letter
         .replay()
         .ifPresent(

@@ -3,8 +3,10 @@ package dev.nexus.command.deadletter;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
 import dev.nexus.event.definition.CanonicalJson;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.Locale;
 import java.util.Optional;
 
 /// A record that was put aside.
@@ -48,6 +50,23 @@ public record DeadLetter(
     } catch (IllegalArgumentException e) {
       return Optional.of(HEADERS_EXPECTED);
     }
+  }
+
+  /// Whether the headers of the record say in which form of a CloudEvent it is: without them nobody
+  /// can read it as one, however often it comes.
+  boolean saysItsForm() {
+    for (JsonNode header : CanonicalJson.read(letter.originHeaders().text())) {
+      String name = header.path("name").asText().toLowerCase(Locale.ROOT);
+      String value =
+          new String(
+              Base64.getDecoder().decode(header.path("value").asText("")), StandardCharsets.UTF_8);
+      if (name.equals("ce_specversion")
+          || (name.equals("content-type")
+              && value.toLowerCase(Locale.ROOT).startsWith("application/cloudevents"))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Whether the letter has the beginning of the value only.

@@ -66,8 +66,17 @@ public final class DeadLetterArchive {
 
   /// The newest letter about a record.
   public Optional<DeadLetter> find(Origin origin) {
-    return newest(Long.MAX_VALUE, 1, letter -> letter.origin().equals(origin)).letters().stream()
-        .findFirst();
+    return Optional.ofNullable(find(Set.of(origin)).get(origin));
+  }
+
+  /// The newest letter about each of some records that has one, found in one walk.
+  public Map<Origin, DeadLetter> find(Set<Origin> origins) {
+    Set<Origin> missing = new HashSet<>(origins);
+    Map<Origin, DeadLetter> found = new HashMap<>();
+    newest(Long.MAX_VALUE, missing.size(), letter -> missing.remove(letter.origin()))
+        .letters()
+        .forEach(letter -> found.put(letter.origin(), letter));
+    return found;
   }
 
   /// What one walk from the end has seen so far. Replays are newer than their letters, so they are

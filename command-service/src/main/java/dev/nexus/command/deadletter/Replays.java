@@ -46,8 +46,19 @@ public final class Replays implements AutoCloseable {
     this.clock = clock;
   }
 
-  /// Why records of this topic are not written again; empty when they may be.
-  public Optional<String> refusal(String topicOnBrokers) {
+  /// Why this record is not written again; empty when it may be.
+  public Optional<String> refusal(DeadLetter letter) {
+    String topic = letter.letter().originTopic();
+    Optional<String> refused =
+        refusal(topic).map(why -> "records of " + topic + " are not replayed: " + why);
+    return refused.isEmpty() && topic.equals(clients.name(Topic.INGRESS)) && !letter.saysItsForm()
+        ? Optional.of(
+            "it has no headers of a CloudEvent, and a replay would write it as it is: have its"
+                + " producer send it again with them")
+        : refused;
+  }
+
+  private Optional<String> refusal(String topicOnBrokers) {
     return Arrays.stream(Topic.values())
         .filter(topic -> clients.name(topic).equals(topicOnBrokers))
         .findFirst()

@@ -51,6 +51,7 @@ record OutsideEvent(
     if (record.value() != null && contentType(record).startsWith(AvroFormat.CONTENT_TYPE)) {
       return AvroFormat.read(record.value(), takenAt(record));
     }
+    requireForm(record);
     try {
       CloudEvent event =
           KafkaMessageFactory.createReader(present(record.headers()), record.value()).toEvent();
@@ -66,6 +67,23 @@ record OutsideEvent(
       throw new MalformedException(
           "a CloudEvent 1.0 expected, binary or structured: " + e.getMessage());
     }
+  }
+
+  /// The headers say in which form an event is; without them no record is one.
+  private static void requireForm(ConsumerRecord<String, byte[]> record)
+      throws MalformedException {
+    Header version = record.headers().lastHeader("ce_specversion");
+    String type = contentType(record);
+    if (type.startsWith("application/cloudevents")
+        || (version != null && version.value() != null)) {
+      return;
+    }
+    throw new MalformedException(
+        "a CloudEvent expected: its attributes as headers (ce_specversion: 1.0, ce_id, ce_source,"
+            + " ce_type) with JSON data as value, or the whole event as value and the header"
+            + " content-type: application/cloudevents+json (or +avro); found no header"
+            + " ce_specversion, and "
+            + (type.isEmpty() ? "no content-type" : "content-type: " + type));
   }
 
   /// Kafka's headers may have no value, which counts as no header.

@@ -26,6 +26,7 @@ import picocli.CommandLine.Parameters;
 final class DeadLetterVerbs implements Callable<Integer> {
   private static final String PATH = "/v1/dead-letters";
   private static final int PAGE = 1_000;
+  private static final int AT_ONCE = 100;
 
   private DeadLetterVerbs() {}
 
@@ -170,21 +171,34 @@ final class DeadLetterVerbs implements Callable<Integer> {
       ObjectNode answer = Terminal.object();
       ArrayNode outcomes = answer.putArray("replayed");
       ArrayNode refused = answer.putArray("refused");
-      for (String id : all ? waiting() : ids) {
-        try {
-          String query = again ? "?again=true" : "";
-          outcomes.add(
-              api.post(terminal, PATH + "/" + Api.encoded(id) + "/replay" + query, "").body());
-          report(id + ": replayed");
-        } catch (CommandFailedException e) {
-          refused.addObject().put("id", id).put("error", e.getMessage());
-          report(id + ": " + e.getMessage());
+      Telling telling = new Telling(terminal);
+      List<String> asked = all ? waiting() : ids;
+      for (int from = 0; from < asked.size(); from += AT_ONCE) {
+        JsonNode body =
+            replay(asked.subList(from, Math.min(asked.size(), from + AT_ONCE)));
+        for (JsonNode one : body.path("replayed")) {
+          outcomes.add(one);
+          report(one.path("id").asText() + ": replayed");
         }
+        for (JsonNode one : body.path("refused")) {
+          refused.add(one);
+          report(one.path("id").asText() + ": " + one.path("error").asText());
+        }
+        telling.tell(outcomes.size() + refused.size() + " of " + asked.size() + " records");
+      }
+      if (all && !asked.isEmpty() && !inJson()) {
+        terminal.tell(outcomes.size() + " replayed, " + refused.size() + " refused");
       }
       if (!printed(answer) && outcomes.isEmpty() && refused.isEmpty()) {
         terminal.tell("nothing that fits waits to be replayed");
       }
       return refused.isEmpty() ? 0 : 1;
+    }
+
+    private JsonNode replay(List<String> some) {
+      ObjectNode body = Terminal.object().put("again", again);
+      some.forEach(body.putArray("ids")::add);
+      return api.post(terminal, PATH + "/replay", body.toString()).body();
     }
 
     private void report(String line) {

@@ -99,12 +99,20 @@ final class Rebuild implements Callable<Integer> {
     long records = 0;
     long of = 0;
     for (JsonNode one : status.path("projections")) {
-      records += one.path("records").asLong();
-      of += one.path("of").asLong();
+      long before = one.path("resumedAt").asLong();
+      records += one.path("records").asLong() - before;
+      of += one.path("of").asLong() - before;
     }
     return String.format(
         "%d %% of %d records, %d a second",
         of == 0 ? 0 : records * 100 / of, of, status.path("eventsPerSecond").asLong());
+  }
+
+  /// Where the fold of a projection began, if not at the log's beginning.
+  private static String beginning(long before) {
+    return before <= 0
+        ? ""
+        : " behind the first " + before + ", which its snapshots or the rebuild before had";
   }
 
   private int ended(JsonNode status, boolean stopped) {
@@ -115,9 +123,10 @@ final class Rebuild implements Callable<Integer> {
       for (JsonNode one : status.path("projections")) {
         terminal.print(
             String.format(
-                "%s: %d records, %d of %d partitions switched",
+                "%s: %d records%s, %d of %d partitions switched",
                 one.path("projection").asText(),
-                one.path("records").asLong(),
+                one.path("records").asLong() - one.path("resumedAt").asLong(),
+                beginning(one.path("resumedAt").asLong()),
                 one.path("switched").asInt(),
                 one.path("partitions").asInt()));
       }
