@@ -69,6 +69,7 @@ public final class EventController {
       @QueryValue Optional<String> source,
       @QueryValue Optional<String> type,
       @QueryValue Optional<String> id,
+      @QueryValue Optional<String> remarked,
       @QueryValue Optional<String> limit,
       @QueryValue Optional<String> cursor) {
     caller.require(
@@ -80,7 +81,8 @@ public final class EventController {
             status.map(EventController::status).orElse(""),
             source.orElse(""),
             type.orElse(""),
-            id.orElse(""));
+            id.orElse(""),
+            QueryParameters.flag("remarked", remarked).orElse(false));
     return Answers.json(
         queries.list(
             caller.principal().tenant(),

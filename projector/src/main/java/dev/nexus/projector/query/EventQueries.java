@@ -36,14 +36,19 @@ public final class EventQueries {
   }
 
   /// What is asked for; "" means any.
-  record Filter(String app, String status, String source, String type, String id) {
+  ///
+  /// @param remarked only those of whose verdict there is something to say, such as a condition
+  ///     that could not be evaluated
+  record Filter(
+      String app, String status, String source, String type, String id, boolean remarked) {
     boolean accepts(EventView view) {
       return view.exists()
           && (app.isEmpty() || app.equals(view.app()))
           && (status.isEmpty() || status.equals(view.status().name()))
           && (source.isEmpty() || source.equals(view.source()))
           && (type.isEmpty() || type.equals(view.type()))
-          && (id.isEmpty() || id.equals(view.sourceEventId()));
+          && (id.isEmpty() || id.equals(view.sourceEventId()))
+          && !(remarked && view.reason().isEmpty());
     }
   }
 

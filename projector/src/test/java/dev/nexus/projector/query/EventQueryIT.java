@@ -84,6 +84,8 @@ class EventQueryIT {
     assertThat(places("/v1/events?source=urn:bank")).containsExactly("0@6");
     assertThat(places("/v1/events?source=urn:shop&id=o-1")).containsExactly("0@4", "0@0");
     assertThat(places("/v1/events?type=com.example.returned")).isEmpty();
+    assertThat(places("/v1/events?remarked=true")).containsExactly("0@6");
+    assertThat(places("/v1/events?remarked=true&status=unmatched")).isEmpty();
     assertThat(json("/v1/events").path("counts"))
         .isEqualTo(
             CanonicalJson.read("{\"matched\":1,\"unmatched\":1,\"refused\":1,\"duplicate\":1}"));

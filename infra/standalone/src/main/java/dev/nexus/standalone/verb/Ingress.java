@@ -17,6 +17,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  ./nexus ingress list                       the newest, whatever became of them",
       "  ./nexus ingress list --status unmatched    those that no trigger is for",
+      "  ./nexus ingress list --remarked            those whose condition could not be evaluated, and"
+          + " such",
       "  ./nexus ingress list --source urn:shop --id order-1",
       "  ./nexus ingress show 0@12                  its data, what was decided and why",
       "",
@@ -25,6 +27,8 @@ import picocli.CommandLine.Parameters;
       "form or its source is unknown, is on nexus.dead-letters.",
     })
 final class Ingress implements Callable<Integer> {
+  private static final int LONGEST_WHY = 100;
+
   private Ingress() {}
 
   static CommandLine commandLine(Terminal terminal) {
@@ -61,6 +65,14 @@ final class Ingress implements Callable<Integer> {
         description = "Only by integrations of this application.")
     private String app = "";
 
+    @Option(
+        names = "--remarked",
+        description = {
+          "Only those of whose verdict there is something to say, such as a condition that could",
+          "not be evaluated.",
+        })
+    private boolean remarked;
+
     @Mixin private final Limit limit = new Limit();
 
     ListAll(Terminal terminal) {
@@ -73,7 +85,7 @@ final class Ingress implements Callable<Integer> {
       if (printed(body)) {
         return 0;
       }
-      Table table = new Table("PLACE", "STATUS", "SOURCE", "ID", "TYPE", "STARTED", "ACCEPTED");
+      Table table = new Table("PLACE", "STATUS", "SOURCE", "ID", "TYPE", "STARTED", "ACCEPTED", "WHY");
       for (JsonNode event : body.path("events")) {
         table.row(
             event.path("place").asText(),
@@ -82,13 +94,19 @@ final class Ingress implements Callable<Integer> {
             event.path("id").asText(),
             event.path("type").asText(),
             Integer.toString(event.path("executions").size()),
-            event.path("acceptedAt").asText());
+            event.path("acceptedAt").asText(),
+            beginning(event.path("reason").asText()));
       }
       table.print(terminal, "no outside event is of this kind");
       StringJoiner counts = new StringJoiner(", ");
       body.path("counts").properties().forEach(n -> counts.add(n.getKey() + " " + n.getValue()));
       terminal.tell("ever: " + counts);
       return 0;
+    }
+
+    /// 'show' has the whole of it.
+    private static String beginning(String reason) {
+      return reason.length() <= LONGEST_WHY ? reason : reason.substring(0, LONGEST_WHY) + "…";
     }
 
     private String query() {
@@ -99,6 +117,7 @@ final class Ingress implements Callable<Integer> {
       add(query, "type", type);
       add(query, "id", id);
       add(query, "app", app);
+      add(query, "remarked", remarked ? "true" : "");
       return query.toString();
     }
 
