@@ -12,6 +12,7 @@ import dev.nexus.testkit.Eventually;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -136,6 +137,48 @@ class DeadLettersIT {
     // Then
     assertThat(refused.code()).isEqualTo(1);
     assertThat(refused.out()).contains("records of nexus.executions are not replayed", "rebuild");
+  }
+
+  @Test
+  void shouldReplayManyWithoutLookingForEachAnew() {
+    // Given
+    String source = "urn:many:" + UUID.randomUUID();
+    for (int i = 0; i < 100; i++) {
+      place(event(source, "many-" + i, "{}"));
+    }
+    Eventually.holds(() -> assertThat(waiting(source)).hasSize(100));
+
+    // When
+    long from = System.nanoTime();
+    Outcome replayed = run("dead-letters", "replay", "--all", "--reason", source);
+    Duration took = Duration.ofNanos(System.nanoTime() - from);
+
+    // Then
+    assertThat(replayed.code()).as(replayed.toString()).isZero();
+    assertThat(replayed.out().lines()).hasSize(100);
+    assertThat(replayed.err()).contains("100 replayed, 0 refused");
+    assertThat(took).isLessThan(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void shouldSayWhatARecordLacksThatIsNoCloudEvent() {
+    // Given
+    String plain =
+        place(
+            new ProducerRecord<>(
+                "nexus.ingress", "o-1", "{\"n\": 1}".getBytes(StandardCharsets.UTF_8)));
+    await(plain);
+
+    // When
+    JsonNode shown = CanonicalJson.read(run("dead-letters", "show", plain, "--json").out());
+    Outcome refused = run("dead-letters", "replay", plain);
+
+    // Then
+    assertThat(shown.path("reason").asText())
+        .contains("ce_specversion: 1.0, ce_id, ce_source, ce_type", "application/cloudevents+json");
+    assertThat(shown.path("replayable").asBoolean(true)).isFalse();
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.out()).contains("no headers of a CloudEvent", "send it again");
   }
 
   @Test
