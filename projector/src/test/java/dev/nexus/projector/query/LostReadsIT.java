@@ -95,8 +95,9 @@ class LostReadsIT {
   private static Map<String, String> answers() {
     Map<String, String> answers = new HashMap<>();
     for (String path : PATHS) {
-      HttpResponse<String> answer = platform.get(operator, path);
-      assertThat(answer.statusCode()).as(path + ": " + answer.body()).isEqualTo(200);
+      HttpResponse<String> answer =
+          Eventually.value(
+              () -> platform.get(operator, path), a -> a.statusCode() == 200, "GET " + path);
       answers.put(path, answer.body());
     }
     return answers;
