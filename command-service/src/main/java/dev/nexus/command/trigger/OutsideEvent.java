@@ -70,8 +70,7 @@ record OutsideEvent(
   }
 
   /// The headers say in which form an event is; without them no record is one.
-  private static void requireForm(ConsumerRecord<String, byte[]> record)
-      throws MalformedException {
+  private static void requireForm(ConsumerRecord<String, byte[]> record) throws MalformedException {
     Header version = record.headers().lastHeader("ce_specversion");
     String type = contentType(record);
     if (type.startsWith("application/cloudevents")

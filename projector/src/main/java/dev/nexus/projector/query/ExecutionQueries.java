@@ -73,7 +73,8 @@ public final class ExecutionQueries {
   /// Its facts in order.
   ArrayNode facts(TenantId tenant, String executionId) {
     Slot slot = slot(tenant, executionId);
-    return facts.json(slot, CODEC, reads.bytes(slot, ExecutionNames.facts(tenant, executionId)));
+    byte[] kept = reads.bytes(slot, ExecutionNames.facts(tenant, executionId));
+    return JsonNodeFactory.instance.arrayNode().addAll(facts.json(slot, CODEC, kept));
   }
 
   private Slot slot(TenantId tenant, String executionId) {

@@ -130,8 +130,7 @@ public final class ProjectionReads implements AutoCloseable {
         (slot, _) -> {
           found.put(slot, List.of());
           generations.put(
-              slot,
-              progress.mark(slot).orElseThrow(Problems::notProjectedYet).generation());
+              slot, progress.mark(slot).orElseThrow(Problems::notProjectedYet).generation());
         });
     for (int i = 0; i < ATTEMPTS && !generations.isEmpty(); i++) {
       List<Question<T>> questions = new ArrayList<>();

@@ -82,7 +82,8 @@ public final class StreamController {
         List<String> nearest = NearestNames.of(type, LiveFact.TYPES);
         throw Problems.invalid(
             "type",
-            "types of facts" + (nearest.isEmpty() ? "" : " such as " + String.join(" or ", nearest)),
+            "types of facts"
+                + (nearest.isEmpty() ? "" : " such as " + String.join(" or ", nearest)),
             type);
       }
     }

@@ -310,8 +310,7 @@ final class Partitions {
             snapshot.map(SnapshotFill::beginning).orElse(logBegin));
     long since = snapshot.map(SnapshotTaken::since).orElse(logBegin);
     int layout = fold.fold().layout();
-    if (!store.begin(
-        slot, known, logOf(fold), layout, new Beginning(since, beginning, logEnd))) {
+    if (!store.begin(slot, known, logOf(fold), layout, new Beginning(since, beginning, logEnd))) {
       return Optional.empty();
     }
     LOG.atInfo()

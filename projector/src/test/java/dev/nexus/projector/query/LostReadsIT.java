@@ -36,8 +36,7 @@ class LostReadsIT {
   private static final EventCodec<IngressEvent> EVENTS =
       EventCodec.of(Topic.EVENTS, IngressEvent.class);
 
-  private static final Story KNOWN =
-      Story.of("known").answeredByModel("classify", "1").truth("1");
+  private static final Story KNOWN = Story.of("known").answeredByModel("classify", "1").truth("1");
 
   private static final List<String> PATHS =
       List.of(
@@ -70,8 +69,7 @@ class LostReadsIT {
     Eventually.holds(
         () -> {
           HttpResponse<String> summary = platform.get(operator, "/v1/summary");
-          assertThat(CanonicalJson.read(summary.body()).path("requests").asLong())
-              .isEqualTo(1_501);
+          assertThat(CanonicalJson.read(summary.body()).path("requests").asLong()).isEqualTo(1_501);
           assertThat(platform.get(operator, "/v1/events").body()).contains("\"unmatched\":1");
         });
   }

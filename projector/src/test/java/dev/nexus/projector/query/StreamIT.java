@@ -51,7 +51,7 @@ class StreamIT {
 
   /// Only of an application that is known can facts be waited for.
   private static String of(String app) {
-    writer.write(Story.of("known", app, Story.BEGIN).answeredByCode("c", "1").facts());
+    writer.write(Story.of("known-" + app, app, Story.BEGIN).answeredByCode("c", "1").facts());
     String operator = key("operator");
     Eventually.value(
         () -> platform.get(operator, "/v1/executions?app=" + app).body(),

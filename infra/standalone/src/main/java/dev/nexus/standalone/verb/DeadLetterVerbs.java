@@ -174,8 +174,7 @@ final class DeadLetterVerbs implements Callable<Integer> {
       Telling telling = new Telling(terminal);
       List<String> asked = all ? waiting() : ids;
       for (int from = 0; from < asked.size(); from += AT_ONCE) {
-        JsonNode body =
-            replay(asked.subList(from, Math.min(asked.size(), from + AT_ONCE)));
+        JsonNode body = replay(asked.subList(from, Math.min(asked.size(), from + AT_ONCE)));
         for (JsonNode one : body.path("replayed")) {
           outcomes.add(one);
           report(one.path("id").asText() + ": replayed");

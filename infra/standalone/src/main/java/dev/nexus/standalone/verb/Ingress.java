@@ -85,7 +85,8 @@ final class Ingress implements Callable<Integer> {
       if (printed(body)) {
         return 0;
       }
-      Table table = new Table("PLACE", "STATUS", "SOURCE", "ID", "TYPE", "STARTED", "ACCEPTED", "WHY");
+      Table table =
+          new Table("PLACE", "STATUS", "SOURCE", "ID", "TYPE", "STARTED", "ACCEPTED", "WHY");
       for (JsonNode event : body.path("events")) {
         table.row(
             event.path("place").asText(),
