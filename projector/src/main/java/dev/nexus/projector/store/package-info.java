@@ -20,8 +20,8 @@
 /// or changes nothing. So two projectors may read the same partition: one of them wins each batch.
 ///
 /// **Wholeness.** A generation that is begun anew carries the log's end of that moment as its goal.
-/// Until its position is there, and has come to every position that was shown before, what is missing
-/// in it may exist. So who reads asks for the position behind each question; a wiped Redis has none.
+/// Until its position is there, and at every position that was shown before, what is missing may
+/// exist. So who reads asks for the position behind each question; a wiped Redis has none.
 ///
 /// **Shadows.** A rebuild has a position of its own, `_:{topic/partition}:shadow`, and a younger
 /// generation that nobody reads. Its batches are applied by the same script; one of them may take
