@@ -97,10 +97,10 @@ class ShelfSnapshotsIT {
   /// Lets the owner take one, which it does beside its work.
   private void snapshot(HandDrivenPartition owner) {
     long before = kept().stream().mapToLong(SnapshotTaken::next).max().orElse(-1);
-    clock.passes(EVERY.plusSeconds(1));
     Eventually.holds(
         () -> {
-          owner.passTime(); // again while the last one is still being put away
+          clock.passes(EVERY.plusSeconds(1)); // again while the last one is still being put away
+          owner.passTime();
           assertThat(kept().stream().mapToLong(SnapshotTaken::next).max().orElse(-1))
               .isGreaterThan(before);
         });

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nexus.event.task.Lane;
 import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Profile;
 import dev.nexus.topic.Topic;
@@ -62,6 +63,12 @@ class TopicTableIT {
     admin.incrementalAlterConfigs(Map.of(resource, List.of(operation))).all().get();
   }
 
+  /// A broker hears of what was set from its controller, a moment later.
+  private void becomes(ConfigResource resource, String name, String expected) {
+    Eventually.holds(
+        () -> assertThat(config(resource, name)).as("%s", resource).isEqualTo(expected));
+  }
+
   @Test
   void shouldSetUpShareGroupsAlsoWhenAnotherInstanceCreatedTheTopics() throws Exception {
     // Given
@@ -75,8 +82,8 @@ class TopicTableIT {
     table.createMissing(admin, Set.of());
     // Then
     for (ConfigResource group : groups) {
-      assertThat(config(group, "share.auto.offset.reset")).isEqualTo("earliest");
-      assertThat(config(group, "share.isolation.level")).isEqualTo("read_committed");
+      becomes(group, "share.auto.offset.reset", "earliest");
+      becomes(group, "share.isolation.level", "read_committed");
     }
   }
 
@@ -86,11 +93,12 @@ class TopicTableIT {
     String outcomes = broker.clients().name(Topic.OUTCOMES);
     admin.createPartitions(Map.of(outcomes, NewPartitions.increaseTo(7))).all().get();
     // Then
+    Eventually.holds(
+        () -> assertThat(table.drift()).hasSize(1).first().asString().contains(outcomes));
     assertThatThrownBy(table::create)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining(outcomes + " has 7 partitions")
         .hasMessageContaining("has 4: they must be equal");
-    assertThat(table.drift()).hasSize(1).first().asString().contains(outcomes);
   }
 
   @Test
@@ -122,21 +130,22 @@ class TopicTableIT {
     alter(topic(clients, Topic.REPLIES), OpType.SET, "retention.ms", "99999999");
     alter(topic(clients, Topic.EVIDENCE), OpType.SET, "cleanup.policy", "compact");
     admin.deleteTopics(List.of(clients.name(Topic.METRICS))).all().get();
-    // When
-    List<String> drift = table.drift();
     // Then
-    assertThat(drift)
-        .satisfiesExactlyInAnyOrder(
-            missing -> assertThat(missing).contains("nexus.metrics is missing"),
-            short_ ->
-                assertThat(short_)
-                    .contains("nexus.executions has retention.ms=604800000, expected -1"),
-            uncompacted ->
-                assertThat(uncompacted)
-                    .contains("nexus.routes has cleanup.policy=delete, expected compact"),
-            compacted ->
-                assertThat(compacted)
-                    .contains("nexus.evidence has cleanup.policy=compact, expected delete"));
+    Eventually.holds(
+        () ->
+            assertThat(table.drift())
+                .satisfiesExactlyInAnyOrder(
+                    missing -> assertThat(missing).contains("nexus.metrics is missing"),
+                    short_ ->
+                        assertThat(short_)
+                            .contains("nexus.executions has retention.ms=604800000, expected -1"),
+                    uncompacted ->
+                        assertThat(uncompacted)
+                            .contains("nexus.routes has cleanup.policy=delete, expected compact"),
+                    compacted ->
+                        assertThat(compacted)
+                            .contains(
+                                "nexus.evidence has cleanup.policy=compact, expected delete")));
   }
 
   @Test
@@ -162,7 +171,7 @@ class TopicTableIT {
     for (Topic topic : Topic.values()) {
       usual.put(topic, config(topic(broker.clients(), topic), "flush.messages"));
       // Then
-      assertThat(config(topic(synced, topic), "flush.messages")).as("%s", topic).isEqualTo("1");
+      becomes(topic(synced, topic), "flush.messages", "1");
     }
     usual.forEach(
         (topic, flush) ->
