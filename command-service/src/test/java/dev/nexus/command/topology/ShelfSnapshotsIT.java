@@ -94,15 +94,19 @@ class ShelfSnapshotsIT {
     return nexus.snapshots(directory).kept(Owner.ROUTER, Topic.EXECUTIONS, 0);
   }
 
-  /// Lets the owner take one, which it does beside its work.
+  /// Lets the owner take one, which it does beside its work, and waits until it is done with it:
+  /// while one is being put away no other is begun.
   private void snapshot(HandDrivenPartition owner) {
     long before = kept().stream().mapToLong(SnapshotTaken::next).max().orElse(-1);
+    clock.passes(EVERY.plusSeconds(1));
+    owner.passTime();
     Eventually.holds(
         () -> {
-          clock.passes(EVERY.plusSeconds(1)); // again while the last one is still being put away
-          owner.passTime();
           assertThat(kept().stream().mapToLong(SnapshotTaken::next).max().orElse(-1))
               .isGreaterThan(before);
+          assertThat(Thread.getAllStackTraces().keySet())
+              .extracting(Thread::getName)
+              .doesNotContain("router-snapshot-0");
         });
   }
 

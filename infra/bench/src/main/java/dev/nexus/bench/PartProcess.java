@@ -43,7 +43,9 @@ final class PartProcess implements AutoCloseable {
   private static final String AT_WORK = "at work";
   private static final String MEASURE = "measure";
   private static final String HEAP = "heap ";
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /// A router folds some 80,000 facts a second before it is at work.
+  private static final Duration PATIENCE = Duration.ofMinutes(20);
 
   private final Process process;
   private final BufferedReader lines;
@@ -75,7 +77,7 @@ final class PartProcess implements AutoCloseable {
     command.addAll(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(PartProcess.class.getName(), part.name()));
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().putAll(settings);
     var child = new PartProcess(builder.start());
     child.lineBeginning(AT_WORK);
@@ -120,9 +122,20 @@ final class PartProcess implements AutoCloseable {
   public static void main(String[] arguments) throws Exception {
     Logs.off();
     Thread.ofPlatform().daemon().start(PartProcess::answerUntilTheParentEnds);
+    try {
+      begin(Part.valueOf(arguments[0]));
+    } catch (Exception e) {
+      e.printStackTrace();
+      Runtime.getRuntime().halt(1); // threads that have begun would keep it, and its parent waiting
+    }
+    System.out.println(AT_WORK);
+    new CountDownLatch(1).await();
+  }
+
+  private static void begin(Part part) {
     Settings settings = Settings.of(System.getenv());
     KafkaClients clients = new KafkaClients(settings);
-    switch (Part.valueOf(arguments[0])) {
+    switch (part) {
       case ROUTER -> router(settings);
       case PROJECTOR ->
           new BareProjector(
@@ -131,8 +144,6 @@ final class PartProcess implements AutoCloseable {
       case MEMBER -> holdGroup(clients);
       case SHARER -> holdRecord(clients);
     }
-    System.out.println(AT_WORK);
-    new CountDownLatch(1).await();
   }
 
   private static void answerUntilTheParentEnds() {

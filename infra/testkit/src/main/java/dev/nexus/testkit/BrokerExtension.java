@@ -108,8 +108,10 @@ public final class BrokerExtension implements BeforeAllCallback, BeforeEachCallb
     return Settings.of(values);
   }
 
-  /// Everything that is on the topic now and committed, partition by partition.
+  /// Everything that is on the topic now and committed, partition by partition. Waits for the
+  /// markers of commits that are done.
   public <E> List<Event<E>> read(Topic topic, Class<E> events) {
+    Markers.await(started().admin(), clients(), topic);
     return new TopicReader(clients()).read(topic, EventCodec.of(topic, events));
   }
 

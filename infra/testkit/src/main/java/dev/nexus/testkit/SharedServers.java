@@ -6,8 +6,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
@@ -19,6 +22,7 @@ final class SharedServers implements AutoCloseable {
   private final Path directory;
   private @Nullable EmbeddedBroker broker;
   private @Nullable EmbeddedRedis redis;
+  private @Nullable Admin admin;
 
   private SharedServers() {
     try {
@@ -42,6 +46,13 @@ final class SharedServers implements AutoCloseable {
     return broker;
   }
 
+  synchronized Admin admin() {
+    if (admin == null) {
+      admin = Admin.create(Map.of("bootstrap.servers", broker().bootstrapServers()));
+    }
+    return admin;
+  }
+
   synchronized EmbeddedRedis redis() {
     if (redis == null) {
       redis = EmbeddedRedis.start(directory.resolve("redis"));
@@ -53,6 +64,9 @@ final class SharedServers implements AutoCloseable {
   public synchronized void close() throws IOException {
     if (redis != null) {
       redis.close();
+    }
+    if (admin != null) {
+      admin.close(Duration.ZERO);
     }
     if (broker != null) {
       broker.close();

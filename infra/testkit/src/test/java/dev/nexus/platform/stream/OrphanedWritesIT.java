@@ -3,6 +3,7 @@ package dev.nexus.platform.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.embedded.EmbeddedBroker;
+import dev.nexus.testkit.Markers;
 import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Profile;
 import dev.nexus.topic.Topic;
@@ -12,9 +13,11 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -127,11 +130,17 @@ class OrphanedWritesIT {
 
   /// What a reader of committed records sees.
   private List<String> keys(Topic topic) {
+    try (Admin admin = clients.admin()) {
+      Markers.await(admin, clients, topic);
+    }
     return new TopicReader(clients).records(topic).stream().map(ConsumerRecord::key).toList();
   }
 
   /// Takes the last marker off the first partition of each topic, and restarts the broker.
   private void loseMarkers(Topic... topics) throws IOException {
+    try (Admin admin = clients.admin()) {
+      Arrays.stream(topics).forEach(topic -> Markers.await(admin, clients, topic));
+    }
     broker.close();
     Path log = directory.resolve("kafka");
     Files.delete(log.resolve(".kafka_cleanshutdown"));
