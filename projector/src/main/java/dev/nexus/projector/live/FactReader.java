@@ -8,7 +8,6 @@ import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.live.StreamPosition.Part;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
-import dev.nexus.wire.UnreadableRecordException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,13 +31,8 @@ final class FactReader implements AutoCloseable {
   private static final EventCodec<PromotionEvent> PROMOTIONS =
       EventCodec.of(Topic.PROMOTIONS, PromotionEvent.class);
 
-  /// Says which component an execution belongs to; "" when that is not known.
-  interface Components {
-    String of(Event<?> fact);
-  }
-
   private final KafkaConsumer<String, byte[]> consumer;
-  private final Components components;
+  private final ComponentLookup components;
   private final Map<TopicPartition, Part> parts = new HashMap<>();
   private final Map<String, String> componentOf =
       new LinkedHashMap<>(256, 0.75f, true) {
@@ -48,7 +42,7 @@ final class FactReader implements AutoCloseable {
         }
       };
 
-  FactReader(KafkaClients clients, String name, Components components) {
+  FactReader(KafkaClients clients, String name, ComponentLookup components) {
     this.components = components;
     this.consumer = clients.assignedConsumer(name);
     try {
@@ -121,38 +115,41 @@ final class FactReader implements AutoCloseable {
     return facts;
   }
 
-  /// What is unreadable is the projections' to report.
+  /// What cannot be read, in whatever way, is the projections' to report.
   private Optional<LiveFact> read(Part part, ConsumerRecord<String, byte[]> record) {
     try {
       Event<?> event =
           part.topic() == Topic.EXECUTIONS
               ? EXECUTIONS.decode(record.value())
               : PROMOTIONS.decode(record.value());
-      return Optional.of(new LiveFact(part, record.offset(), component(event), event));
-    } catch (UnreadableRecordException e) {
+      ComponentLookup.Answer component = component(event);
+      return Optional.of(
+          new LiveFact(part, record.offset(), component.component(), component.doubt(), event));
+    } catch (RuntimeException | StackOverflowError e) {
       return Optional.empty();
     }
   }
 
-  private String component(Event<?> event) {
+  private ComponentLookup.Answer component(Event<?> event) {
     if (event.body() instanceof PromotionEvent promotion) {
-      return promotion.subject().component();
+      return ComponentLookup.Answer.of(promotion.subject().component());
     }
     if (event.body() instanceof ExecutionEvent fact && fact.ofLine()) {
-      return "";
+      return ComponentLookup.Answer.of("");
     }
     String execution = event.envelope().executionId();
     if (event.body() instanceof ExecutionAccepted accepted) {
       componentOf.put(execution, accepted.component());
     }
     String known = componentOf.get(execution);
-    if (known == null) {
-      known = components.of(event);
-      if (!known.isEmpty()) { // else the projector will know it in a moment
-        componentOf.put(execution, known);
-      }
+    if (known != null) {
+      return ComponentLookup.Answer.of(known);
     }
-    return known;
+    ComponentLookup.Answer asked = components.of(event);
+    if (!asked.component().isEmpty()) { // else the projector will know it in a moment
+      componentOf.put(execution, asked.component());
+    }
+    return asked;
   }
 
   void wakeup() {

@@ -29,6 +29,7 @@ public final class Listener implements AutoCloseable {
   private volatile boolean opened;
   private StreamPosition position;
   private boolean joined;
+  private boolean brokeOff;
   private long gone;
   private @Nullable FactReader catchUp;
   private @Nullable StreamPosition goal;
@@ -66,6 +67,10 @@ public final class Listener implements AutoCloseable {
     if (!dropped.isEmpty()) {
       return false;
     }
+    if (filter.cannotTell(fact)) {
+      drop(fact.doubt() + "; connect again");
+      return false;
+    }
     if (filter.accepts(fact) && !buffer.offer(fact)) {
       drop("too slow: more than " + BUFFERED + " facts waited");
       return false;
@@ -79,7 +84,7 @@ public final class Listener implements AutoCloseable {
 
   /// Why nothing more will come; "" while more will.
   public String dropped() {
-    return buffer.isEmpty() ? dropped : "";
+    return brokeOff || buffer.isEmpty() ? dropped : "";
   }
 
   /// How many places of the log behind its first position were deleted meanwhile; told once.
@@ -96,6 +101,9 @@ public final class Listener implements AutoCloseable {
 
   /// The next fact; empty when there is none within `wait`.
   public Optional<Heard> next(Duration wait) throws InterruptedException {
+    if (brokeOff) {
+      return Optional.empty();
+    }
     if (!joined || catchUp != null) {
       Optional<LiveFact> fact = nextMissed();
       if (fact.isPresent()) {
@@ -129,7 +137,15 @@ public final class Listener implements AutoCloseable {
       catchUp = own;
     }
     if (missed.isEmpty()) {
-      own.poll(POLL).stream().filter(filter::accepts).forEach(missed::add);
+      own.poll(POLL).forEach(missed::add);
+    }
+    while (!missed.isEmpty() && !filter.accepts(missed.element())) {
+      if (filter.cannotTell(missed.element())) {
+        drop(missed.element().doubt() + "; connect again");
+        brokeOff = true;
+        return Optional.empty();
+      }
+      missed.remove();
     }
     if (missed.isEmpty()) {
       if (goal == null && own.reached(own.end())) {

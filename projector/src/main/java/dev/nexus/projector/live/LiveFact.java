@@ -5,8 +5,11 @@ import dev.nexus.projector.live.StreamPosition.Part;
 import java.util.Arrays;
 import java.util.List;
 
-/// A record of the log on its way to listeners; `component` is "" where none is known.
-public record LiveFact(Part part, long offset, String component, Event<?> event) {
+/// A record of the log on its way to listeners.
+///
+/// @param component "" where none is known
+/// @param doubt why it could not be told which component it is about; "" when it could
+public record LiveFact(Part part, long offset, String component, String doubt, Event<?> event) {
 
   /// Every type there is, in order.
   public static final List<String> TYPES =

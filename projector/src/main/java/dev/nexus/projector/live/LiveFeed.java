@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,23 +24,24 @@ import org.slf4j.LoggerFactory;
 public final class LiveFeed implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(LiveFeed.class);
   private static final Duration WAIT = Duration.ofMillis(200);
+  private static final Duration AGAIN_AFTER = Duration.ofSeconds(1);
   private static final int MOST_LISTENERS = 64;
 
   private final KafkaClients clients;
-  private final FactReader.Components components;
+  private final ComponentLookup lookup;
   private final Set<Listener> listeners = new LinkedHashSet<>();
 
   /// Everybody who listens or catches up, or was promised a place not long ago.
   private final Set<Listener> connected = new LinkedHashSet<>();
 
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final CountDownLatch closing = new CountDownLatch(1);
   private Map<Part, Long> heard = new HashMap<>();
   private @Nullable FactReader reader;
 
   /// `components` tells which component an execution belongs to, "" when it is not known.
   public LiveFeed(KafkaClients clients, Function<Event<?>, String> components) {
     this.clients = clients;
-    this.components = components::apply;
+    this.lookup = new ComponentLookup(components);
   }
 
   @Override
@@ -57,7 +58,7 @@ public final class LiveFeed implements NexusService {
 
   @Override
   public boolean healthy() {
-    return !closed.get();
+    return closing.getCount() > 0;
   }
 
   /// A listener that hears what comes from the moment it opens, or everything after `from`. Throws
@@ -99,50 +100,107 @@ public final class LiveFeed implements NexusService {
 
   /// A reader of its own, for a listener that has something to catch up with.
   FactReader newReader(String name) {
-    return new FactReader(clients, name, components);
+    return new FactReader(clients, name, lookup);
   }
 
-  private void run(FactReader own) {
-    String why = "the feed ended";
-    try (own) {
-      while (!closed.get()) {
-        List<LiveFact> facts = own.poll(WAIT);
-        synchronized (listeners) {
-          for (LiveFact fact : facts) {
-            heard.put(fact.part(), fact.offset() + 1);
-            listeners.removeIf(listener -> !listener.offer(fact));
-          }
-          if (listeners.isEmpty()) {
-            reader = null;
-            return;
-          }
-        }
+  /// A reader that breaks is followed by another one, where it stood: that is nothing a listener
+  /// has to know.
+  private void run(FactReader first) {
+    FactReader own = first;
+    while (!fed(own)) {
+      Optional<FactReader> next = another();
+      if (next.isEmpty()) {
+        break;
       }
-    } catch (WakeupException e) {
-      LOG.atDebug().log("live feed closed");
-    } catch (KafkaException e) {
-      LOG.atError().setCause(e).log("live feed broke, listeners are sent away");
-    } catch (RuntimeException e) { // it cannot be known which component a fact is about
-      why = String.valueOf(e.getMessage());
-      LOG.atWarn().addKeyValue("reason", why).log("live feed broke, listeners are sent away");
-    } finally {
-      end(own, why);
+      own = next.get();
     }
-  }
-
-  private void end(FactReader own, String why) {
     synchronized (listeners) {
       if (reader == own) {
         reader = null;
-        listeners.forEach(listener -> listener.drop(why + "; connect again"));
+        listeners.forEach(listener -> listener.drop("the feed ended; connect again"));
         listeners.clear();
       }
     }
   }
 
+  /// Gives out what is read until nobody listens any more or the feed ends; false when the reader
+  /// broke.
+  private boolean fed(FactReader own) {
+    try (own) {
+      while (closing.getCount() > 0) {
+        if (!gaveOut(own.poll(WAIT))) {
+          return true;
+        }
+      }
+      return true;
+    } catch (RuntimeException e) {
+      if (closing.getCount() == 0) {
+        return true; // woken up to end
+      }
+      boolean interrupted = Thread.interrupted(); // by nobody who wants it to end: see close()
+      LOG.atWarn()
+          .setCause(e)
+          .addKeyValue("interrupted", interrupted)
+          .log("the reader of the live feed broke, another one goes on");
+      return false;
+    }
+  }
+
+  /// False when nobody listens any more.
+  private boolean gaveOut(List<LiveFact> facts) {
+    synchronized (listeners) {
+      for (LiveFact fact : facts) {
+        heard.put(fact.part(), fact.offset() + 1);
+        listeners.removeIf(listener -> !offered(listener, fact));
+      }
+      if (listeners.isEmpty()) {
+        reader = null; // who joins from here on begins a new one
+      }
+      return !listeners.isEmpty();
+    }
+  }
+
+  /// What one listener's filter throws is that listener's affair.
+  private static boolean offered(Listener listener, LiveFact fact) {
+    try {
+      return listener.offer(fact);
+    } catch (RuntimeException e) {
+      LOG.atWarn().setCause(e).log("a listener of the live stream broke");
+      listener.drop("it cannot be told what it may hear; connect again");
+      return false;
+    }
+  }
+
+  /// A reader that goes on behind what was heard last; empty when the feed ends. Listeners that
+  /// would miss what was deleted meanwhile are sent away: who comes back is told of the gap.
+  private Optional<FactReader> another() {
+    try {
+      while (!closing.await(AGAIN_AFTER.toMillis(), TimeUnit.MILLISECONDS)) {
+        try {
+          FactReader fresh = newReader("live-feed");
+          long gone = fresh.seek(new StreamPosition(heard));
+          synchronized (listeners) {
+            reader = fresh;
+            if (gone > 0) {
+              listeners.forEach(l -> l.drop("facts were deleted unread; connect again"));
+              listeners.clear();
+            }
+          }
+          return Optional.of(fresh);
+        } catch (KafkaException e) {
+          LOG.atDebug().setCause(e).log("the live feed waits for the broker");
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return Optional.empty();
+  }
+
   @Override
   public void close() {
-    closed.set(true);
+    closing.countDown();
+    lookup.close();
     synchronized (listeners) {
       if (reader != null) {
         reader.wakeup();

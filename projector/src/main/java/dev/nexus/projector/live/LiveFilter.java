@@ -11,10 +11,18 @@ public record LiveFilter(
     TenantId tenant, String app, String component, Set<String> types, Predicate<String> mayRead) {
 
   boolean accepts(LiveFact fact) {
+    return (component.isEmpty() || component.equals(fact.component())) && acceptsBut(fact);
+  }
+
+  /// Whether it depends on the component, which is in doubt.
+  boolean cannotTell(LiveFact fact) {
+    return !component.isEmpty() && !fact.doubt().isEmpty() && acceptsBut(fact);
+  }
+
+  private boolean acceptsBut(LiveFact fact) {
     var envelope = fact.event().envelope();
     return envelope.tenantId().equals(tenant)
         && (app.isEmpty() || app.equals(envelope.appId()))
-        && (component.isEmpty() || component.equals(fact.component()))
         && (types.isEmpty() || types.contains(fact.type()))
         && mayRead.test(envelope.appId());
   }

@@ -31,7 +31,7 @@ class ListenerTest {
   }
 
   private static LiveFact fact(long offset, String component) {
-    return new LiveFact(PART, offset, component, Story.of("x").accepted(component).last());
+    return new LiveFact(PART, offset, component, "", Story.of("x").accepted(component).last());
   }
 
   @Test

@@ -56,6 +56,10 @@ final class Platform implements AutoCloseable {
     return context;
   }
 
+  URI uri() {
+    return server.getURI();
+  }
+
   /// A new key, as text.
   String key(String... scopes) {
     List<Scope> parsed = List.of(scopes).stream().map(Scope::parse).toList();

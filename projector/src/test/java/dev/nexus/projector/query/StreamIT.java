@@ -2,7 +2,9 @@ package dev.nexus.projector.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.event.Event;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.platform.security.ApiKey;
 import dev.nexus.platform.security.ApiKeys;
 import dev.nexus.projector.Running;
@@ -115,6 +117,37 @@ class StreamIT {
       writer.write(story.facts());
       // Then
       assertThat(listening.awaitEvent("ExecutionSucceeded")).contains(story.id().toString());
+    }
+  }
+
+  /// What nobody reads fills the buffers of both sockets first; then the platform keeps it, up to a
+  /// limit.
+  @Test
+  void shouldDropAClientThatDoesNotReadWithTheReason() throws Exception {
+    // Given a client that has heard that the stream is open, and reads no more
+    String key = key("operator");
+    String stream = of("unread");
+    try (UnreadStream unread = new UnreadStream(platform.uri(), key, stream)) {
+      unread.readTo("event: open");
+      String text = "\"" + "x".repeat(24_000) + "\"";
+
+      // When more is written than all buffers hold
+      List<Event<ExecutionEvent>> facts = new ArrayList<>();
+      for (int i = 0; i < 700; i++) {
+        facts.addAll(
+            Story.of("unread-" + i, "unread", Story.BEGIN).answeredByCode("c", text).facts());
+      }
+      writer.write(facts);
+
+      // Then what it finds when it reads on ends with the reason, and another client is none the
+      // worse
+      String last = unread.readTo("event: dropped");
+      assertThat(last).contains("event: dropped");
+      assertThat(unread.readTo("too slow: more than 2000 facts waited")).contains("lastEventId");
+      try (Listening another = new Listening(platform, key, stream, "")) {
+        assertThat(another.awaitStatus()).isEqualTo(200);
+        another.awaitEvent("open");
+      }
     }
   }
 

@@ -1,0 +1,80 @@
+package dev.nexus.projector.live;
+
+import dev.nexus.event.Event;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+/// Asks the projections which component an execution belongs to, and never lets them hold the
+/// stream up: who does not answer soon, or fails, is not asked again for a while, and until then
+/// facts are in doubt. For any thread.
+final class ComponentLookup implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofMillis(500);
+  private static final Duration ASKED_AGAIN_AFTER = Duration.ofSeconds(5);
+
+  /// A component, "" where there is none.
+  ///
+  /// @param doubt why it could not be told; "" when it could
+  record Answer(String component, String doubt) {
+    static Answer of(String component) {
+      return new Answer(component, "");
+    }
+  }
+
+  private final Function<Event<?>, String> components;
+  private final ExecutorService asking = Executors.newVirtualThreadPerTaskExecutor();
+  private volatile Failure last = new Failure("", System.nanoTime() - ASKED_AGAIN_AFTER.toNanos());
+
+  private record Failure(String why, long at) {
+    boolean counts() {
+      return System.nanoTime() - at < ASKED_AGAIN_AFTER.toNanos();
+    }
+  }
+
+  /// `components` tells which component an execution belongs to, "" when it is not known.
+  ComponentLookup(Function<Event<?>, String> components) {
+    this.components = components;
+  }
+
+  Answer of(Event<?> fact) {
+    Failure known = last;
+    if (known.counts()) {
+      return new Answer("", known.why());
+    }
+    try {
+      Future<String> asked = asking.submit(() -> components.apply(fact));
+      try {
+        return Answer.of(asked.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS));
+      } finally {
+        asked.cancel(true);
+      }
+    } catch (TimeoutException e) {
+      return failed("no answer within " + PATIENCE.toMillis() + " ms");
+    } catch (ExecutionException e) {
+      return failed(String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));
+    } catch (CancellationException | RejectedExecutionException e) {
+      return failed("the projector ends");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return failed("interrupted");
+    }
+  }
+
+  private Answer failed(String reason) {
+    String why = "the projections do not tell which component a fact is about: " + reason;
+    last = new Failure(why, System.nanoTime());
+    return new Answer("", why);
+  }
+
+  @Override
+  public void close() {
+    asking.shutdownNow();
+  }
+}

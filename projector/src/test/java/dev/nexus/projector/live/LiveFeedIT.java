@@ -1,0 +1,192 @@
+package dev.nexus.projector.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.event.Event;
+import dev.nexus.projector.Running;
+import dev.nexus.projector.Story;
+import dev.nexus.projector.live.Listener.Heard;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.RedisExtension;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// What breaks beside the one feed of all listeners costs those whom it concerns, and no others.
+class LiveFeedIT {
+  private static final Duration WAIT = Duration.ofMillis(200);
+
+  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
+  @RegisterExtension static final RedisExtension redis = RedisExtension.empty();
+
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private Running writer;
+
+  @BeforeEach
+  void begin() {
+    writer = new Running(broker.clients(), redis.client(), 1_000);
+  }
+
+  @AfterEach
+  void end() {
+    ended.countDown();
+    writer.close();
+  }
+
+  private static Listener listener(LiveFeed feed, String component, Predicate<String> mayRead) {
+    Listener listener =
+        feed.listen(
+            new LiveFilter(Story.TENANT, "", component, Set.of(), mayRead), Optional.empty());
+    listener.open();
+    return listener;
+  }
+
+  /// As projections whose Redis takes questions and never answers.
+  private String silence() {
+    try {
+      ended.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return "";
+  }
+
+  private static String failure() {
+    throw new AssertionError("nobody expects this");
+  }
+
+  @Test
+  void shouldGiveFactsOutWhileTheProjectionsAreSilent() throws Exception {
+    goesOnWithoutComponents(fact -> silence(), "no answer within");
+  }
+
+  @Test
+  void shouldGiveFactsOutWhateverTheProjectionsThrow() throws Exception {
+    goesOnWithoutComponents(fact -> failure(), "nobody expects this");
+  }
+
+  /// @param components fails
+  /// @param why what is said about it
+  private void goesOnWithoutComponents(Function<Event<?>, String> components, String why)
+      throws Exception {
+    // Given executions that began before anybody listened, so that the feed has to ask about them
+    Story one = Story.of("one").accepted("classify");
+    Story two = Story.of("two").accepted("classify");
+    writer.write(one.facts());
+    writer.write(two.facts());
+    LiveFeed feed = new LiveFeed(broker.clients(), components);
+    try (Listener all = listener(feed, "", app -> true);
+        Listener some = listener(feed, "classify", app -> true)) {
+      // When
+      long begun = System.nanoTime();
+      writer.write(one.truth("1").facts().subList(1, 2));
+      writer.write(two.truth("2").facts().subList(1, 2));
+
+      // Then those who need no answer hear all, soon; those who do are told why they do not
+      assertThat(heard(all).fact().event()).isEqualTo(one.last());
+      assertThat(heard(all).fact().event()).isEqualTo(two.last());
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(4));
+      Eventually.holds(() -> assertThat(some.dropped()).contains(why, "connect again"));
+      assertThat(some.next(WAIT)).isEmpty();
+
+      // When it is known again which component a fact is about
+      Story three = Story.of("three").accepted("classify");
+      try (Listener back = listener(feed, "classify", app -> true)) {
+        writer.write(three.facts());
+
+        // Then
+        assertThat(heard(back).fact().component()).isEqualTo("classify");
+      }
+    } finally {
+      feed.close();
+    }
+  }
+
+  @Test
+  void shouldTellWhoCatchesUpThatItCannotTellWhatItMissed() throws Exception {
+    // Given a client that has heard the beginning of an execution
+    Story one = Story.of("one").accepted("classify");
+    writer.write(one.facts());
+    LiveFeed feed = new LiveFeed(broker.clients(), fact -> failure());
+    StreamPosition position;
+    try (Listener all = listener(feed, "", app -> true)) {
+      position = all.position();
+    }
+    writer.write(one.truth("1").facts().subList(1, 2));
+
+    // When
+    var filter = new LiveFilter(Story.TENANT, "", "classify", Set.of(), app -> true);
+    try (Listener back = feed.listen(filter, Optional.of(position))) {
+      back.open();
+
+      // Then it may come again from the same place
+      Eventually.holds(
+          () -> {
+            assertThat(back.next(WAIT)).isEmpty();
+            assertThat(back.dropped()).contains("nobody expects this", "connect again");
+          });
+      assertThat(back.position().toString()).isEqualTo(position.toString());
+    } finally {
+      feed.close();
+    }
+  }
+
+  @Test
+  void shouldSendAwayTheOneListenerThatBreaks() throws Exception {
+    // Given
+    LiveFeed feed = new LiveFeed(broker.clients(), fact -> "");
+    try (Listener broken =
+            listener(
+                feed,
+                "",
+                app -> {
+                  throw new IllegalStateException("no such key");
+                });
+        Listener whole = listener(feed, "", app -> true)) {
+      // When
+      Story story = Story.of("one").accepted("classify");
+      writer.write(story.facts());
+
+      // Then
+      assertThat(heard(whole).fact().event()).isEqualTo(story.last());
+      Eventually.holds(() -> assertThat(broken.dropped()).contains("connect again"));
+    } finally {
+      feed.close();
+    }
+  }
+
+  @Test
+  void shouldGoOnWithAnotherReaderWhenItsOwnBreaks() throws Exception {
+    // Given
+    LiveFeed feed = new LiveFeed(broker.clients(), fact -> "");
+    try (Listener listener = listener(feed, "", app -> true)) {
+      writer.write(Story.of("one").accepted("classify").facts());
+      assertThat(heard(listener).fact().component()).isEqualTo("classify");
+
+      // When its reader is broken off in the middle of a poll
+      Thread.getAllStackTraces().keySet().stream()
+          .filter(thread -> thread.getName().equals("live-feed"))
+          .forEach(Thread::interrupt);
+      Story meanwhile = Story.of("two").accepted("classify");
+      writer.write(meanwhile.facts());
+
+      // Then nothing is missed, and the listener knows nothing of it
+      assertThat(heard(listener).fact().event()).isEqualTo(meanwhile.last());
+      assertThat(listener.dropped()).isEmpty();
+    } finally {
+      feed.close();
+    }
+  }
+
+  private static Heard heard(Listener listener) {
+    return Eventually.value(() -> listener.next(WAIT), Optional::isPresent, "a fact").orElseThrow();
+  }
+}
