@@ -19,6 +19,7 @@ import dev.nexus.projector.query.LogLookup;
 import dev.nexus.projector.query.OracleQueries;
 import dev.nexus.projector.query.ProjectionReads;
 import dev.nexus.projector.query.Visibility;
+import dev.nexus.projector.rebuild.MachineMemory;
 import dev.nexus.projector.rebuild.Rebuilds;
 import dev.nexus.projector.rebuild.SnapshotTaker;
 import dev.nexus.projector.rebuild.Verifier;
@@ -208,7 +209,9 @@ public final class ProjectorModule {
             snapshots,
             clock,
             instance.value()),
-        isLoopback(settings.text(Setting.REDIS_URL)));
+        isLoopback(settings.text(Setting.REDIS_URL))
+            ? MachineMemory.here()
+            : MachineMemory.elsewhere());
   }
 
   private static boolean isLoopback(String redisUrl) {

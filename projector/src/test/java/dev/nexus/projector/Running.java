@@ -9,6 +9,7 @@ import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.projector.rebuild.MachineMemory;
 import dev.nexus.projector.rebuild.Rebuilds;
 import dev.nexus.projector.rebuild.SnapshotTaker;
 import dev.nexus.projector.rebuild.Verification;
@@ -30,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 
 /// Projectors of a test, each as in a process of its own, and a writer of facts.
 public final class Running implements AutoCloseable {
@@ -115,11 +117,19 @@ public final class Running implements AutoCloseable {
 
   /// Rebuilds as of a process of its own that folds nothing else.
   public Rebuilds rebuilds(String instance) {
+    return rebuilds(instance, UnaryOperator.identity(), MachineMemory.here());
+  }
+
+  /// The same.
+  ///
+  /// @param gate in front of each fold
+  /// @param machine that Redis is said to run on
+  public Rebuilds rebuilds(String instance, UnaryOperator<Fold<?>> gate, MachineMemory machine) {
     Progress progress = new Progress(redis, instance);
     Rebuilds rebuilds =
         new Rebuilds(
             new Projection(
-                folds,
+                folds.stream().<Fold<?>>map(gate).toList(),
                 clients,
                 redis,
                 progress,
@@ -127,7 +137,7 @@ public final class Running implements AutoCloseable {
                 snapshots,
                 Clock.systemUTC(),
                 instance),
-            true,
+            machine,
             Duration.ofMillis(500));
     progresses.add(progress);
     rebuilding.add(rebuilds);

@@ -7,6 +7,7 @@ import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.Projections;
+import dev.nexus.projector.rebuild.MachineMemory;
 import dev.nexus.projector.rebuild.Rebuilds;
 import dev.nexus.projector.store.Mark;
 import dev.nexus.projector.store.Progress;
@@ -54,7 +55,7 @@ final class BareProjector implements AutoCloseable {
             Clock.systemUTC(),
             instance);
     reader = new ProjectionReader(instance, projection);
-    rebuilds = new Rebuilds(projection, true, READ_ON);
+    rebuilds = new Rebuilds(projection, MachineMemory.here(), READ_ON);
     reader.start();
   }
 

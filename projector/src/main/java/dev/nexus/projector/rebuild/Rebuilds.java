@@ -34,21 +34,21 @@ public final class Rebuilds implements NexusService {
   private static final Duration STOPPED_WITHIN = Duration.ofSeconds(30);
 
   private final Projection projection;
-  private final boolean sameMachine;
+  private final MachineMemory machine;
   private final Duration readOn;
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile Thread working = new Thread(() -> {});
 
   /// @param projection with every fold there is
-  /// @param sameMachine whether Redis runs where this process does
-  public Rebuilds(Projection projection, boolean sameMachine) {
-    this(projection, sameMachine, READ_ON);
+  /// @param machine that Redis runs on
+  public Rebuilds(Projection projection, MachineMemory machine) {
+    this(projection, machine, READ_ON);
   }
 
   /// @param readOn how long what was replaced stays for queries that began before
-  public Rebuilds(Projection projection, boolean sameMachine, Duration readOn) {
+  public Rebuilds(Projection projection, MachineMemory machine, Duration readOn) {
     this.projection = projection;
-    this.sameMachine = sameMachine;
+    this.machine = machine;
     this.readOn = readOn;
   }
 
@@ -127,7 +127,7 @@ public final class Rebuilds implements NexusService {
 
   private void work(Projection wanted, RebuildBoard board) {
     try (board;
-        RedisRoom room = new RedisRoom(projection.redis(), sameMachine)) {
+        RedisRoom room = new RedisRoom(projection.redis(), machine)) {
       RebuildStatus ended;
       try {
         ended = new ShadowBuild(wanted, board, room, closing, readOn).run();
@@ -221,7 +221,7 @@ public final class Rebuilds implements NexusService {
   private void requireRoom(Projection wanted) {
     Set<Slot> slots = new HashSet<>();
     each(wanted, (shadows, part) -> slots.add(part.slot()));
-    try (RedisRoom room = new RedisRoom(projection.redis(), sameMachine);
+    try (RedisRoom room = new RedisRoom(projection.redis(), machine);
         ProjectionStore store = projection.newStore()) {
       long needed = 0;
       Map<Slot, Map<String, Long>> sizes = room.sizes(slots);

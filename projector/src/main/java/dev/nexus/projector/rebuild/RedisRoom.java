@@ -8,9 +8,6 @@ import io.lettuce.core.RedisFuture;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanIterator;
 import io.lettuce.core.api.StatefulRedisConnection;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -19,15 +16,13 @@ import java.util.Set;
 /// that counts, else the free memory of the machine.
 final class RedisRoom implements AutoCloseable {
   private static final int AT_ONCE = 500;
-  private static final Path MEMORY = Path.of("/proc/meminfo");
 
   private final StatefulRedisConnection<String, byte[]> connection;
-  private final boolean sameMachine;
+  private final MachineMemory machine;
 
-  /// `sameMachine` tells that Redis runs where this process does.
-  RedisRoom(RedisClient client, boolean sameMachine) {
+  RedisRoom(RedisClient client, MachineMemory machine) {
     this.connection = client.connect(ProjectionStore.CODEC);
-    this.sameMachine = sameMachine;
+    this.machine = machine;
   }
 
   /// What there is.
@@ -50,8 +45,7 @@ final class RedisRoom implements AutoCloseable {
     }
     long total = info.getOrDefault("total_system_memory", Long.MAX_VALUE);
     long rest = total - info.getOrDefault("used_memory_rss", 0L);
-    return new Room(
-        sameMachine ? Math.min(rest, available(rest)) : rest, total, "the memory of its machine");
+    return new Room(Math.min(rest, machine.available(rest)), total, "the memory of its machine");
   }
 
   private Map<String, Long> info() {
@@ -69,19 +63,6 @@ final class RedisRoom implements AutoCloseable {
               }
             });
     return info;
-  }
-
-  /// Memory that this machine can still give, where it says so.
-  private static long available(long otherwise) {
-    try {
-      return Files.readAllLines(MEMORY).stream()
-          .filter(line -> line.startsWith("MemAvailable:"))
-          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1_024)
-          .findFirst()
-          .orElse(otherwise);
-    } catch (IOException e) {
-      return otherwise;
-    }
   }
 
   /// Bytes that Redis uses for generations, by partition and generation.

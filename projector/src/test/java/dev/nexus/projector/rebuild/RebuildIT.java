@@ -14,6 +14,9 @@ import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.RedisExtension;
 import dev.nexus.topic.Topic;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /// A rebuild beside live traffic: what it changes, and what is left of it however it ends.
 class RebuildIT {
@@ -34,6 +38,8 @@ class RebuildIT {
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
   @RegisterExtension static final RedisExtension redis = RedisExtension.empty();
 
+  @TempDir Path directory;
+  private final Gate gate = new Gate();
   private Running running;
 
   @BeforeEach
@@ -44,10 +50,27 @@ class RebuildIT {
 
   @AfterEach
   void end() {
+    gate.open();
     running.close();
     try (var connection = redis.client().connect()) {
       connection.sync().configSet("maxmemory", "0");
     }
+  }
+
+  /// Rebuilds that take seconds, until the gate is opened.
+  private Rebuilds slow(String instance) {
+    return slow(instance, MachineMemory.here());
+  }
+
+  private Rebuilds slow(String instance, MachineMemory machine) {
+    return running.rebuilds(instance, gate::before, machine);
+  }
+
+  /// A machine that can give so much more memory.
+  private MachineMemory machineWith(long bytes) throws IOException {
+    Path file = directory.resolve("meminfo");
+    Files.writeString(file, "MemTotal: 16000000 kB\nMemAvailable: " + bytes / 1_024 + " kB\n");
+    return MachineMemory.in(file);
   }
 
   private Slot slot() {
@@ -124,25 +147,25 @@ class RebuildIT {
   void shouldGoOnWithWhatAnEndedRebuildLeft() {
     // Given
     running.start("a");
-    running.writeStories("one", 1_500);
-    assertEqual(10_500);
+    running.writeStories("one", 800);
+    assertEqual(5_600);
     String before = generation(Track.LIVE);
-    Rebuilds first = running.rebuilds("b");
+    Rebuilds first = slow("b");
     first.begin(EXECUTIONS);
-    Eventually.value(PATIENCE, () -> generation(Track.SHADOW), s -> !s.isEmpty(), "a shadow");
+    String shadow =
+        Eventually.value(PATIENCE, () -> generation(Track.SHADOW), s -> !s.isEmpty(), "a shadow");
     // When
     first.close();
-    RebuildStatus left = first.status();
     // Then
-    if (left.state() == State.INTERRUPTED) {
-      assertThat(generation(Track.LIVE)).isEqualTo(before);
-      assertEqual(10_500);
-    }
+    await(first, State.INTERRUPTED);
+    assertThat(generation(Track.LIVE)).isEqualTo(before);
+    assertThat(generation(Track.SHADOW)).isEqualTo(shadow);
+    assertEqual(5_600);
     Rebuilds second = running.rebuilds("c");
     second.begin(EXECUTIONS);
     await(second, State.SWEEPING, State.DONE);
-    assertThat(generation(Track.LIVE)).isGreaterThan(before);
-    assertEqual(10_500);
+    assertThat(generation(Track.LIVE)).as("it goes on with the same").isEqualTo(shadow);
+    assertEqual(5_600);
   }
 
   @Test
@@ -151,7 +174,7 @@ class RebuildIT {
     running.start("a");
     running.writeStories("one", 300);
     assertEqual(2_100);
-    Rebuilds first = running.rebuilds("b");
+    Rebuilds first = slow("b");
     Rebuilds second = running.rebuilds("c");
     // When
     first.begin(EXECUTIONS);
@@ -196,26 +219,93 @@ class RebuildIT {
     assertThat(generation(Track.SHADOW)).isEmpty();
   }
 
+  /// The usual case: a Redis without a limit of its own, on this machine.
+  @Test
+  void shouldRefuseWhatTheMachineHasNoMemoryFor() throws Exception {
+    // Given
+    running.start("a");
+    running.writeStories("one", 300);
+    assertEqual(2_100);
+    // When
+    Rebuilds rebuilds = slow("b", machineWith(20_000));
+    // Then
+    assertThatThrownBy(() -> rebuilds.begin(EXECUTIONS))
+        .isInstanceOfSatisfying(
+            ProblemException.class,
+            e -> {
+              assertThat(e.problem().kind()).isEqualTo("redis-too-small");
+              assertThat(e.problem().detail()).contains("left of the memory of its machine");
+            });
+    assertThat(generation(Track.SHADOW)).isEmpty();
+    assertThat(running.rebuilds("c").status().state()).isEqualTo(State.NONE);
+  }
+
+  @Test
+  void shouldGiveItselfUpWhenMemoryRunsOutMidway() throws Exception {
+    // Given a rebuild under way for which there was room
+    running.start("a");
+    running.writeStories("one", 1_000);
+    assertEqual(7_000);
+    String before = generation(Track.LIVE);
+    Rebuilds rebuilds = slow("b", machineWith(1L << 40));
+    rebuilds.begin(EXECUTIONS);
+    Eventually.value(PATIENCE, () -> generation(Track.SHADOW), s -> !s.isEmpty(), "a shadow");
+    // When
+    machineWith(1 << 20);
+    // Then
+    RebuildStatus status = await(rebuilds, State.FAILED);
+    assertThat(status.reason()).contains("bytes left of the memory of its machine");
+    assertThat(generation(Track.LIVE)).isEqualTo(before);
+    assertThat(generation(Track.SHADOW)).isEmpty();
+    assertEqual(7_000);
+    // When there is memory again
+    gate.open();
+    machineWith(1L << 40);
+    rebuilds.begin(EXECUTIONS);
+    // Then
+    await(rebuilds, State.SWEEPING, State.DONE);
+    assertThat(generation(Track.LIVE)).isGreaterThan(before);
+    assertEqual(7_000);
+  }
+
   @Test
   void shouldLeaveNothingWhenItIsStopped() {
     // Given
     running.start("a");
-    running.writeStories("one", 1_500);
-    assertEqual(10_500);
+    running.writeStories("one", 800);
+    assertEqual(5_600);
     String before = generation(Track.LIVE);
-    Rebuilds rebuilds = running.rebuilds("b");
+    Rebuilds rebuilds = slow("b");
     rebuilds.begin(EXECUTIONS);
-    rebuilds.close();
-    boolean left = !generation(Track.SHADOW).isEmpty();
+    Eventually.value(PATIENCE, () -> generation(Track.SHADOW), s -> !s.isEmpty(), "a shadow");
     // When
     RebuildStatus status = running.rebuilds("c").stop();
     // Then
-    if (left) {
-      assertThat(status.state()).isEqualTo(State.STOPPED);
-      assertThat(generation(Track.LIVE)).isEqualTo(before);
-    }
+    assertThat(status.state()).isEqualTo(State.STOPPED);
+    assertThat(generation(Track.LIVE)).isEqualTo(before);
     assertThat(generation(Track.SHADOW)).isEmpty();
-    assertEqual(10_500);
+    assertEqual(5_600);
+  }
+
+  @Test
+  void shouldLeaveNothingOfAnInterruptedOneThatIsGivenUp() {
+    // Given
+    running.start("a");
+    running.writeStories("one", 800);
+    assertEqual(5_600);
+    String before = generation(Track.LIVE);
+    Rebuilds rebuilds = slow("b");
+    rebuilds.begin(EXECUTIONS);
+    Eventually.value(PATIENCE, () -> generation(Track.SHADOW), s -> !s.isEmpty(), "a shadow");
+    rebuilds.close();
+    await(rebuilds, State.INTERRUPTED);
+    // When
+    RebuildStatus status = running.rebuilds("c").stop();
+    // Then
+    assertThat(status.state()).isEqualTo(State.STOPPED);
+    assertThat(generation(Track.LIVE)).isEqualTo(before);
+    assertThat(generation(Track.SHADOW)).isEmpty();
+    assertEqual(5_600);
   }
 
   @Test
