@@ -18,11 +18,13 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -47,6 +49,9 @@ public final class PayloadCollector extends RecurringService {
   private static final byte[] MARK = "\"sha256:".getBytes(StandardCharsets.US_ASCII);
   private static final int DIGEST = 64;
 
+  /// Says when payloads were collected last.
+  private static final String LAST = "collected";
+
   private final KafkaClients clients;
   private final BlobStore store;
   private final Path root;
@@ -69,16 +74,26 @@ public final class PayloadCollector extends RecurringService {
     collectWhenDue();
   }
 
+  /// A collection that fails is tried again in the next round: only one that came to its end says
+  /// when it was.
   private void collectWhenDue() throws IOException {
     if (!Files.isDirectory(root)) {
       return; // nothing was ever kept
     }
-    Path last = root.resolve("collected");
-    boolean due =
-        !Files.exists(last)
-            || Files.getLastModifiedTime(last).toInstant().plus(EVERY).isBefore(clock.instant());
+    Instant now = clock.instant();
+    Instant last = lastCollected();
+    boolean due = last.isAfter(now) || !last.plus(EVERY).isAfter(now);
     if (due && collect(GRACE).isPresent()) {
-      Files.writeString(last, clock.instant().toString());
+      Files.writeString(root.resolve(LAST), now.toString());
+    }
+  }
+
+  /// By the clock of whoever did it; long ago when nobody knows.
+  private Instant lastCollected() throws IOException {
+    try {
+      return Instant.parse(Files.readString(root.resolve(LAST)).strip());
+    } catch (NoSuchFileException | DateTimeParseException e) {
+      return Instant.EPOCH;
     }
   }
 

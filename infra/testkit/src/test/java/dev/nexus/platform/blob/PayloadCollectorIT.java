@@ -34,6 +34,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.UUID;
@@ -44,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Payloads live as long as a record of a real log names them.
 class PayloadCollectorIT {
-  @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofClass();
+  @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofTest();
 
   private static final Instant NOW = Instant.now();
   private static final Duration HOUR = Duration.ofHours(1);
@@ -107,6 +108,82 @@ class PayloadCollectorIT {
     assertThat(gone(now, named)).isFalse();
     spareAllWhileASnapshotIsGone(then, now, later, snapshot);
     assertThat(gone(now, ofAnOldExecution)).isFalse();
+  }
+
+  /// A clock that a test sets.
+  private static final class SetClock extends Clock {
+    private Instant now = NOW;
+
+    void pass(Duration time) {
+      now = now.plus(time);
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  @Test
+  void shouldCollectOnceADayAndAgainSoonAfterAFailure() throws IOException {
+    // Given
+    SetClock clock = new SetClock();
+    Settings settings = BROKER.settings(Map.of("NEXUS_DATA_DIR", directory.toString()));
+    Payloads payloads = new Payloads(settings, clock);
+    var collector = new PayloadCollector(BROKER.clients(), payloads, settings, clock);
+    collector.round();
+    assertThat(directory.resolve("payloads")).as("nothing was ever kept").doesNotExist();
+
+    // When there is something that nobody names, and its hour is over
+    Json first = kept(payloads, 'h');
+    clock.pass(HOUR.plusMinutes(1));
+    collector.round();
+
+    // Then it is collected, and what comes then has a day
+    assertThat(gone(payloads, first)).isTrue();
+    Json second = kept(payloads, 'i');
+    clock.pass(Duration.ofHours(23));
+    collector.round();
+    assertThat(gone(payloads, second)).isFalse();
+
+    // When the day is over, but a snapshot cannot be read
+    Stored snapshot =
+        new SnapshotStore(directory.resolve("snapshots"))
+            .write("router-1", sink -> sink.put(new byte[1], utf8("a snapshot")));
+    Path file = directory.resolve("snapshots").resolve(snapshot.name());
+    byte[] whole = Files.readAllBytes(file);
+    Files.delete(file);
+    try (var producer = new EventProducer(BROKER.clients(), "payloads-it")) {
+      announce(producer, snapshot);
+    }
+    clock.pass(HOUR);
+    assertThatThrownBy(collector::round).hasMessageContaining("missing or damaged");
+    assertThat(gone(payloads, second)).isFalse();
+
+    // Then the next round does it, and does not wait for another day
+    Files.write(file, whole);
+    clock.pass(Duration.ofMinutes(10));
+    collector.round();
+    assertThat(gone(payloads, second)).isTrue();
+
+    // When the clock is set back by years
+    clock.pass(Duration.ofDays(-3_650));
+    Json third = kept(payloads, 'j');
+    clock.pass(HOUR.plusMinutes(1));
+    collector.round();
+
+    // Then nobody waits until it is there again
+    assertThat(gone(payloads, third)).isTrue();
   }
 
   /// What only that snapshot names cannot be known.
