@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A service as a process of its own: what its module's `main` runs. It takes its settings from the
-/// environment, says one line on standard output when it answers, logs to standard error, and ends
-/// with the signal that ends a process.
+/// environment, says one line on standard output when it answers, logs to standard error and to a
+/// file in its data directory, and ends with the signal that ends a process.
 public final class ServiceProcess {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceProcess.class);
 
@@ -48,7 +48,10 @@ public final class ServiceProcess {
     Logs.toConsole();
     CountDownLatch ended = new CountDownLatch(1);
     try {
-      ServiceHost host = start(Settings.of(System.getenv()));
+      Settings settings = Settings.of(System.getenv());
+      // Services may share the directory, so each has a file of its own.
+      Logs.alsoTo(settings.path(Setting.DATA_DIR).resolve(name + ".log"));
+      ServiceHost host = start(settings);
       Runtime.getRuntime()
           .addShutdownHook(
               Thread.ofPlatform()

@@ -52,6 +52,13 @@ public final class Logs {
     context.getLogger("dev.nexus").setLevel(Level.INFO);
   }
 
+  /// What goes to stderr also to a file, at most 60 MB in three: for who looks later, also when no
+  /// broker took a line.
+  public static void alsoTo(Path file) {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(file(context, file));
+  }
+
   /// Readers that go through partitions one after the other give one up while an answer about it is
   /// under way. Kafka's client then warns "Not updating last stable offset", hundreds of times a
   /// start, and there is nothing to be done about it.

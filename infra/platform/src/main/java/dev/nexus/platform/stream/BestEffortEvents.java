@@ -78,6 +78,11 @@ public final class BestEffortEvents implements AutoCloseable {
     return dropped.get();
   }
 
+  /// How many events wait to be sent.
+  public int waiting() {
+    return waiting.size();
+  }
+
   /// Whether it sends.
   public boolean healthy() {
     return batches.healthy();

@@ -2,6 +2,7 @@ package dev.nexus.platform.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import dev.nexus.event.Event;
 import dev.nexus.event.log.LogEvent;
 import dev.nexus.event.log.LogEvent.LineLogged;
@@ -12,15 +13,20 @@ import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +36,7 @@ class LogShipperIT {
 
   private static final Logger LOG = LoggerFactory.getLogger(LogShipperIT.class);
   private static final int MANY = 40_000;
+  private static final int LONELY = 2_000;
 
   /// Tens of thousands of lines are not for the console.
   @BeforeAll
@@ -44,6 +51,11 @@ class LogShipperIT {
 
   private static ch.qos.logback.classic.Logger ours() {
     return (ch.qos.logback.classic.Logger) LoggerFactory.getLogger("dev.nexus");
+  }
+
+  /// Of the code that sends.
+  private static ch.qos.logback.classic.Logger sending() {
+    return (ch.qos.logback.classic.Logger) LoggerFactory.getLogger("dev.nexus.platform.stream");
   }
 
   @Test
@@ -112,6 +124,104 @@ class LogShipperIT {
                               && lines > 0));
       assertThat(shipper.healthy()).isTrue();
     }
+  }
+
+  /// A value that logs when it is written as text, which is done where lines are sent.
+  private static final class Talkative {
+    private final AtomicInteger written = new AtomicInteger();
+
+    @Override
+    public String toString() {
+      LOG.atWarn().addKeyValue("value", this).log("written {}", written.incrementAndGet());
+      return "talkative";
+    }
+  }
+
+  @Test
+  void shouldShipNothingThatIsLoggedWhileItShips() {
+    // Given a line whose sending is logged, by a line whose sending would be logged as well
+    Talkative value = new Talkative();
+    try (LogShipper shipper = started(BROKER.clients(), "shipper-4")) {
+      // When
+      LOG.atWarn().addKeyValue("value", value).log("talk");
+      Eventually.holds(() -> assertThat(messages("shipper-4")).contains("talk"));
+      LOG.atWarn().log("the end");
+
+      // Then
+      Eventually.holds(() -> assertThat(messages("shipper-4")).contains("the end"));
+      assertThat(messages("shipper-4")).containsExactly("talk", "the end");
+      assertThat(value.written).as("it was written, on the sender's thread").hasValue(1);
+      assertThat(shipper.dropped()).isZero();
+    }
+  }
+
+  @Test
+  void shouldNotGrowByWhatIsLoggedAboutABrokerThatIsAway() {
+    // Given all that the code that sends may log, and what Kafka's client does
+    var nowhere = new KafkaClients(Map.of("bootstrap.servers", "127.0.0.1:1"), "");
+    Level before = sending().getLevel();
+    sending().setLevel(Level.TRACE);
+    try (LogShipper shipper = started(nowhere, "shipper-5")) {
+      // When
+      for (int i = 0; i < 5; i++) {
+        LOG.atWarn().log("line {}", i);
+      }
+
+      // Then sending fails, and nothing that is said about it is a line to be sent
+      Eventually.holds(() -> assertThat(shipper.dropped()).isPositive());
+      Eventually.stays(
+          Duration.ofSeconds(2), () -> assertThat(shipper.unsent()).isLessThanOrEqualTo(5));
+    } finally {
+      sending().setLevel(before);
+    }
+  }
+
+  /// A process without a broker, logging as `./nexus up` does.
+  public static final class Lonely {
+    private Lonely() {}
+
+    public static void main(String[] arguments) {
+      Logs.toFile(Path.of(arguments[0]));
+      var nowhere = new KafkaClients(Map.of("bootstrap.servers", "127.0.0.1:1"), "");
+      try (LogShipper shipper = started(nowhere, "lonely")) {
+        for (int i = 1; i <= LONELY; i++) {
+          LOG.atInfo().addKeyValue("healthy", shipper.healthy()).log("lonely line {} of it", i);
+        }
+      }
+    }
+  }
+
+  @Test
+  void shouldHaveEveryLineInTheLocalFileWhenTheBrokerIsAway(@TempDir Path directory)
+      throws Exception {
+    // When
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Lonely.class.getName(),
+                directory.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("output").toFile())
+            .start();
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isZero();
+
+    // Then
+    List<String> lines = Files.readAllLines(directory.resolve("nexus.log"));
+    assertThat(lines.stream().filter(line -> line.contains(" lonely line "))).hasSize(LONELY);
+    assertThat(lines).anyMatch(line -> line.contains("lonely line " + LONELY + " of it"));
+    assertThat(lines).anyMatch(line -> line.contains("NetworkClient"));
+  }
+
+  private static List<String> messages(String instance) {
+    return BROKER.read(Topic.LOGS, LogEvent.class).stream()
+        .map(Event::body)
+        .filter(body -> body instanceof LineLogged line && line.instance().equals(instance))
+        .map(body -> ((LineLogged) body).message())
+        .toList();
   }
 
   private static LogShipper started(KafkaClients clients, String instance) {
