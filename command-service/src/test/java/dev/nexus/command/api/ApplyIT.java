@@ -7,6 +7,7 @@ import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.DefinitionEvent;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.Seeds;
 import dev.nexus.topic.Topic;
 import java.nio.file.Path;
 import java.util.List;
@@ -209,7 +210,7 @@ class ApplyIT {
   @Test
   void shouldServeAVersionAtOnceAndNeverAnOlderOne() throws Exception {
     // Given
-    int rounds = Boolean.getBoolean("nexus.soak") ? 1_000 : 300;
+    int rounds = Seeds.SOAK ? 1_000 : 300;
 
     // When
     try (var pool = Executors.newFixedThreadPool(4)) {

@@ -11,6 +11,8 @@ import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.Scale;
+import dev.nexus.testkit.Seeds;
 import dev.nexus.topic.Topic;
 import java.io.File;
 import java.io.IOException;
@@ -25,26 +27,28 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// A process that takes snapshots and deletes facts is killed again and again, at random moments:
 /// while it writes a file, announces it, deletes files or facts. Whoever comes next finds snapshots
 /// that have everything the log no longer has.
 class SnapshotKillIT {
-  private static final int KILLS = 3;
+  private static final int KILLS = Scale.of(3);
   private static final int FACTS = 5_000;
 
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
 
   @TempDir Path directory;
 
-  @Test
-  void shouldFindAUsableSnapshotOfAllThatWasDeletedWheneverItsProcessIsKilled() throws Exception {
+  @ParameterizedTest
+  @MethodSource("dev.nexus.testkit.Seeds#ofRun")
+  void shouldFindAUsableSnapshotOfAllThatWasDeletedWheneverItsProcessIsKilled(long seed)
+      throws Exception {
     // Given
-    long seed = Long.getLong("nexus.seed", System.nanoTime());
-    System.out.println("SnapshotKillIT seed " + seed + " (repeat with -Dnexus.seed=" + seed + ")");
+    Seeds.print("SnapshotKillIT", seed);
     Random random = new Random(seed);
     Settings settings = broker.settings(Map.of("NEXUS_DATA_DIR", directory.toString()));
     try (EventProducer producer = new EventProducer(broker.clients(), "snapshot-kill-it")) {

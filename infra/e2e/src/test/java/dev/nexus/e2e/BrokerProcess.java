@@ -40,6 +40,8 @@ final class BrokerProcess implements AutoCloseable {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx512m",
             "-XX:TieredStopAtLevel=1",
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:-BytecodeVerificationRemote", // it starts often, from classes of this build
             "-cp",
             System.getProperty("java.class.path"),
             BrokerProcess.class.getName(),

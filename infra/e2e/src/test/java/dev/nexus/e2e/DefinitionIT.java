@@ -18,6 +18,7 @@ import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.Seeds;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class DefinitionIT {
   @RegisterExtension static final PlatformExtension platform = PlatformExtension.ofClass();
 
-  private static final int TIMES = Boolean.getBoolean("nexus.soak") ? 1_000 : 100;
+  private static final int TIMES = Seeds.SOAK ? 1_000 : 100;
 
   @Test
   void shouldServeTheVersionJustApplied() {

@@ -16,6 +16,8 @@ import dev.nexus.scriptedmodel.triage.TriageCorpus;
 import dev.nexus.scriptedmodel.triage.TriageScript;
 import dev.nexus.standalone.run.ChildPlatform;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.FaultReport;
+import dev.nexus.testkit.Scale;
 import dev.nexus.testkit.Seeds;
 import dev.nexus.topic.Profile;
 import java.io.IOException;
@@ -54,7 +56,11 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
   /// Longest that anything may take to be as before.
   static final Duration RECOVERED_WITHIN = Duration.ofSeconds(60);
 
-  private static final int ROUNDS = Seeds.SOAK ? 3 : 1;
+  private static final int ROUNDS = Scale.of(1);
+
+  /// Answers of a load before its fault, and after.
+  private static final int ANSWERS = Scale.of(40);
+
   private static final Profile SPREAD = new Profile(4, 2, 2, 1, 1);
   private static final List<String> COMPONENTS = List.of("echo", "ask", "echo");
 
@@ -68,6 +74,9 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private int loads;
+  private Optional<Callers> calling = Optional.empty();
+  private Optional<ScriptedModel> model = Optional.empty();
+  private long seed = seeds.getFirst();
   private @Nullable Parts parts;
 
   private FaultRig(Installation.Start start, int callersAtOnce) {
@@ -77,12 +86,12 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
 
   /// All services in this process.
   static FaultRig together() {
-    return new FaultRig(Installation::together, 6);
+    return new FaultRig(Installation::together, Scale.of(6));
   }
 
   /// Each service in a process of its own; with fewer callers, so that one can start beside them.
   static FaultRig apart() {
-    return new FaultRig(ServicesApart::start, 2);
+    return new FaultRig(ServicesApart::start, Scale.of(2));
   }
 
   /// What was started.
@@ -91,11 +100,11 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
       BrokerProcess broker,
       EmbeddedRedis redis,
       TcpRelay redisRoad,
-      ScriptedModel model,
       TcpRelay modelRoad,
       Map<String, String> settings,
       Installation installation,
       String key,
+      LogCheck log,
       FaultReport report) {}
 
   /// What goes wrong; returns when it is over.
@@ -113,8 +122,7 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
     new TopicTable(clients, SPREAD, false).create();
     EmbeddedRedis redis = EmbeddedRedis.start(directory.resolve("redis"));
     TcpRelay redisRoad = TcpRelay.to(redis.port());
-    ScriptedModel model = model();
-    TcpRelay modelRoad = TcpRelay.to(model.baseUrl().getPort());
+    TcpRelay modelRoad = TcpRelay.to(newModel().baseUrl().getPort());
     Map<String, String> settings = new HashMap<>();
     settings.put("NEXUS_KAFKA_BOOTSTRAP_SERVERS", broker.bootstrapServers());
     settings.put(
@@ -137,22 +145,32 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
             broker,
             redis,
             redisRoad,
-            model,
             modelRoad,
             settings,
             installation,
             installation.key(),
+            new LogCheck(installation),
             new FaultReport(name));
+    new Callers(0, "", COMPONENTS, deliveries())
+        .callOn(installation.addresses(), installation.key(), true);
   }
 
-  private ScriptedModel model() {
-    return ScriptedModel.builder()
-        .behaviour(
-            Behaviour.DEFAULT.withSeed(seeds.getFirst()).withMedianLatency(Duration.ofMillis(60)))
-        .script(new SynthesisScript())
-        .script(new TriageScript(TriageCorpus.load()))
-        .script(FaultRig::givingBack)
-        .start();
+  /// A model that does as the seed says, in the place of the one before.
+  private ScriptedModel newModel() {
+    model.ifPresent(ScriptedModel::close);
+    ScriptedModel started =
+        ScriptedModel.builder()
+            .behaviour(Behaviour.DEFAULT.withSeed(seed).withMedianLatency(Duration.ofMillis(60)))
+            .script(new SynthesisScript())
+            .script(new TriageScript(TriageCorpus.load()))
+            .script(FaultRig::givingBack)
+            .start();
+    model = Optional.of(started);
+    return started;
+  }
+
+  private Deliveries deliveries() {
+    return deliveries.computeIfAbsent(seed, Deliveries::new);
   }
 
   private static Optional<ScriptedAnswer> givingBack(List<JsonNode> found) {
@@ -166,10 +184,11 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
   public void afterAll(ExtensionContext context) throws Exception {
     http.close();
     Parts ending = parts();
+    ending.log().close();
     ending.installation().close();
     ending.redisRoad().close();
     ending.modelRoad().close();
-    ending.model().close();
+    model.ifPresent(ScriptedModel::close);
     ending.redis().close();
     ending.broker().close();
     ChildPlatform.deleteTree(ending.directory());
@@ -193,6 +212,11 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
   /// The processes of an installation whose services are apart.
   ServicesApart services() {
     return (ServicesApart) installation();
+  }
+
+  /// Base URL of the read side.
+  String reads() {
+    return installation().reads();
   }
 
   /// Of an operator.
@@ -257,37 +281,38 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
   ///
   /// @param before brings about what is to fail, before the load of each round
   void through(String name, Fault before, Fault fault) throws Exception {
-    for (long seed : seeds) {
+    for (long next : seeds) {
+      if (next != seed) {
+        seed = next;
+        modelRoad().leadTo(newModel().baseUrl().getPort());
+      }
       random = new Random(seed ^ name.hashCode());
+      deliveries().deliverTo(installation().addresses());
       for (int round = 1; round <= ROUNDS; round++) {
         before.happen();
-        throughOnce(name, fault, seed);
+        throughOnce(name, fault);
       }
     }
   }
 
-  private void throughOnce(String name, Fault fault, long seed) throws Exception {
+  private void throughOnce(String name, Fault fault) throws Exception {
     loads++;
-    Callers callers =
-        new Callers(
-            callersAtOnce,
-            "load-" + loads + "-",
-            COMPONENTS,
-            deliveries.computeIfAbsent(seed, Deliveries::new));
-    callers.callOn(installation().addresses(), key(), loads == 1);
-    awaitAnswers(callers, 40);
+    Callers callers = new Callers(callersAtOnce, "load-" + loads + "-", COMPONENTS, deliveries());
+    calling = Optional.of(callers);
+    callers.callOn(installation().addresses(), key(), false);
+    awaitMoreAnswers();
     pause(Duration.ZERO, Duration.ofMillis(500));
     Instant from = Instant.now();
     fault.happen();
     Duration lasted = Duration.between(from, Instant.now());
     Recovery recovery = awaitRecovery();
-    awaitAnswers(callers, callers.answered().size() + 40);
+    awaitMoreAnswers();
     callers.finish();
     assertThat(callers.unexpected()).isEmpty();
     assertThat(callers.answered()).hasSize(callers.begun());
     Set<String> accepted = new HashSet<>(callers.answered());
     accepted.addAll(alsoAccepted);
-    new LogCheck(installation()).assertNothingLostOrTwice(accepted, _ -> true);
+    parts().log().assertNothingLostOrTwice(accepted);
     report()
         .add(
             name,
@@ -296,9 +321,24 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
             seed);
   }
 
-  private static void awaitAnswers(Callers callers, int count) {
+  /// Waits for a part of the load.
+  void awaitMoreAnswers() {
+    Callers callers = calling.orElseThrow();
+    int enough = callers.answered().size() + ANSWERS;
     Eventually.value(
-        RECOVERED_WITHIN, callers::answered, a -> a.size() >= count, count + " answers");
+        RECOVERED_WITHIN, callers::answered, a -> a.size() >= enough, enough + " answers");
+  }
+
+  /// Delivers one more webhook, beside the load; the execution it asks for.
+  String deliver() throws InterruptedException {
+    String execution = deliveries().deliver().orElseThrow();
+    alsoAccepted.add(execution);
+    return execution;
+  }
+
+  /// What the oracle wrote.
+  OracleCheck oracle() {
+    return parts().log().oracle();
   }
 
   /// How long after the fault a call was answered, what it did was visible, and a prompt answered.
@@ -316,13 +356,7 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
 
   private Recovery awaitRecovery() {
     long from = System.nanoTime();
-    String answer =
-        Eventually.value(
-                RECOVERED_WITHIN,
-                () -> call("echo"),
-                r -> r.statusCode() == 200,
-                "a call is answered")
-            .body();
+    String answer = callUntilAnswered("echo").body();
     long answered = System.nanoTime();
     JsonNode body = CanonicalJson.read(answer);
     String path =
@@ -332,8 +366,7 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
             + body.path("token").asText();
     awaitGet(path, r -> r.statusCode() == 200);
     long visible = System.nanoTime();
-    Eventually.value(
-        RECOVERED_WITHIN, () -> call("ask"), r -> r.statusCode() == 200, "a prompt is answered");
+    callUntilAnswered("ask");
     return new Recovery(
         Duration.ofNanos(answered - from),
         Duration.ofNanos(visible - from),
@@ -345,6 +378,15 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
     return post(
         "/v1/apps/kill/components/" + component + "/invoke?wait=5s",
         "{\"n\":" + random.nextInt(1_000_000) + "}");
+  }
+
+  /// One call, with new ones in its place until one is answered.
+  HttpResponse<String> callUntilAnswered(String component) {
+    return Eventually.value(
+        RECOVERED_WITHIN,
+        () -> call(component),
+        r -> r.statusCode() == 200,
+        component + " answers");
   }
 
   HttpResponse<String> post(String path, String json) throws InterruptedException, IOException {

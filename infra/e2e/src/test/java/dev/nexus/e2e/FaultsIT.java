@@ -37,18 +37,21 @@ class FaultsIT {
 
   @Test
   void shouldLoseNothingWhenTheBrokerIsKilledAndStartedAgain() throws Exception {
-    rig.through(
-        "broker killed",
-        () -> {
-          rig.broker().kill();
-          rig.pause(Duration.ZERO, Duration.ofSeconds(2));
-          if (Seeds.SOAK) {
-            HttpResponse<String> refused = rig.call("echo");
-            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
-            assertThat(refused.body()).contains("log-unavailable");
-          }
-          rig.broker().restart();
-        });
+    try (LiveStream stream = LiveStream.of(rig)) {
+      rig.through(
+          "broker killed",
+          () -> {
+            rig.broker().kill();
+            rig.pause(Duration.ZERO, Duration.ofSeconds(2));
+            if (Seeds.SOAK) {
+              HttpResponse<String> refused = rig.call("echo");
+              assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+              assertThat(refused.body()).contains("log-unavailable");
+            }
+            rig.broker().restart();
+          });
+      stream.awaitEnd(answered(rig.call("echo")).execution());
+    }
   }
 
   @Test
@@ -57,7 +60,7 @@ class FaultsIT {
         "Redis out of memory",
         () -> {
           onRedis(redis -> redis.configSet("maxmemory", "1"));
-          String token = answered(rig.call("echo"));
+          String token = answered(rig.call("echo")).token();
           assertThat(rig.get(LIST).statusCode()).isEqualTo(200);
           HttpResponse<String> behind = rig.get(LIST + "&after=" + token);
           assertThat(behind.statusCode()).as(behind.body()).isEqualTo(504);
@@ -72,7 +75,7 @@ class FaultsIT {
         "Redis slow (200 ms an answer)",
         () -> {
           rig.redisRoad().delay(Duration.ofMillis(200));
-          String token = answered(rig.call("echo"));
+          String token = answered(rig.call("echo")).token();
           rig.awaitGet(LIST + "&after=" + token, r -> r.statusCode() == 200);
           rig.pause(Duration.ofMillis(500), Duration.ofMillis(1_500));
           rig.redisRoad().pass();
@@ -81,16 +84,18 @@ class FaultsIT {
 
   @Test
   void shouldSayThatRedisIsSilentAndGoOnAccepting() throws Exception {
-    rig.through(
-        "Redis silent",
-        () -> {
-          rig.redisRoad().silence();
-          HttpResponse<String> refused = rig.get(LIST);
-          assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
-          assertThat(refused.body()).contains("projections-unavailable");
-          answered(rig.call("echo"));
-          rig.redisRoad().pass();
-        });
+    try (LiveStream stream = LiveStream.of(rig)) {
+      rig.through(
+          "Redis silent",
+          () -> {
+            rig.redisRoad().silence();
+            HttpResponse<String> refused = rig.get(LIST);
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
+            assertThat(refused.body()).contains("projections-unavailable");
+            stream.awaitEnd(answered(rig.call("echo")).execution());
+            rig.redisRoad().pass();
+          });
+    }
   }
 
   @Test
@@ -122,8 +127,14 @@ class FaultsIT {
   @Test
   void shouldGoOnFromAStaleCopyOfRedis() throws Exception {
     try (RedisClient client = RedisClient.create(rig.redis().url())) {
-      RedisCopy copy = RedisCopy.of(client);
-      rig.through("Redis replaced by a stale copy", () -> copy.restore(client));
+      rig.through(
+          "Redis replaced by a stale copy",
+          () -> {
+            RedisCopy copy = RedisCopy.of(client);
+            assertThat(copy.size()).as("names of what was done so far").isGreaterThan(40);
+            rig.awaitMoreAnswers();
+            copy.restore(client);
+          });
     }
   }
 
@@ -239,9 +250,11 @@ class FaultsIT {
     }
   }
 
-  /// The token of an answer.
-  private static String answered(HttpResponse<String> response) {
+  private record Answer(String execution, String token) {}
+
+  private static Answer answered(HttpResponse<String> response) {
     assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-    return CanonicalJson.read(response.body()).path("token").asText();
+    var body = CanonicalJson.read(response.body());
+    return new Answer(body.path("executionId").asText(), body.path("token").asText());
   }
 }

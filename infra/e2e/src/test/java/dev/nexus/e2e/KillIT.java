@@ -4,22 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.platform.config.Settings;
 import dev.nexus.scriptedmodel.Behaviour;
-import dev.nexus.scriptedmodel.ScriptedModel;
 import dev.nexus.scriptedmodel.triage.ScriptedModelServer;
 import dev.nexus.scriptedmodel.triage.SynthesisScript;
 import dev.nexus.standalone.run.ChildPlatform;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.standalone.run.Progress;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.FaultReport;
+import dev.nexus.testkit.Scale;
 import dev.nexus.testkit.Seeds;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,12 +33,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// a builtin, webhooks that a prompt answers, corrections of the answers, and a promotion of code
 /// in that prompt's place, and a rebuild of the projections.
 class KillIT {
-  private static final int ROUNDS = Integer.getInteger("nexus.kills", Seeds.SOAK ? 6 : 2);
-
-  /// Work that a killed platform had started is done again after this.
-  private static final Duration LEASE = Duration.ofSeconds(3);
+  private static final int ROUNDS = Integer.getInteger("nexus.kills", Scale.of(2));
 
   private static final String ORACLE = "nexus.oracle";
+
+  private static FaultReport report;
+
+  @BeforeAll
+  static void beginReport() throws IOException {
+    report = new FaultReport("KillIT");
+  }
 
   @ParameterizedTest
   @MethodSource("dev.nexus.testkit.Seeds#ofRun")
@@ -44,12 +51,12 @@ class KillIT {
     // Given
     Seeds.print("KillIT, data in " + data, seed);
     Random random = new Random(seed);
-    Callers callers = new Callers(8, "call-", List.of("echo"), new Deliveries(seed));
+    Callers callers = new Callers(Scale.of(8), "call-", List.of("echo"), new Deliveries(seed));
     Deliveries.provideSecrets(data);
     var model = Behaviour.DEFAULT.withSeed(seed).withMedianLatency(Duration.ofMillis(60));
 
     try (var scripted = ScriptedModelServer.start(model, new SynthesisScript(), 0)) {
-      Map<String, String> settings = settings(scripted);
+      Map<String, String> settings = ScriptedSettings.of(scripted);
 
       // When
       for (int round = 0; round < ROUNDS; round++) {
@@ -60,14 +67,25 @@ class KillIT {
         TimeUnit.MILLISECONDS.sleep(random.nextInt(500));
         platform.kill();
       }
+      Instant killed = Instant.now();
       try (ChildPlatform platform = ChildPlatform.start(data, settings)) {
+        Duration started = Duration.between(killed, Instant.now());
         callers.callOn(platform, false);
         int before = callers.answered().size();
-        Eventually.value(
-            Duration.ofSeconds(60),
-            callers::answered,
-            a -> a.size() > before + 200,
-            "calls after the last kill");
+        awaitAnswers(callers, before + 1);
+        Duration answered = Duration.between(killed, Instant.now());
+        awaitAnswers(callers, before + Scale.of(200));
+        report.add(
+            "whole platform killed",
+            Duration.ZERO,
+            "answers after "
+                + FaultReport.seconds(answered)
+                + ", of which its start took "
+                + FaultReport.seconds(started)
+                + "; "
+                + ROUNDS
+                + " kills",
+            seed);
         Rebuilding.finish(platform);
         callers.finish();
       }
@@ -82,29 +100,18 @@ class KillIT {
     }
   }
 
-  private static void assertNothingLostOrTwice(Platform platform, Set<String> accepted) {
-    LogCheck log = new LogCheck(platform);
-    log.assertNothingLostOrTwice(
-        accepted, facts -> LogCheck.byApplication(facts).containsKey(ORACLE));
-    assertThat(log.byApplication()).containsOnlyKeys("kill", Deliveries.APP_ID, ORACLE);
-    System.out.println(
-        "KillIT: executions " + log.byApplication() + ", " + ROUNDS + " kills, projections equal");
+  private static void awaitAnswers(Callers callers, int count) {
+    Eventually.value(
+        Duration.ofSeconds(60), callers::answered, a -> a.size() >= count, count + " answers");
   }
 
-  private static Map<String, String> settings(ScriptedModel model) {
-    return new HashMap<>(
-        Map.of(
-            "NEXUS_LLM_BASE_URL",
-            model.baseUrl().toString(),
-            "NEXUS_LLM_MODEL",
-            ScriptedModel.NAME,
-            "NEXUS_LEASE",
-            LEASE.toSeconds() + "s",
-            "NEXUS_HTTP_PORT",
-            "0",
-            "NEXUS_GRPC_PORT",
-            "0",
-            "NEXUS_KAFKA_PORT",
-            "0"));
+  private static void assertNothingLostOrTwice(Platform platform, Set<String> accepted) {
+    try (LogCheck log = new LogCheck(platform)) {
+      log.assertNothingLostOrTwice(
+          accepted, () -> assertThat(log.facts().byApplication()).containsKey(ORACLE));
+      assertThat(log.facts().byApplication()).containsOnlyKeys("kill", Deliveries.APP_ID, ORACLE);
+      System.out.println(
+          "KillIT: executions " + log.facts().byApplication() + ", projections equal");
+    }
   }
 }

@@ -28,17 +28,27 @@ import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.standalone.run.Progress;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.FaultReport;
+import dev.nexus.testkit.Scale;
+import dev.nexus.testkit.Seeds;
 import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// What an executor had begun when it was killed is asked for again when its lease runs out, and
 /// not before: as long as it lives, its heartbeats hold the lease.
@@ -66,50 +76,81 @@ class KilledExecutorIT {
         }
       };
 
+  private static FaultReport report;
+
   @TempDir private Path data;
 
-  @Test
-  void shouldDoATaskAgainWithinTheLeaseOfItsKilledExecutor() throws Exception {
-    try (Platform platform = Platform.start(settings(), Progress.silent())) {
-      // Given: a task that has been worked on for longer than a lease
-      stopExecutors(platform);
-      String kafka = platform.addresses().kafka();
-      Process doomed = ExecutorProcess.endless(kafka, data.resolve("executor.log").toFile());
-      PendingReply reply = ask(platform);
-      try {
-        Eventually.holds(
-            Duration.ofSeconds(60),
-            () ->
-                assertThat(outcomes(platform, reply.executionId()))
-                    .filteredOn(WorkContinued.class::isInstance)
-                    .hasSizeGreaterThan(4));
-      } finally {
-        // When
-        ExecutorProcess.kill(doomed);
-      }
-      Instant killed = Instant.now();
-      assertThat(requests(platform, reply.executionId())).hasSize(1);
+  @BeforeAll
+  static void beginReport() throws IOException {
+    report = new FaultReport("KilledExecutorIT");
+  }
 
-      // Then
-      try (var _ = ExecutorProcess.open(kafka, "second", ECHO)) {
-        assertThat(reply.await(Duration.ofSeconds(60)).orElseThrow())
-            .isInstanceOf(ResultReplied.class);
+  @ParameterizedTest
+  @MethodSource("dev.nexus.testkit.Seeds#ofRun")
+  void shouldDoATaskAgainWithinTheLeaseOfItsKilledExecutor(long seed) throws Exception {
+    Seeds.print("KilledExecutorIT", seed);
+    Random random = new Random(seed);
+    try (Platform platform = Platform.start(settings(), Progress.silent());
+        LogCheck log = new LogCheck(platform)) {
+      stopExecutors(platform);
+      Set<String> accepted = new HashSet<>();
+      for (int round = 1; round <= Scale.of(1); round++) {
+        accepted.add(killAmidATask(platform, random, seed, round));
       }
-      List<Event<ExecutionEvent>> requests = requests(platform, reply.executionId());
-      assertThat(requests)
-          .extracting(fact -> ((TaskRequested) fact.body()).task().attempt())
-          .containsExactly(1, 2);
-      assertThat(requests.getLast().envelope().occurredAt())
-          .isBefore(killed.plus(LEASE).plus(MARGIN));
-      assertThat(facts(platform, reply.executionId()))
-          .filteredOn(fact -> fact.body() instanceof TaskSucceeded)
-          .singleElement()
-          .satisfies(
-              fact -> assertThat(((TaskSucceeded) fact.body()).task().attempt()).isEqualTo(2));
+      log.assertNothingLostOrTwice(accepted);
     }
   }
 
-  private static PendingReply ask(Platform platform) {
+  /// Gives the execution whose task it was.
+  private String killAmidATask(Platform platform, Random random, long seed, int round)
+      throws Exception {
+    // Given: a task that has been worked on for longer than a lease
+    String kafka = platform.addresses().kafka();
+    Process doomed = ExecutorProcess.endless(kafka, data.resolve("executor.log").toFile());
+    PendingReply reply = ask(platform, "killed-executor-" + round);
+    int heartbeats = random.nextInt(4, 8);
+    try {
+      Eventually.holds(
+          Duration.ofSeconds(60),
+          () ->
+              assertThat(outcomes(platform, reply.executionId()))
+                  .filteredOn(WorkContinued.class::isInstance)
+                  .hasSizeGreaterThan(heartbeats));
+      TimeUnit.MILLISECONDS.sleep(random.nextLong(LEASE.toMillis() / 4)); // at any moment
+    } finally {
+      // When
+      ExecutorProcess.kill(doomed);
+    }
+    Instant killed = Instant.now();
+    assertThat(requests(platform, reply.executionId())).hasSize(1);
+
+    // Then
+    try (var _ = ExecutorProcess.open(kafka, "second", ECHO)) {
+      assertThat(reply.await(Duration.ofSeconds(60)).orElseThrow())
+          .isInstanceOf(ResultReplied.class);
+    }
+    report.add(
+        "executor killed",
+        Duration.ZERO,
+        "its task done again after "
+            + FaultReport.seconds(Duration.between(killed, Instant.now()))
+            + " by another, of which its lease is "
+            + FaultReport.seconds(LEASE),
+        seed);
+    List<Event<ExecutionEvent>> requests = requests(platform, reply.executionId());
+    assertThat(requests)
+        .extracting(fact -> ((TaskRequested) fact.body()).task().attempt())
+        .containsExactly(1, 2);
+    assertThat(requests.getLast().envelope().occurredAt())
+        .isBefore(killed.plus(LEASE).plus(MARGIN));
+    assertThat(facts(platform, reply.executionId()))
+        .filteredOn(fact -> fact.body() instanceof TaskSucceeded)
+        .singleElement()
+        .satisfies(fact -> assertThat(((TaskSucceeded) fact.body()).task().attempt()).isEqualTo(2));
+    return reply.executionId().toString();
+  }
+
+  private static PendingReply ask(Platform platform, String key) {
     var version =
         platform
             .context()
@@ -127,7 +168,7 @@ class KilledExecutorIT {
                 version.digest(),
                 new Json("{\"source\":\"\"}"),
                 Duration.ofMinutes(5),
-                Optional.of("killed-executor")));
+                Optional.of(key)));
   }
 
   private static void stopExecutors(Platform platform) {

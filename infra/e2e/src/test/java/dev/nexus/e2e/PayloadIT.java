@@ -77,6 +77,42 @@ class PayloadIT {
   }
 
   @Test
+  void shouldSayWhatIsGoneWhenPayloadsAreLostAndGoOnWithTheRest() throws IOException {
+    // Given a content that is kept by reference
+    String input = "{\"text\": \"" + "y".repeat(270_000) + "\"}";
+    String id = invoke(input, "lost-1", 200).path("executionId").asText();
+    JsonNode shown =
+        Eventually.value(
+            () -> PlatformExtension.json(platform.get("/v1/executions/" + id), 200),
+            execution -> execution.path("status").asText().equals("SUCCEEDED"),
+            "the end of " + id);
+    String digest = shown.at("/output/$payload").asText().replace("sha256:", "");
+    String content = "/v1/executions/" + id + "/payloads/" + digest;
+    assertThat(platform.get(content).statusCode()).isEqualTo(200);
+
+    // When its file is gone
+    Path kept = platform.platform().dataDirectory().resolve("payloads");
+    try (Stream<Path> files = Files.walk(kept)) {
+      for (Path file : files.filter(f -> f.endsWith(digest)).toList()) {
+        Files.delete(file);
+      }
+    }
+
+    // Then that is said, of this content alone
+    var gone = platform.get(content);
+    assertThat(gone.statusCode()).isEqualTo(410);
+    assertThat(gone.body()).contains("payload-gone");
+    assertThat(platform.get("/v1/executions/" + id).statusCode()).isEqualTo(200);
+    invoke("{\"text\": \"small\"}", "lost-2", 200);
+
+    // When the same content comes again
+    invoke(input, "lost-1", 200);
+
+    // Then it is there for all who name it
+    assertThat(platform.get(content).statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void shouldKeepLargeDataOfAnOutsideEventBesideTheLog() {
     // Given
     platform.apply("intake");

@@ -1,6 +1,7 @@
 package dev.nexus.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -13,6 +14,7 @@ import dev.nexus.event.Position;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.deadletter.DeadLetterEvent;
 import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
+import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
 import dev.nexus.event.metric.MetricEvent;
@@ -25,32 +27,43 @@ import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.FaultReport;
+import dev.nexus.testkit.Scale;
+import dev.nexus.testkit.Seeds;
 import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import dev.nexus.wire.UnreadableRecordException;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Records that no service of Nexus wrote: they cost themselves or one execution, never a partition
 /// and never a start.
@@ -70,7 +83,20 @@ class PoisonIT {
   /// Topics of which this instance reads one partition only.
   private static final Set<Topic> READ_IN_PART = EnumSet.of(Topic.REPLIES, Topic.METRICS);
 
-  private static final int NEIGHBOURS = 1_000;
+  private static final int NEIGHBOURS = Scale.of(1_000);
+
+  /// Calls under way while a topic is spoilt.
+  private static final int LOAD = Scale.of(60);
+
+  /// Kinds of junk on each partition of a topic.
+  private static final int KINDS = Scale.of(2);
+
+  private static final List<Long> SEEDS = Seeds.ofRun();
+
+  private static final Set<String> accepted = ConcurrentHashMap.newKeySet();
+  private static final Set<String> strange = ConcurrentHashMap.newKeySet();
+  private static final Map<Long, Duration> longest = new ConcurrentHashMap<>();
+  private static final AtomicInteger junkFacts = new AtomicInteger();
 
   /// Written as the names of dead letters are.
   private record Place(String topic, int partition, long offset) {
@@ -82,22 +108,58 @@ class PoisonIT {
 
   @BeforeAll
   static void publish() {
+    SEEDS.forEach(seed -> Seeds.print("PoisonIT", seed));
     platform.apply("lab");
   }
 
-  @ParameterizedTest
-  @EnumSource(Topic.class)
-  void shouldPutAsideWhatIsNoEventAndGoOn(Topic topic) {
-    // When
-    List<Place> spoilt = spoil(topic);
+  /// After all of it: what any other fault leaves, and as many records that are no facts as were
+  /// written.
+  @AfterAll
+  static void assertNothingLostOrTwice() throws IOException {
+    try (LogCheck log = new LogCheck(platform.platform())) {
+      strange.forEach(log.facts()::except);
+      log.assertNothingLostOrTwice(accepted);
+      assertThat(log.facts().unreadable()).isEqualTo(junkFacts.get());
+    }
+    FaultReport report = new FaultReport("PoisonIT");
+    for (var entry : longest.entrySet()) {
+      String after = "everything works after " + FaultReport.seconds(entry.getValue());
+      report.add("record that cannot be used", Duration.ZERO, after, entry.getKey());
+    }
+  }
 
-    // Then
+  static Stream<Arguments> eachTopic() {
+    return SEEDS.stream()
+        .flatMap(seed -> Arrays.stream(Topic.values()).map(topic -> arguments(topic, seed)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("eachTopic")
+  void shouldPutAsideWhatIsNoEventAndGoOn(Topic topic, long seed) throws Exception {
+    // Given
+    Random random = new Random(seed ^ topic.name().hashCode());
+    try (var load = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<List<Integer>> calls = load.submit(() -> callMany(LOAD));
+
+      // When
+      long from = System.nanoTime();
+      List<Place> spoilt = spoil(topic, random);
+
+      // Then
+      assertReadOn(topic, spoilt);
+      longest.merge(
+          seed, Duration.ofNanos(System.nanoTime() - from), (a, b) -> a.compareTo(b) > 0 ? a : b);
+      assertThat(calls.get()).hasSize(LOAD).containsOnly(200);
+    }
+  }
+
+  private static void assertReadOn(Topic topic, List<Place> spoilt) {
     if (READ_IN_PART.contains(topic)) {
       Eventually.holds(() -> assertThat(putAside()).containsAnyElementsOf(spoilt));
     } else if (!UNREAD.contains(topic)) {
       Eventually.holds(() -> assertThat(putAside()).containsAll(spoilt));
     }
-    everythingWorks("live-" + topic);
+    everythingWorks("live-" + topic + spoilt.getFirst());
     if (UNREAD.contains(topic)) {
       assertThat(putAside()).as("somebody reads " + topic).doesNotContainAnyElementsOf(spoilt);
     }
@@ -142,7 +204,7 @@ class PoisonIT {
   void shouldTellDeadLettersFromWhatIsNone() {
     // Given a letter between records that are none
     Place junk = place(Topic.DEAD_LETTERS, "junk", new byte[] {7});
-    Place unused = spoil(Topic.REQUESTS).getFirst();
+    Place unused = spoil(Topic.REQUESTS, new Random(SEEDS.getFirst())).getFirst();
     Eventually.holds(() -> assertThat(putAside()).contains(unused));
     place(Topic.DEAD_LETTERS, null, null);
     place(Topic.DEAD_LETTERS, "a/b", reported("router", 1));
@@ -170,8 +232,9 @@ class PoisonIT {
   void shouldStartOnALogThatIsSpoiltEverywhere() {
     // Given
     List<Place> spoilt = new ArrayList<>();
+    Random random = new Random(SEEDS.getLast());
     for (Topic topic : Topic.values()) {
-      List<Place> places = spoil(topic);
+      List<Place> places = spoil(topic, random);
       if (!UNREAD.contains(topic) && topic != Topic.REPLIES) {
         spoilt.addAll(places);
       }
@@ -196,11 +259,12 @@ class PoisonIT {
     List<String> facts =
         Eventually.value(
             () -> factsOf(odd), found -> found.contains("TaskFailed"), "the first end of " + odd);
+    strange.add(odd.toString());
     writeFact(odd, facts.size() + 1);
 
     // When
     platform.restart();
-    List<Integer> statuses = callMany();
+    List<Integer> statuses = callMany(NEIGHBOURS);
 
     // Then
     assertThat(statuses).hasSize(NEIGHBOURS).containsOnly(200);
@@ -220,16 +284,23 @@ class PoisonIT {
             assertThat(platform.get("/v1/executions/" + odd).body()).contains("ExecutionReleased"));
   }
 
-  /// A record in every partition that cannot be decoded, with the key that its readers look for
-  /// and headers that have no value.
-  private static List<Place> spoil(Topic topic) {
+  /// Records in every partition that cannot be decoded, with the key that its readers look for and
+  /// headers that have no value.
+  private static List<Place> spoil(Topic topic, Random random) {
     String key = topic == Topic.METRICS ? BacklogReports.KEY_PREFIX + "junk" : "junk";
-    byte[] junk = "{\"no\": \"event\"}".getBytes(StandardCharsets.UTF_8);
+    List<Place> places = new ArrayList<>();
     try (KafkaProducer<String, byte[]> stranger = clients().producer("stranger")) {
-      return stranger.partitionsFor(clients().name(topic)).stream()
-          .map(partition -> send(stranger, topic, partition.partition(), key, junk))
-          .toList();
+      for (var partition : stranger.partitionsFor(clients().name(topic))) {
+        for (int kind = 0; kind < KINDS; kind++) {
+          byte[] junk = Junk.any(random).value(random);
+          places.add(send(stranger, topic, partition.partition(), key, junk));
+        }
+      }
     }
+    if (topic == Topic.EXECUTIONS) {
+      junkFacts.addAndGet(places.size());
+    }
+    return places;
   }
 
   /// Writes one record, where readers that read in part read.
@@ -326,6 +397,7 @@ class PoisonIT {
                   List.of("Idempotency-Key", name + "-" + i)),
               200);
       String id = answer.path("executionId").asText();
+      accepted.add(id);
       String token = answer.path("token").asText();
       JsonNode shown =
           PlatformExtension.json(
@@ -336,15 +408,20 @@ class PoisonIT {
     assertThat(platform.platform().services().unhealthy()).isEmpty();
   }
 
-  private static List<Integer> callMany() throws InterruptedException, ExecutionException {
+  private static List<Integer> callMany(int count) throws InterruptedException, ExecutionException {
     List<Integer> statuses = new ArrayList<>();
     try (var callers = Executors.newFixedThreadPool(16)) {
       List<Future<Integer>> calls = new ArrayList<>();
-      for (int i = 0; i < NEIGHBOURS; i++) {
+      for (int i = 0; i < count; i++) {
         String body = "{\"neighbour\": " + i + "}";
         calls.add(
             callers.submit(
-                () -> platform.post("/v1/apps/lab/components/echo/invoke", body).statusCode()));
+                () -> {
+                  HttpResponse<String> answer =
+                      platform.post("/v1/apps/lab/components/echo/invoke", body);
+                  accepted.add(CanonicalJson.read(answer.body()).path("executionId").asText());
+                  return answer.statusCode();
+                }));
       }
       for (Future<Integer> call : calls) {
         statuses.add(call.get());

@@ -17,6 +17,7 @@ import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.Seeds;
 import dev.nexus.testkit.TopicCursor;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
@@ -47,7 +48,7 @@ class QueueIT {
     static final PlatformExtension platform =
         PlatformExtension.ofClass(Map.of("NEXUS_LEASE", LEASE.toMillis() + "ms"));
 
-    private static final int TASKS = Boolean.getBoolean("nexus.soak") ? 10_000 : 2_000;
+    private static final int TASKS = Seeds.SOAK ? 10_000 : 2_000;
 
     @Test
     void shouldEndEveryTaskOnceAndAskForNoneAgain() throws Exception {

@@ -7,6 +7,7 @@ import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.rebuild.Verifier;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.Seeds;
 import dev.nexus.topic.Topic;
 import io.lettuce.core.RedisClient;
 import java.io.IOException;
@@ -26,8 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// A platform that keeps facts for a minute, or for seconds where time is short: what is older than
 /// the log still ends, is still shown, and can still be rebuilt.
 class RetentionIT {
-  private static final Duration KEPT =
-      Boolean.getBoolean("nexus.soak") ? Duration.ofMinutes(1) : Duration.ofSeconds(8);
+  private static final Duration KEPT = Seeds.SOAK ? Duration.ofMinutes(1) : Duration.ofSeconds(8);
 
   private static final Duration PATIENCE = KEPT.plusSeconds(60);
   private static final String ECHO = "/v1/apps/lab/components/echo/invoke";

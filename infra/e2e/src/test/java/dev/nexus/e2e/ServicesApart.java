@@ -121,6 +121,8 @@ final class ServicesApart implements Installation {
                 "-Xmx384m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:-BytecodeVerificationRemote", // it starts often, from classes of this build
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.nexus",
@@ -128,7 +130,7 @@ final class ServicesApart implements Installation {
                 service.classPath(),
                 service.main.getName())
             .redirectError(
-                ProcessBuilder.Redirect.appendTo(data.resolve(service.module + ".log").toFile()));
+                ProcessBuilder.Redirect.appendTo(data.resolve(service.module + ".err").toFile()));
     for (Setting setting : Setting.values()) {
       if (settings.isSet(setting)) {
         builder.environment().put(setting.variable(), settings.text(setting));
@@ -156,6 +158,11 @@ final class ServicesApart implements Installation {
     }
     process.destroyForcibly();
     process.waitFor();
+  }
+
+  /// What it logged, also while no broker was there.
+  Path log(Service service) {
+    return data.resolve(service.module + ".log");
   }
 
   String url(Service service) {

@@ -3,11 +3,15 @@ package dev.nexus.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.e2e.ServicesApart.Service;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.promotion.RouteEvent.RouteSet;
 import dev.nexus.testkit.Eventually;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -17,6 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ServicesApartIT {
   @RegisterExtension static final FaultRig rig = FaultRig.apart();
 
+  private static final String TRIAGE = "triage";
   private static final String INVOKE = "/v1/apps/kill/components/echo/invoke?wait=0s";
 
   @ParameterizedTest
@@ -24,13 +29,55 @@ class ServicesApartIT {
   void shouldLoseNothingWhenAServiceIsKilledAndStartedAgain(Service service) throws Exception {
     rig.through(
         name(service) + " killed",
+        service == Service.ORACLE ? ServicesApartIT::awaitPromotion : () -> {},
         () -> {
-          if (service == Service.GATEWAY) {
-            killAmidToolCalls();
-          } else {
-            kill(service);
+          switch (service) {
+            case GATEWAY -> killAmidToolCalls();
+            case ORACLE -> killWhatManagesARoute();
+            case COMMAND_SERVICE, PROJECTOR, EXECUTOR -> kill(service);
           }
         });
+    assertThat(rig.services().log(service)).content().contains("begun");
+  }
+
+  /// Webhooks come until code that the oracle has proven serves some of them.
+  private static void awaitPromotion() throws Exception {
+    long until = System.nanoTime() + FaultRig.RECOVERED_WITHIN.toNanos();
+    while (serving().isEmpty()) {
+      assertThat(System.nanoTime()).as("code is promoted in time").isLessThan(until);
+      rig.deliver();
+    }
+  }
+
+  private static Optional<RouteSet> serving() {
+    return rig.oracle().route(Deliveries.APP_ID, TRIAGE).filter(route -> route.codePermille() > 0);
+  }
+
+  /// While it is away, what it had promoted serves on; nobody else writes routes. That evidence and
+  /// decisions go on where they were, once, is looked at after every fault.
+  private static void killWhatManagesARoute() throws Exception {
+    rig.services().kill(Service.ORACLE);
+    String code = serving().orElseThrow().candidate().candidateHash();
+    Eventually.value(
+        FaultRig.RECOVERED_WITHIN, () -> servedBy(rig.deliver()), code::equals, "code serves on");
+    assertThat(serving().orElseThrow().candidate().candidateHash()).isEqualTo(code);
+    rig.services().start(Service.ORACLE);
+  }
+
+  /// Hash of the code that an execution was given to; "" for the model.
+  private static String servedBy(String execution) {
+    JsonNode shown =
+        CanonicalJson.read(
+            rig.awaitGet(
+                    "/v1/executions/" + execution,
+                    r -> r.statusCode() == 200 && r.body().contains("StepStarted"))
+                .body());
+    for (JsonNode fact : shown.path("facts")) {
+      if (fact.path("type").asText().equals("StepStarted")) {
+        return fact.findPath("candidateHash").asText();
+      }
+    }
+    return "";
   }
 
   private static void kill(Service service) throws Exception {
@@ -68,7 +115,8 @@ class ServicesApartIT {
         assertThat(rig.call("echo").statusCode()).isEqualTo(200);
       }
       case EXECUTOR -> assertThat(rig.post(INVOKE, "{}").statusCode()).isEqualTo(202);
-      case GATEWAY, ORACLE -> assertThat(rig.call("echo").statusCode()).isEqualTo(200);
+      case GATEWAY -> assertThat(rig.call("echo").statusCode()).isEqualTo(200);
+      case ORACLE -> throw new IllegalStateException("see killWhatManagesARoute");
     }
   }
 

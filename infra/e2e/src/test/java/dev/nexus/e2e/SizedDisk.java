@@ -1,5 +1,6 @@
 package dev.nexus.e2e;
 
+import dev.nexus.testkit.FaultReport;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

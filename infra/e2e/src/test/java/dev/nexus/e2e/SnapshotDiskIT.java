@@ -11,6 +11,7 @@ import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.FaultReport;
 import dev.nexus.topic.Topic;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

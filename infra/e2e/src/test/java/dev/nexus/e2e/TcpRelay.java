@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// connections and requests, and no answer comes.
 final class TcpRelay implements AutoCloseable {
   private final ServerSocket listener;
-  private final int target;
+  private volatile int target;
   private final Set<Pair> pairs = ConcurrentHashMap.newKeySet();
   private volatile Duration delay = Duration.ZERO;
   private volatile boolean silent;
@@ -46,6 +46,11 @@ final class TcpRelay implements AutoCloseable {
 
   int port() {
     return listener.getLocalPort();
+  }
+
+  /// From now on connections lead to another server on loopback.
+  void leadTo(int port) {
+    target = port;
   }
 
   /// From now on each piece of an answer comes later.

@@ -16,10 +16,21 @@ public final class Seeds {
   public static List<Long> ofRun() {
     String given = System.getProperty("nexus.seed", "");
     if (!given.isEmpty()) {
-      return Arrays.stream(given.split(",", -1)).map(text -> Long.parseLong(text.strip())).toList();
+      return Arrays.stream(given.split(",", -1)).map(text -> parsed(text, given)).toList();
     }
     long first = System.nanoTime();
     return SOAK ? List.of(first, new Random(first).nextLong()) : List.of(first);
+  }
+
+  private static long parsed(String text, String given) {
+    try {
+      return Long.parseLong(text.strip());
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "-Dnexus.seed: whole numbers divided by commas expected, such as 7 or 7,8; found "
+              + given,
+          e);
+    }
   }
 
   /// Says how to repeat a test.

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.embedded.EmbeddedBroker;
 import dev.nexus.platform.stream.RecordSink.Outgoing;
+import dev.nexus.testkit.Scale;
+import dev.nexus.testkit.Seeds;
 import dev.nexus.topic.Profile;
 import dev.nexus.topic.Topic;
 import java.io.IOException;
@@ -26,8 +28,9 @@ import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// What makes a decision atomic where there are no transactions: the broker appends a batch whole
 /// or not at all, so the facts of one decision must be in one. Only the files of a broker say how
@@ -39,8 +42,7 @@ class BatchedWritesIT {
   /// Most that the facts of one decision have: a result of 4 MiB is in two of them.
   private static final int LARGEST_DECISION = 8 * MIB + 64 * 1024;
 
-  private final long seed = Long.getLong("nexus.seed", System.nanoTime());
-  private final Random random = new Random(seed);
+  private Random random = new Random();
 
   @TempDir Path directory;
   private EmbeddedBroker broker;
@@ -58,7 +60,6 @@ class BatchedWritesIT {
 
   @BeforeEach
   void begin() {
-    System.out.println("seed " + seed);
     broker = EmbeddedBroker.start(directory.resolve("kafka"), 0);
     clients = new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), "");
     new TopicTable(clients, Profile.EMBEDDED, false).create();
@@ -71,10 +72,15 @@ class BatchedWritesIT {
     broker.close();
   }
 
-  @Test
-  void shouldWriteTheFactsOfADecisionInOneBatch() throws IOException {
+  @ParameterizedTest
+  @MethodSource("dev.nexus.testkit.Seeds#ofRun")
+  void shouldWriteTheFactsOfADecisionInOneBatch(long seed) throws IOException {
+    // Given
+    Seeds.print("BatchedWritesIT", seed);
+    random = new Random(seed);
+
     // When
-    for (int round = 0; round < 12; round++) {
+    for (int round = 0; round < Scale.of(12); round++) {
       manyTiny();
       mayCommit();
       aboutOneBatch(between(2, 10));
