@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -30,7 +31,10 @@ public final class Markers {
     String name = clients.name(topic);
     try {
       int partitions =
-          admin.describeTopics(List.of(name)).allTopicNames().get().get(name).partitions().size();
+          Objects.requireNonNull(
+                  admin.describeTopics(List.of(name)).allTopicNames().get().get(name))
+              .partitions()
+              .size();
       Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
       IntStream.range(0, partitions)
           .forEach(p -> asked.put(new TopicPartition(name, p), OffsetSpec.latest()));
