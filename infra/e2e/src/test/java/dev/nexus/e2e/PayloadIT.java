@@ -77,6 +77,14 @@ class PayloadIT {
   }
 
   @Test
+  void shouldHaveSomebodyWhoCollectsWhatNobodyNames() {
+    assertThat(platform.platform().services().services())
+        .filteredOn(service -> service.name().equals("payload-collector"))
+        .singleElement()
+        .satisfies(collector -> assertThat(collector.healthy()).isTrue());
+  }
+
+  @Test
   void shouldSayWhatIsGoneWhenPayloadsAreLostAndGoOnWithTheRest() throws IOException {
     // Given a content that is kept by reference
     String input = "{\"text\": \"" + "y".repeat(270_000) + "\"}";
