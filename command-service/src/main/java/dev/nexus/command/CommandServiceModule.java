@@ -11,9 +11,9 @@ import dev.nexus.command.deadletter.Replays;
 import dev.nexus.command.definition.ApplicationLoader;
 import dev.nexus.command.definition.DefinitionStore;
 import dev.nexus.command.topology.Router;
-import dev.nexus.command.trigger.Backlog;
 import dev.nexus.command.trigger.Dispatcher;
 import dev.nexus.command.trigger.IngressReader;
+import dev.nexus.platform.admission.Admission;
 import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.catalog.DefinitionCatalog;
@@ -36,10 +36,6 @@ import java.time.Clock;
 @Factory
 @Requires(beans = {KafkaClients.class, DefinitionCatalog.class})
 public final class CommandServiceModule {
-  /// Records of a partition of `nexus.events` before the dispatcher, some seconds of work, at
-  /// which nothing more is let in.
-  private static final long MOST_UNDECIDED_EVENTS = 20_000;
-
   @Singleton
   Integrations integrations(
       KafkaClients clients, EventProducer producer, DeadLetters deadLetters, Clock clock) {
@@ -120,24 +116,18 @@ public final class CommandServiceModule {
   }
 
   @Singleton
-  @Bean(preDestroy = "close")
-  Backlog eventBacklog(KafkaClients clients) {
-    return new Backlog(clients, MOST_UNDECIDED_EVENTS);
-  }
-
-  @Singleton
   IngressReader ingressReader(
       KafkaClients clients,
       EventProducer producer,
       DeadLetters deadLetters,
       Integrations integrations,
       Payloads payloads,
-      Backlog backlog,
+      Admission admission,
       InstanceId instance,
       Clock clock) {
     var parts =
         new IngressReader.Parts(
-            clients, producer, deadLetters.as("trigger"), integrations, payloads, backlog);
+            clients, producer, deadLetters.as("trigger"), integrations, payloads, admission);
     return new IngressReader(parts, instance, clock);
   }
 

@@ -17,6 +17,7 @@ import dev.nexus.projector.query.ExecutionList;
 import dev.nexus.projector.query.ExecutionQueries;
 import dev.nexus.projector.query.LogLookup;
 import dev.nexus.projector.query.OracleQueries;
+import dev.nexus.projector.query.ProjectionLags;
 import dev.nexus.projector.query.ProjectionReads;
 import dev.nexus.projector.query.Visibility;
 import dev.nexus.projector.rebuild.MachineMemory;
@@ -34,6 +35,7 @@ import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Named;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.util.Map;
 
 /// The beans of the projector.
 @Factory
@@ -47,7 +49,7 @@ public final class ProjectorModule {
   }
 
   @Singleton
-  @Named("projector-executions")
+  @Named(ProjectionLags.EXECUTIONS)
   NexusService executions(
       Settings settings,
       KafkaClients clients,
@@ -59,7 +61,7 @@ public final class ProjectorModule {
       InstanceId instance,
       BacklogReports backlogs) {
     return new ProjectionReader(
-            "projector-executions",
+            ProjectionLags.EXECUTIONS,
             new Projection(
                 Projections.executions(settings),
                 clients,
@@ -73,7 +75,7 @@ public final class ProjectorModule {
   }
 
   @Singleton
-  @Named("projector-decisions")
+  @Named(ProjectionLags.DECISIONS)
   NexusService decisions(
       Settings settings,
       KafkaClients clients,
@@ -85,7 +87,7 @@ public final class ProjectorModule {
       InstanceId instance,
       BacklogReports backlogs) {
     return new ProjectionReader(
-            "projector-decisions",
+            ProjectionLags.DECISIONS,
             new Projection(
                 Projections.decisions(settings),
                 clients,
@@ -113,6 +115,18 @@ public final class ProjectorModule {
   @Bean(preDestroy = "close")
   LogLookup logLookup(KafkaClients clients) {
     return new LogLookup(clients);
+  }
+
+  @Singleton
+  ProjectionLags projectionLags(
+      Settings settings, KafkaClients clients, LogLookup log, Progress progress) {
+    return new ProjectionLags(
+        clients,
+        log,
+        progress,
+        Map.of(
+            ProjectionLags.EXECUTIONS, Projections.executions(settings),
+            ProjectionLags.DECISIONS, Projections.decisions(settings)));
   }
 
   @Singleton

@@ -4,7 +4,6 @@ import dev.nexus.event.task.Lane;
 import dev.nexus.executor.dispatch.CatalogDefinitions;
 import dev.nexus.executor.inbox.CancellationFollower;
 import dev.nexus.executor.inbox.FastLane;
-import dev.nexus.executor.inbox.LaneBacklogs;
 import dev.nexus.executor.inbox.SlowLane;
 import dev.nexus.executor.model.ChatModel;
 import dev.nexus.executor.model.GuardedChatModel;
@@ -22,6 +21,7 @@ import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.LagReporter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micronaut.context.annotation.Bean;
@@ -108,8 +108,8 @@ public final class ExecutorModule {
   }
 
   @Singleton
-  LaneBacklogs laneBacklogs(KafkaClients clients, BacklogReports backlogs) {
-    return new LaneBacklogs(clients, backlogs, List.of(Lane.MODEL, Lane.CODE));
+  LagReporter laneLags(KafkaClients clients, BacklogReports backlogs) {
+    return LagReporter.ofLanes(clients, backlogs, List.of(Lane.MODEL, Lane.CODE));
   }
 
   @Singleton

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.nexus.command.definition.Located.Items;
 import dev.nexus.command.definition.Located.Scalar;
+import dev.nexus.event.definition.Builtin;
 import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.event.definition.ComponentDefinition.RetryPolicy;
 import dev.nexus.event.definition.HandlerType;
@@ -89,7 +90,10 @@ final class ComponentReader {
 
   private static Map<String, JsonNode> builtin(FieldReader details) {
     Map<String, JsonNode> task = new TreeMap<>();
-    task.put("function", text(details.requiredText("function")));
+    if (details.requiredText("function").isEmpty()) {
+      return task; // which is a fault already
+    }
+    task.put("function", text(details.oneOf("function", Builtin.functions(), "")));
     details.finish();
     return task;
   }

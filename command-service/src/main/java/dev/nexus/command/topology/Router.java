@@ -55,7 +55,7 @@ public final class Router implements NexusService {
     this.routes = new Routes(clients, deadLetters);
   }
 
-  /// Has its partitions report how far they are behind; before the start.
+  /// Has it report how far its group is behind; before the start.
   public void reportTo(BacklogReports reports) {
     backlogs = reports;
   }
@@ -110,7 +110,7 @@ public final class Router implements NexusService {
                 partition -> new RouterPartition(context, partition))
             .tellingProgress();
     if (backlogs != null) {
-      partitions.reportTo(backlogs);
+      partitions.reportingTo(backlogs);
     }
     partitions.start();
     facts.start();

@@ -54,7 +54,7 @@ public final class Dispatcher implements NexusService {
             settings.number(Setting.EVENTS_REMEMBERED));
   }
 
-  /// Has its partitions report how far they are behind; before the start.
+  /// Has it report how far its group is behind; before the start.
   public void reportTo(BacklogReports reports) {
     backlogs = reports;
   }
@@ -75,7 +75,7 @@ public final class Dispatcher implements NexusService {
                 partition -> new DispatchPartition(context, partition))
             .tellingProgress();
     if (backlogs != null) {
-      partitions.reportTo(backlogs);
+      partitions.reportingTo(backlogs);
     }
     partitions.start();
   }

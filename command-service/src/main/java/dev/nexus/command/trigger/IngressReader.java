@@ -1,9 +1,12 @@
 package dev.nexus.command.trigger;
 
 import dev.nexus.command.access.Integrations;
+import dev.nexus.platform.admission.Admission;
 import dev.nexus.platform.blob.Payloads;
+import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
@@ -12,9 +15,11 @@ import dev.nexus.topic.Topic;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -22,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -34,12 +40,23 @@ import org.slf4j.LoggerFactory;
 /// became of the events, so an event may be let in twice; both copies have the same id and key, and
 /// the dispatcher of their partition drops the second.
 ///
-/// While the dispatchers are far behind, or the log takes nothing, its partitions are paused:
-/// events wait on the topic, this stays a member of its group, and of records it holds one poll.
+/// While HTTP would refuse new work, for whatever reason, or the log takes nothing, its partitions
+/// are paused: events wait on the topic, and this stays a member of its group. What a poll gave is
+/// written all the same and only then passed, so a pause neither drops nor repeats an event.
+///
+/// What it lets in shows in the backlogs a moment later. In such a moment it lets in no more than
+/// they may have, so that they never have much more than that.
 public final class IngressReader implements NexusService {
+  /// Name of its group.
+  static final String GROUP = "trigger";
+
   private static final Logger LOG = LoggerFactory.getLogger(IngressReader.class);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration REST = Duration.ofSeconds(1);
+  private static final int LARGEST_POLL = 500;
+
+  /// After which what was let in is known to the parts that do the work, and by their reports here.
+  private static final Duration SEEN_AFTER = BacklogReports.EVERY.multipliedBy(2);
 
   /// Longest that it waits for the log without telling its group that it is there.
   private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(5);
@@ -48,7 +65,7 @@ public final class IngressReader implements NexusService {
 
   private final KafkaClients clients;
   private final Integrations integrations;
-  private final Backlog backlog;
+  private final Admission admission;
   private final Intake intake;
   private final String clientId;
   private final Thread thread;
@@ -56,6 +73,9 @@ public final class IngressReader implements NexusService {
   private final CountDownLatch closing = new CountDownLatch(1);
   private volatile boolean reading;
   private volatile boolean throttled;
+  private boolean holding;
+  private long letInSince = System.nanoTime();
+  private long letIn;
 
   /// What it reads with, writes with and decides by.
   public record Parts(
@@ -64,12 +84,12 @@ public final class IngressReader implements NexusService {
       DeadLetters deadLetters,
       Integrations integrations,
       Payloads payloads,
-      Backlog backlog) {}
+      Admission admission) {}
 
   public IngressReader(Parts parts, InstanceId instance, Clock clock) {
     this.clients = parts.clients();
     this.integrations = parts.integrations();
-    this.backlog = parts.backlog();
+    this.admission = parts.admission();
     this.intake =
         new Intake(
             parts.clients(),
@@ -110,7 +130,7 @@ public final class IngressReader implements NexusService {
     return reading && thread.isAlive();
   }
 
-  /// Whether events are left on `nexus.ingress` because those that were let in are not decided yet.
+  /// Whether events are left on `nexus.ingress` because new work is refused.
   boolean throttled() {
     return throttled;
   }
@@ -118,16 +138,20 @@ public final class IngressReader implements NexusService {
   /// Reads as a member of the group; a membership that fails is ended and begun anew.
   private void run() {
     while (!closing()) {
-      try (KafkaConsumer<String, byte[]> consumer = clients.groupConsumer("trigger", clientId)) {
+      int atOnce = (int) Math.min(LARGEST_POLL, admission.backlogLimit());
+      try (KafkaConsumer<String, byte[]> consumer =
+          clients.groupConsumer(GROUP, clientId, atOnce)) {
         // A source that is merely not known yet must not count as unregistered.
         integrations.awaitReady(VIEWS_READY_WITHIN);
-        consumer.subscribe(List.of(clients.name(Topic.INGRESS)));
+        consumer.subscribe(List.of(clients.name(Topic.INGRESS)), new Assignments(consumer));
         while (!closing()) {
           throttle(consumer);
           ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
           reading = true;
           assigned.countDown();
           if (!records.isEmpty() && written(consumer, records)) {
+            letInSince = letIn == 0 ? System.nanoTime() : letInSince;
+            letIn += records.count();
             consumer.commitSync(behind(records));
           }
         }
@@ -141,23 +165,51 @@ public final class IngressReader implements NexusService {
     }
   }
 
+  /// A partition that is assigned while nothing is to be let in gives nothing either.
+  private final class Assignments implements ConsumerRebalanceListener {
+    private final KafkaConsumer<String, byte[]> consumer;
+
+    Assignments(KafkaConsumer<String, byte[]> consumer) {
+      this.consumer = consumer;
+    }
+
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      if (holding) {
+        consumer.pause(partitions);
+      }
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {}
+  }
+
   private boolean closing() {
     return closing.getCount() == 0;
   }
 
   private void throttle(KafkaConsumer<String, byte[]> consumer) {
-    boolean high = backlog.isHigh();
-    if (high != throttled) {
+    Optional<Problem> refused = admission.behind();
+    if (refused.isPresent() != throttled) {
+      throttled = refused.isPresent();
       LOG.atWarn()
-          .addKeyValue("undecided", backlog.size())
-          .log(high ? "outside events wait on nexus.ingress" : "outside events are let in again");
-      throttled = high;
+          .addKeyValue("reason", refused.map(Problem::detail).orElse("there is room again"))
+          .log(throttled ? "outside events wait on nexus.ingress" : "outside events are let in");
     }
-    if (high) {
+    holding = throttled || isAheadOfReports();
+    if (holding) {
       consumer.pause(consumer.assignment());
     } else if (!consumer.paused().isEmpty()) {
       consumer.resume(consumer.paused());
     }
+  }
+
+  /// Whether so much was let in a moment ago that it has to be seen first what becomes of it.
+  private boolean isAheadOfReports() {
+    if (System.nanoTime() - letInSince > SEEN_AFTER.toNanos()) {
+      letIn = 0;
+    }
+    return letIn >= admission.backlogLimit();
   }
 
   /// Writes until the log has it all: nothing is skipped because the log was away for a while.
@@ -172,7 +224,6 @@ public final class IngressReader implements NexusService {
                     .map(intake::take)
                     .toArray(CompletableFuture[]::new));
         if (isDone(all, consumer)) {
-          backlog.grown();
           return true;
         }
       } catch (ExecutionException

@@ -55,10 +55,10 @@ final class FrontDoor implements AutoCloseable {
             additionalProperties: false
         - componentId: fail
           handlerType: BUILTIN
-          taskDetails: {function: fail}
+          taskDetails: {function: echo}
         - componentId: stuck
           handlerType: BUILTIN
-          taskDetails: {function: stuck}
+          taskDetails: {function: echo}
       triggers:
         - {triggerId: hook, eventType: com.github.webhook, component: stuck}
         - {triggerId: strict, eventType: com.example.order, source: "urn:shop", component: echo}

@@ -15,12 +15,20 @@ import dev.nexus.event.ingress.IngressEvent.EventRepeated;
 import dev.nexus.event.request.RequestEvent;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.NeedsTool;
 import dev.nexus.topic.Topic;
+import java.io.File;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -92,13 +100,66 @@ class IngressOnceIT {
     assertThat(succeeded("o-1")).isEqualTo(1);
   }
 
+  /// The two libraries choose different partitions for this key.
+  @Test
+  @NeedsTool("kcat|kafkacat")
+  void shouldRunAnEventOnceThatAForeignPartitionerPutElsewhere() throws Exception {
+    // Given
+    open();
+    String operator = door.key("operator");
+    assertThat(door.apply(operator, "orders", Map.of("app_definition.yaml", DEFINITION)).status())
+        .isEqualTo(200);
+
+    // When
+    kcat("order-1");
+    binary("order-1", null, "order-1");
+
+    // Then
+    Eventually.holds(() -> assertThat(verdicts("order-1")).hasSize(2));
+    assertThat(verdicts("order-1")).filteredOn(EventRepeated.class::isInstance).hasSize(1);
+    assertThat(placesOf("order-1")).hasSize(2);
+    Eventually.holds(() -> assertThat(succeeded("order-1")).isEqualTo(1));
+    assertThat(requests("order-1")).isEqualTo(1);
+  }
+
+  private void kcat(String id) throws Exception {
+    String program =
+        Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
+            .flatMap(directory -> Stream.of("kcat", "kafkacat").map(Path.of(directory)::resolve))
+            .filter(Files::isExecutable)
+            .findFirst()
+            .orElseThrow()
+            .toString();
+    Path event = Files.writeString(data.resolve("event"), "{\"text\": \"" + id + "\"}");
+    List<String> command =
+        new ArrayList<>(List.of(program, "-P", "-b", BROKER.bootstrapServers(), "-k", id));
+    command.addAll(List.of("-t", door.clients().name(Topic.INGRESS)));
+    for (String header :
+        List.of("specversion=1.0", "source=urn:shop", "id=" + id, "type=com.example.order")) {
+      command.addAll(List.of("-H", "ce_" + header));
+    }
+    Process kcat =
+        new ProcessBuilder(command).redirectInput(event.toFile()).redirectErrorStream(true).start();
+    String said = new String(kcat.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(kcat.waitFor()).as(said).isZero();
+  }
+
+  /// Partitions of `nexus.ingress` that copies of an event came by.
+  private static Set<Integer> placesOf(String id) {
+    return BROKER.read(Topic.EVENTS, IngressEvent.class).stream()
+        .filter(e -> e.body() instanceof EventAccepted)
+        .filter(e -> e.body().outside().sourceEventId().equals(id))
+        .map(e -> e.envelope().input().inputPartition())
+        .collect(Collectors.toSet());
+  }
+
   private void open() {
     door =
         new FrontDoor(
             BROKER, data, Map.of("NEXUS_EVENTS_REMEMBERED", Integer.toString(REMEMBERED)));
   }
 
-  private void binary(String id, int partition, String key) {
+  private void binary(String id, @Nullable Integer partition, String key) {
     var record =
         new ProducerRecord<>(
             door.clients().name(Topic.INGRESS),

@@ -217,7 +217,7 @@ class ApplicationLoaderTest {
             inputSchema: schemas/im.schema.json
           - componentId: sort
             handlerType: BUILTIN
-            taskDetails: {function: echo}
+            taskDetails: {function: ecko}
             promotion: {target: 2, mode: atuo}
         triggers:
           - {triggerId: t, eventType: e, component: sorted}
@@ -248,13 +248,17 @@ class ApplicationLoaderTest {
         .anyMatch(
             s ->
                 s.startsWith("state/app_definition.yaml:9:18: the component sort is defined twice"))
+        .anyMatch(
+            s ->
+                s.startsWith("state/app_definition.yaml:11:29: unknown function")
+                    && s.endsWith("did you mean echo?"))
         .anyMatch(s -> s.startsWith("state/app_definition.yaml:12:25: wrong target"))
         .anyMatch(s -> s.startsWith("state/app_definition.yaml:12:34: unknown mode"))
         .anyMatch(
             s ->
                 s.startsWith("state/app_definition.yaml:14:45: no such component")
                     && s.endsWith("did you mean sort?"))
-        .hasSize(9);
+        .hasSize(10);
   }
 
   @Test

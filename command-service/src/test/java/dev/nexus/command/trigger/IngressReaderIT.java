@@ -7,9 +7,9 @@ import dev.nexus.event.deadletter.DeadLetterEvent;
 import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
 import dev.nexus.event.ingress.IngressEvent;
 import dev.nexus.event.ingress.IngressEvent.EventAccepted;
-import dev.nexus.platform.call.SchemaChecks;
-import dev.nexus.platform.catalog.DefinitionCatalog;
-import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.admission.Admission;
+import dev.nexus.platform.admission.BacklogView;
+import dev.nexus.platform.admission.BacklogView.Behind;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
@@ -20,9 +20,12 @@ import dev.nexus.topic.Topic;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -30,12 +33,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class IngressReaderIT {
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofTest();
   @TempDir Path data;
 
+  private static final int LIMIT = 20;
+
   private final Clock clock = Clock.systemUTC();
+  private final BacklogView backlog = new BacklogView(LIMIT, System::nanoTime);
+  private final AtomicReference<Optional<String>> shortage =
+      new AtomicReference<>(Optional.empty());
   private EventProducer producer;
   private DeadLetters deadLetters;
   private Integrations integrations;
@@ -63,8 +73,7 @@ class IngressReaderIT {
         new KafkaClients(
             Map.of("bootstrap.servers", BROKER.bootstrapServers(), "default.api.timeout.ms", "1"),
             topic.substring(0, topic.length() - Topic.INGRESS.topicName().length()));
-    try (var backlog = new Backlog(BROKER.clients(), 1_000);
-        var reader = reader(hasty, backlog)) {
+    try (var reader = reader(hasty)) {
       reader.start();
 
       for (String name : new String[] {"first", "second", "third"}) {
@@ -79,61 +88,94 @@ class IngressReaderIT {
     }
   }
 
-  /// Nobody decides at first, so what was let in stands there.
-  @Test
-  void shouldLeaveEventsOnTheTopicWhileThoseLetInAreNotDecided() throws Exception {
-    try (var backlog = new Backlog(BROKER.clients(), 5);
-        var reader = reader(BROKER.clients(), backlog)) {
-      reader.start();
-      int sent = 0;
-      while (!reader.throttled()) {
-        send("early-" + sent++);
-        int expected = sent;
-        Eventually.holds(() -> assertThat(reader.throttled() || accepted() == expected).isTrue());
+  /// Why new work is refused.
+  private enum Reason {
+    BACKLOG {
+      @Override
+      void begin(IngressReaderIT test) {
+        test.backlog.take("router/-1", new Behind("router", LIMIT + 1));
       }
+
+      @Override
+      void end(IngressReaderIT test) {
+        test.backlog.take("router/-1", new Behind("router", LIMIT));
+      }
+    },
+    FULL_DISK {
+      @Override
+      void begin(IngressReaderIT test) {
+        test.shortage.set(Optional.of("/data has 3 MiB free"));
+      }
+
+      @Override
+      void end(IngressReaderIT test) {
+        test.shortage.set(Optional.empty());
+      }
+    };
+
+    abstract void begin(IngressReaderIT test);
+
+    abstract void end(IngressReaderIT test);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Reason.class)
+  void shouldLeaveEventsOnTheTopicWhileNewWorkIsRefused(Reason reason) throws Exception {
+    // Given
+    long before = accepted();
+    reason.begin(this);
+    try (var reader = reader(BROKER.clients())) {
+      reader.start();
+      Eventually.holds(() -> assertThat(reader.throttled()).isTrue());
 
       // When
-      long before = accepted();
-      for (int i = 0; i < 50; i++) {
-        send("late-" + i);
+      for (int i = 0; i < 15; i++) {
+        send(reason + "-" + i);
       }
 
-      // Then: it is still a member, and takes nothing
+      // Then: it is a member that takes nothing
       Eventually.holds(() -> assertThat(members()).isEqualTo(1));
-      assertThat(accepted()).isEqualTo(before);
+      Eventually.stays(Duration.ofSeconds(1), () -> assertThat(accepted()).isEqualTo(before));
 
-      // When: somebody decides
-      long all = sent + 50L;
-      try (var catalog =
-              new DefinitionCatalog(BROKER.clients(), "trigger-test", deadLetters).start();
-          var dispatcher = dispatcher(catalog)) {
-        dispatcher.start();
+      // When
+      reason.end(this);
 
-        // Then: nothing was dropped
-        Eventually.holds(() -> assertThat(accepted()).isEqualTo(all));
-        Eventually.holds(() -> assertThat(verdicts()).isEqualTo(all));
-        Eventually.holds(() -> assertThat(reader.throttled()).isFalse());
-      }
+      // Then: nothing was dropped
+      Eventually.holds(() -> assertThat(accepted()).isEqualTo(before + 15));
+      assertThat(reader.throttled()).isFalse();
     }
   }
 
-  private IngressReader reader(KafkaClients clients, Backlog backlog) {
-    var parts =
-        new IngressReader.Parts(
-            clients, producer, deadLetters, integrations, Definitions.payloads(data), backlog);
-    return new IngressReader(parts, new InstanceId("trigger-test"), clock);
+  @Test
+  void shouldLetInNoMoreAtOnceThanPartsMayBeBehind() {
+    // Given more events than that, and nobody who says how far behind they are
+    long before = accepted();
+    for (int i = 0; i < 3 * LIMIT; i++) {
+      send("rush-" + i);
+    }
+    try (var reader = reader(BROKER.clients())) {
+      long begun = System.nanoTime();
+
+      // When
+      reader.start();
+      Eventually.holds(() -> assertThat(accepted()).isEqualTo(before + 3 * LIMIT));
+
+      // Then: between the first and the last part of them backlogs could be reported twice
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofSeconds(4));
+    }
   }
 
-  private Dispatcher dispatcher(DefinitionCatalog catalog) {
+  private IngressReader reader(KafkaClients clients) {
+    var settings = BROKER.settings(Map.of("NEXUS_BACKLOG_LIMIT", String.valueOf(LIMIT)));
     var parts =
-        new Dispatcher.Parts(
-            BROKER.clients(),
+        new IngressReader.Parts(
+            clients,
+            producer,
             deadLetters,
             integrations,
-            catalog,
-            new SchemaChecks(),
-            Definitions.payloads(data));
-    return new Dispatcher(parts, BROKER.settings(Map.of()).with(Setting.DATA_DIR, data.toString()));
+            Definitions.payloads(data),
+            Admission.of(settings, backlog, shortage::get));
+    return new IngressReader(parts, new InstanceId("trigger-test"), clock);
   }
 
   /// All on one partition of `nexus.ingress`, whatever partition they come to afterwards.
@@ -157,12 +199,6 @@ class IngressReaderIT {
         .filter(e -> e.body() instanceof EventAccepted)
         .map(e -> e.envelope().eventId())
         .distinct()
-        .count();
-  }
-
-  private static long verdicts() {
-    return BROKER.read(Topic.EVENTS, IngressEvent.class).stream()
-        .filter(e -> !(e.body() instanceof EventAccepted))
         .count();
   }
 

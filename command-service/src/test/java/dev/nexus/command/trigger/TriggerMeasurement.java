@@ -8,6 +8,8 @@ import static dev.nexus.command.trigger.Definitions.when;
 import dev.nexus.command.access.Integration;
 import dev.nexus.command.access.Integrations;
 import dev.nexus.event.TenantId;
+import dev.nexus.platform.admission.Admission;
+import dev.nexus.platform.admission.BacklogView;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.catalog.DefinitionCatalog.Version;
 import dev.nexus.platform.service.InstanceId;
@@ -88,11 +90,12 @@ class TriggerMeasurement {
       integrations.start();
       integrations.register(Definitions.SHOP, "key:test");
       load("load", EVENTS);
-      try (var backlog = new Backlog(BROKER.clients(), 20_000);
-          var reader =
+      var view = new BacklogView(100_000, System::nanoTime);
+      var admission = Admission.of(BROKER.settings(Map.of()), view, Optional::empty);
+      try (var reader =
               new IngressReader(
                   new IngressReader.Parts(
-                      BROKER.clients(), producer, deadLetters, integrations, payloads, backlog),
+                      BROKER.clients(), producer, deadLetters, integrations, payloads, admission),
                   new InstanceId("measured"),
                   clock);
           var owned =

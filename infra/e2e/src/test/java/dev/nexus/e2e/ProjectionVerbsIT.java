@@ -76,6 +76,21 @@ class ProjectionVerbsIT {
   }
 
   @Test
+  void shouldNotExitAsIfEqualWhenNothingWasCompared() {
+    // When
+    Outcome nothing = run("verify", "evidence");
+    Outcome json = run("verify", "evidence", "--json");
+
+    // Then
+    assertThat(nothing.code()).as(nothing.toString()).isEqualTo(3);
+    assertThat(nothing.out()).startsWith("nothing compared, as the log holds nothing of it");
+    assertThat(json.code()).isEqualTo(3);
+    assertThat(CanonicalJson.read(json.out()).path("outcome").asText())
+        .isEqualTo("nothing compared");
+    assertThat(CanonicalJson.read(json.out()).path("equal").asBoolean()).isFalse();
+  }
+
+  @Test
   void shouldSayThatNothingIsThereToStopAndWhichNameWasMeant() {
     // When
     Outcome stopped = run("rebuild", "--stop");

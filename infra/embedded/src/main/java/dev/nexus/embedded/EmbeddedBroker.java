@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import java.util.stream.Stream;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
@@ -46,23 +48,30 @@ public final class EmbeddedBroker implements AutoCloseable {
   ///     free one for 0
   /// @throws EmbeddedStartException when it cannot start
   public static EmbeddedBroker start(Path directory, int wantedPort) {
-    return start(directory, wantedPort, RACK);
+    return start(directory, wantedPort, RACK, Map.of());
+  }
+
+  /// Starts an ownerless broker with some settings of its own, for tests of what is said of brokers
+  /// that are set otherwise.
+  public static EmbeddedBroker startWith(Path directory, Map<String, String> settings) {
+    return start(directory, 0, "", settings);
   }
 
   /// Starts a broker without the mark of an owner, which platforms write to as they do to one of a
   /// cluster: with transactions, and several of them at a time. For tests of a broker that fails.
   public static EmbeddedBroker startOwnerless(Path directory, int wantedPort) {
-    return start(directory, wantedPort, "");
+    return start(directory, wantedPort, "", Map.of());
   }
 
-  private static EmbeddedBroker start(Path directory, int wantedPort, String rack) {
+  private static EmbeddedBroker start(
+      Path directory, int wantedPort, String rack, Map<String, String> settings) {
     Path log = directory.toAbsolutePath().normalize();
     format(log);
     for (int attempt = 1; ; attempt++) {
       int port = LoopbackPorts.freeFrom(wantedPort);
       int controllerPort = LoopbackPorts.anyFree();
       try {
-        return new EmbeddedBroker(startServer(log, port, controllerPort, rack), port);
+        return new EmbeddedBroker(startServer(log, port, controllerPort, rack, settings), port);
       } catch (RuntimeException e) {
         if (attempt == ATTEMPTS || !lostPort(e)) {
           throw new EmbeddedStartException(
@@ -73,9 +82,11 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
   }
 
-  private static KafkaRaftServer startServer(Path log, int port, int controllerPort, String rack) {
-    KafkaConfig config =
-        KafkaConfig.fromProps(BrokerSettings.properties(log, port, controllerPort, rack), false);
+  private static KafkaRaftServer startServer(
+      Path log, int port, int controllerPort, String rack, Map<String, String> settings) {
+    Properties properties = BrokerSettings.properties(log, port, controllerPort, rack);
+    properties.putAll(settings);
+    KafkaConfig config = KafkaConfig.fromProps(properties, false);
     KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
     try {
       server.startup();

@@ -72,6 +72,9 @@ final class OraclePartition implements AutoCloseable {
   private final FailedFacts failed = new FailedFacts();
   private final Thread thread;
 
+  /// Where it stands on the partitions of nexus.executions that it tells of, for others to see.
+  private volatile Map<TopicPartition, Long> told = Map.of();
+
   OraclePartition(Surroundings around, Ownership ownership) {
     this.around = around;
     this.ownership = ownership;
@@ -86,6 +89,12 @@ final class OraclePartition implements AutoCloseable {
 
   boolean live() {
     return live.get();
+  }
+
+  /// How far it has read the partitions of nexus.executions of which it tells. Every owner reads
+  /// all of them and tells of its share, so that one who stands still is seen.
+  Map<TopicPartition, Long> progress() {
+    return told;
   }
 
   private void run() {
@@ -144,11 +153,22 @@ final class OraclePartition implements AutoCloseable {
           take(record, components, executions);
         }
         write(outbox, writer, components);
+        told = standing(consumer);
         if (live.get()) {
           coverage.reached(executions.read(), components);
         }
       }
     }
+  }
+
+  private Map<TopicPartition, Long> standing(KafkaConsumer<String, byte[]> consumer) {
+    Map<TopicPartition, Long> standing = new HashMap<>();
+    for (TopicPartition partition : consumer.assignment()) {
+      if (partition.partition() % ownership.partitions() == ownership.partition()) {
+        standing.put(partition, consumer.position(partition));
+      }
+    }
+    return Map.copyOf(standing);
   }
 
   private Coverage coverage() {

@@ -12,6 +12,7 @@ import dev.nexus.topic.Topic;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +23,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +35,7 @@ public final class OracleService implements NexusService {
   private static final Duration POLL = Duration.ofMillis(200);
 
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(1);
+  private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
 
   private final Surroundings around;
   private final String staticMember;
@@ -40,6 +43,11 @@ public final class OracleService implements NexusService {
   private final CountDownLatch assigned = new CountDownLatch(1);
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
+
+  /// Of progress; they belong to the thread.
+  private long toldAt = System.nanoTime();
+
+  private Map<TopicPartition, OffsetAndMetadata> told = Map.of();
 
   /// @param snapshotEvery time between two snapshots of those who take some
   /// @param staticMember name this member keeps over restarts, so that a restarted process gets its
@@ -100,11 +108,29 @@ public final class OracleService implements NexusService {
     while (!isClosing()) {
       // The records themselves are read by whoever owns a partition, from its beginning.
       membership.poll(POLL);
+      tellProgress(membership);
     }
     giveUp(List.copyOf(owned.keySet()));
     membership.close(
         CloseOptions.timeout(Duration.ofSeconds(5))
             .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+  }
+
+  /// Tells the brokers once a second how far nexus.executions is read, for others to see. Nobody
+  /// begins there.
+  private void tellProgress(KafkaConsumer<String, byte[]> membership) {
+    if (System.nanoTime() - toldAt < PROGRESS_EVERY.toNanos()) {
+      return;
+    }
+    toldAt = System.nanoTime();
+    Map<TopicPartition, OffsetAndMetadata> news = new HashMap<>();
+    for (OraclePartition worker : owned.values()) {
+      worker.progress().forEach((p, next) -> news.put(p, new OffsetAndMetadata(next)));
+    }
+    if (!news.isEmpty() && !news.equals(told)) {
+      told = Map.copyOf(news);
+      membership.commitAsync(news, (_, failure) -> told = failure == null ? told : Map.of());
+    }
   }
 
   private boolean isClosing() {

@@ -1,7 +1,9 @@
 package dev.nexus.projector.query;
 
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.LogLag;
 import dev.nexus.platform.stream.RecordLookup;
+import dev.nexus.projector.store.Progress;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.topic.Topic;
 import java.time.Duration;
@@ -44,6 +46,15 @@ public final class LogLookup implements AutoCloseable {
     Map<Slot, Long> ends = new HashMap<>();
     slots.forEach(slot -> ends.put(slot, found.getOrDefault(partition(slot), 0L)));
     return ends;
+  }
+
+  /// Records of some topics, as the brokers name them, that projections have not applied yet.
+  /// A partition that the projector does not know yet does not count.
+  long behind(List<String> topics, Progress progress) {
+    return asked(
+        () ->
+            new LogLag(clients, admin())
+                .behind(progress.positions(topics).keySet(), () -> progress.positions(topics)));
   }
 
   /// Positions between beginning and end of every topic. Ends of transactions take positions too,

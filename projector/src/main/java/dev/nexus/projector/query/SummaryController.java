@@ -8,9 +8,6 @@ import dev.nexus.platform.http.HttpCaller;
 import dev.nexus.platform.security.Action;
 import dev.nexus.platform.security.Resource;
 import dev.nexus.projector.metric.ComponentStats;
-import dev.nexus.projector.store.Mark;
-import dev.nexus.projector.store.Progress;
-import dev.nexus.projector.store.Slot;
 import dev.nexus.topic.Topic;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.annotation.Controller;
@@ -34,7 +31,7 @@ public final class SummaryController {
   private final ComponentQueries components;
   private final OracleQueries oracle;
   private final LogLookup log;
-  private final Progress progress;
+  private final ProjectionLags lags;
   private final Visibility visibility;
   private final ProjectionReads reads;
 
@@ -42,13 +39,13 @@ public final class SummaryController {
       ComponentQueries components,
       OracleQueries oracle,
       LogLookup log,
-      Progress progress,
+      ProjectionLags lags,
       Visibility visibility,
       ProjectionReads reads) {
     this.components = components;
     this.oracle = oracle;
     this.log = log;
-    this.progress = progress;
+    this.lags = lags;
     this.visibility = visibility;
     this.reads = reads;
   }
@@ -106,18 +103,14 @@ public final class SummaryController {
         .toList();
   }
 
-  /// Log positions of every topic, and how far the projections are behind. A transaction's end
-  /// takes a position too.
+  /// Log positions of every topic, and how far the projections are behind: that of executions, on
+  /// which the totals rest, and each under its name. A transaction's end takes a position too.
   private void putLog(ObjectNode answer) {
     ObjectNode topics = answer.putObject("topics");
     log.lengths().forEach((topic, length) -> topics.put(topic.topicName(), length));
-    List<Slot> slots = reads.slots(Topic.EXECUTIONS);
-    Map<Slot, Long> ends = log.ends(slots);
-    long lag = 0;
-    for (Slot slot : slots) {
-      long folded = progress.mark(slot).map(Mark::next).orElse(0L);
-      lag += Math.max(0, ends.getOrDefault(slot, 0L) - folded);
-    }
-    answer.put("lag", lag);
+    reads.slots(Topic.EXECUTIONS); // a problem while nothing is known
+    Map<String, Long> now = lags.now();
+    answer.put("lag", now.getOrDefault(ProjectionLags.EXECUTIONS, 0L));
+    now.forEach(answer.putObject("lags")::put);
   }
 }

@@ -166,7 +166,6 @@ public final class Verifier {
             case StoredPosition.None() ->
                 notCompared.add(slot + ": nothing is stored, and no projector has begun it");
           }
-          partitions++;
           return;
         } catch (MovedException e) {
           moved = e.getMessage();
@@ -227,6 +226,7 @@ public final class Verifier {
                 });
         comparison.run();
         found.addAll(new Strays(redis, slot).find(sweptWithin));
+        partitions++;
         records += log.records();
         names += comparison.names();
       }

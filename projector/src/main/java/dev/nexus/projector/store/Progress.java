@@ -4,7 +4,9 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,6 +103,18 @@ public final class Progress implements AutoCloseable {
         .filter(slot -> slot.topic().equals(topic))
         .sorted(Comparator.comparingInt(Slot::partition))
         .toList();
+  }
+
+  /// Where the partitions of some topics (their names on the brokers) stand that are known.
+  public Map<TopicPartition, Long> positions(Collection<String> topics) {
+    Map<TopicPartition, Long> positions = new HashMap<>();
+    for (String topic : topics) {
+      for (Slot slot : slots(topic)) {
+        var partition = new TopicPartition(topic, slot.partition());
+        mark(slot).ifPresent(mark -> positions.put(partition, mark.next()));
+      }
+    }
+    return positions;
   }
 
   public Optional<Mark> mark(Slot slot) {

@@ -2,7 +2,10 @@ package dev.nexus.projector.stream;
 
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.BacklogReports;
+import dev.nexus.platform.stream.LagReporter;
+import dev.nexus.platform.stream.LogLag;
 import dev.nexus.platform.stream.Pace;
+import dev.nexus.projector.store.Progress;
 import dev.nexus.projector.store.ProjectionStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,7 +51,7 @@ public final class ProjectionReader implements NexusService {
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
-  private @Nullable ProjectionLag lag;
+  private @Nullable LagReporter lag;
   private volatile boolean healthy;
   private volatile @Nullable KafkaConsumer<String, byte[]> polling;
 
@@ -60,8 +63,17 @@ public final class ProjectionReader implements NexusService {
 
   /// Has it report how far it is behind; before the start.
   public ProjectionReader reportingTo(BacklogReports reports) {
-    lag = new ProjectionLag(name, projection, reports);
+    lag = LagReporter.of(name, projection.clients(), reports, this::behind);
     return this;
+  }
+
+  /// The log's ends against what Redis has, whoever puts it there. A partition that nobody knows a
+  /// position of is being found out about, and counts when that is done.
+  private long behind(LogLag log) throws ExecutionException, InterruptedException {
+    List<String> topics =
+        projection.folds().stream().map(fold -> projection.clients().name(fold.topic())).toList();
+    Progress progress = projection.progress();
+    return log.behind(progress.positions(topics).keySet(), () -> progress.positions(topics));
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.nexus.projector.Running;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.StoredPosition;
+import dev.nexus.projector.store.Track;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.RedisCopy;
@@ -226,6 +227,45 @@ class VerifyIT {
     Verification found = verify();
     assertThat(found.differences()).isEmpty();
     assertThat(found.records()).isEqualTo(200 * 7);
+  }
+
+  @Test
+  void shouldNotCallEqualWhatItDidNotCompare() {
+    // Given a log that nobody has folded
+    running.writeStories("one", 50);
+
+    // When
+    Verification nothing = verifyNow();
+
+    // Then
+    assertThat(nothing.outcome()).isEqualTo(Verification.Outcome.NOTHING_COMPARED);
+    assertThat(nothing.equal()).isFalse();
+    assertThat(nothing.partitions()).isZero();
+    assertThat(nothing.notCompared())
+        .hasSize(4)
+        .allSatisfy(reason -> assertThat(reason).contains("no projector has begun it"));
+
+    // When one partition is gone and nobody puts it back
+    var reader = running.start("a");
+    assertThat(verify().equal()).isTrue();
+    reader.close();
+    try (var connection = redis.client().connect()) {
+      connection.sync().del(slot().positionName(Track.LIVE));
+    }
+    Verification rest = verifyNow();
+
+    // Then
+    assertThat(rest.outcome()).isEqualTo(Verification.Outcome.NOT_WHOLE);
+    assertThat(rest.equal()).isFalse();
+    assertThat(rest.differences()).isEmpty();
+    assertThat(rest.partitions()).isEqualTo(3);
+    assertThat(rest.notCompared()).hasSize(1).first().asString().startsWith(slot() + ": ");
+  }
+
+  private Verification verifyNow() {
+    return verifier()
+        .verify(Set.of("executions"), Duration.ZERO, Verifier.Watcher.NOBODY)
+        .orElseThrow();
   }
 
   private static boolean answers() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.Json;
+import dev.nexus.event.definition.Builtin;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.Usage;
@@ -30,7 +31,7 @@ public final class CandidateEvaluation implements BuiltinFunction {
 
   @Override
   public String name() {
-    return "candidate.evaluate";
+    return Builtin.CANDIDATE_EVALUATE.function();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.nexus.executor.builtin;
 
+import dev.nexus.event.definition.Builtin;
 import dev.nexus.event.task.Usage;
 import dev.nexus.executor.work.AssignedTask;
 import dev.nexus.executor.work.WorkResult;
@@ -10,7 +11,7 @@ public final class Echo implements BuiltinFunction {
 
   @Override
   public String name() {
-    return "echo";
+    return Builtin.ECHO.function();
   }
 
   @Override

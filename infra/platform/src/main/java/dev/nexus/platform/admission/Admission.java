@@ -2,7 +2,9 @@ package dev.nexus.platform.admission;
 
 import dev.nexus.event.TenantId;
 import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.http.Problem;
+import io.github.bucket4j.TimeMeter;
 import io.micronaut.http.HttpStatus;
 import java.time.Duration;
 import java.util.Optional;
@@ -26,6 +28,18 @@ public final class Admission {
     this.diskShortage = diskShortage;
   }
 
+  /// As the settings say it.
+  public static Admission of(
+      Settings settings, BacklogView backlog, Supplier<Optional<String>> diskShortage) {
+    return new Admission(
+        new RequestRates(
+            settings.number(Setting.KEY_REQUESTS_PER_SECOND),
+            settings.number(Setting.KEY_REQUEST_BURST),
+            TimeMeter.SYSTEM_NANOTIME),
+        backlog,
+        diskShortage);
+  }
+
   /// Counts a request that begins new work; throws a `ProblemException` when its caller has no
   /// request left or the work that waits is above its limit.
   public void admit(TenantId tenant, String actor) {
@@ -45,9 +59,9 @@ public final class Admission {
               actor
                   + " has made its "
                   + rates.perSecond()
-                  + " requests a second ("
+                  + " requests a second at this instance ("
                   + Setting.KEY_REQUESTS_PER_SECOND.variable()
-                  + "): try again later")
+                  + "; each instance counts for itself): try again later")
           .retryAfter(wait)
           .exception();
     }
@@ -56,6 +70,11 @@ public final class Admission {
   /// Counts an event of a stream and says how long to wait before the next one is asked for.
   public Duration pace(TenantId tenant, String actor) {
     return rates.charge(tenant + "/" + actor);
+  }
+
+  /// Records that a part may be behind before new work is refused.
+  public long backlogLimit() {
+    return backlog.limit();
   }
 
   /// Throws a `ProblemException` when a disk has too little room for anything new.

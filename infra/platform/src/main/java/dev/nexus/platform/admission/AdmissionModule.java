@@ -8,7 +8,6 @@ import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.BestEffortEvents;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
-import io.github.bucket4j.TimeMeter;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Requires;
@@ -48,22 +47,11 @@ public final class AdmissionModule {
 
   @Singleton
   DiskRoom diskRoom(KafkaClients clients, Settings settings) {
-    return new DiskRoom(
-        clients,
-        settings.path(Setting.DATA_DIR),
-        new DiskLimits(
-            (long) settings.number(Setting.DISK_RESERVE_MB) << 20,
-            (long) settings.number(Setting.LOG_LIMIT_MB) << 20));
+    return new DiskRoom(clients, settings.path(Setting.DATA_DIR), DiskLimits.of(settings));
   }
 
   @Singleton
   Admission admission(Settings settings, BacklogView view, DiskRoom disk) {
-    return new Admission(
-        new RequestRates(
-            settings.number(Setting.KEY_REQUESTS_PER_SECOND),
-            settings.number(Setting.KEY_REQUEST_BURST),
-            TimeMeter.SYSTEM_NANOTIME),
-        view,
-        disk::shortage);
+    return Admission.of(settings, view, disk::shortage);
   }
 }

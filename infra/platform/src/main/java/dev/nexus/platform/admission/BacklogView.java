@@ -10,12 +10,12 @@ import java.util.function.LongSupplier;
 /// What the parts of the platform last said of how far they are behind. A report that is not
 /// repeated is forgotten after a while: whoever gave it may be gone, and nothing may be refused for
 /// the sake of a part that does not work.
-final class BacklogView {
+public final class BacklogView {
   static final Duration STALE_AFTER = Duration.ofSeconds(10);
 
   /// @param reader who is behind
   /// @param behind records that wait for it
-  record Behind(String reader, long behind) {}
+  public record Behind(String reader, long behind) {}
 
   private record Report(Behind behind, long at) {}
 
@@ -26,7 +26,7 @@ final class BacklogView {
   /// True when somebody may be above the limit, so that the usual case costs one read.
   private volatile boolean above;
 
-  BacklogView(long limit, LongSupplier nanos) {
+  public BacklogView(long limit, LongSupplier nanos) {
     this.limit = limit;
     this.nanos = nanos;
   }
@@ -36,7 +36,7 @@ final class BacklogView {
   }
 
   /// Takes a report; a later one of the same part takes its place.
-  void take(String part, Behind behind) {
+  public void take(String part, Behind behind) {
     if (behind.behind() > limit) {
       reports.put(part, new Report(behind, nanos.getAsLong()));
       above = true;

@@ -1,6 +1,7 @@
 package dev.nexus.platform.admission;
 
 import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
 import java.util.Optional;
 
 /// When a disk has too little room for new work. What is under way needs some to end, so work is
@@ -8,19 +9,25 @@ import java.util.Optional;
 ///
 /// @param reserve bytes that stay free
 /// @param limit bytes the log may have; 0 for any number
-record DiskLimits(long reserve, long limit) {
+public record DiskLimits(long reserve, long limit) {
   private static final long MEBIBYTE = 1 << 20;
+
+  public static DiskLimits of(Settings settings) {
+    return new DiskLimits(
+        (long) settings.number(Setting.DISK_RESERVE_MB) << 20,
+        (long) settings.number(Setting.LOG_LIMIT_MB) << 20);
+  }
 
   /// What was measured.
   ///
   /// @param place the fullest of the directories
   /// @param free its free bytes
   /// @param log bytes of the topics of this installation
-  record Measured(String place, long free, long log) {}
+  public record Measured(String place, long free, long log) {}
 
   /// Why no new work is taken; empty when it is. Who refused takes work again with a tenth more
   /// room than it needed to begin refusing, so that it does not change its mind with every record.
-  Optional<String> shortage(Measured measured, boolean refusing) {
+  public Optional<String> shortage(Measured measured, boolean refusing) {
     long enough = refusing ? reserve + reserve / 10 : reserve;
     if (measured.free() < enough) {
       return Optional.of(

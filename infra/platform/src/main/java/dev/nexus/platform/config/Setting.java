@@ -150,7 +150,8 @@ public enum Setting {
       "NEXUS_BACKLOG_LIMIT",
       Kind.COUNT,
       "100000",
-      "Records that a part of the platform may be behind before new work is refused."),
+      "Records that a part of the platform may be behind, over all its partitions, before new work is"
+          + " refused and events are left on nexus.ingress."),
   FSYNC("NEXUS_FSYNC", Kind.FLAG, "false", "Sync every topic on every append, at its price.");
 
   /// What a value must look like.

@@ -28,6 +28,12 @@ public final class KafkaClients {
   /// a record would stop the partition it stands on.
   public static final int LARGEST_CONSEQUENCE = 9 << 20;
 
+  /// Session of members of consumer groups, milliseconds.
+  public static final int SESSION_MS = 6_000;
+
+  /// Longest time of a transaction, milliseconds.
+  public static final int TRANSACTION_TIMEOUT_MS = 30_000;
+
   private final Map<String, Object> base;
   private final String prefix;
 
@@ -73,7 +79,7 @@ public final class KafkaClients {
   public KafkaProducer<String, byte[]> transactionalProducer(String transactionalId) {
     Map<String, Object> config = producerConfig(transactionalId);
     config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, group(transactionalId));
-    config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 30_000);
+    config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
     config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_CONSEQUENCE);
     config.put(ProducerConfig.LINGER_MS_CONFIG, 1_000);
     config.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);
@@ -118,6 +124,14 @@ public final class KafkaClients {
     return groupConsumer(groupName, clientId, "");
   }
 
+  /// A member of a consumer group as above, whose polls give up to `maxPollRecords`.
+  public KafkaConsumer<String, byte[]> groupConsumer(
+      String groupName, String clientId, int maxPollRecords) {
+    Map<String, Object> config = groupConfig(groupName, clientId);
+    config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxPollRecords);
+    return new KafkaConsumer<>(config);
+  }
+
   /// A reader as `assignedConsumer`, whose polls give up to `maxPollRecords`.
   public KafkaConsumer<String, byte[]> assignedConsumer(String clientId, int maxPollRecords) {
     Map<String, Object> config = consumerConfig(clientId);
@@ -151,16 +165,21 @@ public final class KafkaClients {
   /// partitions are assigned alike. `staticMember` is the name it keeps over restarts, "" for none.
   public KafkaConsumer<String, byte[]> groupConsumer(
       String groupName, String clientId, String staticMember) {
+    Map<String, Object> config = groupConfig(groupName, clientId);
+    if (!staticMember.isEmpty()) {
+      config.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, staticMember);
+    }
+    return new KafkaConsumer<>(config);
+  }
+
+  private Map<String, Object> groupConfig(String groupName, String clientId) {
     Map<String, Object> config = consumerConfig(clientId);
     config.put(ConsumerConfig.GROUP_ID_CONFIG, group(groupName));
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     config.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName());
-    if (!staticMember.isEmpty()) {
-      config.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, staticMember);
-    }
-    config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 6_000);
+    config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_MS);
     config.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 2_000);
-    return new KafkaConsumer<>(config);
+    return config;
   }
 
   /// A member of a share group: records go to one member each and are acknowledged one by one.

@@ -51,14 +51,15 @@ public final class OwnedPartitions implements AutoCloseable {
   private static final Duration LONGEST_REST = Duration.ofMillis(50);
 
   private final String name;
-  private final List<String> topics;
+  private final KafkaClients clients;
+  private final List<Topic> topics;
   private final Supplier<KafkaConsumer<String, byte[]>> consumers;
   private final IntFunction<PartitionWork> workOfPartition;
   private final Map<Integer, PartitionThread> owned = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<Runnable> forReader = new ConcurrentLinkedQueue<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread reader;
-  private @Nullable BacklogGauge gauge;
+  private @Nullable LagReporter lag;
   private volatile @Nullable KafkaConsumer<String, byte[]> consumer;
   private volatile boolean assigned;
 
@@ -76,26 +77,33 @@ public final class OwnedPartitions implements AutoCloseable {
       String staticMember,
       IntFunction<PartitionWork> workOfPartition) {
     this.name = name;
-    this.topics = topics.stream().map(clients::name).toList();
+    this.clients = clients;
+    this.topics = List.copyOf(topics);
     this.consumers = () -> clients.groupConsumer(name, name, staticMember);
     this.workOfPartition = workOfPartition;
     this.reader = Thread.ofPlatform().name(name + "-reader").unstarted(this::read);
   }
 
   /// Commits once a second how far the inputs are worked off, for others to see how much waits.
-  /// Owners never begin there: they begin where what they have written says.
+  /// Owners never begin there: they begin where what they have written says. Before the start.
   public OwnedPartitions tellingProgress() {
     progress = new Progress();
     return this;
   }
 
-  /// Has each owned partition measured, from before the start on.
-  public void reportTo(BacklogReports reports) {
-    gauge = new BacklogGauge(reports, name);
+  /// Tells progress, and reports how far the whole group is behind; before the start.
+  public OwnedPartitions reportingTo(BacklogReports reports) {
+    tellingProgress();
+    Progress own = Objects.requireNonNull(progress);
+    lag = LagReporter.of(name, clients, reports, l -> l.ofGroup(name, topics, own::positions));
+    return this;
   }
 
   public void start() {
     reader.start();
+    if (lag != null) {
+      lag.start();
+    }
   }
 
   /// Waits until partitions were assigned and every one of them has recovered. Throws
@@ -170,7 +178,7 @@ public final class OwnedPartitions implements AutoCloseable {
     KafkaConsumer<String, byte[]> member = consumers.get();
     consumer = member;
     try {
-      member.subscribe(topics, new Assignments(member));
+      member.subscribe(topics.stream().map(clients::name).toList(), new Assignments(member));
       while (!closing()) {
         try {
           for (Runnable task = forReader.poll(); task != null; task = forReader.poll()) {
@@ -179,7 +187,6 @@ public final class OwnedPartitions implements AutoCloseable {
           tellProgress(member);
           awaitDemand();
           hand(member, member.poll(Duration.ofMillis(200)));
-          measure(member);
         } catch (WakeupException e) {
           LOG.trace("reader woken");
         }
@@ -252,16 +259,6 @@ public final class OwnedPartitions implements AutoCloseable {
       if (thread != null && thread.offer(records.records(partition))) {
         member.pause(thread.inputs());
       }
-    }
-  }
-
-  /// What waits for a partition: records on the log, and those read and not worked on.
-  private void measure(KafkaConsumer<String, byte[]> member) {
-    BacklogGauge own = gauge;
-    if (own != null && own.isTime()) {
-      owned.forEach(
-          (number, thread) ->
-              own.measured(number, BacklogGauge.behind(member, thread.inputs()) + thread.queued()));
     }
   }
 
@@ -387,6 +384,9 @@ public final class OwnedPartitions implements AutoCloseable {
   @Override
   public void close() {
     closing.countDown();
+    if (lag != null) {
+      lag.close();
+    }
     wakeReader();
     if (reader.getState() == Thread.State.NEW) {
       return;

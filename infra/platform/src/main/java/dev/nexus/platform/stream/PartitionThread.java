@@ -96,12 +96,7 @@ final class PartitionThread {
 
   /// Whether records wait that were not taken yet.
   boolean hasQueued() {
-    return queued() > 0;
-  }
-
-  /// Records that wait and were not taken yet.
-  int queued() {
-    return queued.get();
+    return queued.get() > 0;
   }
 
   void readingIn(int epoch) {

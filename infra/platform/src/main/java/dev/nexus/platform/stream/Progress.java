@@ -12,14 +12,14 @@ import org.apache.kafka.common.TopicPartition;
 /// where the consumer stands: behind the end marker of a transaction, which takes an offset and is
 /// no record, so that an idle reader is not told to be a record behind for ever.
 ///
-/// `workedOff` may be called on any thread, the other methods on the reader's.
+/// `workedOff` and `positions` may be called on any thread, the other methods on the reader's.
 final class Progress {
   private final Map<TopicPartition, Long> worked = new ConcurrentHashMap<>();
 
   /// Position behind the last record that was handed to a worker.
   private final Map<TopicPartition, Long> handed = new HashMap<>();
 
-  private final Map<TopicPartition, Long> told = new HashMap<>();
+  private final Map<TopicPartition, Long> told = new ConcurrentHashMap<>();
 
   /// All before `next` is done.
   void workedOff(TopicPartition input, long next) {
@@ -29,6 +29,13 @@ final class Progress {
   /// All before `next` is with the worker of its partition, or was done before.
   void handed(TopicPartition input, long next) {
     handed.put(input, next);
+  }
+
+  /// How far each input is worked off now, of those that are known.
+  Map<TopicPartition, Long> positions() {
+    Map<TopicPartition, Long> positions = new HashMap<>(worked);
+    told.forEach((input, reached) -> positions.merge(input, reached, Math::max));
+    return positions;
   }
 
   /// What has changed since it was last asked for. Inputs of others are forgotten.

@@ -174,10 +174,16 @@ final class Api {
     return text.toString();
   }
 
-  private String base(Terminal terminal) {
+  /// The address that was given by option or environment; empty when none was.
+  String named(Terminal terminal) {
     String given = url.isEmpty() ? terminal.environment().getOrDefault("NEXUS_URL", "") : url;
+    return given.endsWith("/") ? given.substring(0, given.length() - 1) : given;
+  }
+
+  private String base(Terminal terminal) {
+    String given = named(terminal);
     if (!given.isEmpty()) {
-      return given.endsWith("/") ? given.substring(0, given.length() - 1) : given;
+      return given;
     }
     return home.running(terminal)
         .map(run -> run.addresses().http())

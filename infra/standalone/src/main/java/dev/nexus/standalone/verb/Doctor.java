@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.standalone.doctor.Finding;
+import dev.nexus.standalone.doctor.Findings;
 import dev.nexus.standalone.run.RunFile;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +25,10 @@ import picocli.CommandLine.Option;
     footer = {
       "  ./nexus doctor                    before './nexus up': java, ports, disk",
       "  ./nexus doctor --json             while it runs also Kafka, topics, snapshots,",
-      "                                    Redis, lag",
+      "                                    Redis, how far each part is behind",
+      "",
+      "Services apart: with the settings of one of them, such as NEXUS_KAFKA_BOOTSTRAP_SERVERS,",
+      "NEXUS_REDIS_URL and NEXUS_HTTP_PORT, it checks what they share and who answers there.",
     })
 final class Doctor implements Callable<Integer> {
   private final Terminal terminal;
@@ -43,13 +48,13 @@ final class Doctor implements Callable<Integer> {
     Optional<RunFile> run = api.home().running(terminal);
     // What runs is judged by what it runs with, not by what this shell would start it with.
     Settings reached = run.map(r -> r.settingsOver(settings)).orElse(settings);
-    List<Finding> findings = new ArrayList<>(MachineChecks.run(reached, run));
-    run.ifPresent(r -> findings.add(differences(settings, reached)));
-    if (reached.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)) {
-      findings.addAll(KafkaChecks.run(reached));
-    }
-    if (run.isPresent()) {
-      findings.add(projections(reached.number(Setting.BACKLOG_LIMIT)));
+    List<Finding> findings = new ArrayList<>();
+    run.ifPresent(_ -> findings.add(differences(settings, reached)));
+    try {
+      findings.addAll(Findings.of(reached, run, api.named(terminal)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CommandFailedException("interrupted", e);
     }
     print(findings);
     return findings.stream().anyMatch(f -> f.verdict() == Finding.Verdict.BROKEN) ? 1 : 0;
@@ -88,23 +93,6 @@ final class Doctor implements Callable<Integer> {
             "the platform runs with other ones than this shell has: "
                 + String.join("; ", different),
             "./nexus down and ./nexus up take those of this shell; all else here judges what runs");
-  }
-
-  /// How far what queries show is behind the log.
-  private Finding projections(long limit) {
-    String check = "projections lag";
-    try {
-      long waiting = api.get(terminal, "/v1/summary").body().path("lag").asLong();
-      return waiting <= limit
-          ? Finding.good(
-              check, Finding.count(waiting, "record") + (waiting == 1 ? " waits" : " wait"))
-          : Finding.doubtful(
-              check,
-              waiting + " records wait, so queries show what was before them",
-              "wait; when it does not shrink, look at Redis and at nexus.log");
-    } catch (CommandFailedException e) {
-      return Finding.doubtful(check, "is not told: " + e.getMessage(), "see ./nexus status");
-    }
   }
 
   private void print(List<Finding> findings) {

@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
           + " works.",
       "Where the log has lost its first records it folds from a snapshot, and does not see a fault"
           + " inside that.",
-      "Exits with 0 when they are equal, with 1 when they are not."
+      "Exits with 0 when they are equal, with 1 when they are not, and with 3 when not everything"
+          + " could be compared, or nothing."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -27,6 +28,13 @@ import picocli.CommandLine.Parameters;
       "What differs is built anew by './nexus rebuild'.",
     })
 final class Verify implements Callable<Integer> {
+  /// Exit code when nothing differs and not everything was compared.
+  private static final int NOT_ALL_COMPARED = 3;
+
+  private static final String EQUAL = "equal";
+  private static final String DIFFERENT = "different";
+  private static final String NOTHING = "nothing compared";
+
   private final Terminal terminal;
 
   @Mixin private final Api api = new Api();
@@ -70,7 +78,11 @@ final class Verify implements Callable<Integer> {
       throw new CommandFailedException("the platform ended before the comparison did");
     }
     print(outcome[0]);
-    return outcome[0].path("equal").asBoolean() ? 0 : 1;
+    return switch (outcome[0].path("outcome").asText()) {
+      case EQUAL -> 0;
+      case DIFFERENT -> 1;
+      default -> NOT_ALL_COMPARED;
+    };
   }
 
   private static String progress(JsonNode data) {
@@ -83,6 +95,19 @@ final class Verify implements Callable<Integer> {
         + data.path("folded").asLong()
         + (data.has("of") ? " of " + data.path("of").asLong() : "")
         + " records folded";
+  }
+
+  private static String headline(JsonNode outcome) {
+    String word = outcome.path("outcome").asText();
+    boolean named = !outcome.path("notCompared").isEmpty();
+    return switch (word) {
+      case EQUAL -> word;
+      case DIFFERENT ->
+          outcome.path("different").asLong() + " differences (./nexus rebuild builds it anew)";
+      case NOTHING ->
+          word + (named ? ", as said above" : ", as the log holds nothing of it, nor does Redis");
+      default -> word + ": equal but for " + outcome.path("notCompared").size() + " partitions";
+    };
   }
 
   private void print(JsonNode outcome) {
@@ -103,10 +128,7 @@ final class Verify implements Callable<Integer> {
     terminal.print(
         String.format(
             "%s: %d names in %d partitions against %d records, %.1f s",
-            outcome.path("equal").asBoolean()
-                ? "equal"
-                : outcome.path("different").asLong()
-                    + " differences (./nexus rebuild builds it anew)",
+            headline(outcome),
             outcome.path("names").asLong(),
             outcome.path("partitions").asInt(),
             outcome.path("records").asLong(),

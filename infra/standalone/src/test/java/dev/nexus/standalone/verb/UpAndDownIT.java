@@ -29,11 +29,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The commands as a person uses them, with the platform in a process of its own.
 class UpAndDownIT {
-  private static final Map<String, String> GOOD_LAGS =
+  private static final Map<String, String> GOOD_ALL =
       Map.of(
           "nexus-router lag", "good",
           "nexus-dispatch lag", "good",
           "nexus-trigger lag", "good",
+          "nexus-oracle lag", "good",
+          "redis eviction", "good",
+          "redis memory", "good",
           "projections lag", "good");
 
   private static final String HELLO = "../samples/hello";
@@ -67,7 +70,7 @@ class UpAndDownIT {
         .containsEntry("transactions", "good")
         .containsEntry("share groups", "good")
         .containsEntry("nexus-lane-code lag", "good")
-        .containsAllEntriesOf(GOOD_LAGS)
+        .containsAllEntriesOf(GOOD_ALL)
         .doesNotContainKey("nexus-lane-container lag")
         .containsEntry("sessions", "good")
         .containsEntry("topics", "good")

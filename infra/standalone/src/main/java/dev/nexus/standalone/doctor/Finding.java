@@ -1,9 +1,9 @@
-package dev.nexus.standalone.verb;
+package dev.nexus.standalone.doctor;
 
 /// What `doctor` found about one thing, and how to mend it.
-record Finding(String check, Verdict verdict, String detail, String mend) {
+public record Finding(String check, Verdict verdict, String detail, String mend) {
   /// How bad it is.
-  enum Verdict {
+  public enum Verdict {
     GOOD("ok  "),
     DOUBTFUL("warn"),
     BROKEN("FAIL");
@@ -15,15 +15,15 @@ record Finding(String check, Verdict verdict, String detail, String mend) {
     }
   }
 
-  static Finding good(String check, String detail) {
+  public static Finding good(String check, String detail) {
     return new Finding(check, Verdict.GOOD, detail, "");
   }
 
-  static Finding doubtful(String check, String detail, String mend) {
+  public static Finding doubtful(String check, String detail, String mend) {
     return new Finding(check, Verdict.DOUBTFUL, detail, mend);
   }
 
-  static Finding broken(String check, String detail, String mend) {
+  public static Finding broken(String check, String detail, String mend) {
     return new Finding(check, Verdict.BROKEN, detail, mend);
   }
 
@@ -32,7 +32,7 @@ record Finding(String check, Verdict verdict, String detail, String mend) {
     return number + " " + what + (number == 1 ? "" : "s");
   }
 
-  String line() {
+  public String line() {
     return verdict.mark + "  " + check + ": " + detail + (mend.isEmpty() ? "" : " -> " + mend);
   }
 }

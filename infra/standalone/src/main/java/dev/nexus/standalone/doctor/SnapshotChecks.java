@@ -1,4 +1,4 @@
-package dev.nexus.standalone.verb;
+package dev.nexus.standalone.doctor;
 
 import dev.nexus.event.snapshot.Owner;
 import dev.nexus.platform.config.Setting;

@@ -1,0 +1,237 @@
+package dev.nexus.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.LogLag;
+import dev.nexus.projector.rebuild.Verification;
+import dev.nexus.projector.rebuild.Verifier;
+import dev.nexus.scriptedmodel.Behaviour;
+import dev.nexus.scriptedmodel.ScriptedAnswer;
+import dev.nexus.scriptedmodel.ScriptedModel;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Topic;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// Load on `nexus.ingress` that is more than the platform does: it lets in about as much as its
+/// parts may be behind, leaves the rest on the topic, and does all of it when it can.
+class IngressPausesIT {
+  private static final int LIMIT = 40;
+  private static final int EVENTS = 7 * LIMIT / 2;
+
+  /// What is let in until the reports of those who got it are here, and one part of it more.
+  private static final int LET_IN_AT_MOST = 3 * LIMIT;
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /// Answers wait for it.
+  private static final AtomicReference<CountDownLatch> GATE =
+      new AtomicReference<>(new CountDownLatch(0));
+
+  /// Calls of a test that were accepted.
+  private static final AtomicInteger CALLS = new AtomicInteger();
+
+  private static final ScriptedModel MODEL =
+      ScriptedModel.builder()
+          .behaviour(Behaviour.flawless(1).withMedianLatency(Duration.ofMillis(1)))
+          .script(
+              found -> {
+                await(GATE.get());
+                return Optional.of(ScriptedAnswer.always(found.getFirst(), found.getFirst()));
+              })
+          .start();
+
+  @Order(1)
+  @RegisterExtension
+  static final RelayedRedis redis = RelayedRedis.start();
+
+  @Order(2)
+  @RegisterExtension
+  static final PlatformExtension platform =
+      PlatformExtension.ofClass(
+          Map.of(
+              "NEXUS_BACKLOG_LIMIT",
+              String.valueOf(LIMIT),
+              "NEXUS_REDIS_URL",
+              redis.url(),
+              "NEXUS_LLM_BASE_URL",
+              MODEL.baseUrl().toString(),
+              "NEXUS_LLM_MODEL",
+              ScriptedModel.NAME));
+
+  @AfterAll
+  static void endModel() {
+    MODEL.close();
+  }
+
+  @Test
+  void shouldLeaveEventsOnTheTopicWhileTasksAreSlow() {
+    // Given
+    apply("slow", "handlerType: LLM, taskDetails: {template: '{{ input | tojson }}'}");
+    GATE.set(new CountDownLatch(1));
+
+    // When
+    send("slow");
+    long left = waitingSteadily();
+
+    // Then: what leaves events on the topic refuses calls
+    assertThat(left).isBetween((long) EVENTS - LET_IN_AT_MOST, EVENTS - 1L);
+    assertThat(refusal("slow")).startsWith("lane-model is ").contains("refused above " + LIMIT);
+    assertThat(summary("slow").path("requests").asLong()).isEqualTo(EVENTS - left + CALLS.get());
+    assertThat(summary("slow").path("succeeded").asLong()).isZero();
+
+    // When
+    GATE.get().countDown();
+
+    // Then
+    everyEventIsDoneOnce("slow");
+  }
+
+  @Test
+  void shouldLeaveEventsOnTheTopicWhileProjectionsLag() {
+    // Given
+    apply("shown", "handlerType: BUILTIN, taskDetails: {function: echo}");
+    redis.road().delay(Duration.ofSeconds(2));
+
+    // When
+    send("shown");
+    long left = waitingSteadily();
+
+    // Then
+    assertThat(left).isBetween((long) EVENTS - LET_IN_AT_MOST, EVENTS - 1L);
+    assertThat(refusal("shown")).startsWith("projector-executions is ");
+
+    // When
+    redis.road().pass();
+
+    // Then
+    everyEventIsDoneOnce("shown");
+    Verification verified =
+        platform.platform().context().getBean(Verifier.class).verify(Duration.ofSeconds(10));
+    assertThat(verified.differences()).isEmpty();
+  }
+
+  private static void apply(String app, String handler) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.putObject("files")
+        .put(
+            "app_definition.yaml",
+            """
+            appId: %1$s
+            components:
+              - {componentId: work, %2$s}
+            integrations:
+              - {integrationId: %1$s, source: 'urn:%1$s'}
+            triggers:
+              - {triggerId: all, eventType: com.example.ordered, component: work}
+            """
+                .formatted(app, handler));
+    platform.apply(app, body);
+    CALLS.set(0);
+    Eventually.holds(
+        PATIENCE, () -> assertThat(call(app).statusCode()).as("a call").isEqualTo(202));
+  }
+
+  /// A call; one that is accepted is work too.
+  private static HttpResponse<String> call(String app) {
+    HttpResponse<String> answer =
+        platform.post("/v1/apps/" + app + "/components/work/invoke?wait=0s", "{\"n\": 0}");
+    if (answer.statusCode() == 202) {
+      CALLS.incrementAndGet();
+    }
+    return answer;
+  }
+
+  /// Why no call is taken.
+  private static String refusal(String app) {
+    HttpResponse<String> answer = call(app);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(429);
+    return CanonicalJson.read(answer.body()).path("detail").asText();
+  }
+
+  private static void send(String app) {
+    try (var integration = clients().producer("integration")) {
+      for (int i = 0; i < EVENTS; i++) {
+        var record =
+            new ProducerRecord<>(
+                Topic.INGRESS.topicName(), "k" + i, bytes("{\"n\": " + (i + 1) + "}"));
+        Map.of(
+                "ce_specversion", "1.0",
+                "ce_source", "urn:" + app,
+                "ce_id", "e-" + i,
+                "ce_type", "com.example.ordered",
+                "content-type", "application/json")
+            .forEach((name, value) -> record.headers().add(name, bytes(value)));
+        integration.send(record);
+      }
+      integration.flush();
+    }
+  }
+
+  /// Events left on the topic, when their number no longer changes.
+  private static long waitingSteadily() {
+    long[] known = {-1};
+    try (Admin admin = clients().admin()) {
+      var lag = new LogLag(clients(), admin);
+      Eventually.stays(
+          Duration.ofSeconds(3),
+          () -> {
+            long before = known[0];
+            known[0] = lag.ofGroup("trigger", List.of(Topic.INGRESS));
+            assertThat(known[0]).isEqualTo(before);
+          });
+    }
+    return known[0];
+  }
+
+  /// Each has started one execution and that has succeeded.
+  private static void everyEventIsDoneOnce(String app) {
+    Eventually.holds(
+        PATIENCE,
+        () -> {
+          JsonNode summary = summary(app);
+          assertThat(summary.path("succeeded").asLong()).isEqualTo(EVENTS + CALLS.get());
+          assertThat(summary.path("requests").asLong()).isEqualTo(EVENTS + CALLS.get());
+          assertThat(summary.path("lag").asLong()).isZero();
+        });
+  }
+
+  private static JsonNode summary(String app) {
+    return PlatformExtension.json(platform.get("/v1/summary?app=" + app), 200);
+  }
+
+  private static KafkaClients clients() {
+    return new KafkaClients(
+        Map.of("bootstrap.servers", platform.platform().addresses().kafka()), "");
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void await(CountDownLatch gate) {
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

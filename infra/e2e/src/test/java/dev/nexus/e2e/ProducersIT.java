@@ -1,0 +1,120 @@
+package dev.nexus.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.NeedsTool;
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The examples of `docs/producers.md`, as a reader pastes them: only addresses and the key are of
+/// the platform of the test.
+class ProducersIT {
+  @RegisterExtension static final PlatformExtension platform = PlatformExtension.shared();
+
+  private static final Pattern BLOCK = Pattern.compile("(?ms)^```(\\w+)\\n(.*?)^```$");
+
+  @TempDir Path directory;
+
+  @BeforeAll
+  static void apply() {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.putObject("files").put("app_definition.yaml", example("yaml", "appId: shop"));
+    platform.apply("shop", body);
+  }
+
+  @Test
+  @NeedsTool({"kcat|kafkacat", "curl"})
+  void shouldRunOnceWhatAnExistingProducerSendsByEveryRoad() throws Exception {
+    // When
+    String answer = shell(example("bash", "curl -sS"));
+    shell(example("bash", "-k order-1"));
+    java(example("java", "class Orders"));
+    shell(example("bash", "-l events.jsonl"));
+
+    // Then
+    assertThat(answer).contains("\"accepted\"", "order-1");
+    Eventually.holds(
+        () -> {
+          assertThat(events("order-1")).hasSize(3);
+          assertThat(events("order-1&status=matched")).hasSize(1);
+          assertThat(events("order-1&status=duplicate")).hasSize(2);
+          assertThat(events("order-2&status=matched")).hasSize(1);
+          assertThat(events("order-3&status=matched")).hasSize(1);
+        });
+    Eventually.holds(
+        () ->
+            assertThat(
+                    PlatformExtension.json(platform.get("/v1/summary?app=shop"), 200)
+                        .path("succeeded")
+                        .asInt())
+                .isEqualTo(3));
+  }
+
+  private static JsonNode events(String query) {
+    return PlatformExtension.json(platform.get("/v1/events?id=" + query), 200).path("events");
+  }
+
+  /// The example in this language that says this.
+  private static String example(String language, String saying) {
+    String page;
+    try {
+      page = Files.readString(Path.of("../../docs/producers.md"));
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    List<String> found =
+        BLOCK
+            .matcher(page)
+            .results()
+            .filter(block -> block.group(1).equals(language))
+            .map(block -> block.group(2))
+            .filter(text -> text.contains(saying))
+            .toList();
+    assertThat(found).as(language + " with " + saying).hasSize(1);
+    return found.getFirst();
+  }
+
+  private String shell(String commands) throws Exception {
+    String here =
+        commands
+            .replace("http://127.0.0.1:8080", platform.url())
+            .replace("localhost:9092", platform.platform().addresses().kafka());
+    return run(
+        List.of("bash", "-euc", installed("kcat") ? here : here.replace("kcat", "kafkacat")));
+  }
+
+  private static boolean installed(String program) {
+    return Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
+        .anyMatch(place -> Files.isExecutable(Path.of(place, program)));
+  }
+
+  private void java(String source) throws Exception {
+    Path file = Files.writeString(directory.resolve("Orders.java"), source);
+    String kafka = platform.platform().addresses().kafka();
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    run(List.of(java, "-cp", System.getProperty("java.class.path"), file.toString(), kafka));
+  }
+
+  private String run(List<String> command) throws Exception {
+    var builder = new ProcessBuilder(command).directory(directory.toFile());
+    builder.environment().put("NEXUS_KEY", platform.key("app:shop:invoke"));
+    Process process = builder.redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as("%s: %s", command, said).isZero();
+    return said;
+  }
+}

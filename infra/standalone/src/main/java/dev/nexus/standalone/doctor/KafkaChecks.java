@@ -1,0 +1,167 @@
+package dev.nexus.standalone.doctor;
+
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.TopicTable;
+import dev.nexus.topic.Profile;
+import dev.nexus.topic.Topic;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.admin.FinalizedVersionRange;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Node;
+
+/// Checks of the brokers: what Nexus needs of them, and what waits on them.
+final class KafkaChecks {
+  private static final int REACH_MILLIS = 5_000;
+
+  /// Level of the cluster's metadata in Kafka 4.2, the first with share groups for production.
+  private static final short METADATA_OF_4_2 = 29;
+
+  private KafkaChecks() {}
+
+  /// @param running whether a platform runs here
+  /// @param redis where projections are, if anywhere
+  static List<Finding> run(Settings settings, boolean running, Optional<String> redis)
+      throws InterruptedException {
+    Map<String, String> properties = new HashMap<>(settings.kafkaProperties());
+    properties.putIfAbsent("default.api.timeout.ms", "10000");
+    properties.putIfAbsent("request.timeout.ms", "5000");
+    var clients = new KafkaClients(properties, settings.text(Setting.KAFKA_TOPIC_PREFIX));
+    try (Admin admin = clients.admin()) {
+      List<Node> nodes =
+          List.copyOf(
+              admin
+                  .describeCluster(new DescribeClusterOptions().timeoutMs(REACH_MILLIS))
+                  .nodes()
+                  .get());
+      return all(clients, admin, settings, running, redis, nodes);
+    } catch (ExecutionException e) {
+      return List.of(unreachable(String.valueOf(e.getCause())), ofDataDirectory(settings));
+    } catch (KafkaException e) {
+      // Brokers whose names nobody knows.
+      return List.of(unreachable(String.valueOf(e.getCause())), ofDataDirectory(settings));
+    }
+  }
+
+  private static Finding unreachable(String why) {
+    return Finding.broken(
+        "kafka",
+        "does not answer: " + why,
+        "start the brokers or correct NEXUS_KAFKA_BOOTSTRAP_SERVERS");
+  }
+
+  private static Finding ofDataDirectory(Settings settings) {
+    return DiskChecks.ofDataDirectory(settings);
+  }
+
+  private static List<Finding> all(
+      KafkaClients clients,
+      Admin admin,
+      Settings settings,
+      boolean running,
+      Optional<String> redis,
+      List<Node> nodes)
+      throws InterruptedException {
+    List<Finding> findings = new ArrayList<>();
+    findings.add(
+        Finding.good(
+            "kafka",
+            Finding.count(nodes.size(), "broker") + (nodes.size() == 1 ? " answers" : " answer")));
+    findings.addAll(Findings.of("kafka version", () -> features(admin)));
+    findings.addAll(Findings.of("sessions", () -> SessionChecks.run(admin, nodes)));
+    findings.addAll(Findings.of("disk", () -> DiskChecks.ofAll(clients, admin, settings, running)));
+    findings.addAll(Findings.of("topics", () -> List.of(topics(clients, nodes.size()))));
+    if (hasTopics(clients, admin)) {
+      findings.addAll(
+          Findings.of(
+              "snapshots", () -> List.of(new SnapshotChecks(clients, admin, settings).run())));
+      findings.addAll(new LagChecks(clients, admin, settings.number(Setting.BACKLOG_LIMIT)).all());
+      if (redis.isPresent()) {
+        findings.addAll(
+            Findings.of(
+                "projections lag",
+                () -> new ProjectionChecks(clients, admin, settings).run(redis.get())));
+      }
+    }
+    return findings;
+  }
+
+  /// Without all of them nothing of the rest can be told, and the finding about them says so.
+  private static boolean hasTopics(KafkaClients clients, Admin admin) throws InterruptedException {
+    try {
+      Set<String> there = admin.listTopics().names().get();
+      return Arrays.stream(Topic.values()).map(clients::name).allMatch(there::contains);
+    } catch (ExecutionException e) {
+      return false;
+    }
+  }
+
+  private static List<Finding> features(Admin admin)
+      throws ExecutionException, InterruptedException {
+    return features(admin.describeFeatures().featureMetadata().get().finalizedFeatures());
+  }
+
+  static List<Finding> features(Map<String, FinalizedVersionRange> features) {
+    return List.of(version(features), transactions(features), shareGroups(features));
+  }
+
+  private static Finding version(Map<String, FinalizedVersionRange> features) {
+    short level = level(features, "metadata.version");
+    return level >= METADATA_OF_4_2
+        ? Finding.good("kafka version", "metadata.version " + level)
+        : Finding.broken(
+            "kafka version",
+            "metadata.version is " + level + ", expected " + METADATA_OF_4_2 + " or more",
+            "Kafka 4.2 or newer on every broker, then kafka-features.sh --bootstrap-server"
+                + " HOST:PORT upgrade --release-version 4.2");
+  }
+
+  /// Version 2 fences what a producer left behind: a late write of an ended transaction is refused.
+  private static Finding transactions(Map<String, FinalizedVersionRange> features) {
+    short level = level(features, "transaction.version");
+    return level >= 2
+        ? Finding.good("transactions", "transaction.version " + level)
+        : Finding.doubtful(
+            "transactions",
+            "transaction.version is " + level + ", expected 2: a write may hang until its timeout",
+            "kafka-features.sh --bootstrap-server HOST:PORT upgrade --feature transaction.version=2");
+  }
+
+  private static Finding shareGroups(Map<String, FinalizedVersionRange> features) {
+    short level = level(features, "share.version");
+    return level >= 1
+        ? Finding.good("share groups", "on")
+        : Finding.broken(
+            "share groups",
+            "are off: share.version is " + level + ", expected 1, and no task is done",
+            "Kafka 4.2 or newer: kafka-features.sh --bootstrap-server HOST:PORT upgrade --feature"
+                + " share.version=1");
+  }
+
+  private static short level(Map<String, FinalizedVersionRange> features, String name) {
+    FinalizedVersionRange range = features.get(name);
+    return range == null ? 0 : range.maxVersionLevel();
+  }
+
+  private static Finding topics(KafkaClients clients, int brokers) {
+    Profile profile =
+        brokers < Profile.CLUSTER.replicationFactor() ? Profile.EMBEDDED : Profile.CLUSTER;
+    List<String> drift = new TopicTable(clients, profile, false).drift();
+    return drift.isEmpty()
+        ? Finding.good("topics", Topic.values().length + " as they should be")
+        : Finding.broken(
+            "topics",
+            String.join("; ", drift),
+            "make them so, or begin anew under another NEXUS_KAFKA_TOPIC_PREFIX");
+  }
+}

@@ -1,0 +1,104 @@
+package dev.nexus.standalone.doctor;
+
+import dev.nexus.embedded.LoopbackPorts;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.host.OperatorKey;
+import dev.nexus.standalone.run.FailedStart;
+import dev.nexus.standalone.run.RunFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Checks of the machine and the data directory, and of what answers at the ports.
+final class MachineChecks {
+  private static final int JAVA = 25;
+
+  private MachineChecks() {}
+
+  /// @param url where a service is said to answer; empty for the port of the settings
+  static List<Finding> run(Settings settings, Optional<RunFile> run, String url) {
+    Path data = settings.path(Setting.DATA_DIR);
+    List<Finding> findings = new ArrayList<>();
+    findings.add(java());
+    findings.add(dataDirectory(data, run));
+    Optional<ServiceCheck> service = run.isPresent() ? Optional.empty() : service(settings, url);
+    findings.add(service.map(ServiceCheck::finding).orElseGet(() -> platform(data, run)));
+    if (run.isEmpty() && service.isEmpty() && !url.isEmpty()) {
+      findings.add(
+          Finding.broken(
+              "service", "nothing of Nexus answers at " + url, "start it, or name another"));
+    }
+    if (run.isEmpty()) {
+      FailedStart.read(data)
+          .map(failed -> Finding.broken("last start", "failed: " + failed.problem(), failed.mend()))
+          .ifPresent(findings::add);
+    }
+    if (run.isEmpty() && service.isEmpty()) {
+      findings.add(port(settings, Setting.HTTP_PORT, true));
+      findings.add(port(settings, Setting.GRPC_PORT, true));
+      if (!settings.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)) {
+        findings.add(port(settings, Setting.KAFKA_PORT, false));
+      }
+    }
+    return findings;
+  }
+
+  /// What answers where no platform runs on the data directory. Only who names brokers has services
+  /// apart; to others a process at their port is one that stands in the way.
+  private static Optional<ServiceCheck> service(Settings settings, String url) {
+    if (!url.isEmpty()) {
+      return ServiceCheck.at(url);
+    }
+    int port = settings.number(Setting.HTTP_PORT);
+    return port == 0 || !settings.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)
+        ? Optional.empty()
+        : ServiceCheck.at("http://127.0.0.1:" + port);
+  }
+
+  private static Finding java() {
+    int feature = Runtime.version().feature();
+    String detail = Runtime.version() + " in " + System.getProperty("java.home");
+    return feature == JAVA
+        ? Finding.good("java", detail)
+        : Finding.broken("java", detail, "run it with JDK " + JAVA);
+  }
+
+  private static Finding dataDirectory(Path data, Optional<RunFile> run) {
+    if (!Files.exists(data)) {
+      return Finding.good("data", data + " will be created");
+    }
+    if (!Files.isWritable(data)) {
+      return Finding.broken("data", data + " is not writable", "make it writable for this user");
+    }
+    boolean key = OperatorKey.read(data).isPresent();
+    return run.isEmpty() || key
+        ? Finding.good("data", data.toString())
+        : Finding.broken("data", "cli.key is missing in " + data, "restart the platform");
+  }
+
+  private static Finding platform(Path data, Optional<RunFile> run) {
+    if (run.isPresent()) {
+      return Finding.good(
+          "platform", "process " + run.get().pid() + " at " + run.get().addresses().http());
+    }
+    return RunFile.read(data).isPresent()
+        ? Finding.doubtful(
+            "platform", "ended without saying so", "'./nexus up' goes on where it was")
+        : Finding.good("platform", "does not run");
+  }
+
+  private static Finding port(Settings settings, Setting setting, boolean needed) {
+    int port = settings.number(setting);
+    String name = "port " + setting.variable();
+    if (port == 0 || LoopbackPorts.isFree(port)) {
+      return Finding.good(name, port == 0 ? "any" : port + " is free");
+    }
+    return needed
+        ? Finding.broken(
+            name, port + " is in use", "stop what uses it or set " + setting.variable())
+        : Finding.doubtful(name, port + " is in use", "the next free one will be taken");
+  }
+}

@@ -1,0 +1,140 @@
+package dev.nexus.standalone.doctor;
+
+import dev.nexus.embedded.EmbeddedRedis;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.standalone.run.RunFile;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisURI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// Checks of the Redis that holds the projections.
+final class RedisChecks {
+  static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /// The oldest that projections are tested with.
+  private static final List<Integer> OLDEST = List.of(6, 2);
+
+  /// Share of its memory from which on Redis is said to be nearly full.
+  private static final double NEARLY = 0.9;
+
+  private static final String KEEPS_ALL = "noeviction";
+
+  private RedisChecks() {}
+
+  /// Where Redis is; empty when none is named and no embedded one runs.
+  static Optional<String> url(Settings settings, Optional<RunFile> run) {
+    boolean embedded = run.map(r -> r.addresses().redisPort()).orElse(0) != 0;
+    return settings.isSet(Setting.REDIS_URL) && !embedded
+        ? Optional.of(settings.text(Setting.REDIS_URL))
+        : EmbeddedRedis.urlOfRunning(settings.path(Setting.DATA_DIR).resolve("redis"));
+  }
+
+  /// A client that does not wait long.
+  static RedisClient client(String url) {
+    RedisURI uri = RedisURI.create(url);
+    uri.setTimeout(PATIENCE);
+    return RedisClient.create(uri);
+  }
+
+  static List<Finding> run(String url) {
+    try (RedisClient client = client(url);
+        var connection = client.connect()) {
+      return judged(connection.sync().info());
+    } catch (RedisException e) {
+      return List.of(
+          Finding.broken(
+              "redis",
+              "does not answer: " + reason(e),
+              "start it or correct " + Setting.REDIS_URL.variable()));
+    }
+  }
+
+  private static String reason(RedisException e) {
+    Throwable cause = e.getCause();
+    return e.getMessage() + (cause == null ? "" : ": " + cause.getMessage());
+  }
+
+  /// @param info what Redis says of itself, a `name:value` a line
+  static List<Finding> judged(String info) {
+    List<Finding> findings = new ArrayList<>();
+    findings.add(version(value(info, "redis_version")));
+    long limit = number(value(info, "maxmemory"));
+    findings.add(eviction(value(info, "maxmemory_policy"), limit));
+    findings.add(memory(number(value(info, "used_memory")), limit));
+    return findings;
+  }
+
+  private static Finding version(String version) {
+    String oldest = OLDEST.get(0) + "." + OLDEST.get(1);
+    if (!version.matches("\\d+\\.\\d+.*")) {
+      return Finding.doubtful(
+          "redis", "answers, and tells no version", "use Redis " + oldest + " or newer");
+    }
+    List<Integer> numbers =
+        Arrays.stream(version.split("\\D", -1)).limit(2).map(Integer::valueOf).toList();
+    boolean old =
+        numbers.get(0) < OLDEST.get(0)
+            || (numbers.get(0).equals(OLDEST.get(0)) && numbers.get(1) < OLDEST.get(1));
+    return old
+        ? Finding.broken(
+            "redis",
+            "answers, version " + version + ", expected " + oldest + " or newer",
+            "install Redis " + oldest + " or newer, or name one by " + Setting.REDIS_URL.variable())
+        : Finding.good("redis", "answers, version " + version);
+  }
+
+  /// What Redis throws out is missing in queries until the next rebuild.
+  private static Finding eviction(String policy, long limit) {
+    String check = "redis eviction";
+    if (policy.equals(KEEPS_ALL)) {
+      return Finding.good(check, "maxmemory-policy is " + policy);
+    }
+    String detail =
+        "maxmemory-policy is "
+            + (policy.isEmpty() ? "not told" : policy)
+            + ", expected "
+            + KEEPS_ALL
+            + ": with another one Redis throws projections out, and queries lack them unnoticed";
+    String mend =
+        "redis-cli config set maxmemory-policy noeviction, and the same in redis.conf; then"
+            + " ./nexus verify";
+    return limit > 0 && !policy.isEmpty()
+        ? Finding.broken(check, detail, mend)
+        : Finding.doubtful(check, detail, mend);
+  }
+
+  private static Finding memory(long used, long limit) {
+    String check = "redis memory";
+    if (limit == 0) {
+      return Finding.good(check, (used >> 20) + " MB used, without a limit");
+    }
+    String detail = (used >> 20) + " MB used of " + (limit >> 20) + " MB";
+    String mend =
+        "give Redis more memory (redis-cli config set maxmemory), or lower "
+            + Setting.PROJECTED_EXECUTIONS.variable();
+    if (used >= limit) {
+      return Finding.broken(check, detail + ": what is new does not show in queries", mend);
+    }
+    return used >= NEARLY * limit
+        ? Finding.doubtful(check, detail, mend)
+        : Finding.good(check, detail);
+  }
+
+  private static String value(String info, String name) {
+    return info.lines()
+        .filter(line -> line.startsWith(name + ":"))
+        .map(line -> line.substring(name.length() + 1).strip())
+        .findFirst()
+        .orElse("");
+  }
+
+  private static long number(String text) {
+    return text.matches("\\d+") ? Long.parseLong(text) : 0;
+  }
+}

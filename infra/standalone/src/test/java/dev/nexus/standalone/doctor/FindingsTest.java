@@ -1,0 +1,142 @@
+package dev.nexus.standalone.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.nexus.platform.admission.DiskLimits;
+import dev.nexus.platform.admission.DiskLimits.Measured;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.standalone.doctor.Finding.Verdict;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FindingsTest {
+  @TempDir Path directory;
+
+  @Test
+  void shouldNameBrokersThatAreTooOld() {
+    // Then
+    assertThat(KafkaChecks.features(Map.of()))
+        .extracting(Finding::verdict)
+        .containsExactly(Verdict.BROKEN, Verdict.DOUBTFUL, Verdict.BROKEN);
+    assertThat(KafkaChecks.features(Map.of()).getFirst().line())
+        .contains("metadata.version is 0, expected 29 or more")
+        .contains("upgrade --release-version 4.2");
+  }
+
+  @Test
+  void shouldNameARedisThatIsTooOldOrEvicts() {
+    // Given
+    String old = "redis_version:5.0.14\r\nmaxmemory:0\r\nmaxmemory_policy:noeviction\r\n";
+    String evicting = "redis_version:6.2.11\r\nmaxmemory:0\r\nmaxmemory_policy:volatile-lru\r\n";
+    String nearly =
+        "redis_version:7.0.15\r\nmaxmemory:100\r\nused_memory:95\r\nmaxmemory_policy:noeviction";
+    String full = nearly.replace("used_memory:95", "used_memory:100");
+
+    // Then
+    assertThat(RedisChecks.judged(old).getFirst().line())
+        .startsWith("FAIL  redis: answers, version 5.0.14, expected 6.2 or newer -> install");
+    assertThat(RedisChecks.judged(evicting))
+        .extracting(Finding::verdict)
+        .containsExactly(Verdict.GOOD, Verdict.DOUBTFUL, Verdict.GOOD);
+    assertThat(RedisChecks.judged(nearly).getLast().verdict()).isEqualTo(Verdict.DOUBTFUL);
+    assertThat(RedisChecks.judged(full).getLast().verdict()).isEqualTo(Verdict.BROKEN);
+    assertThat(RedisChecks.judged("").getFirst().verdict()).isEqualTo(Verdict.DOUBTFUL);
+  }
+
+  @Test
+  void shouldSayThatAPlatformThatRefusesGoesOnToUntilThereIsMoreRoom() {
+    // Given
+    var limits = new DiskLimits(100L << 20, 0);
+    var almost = new Measured("/data", 105L << 20, 0);
+
+    // Then
+    assertThat(DiskChecks.judged(almost, limits, true).detail())
+        .contains("goes on to until there is a tenth more room");
+    assertThat(DiskChecks.judged(almost, limits, false).mend()).isEqualTo("free some space");
+    assertThat(DiskChecks.judged(new Measured("/data", 9L << 30, 0), limits, true).verdict())
+        .isEqualTo(Verdict.GOOD);
+  }
+
+  @Test
+  void shouldKnowAServiceThatAnswersAtThePort() throws Exception {
+    // Given a service apart, whose broker is away
+    String up =
+        "{\"status\": \"DOWN\", \"details\": {\"services\": {\"details\": {\"unhealthy\":"
+            + " [\"router\"]}}}}";
+    HttpServer service =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    service.createContext(
+        "/health",
+        exchange -> {
+          byte[] body = up.getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(503, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    service.start();
+    try {
+      String port = String.valueOf(service.getAddress().getPort());
+      Map<String, String> apart =
+          Map.of(
+              "NEXUS_DATA_DIR",
+              directory.toString(),
+              "NEXUS_KAFKA_BOOTSTRAP_SERVERS",
+              "127.0.0.1:1",
+              "NEXUS_HTTP_PORT",
+              port);
+
+      // When
+      List<Finding> all = MachineChecks.run(Settings.of(apart), Optional.empty(), "");
+
+      // Then: its port is not in the way, and no platform is missed
+      assertThat(all)
+          .extracting(Finding::check)
+          .contains("service")
+          .doesNotContain("platform", "port NEXUS_HTTP_PORT", "port NEXUS_GRPC_PORT");
+      assertThat(all.getLast().line())
+          .isEqualTo(
+              "FAIL  service: at http://127.0.0.1:"
+                  + port
+                  + " does not do all of its work: router -> look at its log; what it needs of Kafka"
+                  + " and Redis is checked here too");
+    } finally {
+      service.stop(0);
+    }
+  }
+
+  @Test
+  void shouldSayThatBrokersDoNotAnswer() throws Exception {
+    // Given
+    Map<String, String> nowhere =
+        Map.of(
+            "NEXUS_DATA_DIR", directory.toString(),
+            "NEXUS_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1",
+            "NEXUS_REDIS_URL", "redis://127.0.0.1:1",
+            "NEXUS_HTTP_PORT", "0",
+            "NEXUS_GRPC_PORT", "0");
+
+    // When
+    List<Finding> all = Findings.of(Settings.of(nowhere), Optional.empty(), "");
+
+    // Then
+    assertThat(all)
+        .filteredOn(f -> f.check().equals("kafka"))
+        .singleElement()
+        .satisfies(
+            f ->
+                assertThat(f.mend())
+                    .isEqualTo("start the brokers or correct NEXUS_KAFKA_BOOTSTRAP_SERVERS"));
+    assertThat(all)
+        .filteredOn(f -> f.check().equals("redis"))
+        .singleElement()
+        .satisfies(f -> assertThat(f.line()).contains("FAIL", "correct NEXUS_REDIS_URL"));
+  }
+}
