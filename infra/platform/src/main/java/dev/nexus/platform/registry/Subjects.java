@@ -38,6 +38,14 @@ final class Subjects {
     return topic == null ? List.of() : catalog.versions(topic);
   }
 
+  /// Subjects that have this version, by name: topics with the same events share it.
+  List<String> of(Version version) {
+    return topics.entrySet().stream()
+        .filter(entry -> entry.getValue().schemaName().equals(version.topic().schemaName()))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
   Optional<Version> byId(int id) {
     return catalog.byId(id);
   }

@@ -3,6 +3,7 @@ package dev.nexus.platform.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.TenantId;
@@ -88,7 +89,7 @@ class RegistryIT {
     HttpResponse<String> answer = get(path);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     assertThat(answer.headers().firstValue("Content-Type").orElse(""))
-        .startsWith(RegistryController.MEDIA_TYPE);
+        .startsWith(RegistryAnswers.MEDIA_TYPE);
     return CanonicalJson.read(answer.body());
   }
 
@@ -133,6 +134,70 @@ class RegistryIT {
   }
 
   @Test
+  void shouldTellWhereASchemaIsUsed() throws Exception {
+    String code = broker.clients().name(Topic.TASKS_CODE) + "-value";
+    String model = broker.clients().name(Topic.TASKS_MODEL) + "-value";
+    // Then
+    assertThat(json("/schemas/types")).extracting(JsonNode::asText).containsExactly("AVRO");
+    assertThat(json("/schemas/ids/401/subjects"))
+        .extracting(JsonNode::asText)
+        .contains(code, model)
+        .isSorted();
+    assertThat(json("/schemas/ids/401/versions"))
+        .extracting(v -> v.path("subject").asText() + " " + v.path("version"))
+        .contains(code + " 1", model + " 1");
+    assertThat(json("/schemas/ids/401/schema").path("type").asText()).isEqualTo("record");
+    assertThat(json("/subjects/" + code + "/versions/1/schema"))
+        .isEqualTo(json("/schemas/ids/401/schema"));
+    assertThat(json("/subjects/" + code + "/versions/latest/referencedby")).isEmpty();
+    assertThat(json("/subjects?subjectPrefix=" + code))
+        .extracting(JsonNode::asText)
+        .containsExactly(code);
+  }
+
+  @Test
+  void shouldBeARegistryThatOnlyReads() throws Exception {
+    String subject = broker.clients().name(Topic.ROUTES) + "-value";
+    JsonNode newest = json("/subjects/" + subject + "/versions/-1");
+    String own = Answered.schema(newest.path("schema").asText());
+    String foreign = Answered.schema("\"string\"");
+    // Then
+    assertThat(json("/config").path("compatibilityLevel").asText()).isEqualTo("FULL_TRANSITIVE");
+    assertThat(json("/config/" + subject + "?defaultToGlobal=true")).isEqualTo(json("/config"));
+    assertThat(json("/mode").path("mode").asText()).isEqualTo("READONLY");
+    assertThat(json("/mode/" + subject + "?defaultToGlobal=true")).isEqualTo(json("/mode"));
+    assertThat(post("/subjects/" + subject, own)).isEqualTo(new Answered(200, newest));
+    assertThat(post("/subjects/" + subject + "/versions", own).body().path("id"))
+        .isEqualTo(newest.path("id"));
+    assertThat(post("/subjects/" + subject, foreign).code()).isEqualTo("404 40403");
+    assertThat(post("/subjects/none-value", own).code()).isEqualTo("404 40401");
+    assertThat(post("/subjects/" + subject + "/versions", foreign).code()).isEqualTo("422 42205");
+    assertThat(post("/subjects/" + subject, "{").code()).isEqualTo("422 42201");
+  }
+
+  /// An answer to a `POST`.
+  private record Answered(int status, JsonNode body) {
+    static String schema(String schema) {
+      return JsonNodeFactory.instance.objectNode().put("schema", schema).toString();
+    }
+
+    String code() {
+      return status + " " + body.path("error_code").asInt();
+    }
+  }
+
+  private Answered post(String path, String body) throws Exception {
+    URI uri = URI.create(server.getURI() + "/registry" + path);
+    HttpRequest request =
+        HttpRequest.newBuilder(uri)
+            .header("Content-Type", RegistryAnswers.MEDIA_TYPE)
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build();
+    HttpResponse<String> answer = http.send(request, BodyHandlers.ofString());
+    return new Answered(answer.statusCode(), CanonicalJson.read(answer.body()));
+  }
+
+  @Test
   void shouldSayInTheRegistrysFormWhatIsMissing() throws Exception {
     String subject = broker.clients().name(Topic.ROUTES) + "-value";
     for (var wrong :
@@ -145,6 +210,10 @@ class RegistryIT {
                 "404 40401",
                 "/subjects/none-value/versions/1",
                 "404 40401",
+                "/config/" + subject,
+                "404 40408",
+                "/mode/" + subject,
+                "404 40409",
                 "/subjects/" + subject + "/versions/99",
                 "404 40402",
                 "/subjects/" + subject + "/versions/old",
