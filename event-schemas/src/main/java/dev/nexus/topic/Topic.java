@@ -24,31 +24,174 @@ import java.util.Optional;
 /// Every topic Nexus uses; topics are created from this table and nowhere else. Schema ids are
 /// `code * 100 + version` and never change.
 public enum Topic {
-  INGRESS(1, "nexus.ingress", Spread.EXECUTIONS, Keep.days(7), Sync.EACH, Void.class),
-  REQUESTS(2, "nexus.requests", Spread.EXECUTIONS, Keep.days(7), Sync.EACH, RequestEvent.class),
+  INGRESS(
+      1,
+      "nexus.ingress",
+      Spread.EXECUTIONS,
+      Keep.days(7),
+      Sync.EACH,
+      Void.class,
+      "CloudEvents from outside, as their senders wrote them: JSON or Avro, not trusted yet."),
+  REQUESTS(
+      2,
+      "nexus.requests",
+      Spread.EXECUTIONS,
+      Keep.days(7),
+      Sync.EACH,
+      RequestEvent.class,
+      "What is asked of executions: to begin, to be cancelled, to be released."),
   EXECUTIONS(
-      3, "nexus.executions", Spread.EXECUTIONS, Keep.BY_OWNER, Sync.LATER, ExecutionEvent.class),
-  TASKS_MODEL(4, "nexus.tasks.model", Spread.EXECUTIONS, Keep.days(2), Sync.LATER, TaskEvent.class),
-  TASKS_CODE(4, "nexus.tasks.code", Spread.EXECUTIONS, Keep.days(2), Sync.LATER, TaskEvent.class),
+      3,
+      "nexus.executions",
+      Spread.EXECUTIONS,
+      Keep.BY_OWNER,
+      Sync.LATER,
+      ExecutionEvent.class,
+      "What happened to each execution, in order: the facts everything else follows from."),
+  TASKS_MODEL(
+      4,
+      "nexus.tasks.model",
+      Spread.EXECUTIONS,
+      Keep.days(2),
+      Sync.LATER,
+      TaskEvent.class,
+      "Work for executors: prompts to models."),
+  TASKS_CODE(
+      4,
+      "nexus.tasks.code",
+      Spread.EXECUTIONS,
+      Keep.days(2),
+      Sync.LATER,
+      TaskEvent.class,
+      "Work for executors: code in a sandbox."),
   TASKS_CONTAINER(
-      4, "nexus.tasks.container", Spread.EXECUTIONS, Keep.days(2), Sync.LATER, TaskEvent.class),
-  TASKS_TOOL(4, "nexus.tasks.tool", Spread.EXECUTIONS, Keep.days(2), Sync.LATER, TaskEvent.class),
+      4,
+      "nexus.tasks.container",
+      Spread.EXECUTIONS,
+      Keep.days(2),
+      Sync.LATER,
+      TaskEvent.class,
+      "Work for executors: containers."),
+  TASKS_TOOL(
+      4,
+      "nexus.tasks.tool",
+      Spread.EXECUTIONS,
+      Keep.days(2),
+      Sync.LATER,
+      TaskEvent.class,
+      "Work for executors: tools."),
   TASK_CONTROL(
-      4, "nexus.task-control", Spread.EXECUTIONS, Keep.days(2), Sync.LATER, TaskEvent.class),
-  OUTCOMES(5, "nexus.outcomes", Spread.EXECUTIONS, Keep.days(7), Sync.LATER, OutcomeEvent.class),
-  REPLIES(6, "nexus.replies", Spread.REPLIES, Keep.hours(1), Sync.LATER, ReplyEvent.class),
-  DEFINITIONS(7, "nexus.definitions", Spread.ONE, Keep.LATEST, Sync.EACH, DefinitionEvent.class),
-  ENTITIES(8, "nexus.entities", Spread.ONE, Keep.LATEST, Sync.EACH, EntityEvent.class),
-  EVIDENCE(9, "nexus.evidence", Spread.ORACLE, Keep.FOREVER, Sync.LATER, EvidenceEvent.class),
-  PROMOTIONS(10, "nexus.promotions", Spread.ORACLE, Keep.FOREVER, Sync.LATER, PromotionEvent.class),
-  ROUTES(11, "nexus.routes", Spread.ONE, Keep.LATEST, Sync.LATER, RouteEvent.class),
-  METRICS(12, "nexus.metrics", Spread.EXECUTIONS, Keep.days(7), Sync.LATER, MetricEvent.class),
-  AUDIT_INTENTS(13, "nexus.audit-intents", Spread.ONE, Keep.days(365), Sync.EACH, AuditEvent.class),
+      4,
+      "nexus.task-control",
+      Spread.EXECUTIONS,
+      Keep.days(2),
+      Sync.LATER,
+      TaskEvent.class,
+      "Cancellations of tasks, read by every executor."),
+  OUTCOMES(
+      5,
+      "nexus.outcomes",
+      Spread.EXECUTIONS,
+      Keep.days(7),
+      Sync.LATER,
+      OutcomeEvent.class,
+      "What came of tasks."),
+  REPLIES(
+      6,
+      "nexus.replies",
+      Spread.REPLIES,
+      Keep.hours(1),
+      Sync.LATER,
+      ReplyEvent.class,
+      "Answers for whoever waits for an execution."),
+  DEFINITIONS(
+      7,
+      "nexus.definitions",
+      Spread.ONE,
+      Keep.LATEST,
+      Sync.EACH,
+      DefinitionEvent.class,
+      "Versions of applications, the newest of each."),
+  ENTITIES(
+      8,
+      "nexus.entities",
+      Spread.ONE,
+      Keep.LATEST,
+      Sync.EACH,
+      EntityEvent.class,
+      "Keys, tenants and integrations, the newest state of each."),
+  EVIDENCE(
+      9,
+      "nexus.evidence",
+      Spread.ORACLE,
+      Keep.FOREVER,
+      Sync.LATER,
+      EvidenceEvent.class,
+      "What the oracle counts for and against generated code."),
+  PROMOTIONS(
+      10,
+      "nexus.promotions",
+      Spread.ORACLE,
+      Keep.FOREVER,
+      Sync.LATER,
+      PromotionEvent.class,
+      "What the oracle decided."),
+  ROUTES(
+      11,
+      "nexus.routes",
+      Spread.ONE,
+      Keep.LATEST,
+      Sync.LATER,
+      RouteEvent.class,
+      "Who serves each component, the newest of each."),
+  METRICS(
+      12,
+      "nexus.metrics",
+      Spread.EXECUTIONS,
+      Keep.days(7),
+      Sync.LATER,
+      MetricEvent.class,
+      "What each task and each execution took and cost."),
+  AUDIT_INTENTS(
+      13,
+      "nexus.audit-intents",
+      Spread.ONE,
+      Keep.days(365),
+      Sync.EACH,
+      AuditEvent.class,
+      "What was allowed and refused to whom, written before it is answered."),
   DEAD_LETTERS(
-      14, "nexus.dead-letters", Spread.ONE, Keep.days(30), Sync.LATER, DeadLetterEvent.class),
-  EVENTS(15, "nexus.events", Spread.EXECUTIONS, Keep.days(30), Sync.EACH, IngressEvent.class),
-  LOGS(16, "nexus.logs", Spread.ORACLE, Keep.days(7), Sync.LATER, LogEvent.class),
-  SNAPSHOTS(17, "nexus.snapshots", Spread.ONE, Keep.LATEST, Sync.EACH, SnapshotEvent.class);
+      14,
+      "nexus.dead-letters",
+      Spread.ONE,
+      Keep.days(30),
+      Sync.LATER,
+      DeadLetterEvent.class,
+      "Records that could not be used, with where they stood and why."),
+  EVENTS(
+      15,
+      "nexus.events",
+      Spread.EXECUTIONS,
+      Keep.days(30),
+      Sync.EACH,
+      IngressEvent.class,
+      "Outside events that were let in, and what they started."),
+  LOGS(
+      16,
+      "nexus.logs",
+      Spread.ORACLE,
+      Keep.days(7),
+      Sync.LATER,
+      LogEvent.class,
+      "What services log, from INFO up; lines may be missing."),
+  SNAPSHOTS(
+      17,
+      "nexus.snapshots",
+      Spread.ONE,
+      Keep.LATEST,
+      Sync.EACH,
+      SnapshotEvent.class,
+      "Which snapshots of states there are, and what their owners need no longer.");
 
   private final int code;
   private final String topicName;
@@ -56,14 +199,23 @@ public enum Topic {
   private final Keep keep;
   private final Sync sync;
   private final Class<?> events;
+  private final String about;
 
-  Topic(int code, String topicName, Spread spread, Keep keep, Sync sync, Class<?> events) {
+  Topic(
+      int code,
+      String topicName,
+      Spread spread,
+      Keep keep,
+      Sync sync,
+      Class<?> events,
+      String about) {
     this.code = code;
     this.topicName = topicName;
     this.spread = spread;
     this.keep = keep;
     this.sync = sync;
     this.events = events;
+    this.about = about;
   }
 
   /// Name without the installation's prefix.
@@ -86,6 +238,11 @@ public enum Topic {
   /// Root of the sealed hierarchy on this topic; `Void` for the topic of foreign events.
   public Class<?> events() {
     return events;
+  }
+
+  /// What it is for, in a sentence for readers.
+  public String about() {
+    return about;
   }
 
   public boolean hasSchema() {

@@ -7,14 +7,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.testkit.NeedsTool;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,25 +20,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 class McpClientIT {
   @RegisterExtension static final PlatformExtension platform = PlatformExtension.shared();
 
-  private static final Path SOURCES = Path.of("src/test/npm");
-  private static final Path CLIENTS = Path.of("target/npm");
+  private static NodeProgram clients;
 
   @BeforeAll
   static void prepare() throws Exception {
     platform.apply("lab");
-    Files.createDirectories(CLIENTS);
-    for (String name : List.of("package.json", "package-lock.json", "client.mjs")) {
-      Files.copy(SOURCES.resolve(name), CLIENTS.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-    }
-    run(
-        "",
-        "npm",
-        "ci",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--prefer-offline",
-        "--loglevel=error");
+    clients = NodeProgram.install("npm");
   }
 
   @ParameterizedTest
@@ -125,7 +106,7 @@ class McpClientIT {
     asked.put("url", platform.url() + path);
     asked.put("key", platform.operatorKey());
     asked.putArray("calls").addAll(List.of(calls));
-    JsonNode answer = CanonicalJson.read(run(asked.toString(), "node", "client.mjs"));
+    JsonNode answer = CanonicalJson.read(clients.run("client.mjs", asked.toString()));
     assertThat(answer.path("failure").isMissingNode()).as(answer.toString()).isTrue();
     return answer;
   }
@@ -147,29 +128,5 @@ class McpClientIT {
     List<String> names = new ArrayList<>();
     answer.path("tools").forEach(tool -> names.add(tool.path("name").asText()));
     return names;
-  }
-
-  /// Runs a program beside the clients; gives what it prints.
-  private static String run(String input, String... command) throws Exception {
-    Process process =
-        new ProcessBuilder(command)
-            .directory(CLIENTS.toFile())
-            .redirectError(CLIENTS.resolve("errors.txt").toFile())
-            .start();
-    try (var out = process.outputWriter(StandardCharsets.UTF_8)) {
-      out.write(input);
-    } catch (IOException e) {
-      // npm does not read
-    }
-    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (!process.waitFor(120, TimeUnit.SECONDS) || process.exitValue() != 0) {
-      process.destroyForcibly();
-      throw new AssertionError(
-          String.join(" ", command)
-              + " failed: "
-              + printed
-              + Files.readString(CLIENTS.resolve("errors.txt")));
-    }
-    return printed;
   }
 }

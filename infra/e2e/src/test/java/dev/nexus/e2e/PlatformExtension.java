@@ -171,7 +171,9 @@ public final class PlatformExtension implements BeforeAllCallback {
 
   /// Publishes an application of the test resources under `apps/`; gives the token of its version.
   public String apply(String appId) {
-    Path directory = Path.of("src/test/resources/apps", appId);
+    Path directory =
+        Path.of(
+            System.getProperty("nexus.root", "../.."), "infra/e2e/src/test/resources/apps", appId);
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     ObjectNode files = body.putObject("files");
     try (Stream<Path> tree = Files.walk(directory)) {

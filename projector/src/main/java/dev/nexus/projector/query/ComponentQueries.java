@@ -104,6 +104,7 @@ public final class ComponentQueries {
     putLatency(json, stats, tier);
     json.put("meanMs", stats.latencyMean(tier));
     json.put("p90Ms", stats.latencyQuantile(tier, 0.90));
+    json.put("p95Ms", stats.latencyQuantile(tier, 0.95));
     json.put("compared", stats.compared(tier));
     json.put("agreed", stats.count(tier + ".agreed"));
     return json;

@@ -21,8 +21,8 @@ public final class AuthenticationFilter implements Ordered {
   /// Request attribute with the `Principal` of the call.
   public static final String PRINCIPAL = "nexus.principal";
 
-  /// Anyone may read these: schemas are no secret.
-  private static final List<String> OPEN = List.of("/registry");
+  /// Anyone may read these: schemas and descriptions are no secret.
+  private static final List<String> OPEN = List.of("/registry", "/docs");
 
   /// These prove who they are by a signature over their body.
   private static final String HOOKS = "/v1/hooks/";

@@ -1,12 +1,8 @@
 package dev.nexus.standalone.verb;
 
-import dev.nexus.platform.config.Setting;
-import dev.nexus.platform.config.Settings;
-import dev.nexus.platform.http.NearestNames;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Topic;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -15,10 +11,15 @@ import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
     name = "events",
@@ -29,6 +30,7 @@ import picocli.CommandLine.Parameters;
       "  ./nexus events executions --follow         and every further one",
       "  ./nexus events requests --key default/0199 --last 200",
       "  ./nexus events promotions --all --json     one JSON object a line",
+      "  ./nexus events export executions           all of them as a Parquet file",
       "",
       "A line is time, partition@offset, type, key, content. Offsets may have gaps: the end of",
       "a transaction takes one too.",
@@ -38,7 +40,13 @@ final class Events implements Callable<Integer> {
 
   @Mixin private final Home home = new Home();
 
-  @Parameters(paramLabel = "TOPIC", description = "Topic, with or without 'nexus.'.")
+  @Spec private @Nullable CommandSpec spec;
+
+  /// Not required, because `events export` has none here.
+  @Parameters(
+      paramLabel = "TOPIC",
+      arity = "0..1",
+      description = "Topic, with or without 'nexus.'.")
   private String topicName = "";
 
   @Option(
@@ -65,14 +73,21 @@ final class Events implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object a line.")
   private boolean json;
 
-  Events(Terminal terminal) {
+  private Events(Terminal terminal) {
     this.terminal = terminal;
+  }
+
+  static CommandLine commandLine(Terminal terminal) {
+    return new CommandLine(new Events(terminal)).addSubcommand(new Export(terminal));
   }
 
   @Override
   public Integer call() {
-    Topic topic = topic();
-    KafkaClients clients = clients();
+    if (topicName.isEmpty() && spec != null) {
+      throw new ParameterException(spec.commandLine(), "Missing required parameter: 'TOPIC'");
+    }
+    Topic topic = LogAccess.topic(topicName);
+    KafkaClients clients = LogAccess.clients(home, terminal);
     EventPrinter printer = EventPrinter.of(topic, json);
     try (KafkaConsumer<String, byte[]> consumer = clients.assignedConsumer("nexus-cli")) {
       List<TopicPartition> partitions = partitions(consumer, clients.name(topic));
@@ -156,41 +171,5 @@ final class Events implements Callable<Integer> {
       throw new CommandFailedException("the brokers have no topic " + name);
     }
     return found.stream().map(p -> new TopicPartition(p.topic(), p.partition())).toList();
-  }
-
-  private Topic topic() {
-    return Topic.named(topicName)
-        .or(() -> Topic.named("nexus." + topicName))
-        .orElseThrow(
-            () -> {
-              List<String> names = Arrays.stream(Topic.values()).map(Topic::topicName).toList();
-              List<String> near = NearestNames.of("nexus." + topicName, names);
-              return new CommandFailedException(
-                  "no topic "
-                      + topicName
-                      + (near.isEmpty()
-                          ? "; there are " + String.join(", ", names)
-                          : "; did you mean " + String.join(" or ", near) + "?"));
-            });
-  }
-
-  private KafkaClients clients() {
-    Settings settings = home.settings(terminal);
-    if (settings.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)) {
-      return new KafkaClients(settings);
-    }
-    return home.running(terminal)
-        .map(
-            run ->
-                new KafkaClients(
-                    settings.with(Setting.KAFKA_BOOTSTRAP_SERVERS, run.addresses().kafka())))
-        .orElseThrow(
-            () ->
-                new CommandFailedException(
-                    "no platform runs on "
-                        + home.directory(terminal)
-                        + ": start it with "
-                        + home.command(terminal, "up")
-                        + ", or set NEXUS_KAFKA_BOOTSTRAP_SERVERS"));
   }
 }

@@ -80,7 +80,7 @@ public final class Verbs {
             new Publish(terminal),
             Integrations.commandLine(terminal),
             Executions.commandLine(terminal),
-            new Events(terminal),
+            Events.commandLine(terminal),
             DeadLetterVerbs.commandLine(terminal),
             Ingress.commandLine(terminal),
             new Verify(terminal),

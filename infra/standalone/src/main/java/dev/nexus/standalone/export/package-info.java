@@ -1,0 +1,6 @@
+/// Topics as files for analytics: `./nexus events export`. Depends on `event-schemas`, the Kafka
+/// clients of `platform.stream`, and Parquet; knows nothing of the command line.
+@NullMarked
+package dev.nexus.standalone.export;
+
+import org.jspecify.annotations.NullMarked;
