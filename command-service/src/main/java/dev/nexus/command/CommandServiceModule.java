@@ -13,6 +13,7 @@ import dev.nexus.command.definition.DefinitionStore;
 import dev.nexus.command.topology.Router;
 import dev.nexus.command.trigger.Dispatcher;
 import dev.nexus.command.trigger.IngressReader;
+import dev.nexus.event.task.Lane;
 import dev.nexus.platform.admission.Admission;
 import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.call.SchemaChecks;
@@ -26,11 +27,13 @@ import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.LagReporter;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.util.List;
 
 /// The beans of the write side. Those that are a `NexusService` are started by the host.
 @Factory
@@ -102,6 +105,12 @@ public final class CommandServiceModule {
         new Router(clients, access, settings, catalog, deadLetters.as("router"), snapshots, clock);
     router.reportTo(backlogs);
     return router;
+  }
+
+  /// Measured by who writes tasks: executors that died cannot say what waits for them.
+  @Singleton
+  LagReporter laneLags(KafkaClients clients, BacklogReports backlogs) {
+    return LagReporter.ofLanes(clients, backlogs, List.of(Lane.MODEL, Lane.CODE));
   }
 
   @Singleton

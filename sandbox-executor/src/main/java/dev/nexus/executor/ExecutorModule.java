@@ -1,6 +1,5 @@
 package dev.nexus.executor;
 
-import dev.nexus.event.task.Lane;
 import dev.nexus.executor.dispatch.CatalogDefinitions;
 import dev.nexus.executor.inbox.CancellationFollower;
 import dev.nexus.executor.inbox.FastLane;
@@ -17,11 +16,9 @@ import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.InstanceId;
-import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
-import dev.nexus.platform.stream.LagReporter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micronaut.context.annotation.Bean;
@@ -29,7 +26,6 @@ import io.micronaut.context.annotation.Factory;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 
 /// What the executor adds to a process: the lanes it serves and the cancellations it follows.
@@ -105,11 +101,6 @@ public final class ExecutorModule {
   @Singleton
   CancellationFollower taskControl(Executor executor) {
     return executor.cancellations();
-  }
-
-  @Singleton
-  LagReporter laneLags(KafkaClients clients, BacklogReports backlogs) {
-    return LagReporter.ofLanes(clients, backlogs, List.of(Lane.MODEL, Lane.CODE));
   }
 
   @Singleton

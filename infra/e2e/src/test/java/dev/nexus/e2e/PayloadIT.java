@@ -121,6 +121,31 @@ class PayloadIT {
   }
 
   @Test
+  void shouldRefuseWhatCannotBeKeptAndGoOnWithTheRest() throws IOException {
+    // Given a directory that takes no files, as a disk that is full or gone
+    Path kept = platform.platform().dataDirectory().resolve("payloads");
+    Path aside = kept.resolveSibling("payloads-aside");
+    Files.move(kept, aside);
+    Files.createFile(kept);
+    String large = "{\"text\": \"" + "z".repeat(280_000) + "\"}";
+    try {
+      // When
+      JsonNode refused = invoke(large, "unkept-1", 507);
+      // Then
+      assertThat(refused.path("type").asText()).endsWith("payloads-not-kept");
+      assertThat(refused.path("detail").asText())
+          .contains("NEXUS_PAYLOAD_DIR")
+          .doesNotContain(kept.toString());
+      invoke("{\"text\": \"small\"}", "unkept-2", 200);
+    } finally {
+      Files.delete(kept);
+      Files.move(aside, kept);
+    }
+    // And the same call is taken when the directory is back
+    invoke(large, "unkept-1", 200);
+  }
+
+  @Test
   void shouldKeepLargeDataOfAnOutsideEventBesideTheLog() {
     // Given
     platform.apply("intake");

@@ -3,18 +3,22 @@ package dev.nexus.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.standalone.verb.Terminal;
+import dev.nexus.standalone.verb.Verbs;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.NeedsTool;
 import java.io.File;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,18 +30,20 @@ class ProducersIT {
 
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```(\\w+)\\n(.*?)^```$");
 
-  @TempDir Path directory;
+  /// What the page says is alone on the class path, with what it needs itself.
+  private static final Pattern KAFKA_CLIENT =
+      Pattern.compile("/(kafka-clients|slf4j-api|zstd-jni|lz4-java|snappy-java)-[^/]*\\.jar$");
 
-  @BeforeAll
-  static void apply() {
-    ObjectNode body = JsonNodeFactory.instance.objectNode();
-    body.putObject("files").put("app_definition.yaml", example("yaml", "appId: shop"));
-    platform.apply("shop", body);
-  }
+  @TempDir Path directory;
 
   @Test
   @NeedsTool({"kcat|kafkacat", "curl"})
   void shouldRunOnceWhatAnExistingProducerSendsByEveryRoad() throws Exception {
+    // Given
+    Path shop = Files.createDirectory(directory.resolve("shop"));
+    Files.writeString(shop.resolve("app_definition.yaml"), example("yaml", "appId: shop"));
+    nexus(example("bash", "./nexus apply shop"));
+
     // When
     String answer = shell(example("bash", "curl -sS"));
     shell(example("bash", "-k order-1"));
@@ -61,6 +67,31 @@ class ProducersIT {
                         .path("succeeded")
                         .asInt())
                 .isEqualTo(3));
+    assertThat(nexus(example("bash", "./nexus ingress list")))
+        .contains("com.example.ordered", "duplicate", "SUCCEEDED");
+  }
+
+  /// Runs the lines of an example that call `./nexus`, but for the start, on the platform of the
+  /// test; gives what they print.
+  private String nexus(String commands) {
+    var printed = new StringWriter();
+    for (String line : commands.lines().filter(l -> !l.startsWith("./nexus up")).toList()) {
+      List<String> words = new ArrayList<>(List.of(line.split(" ")));
+      assertThat(words.removeFirst()).isEqualTo("./nexus");
+      words.replaceAll(word -> word.equals("shop") && line.contains(" apply ") ? here(word) : word);
+      words.addAll(List.of("--data", platform.platform().dataDirectory().toString()));
+      var errors = new StringWriter();
+      int code =
+          Verbs.run(
+              new Terminal(new PrintWriter(printed), new PrintWriter(errors), Map.of()),
+              words.toArray(String[]::new));
+      assertThat(code).as("%s: %s", line, errors).isZero();
+    }
+    return printed.toString();
+  }
+
+  private String here(String name) {
+    return directory.resolve(name).toString();
   }
 
   private static JsonNode events(String query) {
@@ -105,7 +136,11 @@ class ProducersIT {
     Path file = Files.writeString(directory.resolve("Orders.java"), source);
     String kafka = platform.platform().addresses().kafka();
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    run(List.of(java, "-cp", System.getProperty("java.class.path"), file.toString(), kafka));
+    String libraries =
+        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+            .filter(entry -> KAFKA_CLIENT.matcher(entry).find())
+            .collect(Collectors.joining(File.pathSeparator));
+    run(List.of(java, "-cp", libraries, file.toString(), kafka));
   }
 
   private String run(List<String> command) throws Exception {

@@ -39,6 +39,9 @@ import java.util.stream.Collectors;
 /// Each service as a process of its own, with nothing of the others on its class path, at an
 /// address that it keeps. They share a data directory, as on one machine.
 final class ServicesApart implements Installation {
+  /// What may wait before calls are refused.
+  static final int MOST_WAITING = 1_000;
+
   private final Settings settings;
   private final Path data;
   private final Map<Service, Integer> ports = new EnumMap<>(Service.class);
@@ -139,6 +142,9 @@ final class ServicesApart implements Installation {
     builder.environment().put("NEXUS_DATA_DIR", data.toString());
     builder.environment().put("NEXUS_HTTP_PORT", Integer.toString(port(service)));
     builder.environment().put("NEXUS_GRPC_PORT", "0");
+    if (service == Service.COMMAND_SERVICE) {
+      builder.environment().put("NEXUS_BACKLOG_LIMIT", Integer.toString(MOST_WAITING));
+    }
     Process process = builder.start();
     processes.put(service, process);
     BufferedReader lines = process.inputReader();

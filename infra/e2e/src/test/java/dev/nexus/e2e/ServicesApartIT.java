@@ -9,9 +9,14 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.promotion.RouteEvent.RouteSet;
 import dev.nexus.testkit.Eventually;
 import java.net.ConnectException;
+import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,6 +27,7 @@ class ServicesApartIT {
   @RegisterExtension static final FaultRig rig = FaultRig.apart();
 
   private static final String TRIAGE = "triage";
+  private static final int ASKERS = 8;
   private static final String INVOKE = "/v1/apps/kill/components/echo/invoke?wait=0s";
 
   @ParameterizedTest
@@ -114,9 +120,34 @@ class ServicesApartIT {
             .isInstanceOf(ConnectException.class);
         assertThat(rig.call("echo").statusCode()).isEqualTo(200);
       }
-      case EXECUTOR -> assertThat(rig.post(INVOKE, "{}").statusCode()).isEqualTo(202);
+      case EXECUTOR -> acceptedUntilTooMuchWaits();
       case GATEWAY -> assertThat(rig.call("echo").statusCode()).isEqualTo(200);
       case ORACLE -> throw new IllegalStateException("see killWhatManagesARoute");
+    }
+  }
+
+  /// Nobody is there to say what waits for executors but who writes their tasks.
+  private static void acceptedUntilTooMuchWaits() throws Exception {
+    assertThat(rig.post(INVOKE, "{}").statusCode()).isEqualTo(202);
+    long until = System.nanoTime() + FaultRig.RECOVERED_WITHIN.toNanos();
+    try (var askers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<HttpResponse<String>>> refused = new ArrayList<>();
+      for (int i = 0; i < ASKERS; i++) {
+        refused.add(
+            askers.submit(
+                () -> {
+                  HttpResponse<String> answer = rig.post(INVOKE, "{}");
+                  while (answer.statusCode() == 202 && System.nanoTime() < until) {
+                    answer = rig.post(INVOKE, "{}");
+                  }
+                  return answer;
+                }));
+      }
+      for (Future<HttpResponse<String>> one : refused) {
+        assertThat(one.get().statusCode()).isEqualTo(429);
+        assertThat(one.get().body())
+            .contains("lane-code is", "refused above " + ServicesApart.MOST_WAITING);
+      }
     }
   }
 

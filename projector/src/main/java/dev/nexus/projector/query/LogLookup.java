@@ -126,7 +126,7 @@ public final class LogLookup implements AutoCloseable {
     lock.lock();
     try {
       if (admin == null) {
-        admin = clients.admin();
+        admin = clients.impatientAdmin();
       }
       return admin;
     } finally {

@@ -13,7 +13,6 @@ import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,8 +34,7 @@ public final class TaskMeter implements AutoCloseable {
             clients, instance + "-metrics", A_SECOND, BestEffortEvents.Account.NONE);
     this.meters = meters;
     this.clock = clock;
-    FunctionCounter.builder("nexus.metrics.dropped", sender, BestEffortEvents::dropped)
-        .register(meters);
+    sender.countDropped(meters, "tasks");
   }
 
   /// Counts a task that was taken and not done, and says why.

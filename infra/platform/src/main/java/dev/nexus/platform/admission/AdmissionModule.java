@@ -8,11 +8,13 @@ import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.BestEffortEvents;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.util.Optional;
 
 /// The beans of admission, once a process.
 @Factory
@@ -22,9 +24,13 @@ public final class AdmissionModule {
 
   @Singleton
   @Bean(preDestroy = "close")
-  BestEffortEvents metricEvents(KafkaClients clients, InstanceId instance) {
-    return new BestEffortEvents(
-        clients, instance.value() + "-reports", REPORTS_A_SECOND, BestEffortEvents.Account.NONE);
+  BestEffortEvents metricEvents(
+      KafkaClients clients, InstanceId instance, Optional<MeterRegistry> meters) {
+    var events =
+        new BestEffortEvents(
+            clients, instance.value() + "-reports", REPORTS_A_SECOND, BestEffortEvents.Account.NONE);
+    meters.ifPresent(m -> events.countDropped(m, "reports"));
+    return events;
   }
 
   @Singleton
@@ -47,7 +53,7 @@ public final class AdmissionModule {
 
   @Singleton
   DiskRoom diskRoom(KafkaClients clients, Settings settings) {
-    return new DiskRoom(clients, settings.path(Setting.DATA_DIR), DiskLimits.of(settings));
+    return new DiskRoom(clients, DiskUsage.directories(settings), DiskLimits.of(settings));
   }
 
   @Singleton

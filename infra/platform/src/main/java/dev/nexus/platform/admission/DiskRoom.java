@@ -6,6 +6,7 @@ import dev.nexus.platform.stream.KafkaClients;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -18,16 +19,16 @@ final class DiskRoom extends RecurringService {
   private static final Duration EVERY = Duration.ofSeconds(3);
 
   private final KafkaClients clients;
-  private final Path dataDirectory;
+  private final List<Path> directories;
   private final DiskLimits limits;
   private final Admin admin;
   private volatile Optional<String> shortage = Optional.empty();
 
-  DiskRoom(KafkaClients clients, Path dataDirectory, DiskLimits limits) {
+  DiskRoom(KafkaClients clients, List<Path> directories, DiskLimits limits) {
     super("disk-room", EVERY, First.AT_ONCE);
     this.clients = clients;
     this.admin = clients.admin();
-    this.dataDirectory = dataDirectory;
+    this.directories = List.copyOf(directories);
     this.limits = limits;
   }
 
@@ -38,7 +39,7 @@ final class DiskRoom extends RecurringService {
 
   @Override
   protected void round() throws ExecutionException, IOException, InterruptedException {
-    decide(DiskUsage.ofBrokers(clients, admin, dataDirectory));
+    decide(DiskUsage.ofBrokers(clients, admin, directories));
   }
 
   /// What was last known stands: a broker that is away is told of elsewhere.

@@ -1,6 +1,8 @@
 package dev.nexus.platform.admission;
 
 import dev.nexus.platform.admission.DiskLimits.Measured;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Topic;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.LogDirDescription;
 import org.apache.kafka.common.Node;
@@ -20,22 +23,39 @@ import org.apache.kafka.common.Node;
 public final class DiskUsage {
   private DiskUsage() {}
 
-  /// Of a directory alone, which need not be there yet.
-  public static Measured of(Path dataDirectory) throws IOException {
-    Path place = dataDirectory;
-    while (place.getParent() != null && !Files.exists(place)) {
-      place = place.getParent();
-    }
-    return new Measured(place.toString(), Files.getFileStore(place).getUsableSpace(), 0);
+  /// What Nexus keeps outside of Kafka and Redis, on one disk or several.
+  public static List<Path> directories(Settings settings) {
+    return Stream.of(Setting.DATA_DIR, Setting.PAYLOAD_DIR, Setting.SNAPSHOT_DIR)
+        .filter(setting -> setting == Setting.DATA_DIR || settings.isSet(setting))
+        .map(settings::path)
+        .toList();
   }
 
-  /// Of a directory and the brokers, which tell it of themselves, so that it is the same for an
+  /// Of that one of the directories, which need not be there yet, that has the least room.
+  public static Measured of(List<Path> directories) throws IOException {
+    String fullest = "";
+    long free = Long.MAX_VALUE;
+    for (Path directory : directories) {
+      Path place = directory.toAbsolutePath();
+      while (place.getParent() != null && !Files.exists(place)) {
+        place = place.getParent();
+      }
+      long usable = Files.getFileStore(place).getUsableSpace();
+      if (usable < free) {
+        free = usable;
+        fullest = place.toString();
+      }
+    }
+    return new Measured(fullest, free, 0);
+  }
+
+  /// Of directories and the brokers, which tell it of themselves, so that it is the same for an
   /// embedded one and for a cluster.
-  public static Measured ofBrokers(KafkaClients clients, Admin admin, Path dataDirectory)
+  public static Measured ofBrokers(KafkaClients clients, Admin admin, List<Path> directories)
       throws ExecutionException, IOException, InterruptedException {
     Set<String> topics =
         Arrays.stream(Topic.values()).map(clients::name).collect(Collectors.toSet());
-    Measured here = of(dataDirectory);
+    Measured here = of(directories);
     String place = here.place();
     long free = here.free();
     long log = 0;

@@ -26,21 +26,31 @@ import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import io.micronaut.http.HttpStatus;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Appends requests and gives their answers to the callers that wait in this process. Every method
 /// returns when the log has the request, and throws `RequestNotAcceptedException` when it does not
 /// take it or when answers cannot be read now.
 public final class ExecutionCaller implements NexusService {
+  private static final Logger LOG = LoggerFactory.getLogger(ExecutionCaller.class);
+
   /// How finely a wait ends: the sweeper looks this often.
   private static final Duration SWEEP = Duration.ofMillis(20);
 
   /// A reply nobody came to await is forgotten after this.
   private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(15);
+
+  /// Somebody must make room first.
+  private static final Duration UNKEPT_AGAIN = Duration.ofSeconds(30);
 
   private final EventCodec<RequestEvent> requests =
       EventCodec.of(Topic.REQUESTS, RequestEvent.class);
@@ -141,6 +151,8 @@ public final class ExecutionCaller implements NexusService {
       return call.carrying(payloads.keepInput(call.origin().tenant(), call.input()));
     } catch (QuotaExceededException e) {
       throw overQuota(e);
+    } catch (UncheckedIOException e) {
+      throw notKept(e);
     }
   }
 
@@ -149,12 +161,29 @@ public final class ExecutionCaller implements NexusService {
       return payloads.keepOutput(origin.tenant(), output);
     } catch (QuotaExceededException e) {
       throw overQuota(e);
+    } catch (UncheckedIOException e) {
+      throw notKept(e);
     }
   }
 
   private static RuntimeException overQuota(QuotaExceededException e) {
     return Problem.of(
             HttpStatus.INSUFFICIENT_STORAGE, "payload-quota", String.valueOf(e.getMessage()))
+        .exception();
+  }
+
+  /// The log has the file's name; a caller need not know this machine's directories.
+  private static RuntimeException notKept(UncheckedIOException e) {
+    LOG.atError().setCause(e).log("a large content could not be kept, its call is refused");
+    String reason =
+        e.getCause() instanceof FileSystemException file
+            ? Objects.requireNonNullElse(file.getReason(), file.getClass().getSimpleName())
+            : String.valueOf(e.getCause().getMessage());
+    return Problem.of(
+            HttpStatus.INSUFFICIENT_STORAGE,
+            "payloads-not-kept",
+            "large contents cannot be kept now (" + reason + "): look at NEXUS_PAYLOAD_DIR")
+        .retryAfter(UNKEPT_AGAIN)
         .exception();
   }
 

@@ -3,6 +3,8 @@ package dev.nexus.platform.stream;
 import dev.nexus.event.Event;
 import dev.nexus.platform.service.RecurringService;
 import dev.nexus.wire.EventCodec;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -76,6 +78,15 @@ public final class BestEffortEvents implements AutoCloseable {
   /// How many events were dropped since the start.
   public long dropped() {
     return dropped.get();
+  }
+
+  /// Has a registry tell what was dropped: all that is known of it while the broker is away.
+  ///
+  /// @param what is sent, the label of `nexus_events_dropped_total`
+  public void countDropped(MeterRegistry meters, String what) {
+    FunctionCounter.builder("nexus.events.dropped", this, BestEffortEvents::dropped)
+        .tag("events", what)
+        .register(meters);
   }
 
   /// How many events wait to be sent.

@@ -6,6 +6,7 @@ import dev.nexus.topic.Topic;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
@@ -61,6 +62,15 @@ public final class KafkaClients {
 
   public Admin admin() {
     return Admin.create(base);
+  }
+
+  /// An admin client for what measures: no answer within some seconds is an answer, a late one is
+  /// none. What the settings say of its times holds.
+  public Admin impatientAdmin() {
+    Map<String, Object> config = new HashMap<>(base);
+    config.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+    config.putIfAbsent(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5_000);
+    return Admin.create(config);
   }
 
   /// A producer of single events. What is sent while a request is under way goes with the next

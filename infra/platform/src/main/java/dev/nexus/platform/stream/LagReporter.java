@@ -34,7 +34,7 @@ public final class LagReporter extends RecurringService {
     super(name + "-lag", BacklogReports.EVERY, First.AFTER_A_REST);
     this.reports = reports;
     this.measures = Map.copyOf(measures);
-    this.admin = clients.admin();
+    this.admin = clients.impatientAdmin();
     this.lag = new LogLag(clients, admin);
   }
 

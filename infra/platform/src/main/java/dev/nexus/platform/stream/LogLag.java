@@ -24,14 +24,12 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
 /// Ends are asked for before positions: what counts was on the log and not done, and a reader that
 /// keeps up with a busy log has no lag. A reader that nothing is known of has everything before it.
 ///
-/// What the brokers do not answer within some seconds is an `ExecutionException`, never a lag of 0.
+/// What the brokers do not answer is an `ExecutionException`, never a lag of 0.
 public final class LogLag {
-  private static final int ANSWERED_WITHIN_MS = 5_000;
-
   private final KafkaClients clients;
   private final Admin admin;
 
-  /// The caller closes the admin client.
+  /// @param admin one that does not wait long (`KafkaClients#impatientAdmin`), closed by the caller
   public LogLag(KafkaClients clients, Admin admin) {
     this.clients = clients;
     this.admin = admin;
@@ -160,8 +158,7 @@ public final class LogLag {
       throws ExecutionException, InterruptedException {
     Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
     partitions.forEach(partition -> asked.put(partition, at));
-    var options =
-        new ListOffsetsOptions(IsolationLevel.READ_COMMITTED).timeoutMs(ANSWERED_WITHIN_MS);
+    var options = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
     Map<TopicPartition, Long> offsets = new HashMap<>();
     admin
         .listOffsets(asked, options)

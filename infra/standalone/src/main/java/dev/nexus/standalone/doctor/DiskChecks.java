@@ -28,7 +28,7 @@ final class DiskChecks {
     try {
       return List.of(
           judged(
-              DiskUsage.ofBrokers(clients, admin, directory(settings)),
+              DiskUsage.ofBrokers(clients, admin, DiskUsage.directories(settings)),
               DiskLimits.of(settings),
               running));
     } catch (IOException e) {
@@ -39,7 +39,7 @@ final class DiskChecks {
   /// Of the data directory, where no brokers are named.
   static Finding ofDataDirectory(Settings settings) {
     try {
-      return judged(DiskUsage.of(directory(settings)), DiskLimits.of(settings), false);
+      return judged(DiskUsage.of(DiskUsage.directories(settings)), DiskLimits.of(settings), false);
     } catch (IOException e) {
       return unknown(settings, e);
     }

@@ -8,22 +8,18 @@ import dev.nexus.topic.Profile;
 import dev.nexus.topic.Topic;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 
 /// Checks of the brokers: what Nexus needs of them, and what waits on them.
 final class KafkaChecks {
-  private static final int REACH_MILLIS = 5_000;
-
   /// Level of the cluster's metadata in Kafka 4.2, the first with share groups for production.
   private static final short METADATA_OF_4_2 = 29;
 
@@ -33,17 +29,9 @@ final class KafkaChecks {
   /// @param redis where projections are, if anywhere
   static List<Finding> run(Settings settings, boolean running, Optional<String> redis)
       throws InterruptedException {
-    Map<String, String> properties = new HashMap<>(settings.kafkaProperties());
-    properties.putIfAbsent("default.api.timeout.ms", "10000");
-    properties.putIfAbsent("request.timeout.ms", "5000");
-    var clients = new KafkaClients(properties, settings.text(Setting.KAFKA_TOPIC_PREFIX));
-    try (Admin admin = clients.admin()) {
-      List<Node> nodes =
-          List.copyOf(
-              admin
-                  .describeCluster(new DescribeClusterOptions().timeoutMs(REACH_MILLIS))
-                  .nodes()
-                  .get());
+    var clients = new KafkaClients(settings);
+    try (Admin admin = clients.impatientAdmin()) {
+      List<Node> nodes = List.copyOf(admin.describeCluster().nodes().get());
       return all(clients, admin, settings, running, redis, nodes);
     } catch (ExecutionException e) {
       return List.of(unreachable(String.valueOf(e.getCause())), ofDataDirectory(settings));

@@ -12,6 +12,7 @@ import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -89,6 +90,10 @@ class BestEffortEventsIT {
 
       // Then
       assertThat(events.dropped()).isGreaterThanOrEqualTo(4_000);
+      var meters = new SimpleMeterRegistry();
+      events.countDropped(meters, "tests");
+      assertThat(meters.get("nexus.events.dropped").tag("events", "tests").functionCounter().count())
+          .isGreaterThanOrEqualTo(4_000);
       Eventually.holds(() -> assertThat(events.dropped()).isGreaterThan(5_000));
       assertThat(events.isSending()).isFalse();
     }

@@ -8,7 +8,10 @@ import dev.nexus.event.metric.MetricEvent.BacklogMeasured;
 import dev.nexus.event.task.Lane;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Topic;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -110,6 +113,23 @@ class LogLagIT {
     // Then
     assertThatThrownBy(() -> new LogLag(foreign, admin).ofGroup("router", List.of(Topic.REQUESTS)))
         .isInstanceOf(ExecutionException.class);
+  }
+
+  @Test
+  void shouldNotWaitLongForBrokersThatAreAway() throws Exception {
+    // Given a port that nobody answers on
+    try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        var away =
+            new KafkaClients(
+                    Map.of("bootstrap.servers", "127.0.0.1:" + silent.getLocalPort()), "")
+                .impatientAdmin()) {
+      long begun = System.nanoTime();
+      // Then
+      assertThatThrownBy(
+              () -> new LogLag(broker.clients(), away).ofGroup("router", List.of(Topic.REQUESTS)))
+          .isInstanceOf(ExecutionException.class);
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
+    }
   }
 
   private static void write(Topic topic) {
