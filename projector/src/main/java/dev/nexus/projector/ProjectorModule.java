@@ -135,8 +135,8 @@ public final class ProjectorModule {
   }
 
   @Singleton
-  ExecutionQueries executionQueries(ProjectionReads reads, LogLookup log) {
-    return new ExecutionQueries(reads, log);
+  ExecutionQueries executionQueries(ProjectionReads reads, LogLookup log, Progress progress) {
+    return new ExecutionQueries(reads, log, progress);
   }
 
   @Singleton

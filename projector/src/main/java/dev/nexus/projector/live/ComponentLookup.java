@@ -2,6 +2,7 @@ package dev.nexus.projector.live;
 
 import dev.nexus.event.Event;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -10,13 +11,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 
 /// Asks the projections which component an execution belongs to, and never lets them hold the
 /// stream up: who does not answer soon, or fails, is not asked again for a while, and until then
 /// facts are in doubt. For any thread.
 final class ComponentLookup implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMillis(500);
+  private static final Duration STEP = Duration.ofMillis(10);
   private static final Duration ASKED_AGAIN_AFTER = Duration.ofSeconds(5);
 
   /// A component, "" where there is none.
@@ -28,7 +29,7 @@ final class ComponentLookup implements AutoCloseable {
     }
   }
 
-  private final Function<Event<?>, String> components;
+  private final Components components;
   private final ExecutorService asking = Executors.newVirtualThreadPerTaskExecutor();
   private volatile Failure last = new Failure("", System.nanoTime() - ASKED_AGAIN_AFTER.toNanos());
 
@@ -38,18 +39,18 @@ final class ComponentLookup implements AutoCloseable {
     }
   }
 
-  /// `components` tells which component an execution belongs to, "" when it is not known.
-  ComponentLookup(Function<Event<?>, String> components) {
+  ComponentLookup(Components components) {
     this.components = components;
   }
 
-  Answer of(Event<?> fact) {
+  /// Waits for projections that have not come to the fact yet, but not long.
+  Answer of(Event<?> fact, long offset) {
     Failure known = last;
     if (known.counts()) {
       return new Answer("", known.why());
     }
     try {
-      Future<String> asked = asking.submit(() -> components.apply(fact));
+      Future<String> asked = asking.submit(() -> awaited(fact, offset));
       try {
         return Answer.of(asked.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS));
       } finally {
@@ -65,6 +66,15 @@ final class ComponentLookup implements AutoCloseable {
       Thread.currentThread().interrupt();
       return failed("interrupted");
     }
+  }
+
+  private String awaited(Event<?> fact, long offset) throws InterruptedException {
+    Optional<String> known = components.of(fact, offset);
+    while (known.isEmpty()) {
+      TimeUnit.MILLISECONDS.sleep(STEP.toMillis());
+      known = components.of(fact, offset);
+    }
+    return known.get();
   }
 
   private Answer failed(String reason) {

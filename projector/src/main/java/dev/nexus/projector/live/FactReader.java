@@ -122,7 +122,7 @@ final class FactReader implements AutoCloseable {
           part.topic() == Topic.EXECUTIONS
               ? EXECUTIONS.decode(record.value())
               : PROMOTIONS.decode(record.value());
-      ComponentLookup.Answer component = component(event);
+      ComponentLookup.Answer component = component(event, record.offset());
       return Optional.of(
           new LiveFact(part, record.offset(), component.component(), component.doubt(), event));
     } catch (RuntimeException | StackOverflowError e) {
@@ -130,7 +130,7 @@ final class FactReader implements AutoCloseable {
     }
   }
 
-  private ComponentLookup.Answer component(Event<?> event) {
+  private ComponentLookup.Answer component(Event<?> event, long offset) {
     if (event.body() instanceof PromotionEvent promotion) {
       return ComponentLookup.Answer.of(promotion.subject().component());
     }
@@ -145,8 +145,8 @@ final class FactReader implements AutoCloseable {
     if (known != null) {
       return ComponentLookup.Answer.of(known);
     }
-    ComponentLookup.Answer asked = components.of(event);
-    if (!asked.component().isEmpty()) { // else the projector will know it in a moment
+    ComponentLookup.Answer asked = components.of(event, offset);
+    if (!asked.component().isEmpty()) {
       componentOf.put(execution, asked.component());
     }
     return asked;

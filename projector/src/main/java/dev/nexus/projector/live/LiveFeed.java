@@ -1,6 +1,5 @@
 package dev.nexus.projector.live;
 
-import dev.nexus.event.Event;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.live.StreamPosition.Part;
@@ -13,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,8 +36,7 @@ public final class LiveFeed implements NexusService {
   private Map<Part, Long> heard = new HashMap<>();
   private @Nullable FactReader reader;
 
-  /// `components` tells which component an execution belongs to, "" when it is not known.
-  public LiveFeed(KafkaClients clients, Function<Event<?>, String> components) {
+  public LiveFeed(KafkaClients clients, Components components) {
     this.clients = clients;
     this.lookup = new ComponentLookup(components);
   }

@@ -12,6 +12,7 @@ import dev.nexus.projector.execution.ExecutionNames;
 import dev.nexus.projector.execution.ExecutionStatus;
 import dev.nexus.projector.execution.ExecutionView;
 import dev.nexus.projector.store.Slot;
+import dev.nexus.projector.store.Progress;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
@@ -48,8 +49,10 @@ public final class ExecutionQueries {
 
   private final ProjectionReads reads;
   private final KeptFacts facts;
+  private final Progress progress;
 
-  public ExecutionQueries(ProjectionReads reads, LogLookup log) {
+  public ExecutionQueries(ProjectionReads reads, LogLookup log, Progress progress) {
+    this.progress = progress;
     this.reads = reads;
     this.facts = new KeptFacts(log);
   }
@@ -62,12 +65,19 @@ public final class ExecutionQueries {
         .filter(ExecutionView::exists);
   }
 
-  /// The component an execution's fact is about; "" when that is not known.
-  public String componentOf(Event<?> fact) {
+  /// The component that a fact is about, "" when there is none; nothing while the projection has
+  /// not come to the fact.
+  ///
+  /// @param offset of the fact in its partition
+  public Optional<String> componentOf(Event<?> fact, long offset) {
     String id = fact.envelope().executionId();
-    return id.isEmpty()
-        ? ""
-        : find(fact.envelope().tenantId(), id).map(ExecutionView::component).orElse("");
+    if (id.isEmpty()) {
+      return Optional.of("");
+    }
+    TenantId tenant = fact.envelope().tenantId();
+    boolean folded = progress.mark(slot(tenant, id)).filter(m -> m.next() > offset).isPresent();
+    Optional<String> component = find(tenant, id).map(ExecutionView::component);
+    return component.isEmpty() && folded ? Optional.of("") : component;
   }
 
   /// Its facts in order.

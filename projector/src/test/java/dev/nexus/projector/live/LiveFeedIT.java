@@ -2,7 +2,6 @@ package dev.nexus.projector.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nexus.event.Event;
 import dev.nexus.projector.Running;
 import dev.nexus.projector.Story;
 import dev.nexus.projector.live.Listener.Heard;
@@ -13,7 +12,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Function;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,17 +64,17 @@ class LiveFeedIT {
 
   @Test
   void shouldGiveFactsOutWhileTheProjectionsAreSilent() throws Exception {
-    goesOnWithoutComponents(fact -> silence(), "no answer within");
+    goesOnWithoutComponents((fact, offset) -> Optional.of(silence()), "no answer within");
   }
 
   @Test
   void shouldGiveFactsOutWhateverTheProjectionsThrow() throws Exception {
-    goesOnWithoutComponents(fact -> failure(), "nobody expects this");
+    goesOnWithoutComponents((fact, offset) -> Optional.of(failure()), "nobody expects this");
   }
 
   /// @param components fails
   /// @param why what is said about it
-  private void goesOnWithoutComponents(Function<Event<?>, String> components, String why)
+  private void goesOnWithoutComponents(Components components, String why)
       throws Exception {
     // Given executions that began before anybody listened, so that the feed has to ask about them
     Story one = Story.of("one").accepted("classify");
@@ -111,11 +110,32 @@ class LiveFeedIT {
   }
 
   @Test
+  void shouldWaitForProjectionsThatAreAMomentBehindAFact() throws Exception {
+    // Given a feed that has to ask about a fact, and a projection that comes to it a little later
+    Story story = Story.of("one").accepted("classify");
+    writer.write(story.facts());
+    var asked = new AtomicInteger();
+    Components behind =
+        (fact, offset) -> asked.incrementAndGet() < 5 ? Optional.empty() : Optional.of("classify");
+    LiveFeed feed = new LiveFeed(broker.clients(), behind);
+    try (Listener listener = listener(feed, "classify", app -> true)) {
+      // When
+      writer.write(story.truth("1").facts().subList(1, 2));
+
+      // Then it is heard, and not passed over as a fact of no component
+      assertThat(heard(listener).fact().event()).isEqualTo(story.last());
+      assertThat(asked).hasValue(5);
+    } finally {
+      feed.close();
+    }
+  }
+
+  @Test
   void shouldTellWhoCatchesUpThatItCannotTellWhatItMissed() throws Exception {
     // Given a client that has heard the beginning of an execution
     Story one = Story.of("one").accepted("classify");
     writer.write(one.facts());
-    LiveFeed feed = new LiveFeed(broker.clients(), fact -> failure());
+    LiveFeed feed = new LiveFeed(broker.clients(), (fact, offset) -> Optional.of(failure()));
     StreamPosition position;
     try (Listener all = listener(feed, "", app -> true)) {
       position = all.position();
@@ -142,7 +162,7 @@ class LiveFeedIT {
   @Test
   void shouldSendAwayTheOneListenerThatBreaks() throws Exception {
     // Given
-    LiveFeed feed = new LiveFeed(broker.clients(), fact -> "");
+    LiveFeed feed = new LiveFeed(broker.clients(), (fact, offset) -> Optional.of(""));
     try (Listener broken =
             listener(
                 feed,
@@ -166,7 +186,7 @@ class LiveFeedIT {
   @Test
   void shouldGoOnWithAnotherReaderWhenItsOwnBreaks() throws Exception {
     // Given
-    LiveFeed feed = new LiveFeed(broker.clients(), fact -> "");
+    LiveFeed feed = new LiveFeed(broker.clients(), (fact, offset) -> Optional.of(""));
     try (Listener listener = listener(feed, "", app -> true)) {
       writer.write(Story.of("one").accepted("classify").facts());
       assertThat(heard(listener).fact().component()).isEqualTo("classify");

@@ -313,8 +313,10 @@ class DoctorIT {
       Eventually.holds(
           () -> {
             executor.poll(Duration.ofMillis(50));
-            assertThat(admin.describeShareGroups(List.of(group)).all().get().get(group).members())
-                .isNotEmpty();
+            assertThat(admin.describeShareGroups(List.of(group)).all().toCompletionStage())
+                .as("a group comes to be with its first member")
+                .succeedsWithin(Duration.ofSeconds(5))
+                .satisfies(found -> assertThat(found.get(group).members()).isNotEmpty());
           });
 
       // When
