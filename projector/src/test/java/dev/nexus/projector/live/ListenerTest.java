@@ -18,7 +18,9 @@ class ListenerTest {
   private static final Duration WAIT = Duration.ofMillis(10);
 
   private final LiveFeed feed =
-      new LiveFeed(new KafkaClients(Map.of("bootstrap.servers", "127.0.0.1:1"), ""), (e, offset) -> Optional.of(""));
+      new LiveFeed(
+          new KafkaClients(Map.of("bootstrap.servers", "127.0.0.1:1"), ""),
+          (e, offset) -> Optional.of(""));
   private final Listener listener =
       new Listener(
           feed,

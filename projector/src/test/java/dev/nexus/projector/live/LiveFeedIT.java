@@ -74,8 +74,7 @@ class LiveFeedIT {
 
   /// @param components fails
   /// @param why what is said about it
-  private void goesOnWithoutComponents(Components components, String why)
-      throws Exception {
+  private void goesOnWithoutComponents(Components components, String why) throws Exception {
     // Given executions that began before anybody listened, so that the feed has to ask about them
     Story one = Story.of("one").accepted("classify");
     Story two = Story.of("two").accepted("classify");

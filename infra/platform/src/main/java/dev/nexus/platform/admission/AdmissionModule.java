@@ -28,7 +28,10 @@ public final class AdmissionModule {
       KafkaClients clients, InstanceId instance, Optional<MeterRegistry> meters) {
     var events =
         new BestEffortEvents(
-            clients, instance.value() + "-reports", REPORTS_A_SECOND, BestEffortEvents.Account.NONE);
+            clients,
+            instance.value() + "-reports",
+            REPORTS_A_SECOND,
+            BestEffortEvents.Account.NONE);
     meters.ifPresent(m -> events.countDropped(m, "reports"));
     return events;
   }

@@ -178,7 +178,7 @@ public final class ExecutionCaller implements NexusService {
     String reason =
         e.getCause() instanceof FileSystemException file
             ? Objects.requireNonNullElse(file.getReason(), file.getClass().getSimpleName())
-            : String.valueOf(e.getCause().getMessage());
+            : String.valueOf(e.getCause());
     return Problem.of(
             HttpStatus.INSUFFICIENT_STORAGE,
             "payloads-not-kept",

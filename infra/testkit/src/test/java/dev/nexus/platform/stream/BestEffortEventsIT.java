@@ -92,7 +92,8 @@ class BestEffortEventsIT {
       assertThat(events.dropped()).isGreaterThanOrEqualTo(4_000);
       var meters = new SimpleMeterRegistry();
       events.countDropped(meters, "tests");
-      assertThat(meters.get("nexus.events.dropped").tag("events", "tests").functionCounter().count())
+      assertThat(
+              meters.get("nexus.events.dropped").tag("events", "tests").functionCounter().count())
           .isGreaterThanOrEqualTo(4_000);
       Eventually.holds(() -> assertThat(events.dropped()).isGreaterThan(5_000));
       assertThat(events.isSending()).isFalse();

@@ -120,8 +120,7 @@ class LogLagIT {
     // Given a port that nobody answers on
     try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         var away =
-            new KafkaClients(
-                    Map.of("bootstrap.servers", "127.0.0.1:" + silent.getLocalPort()), "")
+            new KafkaClients(Map.of("bootstrap.servers", "127.0.0.1:" + silent.getLocalPort()), "")
                 .impatientAdmin()) {
       long begun = System.nanoTime();
       // Then
