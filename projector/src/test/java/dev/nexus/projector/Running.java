@@ -18,12 +18,14 @@ import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.Progress;
 import dev.nexus.projector.stream.Projection;
 import dev.nexus.projector.stream.ProjectionReader;
+import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import io.lettuce.core.RedisClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -32,6 +34,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.utils.Utils;
 
 /// Projectors of a test, each as in a process of its own, and a writer of facts.
 public final class Running implements AutoCloseable {
@@ -183,6 +187,27 @@ public final class Running implements AutoCloseable {
               ? story.answeredByCode("classify", "{\"n\":" + i + "}").truth("{\"n\":0}")
               : story.answeredByModel("classify", "1").truth("1"));
     }
+    writeInterleaved(stories);
+  }
+
+  /// Executions that stand on one partition, answered by a model, interleaved.
+  public void writeStoriesOn(int partition, int count) {
+    writeInterleaved(
+        IntStream.iterate(0, i -> i + 1)
+            .mapToObj(i -> Story.of("on" + partition + "-" + i))
+            .filter(story -> partition(story) == partition)
+            .limit(count)
+            .map(story -> story.answeredByModel("classify", "1").truth("1"))
+            .toList());
+  }
+
+  private static int partition(Story story) {
+    byte[] key = Keys.execution(Story.TENANT, story.id()).getBytes(StandardCharsets.UTF_8);
+    return Utils.toPositive(Utils.murmur2(key)) % BrokerExtension.SPREAD.executionPartitions();
+  }
+
+  /// Seven facts of each.
+  private void writeInterleaved(List<Story> stories) {
     List<Event<ExecutionEvent>> facts = new ArrayList<>();
     for (int i = 0; i < 7; i++) {
       for (Story story : stories) {

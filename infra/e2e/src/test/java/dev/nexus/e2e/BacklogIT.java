@@ -2,6 +2,7 @@ package dev.nexus.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.grpc.v1.ExecutionsGrpc;
 import dev.nexus.grpc.v1.InvokeRequest;
@@ -123,6 +124,7 @@ class BacklogIT {
         .matches("projector-executions is \\d+ records behind, and new work .* above 20 .*");
     assertThat(refused.headers().firstValue("Retry-After")).hasValue("2");
     assertThat(grpcCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertRefused(mcpResult());
     redis.road().pass();
     Instant passed = Instant.now();
     Eventually.value(
@@ -176,6 +178,24 @@ class BacklogIT {
     } finally {
       channel.shutdownNow();
     }
+  }
+
+  /// How MCP answers the same call.
+  private static JsonNode mcpResult() {
+    HttpResponse<String> answer =
+        platform.post(
+            "/mcp",
+            """
+            {"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+             "params": {"name": "lab.greet", "arguments": {"name": "Ada"}}}""");
+    return PlatformExtension.json(answer, 200).path("result");
+  }
+
+  private static void assertRefused(JsonNode result) {
+    assertThat(result.path("isError").asBoolean()).as(result.toString()).isTrue();
+    assertThat(result.at("/content/0/text").asText())
+        .matches("projector-executions is \\d+ records behind, and new work .* above 20 .*");
+    assertThat(result.path("_meta").path("dev.nexus/problem").asText()).isEqualTo("backlog");
   }
 
   private static HttpResponse<String> greet(String query) {

@@ -61,7 +61,7 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
   /// Answers of a load before its fault, and after.
   private static final int ANSWERS = Scale.of(40);
 
-  private static final Profile SPREAD = new Profile(4, 2, 2, 1, 1);
+  static final Profile SPREAD = new Profile(4, 2, 2, 1, 1);
   private static final List<String> COMPONENTS = List.of("echo", "ask", "echo");
 
   private final Installation.Start start;
@@ -230,6 +230,15 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
 
   EmbeddedRedis redis() {
     return parts().redis();
+  }
+
+  /// Has Redis save what it holds and end; it is started again at the same address, with that.
+  void restartRedis() throws IOException {
+    Path home = parts().directory().resolve("redis");
+    assertThat(EmbeddedRedis.endSurvivor(home)).as("a Redis that ran").isTrue();
+    Eventually.value(RECOVERED_WITHIN, redis()::healthy, healthy -> healthy, "Redis again");
+    // One that is killed later comes back with nothing.
+    Files.delete(home.resolve("dump.rdb"));
   }
 
   TcpRelay redisRoad() {

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.projector.store.ProjectionStore;
+import dev.nexus.projector.store.Slot;
+import dev.nexus.projector.store.StoredPosition;
+import dev.nexus.projector.store.Track;
 import dev.nexus.standalone.run.ChildPlatform;
 import dev.nexus.testkit.RedisCopy;
 import dev.nexus.testkit.Seeds;
@@ -19,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -31,7 +36,15 @@ class FaultsIT {
   /// Topics that several write to, or whose records several may read: what stands there twice, or
   /// in another order, has been written twice, or was overtaken.
   private static final List<Topic> REPEATED =
-      List.of(Topic.INGRESS, Topic.REQUESTS, Topic.OUTCOMES, Topic.TASKS_CODE, Topic.TASKS_MODEL);
+      List.of(
+          Topic.INGRESS,
+          Topic.EVENTS,
+          Topic.REQUESTS,
+          Topic.OUTCOMES,
+          Topic.TASKS_CODE,
+          Topic.TASKS_MODEL,
+          Topic.TASK_CONTROL,
+          Topic.REPLIES);
 
   private static final String LIST = "/v1/executions?limit=1";
 
@@ -124,6 +137,35 @@ class FaultsIT {
     }
   }
 
+  /// As an operator restarts it: what it held is there again, and nothing is folded anew.
+  @Test
+  void shouldGoOnWithWhatRedisHeldWhenItIsRestarted() throws Exception {
+    try (KnownReads reads = new KnownReads(rig)) {
+      rig.through(
+          "Redis restarted",
+          () -> {
+            reads.begin();
+            List<String> before = generations();
+            rig.restartRedis();
+            assertThat(generations()).isEqualTo(before).doesNotContain("none");
+          });
+    }
+  }
+
+  /// What each partition of facts is read from; another one after each begin.
+  private static List<String> generations() {
+    String topic = rig.clients().name(Topic.EXECUTIONS);
+    try (RedisClient client = RedisClient.create(rig.redis().url());
+        var store = new ProjectionStore(client, "rig")) {
+      return IntStream.range(0, FaultRig.SPREAD.executionPartitions())
+          .mapToObj(partition -> store.position(new Slot(topic, partition), Track.LIVE))
+          .map(
+              position ->
+                  position instanceof StoredPosition.At at ? at.mark().generation() : "none")
+          .toList();
+    }
+  }
+
   @Test
   void shouldGoOnFromAStaleCopyOfRedis() throws Exception {
     try (RedisClient client = RedisClient.create(rig.redis().url())) {
@@ -163,14 +205,21 @@ class FaultsIT {
         });
   }
 
-  /// A retry that was put off while the clock was ahead waits until it is there again.
+  /// A retry that was put off while the clock was ahead waits until it is there again. What has its
+  /// `timeout` inside the step ends with it, long before that time has passed.
   @Test
   void shouldKeepTimeThroughStepsOfTheClock() throws Exception {
+    PutOffCall putOff = new PutOffCall(rig);
     rig.through(
         "clock set forward, back and right",
         () -> {
-          Duration step = FaultRig.LEASE.multipliedBy(rig.random().nextInt(2, 6));
+          Duration step = FaultRig.LEASE.multipliedBy(rig.random().nextInt(3, 7));
+          assertThat(step).isGreaterThan(PutOffCall.TIMEOUT);
+          long begun = System.nanoTime();
+          rig.alsoAccepted(Set.of(putOff.begin()));
           rig.clock().step(step);
+          putOff.awaitTimedOut();
+          assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(PutOffCall.TIMEOUT);
           rig.pause(Duration.ofMillis(200), Duration.ofSeconds(2));
           rig.clock().step(step.multipliedBy(-2));
           rig.pause(Duration.ofMillis(200), Duration.ofSeconds(2));

@@ -5,34 +5,41 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.LogLag;
-import dev.nexus.projector.rebuild.Verification;
-import dev.nexus.projector.rebuild.Verifier;
 import dev.nexus.scriptedmodel.Behaviour;
 import dev.nexus.scriptedmodel.ScriptedAnswer;
 import dev.nexus.scriptedmodel.ScriptedModel;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.FaultReport;
 import dev.nexus.topic.Topic;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Load on `nexus.ingress` that is more than the platform does: it lets in about as much as its
-/// parts may be behind, leaves the rest on the topic, and does all of it when it can.
+/// parts may be behind, leaves the rest on the topic, and does all of it when it can. What is more
+/// than a tenant may keep never waits: it is put aside.
 class IngressPausesIT {
   private static final int LIMIT = 40;
   private static final int EVENTS = 7 * LIMIT / 2;
@@ -41,6 +48,7 @@ class IngressPausesIT {
   private static final int LET_IN_AT_MOST = 3 * LIMIT;
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String ECHO = "handlerType: BUILTIN, taskDetails: {function: echo}";
 
   /// Answers wait for it.
   private static final AtomicReference<CountDownLatch> GATE =
@@ -75,7 +83,16 @@ class IngressPausesIT {
               "NEXUS_LLM_BASE_URL",
               MODEL.baseUrl().toString(),
               "NEXUS_LLM_MODEL",
-              ScriptedModel.NAME));
+              ScriptedModel.NAME,
+              "NEXUS_PAYLOAD_QUOTA_MB",
+              "1"));
+
+  private static FaultReport report;
+
+  @BeforeAll
+  static void beginReport() throws IOException {
+    report = new FaultReport("IngressPausesIT");
+  }
 
   @AfterAll
   static void endModel() {
@@ -83,9 +100,10 @@ class IngressPausesIT {
   }
 
   @Test
-  void shouldLeaveEventsOnTheTopicWhileTasksAreSlow() {
+  void shouldLeaveEventsOnTheTopicWhileTasksAreSlow() throws IOException {
     // Given
     apply("slow", "handlerType: LLM, taskDetails: {template: '{{ input | tojson }}'}");
+    Instant begun = Instant.now();
     GATE.set(new CountDownLatch(1));
 
     // When
@@ -102,13 +120,14 @@ class IngressPausesIT {
     GATE.get().countDown();
 
     // Then
-    everyEventIsDoneOnce("slow");
+    allPassAndAreDoneOnce("slow", "tasks behind, events wait", begun, left);
   }
 
   @Test
-  void shouldLeaveEventsOnTheTopicWhileProjectionsLag() {
+  void shouldLeaveEventsOnTheTopicWhileProjectionsLag() throws IOException {
     // Given
-    apply("shown", "handlerType: BUILTIN, taskDetails: {function: echo}");
+    apply("shown", ECHO);
+    Instant begun = Instant.now();
     redis.road().delay(Duration.ofSeconds(2));
 
     // When
@@ -123,10 +142,29 @@ class IngressPausesIT {
     redis.road().pass();
 
     // Then
-    everyEventIsDoneOnce("shown");
-    Verification verified =
-        platform.platform().context().getBean(Verifier.class).verify(Duration.ofSeconds(10));
-    assertThat(verified.differences()).isEmpty();
+    allPassAndAreDoneOnce("shown", "projections behind, events wait", begun, left);
+  }
+
+  @Test
+  void shouldPutAsideWhatIsMoreThanATenantMayKeepAndGoOn() {
+    // Given
+    apply("large", ECHO);
+
+    // When
+    try (var integration = clients().producer("integration")) {
+      integration.send(event("large", 0, "{\"text\": \"" + "x".repeat(1_200_000) + "\"}"));
+      integration.send(event("large", 1, "{\"n\": 1}"));
+      integration.flush();
+    }
+
+    // Then
+    Eventually.holds(
+        PATIENCE,
+        () ->
+            assertThat(platform.get("/v1/dead-letters?topic=ingress").body())
+                .contains("tenant default has", "more do not fit: raise NEXUS_PAYLOAD_QUOTA_MB"));
+    succeed("large", 1);
+    assertLog(List.of(execution("large", 1)));
   }
 
   private static void apply(String app, String handler) {
@@ -170,48 +208,85 @@ class IngressPausesIT {
   private static void send(String app) {
     try (var integration = clients().producer("integration")) {
       for (int i = 0; i < EVENTS; i++) {
-        var record =
-            new ProducerRecord<>(
-                Topic.INGRESS.topicName(), "k" + i, bytes("{\"n\": " + (i + 1) + "}"));
-        Map.of(
-                "ce_specversion", "1.0",
-                "ce_source", "urn:" + app,
-                "ce_id", "e-" + i,
-                "ce_type", "com.example.ordered",
-                "content-type", "application/json")
-            .forEach((name, value) -> record.headers().add(name, bytes(value)));
-        integration.send(record);
+        integration.send(event(app, i, "{\"n\": " + (i + 1) + "}"));
       }
       integration.flush();
     }
+  }
+
+  private static ProducerRecord<String, byte[]> event(String app, int number, String json) {
+    var record = new ProducerRecord<>(Topic.INGRESS.topicName(), "k" + number, bytes(json));
+    Map.of(
+            "ce_specversion", "1.0",
+            "ce_source", "urn:" + app,
+            "ce_id", "e-" + number,
+            "ce_type", "com.example.ordered",
+            "content-type", "application/json")
+        .forEach((name, value) -> record.headers().add(name, bytes(value)));
+    return record;
+  }
+
+  /// What an event starts.
+  private static String execution(String app, int number) {
+    return ExecutionId.ofSource(TenantId.DEFAULT, app, "work", "urn:" + app, "e-" + number)
+        .toString();
   }
 
   /// Events left on the topic, when their number no longer changes.
   private static long waitingSteadily() {
     long[] known = {-1};
     try (Admin admin = clients().admin()) {
-      var lag = new LogLag(clients(), admin);
       Eventually.stays(
           Duration.ofSeconds(3),
           () -> {
             long before = known[0];
-            known[0] = lag.ofGroup("trigger", List.of(Topic.INGRESS));
+            known[0] = waiting(admin);
             assertThat(known[0]).isEqualTo(before);
           });
     }
     return known[0];
   }
 
-  /// Each has started one execution and that has succeeded.
-  private static void everyEventIsDoneOnce(String app) {
+  private static long waiting(Admin admin) throws ExecutionException, InterruptedException {
+    return new LogLag(clients(), admin).ofGroup("trigger", List.of(Topic.INGRESS));
+  }
+
+  /// What was behind no longer is: the events that were left pass, and each has started one
+  /// execution that has succeeded.
+  private static void allPassAndAreDoneOnce(String app, String fault, Instant begun, long left)
+      throws IOException {
+    Instant over = Instant.now();
+    try (Admin admin = clients().admin()) {
+      Eventually.value(PATIENCE, () -> waiting(admin), waiting -> waiting < left, "events pass");
+    }
+    Duration passed = Duration.between(over, Instant.now());
+    succeed(app, EVENTS);
+    report.add(
+        fault,
+        Duration.between(begun, over),
+        "events pass after "
+            + FaultReport.seconds(passed)
+            + ", all are done after "
+            + FaultReport.seconds(Duration.between(over, Instant.now())));
+    assertLog(IntStream.range(0, EVENTS).mapToObj(number -> execution(app, number)).toList());
+  }
+
+  /// So many events have, and the calls that were accepted, and nothing else was begun.
+  private static void succeed(String app, int events) {
     Eventually.holds(
         PATIENCE,
         () -> {
           JsonNode summary = summary(app);
-          assertThat(summary.path("succeeded").asLong()).isEqualTo(EVENTS + CALLS.get());
-          assertThat(summary.path("requests").asLong()).isEqualTo(EVENTS + CALLS.get());
+          assertThat(summary.path("succeeded").asLong()).isEqualTo(events + CALLS.get());
+          assertThat(summary.path("requests").asLong()).isEqualTo(events + CALLS.get());
           assertThat(summary.path("lag").asLong()).isZero();
         });
+  }
+
+  private static void assertLog(List<String> accepted) {
+    try (LogCheck log = new LogCheck(platform.platform())) {
+      log.assertNothingLostOrTwice(accepted);
+    }
   }
 
   private static JsonNode summary(String app) {

@@ -67,5 +67,8 @@ class LogLimitIT {
             platform.post("/v1/executions/" + accepted.getFirst() + "/truth", "{\"output\": 1}"),
             202);
     assertThat(truth.path("executionId").asText()).isEqualTo(accepted.getFirst());
+    try (LogCheck log = new LogCheck(platform.platform())) {
+      log.assertNothingLostOrTwice(accepted);
+    }
   }
 }

@@ -1,7 +1,6 @@
 package dev.nexus.mcp.application;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.nexus.event.Json;
 import dev.nexus.mcp.protocol.Tool;
 import dev.nexus.mcp.protocol.ToolCall;
 import dev.nexus.mcp.protocol.ToolResult;
@@ -13,6 +12,7 @@ import dev.nexus.platform.call.CallableComponents.Target;
 import dev.nexus.platform.call.Origin;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.NearestNames;
+import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.http.ProblemException;
 import java.time.Duration;
 import java.util.List;
@@ -63,24 +63,17 @@ final class ApplicationToolbox implements Toolbox {
       unknownName.accept(call.name());
       throw new UnknownToolException(unknown(call.name()));
     }
-    JsonNode input = tool.unwrapped(call.arguments());
-    List<Fault> faults = components.faults(new Target(tool.version(), tool.component()), input);
-    if (!faults.isEmpty()) {
-      return ToolResult.error(refusal(tool, faults), Map.of());
-    }
     Call asked;
     try {
       asked =
-          new Call(
+          components.call(
+              new Target(tool.version(), tool.component()),
               traced(call.meta()),
-              tool.appId(),
-              tool.component().componentId(),
-              tool.version().digest(),
-              new Json(input.toString()),
+              tool.unwrapped(call.arguments()),
               Duration.ZERO,
               idempotencyKey(call.meta()));
     } catch (ProblemException e) {
-      return ToolResult.error(e.problem().detail(), Map.of());
+      return refused(tool, e.problem());
     }
     return runs.run(tool, asked);
   }
@@ -92,7 +85,13 @@ final class ApplicationToolbox implements Toolbox {
         + (nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?");
   }
 
-  private static String refusal(ComponentTool tool, List<Fault> faults) {
+  /// An input that does not fit, or a call that is not taken now: the model that called is told.
+  private static ToolResult refused(ComponentTool tool, Problem problem) {
+    String text = problem.errors().isEmpty() ? problem.detail() : misfit(tool, problem.errors());
+    return ToolResult.error(text, Map.of(ToolRuns.META + "problem", problem.kind()));
+  }
+
+  private static String misfit(ComponentTool tool, List<Fault> faults) {
     return faults.stream()
         .map(
             fault ->

@@ -9,6 +9,7 @@ import dev.nexus.wire.EventCodec;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntPredicate;
 
 /// Makes folds slow until it is opened: a rebuild that goes through it is under way for as long as
 /// a test needs, however quick the machine is.
@@ -24,14 +25,21 @@ final class Gate {
 
   /// The fold behind this gate.
   Fold<?> before(Fold<?> fold) {
-    return new Slow<>(fold);
+    return new Slow<>(fold, _ -> true);
+  }
+
+  /// The fold, of which one partition is behind this gate.
+  Fold<?> before(Fold<?> fold, int partition) {
+    return new Slow<>(fold, of -> of == partition);
   }
 
   private final class Slow<E> implements Fold<E> {
     private final Fold<E> fold;
+    private final IntPredicate partitions;
 
-    Slow(Fold<E> fold) {
+    Slow(Fold<E> fold, IntPredicate partitions) {
       this.fold = fold;
+      this.partitions = partitions;
     }
 
     @Override
@@ -51,14 +59,18 @@ final class Gate {
 
     @Override
     public List<Mutation> fold(Fact<E> fact, Views views) {
+      if (partitions.test(fact.partition())) {
+        linger();
+      }
+      return fold.fold(fact, views);
+    }
+
+    private void linger() {
       try {
-        if (opened.await(EACH_MS, TimeUnit.MILLISECONDS)) {
-          return fold.fold(fact, views);
-        }
+        var _ = opened.await(EACH_MS, TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
-      return fold.fold(fact, views);
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.nexus.platform.http.ProblemException;
 import dev.nexus.projector.Running;
 import dev.nexus.projector.rebuild.RebuildStatus.State;
+import dev.nexus.projector.store.Mark;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.StoredPosition;
@@ -19,10 +20,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +37,10 @@ class RebuildIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration LIVE_EVERY = Duration.ofMillis(30);
   private static final Set<String> EXECUTIONS = Set.of("executions");
+  private static final int PARTITION = 1;
+
+  /// Executions, of seven facts each, that take a gate several seconds.
+  private static final int FAR = 1_000;
 
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
   @RegisterExtension static final RedisExtension redis = RedisExtension.empty();
@@ -73,16 +80,31 @@ class RebuildIT {
     return MachineMemory.in(file);
   }
 
-  private Slot slot() {
-    return new Slot(broker.clients().name(Topic.EXECUTIONS), 1);
+  private static Slot slot() {
+    return slot(PARTITION);
   }
 
-  private String generation(Track track) {
+  private static Slot slot(int partition) {
+    return new Slot(broker.clients().name(Topic.EXECUTIONS), partition);
+  }
+
+  private static Optional<Mark> mark(Slot slot, Track track) {
     try (var store = new ProjectionStore(redis.client(), "test")) {
-      return store.position(slot(), track) instanceof StoredPosition.At at
-          ? at.mark().generation()
-          : "";
+      return store.position(slot, track) instanceof StoredPosition.At at
+          ? Optional.of(at.mark())
+          : Optional.empty();
     }
+  }
+
+  private static String generation(Track track) {
+    return mark(slot(), track).map(Mark::generation).orElse("");
+  }
+
+  /// What each partition is read from.
+  private static List<String> generations() {
+    return IntStream.range(0, BrokerExtension.SPREAD.executionPartitions())
+        .mapToObj(partition -> mark(slot(partition), Track.LIVE).map(Mark::generation).orElse(""))
+        .toList();
   }
 
   private static RebuildStatus await(Rebuilds rebuilds, State... wanted) {
@@ -141,6 +163,37 @@ class RebuildIT {
     try (var connection = redis.client().connect()) {
       assertThat(connection.sync().keys("*/1}:" + before + ":*")).isEmpty();
     }
+  }
+
+  /// The others are near the end of the log from the first: they have little.
+  @Test
+  void shouldSwitchNoPartitionBeforeTheLastHasCaughtUp() {
+    // Given
+    running.start("a");
+    running.writeStories("one", 40);
+    running.writeStoriesOn(PARTITION, FAR);
+    assertEqual(280 + 7 * FAR);
+    List<String> before = generations();
+    Rebuilds rebuilds =
+        running.rebuilds("b", fold -> gate.before(fold, PARTITION), MachineMemory.here());
+    // When
+    rebuilds.begin(EXECUTIONS);
+    Eventually.value(PATIENCE, () -> mark(slot(0), Track.SHADOW), Optional::isPresent, "a shadow");
+    // Then
+    Eventually.stays(Duration.ofSeconds(2), () -> assertThat(generations()).isEqualTo(before));
+    assertThat(mark(slot(), Track.SHADOW).orElseThrow().next())
+        .as("the one that lags")
+        .isLessThan(7 * FAR - 2_000);
+    assertThat(rebuilds.status().parts()).allSatisfy(part -> assertThat(part.switched()).isZero());
+    // When
+    gate.open();
+    // Then
+    await(rebuilds, State.SWEEPING, State.DONE);
+    List<String> after = generations();
+    for (int partition = 0; partition < after.size(); partition++) {
+      assertThat(after.get(partition)).isGreaterThan(before.get(partition));
+    }
+    assertEqual(280 + 7 * FAR);
   }
 
   @Test

@@ -72,11 +72,6 @@ public final class CallableComponents {
         .toList();
   }
 
-  /// What keeps the input from fitting; none when it fits.
-  public List<Fault> faults(Target target, JsonNode input) {
-    return schemas.checkInput(target.version().digest(), target.component(), input);
-  }
-
   /// A call of the target; an input that does not fit ends in a `ProblemException` with every
   /// fault. So does a caller that asks too often, or new work while too much of it waits.
   ///
@@ -88,7 +83,7 @@ public final class CallableComponents {
       Duration timeout,
       Optional<String> idempotencyKey) {
     admission.admit(origin.tenant(), origin.actor());
-    List<Fault> faults = faults(target, input);
+    List<Fault> faults = schemas.checkInput(target.version().digest(), target.component(), input);
     String component = target.component().componentId();
     if (!faults.isEmpty()) {
       throw Problem.of(

@@ -75,11 +75,6 @@ public final class LogShipper implements NexusService {
     return sender.dropped();
   }
 
-  /// Lines that were taken and are not sent: dropped, or waiting.
-  long unsent() {
-    return sender.dropped() + sender.waiting();
-  }
-
   /// Takes lines on the threads that log them.
   private final class Queueing extends AppenderBase<ILoggingEvent> {
     @Override

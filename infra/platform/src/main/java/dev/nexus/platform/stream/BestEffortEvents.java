@@ -89,11 +89,6 @@ public final class BestEffortEvents implements AutoCloseable {
         .register(meters);
   }
 
-  /// How many events wait to be sent.
-  public int waiting() {
-    return waiting.size();
-  }
-
   /// Whether it sends.
   public boolean healthy() {
     return batches.healthy();

@@ -2,7 +2,6 @@ package dev.nexus.platform.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
 import dev.nexus.event.Event;
 import dev.nexus.event.log.LogEvent;
 import dev.nexus.event.log.LogEvent.LineLogged;
@@ -51,11 +50,6 @@ class LogShipperIT {
 
   private static ch.qos.logback.classic.Logger ours() {
     return (ch.qos.logback.classic.Logger) LoggerFactory.getLogger("dev.nexus");
-  }
-
-  /// Of the code that sends.
-  private static ch.qos.logback.classic.Logger sending() {
-    return (ch.qos.logback.classic.Logger) LoggerFactory.getLogger("dev.nexus.platform.stream");
   }
 
   @Test
@@ -152,27 +146,6 @@ class LogShipperIT {
       assertThat(messages("shipper-4")).containsExactly("talk", "the end");
       assertThat(value.written).as("it was written, on the sender's thread").hasValue(1);
       assertThat(shipper.dropped()).isZero();
-    }
-  }
-
-  @Test
-  void shouldNotGrowByWhatIsLoggedAboutABrokerThatIsAway() {
-    // Given all that the code that sends may log, and what Kafka's client does
-    var nowhere = new KafkaClients(Map.of("bootstrap.servers", "127.0.0.1:1"), "");
-    Level before = sending().getLevel();
-    sending().setLevel(Level.TRACE);
-    try (LogShipper shipper = started(nowhere, "shipper-5")) {
-      // When
-      for (int i = 0; i < 5; i++) {
-        LOG.atWarn().log("line {}", i);
-      }
-
-      // Then sending fails, and nothing that is said about it is a line to be sent
-      Eventually.holds(() -> assertThat(shipper.dropped()).isPositive());
-      Eventually.stays(
-          Duration.ofSeconds(2), () -> assertThat(shipper.unsent()).isLessThanOrEqualTo(5));
-    } finally {
-      sending().setLevel(before);
     }
   }
 
