@@ -33,7 +33,9 @@ import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
 import java.time.Clock;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// The beans of the write side. Those that are a `NexusService` are started by the host.
 @Factory
@@ -99,18 +101,21 @@ public final class CommandServiceModule {
       DefinitionCatalog catalog,
       DeadLetters deadLetters,
       Snapshots snapshots,
-      BacklogReports backlogs,
       Clock clock) {
-    Router router =
-        new Router(clients, access, settings, catalog, deadLetters.as("router"), snapshots, clock);
-    router.reportTo(backlogs);
-    return router;
+    return new Router(
+        clients, access, settings, catalog, deadLetters.as("router"), snapshots, clock);
   }
 
-  /// Measured by who writes tasks: executors that died cannot say what waits for them.
+  /// Of whom this service writes for. Lanes are measured here since executors that died cannot say
+  /// what waits for them.
   @Singleton
-  LagReporter laneLags(KafkaClients clients, BacklogReports backlogs) {
-    return LagReporter.ofLanes(clients, backlogs, List.of(Lane.MODEL, Lane.CODE));
+  LagReporter lags(
+      KafkaClients clients, BacklogReports backlogs, Router router, Dispatcher dispatcher) {
+    Map<String, LagReporter.Measure> measures =
+        new LinkedHashMap<>(LagReporter.ofLanes(List.of(Lane.MODEL, Lane.CODE)));
+    measures.put(Router.GROUP, router::behind);
+    measures.put(Dispatcher.GROUP, dispatcher::behind);
+    return new LagReporter("command-service", clients, backlogs, measures);
   }
 
   @Singleton
@@ -148,13 +153,10 @@ public final class CommandServiceModule {
       DefinitionCatalog catalog,
       SchemaChecks schemas,
       Payloads payloads,
-      BacklogReports backlogs,
       Settings settings) {
     var parts =
         new Dispatcher.Parts(
             clients, deadLetters.as("dispatcher"), integrations, catalog, schemas, payloads);
-    Dispatcher dispatcher = new Dispatcher(parts, settings);
-    dispatcher.reportTo(backlogs);
-    return dispatcher;
+    return new Dispatcher(parts, settings);
   }
 }

@@ -6,11 +6,11 @@ import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.snapshot.Snapshots;
-import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.LogIdentity;
+import dev.nexus.platform.stream.LogLag;
 import dev.nexus.platform.stream.MemberName;
 import dev.nexus.platform.stream.OwnedPartitions;
 import dev.nexus.platform.stream.RecordSink;
@@ -19,10 +19,15 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /// The one decider of executions: owns partitions of requests and outcomes and writes the facts.
 public final class Router implements NexusService {
+  /// Name of its group.
+  public static final String GROUP = "router";
+
+  private static final List<Topic> INPUTS = List.of(Topic.REQUESTS, Topic.OUTCOMES);
   private static final int HOT_EXECUTIONS = 4_096;
 
   private final KafkaClients clients;
@@ -33,8 +38,7 @@ public final class Router implements NexusService {
   private final Snapshots snapshots;
   private final Clock clock;
   private final Routes routes;
-  private @Nullable BacklogReports backlogs;
-  private @Nullable OwnedPartitions partitions;
+  private volatile @Nullable OwnedPartitions partitions;
   private @Nullable FactRetention retention;
 
   public Router(
@@ -55,14 +59,9 @@ public final class Router implements NexusService {
     this.routes = new Routes(clients, deadLetters);
   }
 
-  /// Has it report how far its group is behind; before the start.
-  public void reportTo(BacklogReports reports) {
-    backlogs = reports;
-  }
-
   @Override
   public String name() {
-    return "router";
+    return GROUP;
   }
 
   @Override
@@ -71,7 +70,7 @@ public final class Router implements NexusService {
     catalog.awaitCaughtUp(Duration.ofSeconds(30));
     routes.awaitCaughtUp(Duration.ofSeconds(30));
     snapshots.awaitCaughtUp(Duration.ofSeconds(30));
-    Path directory = settings.path(Setting.DATA_DIR).resolve("router");
+    Path directory = settings.path(Setting.DATA_DIR).resolve(GROUP);
     String log = logId();
     FactRetention facts =
         new FactRetention(
@@ -103,17 +102,19 @@ public final class Router implements NexusService {
                 HOT_EXECUTIONS));
     partitions =
         new OwnedPartitions(
-                "router",
-                clients,
-                List.of(Topic.REQUESTS, Topic.OUTCOMES),
-                MemberName.of(directory, "router"),
-                partition -> new RouterPartition(context, partition))
-            .tellingProgress();
-    if (backlogs != null) {
-      partitions.reportingTo(backlogs);
-    }
+            GROUP,
+            clients,
+            INPUTS,
+            MemberName.of(directory, GROUP),
+            partition -> new RouterPartition(context, partition));
     partitions.start();
     facts.start();
+  }
+
+  /// Requests and outcomes that wait for the routers of this installation.
+  public long behind(LogLag lag) throws ExecutionException, InterruptedException {
+    OwnedPartitions own = partitions;
+    return own == null ? lag.ofGroup(GROUP, INPUTS) : own.behind(lag);
   }
 
   private String logId() {

@@ -7,28 +7,30 @@ import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.NexusService;
-import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.LogLag;
 import dev.nexus.platform.stream.MemberName;
 import dev.nexus.platform.stream.OwnedPartitions;
 import dev.nexus.platform.stream.Transaction;
 import dev.nexus.topic.Topic;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /// The one decider of outside events: owns partitions of `nexus.events`, where all copies of an
 /// event stand together, and writes a verdict on each with the requests that follow from it.
 public final class Dispatcher implements NexusService {
   /// Name of its group.
-  static final String GROUP = "dispatch";
+  public static final String GROUP = "dispatch";
+
+  private static final List<Topic> INPUTS = List.of(Topic.EVENTS);
 
   private final Parts parts;
   private final Settings settings;
   private final DispatchContext context;
-  private @Nullable BacklogReports backlogs;
-  private @Nullable OwnedPartitions partitions;
+  private volatile @Nullable OwnedPartitions partitions;
 
   /// What it decides by and writes with.
   public record Parts(
@@ -54,11 +56,6 @@ public final class Dispatcher implements NexusService {
             settings.number(Setting.EVENTS_REMEMBERED));
   }
 
-  /// Has it report how far its group is behind; before the start.
-  public void reportTo(BacklogReports reports) {
-    backlogs = reports;
-  }
-
   @Override
   public String name() {
     return "dispatcher";
@@ -68,15 +65,11 @@ public final class Dispatcher implements NexusService {
   public void start() {
     partitions =
         new OwnedPartitions(
-                GROUP,
-                parts.clients(),
-                List.of(Topic.EVENTS),
-                MemberName.of(settings.path(Setting.DATA_DIR).resolve(GROUP), GROUP),
-                partition -> new DispatchPartition(context, partition))
-            .tellingProgress();
-    if (backlogs != null) {
-      partitions.reportingTo(backlogs);
-    }
+            GROUP,
+            parts.clients(),
+            INPUTS,
+            MemberName.of(settings.path(Setting.DATA_DIR).resolve(GROUP), GROUP),
+            partition -> new DispatchPartition(context, partition));
     partitions.start();
   }
 
@@ -86,6 +79,12 @@ public final class Dispatcher implements NexusService {
       throw new IllegalStateException("the dispatcher was not started");
     }
     partitions.awaitReady(patience);
+  }
+
+  /// Outside events that wait for the dispatchers of this installation.
+  public long behind(LogLag lag) throws ExecutionException, InterruptedException {
+    OwnedPartitions own = partitions;
+    return own == null ? lag.ofGroup(GROUP, INPUTS) : own.behind(lag);
   }
 
   @Override

@@ -100,12 +100,11 @@ class TriggerMeasurement {
                   clock);
           var owned =
               new OwnedPartitions(
-                      Dispatcher.GROUP,
-                      BROKER.clients(),
-                      List.of(Topic.EVENTS),
-                      "",
-                      partition -> new DispatchPartition(context, partition))
-                  .tellingProgress()) {
+                  Dispatcher.GROUP,
+                  BROKER.clients(),
+                  List.of(Topic.EVENTS),
+                  "",
+                  partition -> new DispatchPartition(context, partition))) {
         owned.start();
         owned.awaitReady(Duration.ofSeconds(60));
         throughput(reader);

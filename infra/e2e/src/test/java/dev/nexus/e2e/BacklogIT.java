@@ -22,9 +22,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -51,35 +51,80 @@ class BacklogIT {
     report = new FaultReport("BacklogIT");
   }
 
-  @Test
-  void shouldRefuseNewWorkWhileItsTasksWaitAndTakeItAgainAfterwards() {
+  /// Who does nothing any more, what is asked of the platform meanwhile, and what the refusal
+  /// names.
+  private enum Stopped {
+    EXECUTORS("lane-", "lane-code") {
+      @Override
+      HttpResponse<String> ask() {
+        return greet("?wait=0s");
+      }
+    },
+    ROUTER("router", "router") {
+      @Override
+      HttpResponse<String> ask() {
+        return greet("?wait=0s");
+      }
+    },
+    DISPATCHER("dispatcher", "dispatch") {
+      @Override
+      HttpResponse<String> ask() {
+        return publish();
+      }
+    };
+
+    private final String service;
+    private final String reader;
+
+    Stopped(String service, String reader) {
+      this.service = service;
+      this.reader = reader;
+    }
+
+    abstract HttpResponse<String> ask();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Stopped.class)
+  void shouldRefuseNewWorkWhileItWaitsAndTakeItAgainAfterwards(Stopped stopped) {
     // Given
     platform.apply("lab");
-    // The broker knows what waits on a lane once a first task of it was done.
-    assertThat(greet("").statusCode()).isEqualTo(200);
+    platform.apply("intake");
+    Eventually.value(
+        Duration.ofSeconds(30), () -> greet("").statusCode(), s -> s == 200, "no backlog");
     platform.platform().services().services().stream()
-        .filter(service -> service.name().startsWith("lane-"))
+        .filter(service -> service.name().startsWith(stopped.service))
         .forEach(NexusService::close);
 
     // When
     HttpResponse<String> refused =
         Eventually.value(
             Duration.ofSeconds(30),
-            () -> greet("?wait=0s"),
+            stopped::ask,
             answer -> answer.statusCode() == 429,
             "a refusal");
 
     // Then
     assertThat(CanonicalJson.read(refused.body()).path("detail").asText())
-        .contains("lane-code is")
+        .contains(stopped.reader + " is")
         .contains("records behind, and new work is refused above 20");
     assertThat(refused.headers().firstValue("Retry-After")).hasValue("2");
     platform.restart();
     Eventually.value(
-        Duration.ofSeconds(30),
-        () -> greet("").statusCode(),
-        status -> status == 200,
-        "work done again");
+        Duration.ofSeconds(30), () -> greet("").statusCode(), s -> s == 200, "work done again");
+  }
+
+  private static HttpResponse<String> publish() {
+    return platform.send(
+        "POST",
+        "/v1/events",
+        platform.operatorKey(),
+        "{\"text\": \"a lamp\"}",
+        List.of(
+            "ce-specversion", "1.0",
+            "ce-id", UUID.randomUUID().toString(),
+            "ce-source", "urn:intake:shop",
+            "ce-type", "com.example.order.placed"));
   }
 
   /// What makes a projector lag, and what it is called.

@@ -44,12 +44,12 @@ public final class LagReporter extends RecurringService {
     return new LagReporter(reader, clients, reports, Map.of(reader, measure));
   }
 
-  /// Of lanes of tasks. A share group's members do not know what waits behind what they are given.
-  public static LagReporter ofLanes(
-      KafkaClients clients, BacklogReports reports, Collection<Lane> lanes) {
+  /// Measures of lanes of tasks. A share group's members do not know what waits behind what they
+  /// are given.
+  public static Map<String, Measure> ofLanes(Collection<Lane> lanes) {
     Map<String, Measure> measures = new LinkedHashMap<>();
     lanes.forEach(lane -> measures.put(ShareGroups.ofLane(lane), lag -> lag.ofLane(lane)));
-    return new LagReporter("lanes", clients, reports, measures);
+    return measures;
   }
 
   @Override

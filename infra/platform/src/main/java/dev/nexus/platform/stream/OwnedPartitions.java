@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
@@ -58,13 +59,10 @@ public final class OwnedPartitions implements AutoCloseable {
   private final Map<Integer, PartitionThread> owned = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<Runnable> forReader = new ConcurrentLinkedQueue<>();
   private final CountDownLatch closing = new CountDownLatch(1);
+  private final Progress progress = new Progress();
   private final Thread reader;
-  private @Nullable LagReporter lag;
   private volatile @Nullable KafkaConsumer<String, byte[]> consumer;
   private volatile boolean assigned;
-
-  /// Where each input was worked off to; null when nobody wants to know.
-  private @Nullable Progress progress;
 
   private long toldAt = System.nanoTime();
 
@@ -84,26 +82,14 @@ public final class OwnedPartitions implements AutoCloseable {
     this.reader = Thread.ofPlatform().name(name + "-reader").unstarted(this::read);
   }
 
-  /// Commits once a second how far the inputs are worked off, for others to see how much waits.
-  /// Owners never begin there: they begin where what they have written says. Before the start.
-  public OwnedPartitions tellingProgress() {
-    progress = new Progress();
-    return this;
-  }
-
-  /// Tells progress, and reports how far the whole group is behind; before the start.
-  public OwnedPartitions reportingTo(BacklogReports reports) {
-    tellingProgress();
-    Progress own = Objects.requireNonNull(progress);
-    lag = LagReporter.of(name, clients, reports, l -> l.ofGroup(name, topics, own::positions));
-    return this;
+  /// How far the whole group is behind, with what is known here and not yet by the broker, which is
+  /// told once a second.
+  public long behind(LogLag lag) throws ExecutionException, InterruptedException {
+    return lag.ofGroup(name, topics, progress::positions);
   }
 
   public void start() {
     reader.start();
-    if (lag != null) {
-      lag.start();
-    }
   }
 
   /// Waits until partitions were assigned and every one of them has recovered. Throws
@@ -230,13 +216,15 @@ public final class OwnedPartitions implements AutoCloseable {
     }
   }
 
+  /// Commits once a second how far the inputs are worked off, for others to see how much waits.
+  /// Owners never begin there: they begin where what they have written says.
   private void tellProgress(KafkaConsumer<String, byte[]> member) {
-    Progress own = progress;
-    if (own == null || System.nanoTime() - toldAt < PROGRESS_EVERY.toNanos()) {
+    if (System.nanoTime() - toldAt < PROGRESS_EVERY.toNanos()) {
       return;
     }
     toldAt = System.nanoTime();
-    Map<TopicPartition, OffsetAndMetadata> news = own.news(member.assignment(), member::position);
+    Map<TopicPartition, OffsetAndMetadata> news =
+        progress.news(member.assignment(), member::position);
     if (news.isEmpty()) {
       return;
     }
@@ -251,10 +239,7 @@ public final class OwnedPartitions implements AutoCloseable {
 
   private void hand(KafkaConsumer<String, byte[]> member, ConsumerRecords<String, byte[]> records) {
     for (TopicPartition partition : records.partitions()) {
-      Progress own = progress;
-      if (own != null) {
-        own.handed(partition, records.records(partition).getLast().offset() + 1);
-      }
+      progress.handed(partition, records.records(partition).getLast().offset() + 1);
       PartitionThread thread = owned.get(partition.partition());
       if (thread != null && thread.offer(records.records(partition))) {
         member.pause(thread.inputs());
@@ -338,9 +323,7 @@ public final class OwnedPartitions implements AutoCloseable {
                 member.seekToBeginning(List.of(input));
               } else {
                 member.seek(input, position);
-                if (progress != null) {
-                  progress.handed(input, position);
-                }
+                progress.handed(input, position);
               }
             }
             thread.readingIn(epoch);
@@ -351,19 +334,13 @@ public final class OwnedPartitions implements AutoCloseable {
 
     /// These records are worked off, and all before them.
     void workedOff(List<ConsumerRecord<String, byte[]>> records) {
-      if (progress != null) {
-        Map<TopicPartition, Long> next = new HashMap<>();
-        records.forEach(
-            r -> next.put(new TopicPartition(r.topic(), r.partition()), r.offset() + 1));
-        workedOff(next);
-      }
+      Map<TopicPartition, Long> next = new HashMap<>();
+      records.forEach(r -> next.put(new TopicPartition(r.topic(), r.partition()), r.offset() + 1));
+      workedOff(next);
     }
 
     private void workedOff(Map<TopicPartition, Long> positions) {
-      Progress own = progress;
-      if (own != null) {
-        positions.forEach(own::workedOff);
-      }
+      positions.forEach(progress::workedOff);
     }
 
     /// Records were taken: there may be demand for more.
@@ -384,9 +361,6 @@ public final class OwnedPartitions implements AutoCloseable {
   @Override
   public void close() {
     closing.countDown();
-    if (lag != null) {
-      lag.close();
-    }
     wakeReader();
     if (reader.getState() == Thread.State.NEW) {
       return;

@@ -95,7 +95,8 @@ class LogLagIT {
       var reports = new BacklogReports(events, "executor", 20, Clock.systemUTC(), System::nanoTime);
 
       // When
-      var reporter = LagReporter.ofLanes(clients, reports, List.of(Lane.CODE));
+      var reporter =
+          new LagReporter("lanes", clients, reports, LagReporter.ofLanes(List.of(Lane.CODE)));
       reporter.start();
 
       // Then

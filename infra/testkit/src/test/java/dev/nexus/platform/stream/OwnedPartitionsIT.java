@@ -95,7 +95,7 @@ class OwnedPartitionsIT {
     var input = new TopicPartition(clients.name(Topic.REQUESTS), 0);
     fails.set(false);
     try (var producer = clients.transactionalProducer("told");
-        OwnedPartitions owned = partitions(clients, this::failOnce).tellingProgress();
+        OwnedPartitions owned = partitions(clients, this::failOnce);
         Admin admin = clients.admin()) {
       owned.start();
       owned.awaitReady(Duration.ofSeconds(30));
