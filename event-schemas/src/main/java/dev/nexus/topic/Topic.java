@@ -193,6 +193,9 @@ public enum Topic {
       SnapshotEvent.class,
       "Which snapshots of states there are, and what their owners need no longer.");
 
+  /// What the name of every topic begins with.
+  public static final String PREFIX = "nexus.";
+
   private final int code;
   private final String topicName;
   private final Spread spread;
@@ -221,6 +224,11 @@ public enum Topic {
   /// Name without the installation's prefix.
   public String topicName() {
     return topicName;
+  }
+
+  /// Name as people say it: `executions`.
+  public String shortName() {
+    return topicName.substring(PREFIX.length());
   }
 
   public Spread spread() {
@@ -270,6 +278,10 @@ public enum Topic {
 
   public static Optional<Topic> named(String topicName) {
     return Arrays.stream(values()).filter(t -> t.topicName.equals(topicName)).findFirst();
+  }
+
+  public static Optional<Topic> shortNamed(String shortName) {
+    return named(PREFIX + shortName);
   }
 
   /// Topics that must have the same number of partitions share a spread.

@@ -4,6 +4,7 @@ import dev.nexus.platform.service.RecurringService;
 import dev.nexus.platform.snapshot.FactCoverage;
 import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.LogOffsets;
 import dev.nexus.platform.stream.LogPartitions;
 import dev.nexus.topic.Topic;
 import java.time.Clock;
@@ -12,16 +13,12 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsOptions;
-import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.LogDirDescription;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -79,7 +76,7 @@ public final class FactRetention extends RecurringService {
     List<TopicPartition> partitions = LogPartitions.of(clients, admin, Topic.EXECUTIONS);
     Map<TopicPartition, Extent> extents = extents(partitions);
     double tooMany = shareTooMany(extents);
-    FactCoverage coverage = FactCoverage.now(snapshots, log, clients, admin);
+    FactCoverage coverage = FactCoverage.now(snapshots.index(), log, clients, admin);
     Map<TopicPartition, RecordsToDelete> deleted = new HashMap<>();
     extents.forEach(
         (partition, extent) -> {
@@ -99,37 +96,18 @@ public final class FactRetention extends RecurringService {
   private Map<TopicPartition, Extent> extents(List<TopicPartition> partitions)
       throws ExecutionException, InterruptedException {
     Instant old = clock.instant().minus(limits.kept());
-    var begins = offsets(partitions, OffsetSpec.earliest());
-    var ends = offsets(partitions, OffsetSpec.latest());
-    var young = offsets(partitions, OffsetSpec.forTimestamp(Math.max(0, old.toEpochMilli())));
+    var begins = LogOffsets.at(admin, partitions, OffsetSpec.earliest());
+    var ends = LogOffsets.at(admin, partitions, OffsetSpec.latest());
+    var young =
+        LogOffsets.at(admin, partitions, OffsetSpec.forTimestamp(Math.max(0, old.toEpochMilli())));
     Map<TopicPartition, Extent> extents = new HashMap<>();
     for (TopicPartition partition : partitions) {
-      long end = offset(ends, partition).orElse(0);
+      long end = ends.getOrDefault(partition, 0L);
       extents.put(
           partition,
-          new Extent(
-              offset(begins, partition).orElse(0), end, offset(young, partition).orElse(end)));
+          new Extent(begins.getOrDefault(partition, 0L), end, young.getOrDefault(partition, end)));
     }
     return extents;
-  }
-
-  private Map<TopicPartition, ListOffsetsResultInfo> offsets(
-      List<TopicPartition> partitions, OffsetSpec spec)
-      throws ExecutionException, InterruptedException {
-    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-    partitions.forEach(partition -> asked.put(partition, spec));
-    return admin
-        .listOffsets(asked, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
-        .all()
-        .get();
-  }
-
-  private static OptionalLong offset(
-      Map<TopicPartition, ListOffsetsResultInfo> found, TopicPartition partition) {
-    ListOffsetsResultInfo info = found.get(partition);
-    return info == null || info.offset() < 0
-        ? OptionalLong.empty()
-        : OptionalLong.of(info.offset());
   }
 
   /// The share of facts that is more than should stay. Counted by what is left: the broker frees

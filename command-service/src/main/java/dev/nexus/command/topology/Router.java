@@ -7,6 +7,7 @@ import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.BrokerAccess;
+import dev.nexus.platform.stream.ConsumerGroup;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.LogIdentity;
@@ -25,9 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// The one decider of executions: owns partitions of requests and outcomes and writes the facts.
 public final class Router implements NexusService {
   /// Name of its group.
-  public static final String GROUP = "router";
+  public static final String GROUP = ConsumerGroup.ROUTER.groupName();
 
-  private static final List<Topic> INPUTS = List.of(Topic.REQUESTS, Topic.OUTCOMES);
   private static final int HOT_EXECUTIONS = 4_096;
 
   private final KafkaClients clients;
@@ -104,7 +104,7 @@ public final class Router implements NexusService {
         new OwnedPartitions(
             GROUP,
             clients,
-            INPUTS,
+            ConsumerGroup.ROUTER.topics(),
             MemberName.of(directory, GROUP),
             partition -> new RouterPartition(context, partition));
     partitions.start();
@@ -114,7 +114,7 @@ public final class Router implements NexusService {
   /// Requests and outcomes that wait for the routers of this installation.
   public long behind(LogLag lag) throws ExecutionException, InterruptedException {
     OwnedPartitions own = partitions;
-    return own == null ? lag.ofGroup(GROUP, INPUTS) : own.behind(lag);
+    return own == null ? lag.ofGroup(GROUP, ConsumerGroup.ROUTER.topics()) : own.behind(lag);
   }
 
   private String logId() {

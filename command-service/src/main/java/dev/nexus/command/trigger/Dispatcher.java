@@ -7,15 +7,14 @@ import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.stream.ConsumerGroup;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.LogLag;
 import dev.nexus.platform.stream.MemberName;
 import dev.nexus.platform.stream.OwnedPartitions;
 import dev.nexus.platform.stream.Transaction;
-import dev.nexus.topic.Topic;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// event stand together, and writes a verdict on each with the requests that follow from it.
 public final class Dispatcher implements NexusService {
   /// Name of its group.
-  public static final String GROUP = "dispatch";
-
-  private static final List<Topic> INPUTS = List.of(Topic.EVENTS);
+  public static final String GROUP = ConsumerGroup.DISPATCH.groupName();
 
   private final Parts parts;
   private final Settings settings;
@@ -67,7 +64,7 @@ public final class Dispatcher implements NexusService {
         new OwnedPartitions(
             GROUP,
             parts.clients(),
-            INPUTS,
+            ConsumerGroup.DISPATCH.topics(),
             MemberName.of(settings.path(Setting.DATA_DIR).resolve(GROUP), GROUP),
             partition -> new DispatchPartition(context, partition));
     partitions.start();
@@ -84,7 +81,7 @@ public final class Dispatcher implements NexusService {
   /// Outside events that wait for the dispatchers of this installation.
   public long behind(LogLag lag) throws ExecutionException, InterruptedException {
     OwnedPartitions own = partitions;
-    return own == null ? lag.ofGroup(GROUP, INPUTS) : own.behind(lag);
+    return own == null ? lag.ofGroup(GROUP, ConsumerGroup.DISPATCH.topics()) : own.behind(lag);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.BacklogReports;
+import dev.nexus.platform.stream.ConsumerGroup;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
@@ -47,9 +48,6 @@ import org.slf4j.LoggerFactory;
 /// What it lets in shows in the backlogs a moment later. In such a moment it lets in no more than
 /// they may have, so that they never have much more than that.
 public final class IngressReader implements NexusService {
-  /// Name of its group.
-  static final String GROUP = "trigger";
-
   private static final Logger LOG = LoggerFactory.getLogger(IngressReader.class);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration REST = Duration.ofSeconds(1);
@@ -140,7 +138,7 @@ public final class IngressReader implements NexusService {
     while (!closing()) {
       int atOnce = (int) Math.min(LARGEST_POLL, admission.backlogLimit());
       try (KafkaConsumer<String, byte[]> consumer =
-          clients.groupConsumer(GROUP, clientId, atOnce)) {
+          clients.groupConsumer(ConsumerGroup.TRIGGER.groupName(), clientId, atOnce)) {
         // A source that is merely not known yet must not count as unregistered.
         integrations.awaitReady(VIEWS_READY_WITHIN);
         consumer.subscribe(List.of(clients.name(Topic.INGRESS)), new Assignments(consumer));

@@ -183,7 +183,7 @@ class FactRetentionIT {
     Files.delete(
         directory
             .resolve("snapshots")
-            .resolve(snapshots.kept(Owner.ROUTER, Topic.EXECUTIONS, 0).getFirst().file()));
+            .resolve(snapshots.index().kept(Owner.ROUTER, Topic.EXECUTIONS, 0).getFirst().file()));
     snapshotsOf(Owner.PROJECTOR, 45, 50);
 
     // Then nothing more goes until the router has two again

@@ -89,7 +89,7 @@ class SnapshotKillIT {
             Clock.systemUTC())) {
       snapshots.awaitCaughtUp(Duration.ofSeconds(20));
       for (Owner owner : List.of(Owner.ROUTER, Owner.PROJECTOR)) {
-        var kept = snapshots.kept(owner, Topic.EXECUTIONS, 0);
+        var kept = snapshots.index().kept(owner, Topic.EXECUTIONS, 0);
         assertThat(kept).as("kept by " + owner).hasSize(2);
         assertThat(kept)
             .allSatisfy(

@@ -91,7 +91,7 @@ class ShelfSnapshotsIT {
   }
 
   private List<SnapshotTaken> kept() {
-    return nexus.snapshots(directory).kept(Owner.ROUTER, Topic.EXECUTIONS, 0);
+    return nexus.snapshots(directory).index().kept(Owner.ROUTER, Topic.EXECUTIONS, 0);
   }
 
   /// Lets the owner take one, which it does beside its work, and waits until it is done with it:

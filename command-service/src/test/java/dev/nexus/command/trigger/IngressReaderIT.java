@@ -11,6 +11,7 @@ import dev.nexus.platform.admission.Admission;
 import dev.nexus.platform.admission.BacklogView;
 import dev.nexus.platform.admission.BacklogView.Behind;
 import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.stream.ConsumerGroup;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
@@ -203,7 +204,7 @@ class IngressReaderIT {
   }
 
   private static int members() throws InterruptedException, ExecutionException {
-    String group = BROKER.clients().group("trigger");
+    String group = BROKER.clients().group(ConsumerGroup.TRIGGER.groupName());
     try (Admin admin = BROKER.clients().admin()) {
       return admin
           .describeConsumerGroups(List.of(group))

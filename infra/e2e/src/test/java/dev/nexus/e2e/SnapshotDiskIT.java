@@ -58,7 +58,7 @@ class SnapshotDiskIT {
 
       // Then nothing of it is there, and nothing is gone
       assertThat(Files.list(disk.directory().resolve("snapshots"))).hasSize(2);
-      assertThat(snapshots.covered(Owner.ROUTER, Topic.EXECUTIONS, 0, LOG)).hasValue(100);
+      assertThat(snapshots.index().covered(Owner.ROUTER, Topic.EXECUTIONS, 0, LOG)).hasValue(100);
       assertThat(series.newest(0, 0, 500).map(SnapshotTaken::next)).contains(200L);
 
       // When there is room
@@ -66,7 +66,7 @@ class SnapshotDiskIT {
       take(series, 300);
 
       // Then
-      assertThat(snapshots.covered(Owner.ROUTER, Topic.EXECUTIONS, 0, LOG)).hasValue(200);
+      assertThat(snapshots.index().covered(Owner.ROUTER, Topic.EXECUTIONS, 0, LOG)).hasValue(200);
     }
   }
 

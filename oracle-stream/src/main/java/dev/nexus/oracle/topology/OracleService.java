@@ -6,6 +6,7 @@ import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.snapshot.Snapshots;
+import dev.nexus.platform.stream.ConsumerGroup;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Topic;
@@ -91,7 +92,7 @@ public final class OracleService implements NexusService {
   private void run() {
     while (!isClosing()) {
       try (KafkaConsumer<String, byte[]> membership =
-          around.clients().groupConsumer("oracle", "oracle", staticMember)) {
+          around.clients().groupConsumer(ConsumerGroup.ORACLE.groupName(), name(), staticMember)) {
         around.catalog().awaitCaughtUp(Duration.ofMinutes(1));
         takePart(membership);
       } catch (Throwable e) {

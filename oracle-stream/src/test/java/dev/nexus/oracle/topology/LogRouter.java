@@ -152,7 +152,11 @@ final class LogRouter implements AutoCloseable {
     return IntStream.range(0, oraclePartitions())
         .mapToObj(Owner::oracle)
         .mapToLong(
-            owner -> snapshots.covered(owner, Topic.EXECUTIONS, facts.partition(), log).orElse(0))
+            owner ->
+                snapshots
+                    .index()
+                    .covered(owner, Topic.EXECUTIONS, facts.partition(), log)
+                    .orElse(0))
         .min()
         .orElse(0);
   }

@@ -50,7 +50,7 @@ class SnapshotIT {
   }
 
   private List<SnapshotTaken> kept(int partition) {
-    return running.snapshots().kept(Owner.PROJECTOR, Topic.EXECUTIONS, partition);
+    return running.snapshots().index().kept(Owner.PROJECTOR, Topic.EXECUTIONS, partition);
   }
 
   private int partitions() {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
@@ -31,7 +32,8 @@ public final class DiskUsage {
         .toList();
   }
 
-  /// Of that one of the directories, which need not be there yet, that has the least room.
+  /// Of that one of the directories, which need not be there yet, that has the least room. What
+  /// the log has only brokers tell.
   public static Measured of(List<Path> directories) throws IOException {
     String fullest = "";
     long free = Long.MAX_VALUE;
@@ -46,7 +48,7 @@ public final class DiskUsage {
         fullest = place.toString();
       }
     }
-    return new Measured(fullest, free, 0);
+    return new Measured(fullest, free, OptionalLong.empty());
   }
 
   /// Of directories and the brokers, which tell it of themselves, so that it is the same for an
@@ -71,7 +73,7 @@ public final class DiskUsage {
         log += bytes(directory.getValue(), topics);
       }
     }
-    return new Measured(place, free, log);
+    return new Measured(place, free, OptionalLong.of(log));
   }
 
   private static long bytes(LogDirDescription directory, Set<String> topics) {

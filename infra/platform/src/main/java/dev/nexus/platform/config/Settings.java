@@ -3,12 +3,12 @@ package dev.nexus.platform.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -63,11 +63,11 @@ public final class Settings {
 
   /// What anybody on this machine may know of them, with defaults: no secrets, no addresses, which
   /// may carry a password, and no client properties.
-  public Map<String, String> openly() {
-    Map<String, String> open = new TreeMap<>();
+  public Map<Setting, String> openly() {
+    Map<Setting, String> open = new EnumMap<>(Setting.class);
     for (Setting setting : Setting.values()) {
       if (setting.kind() != Setting.Kind.SECRET && !ADDRESSES.contains(setting)) {
-        open.put(setting.variable(), text(setting));
+        open.put(setting, text(setting));
       }
     }
     return open;
@@ -92,6 +92,11 @@ public final class Settings {
       return seconds / 3_600 + "h";
     }
     return seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
+  }
+
+  /// Bytes as settings say them, in whole MiB.
+  public static String inMebibytes(long bytes) {
+    return (bytes >> 20) + " MiB";
   }
 
   /// These settings with one changed.

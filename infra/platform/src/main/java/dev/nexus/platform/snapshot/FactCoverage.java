@@ -13,11 +13,11 @@ import org.apache.kafka.clients.admin.Admin;
 /// the projector and every partition of the oracle have said of this log. Who has not said so, or
 /// only in a layout that is used no more, needs all of them.
 public final class FactCoverage {
-  private final Snapshots snapshots;
+  private final SnapshotIndex snapshots;
   private final String log;
   private final List<Owner> owners;
 
-  private FactCoverage(Snapshots snapshots, String log, List<Owner> owners) {
+  private FactCoverage(SnapshotIndex snapshots, String log, List<Owner> owners) {
     this.snapshots = snapshots;
     this.log = log;
     this.owners = owners;
@@ -26,7 +26,8 @@ public final class FactCoverage {
   /// As it is for the partitions that topics have now.
   ///
   /// @param log which log `nexus.executions` is
-  public static FactCoverage now(Snapshots snapshots, String log, KafkaClients clients, Admin admin)
+  public static FactCoverage now(
+      SnapshotIndex snapshots, String log, KafkaClients clients, Admin admin)
       throws ExecutionException, InterruptedException {
     int oracles = LogPartitions.of(clients, admin, Topic.EVIDENCE).size();
     return new FactCoverage(snapshots, log, Owner.ofFacts(oracles));

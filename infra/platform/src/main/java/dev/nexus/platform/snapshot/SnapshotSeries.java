@@ -21,35 +21,24 @@ public final class SnapshotSeries {
   private static final int PART_THAT_CHANGES = 10;
 
   private final Snapshots snapshots;
-  private final Owner owner;
-  private final Topic topic;
-  private final String log;
+  private final KnownSeries known;
 
   /// @param owner whose state it is, and in which layout
   /// @param topic it is made from
   /// @param log which log that topic is
   public SnapshotSeries(Snapshots snapshots, Owner owner, Topic topic, String log) {
     this.snapshots = snapshots;
-    this.owner = owner;
-    this.topic = topic;
-    this.log = log;
+    this.known = new KnownSeries(snapshots.index(), owner, topic, log);
   }
 
   /// Which log it is made from.
   public String log() {
-    return log;
+    return known.log();
   }
 
   /// The newest whole snapshot from which a log that reaches from `begin` to `end` goes on.
   public Optional<SnapshotTaken> newest(int partition, long begin, long end) {
-    return snapshots.newest(owner, topic, partition, taken -> usable(taken, begin, end));
-  }
-
-  private boolean usable(SnapshotTaken taken, long begin, long end) {
-    return taken.log().equals(log)
-        && taken.layout() == owner.layout()
-        && taken.next() >= begin
-        && taken.next() <= end;
+    return known.newest(partition, begin, end);
   }
 
   /// Hands over what is in a snapshot.
@@ -60,10 +49,7 @@ public final class SnapshotSeries {
   /// Whether so much has come since the newest one that another is worth its writing. Nobody looks
   /// whether that one's file is whole.
   public boolean due(int partition, long begin, long end) {
-    Optional<SnapshotTaken> announced =
-        snapshots.kept(owner, topic, partition).stream()
-            .filter(taken -> usable(taken, begin, end))
-            .findFirst();
+    Optional<SnapshotTaken> announced = known.announced(partition, begin, end);
     long gathered = end - announced.map(SnapshotTaken::next).orElse(begin);
     return gathered > announced.map(taken -> taken.entries() / PART_THAT_CHANGES).orElse(0L);
   }
@@ -77,17 +63,19 @@ public final class SnapshotSeries {
   /// @param next offset of the first record that is not
   public void take(int partition, long since, long next, Consumer<Entries> content) {
     long began = System.nanoTime();
-    String place = owner.name() + "-" + topic.topicName() + "-" + partition + "-" + next;
+    String owner = known.owner().name();
+    String topic = known.topic().topicName();
+    String place = owner + "-" + topic + "-" + partition + "-" + next;
     Stored stored = snapshots.store().write(place, content);
     var taken =
         new SnapshotTaken(
-            owner.name(),
-            topic.topicName(),
+            owner,
+            topic,
             partition,
             next,
             since,
-            log,
-            owner.layout(),
+            known.log(),
+            known.owner().layout(),
             stored.name(),
             stored.sha256(),
             stored.bytes(),
@@ -95,7 +83,7 @@ public final class SnapshotSeries {
     boolean announced = snapshots.announce(taken);
     LOG.atInfo()
         .addKeyValue("owner", owner)
-        .addKeyValue("topic", topic.topicName())
+        .addKeyValue("topic", topic)
         .addKeyValue("partition", partition)
         .addKeyValue("position", next)
         .addKeyValue("entries", stored.entries())
@@ -116,6 +104,6 @@ public final class SnapshotSeries {
 
   /// Takes back what was announced of a partition beyond the end of its log.
   public void retractBeyond(int partition, long end) {
-    snapshots.retractBeyond(topic, partition, log, end);
+    snapshots.retractBeyond(known.topic(), partition, known.log(), end);
   }
 }

@@ -9,13 +9,10 @@ import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListShareGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.SharePartitionOffsetInfo;
-import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
 /// How many records wait for somebody: those between where it stands and the end of what is
 /// committed, over all its partitions. The one computation of it, for what refuses new work, for
@@ -44,7 +41,7 @@ public final class LogLag {
   /// position counts from its beginning.
   public long behind(Collection<TopicPartition> partitions, Positions positions)
       throws ExecutionException, InterruptedException {
-    Map<TopicPartition, Long> ends = offsets(partitions, OffsetSpec.latest());
+    Map<TopicPartition, Long> ends = LogOffsets.at(admin, partitions, OffsetSpec.latest());
     Map<TopicPartition, Long> stands = positions.now();
     Map<TopicPartition, Long> late = new HashMap<>();
     ends.forEach(
@@ -57,7 +54,7 @@ public final class LogLag {
       return 0;
     }
     // What was deleted waits for nobody.
-    Map<TopicPartition, Long> begins = offsets(late.keySet(), OffsetSpec.earliest());
+    Map<TopicPartition, Long> begins = LogOffsets.at(admin, late.keySet(), OffsetSpec.earliest());
     long behind = 0;
     for (var end : late.entrySet()) {
       TopicPartition partition = end.getKey();
@@ -105,7 +102,7 @@ public final class LogLag {
                 }
               });
     } catch (ExecutionException e) {
-      requireNobodyCame(e);
+      GroupMembers.requireNobodyCame(e);
     }
     return positions;
   }
@@ -142,29 +139,8 @@ public final class LogLag {
       told.values().removeIf(Objects::isNull);
       return told;
     } catch (ExecutionException e) {
-      requireNobodyCame(e);
+      GroupMembers.requireNobodyCame(e);
       return Map.of();
     }
-  }
-
-  /// A group that nobody ever joined is not there.
-  private static void requireNobodyCame(ExecutionException e) throws ExecutionException {
-    if (!(e.getCause() instanceof GroupIdNotFoundException)) {
-      throw e;
-    }
-  }
-
-  private Map<TopicPartition, Long> offsets(Collection<TopicPartition> partitions, OffsetSpec at)
-      throws ExecutionException, InterruptedException {
-    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-    partitions.forEach(partition -> asked.put(partition, at));
-    var options = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
-    Map<TopicPartition, Long> offsets = new HashMap<>();
-    admin
-        .listOffsets(asked, options)
-        .all()
-        .get()
-        .forEach((partition, info) -> offsets.put(partition, info.offset()));
-    return offsets;
   }
 }

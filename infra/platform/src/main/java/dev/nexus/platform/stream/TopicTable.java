@@ -48,12 +48,14 @@ public final class TopicTable {
   /// same time. Throws `IllegalStateException` when topics that are read together have different
   /// numbers of partitions, because then a fact and its request would have different owners.
   public void create() {
-    asked(
-        "topics could not be created",
-        admin -> {
-          createMissing(admin, admin.listTopics().names().get());
-          return "";
-        });
+    try (Admin admin = clients.admin()) {
+      createMissing(admin, admin.listTopics().names().get());
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("topics could not be created: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while topics were created", e);
+    }
   }
 
   /// Creates what is not in `existing`, which may be out of date already.
@@ -85,22 +87,7 @@ public final class TopicTable {
     if (!unequal.isEmpty()) {
       throw new IllegalStateException(String.join("; ", unequal));
     }
-    readShareGroupsFromTheirStart(admin);
-  }
-
-  private interface Question<T> {
-    T ask(Admin admin) throws ExecutionException, InterruptedException;
-  }
-
-  private <T> T asked(String failure, Question<T> question) {
-    try (Admin admin = clients.admin()) {
-      return question.ask(admin);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(failure + ": " + e.getCause(), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(failure + ": interrupted", e);
-    }
+    setUpShareGroups(admin);
   }
 
   /// Waits until every partition takes records, also those another instance is just creating, and
@@ -133,17 +120,16 @@ public final class TopicTable {
     }
   }
 
-  /// A share group begins at the newest record unless told otherwise: a task written before the
-  /// first executor came would be lost to it.
-  private void readShareGroupsFromTheirStart(Admin admin)
-      throws ExecutionException, InterruptedException {
+  private void setUpShareGroups(Admin admin) throws ExecutionException, InterruptedException {
+    List<AlterConfigOp> settings =
+        ShareGroups.SETTINGS.entrySet().stream()
+            .map(setting -> set(setting.getKey(), setting.getValue()))
+            .toList();
     Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
     for (var lane : Lane.values()) {
       changes.put(
           new ConfigResource(ConfigResource.Type.GROUP, clients.group(ShareGroups.ofLane(lane))),
-          List.of(
-              set("share.auto.offset.reset", "earliest"),
-              set("share.isolation.level", "read_committed")));
+          settings);
     }
     admin.incrementalAlterConfigs(changes).all().get();
   }
@@ -190,37 +176,30 @@ public final class TopicTable {
   /// Differences that would break Nexus, as sentences that name the mend; empty when there are
   /// none. A topic that loses records earlier than the table says, or that is not compacted where
   /// it must be, is one; a topic that keeps more is none.
-  public List<String> drift() {
-    return asked(
-        "topics could not be read",
-        admin -> {
-          Set<String> existing = admin.listTopics().names().get();
-          List<Topic> there =
-              Arrays.stream(Topic.values())
-                  .filter(t -> existing.contains(clients.name(t)))
-                  .toList();
-          Map<String, TopicDescription> found =
-              admin
-                  .describeTopics(there.stream().map(clients::name).toList())
-                  .allTopicNames()
-                  .get();
-          List<String> drift = new ArrayList<>();
-          for (Topic topic : Topic.values()) {
-            if (!there.contains(topic)) {
-              drift.add("topic " + clients.name(topic) + " is missing: start Nexus to create it");
-            }
-          }
-          drift.addAll(unequalPartitions(found));
-          Map<ConfigResource, Config> configs =
-              admin.describeConfigs(there.stream().map(this::resource).toList()).all().get();
-          for (Topic topic : there) {
-            Config config = configs.get(resource(topic));
-            if (config != null) {
-              drift.addAll(wrongConfigs(topic, config));
-            }
-          }
-          return List.copyOf(drift);
-        });
+  ///
+  /// @param admin one that does not wait long, closed by the caller
+  public List<String> drift(Admin admin) throws ExecutionException, InterruptedException {
+    Set<String> existing = admin.listTopics().names().get();
+    List<Topic> there =
+        Arrays.stream(Topic.values()).filter(t -> existing.contains(clients.name(t))).toList();
+    Map<String, TopicDescription> found =
+        admin.describeTopics(there.stream().map(clients::name).toList()).allTopicNames().get();
+    List<String> drift = new ArrayList<>();
+    for (Topic topic : Topic.values()) {
+      if (!there.contains(topic)) {
+        drift.add("topic " + clients.name(topic) + " is missing: start Nexus to create it");
+      }
+    }
+    drift.addAll(unequalPartitions(found));
+    Map<ConfigResource, Config> configs =
+        admin.describeConfigs(there.stream().map(this::resource).toList()).all().get();
+    for (Topic topic : there) {
+      Config config = configs.get(resource(topic));
+      if (config != null) {
+        drift.addAll(wrongConfigs(topic, config));
+      }
+    }
+    return List.copyOf(drift);
   }
 
   private ConfigResource resource(Topic topic) {

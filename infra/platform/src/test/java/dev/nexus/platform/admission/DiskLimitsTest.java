@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.platform.admission.DiskLimits.Measured;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class DiskLimitsTest {
@@ -34,10 +35,19 @@ class DiskLimitsTest {
   void shouldAllowAnySizeOfTheLogWithoutALimit() {
     DiskLimits unlimited = new DiskLimits(0, 0);
 
-    assertThat(unlimited.shortage(new Measured("/data", 0, Long.MAX_VALUE), true)).isEmpty();
+    assertThat(unlimited.shortage(new Measured("/data", 0, OptionalLong.of(Long.MAX_VALUE)), true))
+        .isEmpty();
+  }
+
+  @Test
+  void shouldJudgeTheDiskAloneWhereNoBrokerSaysWhatTheLogHas() {
+    assertThat(limits.shortage(new Measured("/data", 500 * MIB, OptionalLong.empty()), false))
+        .isEmpty();
+    assertThat(limits.shortage(new Measured("/data", 499 * MIB, OptionalLong.empty()), false))
+        .isPresent();
   }
 
   private Optional<String> shortage(long free, long log, boolean refusing) {
-    return limits.shortage(new Measured("/data", free * MIB, log * MIB), refusing);
+    return limits.shortage(new Measured("/data", free * MIB, OptionalLong.of(log * MIB)), refusing);
   }
 }

@@ -39,5 +39,6 @@ class DiskUsageTest {
     // Then
     assertThat(measured.place()).isEqualTo(roomy.toString());
     assertThat(measured.free()).isPositive();
+    assertThat(measured.log()).isEmpty();
   }
 }

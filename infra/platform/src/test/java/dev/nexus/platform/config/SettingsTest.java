@@ -71,8 +71,8 @@ class SettingsTest {
                 "NEXUS_FACTS_KEPT", "1m"));
     // Then
     assertThat(settings.openly())
-        .containsEntry("NEXUS_FACTS_KEPT", "1m")
-        .containsEntry("NEXUS_LEASE", "30s");
+        .containsEntry(Setting.FACTS_KEPT, "1m")
+        .containsEntry(Setting.LEASE, "30s");
     assertThat(settings.openly().toString()).doesNotContain("secret");
   }
 }

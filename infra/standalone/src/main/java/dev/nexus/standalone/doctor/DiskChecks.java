@@ -36,7 +36,7 @@ final class DiskChecks {
     }
   }
 
-  /// Of the data directory, where no brokers are named.
+  /// Of the data directory alone, where no brokers answer or none are named.
   static Finding ofDataDirectory(Settings settings) {
     try {
       return judged(DiskUsage.of(DiskUsage.directories(settings)), DiskLimits.of(settings), false);
@@ -56,12 +56,10 @@ final class DiskChecks {
 
   static Finding judged(Measured measured, DiskLimits limits, boolean running) {
     String detail =
-        (measured.free() >> 20)
-            + " MB free on "
+        Settings.inMebibytes(measured.free())
+            + " free on "
             + measured.place()
-            + ", the log has "
-            + (measured.log() >> 20)
-            + " MB";
+            + log(measured, limits);
     String mend =
         "free some space, or change "
             + Setting.DISK_RESERVE_MB.variable()
@@ -83,5 +81,15 @@ final class DiskChecks {
     return measured.free() < ENOUGH
         ? Finding.doubtful(CHECK, detail, "free some space")
         : Finding.good(CHECK, detail);
+  }
+
+  /// Without brokers nobody knows what the log has, which matters to whoever has limited it.
+  private static String log(Measured measured, DiskLimits limits) {
+    if (measured.log().isPresent()) {
+      return ", the log has " + Settings.inMebibytes(measured.log().getAsLong());
+    }
+    return limits.limit() > 0
+        ? ", and no broker says what the log has (" + Setting.LOG_LIMIT_MB.variable() + ")"
+        : "";
   }
 }

@@ -2,7 +2,10 @@ package dev.nexus.standalone.doctor;
 
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.standalone.log.LogSilentException;
 import dev.nexus.standalone.run.RunFile;
+import io.lettuce.core.RedisException;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,16 +16,29 @@ import org.apache.kafka.common.KafkaException;
 public final class Findings {
   private Findings() {}
 
-  /// Looks at the machine and at the brokers and the Redis that these settings name.
+  /// Looks at the machine and at the brokers and the Redis that are used. What runs is judged by
+  /// what it runs with, not by what this shell would start it with.
   ///
-  /// @param settings what runs runs with, or would
+  /// @param shell settings of whoever asks
   /// @param run the platform that runs on the data directory
-  /// @param url where a service is said to answer; empty for the port of the settings
-  public static List<Finding> of(Settings settings, Optional<RunFile> run, String url)
+  /// @param url where a service is said to answer; empty for none
+  public static List<Finding> of(Settings shell, Optional<RunFile> run, String url)
       throws InterruptedException {
-    List<Finding> findings = new ArrayList<>(MachineChecks.run(settings, run, url));
+    Settings settings = RunFile.reached(run, shell);
+    List<Finding> findings = new ArrayList<>();
+    if (run.isPresent()) {
+      findings.add(SettingChecks.run(shell, settings));
+    }
+    findings.addAll(MachineChecks.run(settings, run, url));
     Optional<String> redis = RedisChecks.url(settings, run);
-    redis.ifPresent(at -> findings.addAll(RedisChecks.run(at)));
+    if (redis.isPresent()) {
+      try {
+        findings.addAll(RedisChecks.judged(RedisChecks.told(redis.get())));
+      } catch (RedisException e) {
+        findings.add(RedisChecks.silent(RedisChecks.CHECK, e));
+        redis = Optional.empty(); // that it is silent is said once
+      }
+    }
     if (settings.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)) {
       findings.addAll(KafkaChecks.run(settings, run.isPresent(), redis));
     } else {
@@ -33,24 +49,32 @@ public final class Findings {
 
   /// One look that asks others.
   interface Look {
-    List<Finding> now() throws ExecutionException, InterruptedException;
+    List<Finding> now() throws ExecutionException, IOException, InterruptedException;
   }
 
-  /// What is found, or that nobody says.
+  /// What is found, or that nobody says, or that what was said cannot be understood: one look that
+  /// fails does not keep the others from being taken.
   static List<Finding> of(String check, Look look) throws InterruptedException {
     try {
       return look.now();
     } catch (ExecutionException e) {
-      return List.of(untold(check, String.valueOf(e.getCause())));
-    } catch (KafkaException | IllegalStateException e) {
-      return List.of(untold(check, String.valueOf(e.getMessage())));
+      return List.of(untold(check, e.getCause() == null ? e : e.getCause()));
+    } catch (KafkaException | LogSilentException e) {
+      return List.of(untold(check, e));
+    } catch (IOException | RuntimeException e) {
+      return List.of(
+          Finding.broken(
+              check,
+              "could not be looked at, and not because of the brokers: " + e,
+              "mend what it names and look again; nothing is known of this meanwhile"));
     }
   }
 
-  private static Finding untold(String check, String why) {
+  private static Finding untold(String check, Throwable why) {
     return Finding.broken(
         check,
         "the brokers do not tell it: " + why,
-        "look at the brokers, and whether this user may describe their topics, groups and settings");
+        "look at the brokers, and whether this user may describe their topics, groups and"
+            + " settings");
   }
 }

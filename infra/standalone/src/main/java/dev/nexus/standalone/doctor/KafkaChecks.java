@@ -33,23 +33,14 @@ final class KafkaChecks {
     try (Admin admin = clients.impatientAdmin()) {
       List<Node> nodes = List.copyOf(admin.describeCluster().nodes().get());
       return all(clients, admin, settings, running, redis, nodes);
-    } catch (ExecutionException e) {
-      return List.of(unreachable(String.valueOf(e.getCause())), ofDataDirectory(settings));
-    } catch (KafkaException e) {
-      // Brokers whose names nobody knows.
-      return List.of(unreachable(String.valueOf(e.getCause())), ofDataDirectory(settings));
+    } catch (ExecutionException | KafkaException e) {
+      return List.of(
+          Finding.broken(
+              "kafka",
+              "does not answer: " + (e.getCause() == null ? e : e.getCause()),
+              "start the brokers or correct " + Setting.KAFKA_BOOTSTRAP_SERVERS.variable()),
+          DiskChecks.ofDataDirectory(settings));
     }
-  }
-
-  private static Finding unreachable(String why) {
-    return Finding.broken(
-        "kafka",
-        "does not answer: " + why,
-        "start the brokers or correct NEXUS_KAFKA_BOOTSTRAP_SERVERS");
-  }
-
-  private static Finding ofDataDirectory(Settings settings) {
-    return DiskChecks.ofDataDirectory(settings);
   }
 
   private static List<Finding> all(
@@ -68,11 +59,10 @@ final class KafkaChecks {
     findings.addAll(Findings.of("kafka version", () -> features(admin)));
     findings.addAll(Findings.of("sessions", () -> SessionChecks.run(admin, nodes)));
     findings.addAll(Findings.of("disk", () -> DiskChecks.ofAll(clients, admin, settings, running)));
-    findings.addAll(Findings.of("topics", () -> List.of(topics(clients, nodes.size()))));
+    findings.addAll(Findings.of("topics", () -> List.of(topics(clients, admin, nodes.size()))));
     if (hasTopics(clients, admin)) {
       findings.addAll(
-          Findings.of(
-              "snapshots", () -> List.of(new SnapshotChecks(clients, admin, settings).run())));
+          Findings.of("snapshots", () -> new SnapshotChecks(clients, admin, settings).run()));
       findings.addAll(new LagChecks(clients, admin, settings.number(Setting.BACKLOG_LIMIT)).all());
       if (redis.isPresent()) {
         findings.addAll(
@@ -122,7 +112,8 @@ final class KafkaChecks {
         : Finding.doubtful(
             "transactions",
             "transaction.version is " + level + ", expected 2: a write may hang until its timeout",
-            "kafka-features.sh --bootstrap-server HOST:PORT upgrade --feature transaction.version=2");
+            "kafka-features.sh --bootstrap-server HOST:PORT upgrade --feature"
+                + " transaction.version=2");
   }
 
   private static Finding shareGroups(Map<String, FinalizedVersionRange> features) {
@@ -141,15 +132,16 @@ final class KafkaChecks {
     return range == null ? 0 : range.maxVersionLevel();
   }
 
-  private static Finding topics(KafkaClients clients, int brokers) {
+  private static Finding topics(KafkaClients clients, Admin admin, int brokers)
+      throws ExecutionException, InterruptedException {
     Profile profile =
         brokers < Profile.CLUSTER.replicationFactor() ? Profile.EMBEDDED : Profile.CLUSTER;
-    List<String> drift = new TopicTable(clients, profile, false).drift();
+    List<String> drift = new TopicTable(clients, profile, false).drift(admin);
     return drift.isEmpty()
         ? Finding.good("topics", Topic.values().length + " as they should be")
         : Finding.broken(
             "topics",
             String.join("; ", drift),
-            "make them so, or begin anew under another NEXUS_KAFKA_TOPIC_PREFIX");
+            "make them so, or begin anew under another " + Setting.KAFKA_TOPIC_PREFIX.variable());
   }
 }

@@ -9,7 +9,9 @@ import dev.nexus.standalone.run.RunFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Checks of the machine and the data directory, and of what answers at the ports.
@@ -18,25 +20,24 @@ final class MachineChecks {
 
   private MachineChecks() {}
 
-  /// @param url where a service is said to answer; empty for the port of the settings
+  /// @param url where a service is said to answer; empty for none
   static List<Finding> run(Settings settings, Optional<RunFile> run, String url) {
     Path data = settings.path(Setting.DATA_DIR);
     List<Finding> findings = new ArrayList<>();
     findings.add(java());
     findings.add(dataDirectory(data, run));
-    Optional<ServiceCheck> service = run.isPresent() ? Optional.empty() : service(settings, url);
-    findings.add(service.map(ServiceCheck::finding).orElseGet(() -> platform(data, run)));
-    if (run.isEmpty() && service.isEmpty() && !url.isEmpty()) {
-      findings.add(
-          Finding.broken(
-              "service", "nothing of Nexus answers at " + url, "start it, or name another"));
+    List<Finding> services = new ArrayList<>();
+    boolean answered = look(settings, run, url, services);
+    if (run.isPresent() || !answered) {
+      findings.add(platform(data, run));
     }
+    findings.addAll(services);
     if (run.isEmpty()) {
       FailedStart.read(data)
           .map(failed -> Finding.broken("last start", "failed: " + failed.problem(), failed.mend()))
           .ifPresent(findings::add);
     }
-    if (run.isEmpty() && service.isEmpty()) {
+    if (run.isEmpty() && !answered) {
       findings.add(port(settings, Setting.HTTP_PORT, true));
       findings.add(port(settings, Setting.GRPC_PORT, true));
       if (!settings.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)) {
@@ -46,16 +47,39 @@ final class MachineChecks {
     return findings;
   }
 
-  /// What answers where no platform runs on the data directory. Only who names brokers has services
-  /// apart; to others a process at their port is one that stands in the way.
-  private static Optional<ServiceCheck> service(Settings settings, String url) {
+  /// Asks those for their health that must answer, the address that was given and the platform that
+  /// runs, and else whoever answers at the port of the settings. True when somebody of Nexus does.
+  private static boolean look(
+      Settings settings, Optional<RunFile> run, String url, List<Finding> findings) {
+    Map<String, String> expected = new LinkedHashMap<>();
+    run.ifPresent(
+        r -> expected.put(r.addresses().http(), "look at its log, nexus.log in its directory"));
     if (!url.isEmpty()) {
-      return ServiceCheck.at(url);
+      expected.putIfAbsent(url, "start it, or name another");
     }
+    boolean answered = false;
+    for (var address : expected.entrySet()) {
+      Optional<ServiceCheck> service = ServiceCheck.at(address.getKey());
+      answered |= service.isPresent();
+      findings.add(
+          service
+              .map(ServiceCheck::finding)
+              .orElseGet(
+                  () ->
+                      Finding.broken(
+                          "service",
+                          "nothing of Nexus answers at " + address.getKey(),
+                          address.getValue())));
+    }
+    // Only who names brokers has services apart; to others a process at their port is one that
+    // stands in the way.
     int port = settings.number(Setting.HTTP_PORT);
-    return port == 0 || !settings.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)
-        ? Optional.empty()
-        : ServiceCheck.at("http://127.0.0.1:" + port);
+    if (expected.isEmpty() && port != 0 && settings.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)) {
+      Optional<ServiceCheck> apart = ServiceCheck.at("http://127.0.0.1:" + port);
+      apart.map(ServiceCheck::finding).ifPresent(findings::add);
+      answered = apart.isPresent();
+    }
+    return answered;
   }
 
   private static Finding java() {

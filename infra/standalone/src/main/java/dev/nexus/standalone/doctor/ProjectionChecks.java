@@ -46,9 +46,7 @@ final class ProjectionChecks {
       waiting.put(ProjectionLags.DECISIONS, behind(store, Projections.decisions(settings)));
       return List.of(judged(waiting));
     } catch (RedisException e) {
-      return List.of(
-          Finding.broken(
-              CHECK, "is not told, as Redis does not answer: " + e.getMessage(), "mend Redis"));
+      return List.of(RedisChecks.silent(CHECK, e));
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.Optional;
 
 /// Checks of the Redis that holds the projections.
 final class RedisChecks {
+  static final String CHECK = "redis";
   static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /// The oldest that projections are tested with.
@@ -42,17 +43,21 @@ final class RedisChecks {
     return RedisClient.create(uri);
   }
 
-  static List<Finding> run(String url) {
+  /// What Redis says of itself, a `name:value` a line; throws `RedisException` when it is silent.
+  static String told(String url) {
     try (RedisClient client = client(url);
         var connection = client.connect()) {
-      return judged(connection.sync().info());
-    } catch (RedisException e) {
-      return List.of(
-          Finding.broken(
-              "redis",
-              "does not answer: " + reason(e),
-              "start it or correct " + Setting.REDIS_URL.variable()));
+      return connection.sync().info();
     }
+  }
+
+  /// That it does not answer, for what was to be learnt of it.
+  static Finding silent(String check, RedisException e) {
+    return Finding.broken(
+        check,
+        (check.equals(CHECK) ? "does not answer: " : "is not told, as Redis does not answer: ")
+            + reason(e),
+        "start it or correct " + Setting.REDIS_URL.variable());
   }
 
   private static String reason(RedisException e) {
@@ -60,7 +65,6 @@ final class RedisChecks {
     return e.getMessage() + (cause == null ? "" : ": " + cause.getMessage());
   }
 
-  /// @param info what Redis says of itself, a `name:value` a line
   static List<Finding> judged(String info) {
     List<Finding> findings = new ArrayList<>();
     findings.add(version(value(info, "redis_version")));
@@ -74,7 +78,7 @@ final class RedisChecks {
     String oldest = OLDEST.get(0) + "." + OLDEST.get(1);
     if (!version.matches("\\d+\\.\\d+.*")) {
       return Finding.doubtful(
-          "redis", "answers, and tells no version", "use Redis " + oldest + " or newer");
+          CHECK, "answers, and tells no version", "use Redis " + oldest + " or newer");
     }
     List<Integer> numbers =
         Arrays.stream(version.split("\\D", -1)).limit(2).map(Integer::valueOf).toList();
@@ -83,15 +87,15 @@ final class RedisChecks {
             || (numbers.get(0).equals(OLDEST.get(0)) && numbers.get(1) < OLDEST.get(1));
     return old
         ? Finding.broken(
-            "redis",
+            CHECK,
             "answers, version " + version + ", expected " + oldest + " or newer",
             "install Redis " + oldest + " or newer, or name one by " + Setting.REDIS_URL.variable())
-        : Finding.good("redis", "answers, version " + version);
+        : Finding.good(CHECK, "answers, version " + version);
   }
 
   /// What Redis throws out is missing in queries until the next rebuild.
   private static Finding eviction(String policy, long limit) {
-    String check = "redis eviction";
+    String check = CHECK + " eviction";
     if (policy.equals(KEEPS_ALL)) {
       return Finding.good(check, "maxmemory-policy is " + policy);
     }
@@ -110,11 +114,11 @@ final class RedisChecks {
   }
 
   private static Finding memory(long used, long limit) {
-    String check = "redis memory";
+    String check = CHECK + " memory";
     if (limit == 0) {
-      return Finding.good(check, (used >> 20) + " MB used, without a limit");
+      return Finding.good(check, Settings.inMebibytes(used) + " used, without a limit");
     }
-    String detail = (used >> 20) + " MB used of " + (limit >> 20) + " MB";
+    String detail = Settings.inMebibytes(used) + " used of " + Settings.inMebibytes(limit);
     String mend =
         "give Redis more memory (redis-cli config set maxmemory), or lower "
             + Setting.PROJECTED_EXECUTIONS.variable();

@@ -1,26 +1,31 @@
 package dev.nexus.standalone.doctor;
 
 import dev.nexus.event.snapshot.Owner;
+import dev.nexus.event.snapshot.SnapshotEvent;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.snapshot.FactCoverage;
+import dev.nexus.platform.snapshot.KnownSeries;
+import dev.nexus.platform.snapshot.SnapshotIndex;
 import dev.nexus.platform.snapshot.SnapshotModule;
-import dev.nexus.platform.snapshot.SnapshotSeries;
-import dev.nexus.platform.snapshot.Snapshots;
-import dev.nexus.platform.stream.DeadLetters;
-import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.snapshot.SnapshotStore;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.LogIdentity;
+import dev.nexus.platform.stream.LogOffsets;
 import dev.nexus.platform.stream.LogPartitions;
+import dev.nexus.standalone.log.TopicReading;
+import dev.nexus.standalone.log.TopicReading.From;
 import dev.nexus.topic.Topic;
-import java.time.Clock;
+import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.UnreadableRecordException;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -28,6 +33,7 @@ import org.apache.kafka.common.TopicPartition;
 
 /// Looks whether old facts are deleted, and who keeps them where they are not.
 final class SnapshotChecks {
+  private static final String CHECK = "snapshots";
   private static final Duration KNOWN_WITHIN = Duration.ofSeconds(10);
 
   private final KafkaClients clients;
@@ -40,55 +46,90 @@ final class SnapshotChecks {
     this.settings = settings;
   }
 
-  Finding run() throws ExecutionException, InterruptedException {
-    Clock clock = Clock.systemUTC();
-    try (EventProducer producer = new EventProducer(clients, "doctor");
-        Snapshots snapshots =
-            SnapshotModule.follow(
-                clients,
-                producer,
-                new DeadLetters(producer, "doctor", clock),
-                settings,
-                "doctor",
-                clock)) {
-      snapshots.awaitCaughtUp(KNOWN_WITHIN);
-      return judged(snapshots, clock.instant());
+  /// It only looks: what it cannot read it counts, and leaves it to the services to put that aside.
+  List<Finding> run() throws ExecutionException, IOException, InterruptedException {
+    SnapshotIndex snapshots =
+        new SnapshotIndex(new SnapshotStore(SnapshotModule.directory(settings)));
+    long unreadable = read(snapshots);
+    List<Finding> findings = new ArrayList<>();
+    findings.add(judged(snapshots, Instant.now()));
+    if (unreadable > 0) {
+      findings.add(
+          Finding.doubtful(
+              CHECK,
+              Finding.count(unreadable, "record")
+                  + " of "
+                  + clients.name(Topic.SNAPSHOTS)
+                  + " cannot be read, and what they say counts for nothing",
+              "./nexus dead-letters list shows them; look who else writes to that topic"));
     }
+    return findings;
   }
 
-  private Finding judged(Snapshots snapshots, Instant now)
+  private long read(SnapshotIndex snapshots)
+      throws ExecutionException, IOException, InterruptedException {
+    EventCodec<SnapshotEvent> codec = EventCodec.of(Topic.SNAPSHOTS, SnapshotEvent.class);
+    AtomicLong unreadable = new AtomicLong();
+    try (TopicReading log =
+        TopicReading.of(
+            clients, admin, Topic.SNAPSHOTS, new From.Beginning(), "nexus-doctor", KNOWN_WITHIN)) {
+      log.toTheEnd(
+          record -> {
+            try {
+              if (record.key() == null) {
+                throw new UnreadableRecordException("a record with a key expected, found none");
+              }
+              snapshots.know(
+                  record.key(),
+                  record.value() == null ? null : codec.decode(record.value()).body());
+            } catch (UnreadableRecordException e) {
+              unreadable.incrementAndGet();
+            }
+          },
+          (_, _) -> {});
+    }
+    return unreadable.get();
+  }
+
+  private Finding judged(SnapshotIndex snapshots, Instant now)
       throws ExecutionException, InterruptedException {
     String log =
-        LogIdentity.of(clients, List.of(Topic.EXECUTIONS)).getOrDefault(Topic.EXECUTIONS, "");
+        LogIdentity.of(clients, admin, List.of(Topic.EXECUTIONS))
+            .getOrDefault(Topic.EXECUTIONS, "");
     Duration kept = settings.duration(Setting.FACTS_KEPT);
     // A snapshot waits until enough has changed, so some delay is nothing to worry about.
     Instant expected = now.minus(kept.multipliedBy(3).dividedBy(2)).minus(Duration.ofDays(1));
     FactCoverage coverage = FactCoverage.now(snapshots, log, clients, admin);
     List<String> old = new ArrayList<>();
     int covered = 0;
-    Map<TopicPartition, ListOffsetsResultInfo> oldest = offsets(OffsetSpec.forTimestamp(0));
-    for (var entry : oldest.entrySet()) {
-      int partition = entry.getKey().partition();
-      List<String> silent = coverage.silent(partition).stream().map(Owner::name).toList();
+    List<TopicPartition> partitions = LogPartitions.of(clients, admin, Topic.EXECUTIONS);
+    Map<TopicPartition, ListOffsetsResultInfo> oldest =
+        LogOffsets.recordsAt(admin, partitions, OffsetSpec.forTimestamp(0));
+    for (TopicPartition partition : partitions) {
+      List<String> silent =
+          coverage.silent(partition.partition()).stream().map(Owner::name).toList();
       covered += silent.isEmpty() ? 1 : 0;
-      Instant first = Instant.ofEpochMilli(entry.getValue().timestamp());
-      if (entry.getValue().offset() >= 0 && first.isBefore(expected)) {
+      ListOffsetsResultInfo first = oldest.get(partition);
+      if (first != null && Instant.ofEpochMilli(first.timestamp()).isBefore(expected)) {
         old.add(
-            entry.getKey()
+            partition
                 + " has facts of "
-                + first
+                + Instant.ofEpochMilli(first.timestamp())
                 + (silent.isEmpty() ? "" : ", not yet covered by " + String.join(", ", silent)));
       }
     }
-    List<String> lost = lost(new SnapshotSeries(snapshots, Owner.ROUTER, Topic.EXECUTIONS, log));
+    List<String> lost =
+        lost(new KnownSeries(snapshots, Owner.ROUTER, Topic.EXECUTIONS, log), partitions);
     if (!lost.isEmpty()) {
       return Finding.doubtful(
-          "snapshots",
+          CHECK,
           String.join("; ", lost)
               + ": a router that has lost its shelf refuses to go on, until another is taken",
           "make "
               + snapshots.store().directory()
-              + " available as it was, or set NEXUS_WITHOUT_SNAPSHOT=true to go on without what was"
+              + " available as it was, or set "
+              + Setting.WITHOUT_SNAPSHOT.variable()
+              + "=true to go on without what was"
               + " open or answered then");
     }
     String all =
@@ -96,28 +137,27 @@ final class SnapshotChecks {
             ? "none yet, and none is needed before facts are old"
             : covered
                 + " of "
-                + Finding.count(oldest.size(), "partition")
+                + Finding.count(partitions.size(), "partition")
                 + " covered by all owners";
     return old.isEmpty()
-        ? Finding.good("snapshots", all + "; facts stay " + Settings.inWords(kept))
+        ? Finding.good(CHECK, all + "; facts stay " + Settings.inWords(kept))
         : Finding.doubtful(
-            "snapshots",
+            CHECK,
             String.join("; ", old),
             "start the services named; an oracle says nothing while it waits for code");
   }
 
   /// Partitions of which facts were deleted and nothing has what followed from them.
-  private List<String> lost(SnapshotSeries router) throws ExecutionException, InterruptedException {
-    Map<TopicPartition, ListOffsetsResultInfo> begins = offsets(OffsetSpec.earliest());
-    Map<TopicPartition, ListOffsetsResultInfo> ends = offsets(OffsetSpec.latest());
+  private List<String> lost(KnownSeries router, List<TopicPartition> partitions)
+      throws ExecutionException, InterruptedException {
+    Map<TopicPartition, Long> begins = LogOffsets.at(admin, partitions, OffsetSpec.earliest());
+    Map<TopicPartition, Long> ends = LogOffsets.at(admin, partitions, OffsetSpec.latest());
     List<String> lost = new ArrayList<>();
     for (var entry : begins.entrySet()) {
       TopicPartition partition = entry.getKey();
-      long begin = entry.getValue().offset();
-      ListOffsetsResultInfo end = ends.get(partition);
-      if (begin > 0
-          && end != null
-          && router.newest(partition.partition(), begin, end.offset()).isEmpty()) {
+      long begin = entry.getValue();
+      Long end = ends.get(partition);
+      if (begin > 0 && end != null && router.newest(partition.partition(), begin, end).isEmpty()) {
         lost.add(
             "the facts of "
                 + partition
@@ -127,12 +167,5 @@ final class SnapshotChecks {
       }
     }
     return lost;
-  }
-
-  private Map<TopicPartition, ListOffsetsResultInfo> offsets(OffsetSpec spec)
-      throws ExecutionException, InterruptedException {
-    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-    LogPartitions.of(clients, admin, Topic.EXECUTIONS).forEach(p -> asked.put(p, spec));
-    return admin.listOffsets(asked).all().get();
   }
 }

@@ -1,5 +1,5 @@
-/// Topics as files for analytics: `./nexus events export`. Depends on `event-schemas`, the Kafka
-/// clients of `platform.stream`, and Parquet; knows nothing of the command line.
+/// Topics as files for analytics: `./nexus events export`. Depends on `event-schemas`,
+/// `standalone.log` and Parquet; knows nothing of the command line.
 @NullMarked
 package dev.nexus.standalone.export;
 

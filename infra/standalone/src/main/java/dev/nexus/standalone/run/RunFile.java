@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// What a running platform leaves in its data directory for others to find it: `run.json`.
 ///
@@ -38,8 +39,9 @@ public record RunFile(
   public static RunFile ofThisProcess(
       String instanceId, Instant readyAt, Addresses addresses, Settings settings) {
     ProcessHandle self = ProcessHandle.current();
-    return new RunFile(
-        self.pid(), startOf(self), instanceId, readyAt, addresses, settings.openly());
+    Map<String, String> open = new TreeMap<>();
+    settings.openly().forEach((setting, value) -> open.put(setting.variable(), value));
+    return new RunFile(self.pid(), startOf(self), instanceId, readyAt, addresses, open);
   }
 
   /// What is written in `dataDirectory`; empty when nothing is, or nothing readable.
@@ -56,8 +58,14 @@ public record RunFile(
     }
   }
 
+  /// What whoever asks reaches: what the platform that runs on its data directory runs with, else
+  /// its own settings. Every command that goes past the API goes by these.
+  public static Settings reached(Optional<RunFile> run, Settings own) {
+    return run.map(found -> found.settingsOver(own)).orElse(own);
+  }
+
   /// What the platform runs with: its own settings over those of whoever asks.
-  public Settings settingsOver(Settings own) {
+  private Settings settingsOver(Settings own) {
     Settings merged = own.with(Setting.KAFKA_BOOTSTRAP_SERVERS, addresses.kafka());
     for (Setting setting : Setting.values()) {
       String value = settings.get(setting.variable());

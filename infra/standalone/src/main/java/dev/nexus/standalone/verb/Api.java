@@ -174,14 +174,14 @@ final class Api {
     return text.toString();
   }
 
-  /// The address that was given by option or environment; empty when none was.
-  String named(Terminal terminal) {
+  /// The address that was given by an option, else by the environment; empty when none was.
+  static String named(String url, Terminal terminal) {
     String given = url.isEmpty() ? terminal.environment().getOrDefault("NEXUS_URL", "") : url;
     return given.endsWith("/") ? given.substring(0, given.length() - 1) : given;
   }
 
   private String base(Terminal terminal) {
-    String given = named(terminal);
+    String given = named(url, terminal);
     if (!given.isEmpty()) {
       return given;
     }

@@ -1,16 +1,13 @@
 package dev.nexus.standalone.verb;
 
-import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.standalone.log.TopicReading;
+import dev.nexus.standalone.log.TopicReading.From;
 import dev.nexus.topic.Topic;
-import java.time.Duration;
+import java.io.IOException;
 import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -82,49 +79,51 @@ final class Events implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     if (topicName.isEmpty() && spec != null) {
       throw new ParameterException(spec.commandLine(), "Missing required parameter: 'TOPIC'");
     }
     Topic topic = LogAccess.topic(topicName);
-    KafkaClients clients = LogAccess.clients(home, terminal);
+    LogAccess access = LogAccess.of(home, terminal);
     EventPrinter printer = EventPrinter.of(topic, json);
-    try (KafkaConsumer<String, byte[]> consumer = clients.assignedConsumer("nexus-cli")) {
-      List<TopicPartition> partitions = partitions(consumer, clients.name(topic));
-      consumer.assign(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      seek(consumer, partitions, ends);
-      if (!print(consumer, ends, printer)) {
+    try (TopicReading log = access.read(topic, from())) {
+      if (!print(log, printer)) {
         boolean filtered = !key.isEmpty() || !type.isEmpty();
-        terminal.tell("nothing on " + clients.name(topic) + (filtered ? " fits" : " yet"));
+        terminal.tell("nothing on " + access.name(topic) + (filtered ? " fits" : " yet"));
       }
-      while (follow && !terminal.out().checkError()) {
-        for (var record : consumer.poll(Duration.ofMillis(500))) {
-          if (accepts(record, printer)) {
-            terminal.print(printer.line(record));
-          }
-        }
+      if (follow) {
+        log.follow(
+            record -> {
+              if (accepts(record, printer)) {
+                terminal.print(printer.line(record));
+              }
+            },
+            () -> !terminal.out().checkError());
       }
     }
     return 0;
   }
 
-  /// Up to `ends`: all as they are read, or the newest few in the order of their time. False when
-  /// there were none.
-  private boolean print(
-      KafkaConsumer<String, byte[]> consumer,
-      Map<TopicPartition, Long> ends,
-      EventPrinter printer) {
+  /// Filters need to look further back than the newest few.
+  private From from() {
+    return all || !key.isEmpty() || !type.isEmpty() ? new From.Beginning() : new From.Newest(last);
+  }
+
+  /// What there is: all as it is read, or the newest few in the order of their time. False when
+  /// there was nothing.
+  private boolean print(TopicReading log, EventPrinter printer) throws IOException {
     var newest =
         new PriorityQueue<ConsumerRecord<String, byte[]>>(
             Comparator.<ConsumerRecord<String, byte[]>>comparingLong(ConsumerRecord::timestamp)
                 .thenComparingInt(ConsumerRecord::partition)
                 .thenComparingLong(ConsumerRecord::offset));
-    boolean any = false;
-    while (ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
-      for (var record : consumer.poll(Duration.ofMillis(200))) {
-        if (accepts(record, printer)) {
-          any = true;
+    boolean[] any = {false};
+    log.toTheEnd(
+        record -> {
+          if (!accepts(record, printer)) {
+            return;
+          }
+          any[0] = true;
           if (all) {
             terminal.print(printer.line(record));
           } else {
@@ -133,43 +132,16 @@ final class Events implements Callable<Integer> {
               newest.poll();
             }
           }
-        }
-      }
-    }
+        },
+        (_, _) -> {});
     while (!newest.isEmpty()) {
       terminal.print(printer.line(newest.poll()));
     }
-    return any;
+    return any[0];
   }
 
   private boolean accepts(ConsumerRecord<String, byte[]> record, EventPrinter printer) {
     return (key.isEmpty() || (record.key() != null && record.key().startsWith(key)))
         && (type.isEmpty() || printer.type(record).equals(type));
-  }
-
-  /// Filters need to look further back than the newest few.
-  private void seek(
-      KafkaConsumer<String, byte[]> consumer,
-      List<TopicPartition> partitions,
-      Map<TopicPartition, Long> ends) {
-    if (all || !key.isEmpty() || !type.isEmpty()) {
-      consumer.seekToBeginning(partitions);
-      return;
-    }
-    Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
-    // Commit markers of transactions take offsets too, so go back twice as far.
-    partitions.forEach(
-        p ->
-            consumer.seek(
-                p, Math.max(begins.getOrDefault(p, 0L), ends.getOrDefault(p, 0L) - 2L * last)));
-  }
-
-  private static List<TopicPartition> partitions(
-      KafkaConsumer<String, byte[]> consumer, String name) {
-    var found = consumer.partitionsFor(name, Duration.ofSeconds(10));
-    if (found == null || found.isEmpty()) {
-      throw new CommandFailedException("the brokers have no topic " + name);
-    }
-    return found.stream().map(p -> new TopicPartition(p.topic(), p.partition())).toList();
   }
 }

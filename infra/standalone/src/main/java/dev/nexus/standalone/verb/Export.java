@@ -1,10 +1,10 @@
 package dev.nexus.standalone.verb;
 
-import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.standalone.export.ExportFormat;
 import dev.nexus.standalone.export.TopicExport;
 import dev.nexus.standalone.export.TopicExport.Range;
 import dev.nexus.standalone.export.TopicExport.Result;
+import dev.nexus.standalone.log.TopicReading;
 import dev.nexus.topic.Topic;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,13 +96,19 @@ final class Export implements Callable<Integer> {
       throw new CommandFailedException("--from must be before --to");
     }
     Path file = file(topic, wanted);
-    KafkaClients clients = LogAccess.clients(home, terminal);
     long start = System.nanoTime();
     Telling telling = new Telling(terminal);
-    Result result =
-        new TopicExport(clients, topic)
-            .write(file, wanted, range, (read, of, rows) -> telling.tell(progress(read, of, rows)));
-    report(topic, file, result, (System.nanoTime() - start) / 1e9);
+    try (TopicReading log = LogAccess.of(home, terminal).read(topic, range.start())) {
+      Result result =
+          new TopicExport(topic)
+              .write(
+                  log,
+                  file,
+                  wanted,
+                  range,
+                  (read, of, rows) -> telling.tell(progress(read, of, rows)));
+      report(topic, file, result, (System.nanoTime() - start) / 1e9);
+    }
     return 0;
   }
 
@@ -116,11 +122,7 @@ final class Export implements Callable<Integer> {
   }
 
   private Path file(Topic topic, ExportFormat wanted) {
-    Path file =
-        Path.of(
-            output.isEmpty()
-                ? topic.topicName().substring("nexus.".length()) + "." + wanted.extension()
-                : output);
+    Path file = Path.of(output.isEmpty() ? topic.shortName() + "." + wanted.extension() : output);
     if (Files.isDirectory(file)) {
       throw new CommandFailedException(file + " is a directory; name a file");
     }

@@ -5,6 +5,7 @@ import dev.nexus.embedded.EmbeddedStartException;
 import dev.nexus.platform.config.InvalidSettingException;
 import dev.nexus.platform.http.NearestNames;
 import dev.nexus.platform.service.CannotGoOnException;
+import dev.nexus.standalone.log.LogSilentException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -137,6 +138,7 @@ public final class Verbs {
       case EmbeddedStartException e -> oneLine(e.getMessage());
       case InvalidSettingException e -> oneLine(e.getMessage());
       case CannotGoOnException e -> oneLine(e.getMessage());
+      case LogSilentException e -> oneLine(e.getMessage());
       default -> unexpected(failure);
     };
   }

@@ -10,6 +10,7 @@ import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.TopicTable;
 import dev.nexus.standalone.doctor.Finding.Verdict;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Profile;
 import dev.nexus.topic.Topic;
 import io.lettuce.core.RedisClient;
@@ -265,7 +266,7 @@ class DoctorIT {
           all,
           Verdict.DOUBTFUL,
           "lag.nexus-trigger lag",
-          "30 records wait for 1 reader: events wait on nexus.ingress",
+          "30 records wait for 1 reader: events wait on lag.nexus.ingress, which keeps them for 7d",
           "they are let in when no other part is too far behind");
       assertFound(
           all,
@@ -384,7 +385,7 @@ class DoctorIT {
           findings(Map.of("NEXUS_KAFKA_TOPIC_PREFIX", "nobody.")),
           Verdict.BROKEN,
           "redis memory",
-          "MB used of 1 MB: what is new does not show in queries",
+          "MiB used of 1 MiB: what is new does not show in queries",
           "give Redis more memory (redis-cli config set maxmemory), or lower"
               + " NEXUS_PROJECTED_EXECUTIONS");
       // And
@@ -402,6 +403,49 @@ class DoctorIT {
         connection.sync().del("filler");
       }
       client.shutdown();
+    }
+  }
+
+  @Test
+  void shouldSayOnceThatRedisIsSilent() throws Exception {
+    // Given
+    new TopicTable(clients("silent."), Profile.EMBEDDED, false).create();
+
+    // When
+    List<Finding> all =
+        findings(
+            Map.of(
+                "NEXUS_KAFKA_TOPIC_PREFIX", "silent.", "NEXUS_REDIS_URL", "redis://127.0.0.1:1"));
+
+    // Then
+    assertFound(all, Verdict.BROKEN, "redis", "does not answer", "correct NEXUS_REDIS_URL");
+    assertThat(all).extracting(Finding::check).doesNotContain("projections lag");
+    assertFound(all, Verdict.GOOD, "snapshots", "none yet", "");
+  }
+
+  @Test
+  void shouldWriteNothingWhereItLooks() throws Exception {
+    // Given a record that says nothing of a snapshot
+    KafkaClients clients = clients("looked.");
+    new TopicTable(clients, Profile.EMBEDDED, false).create();
+    try (var writer = clients.producer("test")) {
+      writer.send(new ProducerRecord<>(clients.name(Topic.SNAPSHOTS), "k", new byte[1])).get();
+    }
+
+    // When
+    List<Finding> all = findings(Map.of("NEXUS_KAFKA_TOPIC_PREFIX", "looked."));
+
+    // Then
+    assertFound(
+        all,
+        Verdict.DOUBTFUL,
+        "snapshots",
+        "1 record of looked.nexus.snapshots cannot be read, and what they say counts for nothing",
+        "./nexus dead-letters list");
+    for (Topic topic : Topic.values()) {
+      assertThat(new TopicReader(clients).records(topic))
+          .as(topic.topicName())
+          .hasSize(topic == Topic.SNAPSHOTS ? 1 : 0);
     }
   }
 

@@ -7,13 +7,21 @@ import dev.nexus.platform.admission.DiskLimits;
 import dev.nexus.platform.admission.DiskLimits.Measured;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.standalone.doctor.Finding.Verdict;
+import dev.nexus.standalone.run.Addresses;
+import dev.nexus.standalone.run.RunFile;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,33 +63,150 @@ class FindingsTest {
   void shouldSayThatAPlatformThatRefusesGoesOnToUntilThereIsMoreRoom() {
     // Given
     var limits = new DiskLimits(100L << 20, 0);
-    var almost = new Measured("/data", 105L << 20, 0);
+    var almost = new Measured("/data", 105L << 20, OptionalLong.of(0));
 
     // Then
     assertThat(DiskChecks.judged(almost, limits, true).detail())
         .contains("goes on to until there is a tenth more room");
     assertThat(DiskChecks.judged(almost, limits, false).mend()).isEqualTo("free some space");
-    assertThat(DiskChecks.judged(new Measured("/data", 9L << 30, 0), limits, true).verdict())
+    assertThat(
+            DiskChecks.judged(new Measured("/data", 9L << 30, OptionalLong.of(0)), limits, true)
+                .verdict())
         .isEqualTo(Verdict.GOOD);
   }
 
-  @Test
-  void shouldKnowAServiceThatAnswersAtThePort() throws Exception {
-    // Given a service apart, whose broker is away
-    String up =
-        "{\"status\": \"DOWN\", \"details\": {\"services\": {\"details\": {\"unhealthy\":"
-            + " [\"router\"]}}}}";
+  /// What answers as a service of Nexus in which these do not do their work.
+  private static HttpServer service(String unhealthy) throws IOException {
+    String health =
+        "{\"details\": {\"services\": {\"details\": {\"unhealthy\": [" + unhealthy + "]}}}}";
     HttpServer service =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     service.createContext(
         "/health",
         exchange -> {
-          byte[] body = up.getBytes(StandardCharsets.UTF_8);
-          exchange.sendResponseHeaders(503, body.length);
+          byte[] body = health.getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(unhealthy.isEmpty() ? 200 : 503, body.length);
           exchange.getResponseBody().write(body);
           exchange.close();
         });
     service.start();
+    return service;
+  }
+
+  private static String url(HttpServer service) {
+    return "http://127.0.0.1:" + service.getAddress().getPort();
+  }
+
+  @Test
+  void shouldAskTheServiceThatIsNamedAlsoWhileAPlatformRuns() throws Exception {
+    // Given
+    HttpServer platform = service("");
+    HttpServer named = service("\"router\"");
+    Settings settings = Settings.of(Map.of("NEXUS_DATA_DIR", directory.toString()));
+    RunFile run =
+        RunFile.ofThisProcess(
+            "i", Instant.now(), new Addresses(url(platform), "", "", "", 0), settings);
+    try {
+      // When
+      List<Finding> both = MachineChecks.run(settings, Optional.of(run), url(named));
+      List<Finding> own = MachineChecks.run(settings, Optional.of(run), "");
+      platform.stop(0);
+      List<Finding> gone = MachineChecks.run(settings, Optional.of(run), "");
+
+      // Then
+      assertThat(both)
+          .extracting(Finding::line)
+          .anyMatch(line -> line.startsWith("ok    platform: process "))
+          .contains("ok    service: answers at " + url(platform) + " and does its work")
+          .anyMatch(
+              line ->
+                  line.startsWith(
+                      "FAIL  service: at " + url(named) + " does not do all of its work: router"));
+      assertThat(own).extracting(Finding::check).containsOnlyOnce("service");
+      assertThat(gone.getLast().line())
+          .isEqualTo(
+              "FAIL  service: nothing of Nexus answers at "
+                  + url(platform)
+                  + " -> look at its log, nexus.log in its directory");
+    } finally {
+      platform.stop(0);
+      named.stop(0);
+    }
+  }
+
+  @Test
+  void shouldStillLookAtPortsWhenNothingAnswersAtTheAddressThatIsNamed() {
+    // Given
+    Settings settings = Settings.of(Map.of("NEXUS_DATA_DIR", directory.toString()));
+
+    // When
+    List<Finding> all = MachineChecks.run(settings, Optional.empty(), "http://127.0.0.1:1");
+
+    // Then
+    assertThat(all)
+        .extracting(Finding::check)
+        .contains("service", "platform", "port NEXUS_HTTP_PORT", "port NEXUS_KAFKA_PORT");
+  }
+
+  @Test
+  void shouldNotSayWhatTheLogHasWhereNoBrokerTells() throws Exception {
+    // Given
+    Map<String, String> plain =
+        Map.of(
+            "NEXUS_DATA_DIR", directory.toString(),
+            "NEXUS_HTTP_PORT", "0",
+            "NEXUS_GRPC_PORT", "0",
+            "NEXUS_DISK_RESERVE_MB", "0");
+    Map<String, String> limited = new HashMap<>(plain);
+    limited.put("NEXUS_LOG_LIMIT_MB", "1");
+    Map<String, String> away = new HashMap<>(limited);
+    away.put("NEXUS_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1");
+
+    // Then
+    assertThat(disk(plain)).contains(" MiB free on ").doesNotContain("log");
+    assertThat(disk(limited))
+        .endsWith(", and no broker says what the log has (NEXUS_LOG_LIMIT_MB)");
+    assertThat(disk(away)).endsWith(", and no broker says what the log has (NEXUS_LOG_LIMIT_MB)");
+  }
+
+  private static String disk(Map<String, String> environment) throws InterruptedException {
+    return Findings.of(Settings.of(environment), Optional.empty(), "").stream()
+        .filter(f -> f.check().equals("disk"))
+        .map(Finding::detail)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void shouldBlameTheBrokersForNothingElse() throws Exception {
+    // When
+    List<Finding> untold =
+        Findings.of(
+            "topics",
+            () -> {
+              throw new ExecutionException(new TimeoutException("no answer"));
+            });
+    List<Finding> wrong =
+        Findings.of(
+            "projections lag",
+            () -> {
+              throw new IllegalStateException("a position that is no number");
+            });
+
+    // Then
+    assertThat(untold.getFirst().line())
+        .startsWith("FAIL  topics: the brokers do not tell it: ")
+        .contains("no answer", "whether this user may describe");
+    assertThat(wrong.getFirst().line())
+        .startsWith("FAIL  projections lag: could not be looked at, and not because of the brokers")
+        .contains("a position that is no number")
+        .doesNotContain("describe");
+  }
+
+  @Test
+  void shouldKnowAServiceThatAnswersAtThePort() throws Exception {
+    // Given a service apart, whose broker is away
+    HttpServer service = service("\"router\"");
     try {
       String port = String.valueOf(service.getAddress().getPort());
       Map<String, String> apart =
@@ -105,8 +230,8 @@ class FindingsTest {
           .isEqualTo(
               "FAIL  service: at http://127.0.0.1:"
                   + port
-                  + " does not do all of its work: router -> look at its log; what it needs of Kafka"
-                  + " and Redis is checked here too");
+                  + " does not do all of its work: router -> look at its log; what it needs of"
+                  + " Kafka and Redis is checked here too");
     } finally {
       service.stop(0);
     }

@@ -181,6 +181,29 @@ class VerbsTest {
     // Then
     assertThat(code).isZero();
     assertThat(json().path("findings").findValuesAsText("check")).contains("java", "disk", "data");
+    assertThat(json().path("findings").findValuesAsText("detail"))
+        .noneMatch(detail -> detail.contains("the log has"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"events executions", "events export executions"})
+  void shouldSayWhichBrokersDoNotGiveATopic(String command) {
+    // When
+    int code =
+        run(
+            Map.of(
+                "NEXUS_KAFKA_BOOTSTRAP_SERVERS",
+                "127.0.0.1:1",
+                "NEXUS_KAFKA_REQUEST_TIMEOUT_MS",
+                "200",
+                "NEXUS_KAFKA_DEFAULT_API_TIMEOUT_MS",
+                "200"),
+            command.split(" "));
+    // Then
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString().lines()).hasSize(1);
+    assertThat(err.toString())
+        .startsWith("nexus: the brokers at 127.0.0.1:1 do not give nexus.executions: ");
   }
 
   private int run(String... arguments) {

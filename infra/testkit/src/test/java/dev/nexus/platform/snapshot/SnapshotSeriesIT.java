@@ -85,13 +85,13 @@ class SnapshotSeriesIT {
   }
 
   private static List<Long> kept(Snapshots snapshots) {
-    return snapshots.kept(Owner.ROUTER, Topic.EXECUTIONS, PARTITION).stream()
+    return snapshots.index().kept(Owner.ROUTER, Topic.EXECUTIONS, PARTITION).stream()
         .map(SnapshotTaken::next)
         .toList();
   }
 
   private static OptionalLong covered(Snapshots snapshots, int layout) {
-    return snapshots.covered(new Owner("router", layout), Topic.EXECUTIONS, PARTITION, LOG);
+    return snapshots.index().covered(new Owner("router", layout), Topic.EXECUTIONS, PARTITION, LOG);
   }
 
   @Test
@@ -183,7 +183,7 @@ class SnapshotSeriesIT {
     // Then
     assertThat(failures).isEmpty();
     Snapshots next = knowing(IN_TWO_HOURS);
-    List<SnapshotTaken> kept = next.kept(Owner.ROUTER, Topic.EXECUTIONS, PARTITION);
+    List<SnapshotTaken> kept = next.index().kept(Owner.ROUTER, Topic.EXECUTIONS, PARTITION);
     assertThat(kept).hasSize(2);
     assertThat(kept.getFirst().next()).isEqualTo(800);
     assertThat(kept)

@@ -78,13 +78,14 @@ class SnapshotsIT {
   }
 
   private long covered() {
-    return other.covered(Owner.ROUTER, Topic.EXECUTIONS, 2, LOG).orElse(-1);
+    return other.index().covered(Owner.ROUTER, Topic.EXECUTIONS, 2, LOG).orElse(-1);
   }
 
   @Test
   void shouldKeepTheNewestTwoAndCoverOnlyWhatTheOlderHas() {
     announce(100);
-    Eventually.holds(() -> assertThat(other.kept(Owner.ROUTER, Topic.EXECUTIONS, 2)).hasSize(1));
+    Eventually.holds(
+        () -> assertThat(other.index().kept(Owner.ROUTER, Topic.EXECUTIONS, 2)).hasSize(1));
     assertThat(covered()).isEqualTo(-1);
 
     announce(200);
@@ -92,10 +93,10 @@ class SnapshotsIT {
 
     announce(300);
     Eventually.holds(() -> assertThat(covered()).isEqualTo(200));
-    assertThat(other.kept(Owner.ROUTER, Topic.EXECUTIONS, 2))
+    assertThat(other.index().kept(Owner.ROUTER, Topic.EXECUTIONS, 2))
         .extracting(SnapshotTaken::next)
         .containsExactly(300L, 200L);
-    assertThat(other.kept(Owner.ROUTER, Topic.EXECUTIONS, 1)).isEmpty();
+    assertThat(other.index().kept(Owner.ROUTER, Topic.EXECUTIONS, 1)).isEmpty();
   }
 
   @Test
@@ -104,14 +105,15 @@ class SnapshotsIT {
     announce(100);
     announce(200);
     Eventually.holds(() -> assertThat(covered()).isEqualTo(100));
-    SnapshotTaken newest = other.newest(Owner.ROUTER, Topic.EXECUTIONS, 2, s -> true).orElseThrow();
+    SnapshotTaken newest =
+        other.index().newest(Owner.ROUTER, Topic.EXECUTIONS, 2, s -> true).orElseThrow();
     assertThat(newest.next()).isEqualTo(200);
 
     // When
     Files.writeString(directory.resolve(newest.file()), "something else");
 
     // Then
-    assertThat(other.newest(Owner.ROUTER, Topic.EXECUTIONS, 2, s -> true))
+    assertThat(other.index().newest(Owner.ROUTER, Topic.EXECUTIONS, 2, s -> true))
         .hasValueSatisfying(left -> assertThat(left.next()).isEqualTo(100));
   }
 
@@ -132,8 +134,10 @@ class SnapshotsIT {
     one.announce(new PositionCovered(owner.name(), Topic.EXECUTIONS.topicName(), 2, 70, LOG));
 
     Eventually.holds(
-        () -> assertThat(other.covered(owner, Topic.EXECUTIONS, 2, LOG).orElse(-1)).isEqualTo(70));
-    assertThat(other.covered(owner, Topic.EXECUTIONS, 2, "another")).isEmpty();
+        () ->
+            assertThat(other.index().covered(owner, Topic.EXECUTIONS, 2, LOG).orElse(-1))
+                .isEqualTo(70));
+    assertThat(other.index().covered(owner, Topic.EXECUTIONS, 2, "another")).isEmpty();
   }
 
   @Test
@@ -142,7 +146,8 @@ class SnapshotsIT {
     announce(200);
 
     try (Snapshots later = snapshots("later")) {
-      assertThat(later.covered(Owner.ROUTER, Topic.EXECUTIONS, 2, LOG).orElse(-1)).isEqualTo(100);
+      assertThat(later.index().covered(Owner.ROUTER, Topic.EXECUTIONS, 2, LOG).orElse(-1))
+          .isEqualTo(100);
     }
   }
 
@@ -152,7 +157,8 @@ class SnapshotsIT {
     announce(100);
     announce(200);
     Eventually.holds(() -> assertThat(covered()).isEqualTo(100));
-    SnapshotTaken newest = one.newest(Owner.ROUTER, Topic.EXECUTIONS, 2, s -> true).orElseThrow();
+    SnapshotTaken newest =
+        one.index().newest(Owner.ROUTER, Topic.EXECUTIONS, 2, s -> true).orElseThrow();
     Files.writeString(directory.resolve(newest.file()), "something else");
 
     // When
@@ -161,12 +167,13 @@ class SnapshotsIT {
     // Then
     Eventually.holds(
         () ->
-            assertThat(other.kept(Owner.ROUTER, Topic.EXECUTIONS, 2))
+            assertThat(other.index().kept(Owner.ROUTER, Topic.EXECUTIONS, 2))
                 .extracting(SnapshotTaken::next)
                 .containsExactly(300L, 100L));
 
     // When one is gone
-    Files.delete(directory.resolve(one.kept(Owner.ROUTER, Topic.EXECUTIONS, 2).getFirst().file()));
+    Files.delete(
+        directory.resolve(one.index().kept(Owner.ROUTER, Topic.EXECUTIONS, 2).getFirst().file()));
 
     // Then nothing may be deleted on its word
     assertThat(covered()).isEqualTo(-1);

@@ -94,7 +94,7 @@ class TopicTableIT {
     admin.createPartitions(Map.of(outcomes, NewPartitions.increaseTo(7))).all().get();
     // Then
     Eventually.holds(
-        () -> assertThat(table.drift()).hasSize(1).first().asString().contains(outcomes));
+        () -> assertThat(table.drift(admin)).hasSize(1).first().asString().contains(outcomes));
     assertThatThrownBy(table::create)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining(outcomes + " has 7 partitions")
@@ -118,7 +118,7 @@ class TopicTableIT {
 
   @Test
   void shouldFindNoDriftInWhatItCreated() {
-    assertThat(table.drift()).isEmpty();
+    Eventually.holds(() -> assertThat(table.drift(admin)).isEmpty());
   }
 
   @Test
@@ -133,7 +133,7 @@ class TopicTableIT {
     // Then
     Eventually.holds(
         () ->
-            assertThat(table.drift())
+            assertThat(table.drift(admin))
                 .satisfiesExactlyInAnyOrder(
                     missing -> assertThat(missing).contains("nexus.metrics is missing"),
                     short_ ->
@@ -149,9 +149,9 @@ class TopicTableIT {
   }
 
   @Test
-  void shouldNameTopicsThatTooFewReplicasKeep() {
+  void shouldNameTopicsThatTooFewReplicasKeep() throws Exception {
     // When
-    List<String> drift = new TopicTable(broker.clients(), Profile.CLUSTER, false).drift();
+    List<String> drift = new TopicTable(broker.clients(), Profile.CLUSTER, false).drift(admin);
     // Then
     assertThat(drift)
         .hasSize(Topic.values().length)

@@ -1,0 +1,33 @@
+package dev.nexus.platform.snapshot;
+
+import dev.nexus.event.snapshot.Owner;
+import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
+import dev.nexus.topic.Topic;
+import java.util.Optional;
+
+/// What is known of the snapshots of one state, partition by partition.
+///
+/// @param owner whose state it is, and in which layout
+/// @param topic it is made from
+/// @param log which log that topic is
+public record KnownSeries(SnapshotIndex index, Owner owner, Topic topic, String log) {
+
+  /// The newest whole snapshot from which a log that reaches from `begin` to `end` goes on.
+  public Optional<SnapshotTaken> newest(int partition, long begin, long end) {
+    return index.newest(owner, topic, partition, taken -> usable(taken, begin, end));
+  }
+
+  /// The newest announced one of those. Nobody looks whether its file is whole.
+  Optional<SnapshotTaken> announced(int partition, long begin, long end) {
+    return index.kept(owner, topic, partition).stream()
+        .filter(taken -> usable(taken, begin, end))
+        .findFirst();
+  }
+
+  private boolean usable(SnapshotTaken taken, long begin, long end) {
+    return taken.log().equals(log)
+        && taken.layout() == owner.layout()
+        && taken.next() >= begin
+        && taken.next() <= end;
+  }
+}

@@ -1,0 +1,33 @@
+package dev.nexus.platform.stream;
+
+import dev.nexus.topic.Topic;
+import java.util.List;
+
+/// The consumer groups whose members share work, each under the name that it has within an
+/// installation. Whoever joins a group, and whoever looks how far it is, has the name from here.
+public enum ConsumerGroup {
+  ROUTER("router", Topic.REQUESTS, Topic.OUTCOMES),
+  DISPATCH("dispatch", Topic.EVENTS),
+  TRIGGER("trigger", Topic.INGRESS),
+
+  /// Its members share the partitions of nexus.evidence, and tell how far they have read the facts.
+  ORACLE("oracle", Topic.EXECUTIONS);
+
+  private final String groupName;
+  private final List<Topic> topics;
+
+  ConsumerGroup(String groupName, Topic... topics) {
+    this.groupName = groupName;
+    this.topics = List.of(topics);
+  }
+
+  /// Name within the installation; `KafkaClients#group` makes that of the brokers of it.
+  public String groupName() {
+    return groupName;
+  }
+
+  /// Topics of which its members tell the brokers how far they have worked them off.
+  public List<Topic> topics() {
+    return topics;
+  }
+}
