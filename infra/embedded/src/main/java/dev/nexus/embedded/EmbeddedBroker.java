@@ -69,7 +69,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     format(log);
     for (int attempt = 1; ; attempt++) {
       int port = LoopbackPorts.freeFrom(wantedPort);
-      int controllerPort = LoopbackPorts.anyFree();
+      int controllerPort = LoopbackPorts.anyFreeBut(port);
       try {
         return new EmbeddedBroker(startServer(log, port, controllerPort, rack, settings), port);
       } catch (RuntimeException e) {

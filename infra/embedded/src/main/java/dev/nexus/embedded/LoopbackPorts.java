@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.function.IntSupplier;
 
 /// Finds ports on the loopback address. A port is free when it was asked, which says nothing
 /// about later: whoever takes it must be ready to ask again.
@@ -35,6 +36,20 @@ public final class LoopbackPorts {
       throw new EmbeddedStartException(
           "no free port on the loopback address: " + e.getMessage(), e);
     }
+  }
+
+  /// Any free port for who has chosen another one and does not listen there yet: until then the
+  /// same one may be given again.
+  static int anyFreeBut(int chosen) {
+    return firstBut(chosen, LoopbackPorts::anyFree);
+  }
+
+  static int firstBut(int chosen, IntSupplier ports) {
+    int port = ports.getAsInt();
+    while (port == chosen) {
+      port = ports.getAsInt();
+    }
+    return port;
   }
 
   /// Whether nothing listens on `port` of the loopback address.

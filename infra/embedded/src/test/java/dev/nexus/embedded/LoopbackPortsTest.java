@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LoopbackPortsTest {
@@ -23,5 +24,15 @@ class LoopbackPortsTest {
       assertThat(LoopbackPorts.isFree(taken.getLocalPort())).isFalse();
       assertThat(LoopbackPorts.freeFrom(taken.getLocalPort())).isGreaterThan(taken.getLocalPort());
     }
+  }
+
+  @Test
+  void shouldNotGiveOnePortTwice() {
+    // Given a port that is chosen, and that the machine gives again
+    var given = List.of(4_001, 4_001, 4_002).iterator();
+
+    // Then
+    assertThat(LoopbackPorts.firstBut(4_001, given::next)).isEqualTo(4_002);
+    assertThat(LoopbackPorts.anyFreeBut(4_001)).isNotEqualTo(4_001);
   }
 }
