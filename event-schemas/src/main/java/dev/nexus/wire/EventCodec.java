@@ -5,7 +5,6 @@ import dev.nexus.event.Event;
 import dev.nexus.topic.Topic;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +14,6 @@ import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param <E> root of the topic's sealed hierarchy
 public final class EventCodec<E> {
-  private static final int HEADER = 5;
   private static final Map<Topic, EventCodec<?>> CODECS =
       new java.util.concurrent.ConcurrentHashMap<>();
 
@@ -103,7 +100,7 @@ public final class EventCodec<E> {
     scatter(table.envelope(), event.envelope(), envelopeColumns, row);
     scatter(body, event.body(), columnsOf(event.body()), row);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-    bytes.writeBytes(ByteBuffer.allocate(HEADER).put((byte) 0).putInt(version.id()).array());
+    bytes.writeBytes(WireHeader.of(version.id()));
     BinaryEncoder out = EncoderFactory.get().directBinaryEncoder(bytes, null);
     try {
       out.writeString(event.body().getClass().getSimpleName());
@@ -138,23 +135,14 @@ public final class EventCodec<E> {
 
   /// Reads an event; throws `UnreadableRecordException` for anything but an event of this topic.
   public Event<E> decode(byte @Nullable [] bytes) {
-    if (bytes == null || bytes.length < HEADER || bytes[0] != 0) {
-      throw new UnreadableRecordException(
-          "Avro in Confluent wire format (byte 0, schema id) expected, found "
-              + (bytes == null ? "no value" : bytes.length + " bytes of something else"));
-    }
-    int id = ByteBuffer.wrap(bytes, 1, 4).getInt();
-    BinaryDecoder in =
-        DecoderFactory.get().binaryDecoder(bytes, HEADER, bytes.length - HEADER, null);
+    int id = WireHeader.schemaId(bytes);
+    BinaryDecoder in = WireHeader.content(bytes);
     try {
       return id == version.id() ? readOwn(in) : readOther(id, in);
     } catch (UnreadableRecordException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
-      // Decoding is a pure function: whatever it throws, it would throw the same at each attempt,
-      // and a reader that does not know it would stop there for ever.
-      throw new UnreadableRecordException(
-          "broken record of " + topic.topicName() + ": " + e.getMessage(), e);
+      throw WireHeader.broken(topic, e);
     }
   }
 
@@ -173,18 +161,7 @@ public final class EventCodec<E> {
   }
 
   private Event<E> readOther(int id, BinaryDecoder in) throws IOException {
-    SchemaCatalog.Version writer =
-        SchemaCatalog.released()
-            .byId(id)
-            .filter(v -> v.topic().schemaName().equals(topic.schemaName()))
-            .orElseThrow(
-                () ->
-                    new UnreadableRecordException(
-                        "a schema of "
-                            + topic.topicName()
-                            + " expected, found schema id "
-                            + id
-                            + " (written by a newer version?)"));
+    SchemaCatalog.Version writer = WireHeader.writer(topic, id);
     GenericRecord generic =
         new GenericDatumReader<GenericRecord>(writer.schema(), version.schema()).read(null, in);
     FlatRecord body = table.body(generic.get(EventTable.EVENT_TYPE).toString());

@@ -164,7 +164,7 @@ public final class ApplicationController {
     published.definition().integrations().forEach(i -> sources.add(i.source()));
     if (!published.remarks().isEmpty()) {
       ArrayNode remarks = answer.putArray("remarks");
-      published.remarks().forEach(remark -> remarks.add(remark.sentence()));
+      published.remarks().forEach(remarks::add);
     }
     return answer;
   }

@@ -104,7 +104,7 @@ public final class ApplicationPublisher {
   }
 
   /// Triggers that no registered source can fire. It is no fault: a source may come later.
-  private List<Fault> unheard(Applying applying, Published published) {
+  private List<String> unheard(Applying applying, Published published) {
     List<Integration> registered = integrations.of(applying.tenant());
     return published.definition().triggers().stream()
         .filter(
@@ -114,17 +114,13 @@ public final class ApplicationPublisher {
                         i -> trigger.selectsSource(i.source(), i.appId().equals(applying.appId()))))
         .map(
             trigger ->
-                Fault.at(
-                    "",
-                    "trigger "
-                        + trigger.triggerId()
-                        + " never fires as it is: "
-                        + (trigger.source().isEmpty()
-                            ? "no integration of this application is registered"
-                            : "no source is registered that fits '" + trigger.source() + "'")
-                        + " (./nexus integrations)",
-                    "",
-                    ""))
+                "trigger "
+                    + trigger.triggerId()
+                    + " never fires as it is: "
+                    + (trigger.source().isEmpty()
+                        ? "no integration of this application is registered"
+                        : "no source is registered that fits '" + trigger.source() + "'")
+                    + " (./nexus integrations)")
         .toList();
   }
 
@@ -188,7 +184,7 @@ public final class ApplicationPublisher {
     boolean sameDigest = current.map(Version::digest).equals(Optional.of(loaded.digest()));
     if (sameDigest && !store.has(applying.tenant(), applying.appId(), present)) {
       // Another instance published it into a Git of its own: nothing tells the files apart.
-      return new Published(loaded.application(), loaded.digest(), present, false, loaded.remarks());
+      return published(loaded, present, false);
     }
     String revision =
         store.write(
@@ -208,8 +204,12 @@ public final class ApplicationPublisher {
       append(applying, loaded, revision);
       awaitVisible(applying.tenant(), applying.appId(), loaded.digest(), revision);
     }
-    return new Published(
-        loaded.application(), loaded.digest(), revision, changed, loaded.remarks());
+    return published(loaded, revision, changed);
+  }
+
+  private static Published published(LoadResult.Loaded loaded, String revision, boolean changed) {
+    List<String> remarks = loaded.remarks().stream().map(Fault::sentence).toList();
+    return new Published(loaded.application(), loaded.digest(), revision, changed, remarks);
   }
 
   private void append(Applying applying, LoadResult.Loaded loaded, String revision) {

@@ -11,13 +11,13 @@ public sealed interface Publication {
   /// The version is the current one, and visible here.
   ///
   /// @param changed false when it was the current one before
-  /// @param remarks what was accepted and has no effect, or none yet
+  /// @param remarks what was accepted and has no effect, or none yet: sentences for people
   record Published(
       ApplicationDefinition definition,
       String digest,
       String revision,
       boolean changed,
-      List<Fault> remarks)
+      List<String> remarks)
       implements Publication {
     public Published {
       remarks = List.copyOf(remarks);
@@ -28,7 +28,7 @@ public sealed interface Publication {
     }
 
     /// The same with more to say.
-    Published remarking(List<Fault> more) {
+    Published remarking(List<String> more) {
       return new Published(
           definition,
           digest,

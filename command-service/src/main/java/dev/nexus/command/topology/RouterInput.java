@@ -26,15 +26,14 @@ import dev.nexus.event.request.RequestEvent.TurnGranted;
 import dev.nexus.event.task.OutcomeEvent;
 import dev.nexus.event.task.OutcomeEvent.WorkContinued;
 import dev.nexus.event.task.TaskKey;
+import dev.nexus.platform.stream.KeyPartition;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import dev.nexus.wire.UnreadableRecordException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.utils.Utils;
 
 /// A record the router reads, as a command.
 sealed interface RouterInput {
@@ -142,7 +141,7 @@ sealed interface RouterInput {
   record Layout(int partitions, int replyPartitions) {
     /// The partition of everything about an execution, by its key.
     int partitionOf(String key) {
-      return Utils.toPositive(Utils.murmur2(key.getBytes(StandardCharsets.UTF_8))) % partitions;
+      return KeyPartition.of(key, partitions);
     }
   }
 

@@ -36,12 +36,12 @@ import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.KeyPartition;
 import dev.nexus.platform.stream.RecordSink;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -52,7 +52,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /// An application on the log, a caller and an executor in the test's hands, and routers to start.
@@ -148,8 +147,8 @@ final class RouterFixture implements AutoCloseable {
 
   /// The partition on which everything about the execution stands.
   static int partition(ExecutionId execution) {
-    byte[] key = Keys.execution(TENANT, execution).getBytes(StandardCharsets.UTF_8);
-    return Utils.toPositive(Utils.murmur2(key)) % BrokerExtension.SPREAD.executionPartitions();
+    return KeyPartition.of(
+        Keys.execution(TENANT, execution), BrokerExtension.SPREAD.executionPartitions());
   }
 
   /// The first executions of a name that stand on partition 0.

@@ -7,6 +7,7 @@ import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.KeyPartition;
 import dev.nexus.platform.stream.TopicTable;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
@@ -31,7 +32,6 @@ import java.util.function.LongFunction;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.utils.Utils;
 
 /// The read side alone: a broker, a Redis and a projector on this machine, nothing else, and the
 /// floors under it by the bare clients.
@@ -71,8 +71,7 @@ final class ReadSide implements AutoCloseable {
   }
 
   int partitionOf(String key) {
-    byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
-    return Utils.toPositive(Utils.murmur2(bytes)) % partitions.size();
+    return KeyPartition.of(key, partitions.size());
   }
 
   /// Writes facts of executions that ended; gives facts a second, which is what a plain producer

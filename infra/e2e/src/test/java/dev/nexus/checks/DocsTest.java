@@ -2,6 +2,7 @@ package dev.nexus.checks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.platform.config.Setting;
 import dev.nexus.topic.Topic;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,6 +39,8 @@ class DocsTest {
       Pattern.compile("\"(nexus(?:\\.[a-z][a-z0-9-]*)+)[\".]");
   private static final Pattern PROTO_PACKAGE = Pattern.compile("package (nexus[.\\w]*);");
   private static final Pattern SETTING = Pattern.compile("NEXUS_[A-Z0-9_]*[A-Z0-9]");
+  private static final String SETTINGS =
+      "infra/platform/src/main/java/dev/nexus/platform/config/Settings.java";
   private static final Pattern ANY_SETTING = Pattern.compile("NEXUS_(SECRET|KAFKA)_.*");
   private static final Pattern CALL =
       Pattern.compile("\\./nexus ([a-z]+(?:-[a-z]+)*)(?: ([a-z]+)(?![\\w/]))?");
@@ -80,20 +83,21 @@ class DocsTest {
             .toList());
   }
 
+  /// In documents, and in what programs say: a message that names a setting is the mend of
+  /// something.
   @Test
   void shouldNameOnlySettingsThatExist() {
-    var known = new HashSet<String>();
-    JavaFile.main().forEach(file -> known.addAll(settings(new TextFile(file.path()).text())));
-    known.addAll(settings(new TextFile("nexus").text()));
+    Set<String> known =
+        Arrays.stream(Setting.values()).map(Setting::variable).collect(Collectors.toSet());
+    for (String declaring : List.of(SETTINGS, "nexus")) {
+      known.addAll(settings(new TextFile(declaring).text()));
+    }
     var found = new ArrayList<Violation>();
     for (TextFile file : Repository.files("md")) {
-      for (int i = 0; i < file.lines().size(); i++) {
-        for (String name : settings(file.lines().get(i))) {
-          if (!known.contains(name) && !ANY_SETTING.matcher(name).matches()) {
-            found.add(new Violation(file.path(), i + 1, "setting " + name + " does not exist"));
-          }
-        }
-      }
+      found.addAll(settings(file.path(), file.lines(), known));
+    }
+    for (JavaFile file : JavaFile.main()) {
+      found.addAll(settings(file.path(), file.text().lines().toList(), known));
     }
     Violation.assertNone(found);
   }
@@ -157,6 +161,8 @@ class DocsTest {
             "R.md",
             List.of("./nexus keys list ./nexus keys lost ./nexus fly ./nexus up now"),
             Map.of("keys", Set.of("list", "revoke"), "up", Set.of())));
+    found.addAll(
+        settings("A.java", List.of("", "\"set NEXUS_GONE or NEXUS_HERE\""), Set.of("NEXUS_HERE")));
     found.addAll(links("docs/R.md", lines, _ -> false));
     found.addAll(headings("R.md", List.of("## Purpose", "", "## Exposes")));
 
@@ -169,6 +175,7 @@ class DocsTest {
             "R.md:3: topic nexus.app does not exist",
             "R.md:1: command keys lost does not exist",
             "R.md:1: command fly does not exist",
+            "A.java:2: setting NEXUS_GONE does not exist",
             "docs/R.md:5: link to b.md leads nowhere",
             "R.md:1: headings must be Purpose · Exposes · Depends on · Topics in/out · Start"
                 + " reading here");
@@ -241,6 +248,18 @@ class DocsTest {
         if (wrong) {
           String name = below == null ? call.group(1) : call.group(1) + " " + call.group(2);
           found.add(new Violation(path, i + 1, "command " + name + " does not exist"));
+        }
+      }
+    }
+    return found;
+  }
+
+  private static List<Violation> settings(String path, List<String> lines, Set<String> known) {
+    var found = new ArrayList<Violation>();
+    for (int i = 0; i < lines.size(); i++) {
+      for (String name : settings(lines.get(i))) {
+        if (!known.contains(name) && !ANY_SETTING.matcher(name).matches()) {
+          found.add(new Violation(path, i + 1, "setting " + name + " does not exist"));
         }
       }
     }

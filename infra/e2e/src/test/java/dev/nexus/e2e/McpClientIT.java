@@ -25,7 +25,7 @@ class McpClientIT {
   @BeforeAll
   static void prepare() throws Exception {
     platform.apply("lab");
-    clients = NodeProgram.install("npm");
+    clients = NodeProgram.install("mcp");
   }
 
   @ParameterizedTest

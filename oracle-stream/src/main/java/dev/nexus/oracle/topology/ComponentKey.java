@@ -2,9 +2,8 @@ package dev.nexus.oracle.topology;
 
 import dev.nexus.event.Envelope;
 import dev.nexus.event.TenantId;
+import dev.nexus.platform.stream.KeyPartition;
 import dev.nexus.topic.Keys;
-import java.nio.charset.StandardCharsets;
-import org.apache.kafka.common.utils.Utils;
 
 /// A component of an application of a tenant.
 record ComponentKey(TenantId tenant, String appId, String componentId) {
@@ -18,9 +17,9 @@ record ComponentKey(TenantId tenant, String appId, String componentId) {
     return Keys.component(tenant, appId, componentId);
   }
 
-  /// The partition that Kafka's default partitioner gives this key.
+  /// The partition on which its records stand.
   int partition(int partitions) {
-    return Utils.toPositive(Utils.murmur2(text().getBytes(StandardCharsets.UTF_8))) % partitions;
+    return KeyPartition.of(text(), partitions);
   }
 
   @Override

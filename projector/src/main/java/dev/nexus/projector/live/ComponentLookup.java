@@ -31,7 +31,7 @@ final class ComponentLookup implements AutoCloseable {
 
   private final Components components;
   private final ExecutorService asking = Executors.newVirtualThreadPerTaskExecutor();
-  private volatile Failure last = new Failure("", System.nanoTime() - ASKED_AGAIN_AFTER.toNanos());
+  private volatile Optional<Failure> last = Optional.empty();
 
   private record Failure(String why, long at) {
     boolean counts() {
@@ -45,9 +45,9 @@ final class ComponentLookup implements AutoCloseable {
 
   /// Waits for projections that have not come to the fact yet, but not long.
   Answer of(Event<?> fact, long offset) {
-    Failure known = last;
-    if (known.counts()) {
-      return new Answer("", known.why());
+    Optional<Failure> known = last.filter(Failure::counts);
+    if (known.isPresent()) {
+      return new Answer("", known.get().why());
     }
     try {
       Future<String> asked = asking.submit(() -> awaited(fact, offset));
@@ -79,7 +79,7 @@ final class ComponentLookup implements AutoCloseable {
 
   private Answer failed(String reason) {
     String why = "the projections do not tell which component a fact is about: " + reason;
-    last = new Failure(why, System.nanoTime());
+    last = Optional.of(new Failure(why, System.nanoTime()));
     return new Answer("", why);
   }
 

@@ -2,11 +2,13 @@ package dev.nexus.projector.query;
 
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.LogLag;
+import dev.nexus.platform.stream.LogOffsets;
 import dev.nexus.platform.stream.RecordLookup;
 import dev.nexus.projector.store.Progress;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.topic.Topic;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -15,9 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +40,8 @@ public final class LogLookup implements AutoCloseable {
 
   /// Where each partition ends for readers of committed records.
   Map<Slot, Long> ends(List<Slot> slots) {
-    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-    slots.forEach(s -> asked.put(partition(s), OffsetSpec.latest()));
-    Map<TopicPartition, Long> found = offsets(asked);
+    List<TopicPartition> partitions = slots.stream().map(LogLookup::partition).toList();
+    Map<TopicPartition, Long> found = offsets(partitions, OffsetSpec.latest());
     Map<Slot, Long> ends = new HashMap<>();
     slots.forEach(slot -> ends.put(slot, found.getOrDefault(partition(slot), 0L)));
     return ends;
@@ -61,15 +60,9 @@ public final class LogLookup implements AutoCloseable {
   /// so this is no exact number of records where writers use them.
   Map<Topic, Long> lengths() {
     Map<TopicPartition, Topic> topics = partitions();
-    Map<TopicPartition, OffsetSpec> first = new HashMap<>();
-    Map<TopicPartition, OffsetSpec> last = new HashMap<>();
-    for (TopicPartition partition : topics.keySet()) {
-      first.put(partition, OffsetSpec.earliest());
-      last.put(partition, OffsetSpec.latest());
-    }
-    Map<TopicPartition, Long> begins = offsets(first);
+    Map<TopicPartition, Long> begins = offsets(topics.keySet(), OffsetSpec.earliest());
     Map<Topic, Long> lengths = new EnumMap<>(Topic.class);
-    offsets(last)
+    offsets(topics.keySet(), OffsetSpec.latest())
         .forEach(
             (partition, end) -> {
               Topic topic = topics.get(partition);
@@ -99,12 +92,9 @@ public final class LogLookup implements AutoCloseable {
     return partitions;
   }
 
-  private Map<TopicPartition, Long> offsets(Map<TopicPartition, OffsetSpec> asked) {
-    Map<TopicPartition, Long> offsets = new HashMap<>();
-    var options = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
-    asked(() -> admin().listOffsets(asked, options).all().get())
-        .forEach((partition, info) -> offsets.put(partition, info.offset()));
-    return offsets;
+  private Map<TopicPartition, Long> offsets(
+      Collection<TopicPartition> partitions, OffsetSpec spec) {
+    return asked(() -> LogOffsets.at(admin(), partitions, spec));
   }
 
   private interface Question<T> {

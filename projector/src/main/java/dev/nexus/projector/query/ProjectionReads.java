@@ -2,6 +2,7 @@ package dev.nexus.projector.query;
 
 import dev.nexus.platform.http.ProblemException;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.KeyPartition;
 import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Progress;
 import dev.nexus.projector.store.ProjectionStore;
@@ -31,7 +32,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what the projections keep, each partition in its present generation. Questions to several
@@ -69,8 +69,7 @@ public final class ProjectionReads implements AutoCloseable {
   /// The partition a record key goes to.
   Slot slotOf(Topic topic, String recordKey) {
     List<Slot> slots = slots(topic);
-    byte[] key = recordKey.getBytes(StandardCharsets.UTF_8);
-    return slots.get(Utils.toPositive(Utils.murmur2(key)) % slots.size());
+    return slots.get(KeyPartition.of(recordKey, slots.size()));
   }
 
   /// A view of one partition; empty when there is none.

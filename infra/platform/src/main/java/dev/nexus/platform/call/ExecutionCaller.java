@@ -15,6 +15,7 @@ import dev.nexus.event.request.RequestEvent.TruthSubmitted;
 import dev.nexus.platform.blob.PayloadGoneException;
 import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.blob.QuotaExceededException;
+import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.service.EdgeIds;
 import dev.nexus.platform.service.InstanceId;
@@ -182,7 +183,10 @@ public final class ExecutionCaller implements NexusService {
     return Problem.of(
             HttpStatus.INSUFFICIENT_STORAGE,
             "payloads-not-kept",
-            "large contents cannot be kept now (" + reason + "): look at NEXUS_PAYLOAD_DIR")
+            "large contents cannot be kept now ("
+                + reason
+                + "): look at "
+                + Setting.PAYLOAD_DIR.variable())
         .retryAfter(UNKEPT_AGAIN)
         .exception();
   }

@@ -27,6 +27,10 @@ public final class BacklogReports {
   /// How often a part is to be measured, and reported at most.
   public static final Duration EVERY = Duration.ofSeconds(1);
 
+  /// Readers are measured as a whole. The released schema has room for a report of one partition,
+  /// and readers of the topic may meet old ones.
+  private static final int ALL_PARTITIONS = -1;
+
   private final EventCodec<MetricEvent> codec = EventCodec.of(Topic.METRICS, MetricEvent.class);
   private final BestEffortEvents sender;
   private final String service;
@@ -56,19 +60,18 @@ public final class BacklogReports {
   /// Takes a measurement.
   ///
   /// @param reader who is behind, for people: `router`, `lane-model`
-  /// @param partition which of its partitions, or -1 for all of them
-  /// @param behind records that wait for it
-  public void measured(String reader, int partition, long behind) {
-    String key = key(reader, partition);
+  /// @param behind records that wait for it, in all its partitions
+  public void measured(String reader, long behind) {
+    String key = key(reader, ALL_PARTITIONS);
     long now = nanos.getAsLong();
     if (behind > threshold) {
       Long before = reportedAt.get(key);
       if (before == null || now - before >= EVERY.toNanos()) {
         reportedAt.put(key, now);
-        report(key, new BacklogMeasured(reader, partition, behind));
+        report(key, new BacklogMeasured(reader, ALL_PARTITIONS, behind));
       }
     } else if (reportedAt.remove(key) != null) {
-      report(key, new BacklogMeasured(reader, partition, behind));
+      report(key, new BacklogMeasured(reader, ALL_PARTITIONS, behind));
     }
   }
 

@@ -56,7 +56,7 @@ public final class LagReporter extends RecurringService {
   protected void round() throws InterruptedException {
     for (var measure : measures.entrySet()) {
       try {
-        reports.measured(measure.getKey(), -1, measure.getValue().behind(lag));
+        reports.measured(measure.getKey(), measure.getValue().behind(lag));
       } catch (ExecutionException | KafkaException e) {
         LOG.atDebug().setCause(e).addKeyValue("reader", measure.getKey()).log("not measured now");
       }

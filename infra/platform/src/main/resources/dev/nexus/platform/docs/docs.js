@@ -51,7 +51,9 @@ async function showTopics() {
     if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
     const api = await answer.json();
     const server = api.servers.kafka.variables.brokers.default;
-    document.getElementById("about").textContent = api.info.description;
+    document.getElementById("about").textContent = `${api.info.description} The commands name`
+      + ` ${server}, where the embedded broker is unless it was told otherwise.`
+      + ` ${api.servers.kafka.description}`;
     box.replaceChildren(...Object.values(api.channels)
       .map(channel => topic(channel, api.components.messages, server)));
   } catch (failure) {
