@@ -60,7 +60,7 @@ class DemoIT {
   private static final String[] OPTIONS = {
     "--json", "--keep", "--after-first", "200", "--after-second", "100"
   };
-  private static final Duration PATIENCE = Duration.ofSeconds(200);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   /// What `demo --json` promises, all numbers; other fields may come.
   private static final List<String> CONTRACT =
@@ -115,7 +115,7 @@ class DemoIT {
       readLog(clientsOf(addresses));
       if (!demo.process().ignoresInterrupts()) {
         demo.process().interrupt();
-        exit = OptionalInt.of(demo.process().awaitExit(Duration.ofSeconds(30)));
+        exit = OptionalInt.of(demo.process().awaitExit(Duration.ofMinutes(2)));
       }
     }
     requested = synthesis.recorded();
