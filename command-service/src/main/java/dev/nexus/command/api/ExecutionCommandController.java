@@ -33,7 +33,12 @@ import org.jspecify.annotations.Nullable;
 @Controller("/v1/executions/{id}")
 @ExecuteOn(TaskExecutors.BLOCKING)
 public final class ExecutionCommandController {
-  private static final Duration WAIT = Duration.ofSeconds(2);
+  /// What is decided at once, on a machine that may be busy.
+  private static final Duration WAIT = Duration.ofSeconds(10);
+
+  /// What is released may go on for long.
+  private static final Duration WAIT_FOR_AN_END = Duration.ofSeconds(2);
+
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
   private static final String CANCELLED = "cancelled";
   private static final String QUARANTINED = "quarantined";
@@ -57,7 +62,7 @@ public final class ExecutionCommandController {
       @Nullable @Body String body) {
     authorise(caller, app);
     ExecutionId execution = execution(id);
-    Duration patience = patience(wait);
+    Duration patience = patience(wait, WAIT);
     String reason = "cancelled by " + caller.principal().actor();
     if (body != null && !body.isBlank()) {
       reason = Bodies.text(Bodies.object(body, "reason"), "reason", reason);
@@ -100,10 +105,10 @@ public final class ExecutionCommandController {
       @Nullable @Body String body) {
     caller.require(Action.OPERATE, new Resource.Installation());
     ExecutionId execution = execution(id);
-    Duration patience = patience(wait);
     boolean discard =
         Bodies.flag(
             Bodies.object(body == null || body.isBlank() ? "{}" : body, "discard"), "discard");
+    Duration patience = patience(wait, discard ? WAIT : WAIT_FOR_AN_END);
     String done = discard ? "discarded" : "released";
     try (PendingReply pending = executions.release(origin(caller), "", execution, discard)) {
       return pending
@@ -151,8 +156,8 @@ public final class ExecutionCommandController {
     return Answers.json(HttpStatus.ACCEPTED, Answers.status(execution, "reported"));
   }
 
-  private static Duration patience(Optional<String> wait) {
-    return Bodies.duration("wait", wait, LONGEST_WAIT, WAIT);
+  private static Duration patience(Optional<String> wait, Duration usual) {
+    return Bodies.duration("wait", wait, LONGEST_WAIT, usual);
   }
 
   private static void authorise(HttpCaller caller, Optional<String> app) {

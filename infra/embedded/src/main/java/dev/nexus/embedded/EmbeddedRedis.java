@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /// snapshot, which makes the next start quick.
 public final class EmbeddedRedis implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedRedis.class);
-  private static final Duration START_PATIENCE = Duration.ofSeconds(10);
+  private static final Duration START_PATIENCE = Duration.ofMinutes(1);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
   private static final Duration WATCH_STEP = Duration.ofSeconds(1);
   private static final int ATTEMPTS = 5;

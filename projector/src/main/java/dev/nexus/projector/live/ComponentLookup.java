@@ -16,7 +16,7 @@ import java.util.concurrent.TimeoutException;
 /// stream up: who does not answer soon, or fails, is not asked again for a while, and until then
 /// facts are in doubt. For any thread.
 final class ComponentLookup implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofMillis(500);
+  static final Duration PATIENCE = Duration.ofMillis(500);
   private static final Duration STEP = Duration.ofMillis(10);
   private static final Duration ASKED_AGAIN_AFTER = Duration.ofSeconds(5);
 
@@ -30,6 +30,7 @@ final class ComponentLookup implements AutoCloseable {
   }
 
   private final Components components;
+  private final Duration patience;
   private final ExecutorService asking = Executors.newVirtualThreadPerTaskExecutor();
   private volatile Optional<Failure> last = Optional.empty();
 
@@ -39,8 +40,9 @@ final class ComponentLookup implements AutoCloseable {
     }
   }
 
-  ComponentLookup(Components components) {
+  ComponentLookup(Components components, Duration patience) {
     this.components = components;
+    this.patience = patience;
   }
 
   /// Waits for projections that have not come to the fact yet, but not long.
@@ -52,12 +54,12 @@ final class ComponentLookup implements AutoCloseable {
     try {
       Future<String> asked = asking.submit(() -> awaited(fact, offset));
       try {
-        return Answer.of(asked.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS));
+        return Answer.of(asked.get(patience.toMillis(), TimeUnit.MILLISECONDS));
       } finally {
         asked.cancel(true);
       }
     } catch (TimeoutException e) {
-      return failed("no answer within " + PATIENCE.toMillis() + " ms");
+      return failed("no answer within " + patience.toMillis() + " ms");
     } catch (ExecutionException e) {
       return failed(String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()));
     } catch (CancellationException | RejectedExecutionException e) {

@@ -37,8 +37,13 @@ public final class LiveFeed implements NexusService {
   private @Nullable FactReader reader;
 
   public LiveFeed(KafkaClients clients, Components components) {
+    this(clients, components, ComponentLookup.PATIENCE);
+  }
+
+  /// @param patience with projections that do not tell yet what a fact is about
+  LiveFeed(KafkaClients clients, Components components, Duration patience) {
     this.clients = clients;
-    this.lookup = new ComponentLookup(components);
+    this.lookup = new ComponentLookup(components, patience);
   }
 
   @Override

@@ -18,7 +18,7 @@ public final class OperatorKey {
   private static final String NAME = "cli.key";
   private static final String ACTOR = "service:standalone";
   private static final Duration LIFE = Duration.ofDays(3650);
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private OperatorKey() {}
 

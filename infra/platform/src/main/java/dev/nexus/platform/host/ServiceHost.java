@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /// each other and ends in the reverse one. The brokers, their topics and Redis are there before.
 public final class ServiceHost implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceHost.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final ApplicationContext context;
   private final InstanceId instance;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// read waits for that.
 public final class RecordLookup implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final KafkaClients clients;
   private final String name;

@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 /// for tests that kill it. It runs with the java, options and class path of this process.
 public final class ChildPlatform implements AutoCloseable {
   private final Process process;
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
   private final Path data;
   private final RunFile run;
 
@@ -50,7 +52,7 @@ public final class ChildPlatform implements AutoCloseable {
         .putAll(Map.of("NEXUS_HTTP_PORT", "0", "NEXUS_GRPC_PORT", "0", "NEXUS_KAFKA_PORT", "0"));
     builder.environment().putAll(settings);
     Process process = builder.start();
-    long deadline = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (System.nanoTime() < deadline) {
       Optional<RunFile> run = RunFile.read(data).filter(r -> r.pid() == process.pid());
       if (run.isPresent()) {
@@ -61,7 +63,7 @@ public final class ChildPlatform implements AutoCloseable {
       }
     }
     process.destroyForcibly();
-    throw new IOException("the platform was not ready within 90 s");
+    throw new IOException("the platform was not ready within " + PATIENCE.toMinutes() + " minutes");
   }
 
   public RunFile run() {

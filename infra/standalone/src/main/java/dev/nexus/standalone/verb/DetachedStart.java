@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /// Starts the platform in a process of its own that outlives this one and its terminal.
 final class DetachedStart {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final long STEP_MILLIS = 50;
 
   private final Terminal terminal;
