@@ -42,8 +42,8 @@ public final class Running implements AutoCloseable {
   private static final EventCodec<ExecutionEvent> CODEC =
       EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
 
-  /// Only one test runs at a time.
-  private static final Path SPILLED = Path.of("target", "verify");
+  /// Of this JVM alone, which runs one test at a time: what is left there is deleted.
+  private static final Path SPILLED = temporary("nexus-verify");
 
   private final KafkaClients clients;
   private final RedisClient redis;
@@ -59,12 +59,12 @@ public final class Running implements AutoCloseable {
   }
 
   public Running(KafkaClients clients, RedisClient redis, List<Fold<?>> folds) {
-    this(clients, redis, folds, temporary());
+    this(clients, redis, folds, temporary("nexus-snapshots"));
   }
 
-  private static Path temporary() {
+  private static Path temporary(String name) {
     try {
-      return Files.createTempDirectory("nexus-snapshots");
+      return Files.createTempDirectory(name);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -115,7 +115,7 @@ public final class Running implements AutoCloseable {
     progresses.add(progress);
     readers.add(reader);
     reader.start();
-    reader.awaitReady(Duration.ofSeconds(20));
+    reader.awaitReady(Duration.ofMinutes(2));
     return reader;
   }
 
@@ -218,7 +218,7 @@ public final class Running implements AutoCloseable {
   }
 
   public Verification verify() {
-    return new Verifier(clients, redis, folds, snapshots, SPILLED).verify(Duration.ofSeconds(20));
+    return new Verifier(clients, redis, folds, snapshots, SPILLED).verify(Duration.ofMinutes(2));
   }
 
   public EventProducer producer() {

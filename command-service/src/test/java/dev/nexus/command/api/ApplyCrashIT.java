@@ -58,7 +58,7 @@ class ApplyCrashIT {
       assertThat(invoke(door, "torn", 1)).isEqualTo(200);
       assertThat(invoke(door, "torn", 2)).isEqualTo(422);
       assertThat(invoke(door, "unborn", 2)).isEqualTo(404);
-      assertThat(store.branch(TenantId.DEFAULT, "torn")).contains(before);
+      Eventually.holds(() -> assertThat(store.branch(TenantId.DEFAULT, "torn")).contains(before));
       assertThat(store.branch(TenantId.DEFAULT, "unborn")).isEmpty();
 
       // When

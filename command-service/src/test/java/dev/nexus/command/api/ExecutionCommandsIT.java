@@ -196,8 +196,10 @@ class ExecutionCommandsIT {
         .isEqualTo("output");
   }
 
+  /// Waits for as long as it takes, where it is not said for how long.
   private static FrontDoor.Answer ask(String id, String what, String body) {
-    return door.post(key, "/v1/executions/" + id + "/" + what, body);
+    String wait = what.contains("?") ? "" : "?wait=30s";
+    return door.post(key, "/v1/executions/" + id + "/" + what + wait, body);
   }
 
   /// An execution that waits for an executor which never answers.

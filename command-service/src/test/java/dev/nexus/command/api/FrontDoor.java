@@ -106,7 +106,7 @@ final class FrontDoor implements AutoCloseable {
     context.registerSingleton(DefinitionCatalog.class, catalog);
     context.registerSingleton(Payloads.class, new Payloads(settings, clock));
     catalog.start();
-    catalog.awaitCaughtUp(Duration.ofSeconds(20));
+    catalog.awaitCaughtUp(Duration.ofMinutes(2));
     context.start();
     List<NexusService> all = new ArrayList<>(context.getBeansOfType(NexusService.class));
     if (all.stream().noneMatch(Router.class::isInstance)) {
@@ -120,7 +120,7 @@ final class FrontDoor implements AutoCloseable {
               context.getBean(Snapshots.class),
               clock));
     }
-    services = RunningServices.start(all, Duration.ofSeconds(60));
+    services = RunningServices.start(all, Duration.ofMinutes(2));
     executor = new EchoExecutor(clients, producer);
     root = context.getBean(EmbeddedServer.class).start().getURI();
   }
@@ -147,7 +147,7 @@ final class FrontDoor implements AutoCloseable {
                 "test",
                 Arrays.stream(scopes).map(Scope::parse).toList(),
                 Duration.ofHours(1));
-    bean(KeyRing.class).await(issued.key().keyId(), true, Duration.ofSeconds(10));
+    bean(KeyRing.class).await(issued.key().keyId(), true, Duration.ofMinutes(1));
     return issued.key().reveal();
   }
 
@@ -180,7 +180,7 @@ final class FrontDoor implements AutoCloseable {
   }
 
   HttpRequest.Builder request(String key, String path, String... headers) {
-    var builder = HttpRequest.newBuilder(root.resolve(path)).timeout(Duration.ofSeconds(60));
+    var builder = HttpRequest.newBuilder(root.resolve(path)).timeout(Duration.ofMinutes(2));
     if (!key.isEmpty()) {
       builder.header("Authorization", "Bearer " + key);
     }

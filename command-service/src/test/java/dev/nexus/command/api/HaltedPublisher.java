@@ -88,7 +88,7 @@ final class HaltedPublisher {
             producer,
             clock);
     catalog.start();
-    catalog.awaitCaughtUp(Duration.ofSeconds(30));
+    catalog.awaitCaughtUp(Duration.ofMinutes(2));
     publisher.publish(
         new Applying(
             TenantId.DEFAULT,

@@ -113,8 +113,9 @@ class InvocationIT {
     String id = door.post(key, STUCK + "?wait=0ms", "{}").body().at("/executionId").asText();
 
     // When
-    var cancelled = door.post(key, "/v1/executions/" + id + "/cancel", "{\"reason\": \"enough\"}");
-    var again = door.post(key, "/v1/executions/" + id + "/cancel", "");
+    var cancelled =
+        door.post(key, "/v1/executions/" + id + "/cancel?wait=30s", "{\"reason\": \"enough\"}");
+    var again = door.post(key, "/v1/executions/" + id + "/cancel?wait=30s", "");
 
     // Then
     assertThat(cancelled.status()).describedAs(cancelled.toString()).isEqualTo(200);
@@ -128,9 +129,11 @@ class InvocationIT {
     String id = door.post(key, ECHO, "{\"text\": \"x\"}").body().at("/executionId").asText();
 
     // Then
-    assertThat(door.post(key, "/v1/executions/" + id + "/cancel", "").status()).isEqualTo(409);
+    assertThat(door.post(key, "/v1/executions/" + id + "/cancel?wait=30s", "").status())
+        .isEqualTo(409);
     assertThat(
-            door.post(key, "/v1/executions/" + new java.util.UUID(1, 1) + "/cancel", "").status())
+            door.post(key, "/v1/executions/" + new java.util.UUID(1, 1) + "/cancel?wait=30s", "")
+                .status())
         .isEqualTo(404);
   }
 
@@ -139,13 +142,13 @@ class InvocationIT {
     // Given
     String id = door.post(key, STUCK + "?wait=0ms", "{}").body().at("/executionId").asText();
     String stranger = door.key("app:bills:invoke");
-    String cancel = "/v1/executions/" + id + "/cancel";
+    String cancel = "/v1/executions/" + id + "/cancel?wait=30s";
 
     // Then
     assertThat(door.post(stranger, cancel, "").status()).isEqualTo(403);
-    assertThat(door.post(stranger, cancel + "?app=orders", "").status()).isEqualTo(403);
-    assertThat(door.post(stranger, cancel + "?app=bills", "").status()).isEqualTo(404);
-    assertThat(door.post(door.key("app:orders:invoke"), cancel + "?app=orders", "").status())
+    assertThat(door.post(stranger, cancel + "&app=orders", "").status()).isEqualTo(403);
+    assertThat(door.post(stranger, cancel + "&app=bills", "").status()).isEqualTo(404);
+    assertThat(door.post(door.key("app:orders:invoke"), cancel + "&app=orders", "").status())
         .isEqualTo(200);
   }
 

@@ -85,7 +85,7 @@ class KeysIT {
     String keyId = door.key("app:*:read").split("_")[2];
     var ring = new KeyRing(door.clients(), door.bean(DeadLetters.class), Clock.systemUTC());
     ring.start();
-    ring.awaitReady(Duration.ofSeconds(20));
+    ring.awaitReady(Duration.ofMinutes(2));
     ring.close();
     var controller = new KeyController(door.bean(ApiKeys.class), ring, Duration.ofMillis(50));
     var caller =

@@ -12,6 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -70,10 +73,11 @@ class LimitsIT {
 
     // When
     FrontDoor.Answer refused = null;
-    for (int i = 0; i < 20 && (refused == null || refused.status() == 200); i++) {
-      refused = door.post(eager, INVOKE, "{\"text\": \"a\"}");
+    for (int i = 0; i < 200 && (refused == null || refused.status() != 429); i++) {
+      refused = door.post(eager, INVOKE + "?wait=0s", "{\"text\": \"a\"}");
     }
-    var batch = events(patient, 5, "com.example.order");
+    // Which takes a minute to be paid off; nothing starts for it.
+    var batch = events(patient, 60, "com.example.nothing");
     var afterwards = events(patient, 1, "com.example.order");
 
     // Then
@@ -92,7 +96,7 @@ class LimitsIT {
   void shouldRefuseAnIntegrationThatDeliversTooOften() {
     // When
     FrontDoor.Answer refused = null;
-    for (int i = 0; i < 20 && (refused == null || refused.status() == 202); i++) {
+    for (int i = 0; i < 200 && (refused == null || refused.status() == 202); i++) {
       refused = deliver();
     }
 
@@ -103,9 +107,19 @@ class LimitsIT {
 
   @Test
   void shouldRefuseNewWorkAndNothingElseWhileAPartIsBehind() {
-    // Given a part that does not measure itself here, once a second
+    // Given a part that does not measure itself here; it reports as others do, once a second
     BacklogReports reports = door.bean(BacklogReports.class);
-    reports.measured("other-router", MOST_WAITING + 1);
+    AtomicLong behind = new AtomicLong(MOST_WAITING + 1);
+    try (var part = Executors.newSingleThreadScheduledExecutor()) {
+      var _ =
+          part.scheduleAtFixedRate(
+              () -> reports.measured("other-router", behind.get()), 0, 1, TimeUnit.SECONDS);
+      refusesWhileBehind(behind);
+      part.shutdownNow();
+    }
+  }
+
+  private static void refusesWhileBehind(AtomicLong behind) {
     Eventually.holds(
         () ->
             assertThat(
@@ -128,7 +142,7 @@ class LimitsIT {
     assertThat(event.status()).isEqualTo(429);
     assertThat(truth.status()).isEqualTo(202);
     assertThat(cancelled.status()).isNotEqualTo(429);
-    reports.measured("other-router", 0);
+    behind.set(0);
     Eventually.holds(
         () ->
             assertThat(

@@ -45,7 +45,7 @@ class ProgressStreamsTest {
   }
 
   @Test
-  @Timeout(30)
+  @Timeout(120)
   void shouldHoldUpNobodyForAClientThatDoesNotReadAndStillGiveItTheEnd() throws Exception {
     // Given
     var client = new SlowClient();

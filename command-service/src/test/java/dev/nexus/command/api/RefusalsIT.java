@@ -123,7 +123,7 @@ class RefusalsIT {
                 List.of(Scope.parse("operator")),
                 Duration.ofMillis(1));
     String keyId = issued.key().keyId();
-    assertThat(door.bean(KeyRing.class).await(keyId, true, Duration.ofSeconds(10))).isTrue();
+    assertThat(door.bean(KeyRing.class).await(keyId, true, Duration.ofMinutes(1))).isTrue();
 
     // When
     var answer =

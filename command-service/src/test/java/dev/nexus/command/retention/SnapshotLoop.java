@@ -43,7 +43,7 @@ final class SnapshotLoop {
     var deadLetters = new DeadLetters(producer, "snapshot-loop", clock);
     Snapshots snapshots =
         SnapshotModule.follow(clients, producer, deadLetters, settings, "snapshot-loop", clock);
-    snapshots.awaitCaughtUp(Duration.ofSeconds(20));
+    snapshots.awaitCaughtUp(Duration.ofMinutes(2));
     new FactRetention(clients, snapshots, LOG, new FactRetention.Limits(KEPT, 0), clock).start();
     System.out.println(BEGUN);
     while (true) {

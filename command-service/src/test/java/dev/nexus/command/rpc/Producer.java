@@ -110,7 +110,7 @@ final class Producer implements ClientResponseObserver<CloudEvent, PublishAck> {
 
   void awaitEnd() {
     try {
-      if (!ended.await(30, TimeUnit.SECONDS)) {
+      if (!ended.await(2, TimeUnit.MINUTES)) {
         throw new AssertionError("the stream did not end; answers: " + acks().size());
       }
     } catch (InterruptedException e) {

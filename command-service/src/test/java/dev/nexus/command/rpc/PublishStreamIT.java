@@ -48,6 +48,8 @@ class PublishStreamIT {
   private final GatedLog log = new GatedLog();
   private final AtomicInteger revokedAfter = new AtomicInteger(Integer.MAX_VALUE);
   private final AtomicReference<Optional<Problem>> behind = new AtomicReference<>(Optional.empty());
+  private final AtomicInteger refused = new AtomicInteger();
+  private final AtomicInteger refusedAtMost = new AtomicInteger(Integer.MAX_VALUE);
   private final AtomicReference<Duration> rest = new AtomicReference<>(Duration.ZERO);
   private final PublishStream.Gate gate =
       new PublishStream.Gate() {
@@ -61,7 +63,9 @@ class PublishStreamIT {
 
         @Override
         public Optional<Problem> refusesNewWork() {
-          return behind.get();
+          return behind.get().isPresent() && refused.getAndIncrement() < refusedAtMost.get()
+              ? behind.get()
+              : Optional.empty();
         }
 
         @Override
@@ -233,10 +237,7 @@ class PublishStreamIT {
   void shouldTellAndSlowAProducerWhileTooMuchWorkWaits() {
     // Given
     log.open();
-    behind.set(
-        Optional.of(
-            Problem.of(HttpStatus.TOO_MANY_REQUESTS, "backlog", "router is behind")
-                .retryAfter(Duration.ofSeconds(2))));
+    behind.set(behind(Duration.ofMinutes(10)));
 
     // When
     var producer = new Producer(channel, 1_000, 0, true);
@@ -249,10 +250,28 @@ class PublishStreamIT {
         .allSatisfy(
             ack -> {
               assertThat(ack.getError().getKind()).isEqualTo("backlog");
-              assertThat(ack.getError().getRetryAfterMs()).isEqualTo(2_000);
+              assertThat(ack.getError().getRetryAfterMs()).isEqualTo(600_000);
             });
     assertThat(log.written()).isZero();
-    behind.set(Optional.empty());
+  }
+
+  private static Optional<Problem> behind(Duration retryAfter) {
+    return Optional.of(
+        Problem.of(HttpStatus.TOO_MANY_REQUESTS, "backlog", "router is behind")
+            .retryAfter(retryAfter));
+  }
+
+  @Test
+  void shouldAskForMoreWhenItIsTimeToTryAgain() {
+    // Given: what is asked for the first time is refused
+    log.open();
+    refusedAtMost.set(PublishStream.WINDOW);
+    behind.set(behind(Duration.ofMillis(100)));
+
+    // When
+    var producer = new Producer(channel, 1_000, 0, true);
+
+    // Then
     producer.awaitEnd();
     assertThat(producer.acks()).hasSize(1_000);
     assertThat(log.written()).isEqualTo(1_000 - PublishStream.WINDOW);

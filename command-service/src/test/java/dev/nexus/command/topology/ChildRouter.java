@@ -82,7 +82,7 @@ final class ChildRouter {
               snapshots(settings, clients, producer, deadLetters),
               Clock.systemUTC());
       router.start();
-      router.awaitReady(Duration.ofSeconds(60));
+      router.awaitReady(Duration.ofMinutes(2));
       System.out.println(READY);
       new CountDownLatch(1).await();
     } else {
@@ -119,8 +119,8 @@ final class ChildRouter {
       RouterContext.Sinks sinks) {
     Routes routes = new Routes(clients, deadLetters);
     routes.start();
-    routes.awaitCaughtUp(Duration.ofSeconds(20));
-    catalog.awaitCaughtUp(Duration.ofSeconds(20));
+    routes.awaitCaughtUp(Duration.ofMinutes(2));
+    catalog.awaitCaughtUp(Duration.ofMinutes(2));
     var context =
         new RouterContext(
             clients,

@@ -67,7 +67,6 @@ class KilledRouterIT {
       try (Router router = nexus.router(other, Map.of())) {
         Duration taken = Duration.ofNanos(System.nanoTime() - killed);
         Eventually.value(
-            Duration.ofSeconds(60),
             () -> broker.read(Topic.REPLIES, ReplyEvent.class),
             replies -> replies.size() >= rounds * requests,
             "every reply");

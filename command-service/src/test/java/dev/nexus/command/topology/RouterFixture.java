@@ -106,8 +106,8 @@ final class RouterFixture implements AutoCloseable {
     if (routes == null) {
       routes = new Routes(clients, deadLetters);
       routes.start();
-      routes.awaitCaughtUp(Duration.ofSeconds(10));
-      catalog.awaitCaughtUp(Duration.ofSeconds(10));
+      routes.awaitCaughtUp(Duration.ofMinutes(2));
+      catalog.awaitCaughtUp(Duration.ofMinutes(2));
     }
     return new RouterContext(
         clients,
@@ -171,7 +171,7 @@ final class RouterFixture implements AutoCloseable {
             snapshots(directory),
             Clock.systemUTC());
     router.start();
-    router.awaitReady(Duration.ofSeconds(30));
+    router.awaitReady(Duration.ofMinutes(2));
     return router;
   }
 
@@ -217,7 +217,7 @@ final class RouterFixture implements AutoCloseable {
         CanonicalJson.read("{}"),
         "equal",
         "model",
-        Duration.ofSeconds(60),
+        Duration.ofMinutes(10),
         new RetryPolicy(3, Duration.ofMillis(10), Duration.ofMillis(50)),
         PromotionPolicy.OFF);
   }

@@ -199,7 +199,7 @@ class RouterIT {
       // Then
       assertThat(replies).filteredOn(r -> r.body() instanceof ResultReplied).hasSize(neighbours);
       assertThat(nexus.facts(execution("odd")).getLast()).isInstanceOf(ExecutionQuarantined.class);
-      assertThat(broker.read(Topic.DEAD_LETTERS, DeadLetterEvent.class)).hasSize(1);
+      assertThat(broker.await(Topic.DEAD_LETTERS, DeadLetterEvent.class, 1)).hasSize(1);
       assertThat(router.healthy()).isTrue();
     }
   }
@@ -247,7 +247,7 @@ class RouterIT {
         .filteredOn(r -> r.body() instanceof ResultReplied)
         .extracting(r -> r.body().replyInstance())
         .containsExactlyInAnyOrder("api-1", "api-2");
-    assertThat(broker.read(Topic.DEAD_LETTERS, DeadLetterEvent.class)).hasSize(1);
+    assertThat(broker.await(Topic.DEAD_LETTERS, DeadLetterEvent.class, 1)).hasSize(1);
   }
 
   private void awaitFact(ExecutionId execution, Class<? extends ExecutionEvent> type, int count) {

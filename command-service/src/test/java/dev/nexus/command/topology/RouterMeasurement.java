@@ -65,7 +65,7 @@ class RouterMeasurement {
             "",
             partition -> new RouterPartition(context, partition))) {
       owned.start();
-      owned.awaitReady(Duration.ofSeconds(60));
+      owned.awaitReady(Duration.ofMinutes(2));
       try (Load load = new Load(nexus)) {
         if (cold) {
           load.run(64, WARM);

@@ -44,7 +44,9 @@ import org.junit.jupiter.api.io.TempDir;
 /// An owner that has neither the shelf nor the old facts goes on from a snapshot.
 class ShelfSnapshotsIT {
   private static final TaskKey SERVE = new TaskKey(1, Role.SERVE, 1);
-  private static final Duration EVERY = Duration.ofSeconds(10);
+  /// Longer than a test takes, so that none is due but when a test says so; three of them are
+  /// shorter than what an execution may take.
+  private static final Duration EVERY = Duration.ofMinutes(2);
 
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
 

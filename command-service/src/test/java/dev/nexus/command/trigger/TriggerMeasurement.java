@@ -106,7 +106,7 @@ class TriggerMeasurement {
                   "",
                   partition -> new DispatchPartition(context, partition))) {
         owned.start();
-        owned.awaitReady(Duration.ofSeconds(60));
+        owned.awaitReady(Duration.ofMinutes(2));
         throughput(reader);
         latency();
       }

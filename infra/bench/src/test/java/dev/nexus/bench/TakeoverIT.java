@@ -12,7 +12,7 @@ class TakeoverIT {
   private static final Duration LEASE = Duration.ofSeconds(2);
 
   @Test
-  @Timeout(120)
+  @Timeout(600)
   void shouldMeasureUntilTheWorkOfTheKilledGoesOn() throws Exception {
     // When
     JsonNode report =

@@ -223,7 +223,7 @@ class ScriptTest {
     builder.environment().put("NEXUS_JDKS", directory.resolve("no-jdks").toString());
     builder.environment().putAll(environment);
     Process process = builder.start();
-    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+    if (!process.waitFor(2, TimeUnit.MINUTES)) {
       process.destroyForcibly();
       throw new AssertionError("no answer within 30 s: " + Files.readString(err));
     }

@@ -90,19 +90,14 @@ class BacklogIT {
     // Given
     platform.apply("lab");
     platform.apply("intake");
-    Eventually.value(
-        Duration.ofSeconds(30), () -> greet("").statusCode(), s -> s == 200, "no backlog");
+    Eventually.value(() -> greet("").statusCode(), s -> s == 200, "no backlog");
     platform.platform().services().services().stream()
         .filter(service -> service.name().startsWith(stopped.service))
         .forEach(NexusService::close);
 
     // When
     HttpResponse<String> refused =
-        Eventually.value(
-            Duration.ofSeconds(30),
-            stopped::ask,
-            answer -> answer.statusCode() == 429,
-            "a refusal");
+        Eventually.value(stopped::ask, answer -> isRefused(answer, stopped.reader), "a refusal");
 
     // Then
     assertThat(CanonicalJson.read(refused.body()).path("detail").asText())
@@ -110,8 +105,7 @@ class BacklogIT {
         .contains("records behind, and new work is refused above 20");
     assertThat(refused.headers().firstValue("Retry-After")).hasValue("2");
     platform.restart();
-    Eventually.value(
-        Duration.ofSeconds(30), () -> greet("").statusCode(), s -> s == 200, "work done again");
+    Eventually.value(() -> greet("").statusCode(), s -> s == 200, "work done again");
   }
 
   private static HttpResponse<String> publish() {
@@ -150,8 +144,7 @@ class BacklogIT {
   void shouldRefuseNewWorkWhileProjectionsLagAndLoseNothing(Trouble trouble) throws IOException {
     // Given
     platform.apply("lab");
-    Eventually.value(
-        Duration.ofSeconds(30), () -> greet("").statusCode(), s -> s == 200, "no backlog");
+    Eventually.value(() -> greet("").statusCode(), s -> s == 200, "no backlog");
     List<String> accepted = new ArrayList<>();
 
     // When
@@ -159,21 +152,20 @@ class BacklogIT {
     trouble.begin(redis.road());
     HttpResponse<String> refused =
         Eventually.value(
-            Duration.ofSeconds(30),
             () -> noted(greet("?wait=0s"), accepted),
-            answer -> answer.statusCode() == 429,
+            answer -> isRefused(answer, "projector-executions"),
             "a refusal");
 
     // Then
     assertThat(CanonicalJson.read(refused.body()).path("detail").asText())
         .matches("projector-executions is \\d+ records behind, and new work .* above 20 .*");
     assertThat(refused.headers().firstValue("Retry-After")).hasValue("2");
-    assertThat(grpcCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-    assertRefused(mcpResult());
+    // It may catch up for a moment, and what is taken then puts it behind again.
+    Eventually.holds(() -> assertThat(grpcCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
+    Eventually.holds(() -> assertRefused(mcpResult()));
     redis.road().pass();
     Instant passed = Instant.now();
     Eventually.value(
-        Duration.ofSeconds(30),
         () -> noted(greet("?wait=0s"), accepted).statusCode(),
         status -> status == 202,
         "work accepted again");
@@ -192,6 +184,12 @@ class BacklogIT {
     try (LogCheck log = new LogCheck(platform.platform())) {
       log.assertNothingLostOrTwice(accepted);
     }
+  }
+
+  /// Other parts may be further behind for a moment, as there is so much to do.
+  private static boolean isRefused(HttpResponse<String> answer, String part) {
+    return answer.statusCode() == 429
+        && CanonicalJson.read(answer.body()).path("detail").asText().startsWith(part + " is ");
   }
 
   private static HttpResponse<String> noted(HttpResponse<String> answer, List<String> accepted) {

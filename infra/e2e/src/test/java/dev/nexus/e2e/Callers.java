@@ -28,6 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Callers {
   private static final int DELIVERS_EVERY = 4;
 
+  /// With a platform that is gone and starts again, on a machine that may be slow.
+  static final Duration PATIENCE = Duration.ofMinutes(5);
+
   private record Target(String url, String key) {}
 
   private static final String ECHO =
@@ -65,7 +68,7 @@ final class Callers {
   private final Deliveries deliveries;
   private final List<Thread> threads;
   private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
   private volatile Target target = new Target("", "");
 
   /// @param keys what the idempotency keys of these callers begin with
@@ -121,8 +124,8 @@ final class Callers {
   void finish() throws InterruptedException {
     finishing.set(true);
     for (Thread thread : threads) {
-      if (!thread.join(Duration.ofSeconds(90))) {
-        unexpected.add("a caller has no answer after 90 s");
+      if (!thread.join(PATIENCE)) {
+        unexpected.add("a caller has no answer after " + PATIENCE);
       }
     }
   }
@@ -147,7 +150,8 @@ final class Callers {
   }
 
   private void call(int number) throws InterruptedException {
-    for (int attempt = 0; attempt < 2_000; attempt++) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (System.nanoTime() < deadline) {
       try {
         Target now = target;
         HttpRequest request =
@@ -157,7 +161,7 @@ final class Callers {
                             + "/v1/apps/kill/components/"
                             + components.get(number % components.size())
                             + "/invoke?wait=5s"))
-                .timeout(Duration.ofSeconds(8))
+                .timeout(Duration.ofSeconds(20))
                 .header("Authorization", "Bearer " + now.key())
                 .header("Content-Type", "application/json")
                 .header("Idempotency-Key", keys + number)

@@ -12,7 +12,6 @@ import dev.nexus.testkit.Eventually;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -71,8 +70,9 @@ class DeadLettersIT {
 
     // When
     Outcome early = run("dead-letters", "replay", small);
+    // It is put aside again, under another name, as nobody knows its source yet.
+    Eventually.holds(() -> assertThat(waiting(source)).hasSize(2).doesNotContain(small));
     register(source);
-    Eventually.holds(() -> assertThat(waiting(source)).hasSize(2));
     Outcome replayed = run("dead-letters", "replay", "--all", "--reason", source);
 
     // Then
@@ -85,9 +85,11 @@ class DeadLettersIT {
     assertThat(replayed.code()).as(replayed.toString()).isZero();
     assertThat(replayed.out()).contains(large + ": replayed").doesNotContain(small + ":");
     Eventually.holds(() -> assertThat(lengths()).containsExactlyInAnyOrder(6, LARGE));
-    assertThat(waiting(source)).isEmpty();
-    assertThat(run("dead-letters", "list", "--replayed", "--reason", source).out())
-        .contains(small, large);
+    Eventually.holds(() -> assertThat(waiting(source)).isEmpty());
+    Eventually.holds(
+        () ->
+            assertThat(run("dead-letters", "list", "--replayed", "--reason", source).out())
+                .contains(small, large));
 
     // When
     Outcome second = run("dead-letters", "replay", small);
@@ -148,16 +150,22 @@ class DeadLettersIT {
     }
     Eventually.holds(() -> assertThat(waiting(source)).hasSize(100));
 
+    String one = waiting(source).getLast();
+    long looks = System.nanoTime();
+    for (int i = 0; i < 10; i++) {
+      assertThat(run("dead-letters", "show", one).code()).isZero();
+    }
+
     // When
     long from = System.nanoTime();
     Outcome replayed = run("dead-letters", "replay", "--all", "--reason", source);
-    Duration took = Duration.ofNanos(System.nanoTime() - from);
+    long took = System.nanoTime() - from;
 
     // Then
     assertThat(replayed.code()).as(replayed.toString()).isZero();
     assertThat(replayed.out().lines()).hasSize(100);
     assertThat(replayed.err()).contains("100 replayed, 0 refused");
-    assertThat(took).isLessThan(Duration.ofSeconds(10));
+    assertThat(took).as("less than fifty looks of this machine").isLessThan(5 * (from - looks));
   }
 
   @Test

@@ -53,7 +53,7 @@ final class Deliveries {
   private record Target(String url, KafkaProducer<String, String> ingress) {}
 
   private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
   private final DeliverySequence sequence;
   private volatile Optional<Target> target = Optional.empty();
 
@@ -97,9 +97,9 @@ final class Deliveries {
                 new KafkaProducer<>(
                     Map.of(
                         "bootstrap.servers", addresses.kafka(),
-                        "max.block.ms", 2_000,
-                        "request.timeout.ms", 1_000,
-                        "delivery.timeout.ms", 2_000),
+                        "max.block.ms", 5_000,
+                        "request.timeout.ms", 3_000,
+                        "delivery.timeout.ms", 5_000),
                     new StringSerializer(),
                     new StringSerializer())));
     before.ifPresent(gone -> gone.ingress().close(Duration.ZERO));
@@ -130,7 +130,8 @@ final class Deliveries {
 
   /// The platform may be gone or not back yet.
   private boolean repeatedly(Attempt attempt) throws InterruptedException {
-    for (int i = 0; i < 2_000; i++) {
+    long deadline = System.nanoTime() + Callers.PATIENCE.toNanos();
+    while (System.nanoTime() < deadline) {
       try {
         if (target.isPresent() && attempt.succeeds(target.get())) {
           return true;
@@ -151,7 +152,7 @@ final class Deliveries {
     HttpRequest request =
         HttpRequest.newBuilder(
                 URI.create(to.url() + "/v1/hooks/" + delivery.hook().integrationId()))
-            .timeout(Duration.ofSeconds(8))
+            .timeout(Duration.ofSeconds(20))
             .header("Content-Type", "application/json")
             .header("X-GitHub-Event", delivery.webhook().event())
             .header("X-GitHub-Delivery", delivery.id())
@@ -196,7 +197,7 @@ final class Deliveries {
             "content-type",
             "application/json")
         .forEach((name, value) -> record.headers().add(name, bytes(value)));
-    to.ingress().send(record).get(3, TimeUnit.SECONDS);
+    to.ingress().send(record).get(12, TimeUnit.SECONDS);
     return true;
   }
 

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DiskFullIT {
   private static final int DISK_MB = 320;
   private static final int RESERVE_MB = 96;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /// That are waited for at each point.
   private static final int ANSWERS = Scale.of(40);

@@ -67,7 +67,7 @@ final class ExecutorProcess {
   /// Ends it as a power cut would.
   static void kill(Process process) throws InterruptedException {
     process.destroyForcibly();
-    if (!process.waitFor(10, TimeUnit.SECONDS)) {
+    if (!process.waitFor(2, TimeUnit.MINUTES)) {
       throw new IllegalStateException("process " + process.pid() + " outlives its kill");
     }
   }
@@ -91,7 +91,7 @@ final class ExecutorProcess {
             work);
     NexusService lane = executor.modelLane();
     lane.start();
-    lane.awaitReady(Duration.ofSeconds(30));
+    lane.awaitReady(Duration.ofMinutes(2));
     return () -> {
       for (AutoCloseable part : List.of(lane, executor, producer)) {
         part.close();

@@ -54,7 +54,7 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
   static final Duration MODEL_TIMEOUT = Duration.ofSeconds(2);
 
   /// Longest that anything may take to be as before.
-  static final Duration RECOVERED_WITHIN = Duration.ofSeconds(60);
+  static final Duration RECOVERED_WITHIN = Duration.ofMinutes(2);
 
   private static final int ROUNDS = Scale.of(1);
 
@@ -72,7 +72,7 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
   private Random random = new Random(seeds.getFirst());
   private final SteppedClock clock = new SteppedClock();
   private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
   private int loads;
   private Optional<Callers> calling = Optional.empty();
   private Optional<ScriptedModel> model = Optional.empty();
@@ -384,8 +384,18 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
 
   /// One call of a component.
   HttpResponse<String> call(String component) throws InterruptedException, IOException {
+    return call(component, "5s");
+  }
+
+  /// One call, whose answer is waited for as long as it takes.
+  HttpResponse<String> callPatiently(String component) throws InterruptedException, IOException {
+    return call(component, "30s");
+  }
+
+  private HttpResponse<String> call(String component, String wait)
+      throws InterruptedException, IOException {
     return post(
-        "/v1/apps/kill/components/" + component + "/invoke?wait=5s",
+        "/v1/apps/kill/components/" + component + "/invoke?wait=" + wait,
         "{\"n\":" + random.nextInt(1_000_000) + "}");
   }
 
@@ -417,7 +427,7 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
 
   private HttpRequest.Builder request(String url, String path) {
     return HttpRequest.newBuilder(URI.create(url + path))
-        .timeout(Duration.ofSeconds(30))
+        .timeout(Duration.ofMinutes(2))
         .header("Authorization", "Bearer " + key())
         .header("Content-Type", "application/json");
   }

@@ -9,6 +9,7 @@ import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.StoredPosition;
 import dev.nexus.projector.store.Track;
 import dev.nexus.standalone.run.ChildPlatform;
+import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.RedisCopy;
 import dev.nexus.testkit.Seeds;
 import dev.nexus.testkit.TopicReader;
@@ -63,7 +64,7 @@ class FaultsIT {
             }
             rig.broker().restart();
           });
-      stream.awaitEnd(answered(rig.call("echo")).execution());
+      stream.awaitEnd(answered(rig.callPatiently("echo")).execution());
     }
   }
 
@@ -73,7 +74,7 @@ class FaultsIT {
         "Redis out of memory",
         () -> {
           onRedis(redis -> redis.configSet("maxmemory", "1"));
-          String token = answered(rig.call("echo")).token();
+          String token = answered(rig.callPatiently("echo")).token();
           assertThat(rig.get(LIST).statusCode()).isEqualTo(200);
           HttpResponse<String> behind = rig.get(LIST + "&after=" + token);
           assertThat(behind.statusCode()).as(behind.body()).isEqualTo(504);
@@ -88,7 +89,7 @@ class FaultsIT {
         "Redis slow (200 ms an answer)",
         () -> {
           rig.redisRoad().delay(Duration.ofMillis(200));
-          String token = answered(rig.call("echo")).token();
+          String token = answered(rig.callPatiently("echo")).token();
           rig.awaitGet(LIST + "&after=" + token, r -> r.statusCode() == 200);
           rig.pause(Duration.ofMillis(500), Duration.ofMillis(1_500));
           rig.redisRoad().pass();
@@ -105,7 +106,7 @@ class FaultsIT {
             HttpResponse<String> refused = rig.get(LIST);
             assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
             assertThat(refused.body()).contains("projections-unavailable");
-            stream.awaitEnd(answered(rig.call("echo")).execution());
+            stream.awaitEnd(answered(rig.callPatiently("echo")).execution());
             rig.redisRoad().pass();
           });
     }
@@ -172,8 +173,11 @@ class FaultsIT {
       rig.through(
           "Redis replaced by a stale copy",
           () -> {
-            RedisCopy copy = RedisCopy.of(client);
-            assertThat(copy.size()).as("names of what was done so far").isGreaterThan(40);
+            RedisCopy copy =
+                Eventually.value(
+                    () -> RedisCopy.of(client),
+                    c -> c.size() > 40,
+                    "names of what was done so far");
             rig.awaitMoreAnswers();
             copy.restore(client);
           });
@@ -187,7 +191,7 @@ class FaultsIT {
         () -> {
           rig.modelRoad().silence();
           rig.pause(FaultRig.MODEL_TIMEOUT.plusMillis(500), FaultRig.MODEL_TIMEOUT.plusSeconds(3));
-          answered(rig.call("echo"));
+          answered(rig.callPatiently("echo"));
           rig.modelRoad().pass();
         });
   }
@@ -213,7 +217,7 @@ class FaultsIT {
     rig.through(
         "clock set forward, back and right",
         () -> {
-          Duration step = FaultRig.LEASE.multipliedBy(rig.random().nextInt(3, 7));
+          Duration step = FaultRig.LEASE.multipliedBy(rig.random().nextInt(5, 7));
           assertThat(step).isGreaterThan(PutOffCall.TIMEOUT);
           long begun = System.nanoTime();
           rig.alsoAccepted(Set.of(putOff.begin()));

@@ -100,7 +100,7 @@ class GrpcIT {
     // When
     Execution running = stub.invoke(late);
     List<Fact> facts = new ArrayList<>();
-    stub.withDeadlineAfter(20, TimeUnit.SECONDS)
+    stub.withDeadlineAfter(2, TimeUnit.MINUTES)
         .watch(WatchRequest.newBuilder().setExecutionId(running.getExecutionId()).build())
         .forEachRemaining(facts::add);
     // Then
@@ -214,7 +214,8 @@ class GrpcIT {
           Code.NOT_FOUND,
           () ->
               stub(platform.operatorKey())
-                  .withDeadlineAfter(3, TimeUnit.SECONDS)
+                  // What may be under way is waited for ten seconds.
+                  .withDeadlineAfter(9, TimeUnit.SECONDS)
                   .watch(request)
                   .forEachRemaining(fact -> {}));
     }

@@ -33,6 +33,7 @@ class HttpIT {
     Files.createDirectories(secrets);
     Files.writeString(secrets.resolve("intake-github"), SECRET);
     platform.apply("intake");
+    platform.apply("patient");
   }
 
   @Test
@@ -137,12 +138,12 @@ class HttpIT {
   void shouldCancelWhatRuns() {
     // Given
     HttpResponse<String> accepted =
-        platform.post("/v1/apps/lab/components/late/invoke?wait=0s", "\"five\"");
+        platform.post("/v1/apps/patient/components/number/invoke?wait=0s", "{}");
     String execution = accepted.headers().firstValue("Location").orElseThrow();
 
     // When
     HttpResponse<String> cancelled =
-        platform.post(execution + "/cancel", "{\"reason\": \"no longer wanted\"}");
+        platform.post(execution + "/cancel?wait=30s", "{\"reason\": \"no longer wanted\"}");
 
     // Then
     PlatformExtension.json(cancelled, 200);

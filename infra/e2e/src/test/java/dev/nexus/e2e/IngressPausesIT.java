@@ -47,7 +47,7 @@ class IngressPausesIT {
   /// What is let in until the reports of those who got it are here, and one part of it more.
   private static final int LET_IN_AT_MOST = 3 * LIMIT;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final String ECHO = "handlerType: BUILTIN, taskDetails: {function: echo}";
 
   /// Answers wait for it.

@@ -101,8 +101,7 @@ class KillIT {
   }
 
   private static void awaitAnswers(Callers callers, int count) {
-    Eventually.value(
-        Duration.ofSeconds(60), callers::answered, a -> a.size() >= count, count + " answers");
+    Eventually.value(callers::answered, a -> a.size() >= count, count + " answers");
   }
 
   private static void assertNothingLostOrTwice(Platform platform, Set<String> accepted) {

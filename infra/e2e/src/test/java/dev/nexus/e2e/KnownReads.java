@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Reads an execution that exists, and the list it is in, over and over, and notes each answer that
-/// denies it. That an answer is not to be had now is none.
+/// denies it. That an answer is not to be had now is none, and whether one was is a matter of
+/// speed: Redis may be filled again before it is read.
 final class KnownReads implements AutoCloseable {
   private final FaultRig rig;
   private final List<String> denials = new CopyOnWriteArrayList<>();
@@ -28,7 +29,7 @@ final class KnownReads implements AutoCloseable {
     if (reading.isAlive()) {
       return;
     }
-    HttpResponse<String> called = rig.call("echo");
+    HttpResponse<String> called = rig.callPatiently("echo");
     assertThat(called.statusCode()).as(called.body()).isEqualTo(200);
     var answer = CanonicalJson.read(called.body());
     String path = "/v1/executions/" + answer.path("executionId").asText();

@@ -13,7 +13,7 @@ import java.util.function.Function;
 /// What must be so after every fault: what `FactCheck` says of the facts, and `OracleCheck` of
 /// evidence, decisions and routes; and the projections are the fold of the log.
 final class LogCheck implements AutoCloseable {
-  private static final Duration FOLDED_WITHIN = Duration.ofSeconds(30);
+  private static final Duration FOLDED_WITHIN = Duration.ofMinutes(2);
 
   private final Function<Duration, Verification> verification;
   private final FactCheck facts;

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.testkit.Eventually;
 import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +35,6 @@ class LogLimitIT {
     // When
     HttpResponse<String> refused =
         Eventually.value(
-            Duration.ofSeconds(60),
             () -> {
               HttpResponse<String> answer = platform.post(ECHO + "?wait=0s", input);
               if (answer.statusCode() == 202) {

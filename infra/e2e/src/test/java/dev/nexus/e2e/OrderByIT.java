@@ -28,7 +28,8 @@ class OrderByIT {
       """
       appId: turns
       components:
-        - {componentId: pack, handlerType: JIT, timeout: 8s, taskDetails: {script: pack}}
+        - {componentId: pack, handlerType: JIT, timeout: 10m, taskDetails: {script: pack}}
+        - {componentId: brief, handlerType: JIT, timeout: 5s, taskDetails: {script: pack}}
       integrations:
         - {integrationId: turns-shop, source: "urn:turns:shop"}
       triggers:
@@ -36,9 +37,13 @@ class OrderByIT {
           eventType: com.example.packed
           orderBy: event.data.shop
           component: pack
+        - triggerId: by-depot
+          eventType: com.example.stored
+          orderBy: event.data.depot
+          component: brief
       """;
 
-  /// Never ends where the event says so; the component's time ends it.
+  /// Never ends where the event says so; the component's time ends it, or who cancels it.
   private static final String SCRIPT =
       """
       function handle(input) {
@@ -75,7 +80,7 @@ class OrderByIT {
 
   @Test
   void shouldShowWhoWaitsAndPassACancelledOneOver() {
-    // Given: one that takes its whole time, and three behind it
+    // Given: one that does not end, and three behind it
     publish("two-0", Map.of("shop", 2, "hangs", true));
     publish("two-1", Map.of("shop", 2));
     publish("two-2", Map.of("shop", 2));
@@ -87,17 +92,16 @@ class OrderByIT {
     JsonNode waiting = await("two-1", "WAITING");
     await("two-2", "WAITING");
     await("two-3", "WAITING");
-    PlatformExtension.json(
-        platform.post("/v1/executions/" + id("two-2") + "/cancel", "{\"reason\": \"sold\"}"), 200);
+    cancel("two-2");
 
-    // Then: nobody waits for the other shop, and all go on when the first one's time is over
+    // Then: nobody waits for the other shop, and all go on when the first one has ended
     assertThat(waiting.path("reason").asText()).contains("before it", "turns/by-shop 2");
     assertThat(
             PlatformExtension.json(platform.get("/v1/executions?status=waiting"), 200)
                 .path("executions")
                 .findValuesAsText("executionId"))
         .contains(id("two-3"));
-    await("two-0", "TIMED_OUT");
+    cancel("two-0");
     await("two-1", "SUCCEEDED");
     await("two-3", "SUCCEEDED");
     assertThat(execution("two-2").path("status").asText()).isEqualTo("CANCELLED");
@@ -105,6 +109,24 @@ class OrderByIT {
         .contains("event: done", "\"equal\":true");
   }
 
+  @Test
+  void shouldLetTheNextGoOnWhenTheTimeOfTheFirstIsOver() {
+    // When: nobody ends it
+    publish("brief-0", Map.of("depot", 1, "hangs", true));
+    publish("brief-1", Map.of("depot", 1));
+
+    // Then
+    await("brief-0", "TIMED_OUT");
+    await("brief-1", "SUCCEEDED");
+  }
+
+  private static void cancel(String event) {
+    PlatformExtension.json(
+        platform.post("/v1/executions/" + id(event) + "/cancel?wait=30s", "{\"reason\": \"sold\"}"),
+        200);
+  }
+
+  /// Starts `brief` where the event is called so, else `pack`.
   private static void publish(String id, Map<String, Object> data) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     data.forEach(body::putPOJO);
@@ -115,16 +137,25 @@ class OrderByIT {
             platform.operatorKey(),
             body.toString(),
             List.of(
-                "ce-specversion", "1.0",
-                "ce-id", id,
-                "ce-source", "urn:turns:shop",
-                "ce-type", "com.example.packed")),
+                "ce-specversion",
+                "1.0",
+                "ce-id",
+                id,
+                "ce-source",
+                "urn:turns:shop",
+                "ce-type",
+                isBrief(id) ? "com.example.stored" : "com.example.packed")),
         202);
   }
 
   private static String id(String event) {
-    return ExecutionId.ofSource(TenantId.DEFAULT, "turns", "pack", "urn:turns:shop", event)
+    String component = isBrief(event) ? "brief" : "pack";
+    return ExecutionId.ofSource(TenantId.DEFAULT, "turns", component, "urn:turns:shop", event)
         .toString();
+  }
+
+  private static boolean isBrief(String event) {
+    return event.startsWith("brief");
   }
 
   private static JsonNode await(String event, String status) {

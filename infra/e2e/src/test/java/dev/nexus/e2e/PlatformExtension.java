@@ -8,6 +8,7 @@ import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.host.OperatorKey;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.standalone.run.Progress;
+import dev.nexus.testkit.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -70,7 +71,7 @@ public final class PlatformExtension implements BeforeAllCallback {
     private final Path directory;
     private final Map<String, String> settings;
     private final HttpClient client =
-        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(30)).build();
     private Platform platform;
     private final String key;
 
@@ -199,13 +200,21 @@ public final class PlatformExtension implements BeforeAllCallback {
     return send("POST", path, operatorKey(), json, List.of());
   }
 
+  /// Reads one's own write, for as long as it takes until it is visible.
+  public HttpResponse<String> shown(String path, String token, String key) {
+    return Eventually.value(
+        () -> send("GET", path + "?after=" + token, key, "", List.of()),
+        answer -> answer.statusCode() != 504,
+        path + " shows what was written");
+  }
+
   /// @param key API key, "" for none
   /// @param headers names and values in turn
   public HttpResponse<String> send(
       String method, String path, String key, String json, List<String> headers) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(url() + path))
-            .timeout(Duration.ofSeconds(30))
+            .timeout(Duration.ofMinutes(2))
             .header("Content-Type", "application/json")
             .method(
                 method, json.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(json));

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
@@ -194,8 +192,9 @@ class PoisonIT {
     place(Topic.METRICS, router, reported("router", much));
 
     // Then the reader still reads
-    Eventually.holds(() -> assertThat(echo().statusCode()).isEqualTo(429));
-    assertThat(echo().body()).contains("router is " + much + " records behind");
+    Eventually.holds(
+        () -> assertThat(echo().body()).contains("router is " + much + " records behind"));
+    assertThat(echo().statusCode()).isEqualTo(429);
     place(Topic.METRICS, router, reported("router", 0));
     Eventually.holds(() -> assertThat(echo().statusCode()).isEqualTo(200));
   }
@@ -251,7 +250,7 @@ class PoisonIT {
   @Test
   void shouldSetOneImpossibleExecutionAsideAndFinishAThousandNeighbours() throws Exception {
     // Given an execution that waits for its next attempt, and a fact about it that no router wrote
-    platform.apply("patient", patient());
+    platform.apply("patient");
     JsonNode accepted =
         PlatformExtension.json(
             platform.post("/v1/apps/patient/components/number/invoke?wait=0s", "{}"), 202);
@@ -275,7 +274,8 @@ class PoisonIT {
     everythingWorks("quarantined");
 
     // When
-    var released = platform.post("/v1/executions/" + odd + "/release", "{\"discard\": true}");
+    var released =
+        platform.post("/v1/executions/" + odd + "/release?wait=30s", "{\"discard\": true}");
 
     // Then
     assertThat(released.statusCode()).as(released.body()).isEqualTo(200);
@@ -400,12 +400,10 @@ class PoisonIT {
       accepted.add(id);
       String token = answer.path("token").asText();
       JsonNode shown =
-          PlatformExtension.json(
-              platform.send("GET", "/v1/executions/" + id + "?after=" + token, key, "", List.of()),
-              200);
+          PlatformExtension.json(platform.shown("/v1/executions/" + id, token, key), 200);
       assertThat(shown.path("status").asText()).isEqualTo("SUCCEEDED");
     }
-    assertThat(platform.platform().services().unhealthy()).isEmpty();
+    Eventually.holds(() -> assertThat(platform.platform().services().unhealthy()).isEmpty());
   }
 
   private static List<Integer> callMany(int count) throws InterruptedException, ExecutionException {
@@ -435,28 +433,6 @@ class PoisonIT {
     return found.statusCode() == 200
         ? PlatformExtension.json(found, 200).path("facts").findValuesAsText("type")
         : List.of();
-  }
-
-  /// Its component fails at once, and is tried again after a minute.
-  private static ObjectNode patient() {
-    ObjectNode body = JsonNodeFactory.instance.objectNode();
-    body.putObject("files")
-        .put(
-            "app_definition.yaml",
-            """
-            appId: patient
-            displayName: Patient
-            version: '1'
-            components:
-              - componentId: number
-                handlerType: JIT
-                taskDetails:
-                  script: number
-                outputSchema: {type: string}
-                retry: {maxAttempts: 2, initialBackoff: 1m, maxBackoff: 1m}
-            """)
-        .put("_jit_code/number.js", "function handle(input) { return 1; }");
-    return body;
   }
 
   private static void writeFact(ExecutionId execution, long sequence) {

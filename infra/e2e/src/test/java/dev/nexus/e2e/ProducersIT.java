@@ -67,8 +67,10 @@ class ProducersIT {
                         .path("succeeded")
                         .asInt())
                 .isEqualTo(3));
-    assertThat(nexus(example("bash", "./nexus ingress list")))
-        .contains("com.example.ordered", "duplicate", "SUCCEEDED");
+    Eventually.holds(
+        () ->
+            assertThat(nexus(example("bash", "./nexus ingress list")))
+                .contains("com.example.ordered", "duplicate", "SUCCEEDED"));
   }
 
   /// Runs the lines of an example that call `./nexus`, but for the start, on the platform of the

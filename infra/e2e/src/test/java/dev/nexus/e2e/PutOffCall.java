@@ -12,7 +12,7 @@ import java.time.Duration;
 /// A call whose work fails at once and would be tried again in ten minutes: its component's
 /// `timeout` ends it, and nothing else.
 final class PutOffCall {
-  static final Duration TIMEOUT = Duration.ofSeconds(8);
+  static final Duration TIMEOUT = Duration.ofSeconds(12);
 
   private static final String DEFINITION =
       """
@@ -20,7 +20,7 @@ final class PutOffCall {
       components:
         - componentId: work
           handlerType: JIT
-          timeout: 8s
+          timeout: 12s
           retry: {maxAttempts: 3, initialBackoff: 10m, maxBackoff: 10m}
           taskDetails: {script: work}
           outputSchema: {type: string}

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// Tasks that wait behind a stopped executor are neither lost nor done twice to effect.
 class QueueIT {
   private static final Duration LEASE = Duration.ofSeconds(1);
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /// A lease begins when work begins, so a queue may be longer than it.
   @Nested

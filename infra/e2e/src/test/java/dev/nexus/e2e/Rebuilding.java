@@ -11,7 +11,7 @@ import java.time.Duration;
 
 /// Rebuilds of the projections of a platform, as an operator asks for them.
 final class Rebuilding {
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private Rebuilding() {}
 

@@ -21,14 +21,12 @@ import io.lettuce.core.RedisClient;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,7 +42,8 @@ final class ServicesApart implements Installation {
 
   private final Settings settings;
   private final Path data;
-  private final Map<Service, Integer> ports = new EnumMap<>(Service.class);
+  /// What each took when it started first.
+  private final Map<Service, Integer> ports = new ConcurrentHashMap<>();
   private final Map<Service, Process> processes = new ConcurrentHashMap<>();
 
   /// What can be started, and killed, on its own.
@@ -93,9 +92,6 @@ final class ServicesApart implements Installation {
     try (var starters = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> starts = new ArrayList<>();
       for (Service service : Service.values()) {
-        apart.ports.put(service, freePort());
-      }
-      for (Service service : Service.values()) {
         starts.add(
             starters.submit(
                 () -> {
@@ -108,12 +104,6 @@ final class ServicesApart implements Installation {
       }
     }
     return apart;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   /// Returns when it answers.
@@ -150,6 +140,7 @@ final class ServicesApart implements Installation {
     BufferedReader lines = process.inputReader();
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       if (line.contains(ServiceProcess.READY)) {
+        ports.put(service, URI.create(line.substring(line.lastIndexOf(' ') + 1)).getPort());
         return;
       }
     }

@@ -45,7 +45,7 @@ class SnapshotDiskIT {
                     "test",
                     Clock.systemUTC())
                 .start()) {
-      snapshots.awaitCaughtUp(Duration.ofSeconds(20));
+      snapshots.awaitCaughtUp(Duration.ofMinutes(2));
       var series = new SnapshotSeries(snapshots, Owner.ROUTER, Topic.EXECUTIONS, LOG);
       take(series, 100);
       take(series, 200);

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 /// the answer, however often the gateway goes away.
 final class ToolCalls implements AutoCloseable {
   private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
   private final Set<String> executions = ConcurrentHashMap.newKeySet();
   private final String url;
   private final String key;
@@ -58,7 +58,7 @@ final class ToolCalls implements AutoCloseable {
             .formatted(name);
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(url + "/mcp/kill"))
-            .timeout(Duration.ofSeconds(8))
+            .timeout(Duration.ofSeconds(20))
             .header("Authorization", "Bearer " + key)
             .header("Content-Type", "application/json")
             .header("Accept", "application/json, text/event-stream")
@@ -86,8 +86,8 @@ final class ToolCalls implements AutoCloseable {
   /// Begins no new call and waits for the answer of the last one.
   Set<String> finish() throws InterruptedException {
     finishing = true;
-    if (!thread.join(Duration.ofSeconds(60))) {
-      throw new IllegalStateException("a tool call has no answer after 60 s");
+    if (!thread.join(Callers.PATIENCE)) {
+      throw new IllegalStateException("a tool call has no answer after " + Callers.PATIENCE);
     }
     return executions();
   }

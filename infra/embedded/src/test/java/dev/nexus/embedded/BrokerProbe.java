@@ -40,7 +40,7 @@ final class BrokerProbe {
     }
   }
 
-  /// Reads until `expected` different records were seen, at most 20 s.
+  /// Reads until `expected` different records were seen, at most two minutes.
   static Set<String> read(String bootstrap, int expected) {
     Set<String> seen = new LinkedHashSet<>();
     try (KafkaConsumer<String, String> consumer =
@@ -50,7 +50,7 @@ final class BrokerProbe {
             new StringDeserializer())) {
       TopicPartition partition = new TopicPartition(TOPIC, 0);
       consumer.assign(List.of(partition));
-      long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
       while (seen.size() < expected && System.nanoTime() < deadline) {
         consumer.poll(Duration.ofMillis(200)).forEach(record -> seen.add(record.value()));
       }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.lettuce.core.RedisClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,7 +79,7 @@ class EmbeddedRedisIT {
       // When
       ProcessHandle.of(pid).orElseThrow().destroyForcibly();
       // Then
-      await().until(() -> redis.pid() > 0 && redis.pid() != pid);
+      await().atMost(Duration.ofMinutes(2)).until(() -> redis.pid() > 0 && redis.pid() != pid);
       set(redis, "again", "yes");
       assertThat(get(redis, "again")).isEqualTo("yes");
     }

@@ -115,7 +115,7 @@ public final class NexusProcess implements AutoCloseable {
   @Override
   public void close() throws InterruptedException {
     process.destroy();
-    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+    if (!process.waitFor(1, TimeUnit.MINUTES)) {
       process.destroyForcibly();
       process.waitFor();
     }

@@ -115,7 +115,7 @@ public final class BrokerExtension implements BeforeAllCallback, BeforeEachCallb
     return new TopicReader(clients()).read(topic, EventCodec.of(topic, events));
   }
 
-  /// Reads until the topic holds `count` committed events or more, at most ten seconds.
+  /// Reads until the topic holds `count` committed events or more.
   public <E> List<Event<E>> await(Topic topic, Class<E> events, int count) {
     return Eventually.value(
         () -> read(topic, events), found -> found.size() >= count, count + " events on " + topic);

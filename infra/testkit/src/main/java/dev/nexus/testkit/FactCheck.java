@@ -37,7 +37,7 @@ public final class FactCheck implements AutoCloseable {
           ExecutionFailed.class,
           ExecutionCancelled.class,
           ExecutionTimedOut.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final TopicCursor cursor;
   private final EventCodec<ExecutionEvent> codec =

@@ -20,12 +20,12 @@ import org.apache.kafka.common.TopicPartition;
 /// The marks that end a transaction on each partition it wrote to. A commit is done before they
 /// stand everywhere, so readers see what it wrote a moment later, and on one topic before another.
 public final class Markers {
-  private static final Duration PATIENCE = Duration.ofMillis(500);
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
   private static final Duration STEP = Duration.ofMillis(5);
 
   private Markers() {}
 
-  /// Waits until readers of committed records see all of a topic; half a second at most, for a
+  /// Waits until readers of committed records see all of a topic; three seconds at most, for a
   /// transaction may stay open.
   public static void await(Admin admin, KafkaClients clients, Topic topic) {
     String name = clients.name(topic);

@@ -15,7 +15,7 @@ import org.apache.kafka.common.TopicPartition;
 /// Reads a topic on from where it read last, committed records only: waiting for something on a
 /// long topic costs what is new.
 public final class TopicCursor implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final Topic topic;
   private final KafkaConsumer<String, byte[]> consumer;

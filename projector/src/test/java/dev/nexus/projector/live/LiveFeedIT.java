@@ -9,6 +9,7 @@ import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.RedisExtension;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -84,14 +85,12 @@ class LiveFeedIT {
     try (Listener all = listener(feed, "", app -> true);
         Listener some = listener(feed, "classify", app -> true)) {
       // When
-      long begun = System.nanoTime();
       writer.write(one.truth("1").facts().subList(1, 2));
       writer.write(two.truth("2").facts().subList(1, 2));
 
-      // Then those who need no answer hear all, soon; those who do are told why they do not
+      // Then those who need no answer hear all; those who do are told why they do not
       assertThat(heard(all).fact().event()).isEqualTo(one.last());
       assertThat(heard(all).fact().event()).isEqualTo(two.last());
-      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(4));
       Eventually.holds(() -> assertThat(some.dropped()).contains(why, "connect again"));
       assertThat(some.next(WAIT)).isEmpty();
 
@@ -116,7 +115,7 @@ class LiveFeedIT {
     var asked = new AtomicInteger();
     Components behind =
         (fact, offset) -> asked.incrementAndGet() < 5 ? Optional.empty() : Optional.of("classify");
-    LiveFeed feed = new LiveFeed(broker.clients(), behind);
+    LiveFeed feed = new LiveFeed(broker.clients(), behind, Duration.ofMinutes(2));
     try (Listener listener = listener(feed, "classify", app -> true)) {
       // When
       writer.write(story.truth("1").facts().subList(1, 2));
@@ -191,9 +190,9 @@ class LiveFeedIT {
       assertThat(heard(listener).fact().component()).isEqualTo("classify");
 
       // When its reader is broken off in the middle of a poll
-      Thread.getAllStackTraces().keySet().stream()
-          .filter(thread -> thread.getName().equals("live-feed"))
-          .forEach(Thread::interrupt);
+      Eventually.value(LiveFeedIT::readers, r -> r.size() == 1, "a reader, and no other test's")
+          .getFirst()
+          .interrupt();
       Story meanwhile = Story.of("two").accepted("classify");
       writer.write(meanwhile.facts());
 
@@ -203,6 +202,12 @@ class LiveFeedIT {
     } finally {
       feed.close();
     }
+  }
+
+  private static List<Thread> readers() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("live-feed"))
+        .toList();
   }
 
   private static Heard heard(Listener listener) {

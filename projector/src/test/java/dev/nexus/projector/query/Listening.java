@@ -19,7 +19,7 @@ final class Listening implements AutoCloseable {
 
   /// `lastEventId` "" begins with what comes from now on.
   Listening(Platform platform, String key, String path, String lastEventId) {
-    var request = platform.request(key, path).timeout(Duration.ofSeconds(30));
+    var request = platform.request(key, path).timeout(Duration.ofMinutes(2));
     if (!lastEventId.isEmpty()) {
       request.header("Last-Event-ID", lastEventId);
     }
@@ -65,7 +65,7 @@ final class Listening implements AutoCloseable {
   }
 
   private String next() throws InterruptedException {
-    return lines.poll(10, TimeUnit.SECONDS);
+    return lines.poll(2, TimeUnit.MINUTES);
   }
 
   String lastId() {

@@ -46,9 +46,9 @@ final class Platform implements AutoCloseable {
     parts =
         SharedParts.open(settings, BrokerAccess.SHARED, new InstanceId("test"), Clock.systemUTC());
     parts.registerIn(context);
-    parts.startCatalog(Duration.ofSeconds(20));
+    parts.startCatalog(Duration.ofMinutes(2));
     services =
-        RunningServices.start(context.getBeansOfType(NexusService.class), Duration.ofSeconds(30));
+        RunningServices.start(context.getBeansOfType(NexusService.class), Duration.ofMinutes(2));
     server = context.getBean(EmbeddedServer.class).start();
   }
 

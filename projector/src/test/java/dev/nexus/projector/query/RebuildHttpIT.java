@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Verification and rebuild as an operator asks for them, and what callers notice of a rebuild.
 class RebuildHttpIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
   @RegisterExtension static final RedisExtension redis = RedisExtension.empty();

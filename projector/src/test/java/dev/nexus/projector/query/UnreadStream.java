@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 final class UnreadStream implements AutoCloseable {
   private static final int SMALL = 4 << 10;
   private static final int LARGE = 1 << 20;
-  private static final int PATIENCE_MS = 20_000;
+  private static final int PATIENCE_MS = 120_000;
 
   private final Socket socket = new Socket();
   private final BufferedReader lines;

@@ -9,14 +9,20 @@ import dev.nexus.wire.EventCodec;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
 
 /// Makes folds slow until it is opened: a rebuild that goes through it is under way for as long as
-/// a test needs, however quick the machine is.
+/// a test needs, however quick the machine is. It becomes slower the longer it takes, so that it is
+/// still under way when the test is slow; it goes on all the time, as what looks at a rebuild looks
+/// between its steps.
 final class Gate {
   private static final int EACH_MS = 1;
+  private static final int LATER_MS = 3;
+  private static final int SOON = 1_000;
 
   private final CountDownLatch opened = new CountDownLatch(1);
+  private final AtomicInteger passed = new AtomicInteger();
 
   /// Lets everything through at once from now on.
   void open() {
@@ -67,7 +73,8 @@ final class Gate {
 
     private void linger() {
       try {
-        var _ = opened.await(EACH_MS, TimeUnit.MILLISECONDS);
+        int millis = passed.incrementAndGet() < SOON ? EACH_MS : LATER_MS;
+        var _ = opened.await(millis, TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A rebuild beside live traffic: what it changes, and what is left of it however it ends.
 class RebuildIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration LIVE_EVERY = Duration.ofMillis(30);
   private static final Set<String> EXECUTIONS = Set.of("executions");
   private static final int PARTITION = 1;

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// Projections that are made from a snapshot and the rest of the log.
 class SnapshotIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int KEPT = 60;
 
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();

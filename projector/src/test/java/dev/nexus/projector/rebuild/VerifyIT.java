@@ -35,7 +35,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What a verification finds, and that it finds nothing where nothing is wrong, whoever writes.
 class VerifyIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /// For what an older generation left to be swept, where that happens.
+  private static final Duration SWEPT_WITHIN = Duration.ofMinutes(2);
+
   private static final Duration LIVE_EVERY = Duration.ofMillis(80);
 
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
@@ -57,6 +61,10 @@ class VerifyIT {
 
   /// Holds almost nothing in memory, so that every test spills.
   private Verifier verifier() {
+    return verifier(SWEPT_WITHIN);
+  }
+
+  private Verifier verifier(Duration sweptWithin) {
     var folds = Projections.all(Settings.of(Map.of()).with(Setting.PROJECTED_EXECUTIONS, "1000"));
     return new Verifier(
         broker.clients(),
@@ -65,7 +73,7 @@ class VerifyIT {
         running.snapshots(),
         directory,
         50_000,
-        Duration.ofMillis(600));
+        sweptWithin);
   }
 
   private Verification verify() {
@@ -125,7 +133,11 @@ class VerifyIT {
       sync.set("default:" + tag + ":", "odd");
       expected.put("default:" + tag + ":", "none of ours");
     }
-    Verification found = verify();
+    // which nobody sweeps
+    Verification found =
+        verifier(Duration.ofMillis(600))
+            .verify(Set.of(), PATIENCE, Verifier.Watcher.NOBODY)
+            .orElseThrow();
     // Then
     Map<String, String> places = new TreeMap<>();
     found.differences().forEach(one -> places.put(one.place(), one.found()));
@@ -138,7 +150,7 @@ class VerifyIT {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(240)
   void shouldFindNothingWhileTwoProjectorsWrite() {
     // Given
     running.start("a");

@@ -48,7 +48,7 @@ class StoreIT {
     var applied =
         store.apply(new Batch(SLOT, Track.LIVE, "g", base, base + 1, changes, writer, false));
     store.flush();
-    return applied.get(5, TimeUnit.SECONDS) == Applied.APPLIED;
+    return applied.get(2, TimeUnit.MINUTES) == Applied.APPLIED;
   }
 
   private String stored(String field) {

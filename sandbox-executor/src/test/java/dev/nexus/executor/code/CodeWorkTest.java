@@ -37,7 +37,7 @@ class CodeWorkTest {
 
   @Test
   void shouldRefuseSourceThatIsNotTheCandidate() throws InterruptedException {
-    var task = Samples.task("double", "{\"n\":4}", DOUBLE, "0".repeat(64), Duration.ofSeconds(1));
+    var task = Samples.task("double", "{\"n\":4}", DOUBLE, "0".repeat(64), Duration.ofMinutes(1));
 
     assertFailed(work.candidate(task, prompt), FailureClass.REFUSED, "expected, found");
   }

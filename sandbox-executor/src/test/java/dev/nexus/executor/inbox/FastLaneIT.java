@@ -55,6 +55,7 @@ class FastLaneIT {
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
 
   private static final QuickJsRunner RUNNER = new QuickJsRunner().warm();
+  private static final String ENDLESS = "function handle(i) { for (;;); }";
   private static final ApplicationDefinition SHOP =
       Samples.application(
           Samples.component("echo", HandlerType.BUILTIN, Map.of("function", "echo"), "{}"));
@@ -131,14 +132,37 @@ class FastLaneIT {
   @Test
   void shouldLetOthersPassWorkThatTakesLong() {
     stage.executor(work(Samples.definitions(SHOP)), Map.of("NEXUS_CODE_PERMITS", "2"));
-    var endless = stage.assign(Lane.CODE, candidate("function handle(i) { for (;;); }"));
+    var endless =
+        stage.assign(
+            Lane.CODE,
+            LaneStage.task(
+                "echo",
+                "{}",
+                ENDLESS,
+                LaneStage.limits(Duration.ofMillis(600), Duration.ofMinutes(10))));
     Eventually.holds(
         () -> assertThat(stage.outcomesOf(endless)).anyMatch(WorkContinued.class::isInstance));
 
     var echo = stage.assign(Lane.CODE, LaneStage.task("echo", "1"));
 
     Eventually.holds(() -> assertThat(stage.outcomesOf(echo)).hasSize(1));
-    assertThat(stage.outcomesOf(endless)).noneMatch(WorkFailed.class::isInstance);
+    assertThat(stage.outcomesOf(endless))
+        .hasAtLeastOneElementOfType(WorkStarted.class)
+        .noneMatch(WorkFailed.class::isInstance);
+    stage.cancel(endless);
+  }
+
+  @Test
+  void shouldEndCodeThatTakesTooLong() {
+    stage.executor(work(Samples.definitions(SHOP)), Map.of());
+    var endless =
+        stage.assign(
+            Lane.CODE,
+            LaneStage.task(
+                "echo",
+                "{}",
+                ENDLESS,
+                LaneStage.limits(Duration.ofMillis(600), Duration.ofSeconds(1))));
     Eventually.holds(
         () ->
             assertThat(stage.outcomesOf(endless))
@@ -192,6 +216,7 @@ class FastLaneIT {
 
     stage.assignInTransactions(Lane.CODE, tasks);
 
+    // A marker that cost a poll of half a second would make this take almost a minute.
     Eventually.holds(
         () ->
             assertThat(stage.succeeded())

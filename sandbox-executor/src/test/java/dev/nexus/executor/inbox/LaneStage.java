@@ -1,10 +1,14 @@
 package dev.nexus.executor.inbox;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.deadletter.DeadLetterEvent;
+import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
 import dev.nexus.event.metric.MetricEvent;
 import dev.nexus.event.task.Lane;
 import dev.nexus.event.task.OutcomeEvent;
@@ -24,10 +28,12 @@ import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,6 +45,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.clients.producer.ProducerRecord;
 
 /// A real broker with executors on it, and a hand that assigns tasks as the router does.
 final class LaneStage implements AutoCloseable {
@@ -85,7 +92,7 @@ final class LaneStage implements AutoCloseable {
     List<NexusService> services =
         List.of(executor.cancellations(), executor.modelLane(), executor.codeLane());
     services.forEach(NexusService::start);
-    services.forEach(service -> service.awaitReady(Duration.ofSeconds(20)));
+    services.forEach(service -> service.awaitReady(Duration.ofMinutes(2)));
     running.addAll(services.reversed());
     running.add(executor);
     lanes.put(Lane.MODEL, services.get(1));
@@ -112,7 +119,7 @@ final class LaneStage implements AutoCloseable {
   }
 
   static AssignedTask task(String component, String input) {
-    return task(component, input, "", limits(Duration.ofSeconds(30), Duration.ofSeconds(30)));
+    return task(component, input, "", limits(Duration.ofMinutes(10), Duration.ofMinutes(10)));
   }
 
   /// The task, of another version of its application.
@@ -176,6 +183,22 @@ final class LaneStage implements AutoCloseable {
             Keys.execution(TenantId.DEFAULT, task.execution()),
             new Event<>(envelope, new TaskCancelled(task.body().task(), "not wanted")))
         .join();
+  }
+
+  /// Cancels it and returns when the executor has heard of it: behind the cancellation stands a
+  /// record that cannot be read, which it puts aside.
+  void cancelInTime(AssignedTask task) {
+    cancel(task);
+    String control = clients.name(Topic.TASK_CONTROL);
+    String key = Keys.execution(TenantId.DEFAULT, task.execution());
+    producer.send(new ProducerRecord<>(control, key, new byte[] {1})).join();
+    Eventually.holds(
+        () ->
+            assertThat(broker.read(Topic.DEAD_LETTERS, DeadLetterEvent.class))
+                .extracting(event -> (RecordDeadLettered) event.body())
+                .filteredOn(letter -> letter.originTopic().equals(control))
+                .extracting(letter -> StandardCharsets.UTF_8.decode(letter.originKey()).toString())
+                .contains(key));
   }
 
   /// Outcomes of this stage's tasks.

@@ -42,7 +42,7 @@ class OpenAiChatModelTest {
   }
 
   private ChatReply complete() throws InterruptedException {
-    return model.complete(request(Duration.ofSeconds(10)));
+    return model.complete(request(Duration.ofMinutes(2)));
   }
 
   private ChatReply.Failed failed() throws InterruptedException {
@@ -170,7 +170,7 @@ class OpenAiChatModelTest {
   @Test
   void shouldSayThatNobodyListens() throws Exception {
     try (var nobody = new OpenAiChatModel(unusedUrl(), "", 1, PriceTable.load(""), NOON)) {
-      var reply = (ChatReply.Failed) nobody.complete(request(Duration.ofSeconds(5)));
+      var reply = (ChatReply.Failed) nobody.complete(request(Duration.ofMinutes(1)));
 
       assertThat(reply.failure()).isEqualTo(FailureClass.UNREACHABLE);
       assertThat(reply.detail()).contains("cannot be reached");
@@ -201,7 +201,7 @@ class OpenAiChatModelTest {
 
     caller.start();
 
-    assertThat(caller.join(Duration.ofSeconds(20))).isTrue();
+    assertThat(caller.join(Duration.ofMinutes(2))).isTrue();
     assertThat(end.get()).isInstanceOf(InterruptedException.class);
   }
 }

@@ -78,7 +78,7 @@ class WaitersTest {
 
     // Then
     assertThat(reply).isEmpty();
-    assertThat(sweeper.join(Duration.ofSeconds(5))).isTrue();
+    assertThat(sweeper.join(Duration.ofMinutes(1))).isTrue();
   }
 
   @Test

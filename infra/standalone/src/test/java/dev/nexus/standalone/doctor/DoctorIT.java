@@ -190,6 +190,13 @@ class DoctorIT {
     } finally {
       set("transaction.version", 2, UpgradeType.UPGRADE);
       set("share.version", 1, UpgradeType.UPGRADE);
+      // The broker hears of it a moment later than the controller.
+      Eventually.holds(
+          () ->
+              assertThat(findings(Map.of("NEXUS_KAFKA_TOPIC_PREFIX", "nobody.")))
+                  .filteredOn(f -> f.check().equals("share groups"))
+                  .extracting(Finding::verdict)
+                  .containsOnly(Verdict.GOOD));
     }
   }
 
@@ -316,7 +323,7 @@ class DoctorIT {
             executor.poll(Duration.ofMillis(50));
             assertThat(admin.describeShareGroups(List.of(group)).all().toCompletionStage())
                 .as("a group comes to be with its first member")
-                .succeedsWithin(Duration.ofSeconds(5))
+                .succeedsWithin(Duration.ofMinutes(1))
                 .satisfies(found -> assertThat(found.get(group).members()).isNotEmpty());
           });
 

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.nexus.embedded.EmbeddedStartException;
-import dev.nexus.embedded.LoopbackPorts;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.host.OperatorKey;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -109,23 +111,34 @@ class PlatformIT {
   }
 
   @Test
-  void shouldSayWhatToDoWhenARedisIsNotThere() {
-    String port = Integer.toString(LoopbackPorts.anyFree());
-    assertThat(refusal(Map.of("NEXUS_REDIS_URL", "redis://:secret@127.0.0.1:" + port)))
-        .isEqualTo(
-            "no Redis answers at 127.0.0.1:"
-                + port
-                + ": start it, or correct NEXUS_REDIS_URL (unset starts an embedded one)");
+  void shouldSayWhatToDoWhenARedisIsNotThere() throws Exception {
+    try (Socket taken = silent()) {
+      int port = taken.getLocalPort();
+      assertThat(refusal(Map.of("NEXUS_REDIS_URL", "redis://:secret@127.0.0.1:" + port)))
+          .isEqualTo(
+              "no Redis answers at 127.0.0.1:"
+                  + port
+                  + ": start it, or correct NEXUS_REDIS_URL (unset starts an embedded one)");
+    }
     assertThat(refusal(Map.of("NEXUS_REDIS_URL", "localhost")))
         .startsWith("NEXUS_REDIS_URL: expected a URL such as redis://localhost:6379");
   }
 
   @Test
-  void shouldSayWhatToDoWhenBrokersAreNotThere() {
-    String address = "127.0.0.1:" + LoopbackPorts.anyFree();
-    assertThat(refusal(Map.of("NEXUS_KAFKA_BOOTSTRAP_SERVERS", address)))
-        .startsWith("no Kafka broker answers at " + address)
-        .contains("correct NEXUS_KAFKA_BOOTSTRAP_SERVERS");
+  void shouldSayWhatToDoWhenBrokersAreNotThere() throws Exception {
+    try (Socket taken = silent()) {
+      String address = "127.0.0.1:" + taken.getLocalPort();
+      assertThat(refusal(Map.of("NEXUS_KAFKA_BOOTSTRAP_SERVERS", address)))
+          .startsWith("no Kafka broker answers at " + address)
+          .contains("correct NEXUS_KAFKA_BOOTSTRAP_SERVERS");
+    }
+  }
+
+  /// Has a port on which nobody listens, so that nobody else takes it.
+  private static Socket silent() throws IOException {
+    Socket taken = new Socket();
+    taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    return taken;
   }
 
   @Test

@@ -48,7 +48,7 @@ class ReplyTailIT {
     var deadLetters = new DeadLetters(producer, "test", Clock.systemUTC());
     tail = new ReplyTail(broker.clients(), INSTANCE, deadLetters, this::hear);
     tail.start();
-    tail.awaitReady(Duration.ofSeconds(20));
+    tail.awaitReady(Duration.ofMinutes(2));
   }
 
   @AfterEach

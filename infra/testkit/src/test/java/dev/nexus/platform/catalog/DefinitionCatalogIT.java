@@ -87,7 +87,7 @@ class DefinitionCatalogIT {
     }
     // When
     catalog.start();
-    catalog.awaitCaughtUp(Duration.ofSeconds(20));
+    catalog.awaitCaughtUp(Duration.ofMinutes(2));
     // Then
     for (int i = 0; i < 6; i++) {
       assertThat(version("digest-" + i)).isEqualTo(Integer.toString(i));
@@ -106,7 +106,7 @@ class DefinitionCatalogIT {
     publish("good", "1");
     // When
     catalog.start();
-    catalog.awaitCaughtUp(Duration.ofSeconds(20));
+    catalog.awaitCaughtUp(Duration.ofMinutes(2));
     // Then
     assertThat(version("good")).isEqualTo("1");
     assertThat(catalog.healthy()).isTrue();

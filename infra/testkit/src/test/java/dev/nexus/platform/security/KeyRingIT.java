@@ -54,7 +54,7 @@ class KeyRingIT {
                   Duration.ofHours(1));
       // When
       ring.start();
-      ring.awaitReady(Duration.ofSeconds(20));
+      ring.awaitReady(Duration.ofMinutes(2));
       // Then
       assertThat(ring.verify(known.key().reveal())).isInstanceOf(Verdict.Valid.class);
       assertThat(ring.healthy()).isTrue();
@@ -69,7 +69,7 @@ class KeyRingIT {
     try (var producer = new EventProducer(broker.clients(), "test");
         var ring = new KeyRing(broker.clients(), new DeadLetters(producer, "test", clock), clock)) {
       ring.start();
-      ring.awaitReady(Duration.ofSeconds(20));
+      ring.awaitReady(Duration.ofMinutes(2));
       var issued =
           new ApiKeys(producer, clock)
               .issue(
@@ -79,7 +79,7 @@ class KeyRingIT {
                   List.of(Scope.parse("operator")),
                   Duration.ofHours(1));
       String keyId = issued.key().keyId();
-      assertThat(ring.await(keyId, true, Duration.ofSeconds(10))).isTrue();
+      assertThat(ring.await(keyId, true, Duration.ofMinutes(1))).isTrue();
 
       // When
       clock.now = issued.expiresAt().minusMillis(1);

@@ -68,7 +68,7 @@ class SnapshotSeriesIT {
 
   private Snapshots knowing(Clock clock) {
     Snapshots snapshots = process(clock);
-    snapshots.awaitCaughtUp(Duration.ofSeconds(20));
+    snapshots.awaitCaughtUp(Duration.ofMinutes(2));
     return snapshots;
   }
 

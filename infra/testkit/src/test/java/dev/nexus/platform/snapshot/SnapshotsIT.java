@@ -53,7 +53,7 @@ class SnapshotsIT {
     var snapshots =
         new Snapshots(BROKER.clients(), producer, deadLetters, store, instance, Clock.systemUTC())
             .start();
-    snapshots.awaitCaughtUp(Duration.ofSeconds(20));
+    snapshots.awaitCaughtUp(Duration.ofMinutes(2));
     return snapshots;
   }
 

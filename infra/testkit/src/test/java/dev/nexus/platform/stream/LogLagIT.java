@@ -128,7 +128,8 @@ class LogLagIT {
       assertThatThrownBy(
               () -> new LogLag(broker.clients(), away).ofGroup("router", List.of(Topic.REQUESTS)))
           .isInstanceOf(ExecutionException.class);
-      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
+      // Other clients wait for a minute.
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(40));
     }
   }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A reader whose broker goes away and comes back.
 class TailReaderIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir Path directory;
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class TopicFollowerIT {
   private static final EventCodec<EntityEvent> CODEC =
       EventCodec.of(Topic.ENTITIES, EntityEvent.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
 

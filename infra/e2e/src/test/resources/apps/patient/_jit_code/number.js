@@ -1,0 +1,1 @@
+function handle(input) { return 1; }
