@@ -19,6 +19,7 @@ import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import dev.nexus.wire.UnreadableRecordException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,10 +129,13 @@ final class DispatchPartition implements PartitionWork {
     pendingBytes += records.stream().mapToLong(DispatchPartition::size).sum();
   }
 
-  /// An event that cannot be decided must not stop those behind it.
+  /// An event that cannot be decided must not stop those behind it. A disk that fails is no fault
+  /// of the event: then the partition waits, and decides it when the disk is back.
   private Decided decide(Envelope envelope, EventAccepted accepted) {
     try {
       return context.decider().decide(envelope, accepted);
+    } catch (UncheckedIOException e) {
+      throw e;
     } catch (RuntimeException | StackOverflowError e) {
       LOG.atError().setCause(e).addKeyValue("event", envelope.eventId()).log("decision failed");
       return Decided.refused(accepted.outside(), shortened("a decision failed: " + e));

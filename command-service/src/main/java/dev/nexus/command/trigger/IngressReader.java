@@ -16,6 +16,7 @@ import dev.nexus.topic.Topic;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -26,9 +27,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -72,6 +73,10 @@ public final class IngressReader implements NexusService {
   private volatile boolean reading;
   private volatile boolean throttled;
   private boolean holding;
+
+  /// Partitions that wait for the disk, with the time until when.
+  private final Map<TopicPartition, Long> heldBack = new HashMap<>();
+
   private long letInSince = System.nanoTime();
   private long letIn;
 
@@ -147,10 +152,8 @@ public final class IngressReader implements NexusService {
           ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
           reading = true;
           assigned.countDown();
-          if (!records.isEmpty() && written(consumer, records)) {
-            letInSince = letIn == 0 ? System.nanoTime() : letInSince;
-            letIn += records.count();
-            consumer.commitSync(behind(records));
+          if (!records.isEmpty()) {
+            pass(consumer, written(consumer, records));
           }
         }
       } catch (CommitFailedException e) {
@@ -195,10 +198,12 @@ public final class IngressReader implements NexusService {
           .log(throttled ? "outside events wait on nexus.ingress" : "outside events are let in");
     }
     holding = throttled || isAheadOfReports();
+    long now = System.nanoTime();
+    heldBack.values().removeIf(until -> now - until >= 0);
     if (holding) {
       consumer.pause(consumer.assignment());
     } else if (!consumer.paused().isEmpty()) {
-      consumer.resume(consumer.paused());
+      consumer.resume(consumer.paused().stream().filter(p -> !heldBack.containsKey(p)).toList());
     }
   }
 
@@ -210,30 +215,72 @@ public final class IngressReader implements NexusService {
     return letIn >= admission.backlogLimit();
   }
 
-  /// Writes until the log has it all: nothing is skipped because the log was away for a while.
-  /// False when this process ended before that.
-  private boolean written(
+  /// How far a poll was let in.
+  ///
+  /// @param next position behind what the log has, by partition
+  /// @param events that it has
+  private record LetIn(Map<TopicPartition, Long> next, int events) {}
+
+  /// Writes until the log has it all: nothing is skipped because the log was away for a while. An
+  /// event that the disk does not take stops its own partition only, and is tried again from there.
+  /// Empty when this process ended before that.
+  private LetIn written(
       KafkaConsumer<String, byte[]> consumer, ConsumerRecords<String, byte[]> records) {
     while (!closing()) {
       try {
-        CompletableFuture<?> all =
-            CompletableFuture.allOf(
-                StreamSupport.stream(records.spliterator(), false)
-                    .map(intake::take)
-                    .toArray(CompletableFuture[]::new));
-        if (isDone(all, consumer)) {
-          return true;
+        Map<TopicPartition, Long> next = new HashMap<>();
+        List<CompletableFuture<?>> writing = new ArrayList<>();
+        for (TopicPartition partition : records.partitions()) {
+          next.put(partition, begin(records.records(partition), writing));
         }
-      } catch (ExecutionException
-          | RequestNotAcceptedException
-          | KafkaException
-          | UncheckedIOException e) {
+        if (isDone(CompletableFuture.allOf(writing.toArray(CompletableFuture[]::new)), consumer)) {
+          return new LetIn(next, writing.size());
+        }
+      } catch (ExecutionException | RequestNotAcceptedException | KafkaException e) {
         LOG.atWarn().setCause(e).log("events could not be written, trying again");
         stayMember(consumer);
         rest();
       }
     }
-    return false;
+    return new LetIn(Map.of(), 0);
+  }
+
+  /// Begins to write the records of a partition; gives the position behind those.
+  private long begin(
+      List<ConsumerRecord<String, byte[]>> records, List<CompletableFuture<?>> writing) {
+    for (ConsumerRecord<String, byte[]> record : records) {
+      try {
+        writing.add(intake.take(record));
+      } catch (UncheckedIOException e) {
+        LOG.atWarn()
+            .setCause(e)
+            .addKeyValue("partition", record.partition())
+            .addKeyValue("offset", record.offset())
+            .log("the data of an event could not be kept; its partition waits");
+        heldBack.put(
+            new TopicPartition(record.topic(), record.partition()),
+            System.nanoTime() + REST.toNanos());
+        return record.offset();
+      }
+    }
+    return records.getLast().offset() + 1;
+  }
+
+  /// Passes what the log has; a partition that is held back is read again from where it stands.
+  private void pass(KafkaConsumer<String, byte[]> consumer, LetIn done) {
+    letInSince = letIn == 0 ? System.nanoTime() : letInSince;
+    letIn += done.events();
+    Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
+    done.next()
+        .forEach(
+            (partition, next) -> {
+              positions.put(partition, new OffsetAndMetadata(next));
+              if (heldBack.containsKey(partition) && consumer.assignment().contains(partition)) {
+                consumer.seek(partition, next);
+                consumer.pause(List.of(partition));
+              }
+            });
+    consumer.commitSync(positions);
   }
 
   private boolean isDone(CompletableFuture<?> writing, KafkaConsumer<String, byte[]> consumer)
@@ -258,17 +305,6 @@ public final class IngressReader implements NexusService {
     consumer.pause(consumer.assignment());
     ConsumerRecords<String, byte[]> early = consumer.poll(Duration.ZERO);
     early.partitions().forEach(p -> consumer.seek(p, early.records(p).getFirst().offset()));
-  }
-
-  private static Map<TopicPartition, OffsetAndMetadata> behind(
-      ConsumerRecords<String, byte[]> records) {
-    Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
-    records
-        .partitions()
-        .forEach(
-            p ->
-                positions.put(p, new OffsetAndMetadata(records.records(p).getLast().offset() + 1)));
-    return positions;
   }
 
   private void rest() {

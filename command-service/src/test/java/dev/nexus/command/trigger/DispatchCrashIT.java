@@ -11,6 +11,7 @@ import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.deadletter.DeadLetterEvent;
 import dev.nexus.event.ingress.IngressEvent;
 import dev.nexus.event.ingress.IngressEvent.EventAccepted;
 import dev.nexus.event.ingress.IngressEvent.EventMatched;
@@ -19,6 +20,7 @@ import dev.nexus.event.ingress.IngressEvent.EventUnmatched;
 import dev.nexus.event.ingress.IngressEvent.Outside;
 import dev.nexus.event.request.RequestEvent;
 import dev.nexus.event.request.RequestEvent.InvokeRequested;
+import dev.nexus.event.request.RequestEvent.TruthSubmitted;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.catalog.DefinitionCatalog.Version;
 import dev.nexus.platform.stream.BrokerAccess;
@@ -29,6 +31,9 @@ import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -59,6 +64,8 @@ class DispatchCrashIT {
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofTest();
 
   @TempDir Path directory;
+
+  private static final String ORDERED = "com.example.ordered";
 
   private static final Version KEEP =
       version("orders", "digest-1", trigger("a", "*", "keep"), trigger("b", "*", "more"));
@@ -184,7 +191,7 @@ class DispatchCrashIT {
 
     // Then: it is asked for again, with the same id, which the router knows
     assertThat(verdicts().getFirst()).isInstanceOf(EventMatched.class);
-    assertThat(verdicts().get(1)).isEqualTo(new EventRepeated(outside("o-1"), 0));
+    assertThat(verdicts().get(1)).isEqualTo(new EventRepeated(outside("o-1", ORDERED), 0));
     assertThat(verdicts().getLast()).isInstanceOf(EventMatched.class);
     List<UUID> asked =
         requests().stream()
@@ -244,6 +251,32 @@ class DispatchCrashIT {
     assertThat(sink[0].parts()).isEqualTo(parts);
   }
 
+  @Test
+  void shouldDecideWhenTheDiskIsBackWhatItDoesNotTakeNow() throws IOException {
+    // Given a truth with a large output, and a file where the directory of such has to be
+    Path payloads = directory.resolve("payloads");
+    Files.writeString(payloads, "no directory");
+    String output = "x".repeat(20 << 10);
+    accept("t-1", EventDecider.TRUTH, "{\"id\": \"o-1\", \"output\": \"" + output + "\"}");
+    try (var first = owner(100)) {
+      assertThatThrownBy(first::drain).isInstanceOf(UncheckedIOException.class);
+    }
+    assertThat(verdicts()).isEmpty();
+
+    // When
+    Files.delete(payloads);
+    try (var second = owner(100)) {
+      second.drain();
+    }
+
+    // Then
+    assertThat(verdicts()).singleElement().isInstanceOf(EventMatched.class);
+    assertThat(requests())
+        .isNotEmpty()
+        .allSatisfy(request -> assertThat(request.body()).isInstanceOf(TruthSubmitted.class));
+    assertThat(BROKER.read(Topic.DEAD_LETTERS, DeadLetterEvent.class)).isEmpty();
+  }
+
   private Owner owner(long reach) {
     return new Owner(
         context(partition -> new Transaction(BROKER.clients(), "router-" + partition), reach));
@@ -274,6 +307,10 @@ class DispatchCrashIT {
   }
 
   private void accept(String id) {
+    accept(id, ORDERED, "{}");
+  }
+
+  private void accept(String id, String type, String data) {
     var envelope =
         Envelope.of(
             eventId(id),
@@ -287,7 +324,7 @@ class DispatchCrashIT {
             Topic.EVENTS,
             0,
             Keys.outsideEvent(Definitions.TENANT, eventId(id)),
-            new Event<>(envelope, new EventAccepted(outside(id), new Json("{}"))))
+            new Event<>(envelope, new EventAccepted(outside(id, type), new Json(data))))
         .join();
   }
 
@@ -295,9 +332,8 @@ class DispatchCrashIT {
     return Intake.eventId(Definitions.TENANT, "urn:shop", id);
   }
 
-  private static Outside outside(String id) {
-    return new Outside(
-        "shop", "urn:shop", id, "com.example.ordered", "", Instant.parse("2026-01-01T12:00:00Z"));
+  private static Outside outside(String id, String type) {
+    return new Outside("shop", "urn:shop", id, type, "", Instant.parse("2026-01-01T12:00:00Z"));
   }
 
   private static List<IngressEvent> verdicts() {

@@ -3,6 +3,7 @@ package dev.nexus.command.trigger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.command.access.Integrations;
+import dev.nexus.event.Event;
 import dev.nexus.event.deadletter.DeadLetterEvent;
 import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
 import dev.nexus.event.ingress.IngressEvent;
@@ -19,6 +20,7 @@ import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -151,6 +153,55 @@ class IngressReaderIT {
   }
 
   @Test
+  void shouldHoldBackOnlyThePartitionOfAnEventThatTheDiskDoesNotTake() throws Exception {
+    // Given a file where the directory of large contents has to be
+    Path payloads = data.resolve("payloads");
+    Files.writeString(payloads, "no directory");
+    try (var reader = reader(BROKER.clients())) {
+      reader.start();
+
+      // When
+      send(0, "held-before", "{}");
+      send(0, "held-large", "{\"text\": \"" + "x".repeat(300 << 10) + "\"}");
+      send(0, "held-behind", "{}");
+      for (int i = 0; i < 3; i++) {
+        send(1, "held-neighbour-" + i, "{}");
+      }
+
+      // Then
+      Eventually.holds(
+          () ->
+              assertThat(letIn("held-"))
+                  .containsExactlyInAnyOrder(
+                      "held-before", "held-neighbour-0", "held-neighbour-1", "held-neighbour-2"));
+      Eventually.stays(Duration.ofSeconds(3), () -> assertThat(letIn("held-")).hasSize(4));
+      send(1, "held-neighbour-3", "{}");
+      Eventually.holds(() -> assertThat(letIn("held-")).contains("held-neighbour-3"));
+
+      // When the directory can be written again
+      Files.delete(payloads);
+
+      // Then
+      Eventually.holds(
+          () ->
+              assertThat(letIn("held-"))
+                  .as("each once")
+                  .contains("held-large", "held-behind")
+                  .hasSize(7));
+    }
+  }
+
+  /// Ids of the events that were let in, as often as they were, in the order of the log.
+  private static List<String> letIn(String prefix) {
+    return BROKER.read(Topic.EVENTS, IngressEvent.class).stream()
+        .map(Event::body)
+        .filter(EventAccepted.class::isInstance)
+        .map(body -> ((EventAccepted) body).outside().sourceEventId())
+        .filter(id -> id.startsWith(prefix))
+        .toList();
+  }
+
+  @Test
   void shouldLetInNoMoreAtOnceThanPartsMayBeBehind() {
     // Given more events than that, and nobody who says how far behind they are
     long before = accepted();
@@ -184,9 +235,16 @@ class IngressReaderIT {
 
   /// All on one partition of `nexus.ingress`, whatever partition they come to afterwards.
   private void send(String id) {
+    send(0, id, "{}");
+  }
+
+  private void send(int partition, String id, String json) {
     var record =
         new ProducerRecord<>(
-            BROKER.clients().name(Topic.INGRESS), 0, id, "{}".getBytes(StandardCharsets.UTF_8));
+            BROKER.clients().name(Topic.INGRESS),
+            partition,
+            id,
+            json.getBytes(StandardCharsets.UTF_8));
     Map.of(
             "ce_specversion", "1.0",
             "ce_source", "urn:shop",

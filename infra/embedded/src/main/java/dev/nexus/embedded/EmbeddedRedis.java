@@ -80,6 +80,13 @@ public final class EmbeddedRedis implements AutoCloseable {
     return survivor(directory.toAbsolutePath().normalize()).map(RedisAccess::url);
   }
 
+  /// Address, with its password, of the server that was started on `directory` last, whether it
+  /// answers or not.
+  public static Optional<String> urlOfStarted(Path directory) {
+    return RedisAccess.read(directory.toAbsolutePath().normalize().resolve("redis.conf"))
+        .map(RedisAccess::url);
+  }
+
   private static Optional<RedisAccess> survivor(Path home) {
     return RedisAccess.read(home.resolve("redis.conf")).filter(RedisAccess::answers);
   }

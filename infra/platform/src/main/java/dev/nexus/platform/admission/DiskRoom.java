@@ -10,10 +10,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Looks every few seconds how much room the brokers' disks and the data directory have.
+/// Looks every few seconds how much room the brokers' disks and the directories of Nexus have.
 final class DiskRoom extends RecurringService {
   private static final Logger LOG = LoggerFactory.getLogger(DiskRoom.class);
   private static final Duration EVERY = Duration.ofSeconds(3);
@@ -24,10 +25,13 @@ final class DiskRoom extends RecurringService {
   private final Admin admin;
   private volatile Optional<String> shortage = Optional.empty();
 
+  /// Whether the shortage is one of a directory here that the brokers know nothing of.
+  private boolean onlyHere;
+
   DiskRoom(KafkaClients clients, List<Path> directories, DiskLimits limits) {
     super("disk-room", EVERY, First.AT_ONCE);
     this.clients = clients;
-    this.admin = clients.admin();
+    this.admin = clients.impatientAdmin();
     this.directories = List.copyOf(directories);
     this.limits = limits;
   }
@@ -37,23 +41,37 @@ final class DiskRoom extends RecurringService {
     return shortage;
   }
 
+  /// Brokers that do not tell of their disks, as they are away or may not be asked, leave what was
+  /// known of them as it was; what is here is judged all the same.
   @Override
-  protected void round() throws ExecutionException, IOException, InterruptedException {
-    decide(DiskUsage.ofBrokers(clients, admin, directories));
+  protected void round() throws IOException, InterruptedException {
+    boolean refusing = shortage.isPresent();
+    try {
+      Measured all = DiskUsage.ofBrokers(clients, admin, directories);
+      onlyHere = false;
+      decide(limits.shortage(all, refusing));
+    } catch (ExecutionException | KafkaException e) {
+      LOG.atDebug().setCause(e).log("the brokers do not tell of their disks");
+      Optional<String> here = limits.shortage(DiskUsage.of(directories), refusing);
+      if (here.isPresent() || onlyHere) {
+        onlyHere = here.isPresent();
+        decide(here);
+      }
+    }
   }
 
-  /// What was last known stands: a broker that is away is told of elsewhere.
+  /// What was last known stands.
   @Override
   protected void failed(Throwable failure) {
     LOG.atDebug().setCause(failure).log("the disks could not be looked at");
   }
 
-  private void decide(Measured measured) {
+  private void decide(Optional<String> now) {
     Optional<String> before = shortage;
-    shortage = limits.shortage(measured, before.isPresent());
-    if (shortage.isPresent() && before.isEmpty()) {
-      LOG.atError().addKeyValue("reason", shortage.get()).log("new work is refused");
-    } else if (shortage.isEmpty() && before.isPresent()) {
+    shortage = now;
+    if (now.isPresent() && before.isEmpty()) {
+      LOG.atError().addKeyValue("reason", now.get()).log("new work is refused");
+    } else if (now.isEmpty() && before.isPresent()) {
       LOG.atInfo().log("there is room again, new work is taken");
     }
   }

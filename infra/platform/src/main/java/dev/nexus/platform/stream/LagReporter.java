@@ -6,9 +6,10 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,7 @@ public final class LagReporter extends RecurringService {
   private final Map<String, Measure> measures;
   private final Admin admin;
   private final LogLag lag;
+  private final Set<String> asked = ConcurrentHashMap.newKeySet();
 
   /// Asks how far one reader is behind.
   public interface Measure {
@@ -52,14 +54,27 @@ public final class LagReporter extends RecurringService {
     return measures;
   }
 
+  /// Side by side: brokers that answer slowly about one reader must not make the report about another
+  /// so old that it no longer counts. Who was not answered yet is not asked again.
   @Override
-  protected void round() throws InterruptedException {
-    for (var measure : measures.entrySet()) {
-      try {
-        reports.measured(measure.getKey(), measure.getValue().behind(lag));
-      } catch (ExecutionException | KafkaException e) {
-        LOG.atDebug().setCause(e).addKeyValue("reader", measure.getKey()).log("not measured now");
-      }
+  protected void round() {
+    measures.forEach(
+        (reader, measure) -> {
+          if (asked.add(reader)) {
+            Thread.ofVirtual().name(reader + "-lag").start(() -> report(reader, measure));
+          }
+        });
+  }
+
+  private void report(String reader, Measure measure) {
+    try {
+      reports.measured(reader, measure.behind(lag));
+    } catch (ExecutionException | RuntimeException e) {
+      LOG.atDebug().setCause(e).addKeyValue("reader", reader).log("not measured now");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      asked.remove(reader);
     }
   }
 

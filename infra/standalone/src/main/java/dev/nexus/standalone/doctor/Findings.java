@@ -35,7 +35,7 @@ public final class Findings {
       try {
         findings.addAll(RedisChecks.judged(RedisChecks.told(redis.get())));
       } catch (RedisException e) {
-        findings.add(RedisChecks.silent(RedisChecks.CHECK, e));
+        findings.add(RedisChecks.silent(RedisChecks.CHECK, e, RedisChecks.isEmbedded(run)));
         redis = Optional.empty(); // that it is silent is said once
       }
     }

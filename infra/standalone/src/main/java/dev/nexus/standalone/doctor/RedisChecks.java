@@ -7,6 +7,7 @@ import dev.nexus.standalone.run.RunFile;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,12 +29,20 @@ final class RedisChecks {
 
   private RedisChecks() {}
 
-  /// Where Redis is; empty when none is named and no embedded one runs.
+  /// Where Redis is; empty when none is named and no embedded one has to run.
   static Optional<String> url(Settings settings, Optional<RunFile> run) {
-    boolean embedded = run.map(r -> r.addresses().redisPort()).orElse(0) != 0;
-    return settings.isSet(Setting.REDIS_URL) && !embedded
+    Path home = settings.path(Setting.DATA_DIR).resolve("redis");
+    if (isEmbedded(run)) {
+      return EmbeddedRedis.urlOfStarted(home);
+    }
+    return settings.isSet(Setting.REDIS_URL)
         ? Optional.of(settings.text(Setting.REDIS_URL))
-        : EmbeddedRedis.urlOfRunning(settings.path(Setting.DATA_DIR).resolve("redis"));
+        : EmbeddedRedis.urlOfRunning(home);
+  }
+
+  /// Whether the platform that runs has a Redis of its own.
+  static boolean isEmbedded(Optional<RunFile> run) {
+    return run.isPresent() && run.get().addresses().redisPort() != 0;
   }
 
   /// A client that does not wait long.
@@ -53,11 +62,19 @@ final class RedisChecks {
 
   /// That it does not answer, for what was to be learnt of it.
   static Finding silent(String check, RedisException e) {
+    return silent(check, e, false);
+  }
+
+  /// @param embedded whether it is the platform's own
+  static Finding silent(String check, RedisException e, boolean embedded) {
     return Finding.broken(
         check,
         (check.equals(CHECK) ? "does not answer: " : "is not told, as Redis does not answer: ")
             + reason(e),
-        "start it or correct " + Setting.REDIS_URL.variable());
+        embedded
+            ? "the platform starts it again when it has ended; if it does not, ./nexus down and"
+                + " ./nexus up"
+            : "start it or correct " + Setting.REDIS_URL.variable());
   }
 
   private static String reason(RedisException e) {

@@ -174,9 +174,18 @@ final class Api {
     return text.toString();
   }
 
-  /// The address that was given by an option, else by the environment; empty when none was.
+  /// The address that was given by an option, else by the environment; empty when none was. Throws
+  /// `CommandFailedException` when it is no address of HTTP.
   static String named(String url, Terminal terminal) {
     String given = url.isEmpty() ? terminal.environment().getOrDefault("NEXUS_URL", "") : url;
+    if (!given.isEmpty() && !given.matches("https?://[^/].*")) {
+      throw new CommandFailedException(
+          (url.isEmpty() ? "NEXUS_URL" : "--url")
+              + " expects an address such as http://127.0.0.1:8080, found '"
+              + given
+              + "'"
+              + (given.contains("://") ? "" : ": did you mean http://" + given + "?"));
+    }
     return given.endsWith("/") ? given.substring(0, given.length() - 1) : given;
   }
 

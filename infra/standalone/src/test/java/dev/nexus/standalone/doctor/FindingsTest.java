@@ -9,10 +9,12 @@ import dev.nexus.platform.config.Settings;
 import dev.nexus.standalone.doctor.Finding.Verdict;
 import dev.nexus.standalone.run.Addresses;
 import dev.nexus.standalone.run.RunFile;
+import io.lettuce.core.RedisException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
@@ -57,6 +59,23 @@ class FindingsTest {
     assertThat(RedisChecks.judged(nearly).getLast().verdict()).isEqualTo(Verdict.DOUBTFUL);
     assertThat(RedisChecks.judged(full).getLast().verdict()).isEqualTo(Verdict.BROKEN);
     assertThat(RedisChecks.judged("").getFirst().verdict()).isEqualTo(Verdict.DOUBTFUL);
+  }
+
+  @Test
+  void shouldAskTheRedisOfAPlatformWhetherItAnswersOrNot() throws IOException {
+    // Given what a start leaves, of a Redis that nobody hears
+    Files.createDirectories(directory.resolve("redis"));
+    Files.writeString(directory.resolve("redis/redis.conf"), "port 1\nrequirepass secret\n");
+    Settings settings = Settings.of(Map.of("NEXUS_DATA_DIR", directory.toString()));
+    var addresses = new Addresses("http://127.0.0.1:8080", "", "127.0.0.1:9092", "", 1);
+    var run =
+        new RunFile(1, 0, "instance", Instant.parse("2026-01-01T12:00:00Z"), addresses, Map.of());
+
+    // Then
+    assertThat(RedisChecks.url(settings, Optional.of(run))).hasValue("redis://:secret@127.0.0.1:1");
+    assertThat(RedisChecks.url(settings, Optional.empty())).isEmpty();
+    assertThat(RedisChecks.silent("redis", new RedisException("no answer"), true).line())
+        .startsWith("FAIL  redis: does not answer: no answer -> the platform starts it again");
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.nexus.event.metric.MetricEvent;
 import dev.nexus.event.metric.MetricEvent.BacklogMeasured;
 import dev.nexus.event.task.Lane;
 import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -14,7 +15,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -103,6 +106,35 @@ class LogLagIT {
       var measured = broker.await(Topic.METRICS, MetricEvent.class, 1).getFirst().body();
       reporter.close();
       assertThat(measured).isEqualTo(new BacklogMeasured("lane-code", -1, RECORDS));
+    }
+  }
+
+  @Test
+  void shouldReportAboutOneReaderWhileItIsNotAnsweredAboutAnother() {
+    // Given
+    var answer = new CountDownLatch(1);
+    var asked = new AtomicInteger();
+    Map<String, LagReporter.Measure> measures =
+        Map.of(
+            "slow",
+            _ -> {
+              answer.await();
+              return 0;
+            },
+            "quick",
+            _ -> asked.incrementAndGet());
+    var clients = broker.clients();
+    try (var events = new BestEffortEvents(clients, "side", 100, BestEffortEvents.Account.NONE)) {
+      var reports = new BacklogReports(events, "test", 20, Clock.systemUTC(), System::nanoTime);
+
+      // When
+      try (var reporter = new LagReporter("side", clients, reports, measures)) {
+        reporter.start();
+
+        // Then
+        Eventually.holds(() -> assertThat(asked).hasValueGreaterThan(2));
+        answer.countDown();
+      }
     }
   }
 
