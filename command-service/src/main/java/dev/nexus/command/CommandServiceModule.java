@@ -28,6 +28,7 @@ import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.LagReporter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Requires;
@@ -101,21 +102,26 @@ public final class CommandServiceModule {
       DefinitionCatalog catalog,
       DeadLetters deadLetters,
       Snapshots snapshots,
+      MeterRegistry meters,
       Clock clock) {
     return new Router(
-        clients, access, settings, catalog, deadLetters.as("router"), snapshots, clock);
+        clients, access, settings, catalog, deadLetters.as("router"), snapshots, meters, clock);
   }
 
   /// Of whom this service writes for. Lanes are measured here since executors that died cannot say
   /// what waits for them.
   @Singleton
   LagReporter lags(
-      KafkaClients clients, BacklogReports backlogs, Router router, Dispatcher dispatcher) {
-    Map<String, LagReporter.Measure> measures =
+      KafkaClients clients,
+      BacklogReports backlogs,
+      Router router,
+      Dispatcher dispatcher,
+      MeterRegistry meters) {
+    Map<String, LagReporter.Question> questions =
         new LinkedHashMap<>(LagReporter.ofLanes(List.of(Lane.MODEL, Lane.CODE)));
-    measures.put(Router.GROUP, router::behind);
-    measures.put(Dispatcher.GROUP, dispatcher::behind);
-    return new LagReporter("command-service", clients, backlogs, measures);
+    questions.put(Router.GROUP, router::behind);
+    questions.put(Dispatcher.GROUP, dispatcher::behind);
+    return new LagReporter("command-service", clients, backlogs, questions).tellingTo(meters);
   }
 
   @Singleton

@@ -12,6 +12,12 @@ public final class CloudEventHeaders {
   /// Header with the event's id.
   public static final String ID = "ce_id";
 
+  /// Header with the event's type, behind `TYPE_PREFIX`.
+  public static final String TYPE = "ce_type";
+
+  /// What the types of our own events begin with.
+  public static final String TYPE_PREFIX = "dev.nexus.";
+
   private static final byte[] SPEC_VERSION = utf8("1.0");
   private static final byte[] CONTENT_TYPE = utf8("application/avro");
 
@@ -22,7 +28,7 @@ public final class CloudEventHeaders {
     Map<String, byte[]> headers = new LinkedHashMap<>();
     headers.put("ce_specversion", SPEC_VERSION);
     headers.put(ID, utf8(envelope.eventId().toString()));
-    headers.put("ce_type", utf8("dev.nexus." + event.body().getClass().getSimpleName()));
+    headers.put(TYPE, utf8(TYPE_PREFIX + event.body().getClass().getSimpleName()));
     headers.put("ce_source", utf8("/" + envelope.tenantId() + "/" + envelope.appId()));
     headers.put("ce_time", utf8(envelope.occurredAt().toString()));
     headers.put("content-type", CONTENT_TYPE);

@@ -8,6 +8,7 @@ import dev.nexus.platform.call.CallableComponents;
 import dev.nexus.platform.call.ExecutionCaller;
 import dev.nexus.platform.call.Tokens;
 import dev.nexus.platform.stream.KafkaClients;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
@@ -23,9 +24,9 @@ public final class McpModule {
   private static final Duration PATIENCE = Duration.ofSeconds(50);
 
   @Singleton
-  McpServer mcpServer() {
+  McpServer mcpServer(MeterRegistry meters) {
     String version = McpModule.class.getPackage().getImplementationVersion();
-    return new McpServer(Optional.ofNullable(version).orElse("development"));
+    return new McpServer(Optional.ofNullable(version).orElse("development"), meters);
   }
 
   @Singleton

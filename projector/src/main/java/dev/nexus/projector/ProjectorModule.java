@@ -3,6 +3,7 @@ package dev.nexus.projector;
 import dev.nexus.platform.call.Tokens;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.measure.Measure;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.snapshot.Snapshots;
@@ -29,6 +30,7 @@ import dev.nexus.projector.stream.Projection;
 import dev.nexus.projector.stream.ProjectionReader;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Requires;
@@ -49,60 +51,45 @@ public final class ProjectorModule {
   }
 
   @Singleton
-  @Named(ProjectionLags.EXECUTIONS)
-  NexusService executions(
-      Settings settings,
+  Projection.Parts projectionParts(
       KafkaClients clients,
       RedisClient redis,
       Progress progress,
       DeadLetters deadLetters,
       Snapshots snapshots,
+      MeterRegistry meters,
       Clock clock,
-      InstanceId instance,
-      BacklogReports backlogs) {
-    return new ProjectionReader(
-            ProjectionLags.EXECUTIONS,
-            new Projection(
-                Projections.executions(settings),
-                clients,
-                redis,
-                progress,
-                deadLetters.as("projector"),
-                snapshots,
-                clock,
-                instance.value()))
-        .reportingTo(backlogs);
+      InstanceId instance) {
+    return new Projection.Parts(
+        clients,
+        redis,
+        progress,
+        deadLetters.as("projector"),
+        snapshots,
+        meters,
+        clock,
+        instance.value());
+  }
+
+  @Singleton
+  @Named(ProjectionLags.EXECUTIONS)
+  NexusService executions(Settings settings, Projection.Parts parts, BacklogReports backlogs) {
+    var projection = new Projection(Projections.executions(settings), parts);
+    return new ProjectionReader(ProjectionLags.EXECUTIONS, projection).reportingTo(backlogs);
   }
 
   @Singleton
   @Named(ProjectionLags.DECISIONS)
-  NexusService decisions(
-      Settings settings,
-      KafkaClients clients,
-      RedisClient redis,
-      Progress progress,
-      DeadLetters deadLetters,
-      Snapshots snapshots,
-      Clock clock,
-      InstanceId instance,
-      BacklogReports backlogs) {
-    return new ProjectionReader(
-            ProjectionLags.DECISIONS,
-            new Projection(
-                Projections.decisions(settings),
-                clients,
-                redis,
-                progress,
-                deadLetters.as("projector"),
-                snapshots,
-                clock,
-                instance.value()))
-        .reportingTo(backlogs);
+  NexusService decisions(Settings settings, Projection.Parts parts, BacklogReports backlogs) {
+    var projection = new Projection(Projections.decisions(settings), parts);
+    return new ProjectionReader(ProjectionLags.DECISIONS, projection).reportingTo(backlogs);
   }
 
   @Singleton
-  LiveFeed liveFeed(KafkaClients clients, ExecutionQueries executions) {
-    return new LiveFeed(clients, executions::componentOf);
+  LiveFeed liveFeed(KafkaClients clients, ExecutionQueries executions, MeterRegistry meters) {
+    LiveFeed feed = new LiveFeed(clients, executions::componentOf);
+    Measure.LISTENERS.gauge(meters, feed, LiveFeed::listening);
+    return feed;
   }
 
   @Singleton
@@ -177,52 +164,18 @@ public final class ProjectorModule {
 
   @Singleton
   @Named("projection-snapshots")
-  NexusService snapshotTaker(
-      Settings settings,
-      KafkaClients clients,
-      RedisClient redis,
-      Progress progress,
-      DeadLetters deadLetters,
-      Snapshots snapshots,
-      Clock clock,
-      InstanceId instance) {
-    var projection =
-        new Projection(
-            Projections.all(settings),
-            clients,
-            redis,
-            progress,
-            deadLetters,
-            snapshots,
-            clock,
-            instance.value());
+  NexusService snapshotTaker(Settings settings, Projection.Parts parts) {
     return new SnapshotTaker(
-        projection,
+        new Projection(Projections.all(settings), parts),
         settings.path(Setting.DATA_DIR).resolve("snapshot-work"),
         settings.duration(Setting.SNAPSHOT_EVERY));
   }
 
   @Singleton
   @Named("projection-rebuilds")
-  Rebuilds rebuilds(
-      Settings settings,
-      KafkaClients clients,
-      RedisClient redis,
-      Progress progress,
-      DeadLetters deadLetters,
-      Snapshots snapshots,
-      Clock clock,
-      InstanceId instance) {
+  Rebuilds rebuilds(Settings settings, Projection.Parts parts) {
     return new Rebuilds(
-        new Projection(
-            Projections.all(settings),
-            clients,
-            redis,
-            progress,
-            deadLetters.as("projector"),
-            snapshots,
-            clock,
-            instance.value()),
+        new Projection(Projections.all(settings), parts),
         isLoopback(settings.text(Setting.REDIS_URL))
             ? MachineMemory.here()
             : MachineMemory.elsewhere());

@@ -23,6 +23,7 @@ import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import io.lettuce.core.RedisClient;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -105,13 +106,15 @@ public final class Running implements AutoCloseable {
             "projector-" + instance,
             new Projection(
                 folds,
-                clients,
-                redis,
-                progress,
-                new DeadLetters(producer, instance, Clock.systemUTC()),
-                snapshots,
-                Clock.systemUTC(),
-                instance));
+                new Projection.Parts(
+                    clients,
+                    redis,
+                    progress,
+                    new DeadLetters(producer, instance, Clock.systemUTC()),
+                    snapshots,
+                    new SimpleMeterRegistry(),
+                    Clock.systemUTC(),
+                    instance)));
     progresses.add(progress);
     readers.add(reader);
     reader.start();
@@ -134,13 +137,15 @@ public final class Running implements AutoCloseable {
         new Rebuilds(
             new Projection(
                 folds.stream().<Fold<?>>map(gate).toList(),
-                clients,
-                redis,
-                progress,
-                new DeadLetters(producer, instance, Clock.systemUTC()),
-                snapshots,
-                Clock.systemUTC(),
-                instance),
+                new Projection.Parts(
+                    clients,
+                    redis,
+                    progress,
+                    new DeadLetters(producer, instance, Clock.systemUTC()),
+                    snapshots,
+                    new SimpleMeterRegistry(),
+                    Clock.systemUTC(),
+                    instance)),
             machine,
             Duration.ofMillis(500));
     progresses.add(progress);
@@ -155,13 +160,15 @@ public final class Running implements AutoCloseable {
     return new SnapshotTaker(
         new Projection(
             folds,
-            clients,
-            redis,
-            progress,
-            new DeadLetters(producer, instance, Clock.systemUTC()),
-            snapshots,
-            Clock.systemUTC(),
-            instance),
+            new Projection.Parts(
+                clients,
+                redis,
+                progress,
+                new DeadLetters(producer, instance, Clock.systemUTC()),
+                snapshots,
+                new SimpleMeterRegistry(),
+                Clock.systemUTC(),
+                instance)),
         SPILLED.resolve(instance),
         every);
   }

@@ -20,13 +20,11 @@ import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Optional;
 
 /// What the executor adds to a process: the lanes it serves and the cancellations it follows.
 @Factory
@@ -40,7 +38,7 @@ public final class ExecutorModule {
 
   @Singleton
   @Bean(preDestroy = "close")
-  ChatModel chatModel(Settings settings, Clock clock, Optional<MeterRegistry> meters) {
+  ChatModel chatModel(Settings settings, Clock clock, MeterRegistry meters) {
     if (!settings.isSet(Setting.LLM_BASE_URL)) {
       return new NoModel();
     }
@@ -53,11 +51,7 @@ public final class ExecutorModule {
             PriceTable.load(settings.text(Setting.LLM_PRICES)),
             clock);
     return new GuardedChatModel(
-        model,
-        baseUrl,
-        settings.duration(Setting.MODEL_TIMEOUT),
-        clock,
-        meters.orElseGet(SimpleMeterRegistry::new));
+        model, baseUrl, settings.duration(Setting.MODEL_TIMEOUT), clock, meters);
   }
 
   @Singleton
@@ -87,15 +81,9 @@ public final class ExecutorModule {
       DeadLetters deadLetters,
       InstanceId instance,
       Clock clock,
-      Optional<MeterRegistry> meters) {
+      MeterRegistry meters) {
     return new Executor.Host(
-        settings,
-        clients,
-        producer,
-        deadLetters.as("executor"),
-        instance,
-        clock,
-        meters.orElseGet(SimpleMeterRegistry::new));
+        settings, clients, producer, deadLetters.as("executor"), instance, clock, meters);
   }
 
   @Singleton

@@ -16,6 +16,7 @@ import dev.nexus.platform.stream.MemberName;
 import dev.nexus.platform.stream.OwnedPartitions;
 import dev.nexus.platform.stream.RecordSink;
 import dev.nexus.topic.Topic;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -36,6 +37,7 @@ public final class Router implements NexusService {
   private final DefinitionCatalog catalog;
   private final DeadLetters deadLetters;
   private final Snapshots snapshots;
+  private final MeterRegistry meters;
   private final Clock clock;
   private final Routes routes;
   private volatile @Nullable OwnedPartitions partitions;
@@ -48,6 +50,7 @@ public final class Router implements NexusService {
       DefinitionCatalog catalog,
       DeadLetters deadLetters,
       Snapshots snapshots,
+      MeterRegistry meters,
       Clock clock) {
     this.clients = clients;
     this.access = access;
@@ -55,6 +58,7 @@ public final class Router implements NexusService {
     this.catalog = catalog;
     this.deadLetters = deadLetters;
     this.snapshots = snapshots;
+    this.meters = meters;
     this.clock = clock;
     this.routes = new Routes(clients, deadLetters);
   }
@@ -91,6 +95,7 @@ public final class Router implements NexusService {
             routes,
             deadLetters,
             snapshots,
+            new ExecutionTimes(meters),
             clock,
             log,
             directory,

@@ -25,6 +25,7 @@ record RouterContext(
     Routes routes,
     DeadLetters deadLetters,
     Snapshots snapshots,
+    ExecutionTimes times,
     Clock clock,
     String logId,
     Path directory,

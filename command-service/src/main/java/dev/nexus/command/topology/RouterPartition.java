@@ -230,6 +230,7 @@ final class RouterPartition implements PartitionWork {
     for (Draft draft : drafts) {
       execution.take(draft.after(), draft.fact(), draft.record().value());
       outbox.add(draft.record(), (p, offset) -> reach.wrote(offset));
+      context.times().took(draft.fact(), draft.after());
       draft.consequences().forEach(outbox::add);
       if (draft.fact().body() instanceof TaskStarted(var task, _, _)) {
         leases.heard(execution.key(), execution.state(), task, context.clock().instant());

@@ -21,6 +21,7 @@ import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.testkit.BrokerExtension;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;
@@ -118,6 +119,7 @@ final class FrontDoor implements AutoCloseable {
               catalog,
               deadLetters,
               context.getBean(Snapshots.class),
+              context.getBean(MeterRegistry.class),
               clock));
     }
     services = RunningServices.start(all, Duration.ofMinutes(2));

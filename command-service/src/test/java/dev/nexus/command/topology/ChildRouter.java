@@ -10,6 +10,7 @@ import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -80,6 +81,7 @@ final class ChildRouter {
               catalog,
               deadLetters,
               snapshots(settings, clients, producer, deadLetters),
+              new SimpleMeterRegistry(),
               Clock.systemUTC());
       router.start();
       router.awaitReady(Duration.ofMinutes(2));
@@ -130,6 +132,7 @@ final class ChildRouter {
             routes,
             deadLetters,
             snapshots(settings, clients, producer, deadLetters),
+            new ExecutionTimes(new SimpleMeterRegistry()),
             Clock.systemUTC(),
             "log",
             settings.path(Setting.DATA_DIR),

@@ -42,6 +42,7 @@ import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -117,6 +118,7 @@ final class RouterFixture implements AutoCloseable {
         routes,
         deadLetters,
         snapshots(directory),
+        new ExecutionTimes(new SimpleMeterRegistry()),
         clock,
         "log",
         directory,
@@ -169,6 +171,7 @@ final class RouterFixture implements AutoCloseable {
             catalog,
             deadLetters,
             snapshots(directory),
+            new SimpleMeterRegistry(),
             Clock.systemUTC());
     router.start();
     router.awaitReady(Duration.ofMinutes(2));

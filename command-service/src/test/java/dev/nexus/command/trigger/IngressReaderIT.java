@@ -19,6 +19,7 @@ import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -229,7 +230,7 @@ class IngressReaderIT {
             deadLetters,
             integrations,
             Definitions.payloads(data),
-            Admission.of(settings, backlog, shortage::get));
+            Admission.of(settings, backlog, shortage::get, new SimpleMeterRegistry()));
     return new IngressReader(parts, new InstanceId("trigger-test"), clock);
   }
 

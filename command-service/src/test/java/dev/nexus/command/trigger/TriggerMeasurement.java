@@ -19,6 +19,7 @@ import dev.nexus.platform.stream.OwnedPartitions;
 import dev.nexus.platform.stream.Transaction;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Topic;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -91,7 +92,8 @@ class TriggerMeasurement {
       integrations.register(Definitions.SHOP, "key:test");
       load("load", EVENTS);
       var view = new BacklogView(100_000, System::nanoTime);
-      var admission = Admission.of(BROKER.settings(Map.of()), view, Optional::empty);
+      var admission =
+          Admission.of(BROKER.settings(Map.of()), view, Optional::empty, new SimpleMeterRegistry());
       try (var reader =
               new IngressReader(
                   new IngressReader.Parts(

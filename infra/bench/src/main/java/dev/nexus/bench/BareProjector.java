@@ -16,6 +16,7 @@ import dev.nexus.projector.stream.Projection;
 import dev.nexus.projector.stream.ProjectionReader;
 import dev.nexus.topic.Topic;
 import io.lettuce.core.RedisClient;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -47,13 +48,15 @@ final class BareProjector implements AutoCloseable {
     var projection =
         new Projection(
             Projections.executions(settings),
-            clients,
-            redis,
-            progress,
-            deadLetters,
-            snapshots,
-            Clock.systemUTC(),
-            instance);
+            new Projection.Parts(
+                clients,
+                redis,
+                progress,
+                deadLetters,
+                snapshots,
+                new SimpleMeterRegistry(),
+                Clock.systemUTC(),
+                instance));
     reader = new ProjectionReader(instance, projection);
     rebuilds = new Rebuilds(projection, MachineMemory.here(), READ_ON);
     reader.start();

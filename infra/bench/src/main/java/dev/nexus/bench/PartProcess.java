@@ -175,6 +175,7 @@ final class PartProcess implements AutoCloseable {
             catalog,
             deadLetters,
             snapshots,
+            new SimpleMeterRegistry(),
             Clock.systemUTC());
     router.start();
     router.awaitReady(PATIENCE);

@@ -8,8 +8,10 @@ import dev.nexus.mcp.protocol.Message.Notification;
 import dev.nexus.mcp.protocol.Message.Request;
 import dev.nexus.mcp.protocol.Message.Response;
 import dev.nexus.platform.http.ProblemException;
+import dev.nexus.platform.measure.Measure;
 import dev.nexus.platform.security.AccessRefusedException;
 import dev.nexus.platform.stream.RequestNotAcceptedException;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -24,10 +26,12 @@ public final class McpServer {
   private static final Duration FRESH = Duration.ofSeconds(10);
 
   private final String version;
+  private final MeterRegistry meters;
 
   /// `version` is that of this program.
-  public McpServer(String version) {
+  public McpServer(String version, MeterRegistry meters) {
     this.version = version;
+    this.meters = meters;
   }
 
   /// Answers one message. The toolbox is opened only when the message is sound.
@@ -130,7 +134,7 @@ public final class McpServer {
     return result;
   }
 
-  private static ObjectNode called(Request request, Toolbox tools) {
+  private ObjectNode called(Request request, Toolbox tools) {
     ObjectNode params = request.params();
     if (!params.path("name").isTextual()) {
       throw new RpcException(
@@ -143,9 +147,10 @@ public final class McpServer {
     ObjectNode given =
         arguments instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
     try {
-      return tools
-          .call(new ToolCall(params.path("name").textValue(), given, params.path("_meta")))
-          .toJson();
+      ToolResult result =
+          tools.call(new ToolCall(params.path("name").textValue(), given, params.path("_meta")));
+      Measure.TOOL_CALLS.counter(meters, result.isError() ? "error" : "succeeded").increment();
+      return result.toJson();
     } catch (UnknownToolException e) {
       throw new RpcException(RpcError.invalidParams(String.valueOf(e.getMessage())));
     }

@@ -7,6 +7,7 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.security.AccessRefusedException;
 import dev.nexus.platform.stream.RequestNotAcceptedException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +27,7 @@ class McpServerTest {
       "_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientCapabilities": {}}""";
 
-  private final McpServer server = new McpServer("1.2.3");
+  private final McpServer server = new McpServer("1.2.3", new SimpleMeterRegistry());
 
   /// Tools `t000`, `t001`, …; each echoes its arguments.
   private record Echoes(int count) implements Toolbox {

@@ -78,6 +78,13 @@ public final class LiveFeed implements NexusService {
     return listener;
   }
 
+  /// How many listen now.
+  public int listening() {
+    synchronized (listeners) {
+      return listeners.size();
+    }
+  }
+
   /// From here on the listener is given every fact; returns the position that begins at.
   StreamPosition join(Listener listener) {
     synchronized (listeners) {

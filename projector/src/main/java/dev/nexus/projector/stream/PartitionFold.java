@@ -14,6 +14,7 @@ import dev.nexus.projector.store.Track;
 import dev.nexus.projector.store.ViewCache;
 import dev.nexus.wire.UnreadableRecordException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -22,6 +23,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -69,6 +71,9 @@ public final class PartitionFold<E> {
   public interface Follower {
     /// A batch was applied; `touched` are the names it changed. From any thread.
     void advanced(Slot slot, Mark mark, Set<Key> touched);
+
+    /// Queries show the facts of a batch, of which the newest came to be `at`. From any thread.
+    default void shown(Instant at) {}
 
     /// The fold goes on from a stored position.
     void found(Slot slot, Mark mark);
@@ -158,7 +163,25 @@ public final class PartitionFold<E> {
         changes.add(mutation);
       }
     }
-    send(prepared.next, changes);
+    CompletableFuture<Applied> last = send(prepared.next, changes);
+    newest(prepared.entries)
+        .ifPresent(
+            at ->
+                last.thenAccept(
+                    applied -> {
+                      if (applied != Applied.REFUSED) {
+                        follower.shown(at);
+                      }
+                    }));
+  }
+
+  private static <E> Optional<Instant> newest(List<Entry<E>> entries) {
+    for (Entry<E> entry : entries.reversed()) {
+      if (entry instanceof Entry.Read<E>(var fact)) {
+        return Optional.of(fact.event().envelope().occurredAt());
+      }
+    }
+    return Optional.empty();
   }
 
   /// What a record changes; one that no fold can take is set aside, whatever the fold throws: a
@@ -194,11 +217,11 @@ public final class PartitionFold<E> {
     return "cannot be folded: " + e;
   }
 
-  /// Sends a batch that moves the position on to `next`.
-  void send(long next, Changes changes) {
+  /// Sends a batch that moves the position on to `next`; gives what becomes of it.
+  CompletableFuture<Applied> send(long next, Changes changes) {
     while (underWay.size() >= BATCHES_UNDER_WAY) {
       if (answer(underWay.element()) == Applied.REFUSED) {
-        return; // settle() meets the refusal
+        return underWay.element(); // settle() meets the refusal
       }
       underWay.remove();
     }
@@ -217,6 +240,7 @@ public final class PartitionFold<E> {
     underWay.add(applied);
     mark = after;
     writer = new Batch.Writer(writer.name(), true);
+    return applied;
   }
 
   Changes newChanges() {

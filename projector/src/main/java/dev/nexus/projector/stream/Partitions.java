@@ -3,7 +3,6 @@ package dev.nexus.projector.stream;
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.projector.store.Beginning;
 import dev.nexus.projector.store.Fold;
-import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Mark;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
@@ -19,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -76,25 +74,7 @@ final class Partitions {
   }
 
   private <E> PartitionFold<E> newFold(Slot slot, Fold<E> fold) {
-    return new PartitionFold<>(slot, Track.LIVE, fold, store, new Announcing(projection));
-  }
-
-  /// Tells this process how far it is, and the dead letters what has no effect.
-  private record Announcing(Projection projection) implements PartitionFold.Follower {
-    @Override
-    public void advanced(Slot slot, Mark mark, Set<Key> touched) {
-      projection.progress().advanced(slot, mark, touched);
-    }
-
-    @Override
-    public void found(Slot slot, Mark mark) {
-      projection.progress().found(slot, mark);
-    }
-
-    @Override
-    public void setAside(ConsumerRecord<String, byte[]> record, String reason) {
-      projection.deadLetters().add(record, reason);
-    }
+    return new PartitionFold<>(slot, Track.LIVE, fold, store, Announcing.of(projection, fold));
   }
 
   PartitionFold<?> of(TopicPartition partition) {

@@ -63,7 +63,9 @@ public final class ProjectionReader implements NexusService {
 
   /// Has it report how far it is behind; before the start.
   public ProjectionReader reportingTo(BacklogReports reports) {
-    lag = LagReporter.of(name, projection.clients(), reports, this::behind);
+    lag =
+        LagReporter.of(name, projection.clients(), reports, this::behind)
+            .tellingTo(projection.meters());
     return this;
   }
 

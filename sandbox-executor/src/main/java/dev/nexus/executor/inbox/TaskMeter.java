@@ -8,6 +8,7 @@ import dev.nexus.event.metric.MetricEvent.TaskMeasured;
 import dev.nexus.event.task.Tier;
 import dev.nexus.executor.work.AssignedTask;
 import dev.nexus.executor.work.WorkResult;
+import dev.nexus.platform.measure.Measure;
 import dev.nexus.platform.stream.BestEffortEvents;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Keys;
@@ -39,15 +40,18 @@ public final class TaskMeter implements AutoCloseable {
 
   /// Counts a task that was taken and not done, and says why.
   void dropped(String reason) {
-    meters.counter("nexus.tasks.dropped", "reason", reason).increment();
+    Measure.TASKS_LEFT.counter(meters, reason).increment();
   }
 
   /// Records what a task came to. `begun` is when its work began.
   void measured(AssignedTask task, Tier tier, Instant begun, WorkResult result) {
     String name = nameOf(result);
-    meters.counter("nexus.tasks", "tier", tier.name(), "result", name).increment();
     Envelope cause = task.envelope();
-    Duration queued = Duration.between(cause.occurredAt(), begun);
+    Duration between = Duration.between(cause.occurredAt(), begun);
+    Duration queued = between.isNegative() ? Duration.ZERO : between;
+    Measure.TASKS.counter(meters, tier.name(), name).increment();
+    Measure.TASK_WAIT.timer(meters, tier.name()).record(queued);
+    Measure.TASK_WORK.timer(meters, tier.name()).record(result.usage().worked());
     var envelope =
         new Envelope(
             task.body().task().eventId(task.execution(), "measured"),
@@ -68,7 +72,7 @@ public final class TaskMeter implements AutoCloseable {
             tier,
             task.body().candidateHash(),
             name,
-            queued.isNegative() ? Duration.ZERO : queued,
+            queued,
             result.usage());
     String key = Keys.component(cause.tenantId(), cause.appId(), task.body().component());
     sender.offer(codec, null, key, new Event<>(envelope, body));

@@ -2,6 +2,7 @@ package dev.nexus.executor.model;
 
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.Usage;
+import dev.nexus.platform.measure.Measure;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -108,17 +109,17 @@ public final class GuardedChatModel implements ChatModel {
   }
 
   private void count(String name, String result) {
-    meters.counter("nexus.model.calls", "model", name, "result", result).increment();
+    Measure.MODEL_CALLS.counter(meters, name, result).increment();
   }
 
   /// A call that failed may have been paid for: an answer that was cut off, or withheld.
   private void spent(String name, Usage usage) {
     tokens(name, "prompt", usage.promptTokens());
     tokens(name, "completion", usage.completionTokens());
-    meters.counter("nexus.model.cost.micros", "model", name).increment(usage.costMicros());
+    Measure.MODEL_COST.counter(meters, name).increment(usage.costMicros());
   }
 
   private void tokens(String name, String kind, long tokens) {
-    meters.counter("nexus.model.tokens", "model", name, "kind", kind).increment(tokens);
+    Measure.MODEL_TOKENS.counter(meters, name, kind).increment(tokens);
   }
 }

@@ -4,7 +4,10 @@ import dev.nexus.event.TenantId;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.http.Problem;
+import dev.nexus.platform.http.ProblemException;
+import dev.nexus.platform.measure.Measure;
 import io.github.bucket4j.TimeMeter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.http.HttpStatus;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,24 +23,34 @@ public final class Admission {
   private final RequestRates rates;
   private final BacklogView backlog;
   private final Supplier<Optional<String>> diskShortage;
+  private final MeterRegistry meters;
 
   /// @param diskShortage why the disks have too little room, empty when they have enough
-  Admission(RequestRates rates, BacklogView backlog, Supplier<Optional<String>> diskShortage) {
+  Admission(
+      RequestRates rates,
+      BacklogView backlog,
+      Supplier<Optional<String>> diskShortage,
+      MeterRegistry meters) {
     this.rates = rates;
     this.backlog = backlog;
     this.diskShortage = diskShortage;
+    this.meters = meters;
   }
 
   /// As the settings say it.
   public static Admission of(
-      Settings settings, BacklogView backlog, Supplier<Optional<String>> diskShortage) {
+      Settings settings,
+      BacklogView backlog,
+      Supplier<Optional<String>> diskShortage,
+      MeterRegistry meters) {
     return new Admission(
         new RequestRates(
             settings.number(Setting.KEY_REQUESTS_PER_SECOND),
             settings.number(Setting.KEY_REQUEST_BURST),
             TimeMeter.SYSTEM_NANOTIME),
         backlog,
-        diskShortage);
+        diskShortage,
+        meters);
   }
 
   /// Counts a request that begins new work; throws a `ProblemException` when its caller has no
@@ -53,18 +66,23 @@ public final class Admission {
   public void count(TenantId tenant, String actor, int requests) {
     Duration wait = rates.take(tenant + "/" + actor, requests);
     if (wait.isPositive()) {
-      throw Problem.of(
-              HttpStatus.TOO_MANY_REQUESTS,
-              "rate-limited",
-              actor
-                  + " has made its "
-                  + rates.perSecond()
-                  + " requests a second at this instance ("
-                  + Setting.KEY_REQUESTS_PER_SECOND.variable()
-                  + "; each instance counts for itself): try again later")
-          .retryAfter(wait)
-          .exception();
+      throw refused(
+          Problem.of(
+                  HttpStatus.TOO_MANY_REQUESTS,
+                  "rate-limited",
+                  actor
+                      + " has made its "
+                      + rates.perSecond()
+                      + " requests a second at this instance ("
+                      + Setting.KEY_REQUESTS_PER_SECOND.variable()
+                      + "; each instance counts for itself): try again later")
+              .retryAfter(wait));
     }
+  }
+
+  private ProblemException refused(Problem problem) {
+    Measure.REFUSED.counter(meters, problem.kind()).increment();
+    return problem.exception();
   }
 
   /// Counts an event of a stream and says how long to wait before the next one is asked for.
@@ -81,7 +99,7 @@ public final class Admission {
   public void refuseFull() {
     Optional<Problem> full = full();
     if (full.isPresent()) {
-      throw full.get().exception();
+      throw refused(full.get());
     }
   }
 
@@ -98,7 +116,7 @@ public final class Admission {
   public void refuseBehind() {
     Optional<Problem> behind = behind();
     if (behind.isPresent()) {
-      throw behind.get().exception();
+      throw refused(behind.get());
     }
   }
 

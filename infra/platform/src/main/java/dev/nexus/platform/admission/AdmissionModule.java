@@ -14,7 +14,6 @@ import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
 import java.time.Clock;
-import java.util.Optional;
 
 /// The beans of admission, once a process.
 @Factory
@@ -24,15 +23,14 @@ public final class AdmissionModule {
 
   @Singleton
   @Bean(preDestroy = "close")
-  BestEffortEvents metricEvents(
-      KafkaClients clients, InstanceId instance, Optional<MeterRegistry> meters) {
+  BestEffortEvents metricEvents(KafkaClients clients, InstanceId instance, MeterRegistry meters) {
     var events =
         new BestEffortEvents(
             clients,
             instance.value() + "-reports",
             REPORTS_A_SECOND,
             BestEffortEvents.Account.NONE);
-    meters.ifPresent(m -> events.countDropped(m, "reports"));
+    events.countDropped(meters, "reports");
     return events;
   }
 
@@ -55,12 +53,14 @@ public final class AdmissionModule {
   }
 
   @Singleton
-  DiskRoom diskRoom(KafkaClients clients, Settings settings) {
-    return new DiskRoom(clients, DiskUsage.directories(settings), DiskLimits.of(settings));
+  DiskRoom diskRoom(KafkaClients clients, Settings settings, MeterRegistry meters) {
+    DiskRoom room = new DiskRoom(clients, DiskUsage.directories(settings), DiskLimits.of(settings));
+    room.tellTo(meters);
+    return room;
   }
 
   @Singleton
-  Admission admission(Settings settings, BacklogView view, DiskRoom disk) {
-    return Admission.of(settings, view, disk::shortage);
+  Admission admission(Settings settings, BacklogView view, DiskRoom disk, MeterRegistry meters) {
+    return Admission.of(settings, view, disk::shortage, meters);
   }
 }

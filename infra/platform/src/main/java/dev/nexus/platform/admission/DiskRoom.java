@@ -1,13 +1,16 @@
 package dev.nexus.platform.admission;
 
 import dev.nexus.platform.admission.DiskLimits.Measured;
+import dev.nexus.platform.measure.Measure;
 import dev.nexus.platform.service.RecurringService;
 import dev.nexus.platform.stream.KafkaClients;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
@@ -24,6 +27,7 @@ final class DiskRoom extends RecurringService {
   private final DiskLimits limits;
   private final Admin admin;
   private volatile Optional<String> shortage = Optional.empty();
+  private volatile Optional<Measured> newest = Optional.empty();
 
   /// Whether the shortage is one of a directory here that the brokers know nothing of.
   private boolean onlyHere;
@@ -41,6 +45,21 @@ final class DiskRoom extends RecurringService {
     return shortage;
   }
 
+  /// Has a registry tell what was measured last; no number before the first time.
+  void tellTo(MeterRegistry meters) {
+    Measure.DISK_FREE.gauge(meters, this, DiskRoom::free);
+    Measure.LOG_SIZE.gauge(meters, this, DiskRoom::log);
+  }
+
+  private double free() {
+    return newest.map(measured -> (double) measured.free()).orElse(Double.NaN);
+  }
+
+  private double log() {
+    OptionalLong bytes = newest.map(Measured::log).orElse(OptionalLong.empty());
+    return bytes.isPresent() ? bytes.getAsLong() : Double.NaN;
+  }
+
   /// Brokers that do not tell of their disks, as they are away or may not be asked, leave what was
   /// known of them as it was; what is here is judged all the same.
   @Override
@@ -49,10 +68,13 @@ final class DiskRoom extends RecurringService {
     try {
       Measured all = DiskUsage.ofBrokers(clients, admin, directories);
       onlyHere = false;
+      newest = Optional.of(all);
       decide(limits.shortage(all, refusing));
     } catch (ExecutionException | KafkaException e) {
       LOG.atDebug().setCause(e).log("the brokers do not tell of their disks");
-      Optional<String> here = limits.shortage(DiskUsage.of(directories), refusing);
+      Measured near = DiskUsage.of(directories);
+      newest = Optional.of(near);
+      Optional<String> here = limits.shortage(near, refusing);
       if (here.isPresent() || onlyHere) {
         onlyHere = here.isPresent();
         decide(here);

@@ -1,6 +1,8 @@
 package dev.nexus.platform.host;
 
+import dev.nexus.platform.measure.Measure;
 import dev.nexus.platform.service.NexusService;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -45,6 +47,13 @@ public final class RunningServices implements AutoCloseable {
 
   public List<NexusService> services() {
     return List.copyOf(services);
+  }
+
+  /// Has a registry tell of each whether it does its work.
+  void tellTo(MeterRegistry meters) {
+    for (NexusService service : services()) {
+      Measure.HEALTHY.gauge(meters, service, s -> s.healthy() ? 1 : 0, service.name());
+    }
   }
 
   /// Names of services that do not do their work now.

@@ -6,6 +6,7 @@ import dev.nexus.platform.service.EdgeIds;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.BrokerAccess;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.http.server.netty.NettyEmbeddedServer;
 import java.time.Clock;
@@ -60,6 +61,7 @@ public final class ServiceHost implements AutoCloseable {
                   "services",
                   () ->
                       RunningServices.start(context.getBeansOfType(NexusService.class), PATIENCE)));
+      services.tellTo(context.getBean(MeterRegistry.class));
       requireGate(context);
       http = context.getBean(NettyEmbeddedServer.class);
       steps.part("HTTP", () -> begin("HTTP", start(http)));

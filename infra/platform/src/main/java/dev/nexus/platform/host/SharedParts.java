@@ -14,6 +14,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.BeanContext;
 import java.time.Clock;
 import java.time.Duration;
@@ -77,6 +78,7 @@ public final class SharedParts implements AutoCloseable {
     context.registerSingleton(DefinitionCatalog.class, catalog);
     context.registerSingleton(Payloads.class, payloads);
     context.registerSingleton(RedisClient.class, redis);
+    clients.written().countIn(context.getBean(MeterRegistry.class));
   }
 
   /// Starts to follow the definitions and waits until all that were published are known.

@@ -1,9 +1,9 @@
 package dev.nexus.platform.stream;
 
 import dev.nexus.event.Event;
+import dev.nexus.platform.measure.Measure;
 import dev.nexus.platform.service.RecurringService;
 import dev.nexus.wire.EventCodec;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Optional;
@@ -84,9 +84,7 @@ public final class BestEffortEvents implements AutoCloseable {
   ///
   /// @param what is sent, the label of `nexus_events_dropped_total`
   public void countDropped(MeterRegistry meters, String what) {
-    FunctionCounter.builder("nexus.events.dropped", this, BestEffortEvents::dropped)
-        .tag("events", what)
-        .register(meters);
+    Measure.DROPPED.countOf(meters, this, BestEffortEvents::dropped, what);
   }
 
   /// Whether it sends.

@@ -41,7 +41,21 @@ public final class EventRecords {
 
   /// Id of the event that a record holds, as its header says; "" where it has none.
   public static String id(Headers headers) {
-    Header id = headers.lastHeader(CloudEventHeaders.ID);
-    return id == null || id.value() == null ? "" : new String(id.value(), StandardCharsets.UTF_8);
+    return text(headers, CloudEventHeaders.ID);
+  }
+
+  /// Type of an event of ours, such as `TaskSucceeded`, as its header says; "" where it has none.
+  public static String type(Headers headers) {
+    String type = text(headers, CloudEventHeaders.TYPE);
+    return type.startsWith(CloudEventHeaders.TYPE_PREFIX)
+        ? type.substring(CloudEventHeaders.TYPE_PREFIX.length())
+        : "";
+  }
+
+  private static String text(Headers headers, String name) {
+    Header header = headers.lastHeader(name);
+    return header == null || header.value() == null
+        ? ""
+        : new String(header.value(), StandardCharsets.UTF_8);
   }
 }

@@ -37,6 +37,7 @@ public final class KafkaClients {
 
   private final Map<String, Object> base;
   private final String prefix;
+  private final WrittenEvents written;
 
   public KafkaClients(Settings settings) {
     this(settings.kafkaProperties(), settings.text(Setting.KAFKA_TOPIC_PREFIX));
@@ -48,6 +49,7 @@ public final class KafkaClients {
     }
     this.base = Map.copyOf(properties);
     this.prefix = prefix;
+    this.written = new WrittenEvents(name(Topic.INGRESS));
   }
 
   /// Name of a topic on this installation's brokers.
@@ -58,6 +60,11 @@ public final class KafkaClients {
   /// Name of a consumer group or transactional id on this installation's brokers.
   public String group(String name) {
     return prefix + "nexus-" + name;
+  }
+
+  /// What its producers wrote.
+  public WrittenEvents written() {
+    return written;
   }
 
   public Admin admin() {
@@ -227,6 +234,11 @@ public final class KafkaClients {
     config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_RECORD);
+    config.merge(
+        ProducerConfig.INTERCEPTOR_CLASSES_CONFIG,
+        WrittenEvents.Interceptor.class.getName(),
+        (others, ours) -> others + "," + ours);
+    config.put(WrittenEvents.SETTING, written);
     return config;
   }
 

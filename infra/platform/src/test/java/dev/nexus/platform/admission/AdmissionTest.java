@@ -9,6 +9,7 @@ import dev.nexus.platform.admission.BacklogView.Behind;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.http.ProblemException;
 import io.github.bucket4j.TimeMeter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,6 +20,7 @@ class AdmissionTest {
 
   private final AtomicLong now = new AtomicLong(1_000_000_000_000L);
   private Optional<String> diskShortage = Optional.empty();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final BacklogView backlog = new BacklogView(100, now::get);
 
   @Test
@@ -152,7 +154,8 @@ class AdmissionTest {
   }
 
   private Admission admission(int perSecond, int burst) {
-    return new Admission(new RequestRates(perSecond, burst, meter()), backlog, () -> diskShortage);
+    return new Admission(
+        new RequestRates(perSecond, burst, meter()), backlog, () -> diskShortage, meters);
   }
 
   private TimeMeter meter() {

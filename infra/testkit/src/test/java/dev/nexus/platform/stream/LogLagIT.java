@@ -114,7 +114,7 @@ class LogLagIT {
     // Given
     var answer = new CountDownLatch(1);
     var asked = new AtomicInteger();
-    Map<String, LagReporter.Measure> measures =
+    Map<String, LagReporter.Question> measures =
         Map.of(
             "slow",
             _ -> {

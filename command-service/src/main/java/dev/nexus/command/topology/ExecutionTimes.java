@@ -1,0 +1,36 @@
+package dev.nexus.command.topology;
+
+import dev.nexus.command.execution.ExecutionState;
+import dev.nexus.command.execution.ExecutionState.Finished;
+import dev.nexus.event.Event;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionCancelled;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.platform.measure.Measure;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+
+/// How long executions take, from when they were accepted until they end.
+record ExecutionTimes(MeterRegistry meters) {
+  /// @param after what the fact leads to
+  void took(Event<ExecutionEvent> fact, ExecutionState after) {
+    if (after instanceof Finished finished && finished.terminal().equals(fact.body())) {
+      Duration took =
+          Duration.between(finished.origin().envelope().occurredAt(), fact.envelope().occurredAt());
+      Measure.EXECUTION
+          .timer(meters, result(fact.body()))
+          .record(took.isNegative() ? Duration.ZERO : took);
+    }
+  }
+
+  private static String result(ExecutionEvent terminal) {
+    if (terminal instanceof ExecutionSucceeded) {
+      return "succeeded";
+    }
+    if (terminal instanceof ExecutionCancelled) {
+      return "cancelled";
+    }
+    return terminal instanceof ExecutionTimedOut ? "timed_out" : "failed";
+  }
+}
