@@ -94,28 +94,29 @@ public final class Running implements AutoCloseable {
             .with(Setting.PROJECTED_EXECUTIONS, Integer.toString(finishedKept)));
   }
 
+  /// What the projections of one process are made with.
+  private Projection.Parts parts(String instance) {
+    Progress progress = new Progress(redis, instance);
+    progresses.add(progress);
+    return new Projection.Parts(
+        clients,
+        redis,
+        progress,
+        new DeadLetters(producer, instance, Clock.systemUTC()),
+        snapshots,
+        new SimpleMeterRegistry(),
+        Clock.systemUTC(),
+        instance);
+  }
+
   public Snapshots snapshots() {
     return snapshots;
   }
 
   /// Starts a projector; `instance` must be its own.
   public ProjectionReader start(String instance) {
-    Progress progress = new Progress(redis, instance);
     var reader =
-        new ProjectionReader(
-            "projector-" + instance,
-            new Projection(
-                folds,
-                new Projection.Parts(
-                    clients,
-                    redis,
-                    progress,
-                    new DeadLetters(producer, instance, Clock.systemUTC()),
-                    snapshots,
-                    new SimpleMeterRegistry(),
-                    Clock.systemUTC(),
-                    instance)));
-    progresses.add(progress);
+        new ProjectionReader("projector-" + instance, new Projection(folds, parts(instance)));
     readers.add(reader);
     reader.start();
     reader.awaitReady(Duration.ofMinutes(2));
@@ -132,45 +133,19 @@ public final class Running implements AutoCloseable {
   /// @param gate in front of each fold
   /// @param machine that Redis is said to run on
   public Rebuilds rebuilds(String instance, UnaryOperator<Fold<?>> gate, MachineMemory machine) {
-    Progress progress = new Progress(redis, instance);
     Rebuilds rebuilds =
         new Rebuilds(
-            new Projection(
-                folds.stream().<Fold<?>>map(gate).toList(),
-                new Projection.Parts(
-                    clients,
-                    redis,
-                    progress,
-                    new DeadLetters(producer, instance, Clock.systemUTC()),
-                    snapshots,
-                    new SimpleMeterRegistry(),
-                    Clock.systemUTC(),
-                    instance)),
+            new Projection(folds.stream().<Fold<?>>map(gate).toList(), parts(instance)),
             machine,
             Duration.ofMillis(500));
-    progresses.add(progress);
     rebuilding.add(rebuilds);
     return rebuilds;
   }
 
   /// Takes snapshots as a process of its own does; not started.
   public SnapshotTaker taker(String instance, Duration every) {
-    Progress progress = new Progress(redis, instance);
-    progresses.add(progress);
     return new SnapshotTaker(
-        new Projection(
-            folds,
-            new Projection.Parts(
-                clients,
-                redis,
-                progress,
-                new DeadLetters(producer, instance, Clock.systemUTC()),
-                snapshots,
-                new SimpleMeterRegistry(),
-                Clock.systemUTC(),
-                instance)),
-        SPILLED.resolve(instance),
-        every);
+        new Projection(folds, parts(instance)), SPILLED.resolve(instance), every);
   }
 
   /// Returns when the log has the facts.
