@@ -154,18 +154,16 @@ final class EventDecider {
           !requests.isEmpty()
               ? new EventMatched(outside, List.copyOf(triggers), executions, List.copyOf(all))
               : refusals.isEmpty()
-                  ? new EventUnmatched(outside, unmatched())
+                  ? new EventUnmatched(outside, List.copyOf(remarks), unmatched())
                   : new EventRefused(outside, List.copyOf(all));
       return new Decided(verdict, requests, refusals);
     }
 
-    /// Why nothing was started, though nothing went wrong.
+    /// Why nothing was started, though nothing went wrong: not even what a remark says.
     private List<String> unmatched() {
-      List<String> why = new ArrayList<>(remarks);
-      why.addAll(unmet);
-      return why.isEmpty()
+      return remarks.isEmpty() && unmet.isEmpty()
           ? List.of("no trigger selects events of this type, source and subject")
-          : List.copyOf(why);
+          : List.copyOf(unmet);
     }
   }
 

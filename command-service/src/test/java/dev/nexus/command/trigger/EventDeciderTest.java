@@ -75,8 +75,9 @@ class EventDeciderTest {
             of("orders", trigger("other", "com.example.returned", "keep")));
 
     // Then
-    assertThat(((EventUnmatched) decided.verdict()).remarks())
+    assertThat(((EventUnmatched) decided.verdict()).unmet())
         .containsExactly("no trigger selects events of this type, source and subject");
+    assertThat(((EventUnmatched) decided.verdict()).remarks()).isEmpty();
     assertThat(decided.refusals()).isEmpty();
   }
 
@@ -120,7 +121,9 @@ class EventDeciderTest {
     assertThat(decide(event("urn:shop", "o-2", "{\"amount\": 100}"), large).verdict())
         .isEqualTo(
             new EventUnmatched(
-                outside("urn:shop", "o-2"), List.of("the condition of orders/t-keep is not met")));
+                outside("urn:shop", "o-2"),
+                List.of(),
+                List.of("the condition of orders/t-keep is not met")));
   }
 
   @Test
@@ -137,6 +140,7 @@ class EventDeciderTest {
         .singleElement()
         .asString()
         .contains("the condition of orders/t-keep was not evaluated", "'amount'");
+    assertThat(((EventUnmatched) decided.verdict()).unmet()).isEmpty();
     assertThat(decided.refusals()).isEmpty();
   }
 

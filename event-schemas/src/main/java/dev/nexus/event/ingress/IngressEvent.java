@@ -36,7 +36,9 @@ public sealed interface IngressEvent {
 
   /// No trigger is for it. Sent again, it is decided anew: an application may be there by then.
   record EventUnmatched(
-      Outside outside, @Doc("Triggers that could not be used, and why.") List<String> remarks)
+      Outside outside,
+      @Doc("Triggers that could not be used, and why.") List<String> remarks,
+      @Doc("Why no other trigger is for it, for a person.") List<String> unmet)
       implements IngressEvent {}
 
   /// It should have started something and could not. Sent again, it is decided anew.

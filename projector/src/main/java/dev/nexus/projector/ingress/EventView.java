@@ -19,6 +19,7 @@ public record EventView(Map<String, String> fields) {
   static final String TRIGGERS = "triggers";
   static final String EXECUTIONS = "executions";
   static final String REASON = "reason";
+  static final String REMARKED = "remarked";
   static final String FIRST = "firstOffset";
 
   public boolean exists() {
@@ -85,9 +86,16 @@ public record EventView(Map<String, String> fields) {
     return words(EXECUTIONS);
   }
 
-  /// Why it was refused, or what else there is to say, shortened; "" for nothing.
+  /// Why it was refused or matched nothing, or what else there is to say, shortened; "" for
+  /// nothing.
   public String reason() {
     return text(REASON);
+  }
+
+  /// Whether something went wrong with a trigger: not when none is for it, nor when a condition is
+  /// not met.
+  public boolean remarked() {
+    return fields.containsKey(REMARKED);
   }
 
   private List<String> words(String field) {

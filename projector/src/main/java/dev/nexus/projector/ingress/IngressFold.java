@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// Folds `nexus.events`: every outside event with what was decided about it, the newest of each
 /// status. A verdict follows what it is about in the same partition, and there is one.
@@ -43,7 +44,7 @@ public final class IngressFold implements Fold<IngressEvent> {
 
   @Override
   public int layout() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -72,19 +73,24 @@ public final class IngressFold implements Fold<IngressEvent> {
               Map.of(
                   EventView.TRIGGERS, String.join(" ", matched.triggers()),
                   EventView.EXECUTIONS, String.join(" ", matched.executions()),
-                  EventView.REASON, reason(matched.remarks())));
+                  EventView.REASON, reason(matched.remarks()),
+                  EventView.REMARKED, remarked(matched.remarks())));
       case EventUnmatched unmatched ->
           decide(
               fact,
               views,
               EventStatus.UNMATCHED,
-              Map.of(EventView.REASON, reason(unmatched.remarks())));
+              Map.of(
+                  EventView.REASON, reason(both(unmatched.remarks(), unmatched.unmet())),
+                  EventView.REMARKED, remarked(unmatched.remarks())));
       case EventRefused refused ->
           decide(
               fact,
               views,
               EventStatus.REFUSED,
-              Map.of(EventView.REASON, reason(refused.reasons())));
+              Map.of(
+                  EventView.REASON, reason(refused.reasons()),
+                  EventView.REMARKED, remarked(refused.reasons())));
       case EventRepeated repeated ->
           decide(
               fact,
@@ -139,6 +145,16 @@ public final class IngressFold implements Fold<IngressEvent> {
     mutations.add(new Mutation.Increment(EventNames.counts(tenant), status.name(), 1));
     mutations.add(new Mutation.Finish(EventNames.decided(status), tenant + "/" + place, kept));
     return mutations;
+  }
+
+  /// What went wrong stands before what only was not so.
+  private static List<String> both(List<String> remarks, List<String> unmet) {
+    return Stream.concat(remarks.stream(), unmet.stream()).toList();
+  }
+
+  /// "" leaves the field out.
+  private static String remarked(List<String> remarks) {
+    return remarks.isEmpty() ? "" : "true";
   }
 
   private static String reason(List<String> reasons) {

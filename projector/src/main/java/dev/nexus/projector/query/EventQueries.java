@@ -37,8 +37,8 @@ public final class EventQueries {
 
   /// What is asked for; "" means any.
   ///
-  /// @param remarked only those of whose verdict there is something to say, such as a condition
-  ///     that could not be evaluated
+  /// @param remarked only those of which a trigger could not be used, such as one whose condition
+  ///     could not be evaluated; not those that no trigger is for
   record Filter(
       String app, String status, String source, String type, String id, boolean remarked) {
     boolean accepts(EventView view) {
@@ -48,7 +48,7 @@ public final class EventQueries {
           && (source.isEmpty() || source.equals(view.source()))
           && (type.isEmpty() || type.equals(view.type()))
           && (id.isEmpty() || id.equals(view.sourceEventId()))
-          && !(remarked && view.reason().isEmpty());
+          && (!remarked || view.remarked());
     }
   }
 

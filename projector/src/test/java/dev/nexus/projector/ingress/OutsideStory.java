@@ -36,7 +36,24 @@ public final class OutsideStory {
   }
 
   public static Event<IngressEvent> unmatched(String id, String source, long about) {
-    return verdict(id, about, new EventUnmatched(outside(id, source), List.of()));
+    return verdict(
+        id,
+        about,
+        new EventUnmatched(
+            outside(id, source),
+            List.of(),
+            List.of("no trigger selects events of this type, source and subject")));
+  }
+
+  /// One whose trigger could not be looked at, beside one whose condition is not met.
+  public static Event<IngressEvent> remarked(String id, String source, long about, String remark) {
+    return verdict(
+        id,
+        about,
+        new EventUnmatched(
+            outside(id, source),
+            List.of(remark),
+            List.of("the condition of shop/large is not met")));
   }
 
   public static Event<IngressEvent> refused(String id, String source, long about, String why) {

@@ -63,7 +63,11 @@ class EventQueryIT {
     write(OutsideStory.accepted("t-1", "urn:ties", at(0)));
     write(OutsideStory.accepted("t-2", "urn:ties", at(0)));
     write(OutsideStory.accepted("t-3", "urn:ties", at(0)));
-    Eventually.holds(() -> assertThat(places("/v1/events")).hasSize(8));
+    write(OutsideStory.accepted("o-4", "urn:remarked", at(6)));
+    write(OutsideStory.remarked("o-4", "urn:remarked", 12, "shop/orders was not evaluated"));
+    Eventually.holds(() -> assertThat(places("/v1/events")).hasSize(9));
+    Eventually.holds(
+        () -> assertThat(places("/v1/events?status=unmatched")).containsExactly("0@12", "0@2"));
   }
 
   @AfterAll
@@ -75,20 +79,28 @@ class EventQueryIT {
   @Test
   void shouldListEventsByWhatBecameOfThem() {
     assertThat(places("/v1/events"))
-        .containsExactly("0@8", "0@6", "0@4", "0@2", "0@0", "0@11", "0@10", "0@9");
+        .containsExactly("0@12", "0@8", "0@6", "0@4", "0@2", "0@0", "0@11", "0@10", "0@9");
     assertThat(places("/v1/events?status=matched")).containsExactly("0@0");
-    assertThat(places("/v1/events?status=unmatched")).containsExactly("0@2");
+    assertThat(places("/v1/events?status=unmatched")).containsExactly("0@12", "0@2");
     assertThat(places("/v1/events?status=duplicate")).containsExactly("0@4");
     assertThat(places("/v1/events?status=refused")).containsExactly("0@6");
     assertThat(places("/v1/events?status=pending")).containsExactly("0@8", "0@11", "0@10", "0@9");
     assertThat(places("/v1/events?source=urn:bank")).containsExactly("0@6");
     assertThat(places("/v1/events?source=urn:shop&id=o-1")).containsExactly("0@4", "0@0");
     assertThat(places("/v1/events?type=com.example.returned")).isEmpty();
-    assertThat(places("/v1/events?remarked=true")).containsExactly("0@6");
-    assertThat(places("/v1/events?remarked=true&status=unmatched")).isEmpty();
     assertThat(json("/v1/events").path("counts"))
         .isEqualTo(
-            CanonicalJson.read("{\"matched\":1,\"unmatched\":1,\"refused\":1,\"duplicate\":1}"));
+            CanonicalJson.read("{\"matched\":1,\"unmatched\":2,\"refused\":1,\"duplicate\":1}"));
+  }
+
+  @Test
+  void shouldListAsRemarkedOnlyWhereATriggerCouldNotBeUsed() {
+    assertThat(places("/v1/events?remarked=true")).containsExactly("0@12", "0@6");
+    assertThat(places("/v1/events?remarked=true&status=unmatched")).containsExactly("0@12");
+    assertThat(json("/v1/events/0@12").path("reason").asText())
+        .isEqualTo("shop/orders was not evaluated; the condition of shop/large is not met");
+    assertThat(json("/v1/events/0@2").path("reason").asText())
+        .isEqualTo("no trigger selects events of this type, source and subject");
   }
 
   @Test
@@ -98,8 +110,8 @@ class EventQueryIT {
     JsonNode second = json("/v1/events?limit=3&cursor=" + first.path("cursor").asText());
 
     // Then
-    assertThat(first.findValuesAsText("place")).containsExactly("0@8", "0@6");
-    assertThat(second.findValuesAsText("place")).containsExactly("0@4", "0@2", "0@0");
+    assertThat(first.findValuesAsText("place")).containsExactly("0@12", "0@8");
+    assertThat(second.findValuesAsText("place")).containsExactly("0@6", "0@4", "0@2");
   }
 
   @Test

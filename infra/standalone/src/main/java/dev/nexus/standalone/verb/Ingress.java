@@ -15,16 +15,14 @@ import picocli.CommandLine.Parameters;
     description = "Looks at outside events and what became of them.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  ./nexus ingress list                       the newest, whatever became of them",
-      "  ./nexus ingress list --status unmatched    those that no trigger is for",
-      "  ./nexus ingress list --remarked            those whose condition could not be evaluated, and"
-          + " such",
+      "  ./nexus ingress list                     the newest, whatever became of them",
+      "  ./nexus ingress list --status unmatched  those that no trigger is for",
+      "  ./nexus ingress list --remarked          of which a trigger could not be used",
       "  ./nexus ingress list --source urn:shop --id order-1",
-      "  ./nexus ingress show 0@12                  its data, what was decided and why",
+      "  ./nexus ingress show 0@12                its data, what was decided and why",
       "",
-      "An event stands at partition@offset of nexus.events. What was not let in at all, because"
-          + " its",
-      "form or its source is unknown, is on nexus.dead-letters.",
+      "An event stands at partition@offset of nexus.events. What was not let in at",
+      "all, because its form or its source is unknown, is on nexus.dead-letters.",
     })
 final class Ingress implements Callable<Integer> {
   private static final int LONGEST_WHY = 100;
@@ -68,8 +66,8 @@ final class Ingress implements Callable<Integer> {
     @Option(
         names = "--remarked",
         description = {
-          "Only those of whose verdict there is something to say, such as a condition that could",
-          "not be evaluated.",
+          "Only those of which a trigger could not be used, such as one whose condition could not"
+              + " be evaluated; not those that no trigger is for.",
         })
     private boolean remarked;
 
@@ -162,6 +160,7 @@ final class Ingress implements Callable<Integer> {
     private void reasons(JsonNode verdict) {
       verdict.path("reasons").forEach(reason -> terminal.print("because: " + reason.asText()));
       verdict.path("remarks").forEach(remark -> terminal.print("remark: " + remark.asText()));
+      verdict.path("unmet").forEach(why -> terminal.print("because: " + why.asText()));
     }
 
     /// What is kept beside the log is fetched by its own address.
