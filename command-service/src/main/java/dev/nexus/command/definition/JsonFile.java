@@ -12,6 +12,7 @@ import dev.nexus.command.definition.Located.Fields;
 import dev.nexus.command.definition.Located.Items;
 import dev.nexus.command.definition.Located.Mark;
 import dev.nexus.command.definition.Located.Scalar;
+import dev.nexus.event.definition.MalformedJsonException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,8 +44,10 @@ final class JsonFile {
       }
       return root;
     } catch (JsonProcessingException e) {
+      var broken = MalformedJsonException.of(text, e);
       throw new FileSyntaxException(
-          mark(file, e.getLocation()), "not JSON: " + e.getOriginalMessage());
+          new Mark(file, Math.max(1, broken.line()), Math.max(1, broken.column())),
+          "expected JSON, found " + broken.what());
     } catch (IOException e) {
       throw new IllegalStateException("text in memory can be read", e);
     }

@@ -1,6 +1,7 @@
 package dev.nexus.command.intake;
 
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.MalformedJsonException;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
 import java.nio.charset.StandardCharsets;
@@ -26,10 +27,9 @@ final class JsonData {
     try {
       CanonicalJson.read(new String(data.toBytes(), StandardCharsets.UTF_8));
       return Optional.empty();
-    } catch (IllegalArgumentException e) {
+    } catch (MalformedJsonException e) {
       return Optional.of(
-          Refusal.malformed(
-              pointer + "/data", "the data is no JSON", "JSON", String.valueOf(e.getMessage())));
+          Refusal.malformed(pointer + "/data", "the data is no JSON", "JSON", e.found()));
     }
   }
 }

@@ -157,6 +157,8 @@ class HttpEventsTest {
     // Then
     assertThat(refusal(broken).status().getCode()).isEqualTo(400);
     assertThat(pointer(broken)).isEqualTo("/data");
+    assertThat(refusal(broken).fault().sentence())
+        .endsWith("the data is no JSON: expected JSON, found 'oops' at line 1 column 2");
     assertThat(refusal(text).status().getCode()).isEqualTo(415);
   }
 

@@ -37,21 +37,17 @@ public final class CanonicalJson {
 
   private CanonicalJson() {}
 
-  /// Parses JSON text; throws `IllegalArgumentException` with line and column when it is none.
+  /// Parses JSON text; throws `MalformedJsonException`, which says where it breaks, when it is
+  /// none.
   public static JsonNode read(String text) {
     try {
       JsonNode node = MAPPER.readTree(text);
       if (node == null || node.isMissingNode()) {
-        throw new IllegalArgumentException("JSON expected, found nothing");
+        throw new MalformedJsonException();
       }
       return node;
     } catch (JsonProcessingException e) {
-      var at = e.getLocation();
-      throw new IllegalArgumentException(
-          "JSON expected: "
-              + e.getOriginalMessage()
-              + (at == null ? "" : " at line " + at.getLineNr() + " column " + at.getColumnNr()),
-          e);
+      throw MalformedJsonException.of(text, e);
     }
   }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CanonicalJsonTest {
   @Test
@@ -19,11 +21,25 @@ class CanonicalJsonTest {
     assertThat(canonical("[-1e401]")).hasSizeLessThan(20);
   }
 
-  @Test
-  void shouldSayWhereJsonIsBroken() {
-    assertThatThrownBy(() -> CanonicalJson.read("{\n  \"a\": }"))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("line 2 column 8");
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{~  \"a\": } | '}' at line 2 column 8",
+        "{\"a\": 1 | its end too early at line 1 column 8",
+        "{oops | 'oops' at line 1 column 2",
+        "{\"a\": tru } | 'tru' at line 1 column 7",
+        "[1, nothing] | 'nothing' at line 1 column 5",
+        "{} {} | more after its end at line 1 column 4",
+        "[1]] | ']' at line 1 column 4",
+        "[\"a~\"] | a control character at line 1 column 4",
+        "`` | nothing"
+      })
+  void shouldSayInOneSentenceWhereJsonBreaks(String text, String found) {
+    assertThatThrownBy(() -> CanonicalJson.read(text.replace('~', '\n')))
+        .isInstanceOf(MalformedJsonException.class)
+        .hasMessage("JSON expected, found " + found);
   }
 
   private static String canonical(String text) {

@@ -1,21 +1,14 @@
 package dev.nexus.mcp.protocol;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.MalformedJsonException;
 
 /// One JSON-RPC message from a client.
 sealed interface Message {
-  JsonMapper MAPPER =
-      JsonMapper.builder()
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
-
   /// Wants a response under its id, a text or an integer.
   record Request(JsonNode id, String method, ObjectNode params) implements Message {
     /// The member of `_meta`; JSON null when it is not there.
@@ -34,12 +27,9 @@ sealed interface Message {
   static Message parse(String text) {
     JsonNode node;
     try {
-      node = MAPPER.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new RpcException(RpcError.unreadable(e.getOriginalMessage()));
-    }
-    if (node == null || node.isMissingNode()) {
-      throw new RpcException(RpcError.unreadable("the body is empty"));
+      node = CanonicalJson.read(text);
+    } catch (MalformedJsonException e) {
+      throw new RpcException(RpcError.unreadable("the body: " + e.getMessage()));
     }
     if (node.isArray()) {
       throw invalid("send one message, not a batch");
