@@ -35,7 +35,7 @@ import java.util.function.Function;
 /// large, so nobody else waits for one.
 final class StoredPartition implements AutoCloseable {
   private static final int AT_ONCE = 1_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final StatefulRedisConnection<String, byte[]> connection;
   private final Slot slot;

@@ -37,6 +37,11 @@ public record Verification(
     }
   }
 
+  /// That nothing could be compared, for the reason given.
+  static Verification none(String reason) {
+    return new Verification(0, 0, 0, 0, List.of(), List.of(reason));
+  }
+
   public Outcome outcome() {
     if (different > 0) {
       return Outcome.DIFFERENT;

@@ -3,6 +3,8 @@ package dev.nexus.projector.rebuild;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.projector.store.Slot;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisException;
 import io.micronaut.http.sse.Event;
 import java.time.Duration;
 import java.util.Optional;
@@ -10,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.common.KafkaException;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
@@ -25,10 +28,13 @@ final class VerificationPublisher implements Publisher<Event<String>> {
 
   private final Verifier verifier;
   private final Set<String> projections;
+  private final String redis;
 
-  VerificationPublisher(Verifier verifier, Set<String> projections) {
+  /// @param redis where Redis is, for people: its host and port
+  VerificationPublisher(Verifier verifier, Set<String> projections, String redis) {
     this.verifier = verifier;
     this.projections = projections;
+    this.redis = redis;
   }
 
   @Override
@@ -111,18 +117,37 @@ final class VerificationPublisher implements Publisher<Event<String>> {
           json.put("reason", "another verification is under way here: try again when it has ended");
           return Event.of(json.toString()).name("failed");
         }
-        json = outcome.get().json();
-        json.put("seconds", Math.round((System.nanoTime() - began) / 1e8) / 10.0);
-        return Event.of(json.toString()).name("done");
-      } catch (io.lettuce.core.RedisException | org.apache.kafka.common.KafkaException e) {
+        return done(outcome.get());
+      } catch (RedisException e) {
         LOG.atWarn().setCause(e).log("verification failed");
-        json.put("reason", "Redis or Kafka does not answer: " + e.getMessage());
+        return done(Verification.none(silent(e)));
+      } catch (KafkaException e) {
+        LOG.atWarn().setCause(e).log("verification failed");
+        json.put("reason", "the brokers do not answer: " + e.getMessage());
         return Event.of(json.toString()).name("failed");
       } catch (java.io.UncheckedIOException e) {
         LOG.atWarn().setCause(e).log("verification failed");
         json.put("reason", e.getMessage() + ": " + e.getCause());
         return Event.of(json.toString()).name("failed");
       }
+    }
+
+    private Event<String> done(Verification outcome) {
+      ObjectNode json = outcome.json();
+      json.put("seconds", Math.round((System.nanoTime() - began) / 1e8) / 10.0);
+      return Event.of(json.toString()).name("done");
+    }
+
+    private String silent(RedisException e) {
+      Throwable cause = e;
+      while (cause.getCause() != null) {
+        cause = cause.getCause();
+      }
+      return "Redis at "
+          + redis
+          + (e instanceof RedisCommandExecutionException ? " refuses: " : " does not answer: ")
+          + cause.getMessage()
+          + " (./nexus doctor looks at it)";
     }
 
     private void finish(Event<String> last) throws InterruptedException {

@@ -1,9 +1,12 @@
 package dev.nexus.projector.rebuild;
 
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.http.HttpCaller;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.security.Action;
 import dev.nexus.platform.security.Resource;
+import io.lettuce.core.RedisURI;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
@@ -24,17 +27,21 @@ import org.reactivestreams.Publisher;
 @ExecuteOn(TaskExecutors.BLOCKING)
 public final class VerifyController {
   private final Verifier verifier;
+  private final String redis;
 
-  public VerifyController(Verifier verifier) {
+  public VerifyController(Verifier verifier, Settings settings) {
     this.verifier = verifier;
+    RedisURI uri = RedisURI.create(settings.text(Setting.REDIS_URL)); // which may hold a password
+    this.redis = uri.getHost() + ":" + uri.getPort();
   }
 
   /// Events: `progress` now and then, at the end `done` with the outcome or `failed` with a reason.
+  /// Of a Redis that does not answer the outcome says that nothing was compared, and why.
   @Get
   @Produces(MediaType.TEXT_EVENT_STREAM)
   Publisher<Event<String>> verify(HttpCaller caller, @QueryValue Optional<String> projections) {
     caller.require(Action.OPERATE, new Resource.Tenants());
-    return new VerificationPublisher(verifier, named(projections, verifier.names()));
+    return new VerificationPublisher(verifier, named(projections, verifier.names()), redis);
   }
 
   /// Names of projections, separated by commas; empty for all.

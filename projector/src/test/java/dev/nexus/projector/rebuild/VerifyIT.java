@@ -2,6 +2,8 @@ package dev.nexus.projector.rebuild;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.projector.Projections;
@@ -15,8 +17,13 @@ import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.RedisCopy;
 import dev.nexus.testkit.RedisExtension;
 import dev.nexus.topic.Topic;
+import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.micronaut.http.sse.Event;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +31,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +40,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.reactivestreams.Subscriber;
+import org.reactivestreams.Subscription;
 
 /// What a verification finds, and that it finds nothing where nothing is wrong, whoever writes.
 class VerifyIT {
@@ -278,6 +288,62 @@ class VerifyIT {
     return verifier()
         .verify(Set.of("executions"), Duration.ZERO, Verifier.Watcher.NOBODY)
         .orElseThrow();
+  }
+
+  @Test
+  void shouldNameARedisThatDoesNotAnswer() throws Exception {
+    // Given one that takes connections and says nothing, as if it were stopped
+    try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + silent.getLocalPort();
+      RedisURI uri = RedisURI.create("redis://:secret@" + address);
+      uri.setTimeout(Duration.ofMillis(300));
+      try (RedisClient client = RedisClient.create(uri)) {
+        var verifier =
+            new Verifier(
+                broker.clients(),
+                client,
+                Projections.all(Settings.of(Map.of())),
+                running.snapshots(),
+                directory);
+
+        // When
+        var last = new Last();
+        new VerificationPublisher(verifier, Set.of("executions"), address).subscribe(last);
+        JsonNode said = CanonicalJson.read(last.event.get(1, TimeUnit.MINUTES).getData());
+
+        // Then
+        assertThat(last.event.get().getName()).isEqualTo("done");
+        assertThat(said.path("outcome").asText()).isEqualTo("nothing compared");
+        assertThat(said.at("/notCompared/0").asText())
+            .startsWith("Redis at " + address + " does not answer: ")
+            .doesNotContain("secret");
+      }
+    }
+  }
+
+  /// Hears how a verification ends.
+  private static final class Last implements Subscriber<Event<String>> {
+    private final CompletableFuture<Event<String>> event = new CompletableFuture<>();
+
+    @Override
+    public void onSubscribe(Subscription subscription) {
+      subscription.request(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void onNext(Event<String> next) {
+      if (!"progress".equals(next.getName())) {
+        event.complete(next);
+      }
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      event.completeExceptionally(failure);
+    }
+
+    @Override
+    public void onComplete() {}
   }
 
   private static boolean answers() {

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
       "Where the log has lost its first records it folds from a snapshot, and does not see a fault"
           + " inside that.",
       "Exits with 0 when they are equal, with 1 when they are not, and with 3 when not everything"
-          + " could be compared, or nothing."
+          + " could be compared, or nothing, as when Redis does not answer."
     },
     footerHeading = "%nExamples:%n",
     footer = {
