@@ -173,7 +173,12 @@ final class ServicesApart implements Installation {
   @Override
   public Addresses addresses() {
     return new Addresses(
-        url(Service.COMMAND_SERVICE), "", settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS), "", 0);
+        url(Service.COMMAND_SERVICE),
+        "",
+        settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS),
+        "",
+        false,
+        0);
   }
 
   @Override

@@ -128,7 +128,8 @@ public enum Setting {
       "NEXUS_DISK_RESERVE_MB",
       Kind.LIMIT,
       "512",
-      "New work is refused while a disk of the brokers or the data directory has less free, MiB."),
+      "New work is refused while a disk of the brokers, or of a directory named here, has less free,"
+          + " MiB."),
   LOG_LIMIT_MB(
       "NEXUS_LOG_LIMIT_MB",
       Kind.LIMIT,

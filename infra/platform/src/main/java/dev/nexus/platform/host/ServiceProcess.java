@@ -51,6 +51,7 @@ public final class ServiceProcess {
       Settings settings = Settings.of(System.getenv());
       // Services may share the directory, so each has a file of its own.
       Logs.alsoTo(settings.path(Setting.DATA_DIR).resolve(name + ".log"));
+      MisspeltSettings.of(settings).forEach(LOG::warn);
       ServiceHost host = start(settings);
       Runtime.getRuntime()
           .addShutdownHook(

@@ -30,8 +30,8 @@ class SettingsDocumentTest {
             # Settings
 
             Environment variables, read and checked at start: a wrong value ends the start with one line
-            that names it, and a variable that is named like a setting and is none is told with the
-            nearest that exists. Durations are written as `500ms`, `30s`, `10m`, `24h` or `7d`. Variables of the
+            that names it, and a variable that is named like a setting and is none is told, at the start and by
+            `./nexus doctor`, with the nearest that exists. Durations are written as `500ms`, `30s`, `10m`, `24h` or `7d`. Variables of the
             command line are in [its page](cli.md).
 
             | variable | kind | default | meaning |

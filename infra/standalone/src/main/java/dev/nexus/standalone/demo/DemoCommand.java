@@ -2,6 +2,7 @@ package dev.nexus.standalone.demo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.platform.observe.Logs;
+import dev.nexus.standalone.run.Neighbour;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.standalone.verb.CommandFailedException;
 import dev.nexus.standalone.verb.Terminal;
@@ -143,7 +144,7 @@ final class DemoCommand implements Callable<Integer> {
   /// A directory of its own: on an old one the story would have been told already.
   private static Path dataDirectory() {
     try {
-      return Files.createTempDirectory("nexus-demo");
+      return Files.createTempDirectory(Neighbour.DEMONSTRATION);
     } catch (IOException e) {
       throw new CommandFailedException("no temporary directory can be made: " + e.getMessage(), e);
     }

@@ -25,22 +25,20 @@ public final class Findings {
   public static List<Finding> of(Settings shell, Optional<RunFile> run, String url)
       throws InterruptedException {
     Settings settings = RunFile.reached(run, shell);
-    List<Finding> findings = new ArrayList<>();
-    if (run.isPresent()) {
-      findings.add(SettingChecks.run(shell, settings));
-    }
+    Embedded own = Embedded.of(settings, run);
+    List<Finding> findings = new ArrayList<>(SettingChecks.run(shell, run));
     findings.addAll(MachineChecks.run(settings, run, url));
     Optional<String> redis = RedisChecks.url(settings, run);
     if (redis.isPresent()) {
       try {
-        findings.addAll(RedisChecks.judged(RedisChecks.told(redis.get())));
+        findings.addAll(RedisChecks.judged(RedisChecks.told(redis.get()), own));
       } catch (RedisException e) {
-        findings.add(RedisChecks.silent(RedisChecks.CHECK, e, RedisChecks.isEmbedded(run)));
+        findings.add(RedisChecks.silent(RedisChecks.CHECK, e, own));
         redis = Optional.empty(); // that it is silent is said once
       }
     }
     if (settings.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)) {
-      findings.addAll(KafkaChecks.run(settings, run.isPresent(), redis));
+      findings.addAll(KafkaChecks.run(settings, run.isPresent(), own, redis));
     } else {
       findings.add(DiskChecks.ofDataDirectory(settings));
     }
@@ -54,13 +52,13 @@ public final class Findings {
 
   /// What is found, or that nobody says, or that what was said cannot be understood: one look that
   /// fails does not keep the others from being taken.
-  static List<Finding> of(String check, Look look) throws InterruptedException {
+  static List<Finding> of(String check, Embedded own, Look look) throws InterruptedException {
     try {
       return look.now();
     } catch (ExecutionException e) {
-      return List.of(untold(check, e.getCause() == null ? e : e.getCause()));
+      return List.of(untold(check, own, e.getCause() == null ? e : e.getCause()));
     } catch (KafkaException | LogSilentException e) {
-      return List.of(untold(check, e));
+      return List.of(untold(check, own, e));
     } catch (IOException | RuntimeException e) {
       return List.of(
           Finding.broken(
@@ -70,11 +68,13 @@ public final class Findings {
     }
   }
 
-  private static Finding untold(String check, Throwable why) {
+  private static Finding untold(String check, Embedded own, Throwable why) {
     return Finding.broken(
         check,
         "the brokers do not tell it: " + why,
-        "look at the brokers, and whether this user may describe their topics, groups and"
-            + " settings");
+        own.mendBroker(
+            "start its own broker again; nexus.log in its directory says what was wrong",
+            "look at the brokers, and whether this user may describe their topics, groups and"
+                + " settings"));
   }
 }

@@ -26,49 +26,59 @@ final class KafkaChecks {
   private KafkaChecks() {}
 
   /// @param running whether a platform runs here
+  /// @param own which servers are the platform's own
   /// @param redis where projections are, if anywhere
-  static List<Finding> run(Settings settings, boolean running, Optional<String> redis)
+  static List<Finding> run(Settings settings, boolean running, Embedded own, Optional<String> redis)
       throws InterruptedException {
     var clients = new KafkaClients(settings);
     try (Admin admin = clients.impatientAdmin()) {
       List<Node> nodes = List.copyOf(admin.describeCluster().nodes().get());
-      return all(clients, admin, settings, running, redis, nodes);
+      return all(new Asked(clients, admin, settings, own), running, redis, nodes);
     } catch (ExecutionException | KafkaException e) {
       return List.of(
           Finding.broken(
               "kafka",
               "does not answer: " + (e.getCause() == null ? e : e.getCause()),
-              "start the brokers or correct " + Setting.KAFKA_BOOTSTRAP_SERVERS.variable()),
+              own.mendBroker(
+                  "start its own broker again; nexus.log in its directory says what was wrong",
+                  "start the brokers or correct " + Setting.KAFKA_BOOTSTRAP_SERVERS.variable())),
           DiskChecks.ofDataDirectory(settings));
     }
   }
 
+  /// Who is asked, and what with.
+  private record Asked(KafkaClients clients, Admin admin, Settings settings, Embedded own) {}
+
   private static List<Finding> all(
-      KafkaClients clients,
-      Admin admin,
-      Settings settings,
-      boolean running,
-      Optional<String> redis,
-      List<Node> nodes)
+      Asked asked, boolean running, Optional<String> redis, List<Node> nodes)
       throws InterruptedException {
+    KafkaClients clients = asked.clients();
+    Admin admin = asked.admin();
+    Settings settings = asked.settings();
+    Embedded own = asked.own();
     List<Finding> findings = new ArrayList<>();
     findings.add(
         Finding.good(
             "kafka",
             Finding.count(nodes.size(), "broker") + (nodes.size() == 1 ? " answers" : " answer")));
-    findings.addAll(Findings.of("kafka version", () -> features(admin)));
-    findings.addAll(Findings.of("sessions", () -> SessionChecks.run(admin, nodes)));
-    findings.addAll(Findings.of("disk", () -> DiskChecks.ofAll(clients, admin, settings, running)));
-    findings.addAll(Findings.of("topics", () -> List.of(topics(clients, admin, nodes.size()))));
+    findings.addAll(Findings.of("kafka version", own, () -> features(admin, own)));
+    findings.addAll(Findings.of("sessions", own, () -> SessionChecks.run(admin, nodes, own)));
+    findings.addAll(
+        Findings.of("disk", own, () -> DiskChecks.ofAll(clients, admin, settings, running)));
+    findings.addAll(
+        Findings.of("topics", own, () -> List.of(topics(clients, admin, nodes.size(), own))));
     if (hasTopics(clients, admin)) {
       findings.addAll(
-          Findings.of("snapshots", () -> new SnapshotChecks(clients, admin, settings).run()));
-      findings.addAll(new LagChecks(clients, admin, settings.number(Setting.BACKLOG_LIMIT)).all());
+          Findings.of(
+              "snapshots", own, () -> new SnapshotChecks(clients, admin, settings, own).run()));
+      findings.addAll(
+          new LagChecks(clients, admin, settings.number(Setting.BACKLOG_LIMIT), own).all());
       if (redis.isPresent()) {
         findings.addAll(
             Findings.of(
                 "projections lag",
-                () -> new ProjectionChecks(clients, admin, settings).run(redis.get())));
+                own,
+                () -> new ProjectionChecks(clients, admin, settings, own).run(redis.get())));
       }
     }
     return findings;
@@ -84,47 +94,59 @@ final class KafkaChecks {
     }
   }
 
-  private static List<Finding> features(Admin admin)
+  private static List<Finding> features(Admin admin, Embedded own)
       throws ExecutionException, InterruptedException {
-    return features(admin.describeFeatures().featureMetadata().get().finalizedFeatures());
+    return features(admin.describeFeatures().featureMetadata().get().finalizedFeatures(), own);
   }
 
-  static List<Finding> features(Map<String, FinalizedVersionRange> features) {
-    return List.of(version(features), transactions(features), shareGroups(features));
+  static List<Finding> features(Map<String, FinalizedVersionRange> features, Embedded own) {
+    return List.of(version(features, own), transactions(features, own), shareGroups(features, own));
   }
 
-  private static Finding version(Map<String, FinalizedVersionRange> features) {
+  /// What the embedded broker can do was settled when its directory was made.
+  private static String mend(Embedded own, String foreign) {
+    return own.mendPart(
+        "an older version made this data directory: begin anew on another (--data DIR)", foreign);
+  }
+
+  private static Finding version(Map<String, FinalizedVersionRange> features, Embedded own) {
     short level = level(features, "metadata.version");
     return level >= METADATA_OF_4_2
         ? Finding.good("kafka version", "metadata.version " + level)
         : Finding.broken(
             "kafka version",
             "metadata.version is " + level + ", expected " + METADATA_OF_4_2 + " or more",
-            "Kafka 4.2 or newer on every broker, then kafka-features.sh --bootstrap-server"
-                + " HOST:PORT upgrade --release-version 4.2");
+            mend(
+                own,
+                "Kafka 4.2 or newer on every broker, then kafka-features.sh --bootstrap-server"
+                    + " HOST:PORT upgrade --release-version 4.2"));
   }
 
   /// Version 2 fences what a producer left behind: a late write of an ended transaction is refused.
-  private static Finding transactions(Map<String, FinalizedVersionRange> features) {
+  private static Finding transactions(Map<String, FinalizedVersionRange> features, Embedded own) {
     short level = level(features, "transaction.version");
     return level >= 2
         ? Finding.good("transactions", "transaction.version " + level)
         : Finding.doubtful(
             "transactions",
             "transaction.version is " + level + ", expected 2: a write may hang until its timeout",
-            "kafka-features.sh --bootstrap-server HOST:PORT upgrade --feature"
-                + " transaction.version=2");
+            mend(
+                own,
+                "kafka-features.sh --bootstrap-server HOST:PORT upgrade --feature"
+                    + " transaction.version=2"));
   }
 
-  private static Finding shareGroups(Map<String, FinalizedVersionRange> features) {
+  private static Finding shareGroups(Map<String, FinalizedVersionRange> features, Embedded own) {
     short level = level(features, "share.version");
     return level >= 1
         ? Finding.good("share groups", "on")
         : Finding.broken(
             "share groups",
             "are off: share.version is " + level + ", expected 1, and no task is done",
-            "Kafka 4.2 or newer: kafka-features.sh --bootstrap-server HOST:PORT upgrade --feature"
-                + " share.version=1");
+            mend(
+                own,
+                "Kafka 4.2 or newer: kafka-features.sh --bootstrap-server HOST:PORT upgrade"
+                    + " --feature share.version=1"));
   }
 
   private static short level(Map<String, FinalizedVersionRange> features, String name) {
@@ -132,7 +154,7 @@ final class KafkaChecks {
     return range == null ? 0 : range.maxVersionLevel();
   }
 
-  private static Finding topics(KafkaClients clients, Admin admin, int brokers)
+  private static Finding topics(KafkaClients clients, Admin admin, int brokers, Embedded own)
       throws ExecutionException, InterruptedException {
     Profile profile =
         brokers < Profile.CLUSTER.replicationFactor() ? Profile.EMBEDDED : Profile.CLUSTER;
@@ -142,6 +164,10 @@ final class KafkaChecks {
         : Finding.broken(
             "topics",
             String.join("; ", drift),
-            "make them so, or begin anew under another " + Setting.KAFKA_TOPIC_PREFIX.variable());
+            own.mendBroker(
+                "create what is missing; what is otherwise needs another data directory (--data"
+                    + " DIR)",
+                "make them so, or begin anew under another "
+                    + Setting.KAFKA_TOPIC_PREFIX.variable()));
   }
 }

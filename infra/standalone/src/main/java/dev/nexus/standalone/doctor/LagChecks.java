@@ -25,13 +25,15 @@ final class LagChecks {
   private final Admin admin;
   private final LogLag lag;
   private final long limit;
+  private final Embedded own;
 
   /// @param limit records behind above which new work is refused
-  LagChecks(KafkaClients clients, Admin admin, long limit) {
+  LagChecks(KafkaClients clients, Admin admin, long limit, Embedded own) {
     this.clients = clients;
     this.admin = admin;
     this.lag = new LogLag(clients, admin);
     this.limit = limit;
+    this.own = own;
   }
 
   /// Who reads for a group, and what follows when it is above the limit.
@@ -43,7 +45,7 @@ final class LagChecks {
           new Meaning(
               "a command-service",
               "new work is refused above " + limit,
-              "wait, or start another instance of command-service");
+              another("command-service"));
       case TRIGGER ->
           new Meaning(
               "a command-service",
@@ -53,8 +55,15 @@ final class LagChecks {
           new Meaning(
               "an oracle-stream",
               "promotions come late; nothing is refused for that",
-              "wait, or start another instance of oracle-stream");
+              another("oracle-stream"));
     };
+  }
+
+  /// Beside a platform with a broker of its own there is room for nobody.
+  private String another(String service) {
+    return own.mendPart(
+        "wait; when it does not shrink, look at nexus.log in its directory",
+        "wait, or start another instance of " + service);
   }
 
   private static String kept(Topic topic) {
@@ -68,11 +77,11 @@ final class LagChecks {
     List<Finding> findings = new ArrayList<>();
     for (ConsumerGroup group : ConsumerGroup.values()) {
       String check = clients.group(group.groupName()) + " lag";
-      findings.addAll(Findings.of(check, () -> of(check, group)));
+      findings.addAll(Findings.of(check, own, () -> of(check, group)));
     }
     for (Lane lane : Lane.values()) {
       String name = clients.group(ShareGroups.ofLane(lane));
-      findings.addAll(Findings.of(name + " lag", () -> of(name, lane)));
+      findings.addAll(Findings.of(name + " lag", own, () -> of(name, lane)));
     }
     return findings;
   }
@@ -89,7 +98,9 @@ final class LagChecks {
               Finding.doubtful(
                   check,
                   Finding.count(waiting, "record") + " to read and nobody reads them",
-                  "start a platform on these brokers (./nexus up), or " + meaning.service()));
+                  own.mendBroker(
+                      "start it again; nexus.log in its directory says what ended",
+                      "start a platform on these brokers (./nexus up), or " + meaning.service())));
     }
     String detail = waits(waiting, "record", members, "reader");
     return List.of(
@@ -117,7 +128,10 @@ final class LagChecks {
               Finding.doubtful(
                   check,
                   Finding.count(waiting, "task") + " to do and no executor serves the lane",
-                  "start one that does; after its queue limit a task is asked for again"));
+                  own.mendBroker(
+                          "start it again; nexus.log in its directory says what ended",
+                          "start one that does")
+                      + "; after its queue limit a task is asked for again"));
     }
     String detail = waits(waiting, "task", executors, "executor");
     return List.of(
@@ -127,7 +141,7 @@ final class LagChecks {
             : Finding.doubtful(
                 check,
                 detail + ": new work is refused above " + limit,
-                "wait, or start another instance of sandbox-executor"));
+                another("sandbox-executor")));
   }
 
   private Finding settingsOf(String group) throws ExecutionException, InterruptedException {
@@ -147,12 +161,14 @@ final class LagChecks {
         : Finding.broken(
             group,
             String.join("; ", wrong),
-            "kafka-configs.sh --alter --entity-type groups --entity-name "
-                + group
-                + " --add-config "
-                + ShareGroups.SETTINGS.entrySet().stream()
-                    .map(setting -> setting.getKey() + "=" + setting.getValue())
-                    .collect(Collectors.joining(","))
-                + ", or start Nexus anew: it sets them");
+            own.mendBroker(
+                "set them",
+                "kafka-configs.sh --alter --entity-type groups --entity-name "
+                    + group
+                    + " --add-config "
+                    + ShareGroups.SETTINGS.entrySet().stream()
+                        .map(setting -> setting.getKey() + "=" + setting.getValue())
+                        .collect(Collectors.joining(","))
+                    + ", or start Nexus anew: it sets them"));
   }
 }

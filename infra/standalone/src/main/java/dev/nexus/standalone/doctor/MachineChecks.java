@@ -5,6 +5,7 @@ import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.host.OperatorKey;
 import dev.nexus.standalone.run.FailedStart;
+import dev.nexus.standalone.run.Neighbour;
 import dev.nexus.standalone.run.RunFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,10 +39,11 @@ final class MachineChecks {
           .ifPresent(findings::add);
     }
     if (run.isEmpty() && !answered) {
-      findings.add(port(settings, Setting.HTTP_PORT, true));
-      findings.add(port(settings, Setting.GRPC_PORT, true));
+      List<Neighbour> neighbours = Neighbour.of(data);
+      findings.add(port(settings, Setting.HTTP_PORT, neighbours));
+      findings.add(port(settings, Setting.GRPC_PORT, neighbours));
       if (!settings.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)) {
-        findings.add(port(settings, Setting.KAFKA_PORT, false));
+        findings.add(port(settings, Setting.KAFKA_PORT, neighbours));
       }
     }
     return findings;
@@ -114,15 +116,29 @@ final class MachineChecks {
         : Finding.good("platform", "does not run");
   }
 
-  private static Finding port(Settings settings, Setting setting, boolean needed) {
+  private static Finding port(Settings settings, Setting setting, List<Neighbour> neighbours) {
     int port = settings.number(setting);
     String name = "port " + setting.variable();
     if (port == 0 || LoopbackPorts.isFree(port)) {
       return Finding.good(name, port == 0 ? "any" : port + " is free");
     }
-    return needed
-        ? Finding.broken(
-            name, port + " is in use", "stop what uses it or set " + setting.variable())
-        : Finding.doubtful(name, port + " is in use", "the next free one will be taken");
+    String another = "set " + setting.variable() + " to start another (0 takes a free one)";
+    Optional<Neighbour> known = neighbours.stream().filter(n -> n.has(port)).findFirst();
+    if (known.isPresent()) {
+      return Finding.doubtful(
+          name,
+          port + " is that of " + known.get().called(),
+          "./nexus doctor --data " + known.get().data() + " looks at it; " + another);
+    }
+    if (setting == Setting.KAFKA_PORT) {
+      return Finding.doubtful(name, port + " is in use", "the next free one will be taken");
+    }
+    return setting == Setting.HTTP_PORT && ServiceCheck.at("http://127.0.0.1:" + port).isPresent()
+        ? Finding.doubtful(
+            name,
+            port + " is that of another Nexus, whose data directory is not known here",
+            "name that with --data to look at it; " + another)
+        : Finding.broken(
+            name, port + " is in use", "stop what uses it or set " + setting.variable());
   }
 }

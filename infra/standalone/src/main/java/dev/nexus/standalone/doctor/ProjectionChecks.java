@@ -31,11 +31,13 @@ final class ProjectionChecks {
   private final KafkaClients clients;
   private final Admin admin;
   private final Settings settings;
+  private final Embedded own;
 
-  ProjectionChecks(KafkaClients clients, Admin admin, Settings settings) {
+  ProjectionChecks(KafkaClients clients, Admin admin, Settings settings, Embedded own) {
     this.clients = clients;
     this.admin = admin;
     this.settings = settings;
+    this.own = own;
   }
 
   List<Finding> run(String redisUrl) throws ExecutionException, InterruptedException {
@@ -46,7 +48,7 @@ final class ProjectionChecks {
       waiting.put(ProjectionLags.DECISIONS, behind(store, Projections.decisions(settings)));
       return List.of(judged(waiting));
     } catch (RedisException e) {
-      return List.of(RedisChecks.silent(CHECK, e));
+      return List.of(RedisChecks.silent(CHECK, e, own));
     }
   }
 

@@ -32,17 +32,12 @@ final class RedisChecks {
   /// Where Redis is; empty when none is named and no embedded one has to run.
   static Optional<String> url(Settings settings, Optional<RunFile> run) {
     Path home = settings.path(Setting.DATA_DIR).resolve("redis");
-    if (isEmbedded(run)) {
+    if (run.isPresent() && Embedded.of(settings, run).redis()) {
       return EmbeddedRedis.urlOfStarted(home);
     }
     return settings.isSet(Setting.REDIS_URL)
         ? Optional.of(settings.text(Setting.REDIS_URL))
         : EmbeddedRedis.urlOfRunning(home);
-  }
-
-  /// Whether the platform that runs has a Redis of its own.
-  static boolean isEmbedded(Optional<RunFile> run) {
-    return run.isPresent() && run.get().addresses().redisPort() != 0;
   }
 
   /// A client that does not wait long.
@@ -61,17 +56,12 @@ final class RedisChecks {
   }
 
   /// That it does not answer, for what was to be learnt of it.
-  static Finding silent(String check, RedisException e) {
-    return silent(check, e, false);
-  }
-
-  /// @param embedded whether it is the platform's own
-  static Finding silent(String check, RedisException e, boolean embedded) {
+  static Finding silent(String check, RedisException e, Embedded own) {
     return Finding.broken(
         check,
         (check.equals(CHECK) ? "does not answer: " : "is not told, as Redis does not answer: ")
             + reason(e),
-        embedded
+        own.redis()
             ? "the platform starts it again when it has ended; if it does not, ./nexus down and"
                 + " ./nexus up"
             : "start it or correct " + Setting.REDIS_URL.variable());
@@ -82,16 +72,16 @@ final class RedisChecks {
     return e.getMessage() + (cause == null ? "" : ": " + cause.getMessage());
   }
 
-  static List<Finding> judged(String info) {
+  static List<Finding> judged(String info, Embedded own) {
     List<Finding> findings = new ArrayList<>();
-    findings.add(version(value(info, "redis_version")));
+    findings.add(version(value(info, "redis_version"), own));
     long limit = number(value(info, "maxmemory"));
-    findings.add(eviction(value(info, "maxmemory_policy"), limit));
-    findings.add(memory(number(value(info, "used_memory")), limit));
+    findings.add(eviction(value(info, "maxmemory_policy"), limit, own));
+    findings.add(memory(number(value(info, "used_memory")), limit, own));
     return findings;
   }
 
-  private static Finding version(String version) {
+  private static Finding version(String version, Embedded own) {
     String oldest = OLDEST.get(0) + "." + OLDEST.get(1);
     if (!version.matches("\\d+\\.\\d+.*")) {
       return Finding.doubtful(
@@ -106,12 +96,17 @@ final class RedisChecks {
         ? Finding.broken(
             CHECK,
             "answers, version " + version + ", expected " + oldest + " or newer",
-            "install Redis " + oldest + " or newer, or name one by " + Setting.REDIS_URL.variable())
+            "install Redis "
+                + oldest
+                + " or newer"
+                + (own.redis()
+                    ? " as redis-server, then ./nexus down and ./nexus up"
+                    : ", or name one by " + Setting.REDIS_URL.variable()))
         : Finding.good(CHECK, "answers, version " + version);
   }
 
   /// What Redis throws out is missing in queries until the next rebuild.
-  private static Finding eviction(String policy, long limit) {
+  private static Finding eviction(String policy, long limit, Embedded own) {
     String check = CHECK + " eviction";
     if (policy.equals(KEEPS_ALL)) {
       return Finding.good(check, "maxmemory-policy is " + policy);
@@ -123,21 +118,26 @@ final class RedisChecks {
             + KEEPS_ALL
             + ": with another one Redis throws projections out, and queries lack them unnoticed";
     String mend =
-        "redis-cli config set maxmemory-policy noeviction, and the same in redis.conf; then"
-            + " ./nexus verify";
+        own.mendRedis(
+                "start it as it has to be",
+                "redis-cli config set maxmemory-policy noeviction, and the same in redis.conf")
+            + "; then ./nexus verify";
     return limit > 0 && !policy.isEmpty()
         ? Finding.broken(check, detail, mend)
         : Finding.doubtful(check, detail, mend);
   }
 
-  private static Finding memory(long used, long limit) {
+  private static Finding memory(long used, long limit, Embedded own) {
     String check = CHECK + " memory";
     if (limit == 0) {
       return Finding.good(check, Settings.inMebibytes(used) + " used, without a limit");
     }
     String detail = Settings.inMebibytes(used) + " used of " + Settings.inMebibytes(limit);
     String mend =
-        "give Redis more memory (redis-cli config set maxmemory), or lower "
+        own.mendRedis(
+                "start it without a limit",
+                "give Redis more memory (redis-cli config set maxmemory)")
+            + ", or lower "
             + Setting.PROJECTED_EXECUTIONS.variable();
     if (used >= limit) {
       return Finding.broken(check, detail + ": what is new does not show in queries", mend);

@@ -84,7 +84,7 @@ final class SessionChecks {
   private SessionChecks() {}
 
   /// A finding for each setting that some broker has otherwise, or one that all are right.
-  static List<Finding> run(Admin admin, Collection<Node> nodes)
+  static List<Finding> run(Admin admin, Collection<Node> nodes, Embedded own)
       throws ExecutionException, InterruptedException {
     List<ConfigResource> brokers =
         nodes.stream()
@@ -98,7 +98,7 @@ final class SessionChecks {
         .forEach((resource, config) -> configs.put(resource.name(), config));
     List<Finding> findings = new ArrayList<>();
     for (Wanted wanted : WANTED) {
-      findings.addAll(judged(wanted, configs));
+      findings.addAll(judged(wanted, configs, own));
     }
     return findings.isEmpty()
         ? List.of(
@@ -111,7 +111,7 @@ final class SessionChecks {
         : findings;
   }
 
-  private static List<Finding> judged(Wanted wanted, Map<String, Config> configs) {
+  private static List<Finding> judged(Wanted wanted, Map<String, Config> configs, Embedded own) {
     List<String> wrong = new ArrayList<>();
     boolean readOnly = true;
     boolean told = true;
@@ -143,6 +143,7 @@ final class SessionChecks {
             : "kafka-configs.sh --bootstrap-server HOST:PORT --alter --entity-type brokers"
                 + " --entity-default --add-config "
                 + line;
+    mend = own.mendBroker("start its own broker with what it needs", mend);
     return List.of(
         wanted.needed() && told
             ? Finding.broken(CHECK, detail, mend)

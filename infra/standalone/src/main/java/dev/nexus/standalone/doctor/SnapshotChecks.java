@@ -24,6 +24,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
@@ -39,11 +41,13 @@ final class SnapshotChecks {
   private final KafkaClients clients;
   private final Admin admin;
   private final Settings settings;
+  private final Embedded own;
 
-  SnapshotChecks(KafkaClients clients, Admin admin, Settings settings) {
+  SnapshotChecks(KafkaClients clients, Admin admin, Settings settings, Embedded own) {
     this.clients = clients;
     this.admin = admin;
     this.settings = settings;
+    this.own = own;
   }
 
   /// It only looks: what it cannot read it counts, and leaves it to the services to put that aside.
@@ -101,6 +105,7 @@ final class SnapshotChecks {
     Instant expected = now.minus(kept.multipliedBy(3).dividedBy(2)).minus(Duration.ofDays(1));
     FactCoverage coverage = FactCoverage.now(snapshots, log, clients, admin);
     List<String> old = new ArrayList<>();
+    Set<String> missing = new TreeSet<>();
     int covered = 0;
     List<TopicPartition> partitions = LogPartitions.of(clients, admin, Topic.EXECUTIONS);
     Map<TopicPartition, ListOffsetsResultInfo> oldest =
@@ -108,6 +113,7 @@ final class SnapshotChecks {
     for (TopicPartition partition : partitions) {
       List<String> silent =
           coverage.silent(partition.partition()).stream().map(Owner::name).toList();
+      missing.addAll(silent);
       covered += silent.isEmpty() ? 1 : 0;
       ListOffsetsResultInfo first = oldest.get(partition);
       if (first != null && Instant.ofEpochMilli(first.timestamp()).isBefore(expected)) {
@@ -132,19 +138,31 @@ final class SnapshotChecks {
               + "=true to go on without what was"
               + " open or answered then");
     }
-    String all =
-        covered == 0
-            ? "none yet, and none is needed before facts are old"
-            : covered
-                + " of "
-                + Finding.count(partitions.size(), "partition")
-                + " covered by all owners";
+    String all = covered(covered, partitions.size(), missing);
     return old.isEmpty()
         ? Finding.good(CHECK, all + "; facts stay " + Settings.inWords(kept))
         : Finding.doubtful(
             CHECK,
             String.join("; ", old),
-            "start the services named; an oracle says nothing while it waits for code");
+            own.mendPart(
+                    "look at nexus.log in its directory for what keeps them from it",
+                    "start the services named")
+                + "; an oracle says nothing while it waits for code");
+  }
+
+  /// How much of the log may go once it is old, and who has to take a snapshot for the rest.
+  private String covered(int covered, int partitions, Set<String> missing) {
+    return covered
+        + " of "
+        + Finding.count(partitions, "partition")
+        + " covered by snapshots of all owners"
+        + (missing.isEmpty()
+            ? ""
+            : ", not yet by "
+                + String.join(", ", missing)
+                + ": each takes one when enough has changed, every "
+                + Settings.inWords(settings.duration(Setting.SNAPSHOT_EVERY))
+                + " at most, and none is needed before facts are old");
   }
 
   /// Partitions of which facts were deleted and nothing has what followed from them.

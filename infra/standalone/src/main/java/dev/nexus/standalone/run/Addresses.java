@@ -6,6 +6,7 @@ package dev.nexus.standalone.run;
 /// @param grpc host and port of the gRPC API; empty when no service offers one
 /// @param kafka value for `bootstrap.servers`
 /// @param topicPrefix what every topic and group name begins with
+/// @param ownBroker whether that is the embedded broker
 /// @param redisPort port of the embedded Redis; 0 when another one is used
 public record Addresses(
-    String http, String grpc, String kafka, String topicPrefix, int redisPort) {}
+    String http, String grpc, String kafka, String topicPrefix, boolean ownBroker, int redisPort) {}

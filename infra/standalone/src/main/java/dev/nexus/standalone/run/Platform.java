@@ -7,10 +7,10 @@ import dev.nexus.embedded.EmbeddedStartException;
 import dev.nexus.embedded.LoopbackPorts;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.host.MisspeltSettings;
 import dev.nexus.platform.host.OperatorKey;
 import dev.nexus.platform.host.RunningServices;
 import dev.nexus.platform.host.ServiceHost;
-import dev.nexus.platform.http.NearestNames;
 import dev.nexus.platform.security.ApiKeys;
 import dev.nexus.platform.security.KeyRing;
 import dev.nexus.platform.stream.BrokerAccess;
@@ -22,9 +22,7 @@ import io.micronaut.grpc.server.GrpcEmbeddedServer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -72,7 +70,7 @@ public final class Platform implements AutoCloseable {
   }
 
   private Started start(Settings wanted) {
-    sayWhatIsNoSetting(wanted);
+    MisspeltSettings.of(wanted).forEach(progress::say);
     requireFree(wanted, Setting.HTTP_PORT, "HTTP");
     requireFree(wanted, Setting.GRPC_PORT, "gRPC");
     ForeignServers.require(wanted);
@@ -111,22 +109,12 @@ public final class Platform implements AutoCloseable {
             grpcAddress(context),
             settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS),
             settings.text(Setting.KAFKA_TOPIC_PREFIX),
+            access == BrokerAccess.OWN,
             redisPort);
     RunFile.ofThisProcess(host.instance().value(), clock.instant(), addresses, settings)
         .write(data.path());
     begin("run file", () -> RunFile.delete(data.path()));
     return new Started(data, settings, host, addresses);
-  }
-
-  private void sayWhatIsNoSetting(Settings settings) {
-    List<String> valid = Arrays.stream(Setting.values()).map(Setting::variable).toList();
-    for (String name : settings.unknown()) {
-      List<String> nearest = NearestNames.of(name, valid);
-      progress.say(
-          name
-              + " is no setting and has no effect"
-              + (nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?"));
-    }
   }
 
   private static void requireFree(Settings settings, Setting setting, String what) {

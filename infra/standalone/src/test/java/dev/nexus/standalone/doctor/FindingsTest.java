@@ -8,11 +8,13 @@ import dev.nexus.platform.admission.DiskLimits.Measured;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.standalone.doctor.Finding.Verdict;
 import dev.nexus.standalone.run.Addresses;
+import dev.nexus.standalone.run.Neighbour;
 import dev.nexus.standalone.run.RunFile;
 import io.lettuce.core.RedisException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,15 +30,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FindingsTest {
+  private static final Embedded OWN = new Embedded(true, true);
+
   @TempDir Path directory;
 
   @Test
   void shouldNameBrokersThatAreTooOld() {
     // Then
-    assertThat(KafkaChecks.features(Map.of()))
+    assertThat(KafkaChecks.features(Map.of(), Embedded.NOTHING))
         .extracting(Finding::verdict)
         .containsExactly(Verdict.BROKEN, Verdict.DOUBTFUL, Verdict.BROKEN);
-    assertThat(KafkaChecks.features(Map.of()).getFirst().line())
+    assertThat(KafkaChecks.features(Map.of(), Embedded.NOTHING).getFirst().line())
         .contains("metadata.version is 0, expected 29 or more")
         .contains("upgrade --release-version 4.2");
   }
@@ -51,14 +55,17 @@ class FindingsTest {
     String full = nearly.replace("used_memory:95", "used_memory:100");
 
     // Then
-    assertThat(RedisChecks.judged(old).getFirst().line())
+    assertThat(RedisChecks.judged(old, Embedded.NOTHING).getFirst().line())
         .startsWith("FAIL  redis: answers, version 5.0.14, expected 6.2 or newer -> install");
-    assertThat(RedisChecks.judged(evicting))
+    assertThat(RedisChecks.judged(evicting, Embedded.NOTHING))
         .extracting(Finding::verdict)
         .containsExactly(Verdict.GOOD, Verdict.DOUBTFUL, Verdict.GOOD);
-    assertThat(RedisChecks.judged(nearly).getLast().verdict()).isEqualTo(Verdict.DOUBTFUL);
-    assertThat(RedisChecks.judged(full).getLast().verdict()).isEqualTo(Verdict.BROKEN);
-    assertThat(RedisChecks.judged("").getFirst().verdict()).isEqualTo(Verdict.DOUBTFUL);
+    assertThat(RedisChecks.judged(nearly, Embedded.NOTHING).getLast().verdict())
+        .isEqualTo(Verdict.DOUBTFUL);
+    assertThat(RedisChecks.judged(full, Embedded.NOTHING).getLast().verdict())
+        .isEqualTo(Verdict.BROKEN);
+    assertThat(RedisChecks.judged("", Embedded.NOTHING).getFirst().verdict())
+        .isEqualTo(Verdict.DOUBTFUL);
   }
 
   @Test
@@ -67,15 +74,123 @@ class FindingsTest {
     Files.createDirectories(directory.resolve("redis"));
     Files.writeString(directory.resolve("redis/redis.conf"), "port 1\nrequirepass secret\n");
     Settings settings = Settings.of(Map.of("NEXUS_DATA_DIR", directory.toString()));
-    var addresses = new Addresses("http://127.0.0.1:8080", "", "127.0.0.1:9092", "", 1);
+    var addresses = new Addresses("http://127.0.0.1:8080", "", "127.0.0.1:9092", "", true, 1);
     var run =
         new RunFile(1, 0, "instance", Instant.parse("2026-01-01T12:00:00Z"), addresses, Map.of());
 
     // Then
     assertThat(RedisChecks.url(settings, Optional.of(run))).hasValue("redis://:secret@127.0.0.1:1");
     assertThat(RedisChecks.url(settings, Optional.empty())).isEmpty();
-    assertThat(RedisChecks.silent("redis", new RedisException("no answer"), true).line())
+    assertThat(RedisChecks.silent("redis", new RedisException("no answer"), OWN).line())
         .startsWith("FAIL  redis: does not answer: no answer -> the platform starts it again");
+  }
+
+  /// Nobody has rights, properties or another address of a server that the platform starts itself.
+  @Test
+  void shouldSayWhatHelpsWithServersOfItsOwn() throws Exception {
+    // Given
+    String evicting = "redis_version:7.0.15\r\nmaxmemory:100\r\nmaxmemory_policy:allkeys-lru\r\n";
+
+    // When
+    List<Finding> redis = RedisChecks.judged(evicting, OWN);
+    List<Finding> features = KafkaChecks.features(Map.of(), OWN);
+    List<Finding> untold =
+        Findings.of(
+            "topics",
+            OWN,
+            () -> {
+              throw new ExecutionException(new TimeoutException("no answer"));
+            });
+
+    // Then
+    assertThat(redis.get(1).mend())
+        .isEqualTo("./nexus down and ./nexus up start it as it has to be; then ./nexus verify");
+    assertThat(features)
+        .allSatisfy(f -> assertThat(f.mend()).contains("begin anew on another (--data DIR)"));
+    assertThat(untold.getFirst().mend())
+        .startsWith("./nexus down and ./nexus up start its own broker again")
+        .doesNotContain("describe");
+  }
+
+  @Test
+  void shouldNameOtherServersAndMisspeltVariablesOfThisShell() {
+    // Given
+    Map<String, String> own = Map.of("NEXUS_DATA_DIR", directory.toString());
+    Map<String, String> shell = new HashMap<>(own);
+    shell.put("NEXUS_KAFKA_BOOTSTRAP_SERVERS", "elsewhere:9092");
+    shell.put("NEXUS_REDIS_URL", "redis://:secret@elsewhere:6379");
+    shell.put("NEXUS_LEASES", "1s");
+    var run =
+        RunFile.ofThisProcess(
+            "i",
+            Instant.now(),
+            new Addresses("http://127.0.0.1:8080", "", "127.0.0.1:9092", "", true, 7),
+            Settings.of(own));
+
+    // When
+    List<Finding> found = SettingChecks.run(Settings.of(shell), Optional.of(run));
+
+    // Then
+    assertThat(found).extracting(Finding::verdict).containsOnly(Verdict.DOUBTFUL);
+    assertThat(found.getFirst().detail())
+        .contains(
+            "NEXUS_KAFKA_BOOTSTRAP_SERVERS is 127.0.0.1:9092, its own broker, there and"
+                + " elsewhere:9092 here",
+            "it has a Redis of its own, and NEXUS_REDIS_URL names another here")
+        .doesNotContain("secret");
+    assertThat(found.getLast().line())
+        .isEqualTo(
+            "warn  settings: NEXUS_LEASES is no setting and has no effect; did you mean"
+                + " NEXUS_LEASE? -> correct it, or unset it");
+    assertThat(SettingChecks.run(Settings.of(own), Optional.of(run)))
+        .singleElement()
+        .satisfies(f -> assertThat(f.verdict()).isEqualTo(Verdict.GOOD));
+  }
+
+  @Test
+  void shouldKnowThePortsOfADemonstration() throws Exception {
+    // Given
+    Path demonstration = Files.createTempDirectory(Neighbour.DEMONSTRATION);
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        var strange = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = String.valueOf(taken.getLocalPort());
+      Map<String, String> shell =
+          Map.of(
+              "NEXUS_DATA_DIR",
+              directory.toString(),
+              "NEXUS_HTTP_PORT",
+              "0",
+              "NEXUS_GRPC_PORT",
+              port,
+              "NEXUS_KAFKA_PORT",
+              String.valueOf(strange.getLocalPort()));
+      Settings settings = Settings.of(shell);
+      var addresses =
+          new Addresses("http://127.0.0.1:1", "127.0.0.1:" + port, "127.0.0.1:2", "", true, 7);
+      RunFile.ofThisProcess("i", Instant.now(), addresses, settings).write(demonstration);
+
+      // When
+      List<Finding> all = MachineChecks.run(settings, Optional.empty(), "");
+
+      // Then
+      assertThat(all)
+          .extracting(Finding::line)
+          .contains(
+              "warn  port NEXUS_GRPC_PORT: "
+                  + port
+                  + " is that of the demonstration on "
+                  + demonstration
+                  + " -> ./nexus doctor --data "
+                  + demonstration
+                  + " looks at it; set NEXUS_GRPC_PORT to start another (0 takes a free one)")
+          .contains(
+              "warn  port NEXUS_KAFKA_PORT: "
+                  + strange.getLocalPort()
+                  + " is in use -> the next free one will be taken");
+    } finally {
+      RunFile.delete(demonstration);
+      Files.delete(demonstration);
+    }
   }
 
   @Test
@@ -124,7 +239,7 @@ class FindingsTest {
     Settings settings = Settings.of(Map.of("NEXUS_DATA_DIR", directory.toString()));
     RunFile run =
         RunFile.ofThisProcess(
-            "i", Instant.now(), new Addresses(url(platform), "", "", "", 0), settings);
+            "i", Instant.now(), new Addresses(url(platform), "", "", "", false, 0), settings);
     try {
       // When
       List<Finding> both = MachineChecks.run(settings, Optional.of(run), url(named));
@@ -202,12 +317,14 @@ class FindingsTest {
     List<Finding> untold =
         Findings.of(
             "topics",
+            Embedded.NOTHING,
             () -> {
               throw new ExecutionException(new TimeoutException("no answer"));
             });
     List<Finding> wrong =
         Findings.of(
             "projections lag",
+            Embedded.NOTHING,
             () -> {
               throw new IllegalStateException("a position that is no number");
             });

@@ -40,6 +40,7 @@ class LogVerbsIT {
             "",
             settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS),
             settings.text(Setting.KAFKA_TOPIC_PREFIX),
+            false,
             0);
     RunFile.ofThisProcess("test", Instant.now(), addresses, settings).write(directory);
   }
