@@ -150,7 +150,8 @@ public final class DeadLetterController {
             replay(origin.map(found::get).orElseGet(() -> letter(id)), again, caller);
             done.add(replayed(id));
           } catch (ProblemException e) {
-            refused.addObject().put("id", id).put("error", e.problem().detail());
+            ObjectNode why = refused.addObject().put("id", id).put("error", e.problem().detail());
+            e.problem().extensions().forEach(why::set);
           }
         });
     return Answers.json(HttpStatus.OK, answer);
@@ -169,10 +170,12 @@ public final class DeadLetterController {
               throw Problem.of(HttpStatus.CONFLICT, "not-replayable", why).exception();
             });
     if (letter.replay().isPresent() && !again) {
+      String at = letter.replay().get().at().toString();
       throw Problem.of(
               HttpStatus.CONFLICT,
               "replayed",
-              id + " was replayed at " + letter.replay().get().at() + "; ?again=true repeats it")
+              id + " was replayed at " + at + "; again=true repeats it")
+          .with("replayedAt", at)
           .exception();
     }
     if (!replays.replay(letter, caller.principal().actor())) {

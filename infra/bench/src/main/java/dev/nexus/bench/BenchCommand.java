@@ -17,9 +17,9 @@ import picocli.CommandLine.Parameters;
     description = "Measures one path on this machine, with its floor in the same run.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  ./nexus bench invoke              one durable step over HTTP, 1 and 64 callers",
+      "  ./nexus bench invoke              one durable step over HTTP, by 1 and 64",
       "  ./nexus bench startup --json      restart on an existing data directory",
-      "  ./nexus bench ingest              the log into Redis; likewise visible, rebuild",
+      "  ./nexus bench ingest              the log into Redis; so visible, rebuild",
       "  ./nexus bench takeover            kill -9 of a router, and of an executor",
       "  ./nexus bench memory --executions 1000000",
       "  ./nexus bench invoke --runs 5 --seconds 10",

@@ -30,7 +30,10 @@ import picocli.CommandLine.Command;
     hidden = true,
     description = "Uses the platform for a moment, for the JVM to learn from.",
     footerHeading = "%nExamples:%n",
-    footer = "  java -XX:AOTCacheOutput=nexus.aot -cp … dev.nexus.standalone.Nexus aot-training")
+    footer = {
+      "  java -XX:AOTCacheOutput=nexus.aot -cp … \\",
+      "      dev.nexus.standalone.Nexus aot-training",
+    })
 final class AotTraining implements Callable<Integer> {
   private static final int CALLS = 200;
   private static final Duration PATIENCE = Duration.ofSeconds(20);

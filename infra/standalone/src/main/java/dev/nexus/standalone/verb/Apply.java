@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
     description = "Publishes the application in a directory, whole or not at all.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  ./nexus apply shop/               the application id stands in app_definition.yaml",
+      "  ./nexus apply shop/               its id stands in app_definition.yaml",
       "  ./nexus apply shop/ --json        prints digest and revision for programs",
     })
 final class Apply implements Callable<Integer> {

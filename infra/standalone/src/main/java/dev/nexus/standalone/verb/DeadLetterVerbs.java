@@ -181,7 +181,7 @@ final class DeadLetterVerbs implements Callable<Integer> {
         }
         for (JsonNode one : body.path("refused")) {
           refused.add(one);
-          report(one.path("id").asText() + ": " + one.path("error").asText());
+          report(one.path("id").asText() + ": " + why(one));
         }
         telling.tell(outcomes.size() + refused.size() + " of " + asked.size() + " records");
       }
@@ -192,6 +192,13 @@ final class DeadLetterVerbs implements Callable<Integer> {
         terminal.tell("nothing that fits waits to be replayed");
       }
       return refused.isEmpty() ? 0 : 1;
+    }
+
+    /// Of what was replayed already, by the option that is typed here.
+    private static String why(JsonNode refused) {
+      return refused.has("replayedAt")
+          ? "was replayed at " + refused.path("replayedAt").asText() + "; --again repeats it"
+          : refused.path("error").asText();
     }
 
     private JsonNode replay(List<String> some) {

@@ -18,11 +18,12 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  ./nexus doctor                    before './nexus up': java, ports, disk",
-      "  ./nexus doctor --json             while it runs also Kafka, topics, snapshots,",
-      "                                    Redis, how far each part is behind",
+      "  ./nexus doctor --json             while it runs also Kafka, topics, Redis,",
+      "                                    snapshots, how far each part is behind",
       "",
-      "Services apart: with the settings of one of them, such as NEXUS_KAFKA_BOOTSTRAP_SERVERS,",
-      "NEXUS_REDIS_URL and NEXUS_HTTP_PORT, it checks what they share and who answers there.",
+      "Services apart: with the settings of one of them, such as NEXUS_HTTP_PORT,",
+      "NEXUS_KAFKA_BOOTSTRAP_SERVERS and NEXUS_REDIS_URL, it checks what they share",
+      "and who answers there.",
     })
 final class Doctor implements Callable<Integer> {
   private final Terminal terminal;

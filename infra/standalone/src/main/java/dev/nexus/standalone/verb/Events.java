@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
       "  ./nexus events promotions --all --json     one JSON object a line",
       "  ./nexus events export executions           all of them as a Parquet file",
       "",
-      "A line is time, partition@offset, type, key, content. Offsets may have gaps: the end of",
-      "a transaction takes one too.",
+      "A line is time, partition@offset, type, key, content. Offsets may have gaps:",
+      "the end of a transaction takes one too.",
     })
 final class Events implements Callable<Integer> {
   private final Terminal terminal;

@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  ./nexus executions list --app shop --status failed",
-      "  ./nexus executions list --status waiting   those whose turn has not come (orderBy)",
+      "  ./nexus executions list --status waiting   whose turn has not come (orderBy)",
       "  ./nexus executions get 0199f0c2-…          with its facts",
       "  ./nexus executions cancel 0199f0c2-…",
       "  ./nexus executions release 0199f0c2-…      or discard it: it was quarantined",

@@ -27,10 +27,11 @@ import picocli.CommandLine.Parameters;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  ./nexus events export executions                        all, as executions.parquet",
-      "  ./nexus events export metrics --from 24h                the last day",
-      "  ./nexus events export metrics --from 2026-11-01 --to 2026-12-01 -o november.parquet",
-      "  ./nexus events export executions --format jsonl         one JSON object a line",
+      "  ./nexus events export executions                 all, as executions.parquet",
+      "  ./nexus events export metrics --from 24h         the last day",
+      "  ./nexus events export executions --format jsonl  one JSON object a line",
+      "  ./nexus events export metrics --from 2026-11-01 --to 2026-12-01 \\",
+      "      -o november.parquet",
     })
 final class Export implements Callable<Integer> {
   private static final int BAR = 30;

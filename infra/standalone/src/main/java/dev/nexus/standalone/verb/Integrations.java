@@ -18,10 +18,13 @@ import picocli.CommandLine.Parameters;
       "  ./nexus integrations list shop",
       "  ./nexus integrations register shop orders --source urn:shop",
       "  ./nexus integrations register shop github --source https://github.com/acme \\",
-      "      --secret github             its hook takes deliveries signed with that secret",
+      "      --secret github",
       "  ./nexus integrations register shop bank --source urn:bank --secret bank \\",
-      "      --format cloudevents        the same, and they are CloudEvents",
+      "      --format cloudevents",
       "  ./nexus integrations remove shop orders",
+      "",
+      "With --secret its hook takes deliveries signed with that secret: in GitHub's",
+      "form, or CloudEvents.",
     })
 final class Integrations implements Callable<Integer> {
   private Integrations() {}

@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
       "  ./nexus invoke shop classify --input '{\"text\":\"hello\"}'",
       "  ./nexus invoke shop classify --input @request.json",
       "  echo '{}' | ./nexus invoke shop classify --input -",
-      "  ./nexus invoke shop report --wait 0s           returns the execution's id at once",
+      "  ./nexus invoke shop report --wait 0s           answers with its id at once",
     })
 final class Invoke implements Callable<Integer> {
   private final Terminal terminal;

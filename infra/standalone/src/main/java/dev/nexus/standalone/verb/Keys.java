@@ -15,7 +15,8 @@ import picocli.CommandLine.Parameters;
     description = "Issues, lists and revokes keys of the API.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  ./nexus keys issue --scope app:shop:invoke --description 'web shop' --expires-in 90d",
+      "  ./nexus keys issue --scope app:shop:invoke --description 'web shop' \\",
+      "      --expires-in 90d",
       "  ./nexus keys list",
       "  ./nexus keys revoke 3fQ9xK2a",
     })

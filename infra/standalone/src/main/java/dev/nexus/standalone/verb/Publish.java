@@ -15,10 +15,10 @@ import picocli.CommandLine.Option;
     description = "Sends an event: a CloudEvent from options, from a file or from stdin.",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  ./nexus publish --source urn:shop --type com.example.order --payload"
-          + " '{\"text\":\"hello\"}'",
-      "  ./nexus publish --source urn:shop --type com.example.order --id order-17 --payload"
-          + " @order.json",
+      "  ./nexus publish --source urn:shop --type com.example.order \\",
+      "      --payload '{\"text\":\"hello\"}'",
+      "  ./nexus publish --source urn:shop --type com.example.order \\",
+      "      --id order-17 --payload @order.json",
       "  ./nexus publish --event @event.json         a whole CloudEvent in JSON",
       "  cat event.json | ./nexus publish --event - --json",
       "",

@@ -68,7 +68,7 @@ public final class Verbs {
     return line.execute(arguments);
   }
 
-  private static CommandLine commandLine(Terminal terminal) {
+  static CommandLine commandLine(Terminal terminal) {
     // An option's own `@FILE` is a file with its value, not one with more arguments.
     CommandLine line = new CommandLine(new Top()).setExpandAtFiles(false);
     List.of(

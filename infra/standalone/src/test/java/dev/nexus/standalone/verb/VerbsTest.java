@@ -3,17 +3,23 @@ package dev.nexus.standalone.verb;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
 import dev.nexus.event.definition.CanonicalJson;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class VerbsTest {
   @TempDir Path directory;
@@ -48,6 +54,20 @@ class VerbsTest {
     // Then
     assertThat(code).isZero();
     assertThat(out.toString()).contains("Examples:").contains("nexus " + verb);
+  }
+
+  /// What is wrapped cannot be pasted.
+  @Test
+  void shouldNotWrapExamples() {
+    assertNotWrapped(Verbs.commandLine(terminal(Map.of())));
+  }
+
+  private static void assertNotWrapped(CommandLine command) {
+    List<String> shown = command.getUsageMessage().lines().toList();
+    for (String line : command.getCommandSpec().usageMessage().footer()) {
+      assertThat(shown).as(command.getCommandSpec().qualifiedName()).contains(line);
+    }
+    command.getSubcommands().values().forEach(VerbsTest::assertNotWrapped);
   }
 
   @Test
@@ -125,6 +145,39 @@ class VerbsTest {
     // Then
     assertThat(code).isEqualTo(1);
     assertThat(json().path("error").asText()).contains("--input").contains("line 1");
+  }
+
+  @Test
+  void shouldSayThatRedisIsSilentAndThatNothingWasCompared() throws Exception {
+    // Given a platform that says so
+    String outcome =
+        "{\"outcome\": \"nothing compared\", \"partitions\": 0, \"records\": 0, \"names\": 0,"
+            + " \"different\": 0, \"differences\": [], \"notCompared\":"
+            + " [\"Redis at 127.0.0.1:6379 does not answer: no greeting\"], \"seconds\": 10.0}";
+    byte[] body = ("event: done\ndata: " + outcome + "\n\n").getBytes(StandardCharsets.UTF_8);
+    HttpServer platform =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    platform.createContext(
+        "/v1/projections/verify",
+        exchange -> {
+          exchange.sendResponseHeaders(200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    platform.start();
+    try {
+      // When
+      String url = "http://127.0.0.1:" + platform.getAddress().getPort();
+      int code = run(Map.of("NEXUS_URL", url, "NEXUS_KEY", "k"), "verify");
+
+      // Then
+      assertThat(code).isEqualTo(3);
+      assertThat(err.toString())
+          .contains("not compared: Redis at 127.0.0.1:6379 does not answer: no greeting");
+      assertThat(out.toString()).startsWith("nothing compared, as said above: ");
+    } finally {
+      platform.stop(0);
+    }
   }
 
   @Test
@@ -213,9 +266,11 @@ class VerbsTest {
   private int run(Map<String, String> more, String... arguments) {
     var environment = new java.util.HashMap<>(more);
     environment.put("NEXUS_DATA_DIR", directory.toString());
-    return Verbs.run(
-        new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), environment),
-        arguments);
+    return Verbs.run(terminal(environment), arguments);
+  }
+
+  private Terminal terminal(Map<String, String> environment) {
+    return new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), environment);
   }
 
   private JsonNode json() {
