@@ -45,21 +45,26 @@ public final class PayloadWork implements Work {
     }
   }
 
+  /// The work is done and has cost what it cost, also when its output is not kept.
   private WorkResult kept(TenantId tenant, Json output, Usage usage) {
     int length = output.text().length();
     if (length > MOST_CHARACTERS) {
-      return tooLarge(
-          "at most " + MOST_CHARACTERS + " characters of output expected, found " + length, usage);
+      return failed(
+          FailureClass.OUTPUT,
+          "at most " + MOST_CHARACTERS + " characters of output expected, found " + length,
+          usage);
     }
     try {
       return new WorkResult.Succeeded(payloads.keepOutput(tenant, output), usage);
     } catch (QuotaExceededException e) {
-      return tooLarge(String.valueOf(e.getMessage()), usage);
+      return failed(FailureClass.OUTPUT, String.valueOf(e.getMessage()), usage);
+    } catch (UncheckedIOException e) {
+      return failed(FailureClass.UNREACHABLE, String.valueOf(e.getMessage()), usage);
     }
   }
 
-  private static WorkResult tooLarge(String detail, Usage usage) {
-    return new WorkResult.Failed(FailureClass.OUTPUT, detail, Duration.ZERO, usage);
+  private static WorkResult failed(FailureClass failure, String detail, Usage usage) {
+    return new WorkResult.Failed(failure, detail, Duration.ZERO, usage);
   }
 
   /// Work on a large input has a disk to wait for, and an output that may be as large.
