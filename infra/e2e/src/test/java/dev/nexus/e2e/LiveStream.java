@@ -13,6 +13,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// A client of the live stream that stays connected through a fault.
@@ -21,6 +23,7 @@ final class LiveStream implements AutoCloseable {
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final Set<String> ended = ConcurrentHashMap.newKeySet();
+  private final CountDownLatch opened = new CountDownLatch(1);
   private volatile String over = "";
 
   private LiveStream(String reads, String key) throws IOException, InterruptedException {
@@ -40,6 +43,19 @@ final class LiveStream implements AutoCloseable {
     return new LiveStream(rig.reads(), rig.key());
   }
 
+  /// To all that succeeds and the holder of a key may see, from when this returns.
+  static LiveStream of(PlatformExtension platform, String key)
+      throws IOException, InterruptedException {
+    LiveStream stream = new LiveStream(platform.url(), key);
+    assertThat(stream.opened.await(1, TimeUnit.MINUTES)).as("the stream opens").isTrue();
+    return stream;
+  }
+
+  /// Executions that it heard have succeeded.
+  Set<String> ended() {
+    return Set.copyOf(ended);
+  }
+
   private void listen(Stream<String> lines) {
     try (lines) {
       lines.forEach(this::hear);
@@ -52,6 +68,8 @@ final class LiveStream implements AutoCloseable {
   private void hear(String line) {
     if (line.startsWith("event:") && line.contains("dropped")) {
       over = ": dropped";
+    } else if (line.startsWith("event:") && line.contains("open")) {
+      opened.countDown();
     } else if (line.startsWith(DATA)) {
       String execution =
           CanonicalJson.read(line.substring(DATA.length())).path("executionId").asText();
