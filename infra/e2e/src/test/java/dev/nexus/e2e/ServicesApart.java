@@ -16,6 +16,8 @@ import dev.nexus.projector.Projections;
 import dev.nexus.projector.ProjectorApplication;
 import dev.nexus.projector.rebuild.Verification;
 import dev.nexus.projector.rebuild.Verifier;
+import dev.nexus.standalone.doctor.Finding;
+import dev.nexus.standalone.doctor.Findings;
 import dev.nexus.standalone.run.Addresses;
 import io.lettuce.core.RedisClient;
 import java.io.BufferedReader;
@@ -27,8 +29,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -124,11 +128,7 @@ final class ServicesApart implements Installation {
                 service.main.getName())
             .redirectError(
                 ProcessBuilder.Redirect.appendTo(data.resolve(service.module + ".err").toFile()));
-    for (Setting setting : Setting.values()) {
-      if (settings.isSet(setting)) {
-        builder.environment().put(setting.variable(), settings.text(setting));
-      }
-    }
+    builder.environment().putAll(environment());
     builder.environment().put("NEXUS_DATA_DIR", data.toString());
     builder.environment().put("NEXUS_HTTP_PORT", Integer.toString(port(service)));
     builder.environment().put("NEXUS_GRPC_PORT", "0");
@@ -145,6 +145,25 @@ final class ServicesApart implements Installation {
       }
     }
     throw new IOException(service.module + " ended; see " + data);
+  }
+
+  /// Variables with the settings that all of them share.
+  private Map<String, String> environment() {
+    Map<String, String> environment = new HashMap<>();
+    for (Setting setting : Setting.values()) {
+      if (settings.isSet(setting)) {
+        environment.put(setting.variable(), settings.text(setting));
+      }
+    }
+    return environment;
+  }
+
+  /// What `doctor` finds for somebody with the settings that all of them share who names the
+  /// address of this one, and who takes for too many what a load leaves behind soon.
+  List<Finding> diagnosis(Service service) throws InterruptedException {
+    Map<String, String> shell = environment();
+    shell.put(Setting.BACKLOG_LIMIT.variable(), "20");
+    return Findings.of(Settings.of(shell), Optional.empty(), url(service));
   }
 
   /// kill -9.

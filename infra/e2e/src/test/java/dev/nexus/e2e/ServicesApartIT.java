@@ -22,7 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// kill -9 of each service as a process of its own, at a random point of a load that goes through
-/// all of them: the others go on with what does not need it, and what was accepted ends once.
+/// all of them: the others go on with what does not need it, `doctor` names it, and what was
+/// accepted ends once.
 class ServicesApartIT {
   @RegisterExtension static final FaultRig rig = FaultRig.apart();
 
@@ -38,11 +39,12 @@ class ServicesApartIT {
         service == Service.ORACLE ? ServicesApartIT::awaitPromotion : () -> {},
         () -> {
           switch (service) {
-            case GATEWAY -> killAmidToolCalls();
+            case GATEWAY, COMMAND_SERVICE -> killAmidToolCalls(service);
             case ORACLE -> killWhatManagesARoute();
-            case COMMAND_SERVICE, PROJECTOR, EXECUTOR -> kill(service);
+            case PROJECTOR, EXECUTOR -> kill(service);
           }
         });
+    new MissingService(rig.services(), service).awaitGoneBy();
     Eventually.holds(() -> assertThat(rig.services().log(service)).content().contains("begun"));
   }
 
@@ -67,6 +69,7 @@ class ServicesApartIT {
     Eventually.value(
         FaultRig.RECOVERED_WITHIN, () -> servedBy(rig.deliver()), code::equals, "code serves on");
     assertThat(serving().orElseThrow().candidate().candidateHash()).isEqualTo(code);
+    new MissingService(rig.services(), Service.ORACLE).awaitNamed();
     rig.services().start(Service.ORACLE);
   }
 
@@ -89,15 +92,17 @@ class ServicesApartIT {
   private static void kill(Service service) throws Exception {
     rig.services().kill(service);
     whatIsSeenWithout(service);
+    new MissingService(rig.services(), service).awaitNamed();
     rig.pause(Duration.ZERO, Duration.ofSeconds(1));
     rig.services().start(service);
   }
 
-  /// Other load does not go through the gateway.
-  private static void killAmidToolCalls() throws Exception {
+  /// Other load does not go through the gateway, and nothing else asks anything of the write side
+  /// that does not answer itself.
+  private static void killAmidToolCalls(Service service) throws Exception {
     try (var tools = new ToolCalls(rig.services().url(Service.GATEWAY), rig.key())) {
       awaitMore(tools);
-      kill(Service.GATEWAY);
+      kill(service);
       awaitMore(tools);
       rig.alsoAccepted(tools.finish());
     }
