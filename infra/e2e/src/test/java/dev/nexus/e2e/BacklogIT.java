@@ -3,6 +3,8 @@ package dev.nexus.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.grpc.v1.ExecutionsGrpc;
 import dev.nexus.grpc.v1.InvokeRequest;
@@ -42,6 +44,7 @@ class BacklogIT {
       PlatformExtension.ofClass(
           Map.of("NEXUS_BACKLOG_LIMIT", "20", "NEXUS_REDIS_URL", redis.url()));
 
+  private static final String SOURCE = "urn:intake:shop";
   private static final String INVOKE = "/v1/apps/lab/components/greet/invoke";
 
   private static FaultReport report;
@@ -54,71 +57,98 @@ class BacklogIT {
   /// Who does nothing any more, what is asked of the platform meanwhile, and what the refusal
   /// names.
   private enum Stopped {
-    EXECUTORS("lane-", "lane-code") {
+    EXECUTORS("executors stopped", "lane-", "lane-code") {
       @Override
-      HttpResponse<String> ask() {
-        return greet("?wait=0s");
+      HttpResponse<String> ask(List<String> accepted) {
+        return noted(greet("?wait=0s"), accepted);
       }
     },
-    ROUTER("router", "router") {
+    ROUTER("router stopped", "router", "router") {
       @Override
-      HttpResponse<String> ask() {
-        return greet("?wait=0s");
+      HttpResponse<String> ask(List<String> accepted) {
+        return noted(greet("?wait=0s"), accepted);
       }
     },
-    DISPATCHER("dispatcher", "dispatch") {
+    DISPATCHER("dispatcher stopped", "dispatcher", "dispatch") {
       @Override
-      HttpResponse<String> ask() {
-        return publish();
+      HttpResponse<String> ask(List<String> accepted) {
+        return publish(accepted);
       }
     };
 
+    private final String fault;
     private final String service;
     private final String reader;
 
-    Stopped(String service, String reader) {
+    Stopped(String fault, String service, String reader) {
+      this.fault = fault;
       this.service = service;
       this.reader = reader;
     }
 
-    abstract HttpResponse<String> ask();
+    /// @param accepted takes the execution that follows where there is one
+    abstract HttpResponse<String> ask(List<String> accepted);
   }
 
   @ParameterizedTest
   @EnumSource(Stopped.class)
-  void shouldRefuseNewWorkWhileItWaitsAndTakeItAgainAfterwards(Stopped stopped) {
+  void shouldRefuseNewWorkWhileItWaitsAndTakeItAgainAfterwards(Stopped stopped) throws IOException {
     // Given
     platform.apply("lab");
     platform.apply("intake");
     Eventually.value(() -> greet("").statusCode(), s -> s == 200, "no backlog");
+    List<String> accepted = new ArrayList<>();
+    Instant begun = Instant.now();
     platform.platform().services().services().stream()
         .filter(service -> service.name().startsWith(stopped.service))
         .forEach(NexusService::close);
 
     // When
     HttpResponse<String> refused =
-        Eventually.value(stopped::ask, answer -> isRefused(answer, stopped.reader), "a refusal");
+        Eventually.value(
+            () -> stopped.ask(accepted), answer -> isRefused(answer, stopped.reader), "a refusal");
 
     // Then
     assertThat(CanonicalJson.read(refused.body()).path("detail").asText())
         .contains(stopped.reader + " is")
         .contains("records behind, and new work is refused above 20");
     assertThat(refused.headers().firstValue("Retry-After")).hasValue("2");
+    Instant ended = Instant.now();
     platform.restart();
     Eventually.value(() -> greet("").statusCode(), s -> s == 200, "work done again");
+    report.add(
+        stopped.fault,
+        Duration.between(begun, ended),
+        "answers after "
+            + FaultReport.seconds(Duration.between(ended, Instant.now()))
+            + ", of a start");
+    assertThat(accepted).isNotEmpty();
+    try (LogCheck log = new LogCheck(platform.platform())) {
+      log.assertNothingLostOrTwice(accepted);
+    }
   }
 
-  private static HttpResponse<String> publish() {
-    return platform.send(
-        "POST",
-        "/v1/events",
-        platform.operatorKey(),
-        "{\"text\": \"a lamp\"}",
-        List.of(
-            "ce-specversion", "1.0",
-            "ce-id", UUID.randomUUID().toString(),
-            "ce-source", "urn:intake:shop",
-            "ce-type", "com.example.order.placed"));
+  private static HttpResponse<String> publish(List<String> accepted) {
+    String id = UUID.randomUUID().toString();
+    HttpResponse<String> answer =
+        platform.send(
+            "POST",
+            "/v1/events",
+            platform.operatorKey(),
+            "{\"text\": \"a lamp\"}",
+            List.of(
+                "ce-specversion",
+                "1.0",
+                "ce-id",
+                id,
+                "ce-source",
+                SOURCE,
+                "ce-type",
+                "com.example.order.placed"));
+    if (answer.statusCode() == 202) {
+      accepted.add(ExecutionId.ofSource(TenantId.DEFAULT, "intake", "keep", SOURCE, id).toString());
+    }
+    return answer;
   }
 
   /// What makes a projector lag, and what it is called.
@@ -230,7 +260,8 @@ class BacklogIT {
             "/mcp",
             """
             {"jsonrpc": "2.0", "id": 1, "method": "tools/call",
-             "params": {"name": "lab.greet", "arguments": {"name": "Ada"}}}""");
+             "params": {"name": "lab.greet", "arguments": {"name": "Ada"}}}\
+            """);
     return PlatformExtension.json(answer, 200).path("result");
   }
 

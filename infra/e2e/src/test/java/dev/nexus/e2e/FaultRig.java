@@ -392,7 +392,10 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
     return call(component, "30s");
   }
 
-  private HttpResponse<String> call(String component, String wait)
+  /// One call.
+  ///
+  /// @param wait for its answer, such as `5s`
+  HttpResponse<String> call(String component, String wait)
       throws InterruptedException, IOException {
     return post(
         "/v1/apps/kill/components/" + component + "/invoke?wait=" + wait,

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.FaultReport;
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,12 +31,14 @@ class LogLimitIT {
   }
 
   @Test
-  void shouldRefuseNewWorkAndFinishWhatItAccepted() {
+  void shouldRefuseNewWorkAndFinishWhatItAccepted() throws IOException {
     // Given
     String input = "{\"text\": \"" + "x".repeat(200_000) + "\"}";
     List<String> accepted = new ArrayList<>();
+    FaultReport report = new FaultReport("LogLimitIT");
 
     // When
+    Instant begun = Instant.now();
     HttpResponse<String> refused =
         Eventually.value(
             () -> {
@@ -44,6 +50,7 @@ class LogLimitIT {
             },
             answer -> answer.statusCode() != 202,
             "a refusal");
+    Instant full = Instant.now();
 
     // Then
     assertThat(refused.statusCode()).isEqualTo(507);
@@ -60,6 +67,11 @@ class LogLimitIT {
                           .asText())
                   .isEqualTo("SUCCEEDED"));
     }
+    report.add(
+        "log at its limit",
+        Duration.between(begun, full),
+        "what was accepted has ended after "
+            + FaultReport.seconds(Duration.between(full, Instant.now())));
     JsonNode truth =
         PlatformExtension.json(
             platform.post("/v1/executions/" + accepted.getFirst() + "/truth", "{\"output\": 1}"),

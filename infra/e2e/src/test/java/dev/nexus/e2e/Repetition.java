@@ -1,5 +1,7 @@
 package dev.nexus.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Topic;
@@ -25,9 +27,11 @@ final class Repetition implements AutoCloseable {
     this.producer = clients.producer("repetition");
   }
 
+  /// There must be some.
   void of(Topic topic) {
     List<ConsumerRecord<String, byte[]>> records =
         new ArrayList<>(new TopicReader(clients).records(topic));
+    assertThat(records).as("records of %s, to repeat", topic).isNotEmpty();
     Collections.shuffle(records, random);
     records.stream()
         .limit(MOST)

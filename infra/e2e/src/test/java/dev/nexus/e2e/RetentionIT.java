@@ -7,6 +7,7 @@ import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.rebuild.Verifier;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.FaultReport;
 import dev.nexus.testkit.Seeds;
 import dev.nexus.topic.Topic;
 import io.lettuce.core.RedisClient;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -45,6 +47,8 @@ class RetentionIT {
 
   @Test
   void shouldFinishShowAndRebuildWhatIsOlderThanTheLog() throws IOException {
+    FaultReport report = new FaultReport("RetentionIT");
+
     // Given executions that have ended, and one whose work nobody begins
     String ended = "";
     for (int i = 0; i < FINISHED; i++) {
@@ -68,9 +72,11 @@ class RetentionIT {
         "facts older than " + KEPT + " deleted");
 
     // and everything that was made of them is gone but the snapshots
+    Instant wiped = Instant.now();
     wipeRedis();
     Path shelves = platform.platform().dataDirectory().resolve("router");
     platform.restart(() -> delete(shelves));
+    Instant started = Instant.now();
 
     // Then
     String last = ended;
@@ -78,10 +84,18 @@ class RetentionIT {
     for (String id : Stream.concat(Stream.of(open), later.stream()).toList()) {
       Eventually.holds(PATIENCE, () -> assertThat(shown(id)).isEqualTo("SUCCEEDED"));
     }
+    Instant whole = Instant.now();
     var verification = platform.platform().context().getBean(Verifier.class).verify(PATIENCE);
     assertThat(verification.differences()).isEmpty();
     assertThat(verification.notCompared()).isEmpty();
     assertThat(begin()).isGreaterThanOrEqualTo(behind);
+    report.add(
+        "shelf and Redis lost, facts deleted",
+        Duration.ZERO,
+        "shown, and what was open done, after "
+            + FaultReport.seconds(Duration.between(wiped, whole))
+            + ", of which its start took "
+            + FaultReport.seconds(Duration.between(wiped, started)));
   }
 
   private static String id(String answer) {
