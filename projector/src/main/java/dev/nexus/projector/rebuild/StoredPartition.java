@@ -5,6 +5,7 @@ import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.Track;
 import io.lettuce.core.KeyValue;
+import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.MapScanCursor;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
@@ -19,15 +20,12 @@ import io.lettuce.core.ValueScanCursor;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /// Reads what Redis holds of one generation of a partition, piece by piece, each together with the
@@ -35,7 +33,6 @@ import java.util.function.Function;
 /// large, so nobody else waits for one.
 final class StoredPartition implements AutoCloseable {
   private static final int AT_ONCE = 1_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final StatefulRedisConnection<String, byte[]> connection;
   private final Slot slot;
@@ -77,7 +74,7 @@ final class StoredPartition implements AutoCloseable {
   List<String> types(List<Key> keys) {
     List<RedisFuture<String>> asked = new ArrayList<>();
     keys.forEach(key -> asked.add(connection.async().type(name(key))));
-    return asked.stream().map(StoredPartition::answer).toList();
+    return asked.stream().map(this::answer).toList();
   }
 
   /// Type of each name at one position, `none` for one that is not there.
@@ -221,17 +218,9 @@ final class StoredPartition implements AutoCloseable {
     return new String(value, StandardCharsets.UTF_8);
   }
 
-  private static <T> T answer(RedisFuture<T> asked) {
-    try {
-      return asked.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RedisException("interrupted", e);
-    } catch (ExecutionException e) {
-      throw new RedisException(e.getCause());
-    } catch (TimeoutException e) {
-      throw new RedisException("Redis did not answer in " + PATIENCE.toSeconds() + " s", e);
-    }
+  private <T> T answer(RedisFuture<T> asked) {
+    return LettuceFutures.awaitOrCancel(
+        asked, connection.getTimeout().toMillis(), TimeUnit.MILLISECONDS);
   }
 
   @Override

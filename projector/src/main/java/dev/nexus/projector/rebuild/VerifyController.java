@@ -2,11 +2,11 @@ package dev.nexus.projector.rebuild;
 
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.host.RedisAddress;
 import dev.nexus.platform.http.HttpCaller;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.security.Action;
 import dev.nexus.platform.security.Resource;
-import io.lettuce.core.RedisURI;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
@@ -31,12 +31,11 @@ public final class VerifyController {
 
   public VerifyController(Verifier verifier, Settings settings) {
     this.verifier = verifier;
-    RedisURI uri = RedisURI.create(settings.text(Setting.REDIS_URL)); // which may hold a password
-    this.redis = uri.getHost() + ":" + uri.getPort();
+    this.redis = RedisAddress.shown(settings.text(Setting.REDIS_URL));
   }
 
   /// Events: `progress` now and then, at the end `done` with the outcome or `failed` with a reason.
-  /// Of a Redis that does not answer the outcome says that nothing was compared, and why.
+  /// Of a Redis that does not answer the outcome says what was not compared, and why.
   @Get
   @Produces(MediaType.TEXT_EVENT_STREAM)
   Publisher<Event<String>> verify(HttpCaller caller, @QueryValue Optional<String> projections) {

@@ -19,7 +19,12 @@ public enum Setting {
   KAFKA_TOPIC_PREFIX(
       "NEXUS_KAFKA_TOPIC_PREFIX", Kind.TEXT, "", "Put before every topic and group name."),
   REDIS_URL(
-      "NEXUS_REDIS_URL", Kind.TEXT, "", "Redis of the projections; empty starts an embedded one."),
+      "NEXUS_REDIS_URL",
+      Kind.TEXT,
+      "",
+      "Redis of the projections; empty starts an embedded one. Connections, verifications and"
+          + " rebuilds wait 10 s for an answer, or as long as `?timeout=60s` in it says; queries"
+          + " and batches have times of their own."),
   LLM_BASE_URL(
       "NEXUS_LLM_BASE_URL", Kind.TEXT, "", "Base URL of an OpenAI-compatible API, with /v1."),
   LLM_API_KEY("NEXUS_LLM_API_KEY", Kind.SECRET, "", "Key of that API."),

@@ -11,7 +11,6 @@ import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisURI;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
@@ -31,10 +30,6 @@ public final class SharedParts implements AutoCloseable {
   /// A Redis that comes back is met again within a second; the client's own pauses grow to thirty.
   private static final Delay REDIS_AGAIN =
       Delay.exponential(Duration.ofMillis(10), Duration.ofSeconds(1), 2, TimeUnit.MILLISECONDS);
-
-  /// How long Redis may take to greet a connection or to answer a command that says nothing else.
-  /// The client's own minute is longer than somebody who asks waits to hear that it is silent.
-  private static final Duration REDIS_WITHIN = Duration.ofSeconds(10);
 
   private final Settings settings;
   private final BrokerAccess access;
@@ -61,9 +56,8 @@ public final class SharedParts implements AutoCloseable {
     this.catalog = new DefinitionCatalog(clients, instance.value(), deadLetters.as("catalog"));
     this.payloads = new Payloads(settings, clock);
     this.redisResources = DefaultClientResources.builder().reconnectDelay(REDIS_AGAIN).build();
-    RedisURI uri = RedisURI.create(settings.text(Setting.REDIS_URL));
-    uri.setTimeout(REDIS_WITHIN);
-    this.redis = RedisClient.create(redisResources, uri);
+    this.redis =
+        RedisClient.create(redisResources, RedisAddress.uri(settings.text(Setting.REDIS_URL)));
   }
 
   /// Connects lazily: nothing is asked of Kafka or Redis yet.

@@ -4,6 +4,7 @@ import dev.nexus.embedded.EmbeddedBroker;
 import dev.nexus.embedded.EmbeddedStartException;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.host.RedisAddress;
 import dev.nexus.platform.stream.KafkaClients;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
@@ -75,9 +76,7 @@ final class ForeignServers {
       // The URL may hold a password.
       throw new EmbeddedStartException(
           "no Redis answers at "
-              + uri.getHost()
-              + ":"
-              + uri.getPort()
+              + RedisAddress.shown(url)
               + ": start it, or correct NEXUS_REDIS_URL (unset starts an embedded one)",
           e);
     } finally {
