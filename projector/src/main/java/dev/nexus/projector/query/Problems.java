@@ -4,13 +4,14 @@ import dev.nexus.event.ExecutionId;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.http.ProblemException;
 import dev.nexus.platform.http.QueryParameters;
+import io.lettuce.core.RedisException;
 import io.micronaut.http.HttpStatus;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 
 /// What can be wrong with a question.
-final class Problems {
+public final class Problems {
   private static final String REBUILDING = "projection-rebuilding";
   private static final Duration SOON = Duration.ofSeconds(1);
 
@@ -35,6 +36,19 @@ final class Problems {
 
   static ProblemException invalid(String parameter, String expected, String found) {
     return QueryParameters.invalid(parameter, expected, found);
+  }
+
+  public static ProblemException storeSilent(RedisException e) {
+    return storeSilent(innermost(e));
+  }
+
+  /// What happened, which the client wraps more than once.
+  public static String innermost(RedisException e) {
+    Throwable cause = e;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage());
   }
 
   static ProblemException storeSilent(String reason) {

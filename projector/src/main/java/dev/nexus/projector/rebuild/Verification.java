@@ -10,7 +10,7 @@ import java.util.Locale;
 /// @param partitions compared; those in `notCompared` are not among them
 /// @param records records folded
 /// @param names names compared
-/// @param different number of differences
+/// @param different number of differences, also of a partition that Redis left in the middle
 /// @param differences the first of them; at most `Verifier.REPORTED`
 /// @param notCompared partitions that could not be compared, each with the reason, as sentences
 public record Verification(

@@ -2,6 +2,7 @@ package dev.nexus.projector.rebuild;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.projector.query.Problems;
 import dev.nexus.projector.store.Slot;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
@@ -30,7 +31,7 @@ final class VerificationPublisher implements Publisher<Event<String>> {
   private final Set<String> projections;
   private final String redis;
 
-  /// @param redis where Redis is, for people: its host and port
+  /// @param redis where Redis is, for people
   VerificationPublisher(Verifier verifier, Set<String> projections, String redis) {
     this.verifier = verifier;
     this.projections = projections;
@@ -118,9 +119,6 @@ final class VerificationPublisher implements Publisher<Event<String>> {
           return Event.of(json.toString()).name("failed");
         }
         return done(outcome.get());
-      } catch (RedisException e) {
-        LOG.atWarn().setCause(e).log("verification failed");
-        return done(Verification.none(silent(e)));
       } catch (KafkaException e) {
         LOG.atWarn().setCause(e).log("verification failed");
         json.put("reason", "the brokers do not answer: " + e.getMessage());
@@ -138,15 +136,12 @@ final class VerificationPublisher implements Publisher<Event<String>> {
       return Event.of(json.toString()).name("done");
     }
 
-    private String silent(RedisException e) {
-      Throwable cause = e;
-      while (cause.getCause() != null) {
-        cause = cause.getCause();
-      }
+    @Override
+    public String silence(RedisException e) {
       return "Redis at "
           + redis
           + (e instanceof RedisCommandExecutionException ? " refuses: " : " does not answer: ")
-          + cause.getMessage()
+          + Problems.innermost(e)
           + " (./nexus doctor looks at it)";
     }
 

@@ -12,6 +12,7 @@ import dev.nexus.projector.stream.SnapshotFill;
 import dev.nexus.projector.stream.UsableSnapshots;
 import dev.nexus.topic.Topic.Keep;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,11 +23,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Folds the log beside what is stored and compares the two, name by name and byte by byte, while
 /// projectors go on writing. What does not fit into a small part of the memory is put aside on
 /// disk, so a partition may have any size.
 public final class Verifier {
+  private static final Logger LOG = LoggerFactory.getLogger(Verifier.class);
+
   static final int REPORTED = 100;
 
   private static final long IN_MEMORY = 48L << 20;
@@ -82,6 +87,11 @@ public final class Verifier {
     /// So many names of a partition are compared.
     default void compared(Slot slot, long names) {}
 
+    /// How it is put that Redis does not answer.
+    default String silence(RedisException e) {
+      return "Redis does not answer: " + e.getMessage();
+    }
+
     /// Whether anybody still wants to know the outcome.
     default boolean wanted() {
       return true;
@@ -136,6 +146,7 @@ public final class Verifier {
     private long records;
     private long names;
     private long different;
+    private String silence = "";
 
     Work(KafkaConsumer<String, byte[]> consumer, Duration patience, Watcher watcher) {
       this.consumer = consumer;
@@ -144,6 +155,9 @@ public final class Verifier {
     }
 
     Verification outcome() {
+      if (!silence.isEmpty() && partitions == 0 && different == 0) {
+        return Verification.none(silence);
+      }
       return new Verification(partitions, records, names, different, differences, notCompared);
     }
 
@@ -154,7 +168,22 @@ public final class Verifier {
           .forEach(slot -> verify(slot, fold));
     }
 
+    /// A Redis that goes away takes nothing back of what was found, and is not waited for again.
     private void verify(Slot slot, Fold<?> fold) {
+      if (!silence.isEmpty()) {
+        notCompared.add(slot + ": Redis had not answered before");
+        return;
+      }
+      try {
+        attempt(slot, fold);
+      } catch (RedisException e) {
+        LOG.atWarn().setCause(e).addKeyValue("partition", slot).log("verification lost Redis");
+        silence = watcher.silence(e);
+        notCompared.add(slot + ": " + silence);
+      }
+    }
+
+    private void attempt(Slot slot, Fold<?> fold) {
       String moved = "";
       for (int i = 0; i < ATTEMPTS; i++) {
         try (ProjectionStore store = new ProjectionStore(redis, "verifier")) {
@@ -224,13 +253,22 @@ public final class Verifier {
                   watcher.compared(slot, done);
                   requireWanted();
                 });
-        comparison.run();
-        found.addAll(new Strays(redis, slot).find(sweptWithin));
+        try {
+          comparison.run();
+          found.addAll(new Strays(redis, slot).find(sweptWithin));
+        } catch (RedisException e) {
+          keep(count[0], found); // these differ, whatever the rest does
+          throw e;
+        }
         partitions++;
         records += log.records();
         names += comparison.names();
       }
-      different += Math.max(count[0], found.size());
+      keep(count[0], found);
+    }
+
+    private void keep(long count, List<Difference> found) {
+      different += Math.max(count, found.size());
       found.stream().limit(REPORTED - differences.size()).forEach(differences::add);
     }
 

@@ -3,6 +3,7 @@ package dev.nexus.projector.rebuild;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.embedded.EmbeddedRedis;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
@@ -26,6 +27,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -319,6 +322,73 @@ class VerifyIT {
             .doesNotContain("secret");
       }
     }
+  }
+
+  @Test
+  @Timeout(240)
+  void shouldKeepWhatItFoundWhenRedisGoesAway(@TempDir Path ofRedis) {
+    // Given a difference in each partition
+    EmbeddedRedis own = EmbeddedRedis.start(ofRedis);
+    RedisURI uri = RedisURI.create(own.url());
+    uri.setTimeout(Duration.ofSeconds(10));
+    try (own;
+        RedisClient client = RedisClient.create(uri)) {
+      List<Slot> slots;
+      try (Running writer = new Running(broker.clients(), client, 1_000)) {
+        writer.start("a");
+        writer.writeStories("one", 100);
+        Verification whole = writer.verify();
+        assertThat(whole.equal()).as(whole.toString()).isTrue();
+        slots = IntStream.range(0, 4).mapToObj(number -> new Slot(slot().topic(), number)).toList();
+      }
+      try (var connection = client.connect();
+          var store = new ProjectionStore(client, "test")) {
+        for (Slot slot : slots) {
+          var at = (StoredPosition.At) store.position(slot);
+          String name = "default:{" + slot + "}:" + at.mark().generation() + ":junk";
+          connection.sync().set(name, "it");
+        }
+      }
+
+      // When it goes away while the second is folded
+      Verification found =
+          new Verifier(
+                  broker.clients(),
+                  client,
+                  Projections.all(Settings.of(Map.of())),
+                  running.snapshots(),
+                  directory)
+              .verify(Set.of("executions"), Duration.ZERO, endingWithTheSecond(own))
+              .orElseThrow();
+
+      // Then
+      assertThat(found.outcome()).isEqualTo(Verification.Outcome.DIFFERENT);
+      assertThat(found.partitions()).isEqualTo(1);
+      assertThat(found.different()).isEqualTo(1);
+      assertThat(found.differences()).hasSize(1).first().asString().contains("junk");
+      assertThat(found.notCompared()).hasSize(3);
+      assertThat(found.notCompared().getFirst()).endsWith(": it is gone");
+      assertThat(found.notCompared())
+          .allSatisfy(reason -> assertThat(reason).startsWith(slot().topic() + "/"));
+    }
+  }
+
+  /// Ends Redis when the second partition is folded.
+  private static Verifier.Watcher endingWithTheSecond(EmbeddedRedis own) {
+    Set<Slot> begun = new HashSet<>();
+    return new Verifier.Watcher() {
+      @Override
+      public void folded(Slot slot, long records, long of) {
+        if (begun.add(slot) && begun.size() == 2) {
+          own.close();
+        }
+      }
+
+      @Override
+      public String silence(RedisException e) {
+        return "it is gone";
+      }
+    };
   }
 
   /// Hears how a verification ends.
