@@ -3,6 +3,7 @@ package dev.nexus.projector.rebuild;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.StoredName;
+import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.ScanArgs;
@@ -11,6 +12,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /// Whether Redis has room for a second copy of what it holds. Where Redis has a limit of its own
 /// that counts, else the free memory of the machine.
@@ -84,11 +86,12 @@ final class RedisRoom implements AutoCloseable {
     return sizes;
   }
 
-  private static void add(
-      Map<StoredName, RedisFuture<Long>> asked, Map<Slot, Map<String, Long>> sizes) {
+  private void add(Map<StoredName, RedisFuture<Long>> asked, Map<Slot, Map<String, Long>> sizes) {
     asked.forEach(
         (name, usage) -> {
-          Long bytes = usage.toCompletableFuture().join();
+          Long bytes =
+              LettuceFutures.awaitOrCancel(
+                  usage, connection.getTimeout().toMillis(), TimeUnit.MILLISECONDS);
           sizes
               .computeIfAbsent(name.slot(), slot -> new HashMap<>())
               .merge(name.generation(), bytes == null ? 0 : bytes, Long::sum);

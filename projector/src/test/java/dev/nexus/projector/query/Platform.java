@@ -35,10 +35,14 @@ final class Platform implements AutoCloseable {
   private final HttpClient http = HttpClient.newHttpClient();
 
   Platform(BrokerExtension broker, RedisExtension redis, Path data) {
+    this(broker, redis.url(), data);
+  }
+
+  Platform(BrokerExtension broker, String redisUrl, Path data) {
     Settings settings =
         broker
             .settings(Map.of())
-            .with(Setting.REDIS_URL, redis.url())
+            .with(Setting.REDIS_URL, redisUrl)
             .with(Setting.DATA_DIR, data.toString())
             .with(Setting.HTTP_PORT, "0")
             .with(Setting.GRPC_PORT, "0");

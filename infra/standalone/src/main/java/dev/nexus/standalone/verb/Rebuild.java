@@ -29,6 +29,9 @@ final class Rebuild implements Callable<Integer> {
   private static final String PATH = "/v1/projections/rebuild";
   private static final Duration ASKED_EVERY = Duration.ofMillis(300);
 
+  /// Longer than who rebuilds takes to notice that Redis is back.
+  private static final Duration SAID_AGAIN = Duration.ofSeconds(20);
+
   private final Terminal terminal;
 
   @Mixin private final Api api = new Api();
@@ -80,13 +83,47 @@ final class Rebuild implements Callable<Integer> {
 
   private JsonNode watched() throws InterruptedException {
     Telling telling = new Telling(terminal);
-    JsonNode status = api.get(terminal, PATH).body();
-    while (isUnderWay(status)) {
-      telling.tell(progress(status));
+    JsonNode status = status();
+    boolean running = !watch;
+    long until = System.nanoTime() + SAID_AGAIN.toNanos();
+    while (isUnderWay(status)
+        || (running && isUnheardOf(status) && until - System.nanoTime() > 0)) {
+      boolean underWay = isUnderWay(status);
+      if (underWay) {
+        running = true;
+        telling.tell(progress(status));
+      }
       TimeUnit.NANOSECONDS.sleep(ASKED_EVERY.toNanos());
-      status = api.get(terminal, PATH).body();
+      status = status();
+      if (underWay) {
+        until = System.nanoTime() + SAID_AGAIN.toNanos();
+      }
     }
     return status;
+  }
+
+  /// The status, as soon as Redis has it to give: the rebuild waits for Redis, too.
+  private JsonNode status() throws InterruptedException {
+    for (boolean told = false; ; told = true) {
+      try {
+        return api.get(terminal, PATH).body();
+      } catch (CommandFailedException e) {
+        if (!e.problem().path("type").asText().endsWith("projections-unavailable")) {
+          throw e;
+        }
+        if (!told) {
+          terminal.tell(e.getMessage() + " (watching goes on)");
+        }
+        TimeUnit.NANOSECONDS.sleep(ASKED_EVERY.toNanos());
+      }
+    }
+  }
+
+  /// Redis knows of none, or of nobody who does it: one that came back, with what it had or empty,
+  /// hears of them again from who does the work.
+  private static boolean isUnheardOf(JsonNode status) {
+    String state = status.path("state").asText();
+    return state.equals("none") || state.equals("interrupted");
   }
 
   /// What was replaced is still deleted when all is switched over: a person need not wait for that.

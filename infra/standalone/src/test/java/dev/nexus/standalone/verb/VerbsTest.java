@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -175,6 +176,52 @@ class VerbsTest {
       assertThat(err.toString())
           .contains("not compared: Redis at 127.0.0.1:6379 does not answer: no greeting");
       assertThat(out.toString()).startsWith("nothing compared, as said above: ");
+    } finally {
+      platform.stop(0);
+    }
+  }
+
+  @Test
+  void shouldWatchARebuildOnThroughARestartOfRedis() throws Exception {
+    // Given
+    String away =
+        "{\"type\": \"urn:nexus:problem:projections-unavailable\", \"status\": 503,"
+            + " \"detail\": \"Redis does not answer (refused)\"}";
+    Iterator<String> answers =
+        List.of(
+                away,
+                "{\"state\": \"running\"}",
+                away,
+                away,
+                "{\"state\": \"none\"}",
+                "{\"state\": \"interrupted\"}",
+                "{\"state\": \"running\"}",
+                "{\"state\": \"done\", \"seconds\": 2}")
+            .iterator();
+    HttpServer platform =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    platform.createContext(
+        "/v1/projections/rebuild",
+        exchange -> {
+          String answer = answers.next();
+          byte[] body = answer.getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(answer.equals(away) ? 503 : 200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    platform.start();
+    try {
+      // When
+      String url = "http://127.0.0.1:" + platform.getAddress().getPort();
+      int code = run(Map.of("NEXUS_URL", url, "NEXUS_KEY", "k"), "rebuild", "--watch");
+
+      // Then
+      assertThat(code).as(err.toString()).isZero();
+      assertThat(answers.hasNext()).isFalse();
+      assertThat(out.toString()).startsWith("done in 2.0 s");
+      assertThat(err.toString().lines().filter(line -> line.startsWith("Redis does not answer")))
+          .as("said once each time")
+          .hasSize(2);
     } finally {
       platform.stop(0);
     }
