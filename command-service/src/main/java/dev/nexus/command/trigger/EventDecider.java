@@ -142,7 +142,8 @@ final class EventDecider {
           new ArrayList<>());
     }
 
-    Decided decided(Outside outside) {
+    /// @param idle what is said where nothing came into question
+    Decided decided(Outside outside, String idle) {
       List<String> all = new ArrayList<>(refusals);
       all.addAll(remarks);
       List<String> executions =
@@ -154,16 +155,14 @@ final class EventDecider {
           !requests.isEmpty()
               ? new EventMatched(outside, List.copyOf(triggers), executions, List.copyOf(all))
               : refusals.isEmpty()
-                  ? new EventUnmatched(outside, List.copyOf(remarks), unmatched())
+                  ? new EventUnmatched(outside, List.copyOf(remarks), unmatched(idle))
                   : new EventRefused(outside, List.copyOf(all));
       return new Decided(verdict, requests, refusals);
     }
 
     /// Why nothing was started, though nothing went wrong: not even what a remark says.
-    private List<String> unmatched() {
-      return remarks.isEmpty() && unmet.isEmpty()
-          ? List.of("no trigger selects events of this type, source and subject")
-          : List.copyOf(unmet);
+    private List<String> unmatched(String idle) {
+      return remarks.isEmpty() && unmet.isEmpty() ? List.of(idle) : List.copyOf(unmet);
     }
   }
 
@@ -183,7 +182,8 @@ final class EventDecider {
                 });
       }
     }
-    return draft.decided(event.outside());
+    return draft.decided(
+        event.outside(), "no trigger selects events of this type, source and subject");
   }
 
   /// A condition that cannot be evaluated is not met, and the verdict says why.
@@ -295,7 +295,11 @@ final class EventDecider {
         draft.refusals().add(refusal("the truth is no valid output of ", match, faults));
       }
     }
-    return draft.decided(outside);
+    return draft.decided(
+        outside,
+        "the truth is about nothing: no trigger selects events of source '"
+            + shortened(source)
+            + (type.isEmpty() ? "'" : "' and type '" + shortened(type) + "'"));
   }
 
   /// The same event asks with the same ids, however often it is decided.

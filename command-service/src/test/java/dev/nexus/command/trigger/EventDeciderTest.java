@@ -231,6 +231,32 @@ class EventDeciderTest {
         .contains("'urn:who'");
   }
 
+  /// No trigger is needed for the truth itself, so whoever reads this must not look for one.
+  @Test
+  void shouldSayWhatATruthThatIsAboutNothingIsAbout() {
+    // Given
+    var returned = of("orders", trigger("t", "com.example.returned", "keep"));
+    String about = "{\"id\": \"o-1\", \"output\": 7, \"type\": \"com.example.ordered\"}";
+
+    // Then
+    assertThat(decide(truth(about), returned).verdict())
+        .isInstanceOfSatisfying(
+            EventUnmatched.class,
+            verdict ->
+                assertThat(verdict.unmet())
+                    .containsExactly(
+                        "the truth is about nothing: no trigger selects events of source"
+                            + " 'urn:shop' and type 'com.example.ordered'"));
+    assertThat(decide(truth("{\"id\": \"o-1\", \"output\": 7}"), of("orders")).verdict())
+        .isInstanceOfSatisfying(
+            EventUnmatched.class,
+            verdict ->
+                assertThat(verdict.unmet())
+                    .containsExactly(
+                        "the truth is about nothing: no trigger selects events of source"
+                            + " 'urn:shop'"));
+  }
+
   @Test
   void shouldPutWhatItStartsIntoTheLineOfItsValue() {
     // Given
