@@ -132,7 +132,7 @@ final class RouterPartition implements PartitionWork {
   }
 
   @Override
-  public void process(List<ConsumerRecord<String, byte[]>> records) {
+  public int process(List<ConsumerRecord<String, byte[]>> records) {
     for (ConsumerRecord<String, byte[]> record : records) {
       Topic topic = context.topicOf(record.topic());
       read(topic, record).ifPresent(input -> handle(input, memory.get(record.key()), record));
@@ -140,6 +140,7 @@ final class RouterPartition implements PartitionWork {
       reach.read(topic, record.offset());
     }
     commit();
+    return records.size();
   }
 
   private Optional<RouterInput> read(Topic topic, ConsumerRecord<String, byte[]> record) {

@@ -79,18 +79,41 @@ final class DispatchPartition implements PartitionWork {
     return Map.of(input, tail.next());
   }
 
+  /// A disk that fails is no fault of the event: the partition is held back at it, and what was
+  /// decided before it is written.
   @Override
-  public void process(List<ConsumerRecord<String, byte[]>> records) {
-    for (ConsumerRecord<String, byte[]> record : records) {
-      Optional<Event<IngressEvent>> event = read(record);
-      if (event.isPresent() && event.get().body() instanceof EventAccepted accepted) {
-        take(event.get().envelope(), accepted, record);
-      }
+  public int process(List<ConsumerRecord<String, byte[]>> records) {
+    int done = 0;
+    while (done < records.size() && isTaken(records.get(done))) {
+      done++;
       if (pending >= DECISIONS_A_WRITE || pendingBytes >= BYTES_A_WRITE) {
         commit();
       }
     }
     commit();
+    return done;
+  }
+
+  /// False when it cannot be decided for now; then nothing of it was written.
+  private boolean isTaken(ConsumerRecord<String, byte[]> record) {
+    Optional<Event<IngressEvent>> event = read(record);
+    if (event.isEmpty() || !(event.get().body() instanceof EventAccepted accepted)) {
+      return true;
+    }
+    Envelope envelope = event.get().envelope();
+    Decided decided;
+    try {
+      decided = decided(envelope, accepted, record);
+    } catch (UncheckedIOException e) {
+      LOG.atWarn()
+          .setCause(e)
+          .addKeyValue("partition", partition)
+          .addKeyValue("offset", record.offset())
+          .log("the data of an event could not be kept or read; its partition waits");
+      return false;
+    }
+    take(envelope, accepted, decided, record);
+    return true;
   }
 
   private Optional<Event<IngressEvent>> read(ConsumerRecord<String, byte[]> record) {
@@ -102,14 +125,21 @@ final class DispatchPartition implements PartitionWork {
     }
   }
 
-  private void take(
+  private Decided decided(
       Envelope envelope, EventAccepted accepted, ConsumerRecord<String, byte[]> record) {
     OptionalLong first = window.first(envelope.eventId(), record.offset(), envelope.occurredAt());
-    Decided decided =
-        first.isPresent()
-            ? new Decided(
-                new EventRepeated(accepted.outside(), first.getAsLong()), List.of(), List.of())
-            : decide(envelope, accepted);
+    return first.isPresent()
+        ? new Decided(
+            new EventRepeated(accepted.outside(), first.getAsLong()), List.of(), List.of())
+        : decide(envelope, accepted);
+  }
+
+  private void take(
+      Envelope envelope,
+      EventAccepted accepted,
+      Decided made,
+      ConsumerRecord<String, byte[]> record) {
+    Decided decided = made;
     List<Outgoing> records = records(envelope, decided, record);
     if (records.stream().anyMatch(out -> size(out) > KafkaClients.LARGEST_RECORD)) {
       decided =
@@ -129,8 +159,7 @@ final class DispatchPartition implements PartitionWork {
     pendingBytes += records.stream().mapToLong(DispatchPartition::size).sum();
   }
 
-  /// An event that cannot be decided must not stop those behind it. A disk that fails is no fault
-  /// of the event: then the partition waits, and decides it when the disk is back.
+  /// An event that cannot be decided must not stop those behind it, unless it can be decided later.
   private Decided decide(Envelope envelope, EventAccepted accepted) {
     try {
       return context.decider().decide(envelope, accepted);

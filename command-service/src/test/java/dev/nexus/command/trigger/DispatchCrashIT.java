@@ -15,6 +15,7 @@ import dev.nexus.event.deadletter.DeadLetterEvent;
 import dev.nexus.event.ingress.IngressEvent;
 import dev.nexus.event.ingress.IngressEvent.EventAccepted;
 import dev.nexus.event.ingress.IngressEvent.EventMatched;
+import dev.nexus.event.ingress.IngressEvent.EventRefused;
 import dev.nexus.event.ingress.IngressEvent.EventRepeated;
 import dev.nexus.event.ingress.IngressEvent.EventUnmatched;
 import dev.nexus.event.ingress.IngressEvent.Outside;
@@ -24,15 +25,16 @@ import dev.nexus.event.request.RequestEvent.TruthSubmitted;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.catalog.DefinitionCatalog.Version;
 import dev.nexus.platform.stream.BrokerAccess;
+import dev.nexus.platform.stream.ConsumerGroup;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.OwnedPartitions;
 import dev.nexus.platform.stream.Transaction;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -45,6 +47,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -72,6 +75,9 @@ class DispatchCrashIT {
   private static final Version CHANGED =
       version("orders", "digest-2", trigger("c", "*", "changed"));
   private static final Version NOTHING = version("orders", "digest-0");
+
+  /// Each asks for the current versions once.
+  private final AtomicInteger decisions = new AtomicInteger();
 
   private final List<LeakySink> dead = new ArrayList<>();
   private Version current = KEEP;
@@ -193,11 +199,7 @@ class DispatchCrashIT {
     assertThat(verdicts().getFirst()).isInstanceOf(EventMatched.class);
     assertThat(verdicts().get(1)).isEqualTo(new EventRepeated(outside("o-1", ORDERED), 0));
     assertThat(verdicts().getLast()).isInstanceOf(EventMatched.class);
-    List<UUID> asked =
-        requests().stream()
-            .filter(r -> r.envelope().causationId().equals(eventId("o-1").toString()))
-            .map(r -> r.envelope().eventId())
-            .toList();
+    List<UUID> asked = asked("o-1").stream().map(r -> r.envelope().eventId()).toList();
     assertThat(asked).hasSize(4);
     assertThat(asked.stream().distinct()).hasSize(2);
   }
@@ -251,30 +253,76 @@ class DispatchCrashIT {
     assertThat(sink[0].parts()).isEqualTo(parts);
   }
 
+  /// A truth with a large output waits, as there is a file where the directory of such has to be.
   @Test
-  void shouldDecideWhenTheDiskIsBackWhatItDoesNotTakeNow() throws IOException {
-    // Given a truth with a large output, and a file where the directory of such has to be
+  void shouldHoldBackAtTheEventThatTheDiskDoesNotTakeAndDecideItLater() throws IOException {
+    // Given
     Path payloads = directory.resolve("payloads");
     Files.writeString(payloads, "no directory");
     String output = "x".repeat(20 << 10);
+    accept("o-1");
+    accept("t-bad", EventDecider.TRUTH, "{}");
     accept("t-1", EventDecider.TRUTH, "{\"id\": \"o-1\", \"output\": \"" + output + "\"}");
-    try (var first = owner(100)) {
-      assertThatThrownBy(first::drain).isInstanceOf(UncheckedIOException.class);
-    }
-    assertThat(verdicts()).isEmpty();
+    accept("o-2");
+    AtomicInteger owners = new AtomicInteger();
+    try (OwnedPartitions owned = owned(owners)) {
+      // When
+      owned.start();
 
-    // When
-    Files.delete(payloads);
-    try (var second = owner(100)) {
-      second.drain();
-    }
+      // Then one owner tries it again and again, where each would only try once
+      Eventually.holds(() -> assertThat(decisions.get()).isGreaterThan(3 * owners.get() + 3));
+      Eventually.holds(() -> assertThat(owned.healthy()).isTrue());
+      assertThat(verdicts()).hasExactlyElementsOfTypes(EventMatched.class, EventRefused.class);
+      assertThat(asked("o-1")).hasSize(2);
+      assertThat(BROKER.read(Topic.DEAD_LETTERS, DeadLetterEvent.class)).hasSize(1);
 
-    // Then
-    assertThat(verdicts()).singleElement().isInstanceOf(EventMatched.class);
-    assertThat(requests())
-        .isNotEmpty()
+      // When
+      Files.delete(payloads);
+
+      // Then
+      Eventually.holds(
+          () ->
+              assertThat(verdicts())
+                  .hasExactlyElementsOfTypes(
+                      EventMatched.class,
+                      EventRefused.class,
+                      EventMatched.class,
+                      EventMatched.class));
+      assertThat(about(verdicts())).containsExactly("o-1", "t-bad", "t-1", "o-2");
+    }
+    assertThat(asked("t-1"))
+        .hasSize(2)
         .allSatisfy(request -> assertThat(request.body()).isInstanceOf(TruthSubmitted.class));
-    assertThat(BROKER.read(Topic.DEAD_LETTERS, DeadLetterEvent.class)).isEmpty();
+    assertThat(BROKER.read(Topic.DEAD_LETTERS, DeadLetterEvent.class)).hasSize(1);
+  }
+
+  /// Driven as the dispatcher does.
+  ///
+  /// @param owners counts those of partition 0
+  private OwnedPartitions owned(AtomicInteger owners) {
+    DispatchContext context =
+        context(partition -> new Transaction(BROKER.clients(), "owned-" + partition), 100);
+    return new OwnedPartitions(
+        Dispatcher.GROUP,
+        BROKER.clients(),
+        ConsumerGroup.DISPATCH.topics(),
+        "",
+        partition -> {
+          if (partition == 0) {
+            owners.incrementAndGet();
+          }
+          return new DispatchPartition(context, partition);
+        });
+  }
+
+  private static List<Event<RequestEvent>> asked(String id) {
+    return requests().stream()
+        .filter(request -> request.envelope().causationId().equals(eventId(id).toString()))
+        .toList();
+  }
+
+  private static List<String> about(List<IngressEvent> verdicts) {
+    return verdicts.stream().map(verdict -> verdict.outside().sourceEventId()).toList();
   }
 
   private Owner owner(long reach) {
@@ -290,6 +338,7 @@ class DispatchCrashIT {
 
           @Override
           public List<Version> current(TenantId tenant) {
+            decisions.incrementAndGet();
             return List.of(current);
           }
 

@@ -28,6 +28,9 @@ final class PartitionThread {
   /// longer than a heartbeat of the group, or two owners would fence each other by turns.
   private static final Duration AFTER_FENCING = Duration.ofSeconds(3);
 
+  /// Rest of a partition that is held back, before its next record is tried again.
+  private static final Duration HELD_BACK = Duration.ofSeconds(1);
+
   private record Batch(int epoch, List<ConsumerRecord<String, byte[]>> records) {}
 
   /// Failures to recover, one after the other.
@@ -153,15 +156,21 @@ final class PartitionThread {
     }
   }
 
+  /// What comes while the partition is held back waits in the queue, and is paused when that is
+  /// full.
   private void workOn(PartitionWork work, int epoch) {
+    List<ConsumerRecord<String, byte[]>> heldBack = List.of();
     while (!ending) {
-      List<ConsumerRecord<String, byte[]>> records = next(work.untilDue(), epoch);
-      if (!records.isEmpty()) {
-        work.process(records);
-        reader.workedOff(records);
-      }
+      List<ConsumerRecord<String, byte[]>> records =
+          heldBack.isEmpty() ? next(work.untilDue(), epoch) : heldBack;
+      int done = records.isEmpty() ? 0 : work.process(records);
+      reader.workedOff(records.subList(0, done));
+      heldBack = List.copyOf(records.subList(done, records.size()));
       if (!work.untilDue().isPositive()) {
         work.passTime();
+      }
+      if (!heldBack.isEmpty()) {
+        rest(HELD_BACK);
       }
     }
   }

@@ -39,8 +39,9 @@ class OwnedPartitionsIT {
     }
 
     @Override
-    public void process(List<ConsumerRecord<String, byte[]>> records) {
+    public int process(List<ConsumerRecord<String, byte[]>> records) {
       processing.accept(records);
+      return records.size();
     }
 
     @Override
