@@ -43,8 +43,8 @@ import org.jspecify.annotations.Nullable;
 @Controller("/v1/dead-letters")
 @ExecuteOn(TaskExecutors.BLOCKING)
 public final class DeadLetterController {
-  private static final int USUAL_PAGE = 20;
-  private static final int LARGEST_PAGE = 1_000;
+  static final int USUAL_PAGE = 20;
+  static final int LARGEST_PAGE = 1_000;
   private static final int MOST_AT_ONCE = 500;
 
   private final DeadLetterArchive archive;

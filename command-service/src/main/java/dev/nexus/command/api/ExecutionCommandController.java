@@ -39,7 +39,7 @@ public final class ExecutionCommandController {
   /// What is released may go on for long.
   private static final Duration WAIT_FOR_AN_END = Duration.ofSeconds(2);
 
-  private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
+  static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
   private static final String CANCELLED = "cancelled";
   private static final String QUARANTINED = "quarantined";
 

@@ -1,5 +1,5 @@
 /// The Model Context Protocol over HTTP, both eras on one endpoint, whatever the tools are. Depends
-/// on Jackson and `platform.http`; Micronaut annotations are allowed here.
+/// on Jackson, `platform.http` and `platform.docs`; Micronaut annotations are allowed here.
 @NullMarked
 package dev.nexus.mcp.protocol;
 

@@ -28,7 +28,7 @@ import java.util.Optional;
 @Controller("/v1/events")
 @ExecuteOn(TaskExecutors.BLOCKING)
 public final class EventController {
-  private static final int MOST = 500;
+  static final int MOST = 500;
 
   private final EventQueries queries;
   private final Payloads payloads;

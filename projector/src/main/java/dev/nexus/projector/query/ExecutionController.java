@@ -25,7 +25,7 @@ import java.util.Optional;
 @Controller("/v1/executions")
 @ExecuteOn(TaskExecutors.BLOCKING)
 public final class ExecutionController {
-  private static final int MOST = 500;
+  static final int MOST = 500;
 
   private final ExecutionQueries queries;
   private final ExecutionList list;

@@ -87,7 +87,8 @@ final class AsyncApi {
     return document;
   }
 
-  private static String version() {
+  /// Of this program.
+  static String version() {
     String version = AsyncApi.class.getPackage().getImplementationVersion();
     return version == null ? "unreleased" : version;
   }

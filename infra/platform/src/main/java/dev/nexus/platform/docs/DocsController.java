@@ -10,23 +10,29 @@ import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.server.util.HttpHostResolver;
+import java.util.List;
 
 /// The documents and the page under `/docs`. Open to anyone: what Nexus offers is no secret.
 @Controller("/docs")
 @Requires(beans = KafkaClients.class)
 public final class DocsController {
-  /// The page loads nothing from elsewhere, and no other page may frame it.
-  private static final String POLICY = "default-src 'self'; frame-ancestors 'none'";
+  /// The page loads nothing from elsewhere, and no other page may frame it. Icons stand in its
+  /// style sheets as data.
+  private static final String POLICY =
+      "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'";
 
   private final AsyncApi topics;
+  private final String calls;
   private final HttpHostResolver hosts;
 
-  public DocsController(KafkaClients clients, HttpHostResolver hosts) {
+  public DocsController(KafkaClients clients, List<ApiPart> parts, HttpHostResolver hosts) {
     this.topics = new AsyncApi(clients);
+    this.calls = OpenApi.document(parts).toString();
     this.hosts = hosts;
   }
 
-  /// A page for people: the topics with their columns, and how to read them.
+  /// A page for people: the calls to read and try, the topics with their columns and how to read
+  /// them.
   @Get
   HttpResponse<byte[]> page() {
     return answer(PageFile.INDEX).header("Content-Security-Policy", POLICY);
@@ -43,6 +49,12 @@ public final class DocsController {
     return HttpResponse.ok(file.content())
         .contentType(MediaType.of(file.mediaType()))
         .header("X-Content-Type-Options", "nosniff");
+  }
+
+  /// What this process answers over HTTP as OpenAPI 3.1.
+  @Get(value = "/openapi.json", produces = MediaType.APPLICATION_JSON)
+  String openApi() {
+    return calls;
   }
 
   /// The topics as AsyncAPI 3.
