@@ -1,4 +1,5 @@
-// Shows the AsyncAPI document: each topic with how to read it and its columns.
+// Shows the OpenAPI document with Swagger UI, and the AsyncAPI document: each topic with how to read
+// it and its columns.
 
 function element(name, text, ...children) {
   const made = document.createElement(name);
@@ -61,4 +62,17 @@ async function showTopics() {
   }
 }
 
+function showCalls() {
+  // Only the document of this server is shown, and nothing of it is told to another.
+  SwaggerUIBundle({
+    url: "/docs/openapi.json",
+    dom_id: "#operations",
+    docExpansion: "none",
+    defaultModelsExpandDepth: -1,
+    validatorUrl: "none",
+    queryConfigEnabled: false,
+  });
+}
+
+showCalls();
 showTopics();
