@@ -7,6 +7,7 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.docs.ApiPart;
 import dev.nexus.platform.host.RunningServices;
 import dev.nexus.platform.host.ServerProperties;
 import dev.nexus.platform.security.ApiKeys;
@@ -21,12 +22,13 @@ import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.DocumentedAnswers;
+import dev.nexus.testkit.DocumentedClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -65,7 +67,7 @@ final class FrontDoor implements AutoCloseable {
         - {triggerId: strict, eventType: com.example.order, source: "urn:shop", component: echo}
       """;
 
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final DocumentedClient http;
   private final KafkaClients clients;
   private final EventProducer producer;
   private final DefinitionCatalog catalog;
@@ -124,6 +126,7 @@ final class FrontDoor implements AutoCloseable {
     }
     services = RunningServices.start(all, Duration.ofMinutes(2));
     executor = new EchoExecutor(clients, producer);
+    http = new DocumentedClient(new DocumentedAnswers(context.getBeansOfType(ApiPart.class)));
     root = context.getBean(EmbeddedServer.class).start().getURI();
   }
 

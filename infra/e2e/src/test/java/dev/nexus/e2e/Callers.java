@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.standalone.run.Addresses;
 import dev.nexus.standalone.run.ChildPlatform;
+import dev.nexus.testkit.DocumentedClient;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -67,8 +67,7 @@ final class Callers {
   private final List<String> components;
   private final Deliveries deliveries;
   private final List<Thread> threads;
-  private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+  private final DocumentedClient client = ApiClients.client();
   private volatile Target target = new Target("", "");
 
   /// @param keys what the idempotency keys of these callers begin with
@@ -146,6 +145,8 @@ final class Callers {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (AssertionError undocumented) {
+      unexpected.add(undocumented.getMessage());
     }
   }
 

@@ -9,9 +9,9 @@ import dev.nexus.scriptedmodel.triage.DeliverySequence;
 import dev.nexus.scriptedmodel.triage.Hook;
 import dev.nexus.scriptedmodel.triage.TriageCorpus;
 import dev.nexus.standalone.run.Addresses;
+import dev.nexus.testkit.DocumentedClient;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -52,8 +52,7 @@ final class Deliveries {
   /// Where the platform is, now.
   private record Target(String url, KafkaProducer<String, String> ingress) {}
 
-  private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+  private final DocumentedClient http = ApiClients.client();
   private final DeliverySequence sequence;
   private volatile Optional<Target> target = Optional.empty();
 

@@ -15,6 +15,7 @@ import dev.nexus.scriptedmodel.triage.SynthesisScript;
 import dev.nexus.scriptedmodel.triage.TriageCorpus;
 import dev.nexus.scriptedmodel.triage.TriageScript;
 import dev.nexus.standalone.run.ChildPlatform;
+import dev.nexus.testkit.DocumentedClient;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.FaultReport;
 import dev.nexus.testkit.Scale;
@@ -22,7 +23,6 @@ import dev.nexus.testkit.Seeds;
 import dev.nexus.topic.Profile;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -71,8 +71,7 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
   private final Set<String> alsoAccepted = new HashSet<>();
   private Random random = new Random(seeds.getFirst());
   private final SteppedClock clock = new SteppedClock();
-  private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+  private final DocumentedClient http = ApiClients.client();
   private int loads;
   private Optional<Callers> calling = Optional.empty();
   private Optional<ScriptedModel> model = Optional.empty();

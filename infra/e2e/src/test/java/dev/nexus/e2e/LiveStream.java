@@ -3,11 +3,11 @@ package dev.nexus.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.testkit.DocumentedClient;
 import dev.nexus.testkit.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 final class LiveStream implements AutoCloseable {
   private static final String DATA = "data:";
 
-  private final HttpClient client = HttpClient.newHttpClient();
+  private final DocumentedClient client = ApiClients.client();
   private final Set<String> ended = ConcurrentHashMap.newKeySet();
   private final CountDownLatch opened = new CountDownLatch(1);
   private volatile String over = "";

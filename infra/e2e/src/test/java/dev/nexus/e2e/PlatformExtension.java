@@ -8,11 +8,11 @@ import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.host.OperatorKey;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.standalone.run.Progress;
+import dev.nexus.testkit.DocumentedClient;
 import dev.nexus.testkit.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -70,8 +70,7 @@ public final class PlatformExtension implements BeforeAllCallback {
   private static final class Running implements AutoCloseable {
     private final Path directory;
     private final Map<String, String> settings;
-    private final HttpClient client =
-        HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(30)).build();
+    private final DocumentedClient client = ApiClients.client();
     private Platform platform;
     private final String key;
 

@@ -1,10 +1,10 @@
 package dev.nexus.e2e;
 
 import dev.nexus.standalone.run.ChildPlatform;
+import dev.nexus.testkit.DocumentedClient;
 import dev.nexus.testkit.Eventually;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -30,7 +30,7 @@ final class Rebuilding {
 
   private static String call(ChildPlatform platform, String method)
       throws IOException, InterruptedException {
-    try (HttpClient client = HttpClient.newHttpClient()) {
+    try (DocumentedClient client = ApiClients.client()) {
       HttpRequest request =
           HttpRequest.newBuilder(
                   URI.create(platform.run().addresses().http() + "/v1/projections/rebuild"))

@@ -2,13 +2,14 @@ package dev.nexus.e2e;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.testkit.DocumentedClient;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -16,13 +17,13 @@ import java.util.concurrent.TimeUnit;
 /// An MCP client that calls a tool again and again, each time with its idempotency key until it has
 /// the answer, however often the gateway goes away.
 final class ToolCalls implements AutoCloseable {
-  private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+  private final DocumentedClient client = ApiClients.client();
   private final Set<String> executions = ConcurrentHashMap.newKeySet();
   private final String url;
   private final String key;
   private final Thread thread;
   private volatile boolean finishing;
+  private volatile Optional<AssertionError> undocumented = Optional.empty();
 
   /// @param url of the gateway
   ToolCalls(String url, String key) {
@@ -43,6 +44,8 @@ final class ToolCalls implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (AssertionError e) {
+      undocumented = Optional.of(e);
     }
   }
 
@@ -89,6 +92,10 @@ final class ToolCalls implements AutoCloseable {
     if (!thread.join(Callers.PATIENCE)) {
       throw new IllegalStateException("a tool call has no answer after " + Callers.PATIENCE);
     }
+    undocumented.ifPresent(
+        error -> {
+          throw error;
+        });
     return executions();
   }
 

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.testkit.DocumentedClient;
 import dev.nexus.testkit.NeedsTool;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.SchemaCatalog;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -19,11 +19,11 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// The description of the topics, read without a key.
+/// The description of the topics and the page under `/docs`, read without a key.
 class TopicDocsIT {
   @RegisterExtension static final PlatformExtension platform = PlatformExtension.shared();
 
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final DocumentedClient HTTP = ApiClients.client();
   private static final Pattern LINK = Pattern.compile("(?:href|src)=\"(/docs/[^\"]+)\"");
 
   private static HttpResponse<String> get(String path) throws Exception {
@@ -78,7 +78,14 @@ class TopicDocsIT {
     assertThat(page.headers().firstValue("Content-Security-Policy").orElseThrow())
         .contains("default-src 'self'");
     List<String> links = LINK.matcher(page.body()).results().map(link -> link.group(1)).toList();
-    assertThat(links).hasSize(3);
+    assertThat(links)
+        .containsExactlyInAnyOrder(
+            "/docs/openapi.json",
+            "/docs/asyncapi.json",
+            "/docs/files/swagger-ui.css",
+            "/docs/files/swagger-ui-bundle.js",
+            "/docs/files/docs.css",
+            "/docs/files/docs.js");
     for (String link : links) {
       assertThat(get(link).statusCode()).as(link).isEqualTo(200);
     }

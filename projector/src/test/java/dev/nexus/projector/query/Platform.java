@@ -3,6 +3,7 @@ package dev.nexus.projector.query;
 import dev.nexus.event.TenantId;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.docs.ApiPart;
 import dev.nexus.platform.host.RunningServices;
 import dev.nexus.platform.host.ServerProperties;
 import dev.nexus.platform.host.SharedParts;
@@ -12,12 +13,13 @@ import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.DocumentedAnswers;
+import dev.nexus.testkit.DocumentedClient;
 import dev.nexus.testkit.RedisExtension;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -32,7 +34,7 @@ final class Platform implements AutoCloseable {
   private final ApplicationContext context;
   private final RunningServices services;
   private final EmbeddedServer server;
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final DocumentedClient http;
 
   Platform(BrokerExtension broker, RedisExtension redis, Path data) {
     this(broker, redis.url(), data);
@@ -53,6 +55,7 @@ final class Platform implements AutoCloseable {
     parts.startCatalog(Duration.ofMinutes(2));
     services =
         RunningServices.start(context.getBeansOfType(NexusService.class), Duration.ofMinutes(2));
+    http = new DocumentedClient(new DocumentedAnswers(context.getBeansOfType(ApiPart.class)));
     server = context.getBean(EmbeddedServer.class).start();
   }
 

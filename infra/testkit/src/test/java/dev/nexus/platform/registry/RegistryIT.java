@@ -18,13 +18,14 @@ import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.DocumentedAnswers;
+import dev.nexus.testkit.DocumentedClient;
 import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -32,6 +33,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.avro.Schema;
@@ -52,7 +54,8 @@ class RegistryIT {
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
   @TempDir Path data;
 
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final DocumentedClient http =
+      new DocumentedClient(new DocumentedAnswers(List.of(new RegistryApi())));
   private SharedParts parts;
   private ApplicationContext context;
   private EmbeddedServer server;
