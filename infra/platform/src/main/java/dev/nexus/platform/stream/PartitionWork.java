@@ -14,9 +14,9 @@ public interface PartitionWork extends AutoCloseable {
   /// read from its beginning.
   Map<TopicPartition, Long> recover();
 
-  /// Decides on the records, in order, and returns once the log has what was decided. Gives how many
-  /// of them are done. Where one cannot be decided for now, the partition is held back there: that
-  /// record and those behind it are given again later.
+  /// Decides on the records, in order, and returns once the log has what was decided. Gives how
+  /// many of them are done. Where one cannot be decided for now, the partition is held back there:
+  /// that record and those behind it are given again later.
   int process(List<ConsumerRecord<String, byte[]>> records);
 
   /// Does what has become due; called at least as often as `untilDue` asks.
