@@ -75,7 +75,9 @@ class ReportTest {
     ObjectNode ingest =
         ReadSideRuns.findings(new ReadSideRuns.Rates(120_000.4, 240_000, 600_000, 480_000, 4.444))
             .report("ingest", 3);
-    ObjectNode visible = VisibleBenchmark.findings(OWN, BARE).report("visible", 3);
+    ObjectNode visible =
+        VisibleBenchmark.findings(OWN, new VisibleBenchmark.Floors(BARE, BARE, OWN))
+            .report("visible", 3);
 
     // Then
     assertThat(ingest.path("result").path("eventsPerSecond").asLong()).isEqualTo(120_000);
@@ -84,7 +86,10 @@ class ReportTest {
         .containsExactly("producerPerSecond", "consumerPerSecond", "redisPerSecond");
     assertThat(ingest.path("ratio").path("consumer").asDouble()).isEqualTo(0.2);
     assertThat(visible.path("result").path("at10k").path("p99Ms").asDouble()).isEqualTo(9.5);
-    assertThat(visible.path("ratio").path("p99").asDouble()).isEqualTo(2.38);
+    assertThat(names(visible.path("floor")))
+        .containsExactly("producerAt10k", "consumerAt10k", "redisAt10k");
+    assertThat(visible.path("ratio").path("consumer").path("p99").asDouble()).isEqualTo(2.38);
+    assertThat(visible.path("ratio").path("redis").path("p99").asDouble()).isEqualTo(1);
   }
 
   @Test
