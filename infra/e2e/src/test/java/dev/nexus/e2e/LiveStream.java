@@ -43,6 +43,11 @@ final class LiveStream implements AutoCloseable {
     return new LiveStream(rig.reads(), rig.key());
   }
 
+  /// To all that succeeds, from now on, through who passes streams on.
+  static LiveStream through(String url, String key) throws IOException, InterruptedException {
+    return new LiveStream(url, key);
+  }
+
   /// To all that succeeds and the holder of a key may see, from when this returns.
   static LiveStream of(PlatformExtension platform, String key)
       throws IOException, InterruptedException {

@@ -29,6 +29,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,12 +91,13 @@ final class ServicesApart implements Installation {
     this.data = data;
   }
 
-  /// Starts all of them side by side; they go by the machine's clock.
+  /// Starts all of them side by side, last the one that is told where others answer; they go by the
+  /// machine's clock.
   static ServicesApart start(Settings settings, Path data, Clock clock) throws Exception {
     ServicesApart apart = new ServicesApart(settings, data);
     try (var starters = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> starts = new ArrayList<>();
-      for (Service service : Service.values()) {
+      for (Service service : EnumSet.complementOf(EnumSet.of(Service.COMMAND_SERVICE))) {
         starts.add(
             starters.submit(
                 () -> {
@@ -107,6 +109,7 @@ final class ServicesApart implements Installation {
         start.get();
       }
     }
+    apart.start(Service.COMMAND_SERVICE);
     return apart;
   }
 
@@ -134,6 +137,8 @@ final class ServicesApart implements Installation {
     builder.environment().put("NEXUS_GRPC_PORT", "0");
     if (service == Service.COMMAND_SERVICE) {
       builder.environment().put("NEXUS_BACKLOG_LIMIT", Integer.toString(MOST_WAITING));
+      builder.environment().put("NEXUS_PROJECTOR_URL", url(Service.PROJECTOR));
+      builder.environment().put("NEXUS_GATEWAY_URL", url(Service.GATEWAY));
     }
     Process process = builder.start();
     processes.put(service, process);

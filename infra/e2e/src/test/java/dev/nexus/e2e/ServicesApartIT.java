@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -46,6 +47,31 @@ class ServicesApartIT {
         });
     new MissingService(rig.services(), service).awaitGoneBy();
     Eventually.holds(() -> assertThat(rig.services().log(service)).content().contains("begun"));
+  }
+
+  @Test
+  void shouldAnswerEverythingAtOneAddress() throws Exception {
+    // Given
+    String url = rig.services().url(Service.COMMAND_SERVICE);
+    try (var stream = LiveStream.through(url, rig.key());
+        var tools = new ToolCalls(url, rig.key())) {
+      // When
+      String called =
+          CanonicalJson.read(rig.callUntilAnswered("echo").body()).path("executionId").asText();
+      awaitMore(tools);
+      String tool = tools.finish().iterator().next();
+
+      // Then
+      stream.awaitEnd(called);
+      stream.awaitEnd(tool);
+      for (String execution : List.of(called, tool)) {
+        Eventually.holds(
+            () ->
+                assertThat(rig.send(rig.request("/v1/executions/" + execution).GET()).body())
+                    .contains("ExecutionSucceeded"));
+      }
+      rig.alsoAccepted(tools.executions());
+    }
   }
 
   /// Webhooks come until code that the oracle has proven serves some of them.
@@ -98,9 +124,10 @@ class ServicesApartIT {
   }
 
   /// Other load does not go through the gateway, and nothing else asks anything of the write side
-  /// that does not answer itself.
+  /// that does not answer itself. The calls come by the one address, unless nobody is there.
   private static void killAmidToolCalls(Service service) throws Exception {
-    try (var tools = new ToolCalls(rig.services().url(Service.GATEWAY), rig.key())) {
+    Service door = service == Service.GATEWAY ? Service.COMMAND_SERVICE : Service.GATEWAY;
+    try (var tools = new ToolCalls(rig.services().url(door), rig.key())) {
       awaitMore(tools);
       kill(service);
       awaitMore(tools);
@@ -123,12 +150,22 @@ class ServicesApartIT {
       }
       case PROJECTOR -> {
         assertThatThrownBy(() -> rig.get("/v1/executions?limit=1")).isInstanceOf(IOException.class);
+        assertUnavailable(rig.send(rig.request("/v1/executions?limit=1").GET()), "projector");
         assertThat(rig.callPatiently("echo").statusCode()).isEqualTo(200);
       }
       case EXECUTOR -> acceptedUntilTooMuchWaits();
-      case GATEWAY -> assertThat(rig.callPatiently("echo").statusCode()).isEqualTo(200);
+      case GATEWAY -> {
+        assertUnavailable(rig.post("/mcp/kill", "{}"), "mcp-gateway");
+        assertThat(rig.callPatiently("echo").statusCode()).isEqualTo(200);
+      }
       case ORACLE -> throw new IllegalStateException("see killWhatManagesARoute");
     }
+  }
+
+  /// The one address is there, and says who is not.
+  private static void assertUnavailable(HttpResponse<String> answer, String who) {
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(answer.body()).contains("urn:nexus:problem:" + who + "-unavailable");
   }
 
   /// Nobody is there to say what waits for executors but who writes their tasks.

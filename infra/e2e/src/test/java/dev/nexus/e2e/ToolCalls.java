@@ -25,7 +25,7 @@ final class ToolCalls implements AutoCloseable {
   private volatile boolean finishing;
   private volatile Optional<AssertionError> undocumented = Optional.empty();
 
-  /// @param url of the gateway
+  /// @param url of the gateway, or of who passes calls on to it
   ToolCalls(String url, String key) {
     this.url = url;
     this.key = key;
@@ -80,9 +80,10 @@ final class ToolCalls implements AutoCloseable {
           return;
         }
       } catch (IOException | IllegalArgumentException e) {
-        // The gateway is gone or not back yet: the same call again.
-        TimeUnit.MILLISECONDS.sleep(30);
+        // Who answers is gone or not back yet.
       }
+      // The same call again.
+      TimeUnit.MILLISECONDS.sleep(30);
     }
   }
 

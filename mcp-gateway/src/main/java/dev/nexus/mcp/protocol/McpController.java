@@ -1,6 +1,8 @@
 package dev.nexus.mcp.protocol;
 
 import com.fasterxml.jackson.databind.node.NullNode;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.http.HttpCaller;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
@@ -26,10 +28,12 @@ import java.util.function.Supplier;
 public final class McpController {
   private final McpServer server;
   private final Toolboxes toolboxes;
+  private final KnownNames names;
 
-  public McpController(McpServer server, Toolboxes toolboxes) {
+  public McpController(McpServer server, Toolboxes toolboxes, Settings settings) {
     this.server = server;
     this.toolboxes = toolboxes;
+    this.names = new KnownNames(settings.text(Setting.HTTP_NAMES));
   }
 
   @Post
@@ -46,7 +50,7 @@ public final class McpController {
   private HttpResponse<String> answer(
       HttpRequest<?> request, String body, Supplier<Toolbox> toolbox) {
     String objection =
-        LocalOnly.objection(header(request, HttpHeaders.HOST), header(request, HttpHeaders.ORIGIN));
+        names.objection(header(request, HttpHeaders.HOST), header(request, HttpHeaders.ORIGIN));
     if (!objection.isEmpty()) {
       return response(RpcError.forbidden(objection).answer(NullNode.getInstance()));
     }

@@ -4,6 +4,36 @@ package dev.nexus.platform.config;
 public enum Setting {
   DATA_DIR("NEXUS_DATA_DIR", Kind.TEXT, "data", "Directory of everything that is kept."),
   HTTP_PORT("NEXUS_HTTP_PORT", Kind.PORT, "8080", "Port of the HTTP API; 0 takes a free one."),
+  HTTP_HOST(
+      "NEXUS_HTTP_HOST",
+      Kind.TEXT,
+      "127.0.0.1",
+      "Address the HTTP and gRPC APIs listen at. What other machines reach is refused without"
+          + " NEXUS_BEHIND_PROXY, as nothing here encrypts."),
+  BEHIND_PROXY(
+      "NEXUS_BEHIND_PROXY",
+      Kind.FLAG,
+      "false",
+      "All requests come through a proxy that encrypts and adds the caller's address to"
+          + " X-Forwarded-For; its last entry then stands in the audit."),
+  HTTP_NAMES(
+      "NEXUS_HTTP_NAMES",
+      Kind.TEXT,
+      "",
+      "Names, with commas between them, by which others may call MCP besides localhost: its Host and"
+          + " Origin are checked."),
+  PROJECTOR_URL(
+      "NEXUS_PROJECTOR_URL",
+      Kind.TEXT,
+      "",
+      "Address of the projector, for a command-service that is a process of its own: it passes reads"
+          + " and streams on to it."),
+  GATEWAY_URL(
+      "NEXUS_GATEWAY_URL",
+      Kind.TEXT,
+      "",
+      "Address of the mcp-gateway, for a command-service that is a process of its own: it passes MCP"
+          + " on to it."),
   GRPC_PORT("NEXUS_GRPC_PORT", Kind.PORT, "9095", "Port of the gRPC API; 0 takes a free one."),
   KAFKA_PORT(
       "NEXUS_KAFKA_PORT",
@@ -61,7 +91,8 @@ public enum Setting {
       "NEXUS_QUEUE_LIMIT",
       Kind.DURATION,
       "10m",
-      "How long a task may wait for an executor before it is issued again."),
+      "How long a task may wait for an executor before it is issued again; at most 1d, as tasks stay on"
+          + " their topics for two."),
   FINISHED_KEPT(
       "NEXUS_FINISHED_KEPT",
       Kind.DURATION,

@@ -1,11 +1,14 @@
 package dev.nexus.platform.http;
 
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.security.AccessControl;
 import dev.nexus.platform.security.KeyRing.Verdict;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.core.order.Ordered;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
+import io.micronaut.http.MutableHttpRequest;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ServerFilter;
 import io.micronaut.scheduling.TaskExecutors;
@@ -30,16 +33,31 @@ public final class AuthenticationFilter implements Ordered {
   /// These are open to this machine only.
   private static final List<String> OPEN_ON_LOOPBACK = List.of("/health", "/metrics");
 
-  private final AccessControl access;
+  /// Request attribute with the address of the caller, where a proxy tells it.
+  private static final String TOLD_BY_PROXY = "nexus.caller-address";
 
-  public AuthenticationFilter(AccessControl access) {
+  private static final String FORWARDED_FOR = "X-Forwarded-For";
+
+  private final AccessControl access;
+  private final boolean behindProxy;
+
+  public AuthenticationFilter(AccessControl access, Settings settings) {
     this.access = access;
+    this.behindProxy = settings.flag(Setting.BEHIND_PROXY);
   }
 
   /// Throws `AccessRefusedException`, which is answered with 401.
   @RequestFilter
   @ExecuteOn(TaskExecutors.BLOCKING)
   public void authenticate(HttpRequest<?> request) {
+    if (behindProxy) {
+      // Entries before the last are what the caller says of itself.
+      List<String> told = request.getHeaders().getAll(FORWARDED_FOR);
+      if (!told.isEmpty()) {
+        String last = told.getLast();
+        request.setAttribute(TOLD_BY_PROXY, last.substring(last.lastIndexOf(',') + 1).strip());
+      }
+    }
     if (isOpen(request)) {
       return;
     }
@@ -67,7 +85,11 @@ public final class AuthenticationFilter implements Ordered {
         && (path.length() == open.length() || path.charAt(open.length()) == '/');
   }
 
+  /// What came through a proxy is not of this machine, wherever the proxy is.
   private static boolean isLoopback(HttpRequest<?> request) {
+    if (request.getAttribute(TOLD_BY_PROXY).isPresent()) {
+      return false;
+    }
     InetAddress address = request.getRemoteAddress().getAddress();
     return address != null && address.isLoopbackAddress();
   }
@@ -79,8 +101,18 @@ public final class AuthenticationFilter implements Ordered {
         headers.get("X-API-Key", String.class).orElse(""));
   }
 
-  /// Address of the client as the server saw it, as it stands in the audit.
+  /// Address of the caller as it stands in the audit: as the server saw it, or as the proxy told.
   public static String remoteAddress(HttpRequest<?> request) {
+    return request.getAttribute(TOLD_BY_PROXY, String.class).orElseGet(() -> seenAddress(request));
+  }
+
+  /// The caller's address for the server behind this one, which is its proxy.
+  public static void tellAddress(HttpRequest<?> request, MutableHttpRequest<?> passed) {
+    passed.getHeaders().remove(FORWARDED_FOR);
+    passed.header(FORWARDED_FOR, remoteAddress(request));
+  }
+
+  private static String seenAddress(HttpRequest<?> request) {
     InetAddress address = request.getRemoteAddress().getAddress();
     return address == null ? request.getRemoteAddress().getHostString() : address.getHostAddress();
   }
