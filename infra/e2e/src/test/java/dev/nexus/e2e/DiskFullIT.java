@@ -2,6 +2,7 @@ package dev.nexus.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.host.OperatorKey;
 import dev.nexus.scriptedmodel.Behaviour;
@@ -15,12 +16,20 @@ import dev.nexus.testkit.FaultReport;
 import dev.nexus.testkit.Scale;
 import dev.nexus.testkit.Seeds;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +46,10 @@ class DiskFullIT {
 
   /// That are waited for at each point.
   private static final int ANSWERS = Scale.of(40);
+
+  private static final int PROMPTS = 3;
+
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private static FaultReport report;
 
@@ -68,7 +81,10 @@ class DiskFullIT {
         callers.callOn(child, true);
         awaitAnswers(callers, ANSWERS);
         for (int times = 1; times <= Scale.of(1); times++) {
-          report.add("disk almost full", almostFill(disk, callers), relieve(disk, callers), seed);
+          Set<String> begun = begin(child);
+          Duration refused = almostFill(disk, callers);
+          end(child, begun);
+          report.add("disk almost full", refused, relieve(disk, callers), seed);
         }
         disk.fillTo(0);
         TimeUnit.MILLISECONDS.sleep(2_000 + random.nextInt(2_000));
@@ -103,6 +119,50 @@ class DiskFullIT {
             seed);
       }
     }
+  }
+
+  /// Prompts that are accepted, and that the model does not know to answer.
+  private static Set<String> begin(ChildPlatform platform)
+      throws IOException, InterruptedException {
+    Set<String> begun = new HashSet<>();
+    for (int i = 0; i < PROMPTS; i++) {
+      var answer =
+          post(platform, "/v1/apps/kill/components/ask/invoke?wait=0s", "{\"n\":" + i + "}");
+      assertThat(answer.statusCode()).isEqualTo(202);
+      begun.add(CanonicalJson.read(answer.body()).path("executionId").asText());
+    }
+    return begun;
+  }
+
+  /// What was accepted goes on to its end while new work is refused, and reads show it.
+  private static void end(ChildPlatform platform, Set<String> executions)
+      throws IOException, InterruptedException {
+    for (String execution : executions) {
+      var answer =
+          post(platform, "/v1/executions/" + execution + "/cancel", "{\"reason\":\"full\"}");
+      assertThat(answer.statusCode()).isEqualTo(200);
+      HttpRequest question = request(platform, "/v1/executions/" + execution).GET().build();
+      Eventually.value(
+          PATIENCE,
+          () -> HTTP.send(question, BodyHandlers.ofString()),
+          read -> read.statusCode() == 200 && read.body().contains("ExecutionCancelled"),
+          execution + " is shown as cancelled");
+    }
+  }
+
+  private static HttpResponse<String> post(ChildPlatform platform, String path, String json)
+      throws IOException, InterruptedException {
+    return HTTP.send(
+        request(platform, path).POST(BodyPublishers.ofString(json)).build(),
+        BodyHandlers.ofString());
+  }
+
+  private static HttpRequest.Builder request(ChildPlatform platform, String path)
+      throws IOException {
+    return HttpRequest.newBuilder(URI.create(platform.run().addresses().http() + path))
+        .timeout(Duration.ofMinutes(1))
+        .header("Authorization", "Bearer " + platform.operatorKey())
+        .header("Content-Type", "application/json");
   }
 
   /// Leaves too little room for new work; how long until that is refused.

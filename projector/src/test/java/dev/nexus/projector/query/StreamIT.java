@@ -114,9 +114,14 @@ class StreamIT {
       listening.awaitEvent("open");
       // When
       Story story = Story.of("twice", "twice", Story.BEGIN).answeredByCode("c", "1");
+      Story next = Story.of("twice-next", "twice", Story.BEGIN).answeredByCode("c", "2");
       writer.write(story.facts());
       // Then
       assertThat(listening.awaitEvent("ExecutionSucceeded")).contains(story.id().toString());
+      // When
+      writer.write(next.facts());
+      // Then
+      assertThat(listening.awaitEvent("ExecutionSucceeded")).contains(next.id().toString());
     }
   }
 

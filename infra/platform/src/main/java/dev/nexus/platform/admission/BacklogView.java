@@ -23,9 +23,6 @@ public final class BacklogView {
   private final LongSupplier nanos;
   private final Map<String, Report> reports = new ConcurrentHashMap<>();
 
-  /// True when somebody may be above the limit, so that the usual case costs one read.
-  private volatile boolean above;
-
   public BacklogView(long limit, LongSupplier nanos) {
     this.limit = limit;
     this.nanos = nanos;
@@ -39,7 +36,6 @@ public final class BacklogView {
   public void take(String part, Behind behind) {
     if (behind.behind() > limit) {
       reports.put(part, new Report(behind, nanos.getAsLong()));
-      above = true;
     } else {
       reports.remove(part);
     }
@@ -47,14 +43,13 @@ public final class BacklogView {
 
   /// The part that is furthest behind of those above the limit.
   Optional<Behind> worst() {
-    if (!above) {
-      return Optional.empty();
+    if (reports.isEmpty()) {
+      return Optional.empty(); // the usual case costs no more
     }
     long now = nanos.getAsLong();
     reports.values().removeIf(report -> now - report.at() > STALE_AFTER.toNanos());
-    Optional<Behind> worst =
-        reports.values().stream().map(Report::behind).max(Comparator.comparingLong(Behind::behind));
-    above = worst.isPresent();
-    return worst;
+    return reports.values().stream()
+        .map(Report::behind)
+        .max(Comparator.comparingLong(Behind::behind));
   }
 }

@@ -22,7 +22,12 @@ public record DiskLimits(long reserve, long limit) {
   /// @param place the fullest of the directories
   /// @param free its free bytes
   /// @param log bytes of the topics of this installation; empty when no brokers were asked
-  public record Measured(String place, long free, OptionalLong log) {}
+  public record Measured(String place, long free, OptionalLong log) {
+    /// What would be left of a shortage if the fullest directory had room.
+    Measured withRoomHere() {
+      return new Measured(place, Long.MAX_VALUE, log);
+    }
+  }
 
   /// Why no new work is taken; empty when it is, as far as was measured. Who refused takes work
   /// again with a tenth more

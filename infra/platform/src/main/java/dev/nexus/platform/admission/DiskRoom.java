@@ -29,8 +29,8 @@ final class DiskRoom extends RecurringService {
   private volatile Optional<String> shortage = Optional.empty();
   private volatile Optional<Measured> newest = Optional.empty();
 
-  /// Whether the shortage is one of a directory here that the brokers know nothing of.
-  private boolean onlyHere;
+  /// What was short at the brokers when they last told.
+  private Optional<String> atBrokers = Optional.empty();
 
   DiskRoom(KafkaClients clients, List<Path> directories, DiskLimits limits) {
     super("disk-room", EVERY, First.AT_ONCE);
@@ -65,20 +65,18 @@ final class DiskRoom extends RecurringService {
   @Override
   protected void round() throws IOException, InterruptedException {
     boolean refusing = shortage.isPresent();
+    Measured near = DiskUsage.of(directories);
+    Optional<String> here = limits.shortage(near, refusing);
     try {
       Measured all = DiskUsage.ofBrokers(clients, admin, directories);
-      onlyHere = false;
       newest = Optional.of(all);
-      decide(limits.shortage(all, refusing));
+      Optional<String> anywhere = limits.shortage(all, refusing);
+      atBrokers = here.isPresent() ? limits.shortage(all.withRoomHere(), refusing) : anywhere;
+      decide(anywhere);
     } catch (ExecutionException | KafkaException e) {
       LOG.atDebug().setCause(e).log("the brokers do not tell of their disks");
-      Measured near = DiskUsage.of(directories);
       newest = Optional.of(near);
-      Optional<String> here = limits.shortage(near, refusing);
-      if (here.isPresent() || onlyHere) {
-        onlyHere = here.isPresent();
-        decide(here);
-      }
+      decide(here.or(() -> atBrokers));
     }
   }
 

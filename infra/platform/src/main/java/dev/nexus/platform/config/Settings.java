@@ -18,6 +18,9 @@ import java.util.stream.Collectors;
 public final class Settings {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
 
+  /// A task must be on its topic still when it is issued again.
+  private static final Duration LONGEST_QUEUE = Duration.ofDays(1);
+
   /// Variables the command line and its script read.
   private static final Set<String> OF_THE_COMMAND_LINE =
       Set.of("NEXUS_URL", "NEXUS_KEY", "NEXUS_DEBUG", "NEXUS_AOT", "NEXUS_JAVA_OPTS", "NEXUS_JDKS");
@@ -154,7 +157,12 @@ public final class Settings {
       case PORT -> range(setting, value, 0, 65535);
       case COUNT -> range(setting, value, 1, Integer.MAX_VALUE);
       case LIMIT -> range(setting, value, 0, Integer.MAX_VALUE);
-      case DURATION -> parseDuration(setting, value);
+      case DURATION -> {
+        if (parseDuration(setting, value).compareTo(LONGEST_QUEUE) > 0
+            && setting == Setting.QUEUE_LIMIT) {
+          throw wrong(setting, "at most " + inWords(LONGEST_QUEUE), value);
+        }
+      }
       case FLAG -> {
         if (!value.equals("true") && !value.equals("false")) {
           throw wrong(setting, "true or false", value);

@@ -85,7 +85,12 @@ public final class ServiceProcess {
     }
     KafkaClients clients = new KafkaClients(settings);
     refuseEmbedded(clients, settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS));
-    new TopicTable(clients, Profile.CLUSTER, settings.flag(Setting.FSYNC)).create();
+    var table = new TopicTable(clients, Profile.CLUSTER, settings.flag(Setting.FSYNC));
+    table.create();
+    // Whoever was not told leaves it as others have it.
+    if (settings.isGiven(Setting.FSYNC)) {
+      table.sync();
+    }
     return ServiceHost.start(
         ServiceHost.context(settings),
         settings,

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -34,10 +35,15 @@ public final class TopicTable {
   private static final Duration LEADERS_WITHIN = Duration.ofSeconds(30);
   private static final Duration LEADERS_ASKED_EVERY = Duration.ofMillis(20);
 
+  /// Records after which a partition is synced.
+  private static final String FLUSH = "flush.messages";
+
   private final KafkaClients clients;
   private final Profile profile;
   private final boolean syncEverything;
 
+  /// @param syncEverything whether every append is synced, also to topics that may lose the newest
+  ///     when the power goes
   public TopicTable(KafkaClients clients, Profile profile, boolean syncEverything) {
     this.clients = clients;
     this.profile = profile;
@@ -56,6 +62,41 @@ public final class TopicTable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while topics were created", e);
     }
+  }
+
+  /// Has the topics synced as this table says, however they were begun. Throws
+  /// `IllegalStateException` when the brokers refuse that.
+  public void sync() {
+    try (Admin admin = clients.admin()) {
+      List<Topic> atLeisure =
+          Arrays.stream(Topic.values()).filter(t -> t.sync() == Topic.Sync.LATER).toList();
+      Map<ConfigResource, Config> found =
+          admin.describeConfigs(atLeisure.stream().map(this::resource).toList()).all().get();
+      Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
+      found.forEach(
+          (topic, config) -> {
+            boolean each = "1".equals(value(config, FLUSH));
+            if (syncEverything && !each) {
+              changes.put(topic, List.of(set(FLUSH, "1")));
+            } else if (!syncEverything && each) {
+              var leisure = new AlterConfigOp(new ConfigEntry(FLUSH, null), OpType.DELETE);
+              changes.put(topic, List.of(leisure));
+            }
+          });
+      if (!changes.isEmpty()) {
+        admin.incrementalAlterConfigs(changes).all().get();
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("topics cannot be synced otherwise: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while topics were changed", e);
+    }
+  }
+
+  private static String value(Config config, String name) {
+    ConfigEntry entry = config.get(name);
+    return entry == null || entry.value() == null ? "" : entry.value();
   }
 
   /// Creates what is not in `existing`, which may be out of date already.
@@ -135,7 +176,7 @@ public final class TopicTable {
   }
 
   private static AlterConfigOp set(String name, String value) {
-    return new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET);
+    return new AlterConfigOp(new ConfigEntry(name, value), OpType.SET);
   }
 
   private Map<String, String> configs(Topic topic) {
@@ -161,7 +202,7 @@ public final class TopicTable {
       }
     }
     if (syncEverything || topic.sync() == Topic.Sync.EACH) {
-      configs.put("flush.messages", "1");
+      configs.put(FLUSH, "1");
     }
     return configs;
   }

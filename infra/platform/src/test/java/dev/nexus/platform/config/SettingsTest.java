@@ -28,6 +28,13 @@ class SettingsTest {
   }
 
   @Test
+  void shouldRefuseAQueueThatOutlastsItsTasks() {
+    assertThatThrownBy(() -> Settings.of(Map.of("NEXUS_QUEUE_LIMIT", "25h")))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessage("NEXUS_QUEUE_LIMIT: expected at most 1d, found '25h'");
+  }
+
+  @Test
   void shouldFindWhatIsNamedLikeASettingAndIsNone() {
     // Given
     var environment =

@@ -66,7 +66,8 @@ final class KafkaChecks {
     findings.addAll(
         Findings.of("disk", own, () -> DiskChecks.ofAll(clients, admin, settings, running)));
     findings.addAll(
-        Findings.of("topics", own, () -> List.of(topics(clients, admin, nodes.size(), own))));
+        Findings.of(
+            "topics", own, () -> List.of(topics(expected(clients, settings, nodes), admin, own))));
     if (hasTopics(clients, admin)) {
       findings.addAll(
           Findings.of(
@@ -154,11 +155,16 @@ final class KafkaChecks {
     return range == null ? 0 : range.maxVersionLevel();
   }
 
-  private static Finding topics(KafkaClients clients, Admin admin, int brokers, Embedded own)
-      throws ExecutionException, InterruptedException {
+  /// The topics that such brokers should have.
+  private static TopicTable expected(KafkaClients clients, Settings settings, List<Node> nodes) {
     Profile profile =
-        brokers < Profile.CLUSTER.replicationFactor() ? Profile.EMBEDDED : Profile.CLUSTER;
-    List<String> drift = new TopicTable(clients, profile, false).drift(admin);
+        nodes.size() < Profile.CLUSTER.replicationFactor() ? Profile.EMBEDDED : Profile.CLUSTER;
+    return new TopicTable(clients, profile, settings.flag(Setting.FSYNC));
+  }
+
+  private static Finding topics(TopicTable expected, Admin admin, Embedded own)
+      throws ExecutionException, InterruptedException {
+    List<String> drift = expected.drift(admin);
     return drift.isEmpty()
         ? Finding.good("topics", Topic.values().length + " as they should be")
         : Finding.broken(

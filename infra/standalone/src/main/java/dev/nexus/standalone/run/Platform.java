@@ -160,7 +160,12 @@ public final class Platform implements AutoCloseable {
 
   private static void createTopics(Settings settings, Profile profile) {
     try {
-      new TopicTable(new KafkaClients(settings), profile, settings.flag(Setting.FSYNC)).create();
+      var table = new TopicTable(new KafkaClients(settings), profile, settings.flag(Setting.FSYNC));
+      table.create();
+      // Others may start on the same cluster who were not told either.
+      if (!settings.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS) || settings.isGiven(Setting.FSYNC)) {
+        table.sync();
+      }
     } catch (IllegalStateException e) {
       throw new EmbeddedStartException(String.valueOf(e.getMessage()), e);
     }

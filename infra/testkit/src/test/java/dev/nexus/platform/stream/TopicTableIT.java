@@ -181,4 +181,32 @@ class TopicTableIT {
     assertThat(usual.get(Topic.REQUESTS)).isEqualTo("1");
     assertThat(usual.get(Topic.EXECUTIONS)).isNotEqualTo("1");
   }
+
+  @Test
+  void shouldSyncTopicsThatAreThereAsItIsTold() throws Exception {
+    // Given
+    table.sync();
+    String leisure = config(topic(broker.clients(), Topic.EXECUTIONS), "flush.messages");
+
+    // When
+    TopicTable synced = table(broker.clients(), true);
+    List<String> driftBefore = synced.drift(admin);
+    synced.create();
+    synced.sync();
+
+    // Then
+    for (Topic topic : Topic.values()) {
+      becomes(topic(broker.clients(), topic), "flush.messages", "1");
+    }
+    assertThat(leisure).isNotEqualTo("1");
+    assertThat(driftBefore).anyMatch(fault -> fault.contains("flush.messages"));
+    assertThat(synced.drift(admin)).isEmpty();
+
+    // When
+    table.sync();
+
+    // Then
+    becomes(topic(broker.clients(), Topic.EXECUTIONS), "flush.messages", leisure);
+    becomes(topic(broker.clients(), Topic.REQUESTS), "flush.messages", "1");
+  }
 }
