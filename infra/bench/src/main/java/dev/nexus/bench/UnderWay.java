@@ -10,8 +10,7 @@ import org.HdrHistogram.Histogram;
 import org.apache.kafka.common.TopicPartition;
 
 /// What is on its way: for each partition the facts in order, with the moment each was due. How
-/// long
-/// each took counts from that moment, not from when it was sent.
+/// long each took counts from that moment, not from when it was sent.
 final class UnderWay {
   private final Map<Integer, ConcurrentLinkedQueue<long[]>> due = new HashMap<>();
   private final Histogram histogram = new Histogram(3);

@@ -23,10 +23,8 @@ import org.apache.kafka.common.TopicPartition;
 
 /// 10,000 facts a second, each due at its own moment: how long after that moment Redis has it. A
 /// fact that is sent late counts from when it was due, so a stall is not hidden. Three floors, at
-/// the
-/// same rate: when the log has taken the same record of the same producer, when a plain consumer
-/// has
-/// it, and when Redis has answered a bare `SET` of as many bytes.
+/// the same rate: when the log has taken the same record of the same producer, when a plain
+/// consumer has it, and when Redis has answered a bare `SET` of as many bytes.
 final class VisibleBenchmark implements Benchmark {
   private static final int PER_SECOND = 10_000;
 

@@ -81,9 +81,7 @@ class DiskFullIT {
         callers.callOn(child, true);
         awaitAnswers(callers, ANSWERS);
         for (int times = 1; times <= Scale.of(1); times++) {
-          Set<String> begun = begin(child);
-          Duration refused = almostFill(disk, callers);
-          end(child, begun);
+          Duration refused = almostFill(disk, callers, child);
           report.add("disk almost full", refused, relieve(disk, callers), seed);
         }
         disk.fillTo(0);
@@ -166,12 +164,16 @@ class DiskFullIT {
   }
 
   /// Leaves too little room for new work; how long until that is refused.
-  private static Duration almostFill(SizedDisk disk, Callers callers) throws IOException {
+  private static Duration almostFill(SizedDisk disk, Callers callers, ChildPlatform platform)
+      throws IOException, InterruptedException {
+    Set<String> begun = begin(platform);
     int before = callers.refused().getOrDefault(507, 0);
     disk.fillTo((RESERVE_MB / 2) << 20);
     Instant full = Instant.now();
     Eventually.value(PATIENCE, callers::refused, r -> r.getOrDefault(507, 0) > before, "a refusal");
-    return Duration.between(full, Instant.now());
+    Duration refused = Duration.between(full, Instant.now());
+    end(platform, begun);
+    return refused;
   }
 
   /// Makes room; how long until work is done again.
