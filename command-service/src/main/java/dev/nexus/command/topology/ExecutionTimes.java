@@ -10,18 +10,26 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
 import dev.nexus.platform.measure.Measure;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Optional;
 
 /// How long executions take, from when they were accepted until they end.
 record ExecutionTimes(MeterRegistry meters) {
+  /// Counts the execution that this fact ends; empty when it ends none. To be called when the log
+  /// has the fact: one whose write fails is decided again, and would count twice.
+  ///
   /// @param after what the fact leads to
-  void took(Event<ExecutionEvent> fact, ExecutionState after) {
-    if (after instanceof Finished finished && finished.terminal().equals(fact.body())) {
-      Duration took =
-          Duration.between(finished.origin().envelope().occurredAt(), fact.envelope().occurredAt());
-      Measure.EXECUTION
-          .timer(meters, result(fact.body()))
-          .record(took.isNegative() ? Duration.ZERO : took);
+  Optional<Runnable> end(Event<ExecutionEvent> fact, ExecutionState after) {
+    if (!(after instanceof Finished finished) || !finished.terminal().equals(fact.body())) {
+      return Optional.empty();
     }
+    Duration took =
+        Duration.between(finished.origin().envelope().occurredAt(), fact.envelope().occurredAt());
+    String result = result(fact.body());
+    return Optional.of(
+        () ->
+            Measure.EXECUTION
+                .timer(meters, result)
+                .record(took.isNegative() ? Duration.ZERO : took));
   }
 
   private static String result(ExecutionEvent terminal) {

@@ -11,6 +11,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 final class Outbox implements AutoCloseable {
   private final RecordSink sink;
   private final List<Outgoing> decided = new ArrayList<>();
+  private final List<Runnable> afterwards = new ArrayList<>();
 
   Outbox(RecordSink sink) {
     this.sink = sink;
@@ -22,6 +23,11 @@ final class Outbox implements AutoCloseable {
 
   void add(ProducerRecord<String, byte[]> record, Written written) {
     decided.add(new Outgoing(record, written));
+  }
+
+  /// To be done when the log has what was added so far; never done where the write fails.
+  void afterwards(Runnable work) {
+    afterwards.add(work);
   }
 
   /// Nothing more goes out because of this input.
@@ -36,6 +42,8 @@ final class Outbox implements AutoCloseable {
   void commit() {
     seal();
     sink.commit();
+    afterwards.forEach(Runnable::run);
+    afterwards.clear();
   }
 
   @Override

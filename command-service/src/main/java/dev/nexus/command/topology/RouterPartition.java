@@ -231,7 +231,7 @@ final class RouterPartition implements PartitionWork {
     for (Draft draft : drafts) {
       execution.take(draft.after(), draft.fact(), draft.record().value());
       outbox.add(draft.record(), (p, offset) -> reach.wrote(offset));
-      context.times().took(draft.fact(), draft.after());
+      context.times().end(draft.fact(), draft.after()).ifPresent(outbox::afterwards);
       draft.consequences().forEach(outbox::add);
       if (draft.fact().body() instanceof TaskStarted(var task, _, _)) {
         leases.heard(execution.key(), execution.state(), task, context.clock().instant());

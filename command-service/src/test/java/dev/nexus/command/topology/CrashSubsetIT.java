@@ -117,6 +117,29 @@ class CrashSubsetIT {
     return new WorkSucceeded(new TaskKey(1, Role.SERVE, 1), "exec-1", new Json("1"), Usage.NONE);
   }
 
+  /// An end that nobody can see is decided again: it would count twice.
+  @ParameterizedTest
+  @CsvSource({"SHARED, 3", "OWN, 2"})
+  void shouldCountAnEndOnceTheLogHasIt(BrokerAccess access, int partsOfEnd) {
+    // Given
+    ExecutionId execution = onPartitionZero("counted", 1).getFirst();
+    nexus.send(execution, request("1"));
+
+    // When its owner dies before the commit
+    ownAndDie(access, 0, partsOfEnd, () -> nexus.report(execution, success()));
+
+    // Then
+    assertThat(nexus.counted("succeeded")).isZero();
+
+    // When
+    try (var next = owner(access, directory)) {
+      next.drain();
+    }
+
+    // Then
+    assertThat(nexus.counted("succeeded")).isEqualTo(1);
+  }
+
   /// The facts, the answer, and news for the executors of both tasks.
   @Test
   void shouldCompleteACancellationWhicheverOfItsRecordsGotThrough() {

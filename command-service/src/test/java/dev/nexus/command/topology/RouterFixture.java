@@ -30,6 +30,7 @@ import dev.nexus.event.task.Usage;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.measure.Measure;
 import dev.nexus.platform.snapshot.SnapshotModule;
 import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.BrokerAccess;
@@ -67,6 +68,7 @@ final class RouterFixture implements AutoCloseable {
   private final EventProducer producer;
   private final DeadLetters deadLetters;
   private final DefinitionCatalog catalog;
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final Map<Path, Snapshots> snapshots = new HashMap<>();
   private @Nullable Routes routes;
 
@@ -86,6 +88,11 @@ final class RouterFixture implements AutoCloseable {
 
   EventProducer producer() {
     return producer;
+  }
+
+  /// How many executions count as ended, in hand-driven partitions.
+  long counted(String result) {
+    return Measure.EXECUTION.timer(meters, result).count();
   }
 
   DefinitionCatalog catalog() {
@@ -118,7 +125,7 @@ final class RouterFixture implements AutoCloseable {
         routes,
         deadLetters,
         snapshots(directory),
-        new ExecutionTimes(new SimpleMeterRegistry()),
+        new ExecutionTimes(meters),
         clock,
         "log",
         directory,
