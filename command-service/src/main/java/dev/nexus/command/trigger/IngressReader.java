@@ -16,7 +16,6 @@ import dev.nexus.topic.Topic;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -221,20 +220,23 @@ public final class IngressReader implements NexusService {
   /// @param events that it has
   private record LetIn(Map<TopicPartition, Long> next, int events) {}
 
-  /// Writes until the log has it all: nothing is skipped because the log was away for a while. An
-  /// event that the disk does not take stops its own partition only, and is tried again from there.
-  /// Empty when this process ended before that.
+  /// Writes until the log has it all: nothing is skipped because the log was away for a while, and
+  /// what it has taken, dead letters too, is not written again by the next attempt. An event that
+  /// the disk does not take stops its own partition only, and is tried again from there. Empty when
+  /// this process ended before that.
   private LetIn written(
       KafkaConsumer<String, byte[]> consumer, ConsumerRecords<String, byte[]> records) {
+    Map<ConsumerRecord<String, byte[]>, CompletableFuture<?>> begun = new HashMap<>();
     while (!closing()) {
       try {
+        begun.values().removeIf(CompletableFuture::isCompletedExceptionally);
         Map<TopicPartition, Long> next = new HashMap<>();
-        List<CompletableFuture<?>> writing = new ArrayList<>();
         for (TopicPartition partition : records.partitions()) {
-          next.put(partition, begin(records.records(partition), writing));
+          next.put(partition, begin(records.records(partition), begun));
         }
-        if (isDone(CompletableFuture.allOf(writing.toArray(CompletableFuture[]::new)), consumer)) {
-          return new LetIn(next, writing.size());
+        var all = CompletableFuture.allOf(begun.values().toArray(CompletableFuture[]::new));
+        if (isDone(all, consumer)) {
+          return new LetIn(next, begun.size());
         }
       } catch (ExecutionException | RequestNotAcceptedException | KafkaException e) {
         LOG.atWarn().setCause(e).log("events could not be written, trying again");
@@ -245,12 +247,16 @@ public final class IngressReader implements NexusService {
     return new LetIn(Map.of(), 0);
   }
 
-  /// Begins to write the records of a partition; gives the position behind those.
+  /// Begins to write the records of a partition that are not `begun`; gives the position behind all
+  /// that are.
   private long begin(
-      List<ConsumerRecord<String, byte[]>> records, List<CompletableFuture<?>> writing) {
+      List<ConsumerRecord<String, byte[]>> records,
+      Map<ConsumerRecord<String, byte[]>, CompletableFuture<?>> begun) {
     for (ConsumerRecord<String, byte[]> record : records) {
       try {
-        writing.add(intake.take(record));
+        if (!begun.containsKey(record)) {
+          begun.put(record, intake.take(record));
+        }
       } catch (UncheckedIOException e) {
         LOG.atWarn()
             .setCause(e)

@@ -2,14 +2,21 @@ package dev.nexus.command.trigger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.platform.stream.ConsumerGroup;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +59,58 @@ class IngressReaderIT {
         Eventually.holds(() -> assertThat(stage.putAside(name)).isTrue());
       }
       Eventually.holds(() -> assertThat(reader.healthy()).isTrue());
+    }
+  }
+
+  @Test
+  void shouldPutAsideOnceWhatStandsBesideAnEventThatTheLogDoesNotTake() throws Exception {
+    // Given: both come in one poll, as they stand there before it
+    var meters = new SimpleMeterRegistry();
+    BROKER.clients().written().countIn(meters);
+    String limit = stage.limitEvents("1");
+    double before = refused(meters);
+    stage.sendNoiseBeside("beside-noise");
+    stage.send("beside-event");
+    try (var reader = stage.reader(BROKER.clients())) {
+      // When
+      reader.start();
+
+      // Then it tries again and again
+      Eventually.holds(() -> assertThat(refused(meters)).isGreaterThanOrEqualTo(before + 3));
+      assertThat(stage.letIn("beside-")).isEmpty();
+      assertThat(stage.timesPutAside("beside-noise")).isEqualTo(1);
+
+      // When
+      stage.limitEvents(limit);
+
+      // Then
+      Eventually.holds(() -> assertThat(stage.letIn("beside-")).containsExactly("beside-event"));
+      Eventually.holds(() -> assertThat(passed()).isEqualTo(2));
+      assertThat(stage.timesPutAside("beside-noise")).isEqualTo(1);
+      assertThat(stage.letIn("beside-")).hasSize(1);
+    }
+  }
+
+  /// Writes to `nexus.events` that the log did not take.
+  private static double refused(SimpleMeterRegistry meters) {
+    String topic = BROKER.clients().name(Topic.EVENTS);
+    return meters.find("nexus.events.failed").tag("topic", topic).functionCounters().stream()
+        .mapToDouble(FunctionCounter::count)
+        .sum();
+  }
+
+  /// How far the first partition of `nexus.ingress` is committed.
+  private static long passed() throws ExecutionException, InterruptedException {
+    var partition = new TopicPartition(BROKER.clients().name(Topic.INGRESS), 0);
+    String group = BROKER.clients().group(ConsumerGroup.TRIGGER.groupName());
+    try (Admin admin = BROKER.clients().admin()) {
+      OffsetAndMetadata committed =
+          admin
+              .listConsumerGroupOffsets(group)
+              .partitionsToOffsetAndMetadata()
+              .get()
+              .get(partition);
+      return committed == null ? 0 : committed.offset();
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.nexus.command.trigger;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.nexus.command.access.Integrations;
 import dev.nexus.event.Event;
 import dev.nexus.event.deadletter.DeadLetterEvent;
@@ -14,6 +16,7 @@ import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -22,16 +25,25 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /// A real broker with a registered source, readers of what it sends, and hands on what they go by.
 final class IngressStage implements AutoCloseable {
   /// Records that a part may be behind.
   static final int LIMIT = 20;
+
+  /// Characters of a record that shows how large one may be.
+  private static final int PROBE = 100;
 
   private final BrokerExtension broker;
   private final Path data;
@@ -83,6 +95,12 @@ final class IngressStage implements AutoCloseable {
   void sendNoise(String key) {
     byte[] noise = key.getBytes(StandardCharsets.UTF_8);
     producer.send(new ProducerRecord<>(broker.clients().name(Topic.INGRESS), key, noise)).join();
+  }
+
+  /// The same, where `send` writes.
+  void sendNoiseBeside(String key) {
+    byte[] noise = key.getBytes(StandardCharsets.UTF_8);
+    producer.send(new ProducerRecord<>(broker.clients().name(Topic.INGRESS), 0, key, noise)).join();
   }
 
   /// All on one partition of `nexus.ingress`, whatever partition they come to afterwards.
@@ -148,13 +166,47 @@ final class IngressStage implements AutoCloseable {
 
   /// Whether the record with this key was put aside.
   boolean putAside(String name) {
+    return timesPutAside(name) > 0;
+  }
+
+  /// How many dead letters the record with this key has.
+  long timesPutAside(String name) {
     return broker.read(Topic.DEAD_LETTERS, DeadLetterEvent.class).stream()
         .map(
             e ->
                 StandardCharsets.UTF_8
                     .decode(((RecordDeadLettered) e.body()).originKey())
                     .toString())
-        .anyMatch(name::equals);
+        .filter(name::equals)
+        .count();
+  }
+
+  /// Sets how large a record of `nexus.events` may be; gives how large it could be before. Returns
+  /// when the broker goes by it, which it hears of from its controller a moment later.
+  String limitEvents(String bytes) throws ExecutionException, InterruptedException {
+    String limit = TopicConfig.MAX_MESSAGE_BYTES_CONFIG;
+    String topic = broker.clients().name(Topic.EVENTS);
+    var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    try (Admin admin = broker.clients().admin()) {
+      String before =
+          admin.describeConfigs(List.of(resource)).all().get().get(resource).get(limit).value();
+      var set = new AlterConfigOp(new ConfigEntry(limit, bytes), AlterConfigOp.OpType.SET);
+      admin.incrementalAlterConfigs(Map.of(resource, List.of(set))).all().get();
+      boolean taken = Long.parseLong(bytes) > PROBE;
+      Eventually.holds(() -> assertThat(takesProbe(topic)).isEqualTo(taken));
+      return before;
+    }
+  }
+
+  /// Readers of events pass a deletion over.
+  private boolean takesProbe(String topic) {
+    try {
+      producer.send(new ProducerRecord<>(topic, 0, "x".repeat(PROBE), null)).join();
+      return true;
+    } catch (CompletionException e) {
+      assertThat(e).hasCauseInstanceOf(RecordTooLargeException.class);
+      return false;
+    }
   }
 
   @Override
