@@ -16,6 +16,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -51,11 +52,13 @@ final class BlobStore {
     Path file = file(tenant, digest);
     try {
       for (int i = 0; i < TOUCHES; i++) {
-        if (touched(file, now)) {
+        boolean there = touched(file, now);
+        if (there && holds(file, bytes)) {
           return 0;
         }
+        long before = there ? length(file) : 0;
         if (written(file, bytes, now)) {
-          return bytes.length;
+          return bytes.length - before;
         }
       }
       throw new IOException("its name keeps appearing and vanishing");
@@ -70,6 +73,15 @@ final class BlobStore {
       // Else it was doomed in between, and the collector may have looked before the touch.
       return Files.exists(file);
     } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  /// What is damaged, or cannot be read, counts for nothing: it is written anew.
+  private static boolean holds(Path file, byte[] bytes) {
+    try {
+      return Arrays.equals(Files.readAllBytes(file), bytes);
+    } catch (IOException e) {
       return false;
     }
   }

@@ -136,15 +136,21 @@ public final class Payloads {
         .bytes();
   }
 
-  /// The content itself. Throws `PayloadGoneException` when it is a reference to what is not here.
+  /// The content itself. Throws `PayloadGoneException` when it is a reference to what is not here,
+  /// or not as it was: that does not pass by itself. Throws `UncheckedIOException` when the disk
+  /// does not give it, which may pass.
   public Json content(TenantId tenant, Json kept) {
-    return PayloadReference.in(kept)
-        .map(
-            reference ->
-                store
-                    .get(tenant, reference.sha256())
-                    .map(bytes -> new Json(new String(bytes, StandardCharsets.UTF_8)))
-                    .orElseThrow(() -> new PayloadGoneException(reference)))
-        .orElse(kept);
+    return PayloadReference.in(kept).map(reference -> whole(tenant, reference)).orElse(kept);
+  }
+
+  private Json whole(TenantId tenant, PayloadReference reference) {
+    byte[] bytes =
+        store
+            .get(tenant, reference.sha256())
+            .orElseThrow(() -> new PayloadGoneException(reference));
+    if (!NameIds.sha256(bytes).equals(reference.sha256())) {
+      throw PayloadGoneException.damaged(reference);
+    }
+    return new Json(new String(bytes, StandardCharsets.UTF_8));
   }
 }

@@ -131,6 +131,32 @@ class PayloadsTest {
   }
 
   @Test
+  void shouldNotGiveWhatIsDamagedUntilTheSameComesAgain() throws IOException {
+    // Given
+    var payloads = payloads(1_000);
+    Json content = text(600);
+    Json kept = payloads.keepInput(TenantId.DEFAULT, content);
+    String digest = PayloadReference.in(kept).orElseThrow().sha256();
+    Path file = directory.resolve("default").resolve(digest.substring(0, 2)).resolve(digest);
+    for (String damage : List.of("", "\"y\"", text(600).text().replace("xx", "xy"))) {
+      // When
+      Files.writeString(file, damage);
+
+      // Then
+      assertThatThrownBy(() -> payloads.content(TenantId.DEFAULT, kept))
+          .isInstanceOf(PayloadGoneException.class)
+          .hasMessageContaining(digest)
+          .hasMessageContaining("is damaged");
+
+      // When
+      assertThat(payloads.keepInput(TenantId.DEFAULT, content)).isEqualTo(kept);
+
+      // Then
+      assertThat(payloads.content(TenantId.DEFAULT, kept)).isEqualTo(content);
+    }
+  }
+
+  @Test
   void shouldGiveBackWhatACollectorLeftHalfDeleted() throws IOException {
     // Given a collector that was killed between its two steps, and a writer before its last one
     String digest = "e".repeat(64);
