@@ -12,6 +12,7 @@ import dev.nexus.event.Json;
 import dev.nexus.event.NameIds;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.MalformedJsonException;
 import dev.nexus.event.ingress.IngressEvent;
 import dev.nexus.event.ingress.IngressEvent.EventAccepted;
 import dev.nexus.event.ingress.IngressEvent.EventMatched;
@@ -119,7 +120,7 @@ final class EventDecider {
       return event.outside().type().equals(TRUTH)
           ? truth(envelope, whole, current)
           : start(envelope, whole, current);
-    } catch (PayloadGoneException | QuotaExceededException e) {
+    } catch (PayloadGoneException | QuotaExceededException | MalformedJsonException e) {
       return Decided.refused(event.outside(), String.valueOf(e.getMessage()));
     }
   }

@@ -1,10 +1,13 @@
 package dev.nexus.command.trigger;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.MalformedJsonException;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
+import io.cloudevents.core.format.EventDeserializationException;
 import io.cloudevents.kafka.KafkaMessageFactory;
 import io.cloudevents.rw.CloudEventRWException;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +32,7 @@ record OutsideEvent(
     Instant time,
     JsonNode data,
     String traceparent) {
+  private static final String EXPECTED = "a CloudEvent 1.0 expected, binary or structured: ";
   private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
@@ -63,10 +67,25 @@ record OutsideEvent(
           event.getTime() == null ? takenAt(record) : event.getTime().toInstant(),
           data(event),
           trace(event.getExtension("traceparent")));
+    } catch (EventDeserializationException e) {
+      throw new MalformedException(EXPECTED + why(e, record.value()));
     } catch (CloudEventRWException | IllegalArgumentException | IllegalStateException e) {
-      throw new MalformedException(
-          "a CloudEvent 1.0 expected, binary or structured: " + e.getMessage());
+      throw new MalformedException(EXPECTED + e.getMessage());
     }
+  }
+
+  /// What a parser says of itself, and the names of its classes, help nobody who wrote the event.
+  private static String why(EventDeserializationException failure, byte[] value) {
+    Throwable cause = failure;
+    while (cause.getCause() != null && !(cause instanceof JsonParseException)) {
+      cause = cause.getCause();
+    }
+    String text =
+        cause instanceof JsonParseException broken
+            ? MalformedJsonException.of(new String(value, StandardCharsets.UTF_8), broken)
+                .getMessage()
+            : cause.getMessage();
+    return String.valueOf(text).lines().findFirst().orElse("something else");
   }
 
   /// The headers say in which form an event is; without them no record is one.

@@ -128,6 +128,8 @@ class HooksIT {
     door.producer()
         .send(new ProducerRecord<>(door.clients().name(Topic.INGRESS), "k", bytes("noise")))
         .join();
+    sendStructured("{\"specversion\": nope}");
+    sendStructured("{\"specversion\": \"1.0\"}");
     sendBinary("urn:shop", "x-4", "dev.nexus.truth", "{\"id\": \"x-1\"}");
     sendAvro(bytes("noise"));
     sendAvro(avro("urn:nobody", "x-6", "com.example.order", Map.of()));
@@ -144,10 +146,17 @@ class HooksIT {
                             .filteredOn(r -> r.contains("'urn:nobody' is not registered"))
                             .hasSize(2))
                 .anyMatch(r -> r.contains("no valid input of orders/echo") && r.contains("/text"))
-                .anyMatch(r -> r.contains("JSON expected"))
+                .anyMatch(r -> r.contains("JSON expected, found 'broken'"))
+                .anyMatch(r -> r.contains("structured: JSON expected, found "))
                 .anyMatch(r -> r.contains("CloudEvent 1.0 expected"))
                 .anyMatch(r -> r.contains("Avro format of CloudEvents expected"))
-                .anyMatch(r -> r.contains("dev.nexus.truth expects")));
+                .anyMatch(r -> r.contains("dev.nexus.truth expects"))
+                .satisfies(
+                    all ->
+                        assertThat(all)
+                            .filteredOn(r -> r.contains("CloudEvent 1.0 expected, binary"))
+                            .hasSizeGreaterThanOrEqualTo(3))
+                .noneMatch(r -> r.contains("Exception")));
   }
 
   @Test
@@ -233,7 +242,11 @@ class HooksIT {
         {"specversion": "1.0", "source": "%s", "id": "%s", "type": "%s", "data": %s}
         """
             .formatted(source, id, type, json);
-    var record = new ProducerRecord<>(door.clients().name(Topic.INGRESS), id, bytes(event));
+    sendStructured(event);
+  }
+
+  private static void sendStructured(String event) {
+    var record = new ProducerRecord<>(door.clients().name(Topic.INGRESS), "any", bytes(event));
     record.headers().add("content-type", bytes("application/cloudevents+json"));
     door.producer().send(record).join();
   }

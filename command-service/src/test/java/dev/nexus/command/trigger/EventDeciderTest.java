@@ -28,6 +28,8 @@ import dev.nexus.event.request.RequestEvent.LineRequested;
 import dev.nexus.event.request.RequestEvent.TruthSubmitted;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.catalog.DefinitionCatalog.Version;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -329,6 +331,41 @@ class EventDeciderTest {
     // Then
     assertThat(decided.verdict()).isInstanceOf(EventRefused.class);
     assertThat(decided.refusals()).singleElement().asString().contains("a".repeat(64));
+  }
+
+  /// What is damaged stays so, other than a disk that fails: nothing behind the event waits for it.
+  @Test
+  void shouldRefuseAnEventWhoseDataIsDamaged() throws IOException {
+    // Given
+    Json data = new Json("\"" + "d".repeat(300_000) + "\"");
+    Json kept = Definitions.payloads(directory).keepInput(Definitions.TENANT, data);
+    String digest = PayloadReference.in(kept).orElseThrow().sha256();
+    try (Stream<Path> files = Files.walk(directory)) {
+      Files.writeString(files.filter(f -> f.endsWith(digest)).findFirst().orElseThrow(), "\"e\"");
+    }
+
+    // When
+    Decided decided =
+        decide(new EventAccepted(outside("urn:shop", "o-1"), kept), of("orders", any("keep")));
+
+    // Then
+    assertThat(decided.verdict()).isInstanceOf(EventRefused.class);
+    assertThat(decided.refusals()).singleElement().asString().contains(digest, "is damaged");
+  }
+
+  @Test
+  void shouldSayInASentenceWhereTheDataOfAnEventIsNoJson() {
+    // Given
+    var version = of("orders", any("keep"));
+
+    // When
+    Decided start = decide(event("urn:shop", "o-1", "{\"a\": nope}"), version);
+    Decided truth = decide(truth("{\"id\": nope}"), version);
+
+    // Then
+    assertThat(start.verdict()).isInstanceOf(EventRefused.class);
+    assertThat(start.refusals()).containsExactly("JSON expected, found 'nope' at line 1 column 7");
+    assertThat(truth.refusals()).containsExactly("JSON expected, found 'nope' at line 1 column 8");
   }
 
   private static TriggerDefinition any(String component) {
