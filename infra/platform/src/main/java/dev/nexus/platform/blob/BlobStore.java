@@ -142,12 +142,10 @@ final class BlobStore {
   Swept sweep(Set<String> named, Instant before) {
     long files = 0;
     long bytes = 0;
-    for (Path file : files(root).toList()) {
+    for (Path found : files(root).toList()) {
+      Path file = takenUp(found, before);
       String name = String.valueOf(file.getFileName());
-      if (name.endsWith(FRESH) || name.endsWith(DOOMED)) {
-        // Left by a process that ended; a sweep of its own is not under way, as there is one.
-        takeUp(file, name, before);
-      } else if (NAME.matcher(name).matches() && !named.contains(name) && old(file, before)) {
+      if (NAME.matcher(name).matches() && !named.contains(name) && old(file, before)) {
         long length = length(file);
         if (removed(file, before)) {
           files++;
@@ -162,13 +160,20 @@ final class BlobStore {
   /// @param bytes of all of them together
   record Swept(long files, long bytes) {}
 
-  private static void takeUp(Path file, String name, Instant before) {
+  /// What a process left that ended amid a write or a deletion; a sweep of its own is not under
+  /// way, as there is one. Gives the place of the content.
+  private static Path takenUp(Path file, Instant before) {
+    String name = String.valueOf(file.getFileName());
     try {
       if (name.endsWith(DOOMED)) {
-        restore(file, file.resolveSibling(name.substring(0, name.length() - DOOMED.length())));
-      } else if (old(file, before)) {
+        Path place = file.resolveSibling(name.substring(0, name.length() - DOOMED.length()));
+        restore(file, place);
+        return place;
+      }
+      if (name.endsWith(FRESH) && old(file, before)) {
         Files.deleteIfExists(file);
       }
+      return file;
     } catch (IOException e) {
       throw new UncheckedIOException("the payload store cannot tidy " + file, e);
     }

@@ -24,6 +24,7 @@ import dev.nexus.platform.snapshot.SnapshotStore;
 import dev.nexus.platform.snapshot.SnapshotStore.Stored;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
@@ -31,13 +32,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -49,6 +53,9 @@ class PayloadCollectorIT {
 
   private static final Instant NOW = Instant.now();
   private static final Duration HOUR = Duration.ofHours(1);
+
+  /// Files of which a killed collector has deleted some.
+  private static final int UNNAMED = 20_000;
 
   @TempDir Path directory;
 
@@ -184,6 +191,111 @@ class PayloadCollectorIT {
 
     // Then nobody waits until it is there again
     assertThat(gone(payloads, third)).isTrue();
+  }
+
+  /// A process that collects is killed amid its deletions; of what it meant to delete, one is named
+  /// and one is used again before another process goes on.
+  @Test
+  void shouldFinishWhatAKilledCollectorBeganAndDeleteNothingThatIsNamedMeanwhile()
+      throws Exception {
+    // Given what is asked for and what nobody names, of two hours ago
+    Settings settings = BROKER.settings(Map.of("NEXUS_DATA_DIR", directory.toString()));
+    Payloads then =
+        new Payloads(settings, Clock.fixed(NOW.minus(HOUR).minus(HOUR), ZoneOffset.UTC));
+    Json named = kept(then, 'k');
+    Json usedAgain = kept(then, 'l');
+    Json namedMeanwhile = kept(then, 'm');
+    Path payloads = directory.resolve("payloads");
+    try (var producer = new EventProducer(BROKER.clients(), "payloads-it")) {
+      name(producer, named);
+
+      // When
+      Path unnamed = collectAndKillMidway(settings, payloads);
+      Instant justInTime = NOW.minus(HOUR).plusSeconds(1);
+      Payloads now = new Payloads(settings, Clock.fixed(justInTime, ZoneOffset.UTC));
+      assertThat(kept(now, 'l')).isEqualTo(usedAgain);
+      assertThat(kept(now, 'm')).isEqualTo(namedMeanwhile);
+      name(producer, namedMeanwhile);
+
+      // Then another one does the rest at once
+      assertThat(payloads.resolve("collected")).doesNotExist();
+      collector(now, settings, NOW).round();
+      assertThat(payloads.resolve("collected")).exists();
+      assertThat(filesIn(unnamed)).isZero();
+      for (Json one : List.of(named, usedAgain, namedMeanwhile)) {
+        assertThat(gone(now, one)).isFalse();
+      }
+
+      // When another day has passed, in which nobody used or named the one
+      collector(now, settings, NOW.plus(Duration.ofDays(1))).round();
+
+      // Then
+      assertThat(gone(now, usedAgain)).isTrue();
+      assertThat(gone(now, named)).isFalse();
+      assertThat(gone(now, namedMeanwhile)).isFalse();
+    }
+  }
+
+  /// It has not seen then what the rest of the log names.
+  @Test
+  void shouldDeleteNothingWhenItEndsWhileItMarks() throws IOException {
+    // Given
+    Settings settings = BROKER.settings(Map.of("NEXUS_DATA_DIR", directory.toString()));
+    Payloads payloads = new Payloads(settings, Clock.fixed(NOW, ZoneOffset.UTC));
+    Json unnamed = kept(payloads, 'n');
+    Instant later = NOW.plus(HOUR).plus(HOUR);
+    var ending = collector(payloads, settings, later);
+
+    // When
+    ending.close();
+
+    // Then
+    assertThat(ending.collect(HOUR)).isEmpty();
+    assertThat(gone(payloads, unnamed)).isFalse();
+    assertThat(collector(payloads, settings, later).collect(HOUR)).isPresent();
+    assertThat(gone(payloads, unnamed)).isTrue();
+  }
+
+  private static PayloadCollector collector(Payloads payloads, Settings settings, Instant now) {
+    return new PayloadCollector(
+        BROKER.clients(), payloads, settings, Clock.fixed(now, ZoneOffset.UTC));
+  }
+
+  /// Gives the directory of what nobody names, of which the killed process has deleted a part. One
+  /// that was through before it could be killed is followed by another.
+  private Path collectAndKillMidway(Settings settings, Path payloads) throws Exception {
+    Path unnamed = payloads.resolve("default").resolve("ab");
+    long left = 0;
+    for (int i = 0; i < 10 && left == 0; i++) {
+      Files.deleteIfExists(payloads.resolve("collected"));
+      writeUnnamed(unnamed);
+      Process process = CollectingProcess.start(settings, directory.resolve("output.txt"));
+      try {
+        Eventually.holds(() -> assertThat(filesIn(unnamed)).isLessThan(UNNAMED));
+      } finally {
+        process.destroyForcibly().waitFor();
+      }
+      left = filesIn(unnamed);
+    }
+    assertThat(left).as("killed midway").isPositive();
+    return unnamed;
+  }
+
+  /// Many files, as a sweep is fast; what they hold does not matter.
+  private static void writeUnnamed(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    FileTime old = FileTime.from(NOW.minus(HOUR).minus(HOUR));
+    for (int i = 0; i < UNNAMED; i++) {
+      Path file = directory.resolve("ab" + "%062x".formatted(i));
+      Files.writeString(file, "x");
+      Files.setLastModifiedTime(file, old);
+    }
+  }
+
+  private static long filesIn(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.count();
+    }
   }
 
   /// What only that snapshot names cannot be known.
