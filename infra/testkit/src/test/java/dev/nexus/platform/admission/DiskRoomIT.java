@@ -1,6 +1,7 @@
 package dev.nexus.platform.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.nexus.embedded.EmbeddedBroker;
 import dev.nexus.platform.measure.Measure;
@@ -11,7 +12,10 @@ import dev.nexus.topic.Profile;
 import dev.nexus.topic.Topic;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -23,19 +27,33 @@ class DiskRoomIT {
 
   private static final DiskLimits MORE_THAN_ANY_DISK = new DiskLimits(Long.MAX_VALUE / 2, 0);
   private static final DiskLimits ANY = new DiskLimits(0, 0);
+  private static final DiskLimits A_MEBIBYTE = new DiskLimits(1 << 20, 0);
+
+  /// A disk of its own, with no room at all.
+  private static final Path NO_ROOM = Path.of("/proc/self");
+
+  private static final KafkaClients ABSENT =
+      new KafkaClients(
+          Map.of(
+              "bootstrap.servers", "127.0.0.1:1",
+              "request.timeout.ms", "300",
+              "default.api.timeout.ms", "300"),
+          "");
+
+  private static KafkaClients clients(EmbeddedBroker broker) {
+    return new KafkaClients(
+        Map.of(
+            "bootstrap.servers", broker.bootstrapServers(),
+            "request.timeout.ms", "3000",
+            "default.api.timeout.ms", "3000"),
+        "");
+  }
 
   @Test
   void shouldJudgeWhatIsHereWhereTheBrokersDoNotTell() {
     // Given brokers that are not there
-    var absent =
-        new KafkaClients(
-            Map.of(
-                "bootstrap.servers", "127.0.0.1:1",
-                "request.timeout.ms", "300",
-                "default.api.timeout.ms", "300"),
-            "");
-    try (var full = new DiskRoom(absent, List.of(directory), MORE_THAN_ANY_DISK);
-        var empty = new DiskRoom(absent, List.of(directory), ANY)) {
+    try (var full = new DiskRoom(ABSENT, List.of(directory), MORE_THAN_ANY_DISK);
+        var empty = new DiskRoom(ABSENT, List.of(directory), ANY)) {
       // When
       full.start();
       empty.start();
@@ -48,16 +66,76 @@ class DiskRoomIT {
   }
 
   @Test
+  void shouldFollowAShortageHereThatComesAndGoesWhereTheBrokersDoNotTell() throws Exception {
+    // Given brokers that are not there
+    useDisk(directory);
+    try (var room = new DiskRoom(ABSENT, List.of(data()), A_MEBIBYTE)) {
+      room.start();
+      for (int times = 0; times < 2; times++) {
+        // When
+        useDisk(NO_ROOM);
+
+        // Then
+        Eventually.holds(
+            () ->
+                assertThat(room.shortage()).get().asString().contains(data() + " has 0 MiB free"));
+
+        // When
+        useDisk(directory);
+
+        // Then
+        Eventually.holds(() -> assertThat(room.shortage()).isEmpty());
+      }
+    }
+  }
+
+  /// What was short here is no shortage of brokers, and is not kept for one when they are gone.
+  @Test
+  void shouldForgetAShortageHereWhoseEndTheBrokersDidNotSee() throws Exception {
+    // Given
+    useDisk(NO_ROOM);
+    var broker = EmbeddedBroker.start(directory.resolve("kafka"), 0);
+    var meters = new SimpleMeterRegistry();
+    try (broker;
+        var room = new DiskRoom(clients(broker), List.of(data()), A_MEBIBYTE)) {
+      room.tellTo(meters);
+      room.start();
+      Eventually.holds(() -> assertThat(log(meters)).isNotNaN());
+      Eventually.holds(
+          () -> assertThat(room.shortage()).get().asString().contains(data().toString()));
+
+      // When
+      broker.close();
+
+      // Then
+      Eventually.holds(() -> assertThat(log(meters)).isNaN());
+      assertThat(room.shortage()).get().asString().contains(data().toString());
+
+      // When
+      useDisk(directory);
+
+      // Then
+      Eventually.holds(() -> assertThat(room.shortage()).isEmpty());
+    }
+  }
+
+  /// A directory that is on another disk from one moment to the next.
+  private Path data() {
+    return directory.resolve("data");
+  }
+
+  private void useDisk(Path place) throws IOException {
+    assumeThat(NO_ROOM).as("a system that has it").exists();
+    Path next = directory.resolve("next");
+    Files.createSymbolicLink(next, place);
+    Files.move(next, data(), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  @Test
   void shouldLeaveAShortageOfBrokersThatNoLongerTell() throws Exception {
     // Given a log that is larger than it may be
     var broker = EmbeddedBroker.start(directory.resolve("kafka"), 0);
-    var clients =
-        new KafkaClients(
-            Map.of(
-                "bootstrap.servers", broker.bootstrapServers(),
-                "request.timeout.ms", "3000",
-                "default.api.timeout.ms", "3000"),
-            "");
+    var clients = clients(broker);
     var meters = new SimpleMeterRegistry();
     try (broker;
         var room = new DiskRoom(clients, List.of(directory), new DiskLimits(0, 1))) {
