@@ -3,14 +3,12 @@ package dev.nexus.platform.stream;
 import dev.nexus.platform.service.CannotGoOnException;
 import dev.nexus.topic.Topic;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -33,7 +31,8 @@ import org.slf4j.LoggerFactory;
 
 /// The partitions of co-partitioned topics that this instance owns in its group: one thread reads,
 /// and each partition number has a thread that works. A partition is read only while its owner has
-/// recovered and has room, so a slow one holds up no other.
+/// recovered and has room, so a slow one holds up no other. When a topic is given other partitions,
+/// it stands still and says so until it has as many as before.
 public final class OwnedPartitions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(OwnedPartitions.class);
 
@@ -45,6 +44,9 @@ public final class OwnedPartitions implements AutoCloseable {
 
   /// So many attempts in a row, some seconds.
   private static final int REFUSALS_BELIEVED = 10;
+
+  /// Of a reader that refuses again and again, one refusal of so many is logged: once a minute.
+  private static final int REFUSALS_TO_A_LINE = 60;
 
   private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
 
@@ -60,9 +62,13 @@ public final class OwnedPartitions implements AutoCloseable {
   private final ConcurrentLinkedQueue<Runnable> forReader = new ConcurrentLinkedQueue<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Progress progress = new Progress();
+  private final PartitionCounts counts;
   private final Thread reader;
   private volatile @Nullable KafkaConsumer<String, byte[]> consumer;
   private volatile boolean assigned;
+
+  /// Why it is no member of its group, and how often in a row that failed.
+  private volatile PartitionThread.Refusals refusals = PartitionThread.Refusals.NONE;
 
   private long toldAt = System.nanoTime();
 
@@ -77,6 +83,7 @@ public final class OwnedPartitions implements AutoCloseable {
     this.name = name;
     this.clients = clients;
     this.topics = List.copyOf(topics);
+    this.counts = new PartitionCounts(topics.stream().map(clients::name).toList());
     this.consumers = () -> clients.groupConsumer(name, name, staticMember);
     this.workOfPartition = workOfPartition;
     this.reader = Thread.ofPlatform().name(name + "-reader").unstarted(this::read);
@@ -93,12 +100,14 @@ public final class OwnedPartitions implements AutoCloseable {
   }
 
   /// Waits until partitions were assigned and every one of them has recovered. Throws
-  /// `CannotGoOnException` when one of them keeps refusing to until a person has mended something,
-  /// and `IllegalStateException`, with the last failure, when `patience` runs out.
+  /// `CannotGoOnException` when one of them, or the whole, keeps refusing to until a person has
+  /// mended something, and `IllegalStateException`, with the last failure, when
+  /// `patience` runs out.
   public void awaitReady(Duration patience) {
     long end = System.nanoTime() + patience.toNanos();
     try {
       while (!healthy()) {
+        throwWhenItRefuses(refusals);
         owned.values().forEach(thread -> throwWhenItRefuses(thread.refusals()));
         if (System.nanoTime() > end || closing()) {
           throw notReady(patience);
@@ -121,7 +130,10 @@ public final class OwnedPartitions implements AutoCloseable {
 
   private IllegalStateException notReady(Duration patience) {
     Optional<Throwable> last =
-        owned.values().stream().flatMap(thread -> thread.refusals().last().stream()).findFirst();
+        owned.values().stream()
+            .flatMap(thread -> thread.refusals().last().stream())
+            .findFirst()
+            .or(refusals::last);
     return new IllegalStateException(
         name
             + " was not ready within "
@@ -147,8 +159,10 @@ public final class OwnedPartitions implements AutoCloseable {
       while (!closing()) {
         try {
           readAsMember();
+        } catch (WakeupException e) {
+          LOG.trace("reader woken before it was a member");
         } catch (Throwable e) {
-          LOG.atError().setCause(e).addKeyValue("group", name).log("reader joins its group again");
+          tell(e.getCause() instanceof CannotGoOnException refusal ? refusal : e);
         }
         assigned = assigned && closing();
         if (closing.await(REJOINS_AFTER.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -160,10 +174,23 @@ public final class OwnedPartitions implements AutoCloseable {
     }
   }
 
+  /// What only a person can mend needs no stack trace, nor a line each second.
+  private void tell(Throwable failure) {
+    boolean said = refusals.last().filter(CannotGoOnException.class::isInstance).isPresent();
+    var line = LOG.atError().addKeyValue("group", name);
+    if (!(failure instanceof CannotGoOnException)) {
+      line.setCause(failure).log("reader joins its group again");
+    } else if (!said || refusals.count() % REFUSALS_TO_A_LINE == 0) {
+      line.addKeyValue("reason", failure.getMessage()).log("nothing is done until this is mended");
+    }
+    refusals = refusals.and(failure);
+  }
+
   private void readAsMember() {
     KafkaConsumer<String, byte[]> member = consumers.get();
     consumer = member;
     try {
+      counts.require(member);
       member.subscribe(topics.stream().map(clients::name).toList(), new Assignments(member));
       while (!closing()) {
         try {
@@ -217,12 +244,14 @@ public final class OwnedPartitions implements AutoCloseable {
   }
 
   /// Commits once a second how far the inputs are worked off, for others to see how much waits.
-  /// Owners never begin there: they begin where what they have written says.
+  /// Owners never begin there: they begin where what they have written says. Also looks whether the
+  /// topics are as they were, which the group notices only when the member that leads it does.
   private void tellProgress(KafkaConsumer<String, byte[]> member) {
     if (System.nanoTime() - toldAt < PROGRESS_EVERY.toNanos()) {
       return;
     }
     toldAt = System.nanoTime();
+    counts.require(member);
     Map<TopicPartition, OffsetAndMetadata> news =
         progress.news(member.assignment(), member::position);
     if (news.isEmpty()) {
@@ -270,26 +299,17 @@ public final class OwnedPartitions implements AutoCloseable {
 
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> added) {
-      Map<Integer, List<TopicPartition>> byNumber = new TreeMap<>();
-      added.forEach(p -> byNumber.computeIfAbsent(p.partition(), n -> new ArrayList<>()).add(p));
+      Map<Integer, List<TopicPartition>> byNumber = counts.byNumber(added, member);
       member.pause(added);
       byNumber.forEach(
           (number, inputs) -> {
-            if (inputs.size() != topics.size()) {
-              throw new IllegalStateException(
-                  topics
-                      + " need the same partitions; of number "
-                      + number
-                      + " only "
-                      + inputs
-                      + " were assigned");
-            }
             PartitionThread thread =
                 new PartitionThread(name, number, inputs, workOfPartition, new ReaderPort(member));
             owned.put(number, thread);
             thread.start();
           });
       assigned = true;
+      refusals = PartitionThread.Refusals.NONE;
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.nexus.platform.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.nexus.platform.service.CannotGoOnException;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
@@ -14,6 +16,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -164,6 +168,92 @@ class OwnedPartitionsIT {
       }
       assertThat(owned.healthy()).isTrue();
     }
+  }
+
+  @Test
+  void shouldStandStillWhileATopicHasOtherPartitionsThanBefore() throws Exception {
+    // Given a reader that looks at its topics often
+    KafkaClients watchful = watchful();
+    String requests = watchful.name(Topic.REQUESTS);
+    AtomicInteger begun = new AtomicInteger();
+    fails.set(false);
+    try (var owned = counted(watchful, begun);
+        EventProducer producer = new EventProducer(watchful, "test");
+        Admin admin = watchful.admin()) {
+      owned.start();
+      owned.awaitReady(Duration.ofMinutes(2));
+      int before = begun.get();
+
+      // When
+      admin
+          .createPartitions(Map.of(requests, NewPartitions.increaseTo(PARTITIONS + 1)))
+          .all()
+          .get();
+
+      // Then
+      Eventually.holds(() -> assertThat(owned.healthy()).isFalse());
+      assertThatThrownBy(() -> owned.awaitReady(Duration.ofMinutes(2)))
+          .isInstanceOf(CannotGoOnException.class)
+          .hasMessageContaining("topic " + requests + " has 5 partitions, and had 4 when")
+          .hasMessageEndingWith("create it anew with 4");
+      assertThat(begun).as("no work is begun beside it").hasValue(before);
+
+      // When it is as it was
+      admin.deleteTopics(List.of(requests)).all().get();
+      admin.createTopics(List.of(new NewTopic(requests, PARTITIONS, (short) 1))).all().get();
+
+      // Then it goes on by itself
+      Eventually.holds(() -> assertThat(owned.healthy()).isTrue());
+      producer.append(new ProducerRecord<>(requests, "asked again", new byte[] {1}));
+      Eventually.holds(() -> assertThat(processed).contains("asked again"));
+    }
+  }
+
+  @Test
+  void shouldNotBeginOnTopicsWithUnequalPartitions() throws Exception {
+    // Given
+    KafkaClients clients = watchful();
+    String requests = clients.name(Topic.REQUESTS);
+    AtomicInteger begun = new AtomicInteger();
+    try (var owned = counted(clients, begun);
+        Admin admin = clients.admin()) {
+      admin
+          .createPartitions(Map.of(requests, NewPartitions.increaseTo(PARTITIONS + 1)))
+          .all()
+          .get();
+      Eventually.holds(
+          () ->
+              assertThat(admin.describeTopics(List.of(requests)).allTopicNames().get())
+                  .hasEntrySatisfying(
+                      requests, topic -> assertThat(topic.partitions()).hasSize(PARTITIONS + 1)));
+
+      // When
+      owned.start();
+
+      // Then
+      assertThatThrownBy(() -> owned.awaitReady(Duration.ofMinutes(2)))
+          .isInstanceOf(CannotGoOnException.class)
+          .hasMessageContaining(requests + "=5");
+      assertThat(begun).hasValue(0);
+      assertThat(owned.healthy()).isFalse();
+    }
+  }
+
+  private static KafkaClients watchful() {
+    return new KafkaClients(broker.settings(Map.of("NEXUS_KAFKA_METADATA_MAX_AGE_MS", "500")));
+  }
+
+  /// @param begun counts how often the work on a partition was begun
+  private OwnedPartitions counted(KafkaClients clients, AtomicInteger begun) {
+    return new OwnedPartitions(
+        "owned",
+        clients,
+        List.of(Topic.REQUESTS, Topic.OUTCOMES),
+        "",
+        partition -> {
+          begun.incrementAndGet();
+          return new Work(this::failOnce);
+        });
   }
 
   private static void sendToEach(EventProducer producer, String key) {

@@ -1,0 +1,89 @@
+package dev.nexus.platform.stream;
+
+import dev.nexus.platform.service.CannotGoOnException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+
+/// How many partitions the topics have that are owned together. Keys are spread by that number:
+/// with another one, or with another for each topic, what is about one thing comes to several
+/// owners. So it must be the same for all, and stay what it was when this process began.
+final class PartitionCounts {
+  private final List<String> topics;
+
+  /// When this process began; empty before that was seen.
+  private Map<String, Integer> begun = Map.of();
+
+  PartitionCounts(List<String> topics) {
+    this.topics = List.copyOf(topics);
+  }
+
+  /// Throws `CannotGoOnException` when they are not as they must be, as far as this consumer knows:
+  /// it asks the brokers when it is new, and hears of changes as it goes on reading.
+  void require(Consumer<?, ?> consumer) {
+    Map<String, Integer> found = new TreeMap<>();
+    topics.forEach(topic -> found.put(topic, consumer.partitionsFor(topic).size()));
+    if (found.equals(begun)) {
+      return;
+    }
+    if (begun.isEmpty()) {
+      requireEqual(found);
+      begun = found;
+    } else {
+      found.forEach(this::requireUnchanged);
+    }
+  }
+
+  /// What is assigned, by number, one of each topic. Throws as `require`, before any is begun, and
+  /// `IllegalStateException` when who assigned them knows more than this consumer.
+  Map<Integer, List<TopicPartition>> byNumber(
+      Collection<TopicPartition> assigned, Consumer<?, ?> consumer) {
+    require(consumer);
+    Map<Integer, List<TopicPartition>> byNumber = new TreeMap<>();
+    assigned.forEach(p -> byNumber.computeIfAbsent(p.partition(), n -> new ArrayList<>()).add(p));
+    byNumber.forEach(
+        (number, inputs) -> {
+          if (inputs.size() != topics.size()) {
+            throw new IllegalStateException(
+                topics
+                    + " need the same partitions; of number "
+                    + number
+                    + " only "
+                    + inputs
+                    + " were assigned");
+          }
+        });
+    return byNumber;
+  }
+
+  private static void requireEqual(Map<String, Integer> found) {
+    if (found.containsValue(0)) {
+      throw new IllegalStateException("the brokers do not know all of these topics: " + found);
+    }
+    if (found.values().stream().distinct().count() > 1) {
+      throw new CannotGoOnException(
+          "topics that must have equally many partitions have " + found,
+          "create anew those that have more than they had");
+    }
+  }
+
+  /// A broker that has just started may not know a topic for a moment: that is no change.
+  private void requireUnchanged(String topic, int count) {
+    int before = begun.getOrDefault(topic, count);
+    if (count != before && count > 0) {
+      throw new CannotGoOnException(
+          "topic "
+              + topic
+              + " has "
+              + count
+              + " partitions, and had "
+              + before
+              + " when this process began: what is about one thing would come to several owners",
+          "create it anew with " + before);
+    }
+  }
+}
