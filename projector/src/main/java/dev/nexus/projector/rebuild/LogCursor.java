@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
@@ -66,7 +67,8 @@ final class LogCursor<E> {
     return since;
   }
 
-  /// Folds everything before `until` that is not folded yet.
+  /// Folds everything before `until` that is not folded yet. Throws `KafkaException` when the
+  /// brokers do not answer for a while.
   ///
   /// @param said told now and then the position reached; may throw to break off
   void foldTo(long until, LongConsumer said) {
@@ -80,7 +82,12 @@ final class LogCursor<E> {
       if (!ahead.isEmpty() || consumer.position(partition) >= until) {
         folded = until; // what is between holds no records, such as the ends of transactions
       } else {
-        consumer.poll(POLL).forEach(ahead::add);
+        ConsumerRecords<String, byte[]> polled = consumer.poll(POLL);
+        if (polled.isEmpty()) {
+          // A poll is silent about brokers that are away; a question throws in the end.
+          consumer.endOffsets(Set.of(partition));
+        }
+        polled.forEach(ahead::add);
         said.accept(folded);
       }
     }

@@ -145,6 +145,11 @@ final class VerificationPublisher implements Publisher<Event<String>> {
           + " (./nexus doctor looks at it)";
     }
 
+    @Override
+    public String silence(KafkaException e) {
+      return "the brokers do not answer: " + e.getMessage() + " (./nexus doctor looks at it)";
+    }
+
     private void finish(Event<String> last) throws InterruptedException {
       while (!cancelled.get()) {
         if (demand.tryAcquire(STEP.toNanos(), TimeUnit.NANOSECONDS)) {

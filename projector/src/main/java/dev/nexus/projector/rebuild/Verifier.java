@@ -21,7 +21,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +39,7 @@ public final class Verifier {
 
   private static final long IN_MEMORY = 48L << 20;
   private static final int ATTEMPTS = 3;
+  private static final String BROKERS = "the brokers";
   private static final Duration SWEPT_WITHIN = Duration.ofSeconds(15);
   private static final Duration STEP = Duration.ofMillis(50);
 
@@ -92,6 +96,11 @@ public final class Verifier {
       return "Redis does not answer: " + e.getMessage();
     }
 
+    /// How it is put that the brokers do not answer.
+    default String silence(KafkaException e) {
+      return "the brokers do not answer: " + e.getMessage();
+    }
+
     /// Whether anybody still wants to know the outcome.
     default boolean wanted() {
       return true;
@@ -146,6 +155,10 @@ public final class Verifier {
     private long records;
     private long names;
     private long different;
+
+    /// Who does not answer any more, and how that is put; "" while all do.
+    private String silent = "";
+
     private String silence = "";
 
     Work(KafkaConsumer<String, byte[]> consumer, Duration patience, Watcher watcher) {
@@ -163,24 +176,48 @@ public final class Verifier {
 
     void verify(Fold<?> fold) {
       String topic = clients.name(fold.topic());
-      consumer.partitionsFor(topic).stream()
-          .map(info -> new Slot(topic, info.partition()))
-          .forEach(slot -> verify(slot, fold));
+      if (silent.equals(BROKERS)) {
+        notCompared.add(notTried(topic)); // they alone know its partitions
+        return;
+      }
+      List<Integer> numbers;
+      try {
+        numbers = consumer.partitionsFor(topic).stream().map(PartitionInfo::partition).toList();
+      } catch (KafkaException e) {
+        lost(BROKERS, watcher.silence(e), topic, e);
+        return;
+      }
+      numbers.forEach(number -> verify(new Slot(topic, number), fold));
     }
 
-    /// A Redis that goes away takes nothing back of what was found, and is not waited for again.
+    /// Who goes away takes nothing back of what was found, and is not waited for again. A log that
+    /// has lost what was to be read is no such case: it answers.
     private void verify(Slot slot, Fold<?> fold) {
-      if (!silence.isEmpty()) {
-        notCompared.add(slot + ": Redis had not answered before");
+      if (!silent.isEmpty()) {
+        notCompared.add(notTried(slot.toString()));
         return;
       }
       try {
         attempt(slot, fold);
       } catch (RedisException e) {
-        LOG.atWarn().setCause(e).addKeyValue("partition", slot).log("verification lost Redis");
-        silence = watcher.silence(e);
-        notCompared.add(slot + ": " + silence);
+        lost("Redis", watcher.silence(e), slot.toString(), e);
+      } catch (InvalidOffsetException e) {
+        LOG.atInfo().setCause(e).addKeyValue("place", slot).log("deleted while it was verified");
+        notCompared.add(slot + ": records that were to be folded were deleted meanwhile");
+      } catch (KafkaException e) {
+        lost(BROKERS, watcher.silence(e), slot.toString(), e);
       }
+    }
+
+    private String notTried(String place) {
+      return place + ": " + silent + " had not answered before";
+    }
+
+    private void lost(String who, String how, String place, RuntimeException e) {
+      LOG.atWarn().setCause(e).addKeyValue("place", place).log("verification lost " + who);
+      silent = who;
+      silence = how;
+      notCompared.add(place + ": " + how);
     }
 
     private void attempt(Slot slot, Fold<?> fold) {
@@ -256,7 +293,7 @@ public final class Verifier {
         try {
           comparison.run();
           found.addAll(new Strays(redis, slot).find(sweptWithin));
-        } catch (RedisException e) {
+        } catch (RedisException | KafkaException e) {
           keep(count[0], found); // these differ, whatever the rest does
           throw e;
         }

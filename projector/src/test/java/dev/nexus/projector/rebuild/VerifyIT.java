@@ -3,10 +3,13 @@ package dev.nexus.projector.rebuild;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.embedded.EmbeddedBroker;
 import dev.nexus.embedded.EmbeddedRedis;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.TopicTable;
 import dev.nexus.projector.Projections;
 import dev.nexus.projector.Running;
 import dev.nexus.projector.store.ProjectionStore;
@@ -36,7 +39,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.IntStream;
+import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -333,22 +336,13 @@ class VerifyIT {
     uri.setTimeout(Duration.ofSeconds(10));
     try (own;
         RedisClient client = RedisClient.create(uri)) {
-      List<Slot> slots;
       try (Running writer = new Running(broker.clients(), client, 1_000)) {
         writer.start("a");
         writer.writeStories("one", 100);
         Verification whole = writer.verify();
         assertThat(whole.equal()).as(whole.toString()).isTrue();
-        slots = IntStream.range(0, 4).mapToObj(number -> new Slot(slot().topic(), number)).toList();
       }
-      try (var connection = client.connect();
-          var store = new ProjectionStore(client, "test")) {
-        for (Slot slot : slots) {
-          var at = (StoredPosition.At) store.position(slot);
-          String name = "default:{" + slot + "}:" + at.mark().generation() + ":junk";
-          connection.sync().set(name, "it");
-        }
-      }
+      spoilEachPartition(client, slot().topic());
 
       // When it goes away while the second is folded
       Verification found =
@@ -358,7 +352,7 @@ class VerifyIT {
                   Projections.all(Settings.of(Map.of())),
                   running.snapshots(),
                   directory)
-              .verify(Set.of("executions"), Duration.ZERO, endingWithTheSecond(own))
+              .verify(Set.of("executions"), Duration.ZERO, endingWithTheSecond(own::close))
               .orElseThrow();
 
       // Then
@@ -373,19 +367,84 @@ class VerifyIT {
     }
   }
 
-  /// Ends Redis when the second partition is folded.
-  private static Verifier.Watcher endingWithTheSecond(EmbeddedRedis own) {
+  @Test
+  @Timeout(240)
+  void shouldKeepWhatItFoundWhenTheBrokersGoAway(@TempDir Path ofBroker) {
+    // Given a difference in each partition
+    EmbeddedBroker own = EmbeddedBroker.start(ofBroker.resolve("kafka"), 0);
+    try (own) {
+      var clients =
+          new KafkaClients(
+              Map.of(
+                  "bootstrap.servers", own.bootstrapServers(),
+                  "request.timeout.ms", "3000",
+                  "default.api.timeout.ms", "3000"),
+              "");
+      new TopicTable(clients, BrokerExtension.SPREAD, false).create();
+      String topic = clients.name(Topic.EXECUTIONS);
+      try (Running writer = new Running(clients, redis.client(), 1_000)) {
+        writer.start("a");
+        writer.writeStories("one", 100);
+        Verification whole = writer.verify();
+        assertThat(whole.equal()).as(whole.toString()).isTrue();
+      }
+      spoilEachPartition(redis.client(), topic);
+
+      // When they go away while the second is folded, which may be read by then
+      Verification found =
+          new Verifier(
+                  clients,
+                  redis.client(),
+                  Projections.all(Settings.of(Map.of())),
+                  running.snapshots(),
+                  directory)
+              .verify(Set.of("executions"), Duration.ZERO, endingWithTheSecond(own::close))
+              .orElseThrow();
+
+      // Then
+      assertThat(found.outcome()).isEqualTo(Verification.Outcome.DIFFERENT);
+      assertThat(found.partitions()).isBetween(1, 2);
+      assertThat(found.differences())
+          .hasSize(found.partitions())
+          .allSatisfy(one -> assertThat(one.place()).contains("junk"));
+      assertThat(found.notCompared()).hasSize(4 - found.partitions());
+      assertThat(found.notCompared().getFirst()).endsWith(": it is gone");
+      assertThat(found.notCompared().getLast())
+          .isEqualTo(topic + "/3: the brokers had not answered before");
+    }
+  }
+
+  /// Writes what no fold gives.
+  private static void spoilEachPartition(RedisClient client, String topic) {
+    try (var connection = client.connect();
+        var store = new ProjectionStore(client, "test")) {
+      for (int number = 0; number < 4; number++) {
+        Slot slot = new Slot(topic, number);
+        var at = (StoredPosition.At) store.position(slot);
+        String name = "default:{" + slot + "}:" + at.mark().generation() + ":junk";
+        connection.sync().set(name, "it");
+      }
+    }
+  }
+
+  /// Has something end when the second partition is folded.
+  private static Verifier.Watcher endingWithTheSecond(Runnable end) {
     Set<Slot> begun = new HashSet<>();
     return new Verifier.Watcher() {
       @Override
       public void folded(Slot slot, long records, long of) {
         if (begun.add(slot) && begun.size() == 2) {
-          own.close();
+          end.run();
         }
       }
 
       @Override
       public String silence(RedisException e) {
+        return "it is gone";
+      }
+
+      @Override
+      public String silence(KafkaException e) {
         return "it is gone";
       }
     };
