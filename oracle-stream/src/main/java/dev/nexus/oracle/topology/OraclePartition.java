@@ -3,6 +3,7 @@ package dev.nexus.oracle.topology;
 import dev.nexus.event.Event;
 import dev.nexus.event.Json;
 import dev.nexus.event.Position;
+import dev.nexus.event.definition.MalformedJsonException;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionFailed;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
@@ -242,10 +243,18 @@ final class OraclePartition implements AutoCloseable {
       executions.take(fact, position);
     } catch (RuntimeException | Error e) {
       if (failed.failedAgain(position)) {
-        around.deadLetters().add(record, e.toString());
+        around.deadLetters().add(record, reason(e));
       }
       throw e;
     }
+  }
+
+  /// Broken JSON says in a sentence what is wrong with it; of anything else the name of its class
+  /// is needed to find the fault.
+  private static String reason(Throwable failure) {
+    return failure instanceof MalformedJsonException
+        ? String.valueOf(failure.getMessage())
+        : failure.toString();
   }
 
   /// Told by the header alone, so that facts of other applications are not decoded.
