@@ -15,12 +15,14 @@ import dev.nexus.command.trigger.Dispatcher;
 import dev.nexus.command.trigger.IngressReader;
 import dev.nexus.event.task.Lane;
 import dev.nexus.platform.admission.Admission;
+import dev.nexus.platform.blob.PayloadCollector;
 import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.service.TakesCalls;
 import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.BrokerAccess;
@@ -42,6 +44,11 @@ import java.util.Map;
 @Factory
 @Requires(beans = {KafkaClients.class, DefinitionCatalog.class})
 public final class CommandServiceModule {
+  @Singleton
+  TakesCalls takesCalls() {
+    return new TakesCalls("HTTP and gRPC");
+  }
+
   @Singleton
   Integrations integrations(
       KafkaClients clients, EventProducer producer, DeadLetters deadLetters, Clock clock) {
@@ -133,6 +140,13 @@ public final class CommandServiceModule {
   @Bean(preDestroy = "close")
   Replays replays(KafkaClients clients, EventProducer producer, Clock clock) {
     return new Replays(clients, producer, clock);
+  }
+
+  /// Here and in no other service: it reads every topic, which the others need not be allowed.
+  @Singleton
+  PayloadCollector payloadCollector(
+      KafkaClients clients, Payloads payloads, Settings settings, Clock clock) {
+    return new PayloadCollector(clients, payloads, settings, clock);
   }
 
   @Singleton

@@ -7,6 +7,7 @@ import dev.nexus.mcp.protocol.Toolboxes;
 import dev.nexus.platform.call.CallableComponents;
 import dev.nexus.platform.call.ExecutionCaller;
 import dev.nexus.platform.call.Tokens;
+import dev.nexus.platform.service.TakesCalls;
 import dev.nexus.platform.stream.KafkaClients;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Factory;
@@ -22,6 +23,11 @@ import java.util.Optional;
 public final class McpModule {
   /// Clients give up after 60 s unless told otherwise.
   private static final Duration PATIENCE = Duration.ofSeconds(50);
+
+  @Singleton
+  TakesCalls takesCalls() {
+    return new TakesCalls("MCP");
+  }
 
   @Singleton
   McpServer mcpServer(MeterRegistry meters) {

@@ -4,6 +4,7 @@ import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.platform.service.TakesCalls;
 import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.platform.stream.BestEffortEvents;
 import dev.nexus.platform.stream.DeadLetters;
@@ -47,6 +48,7 @@ public final class AdmissionModule {
   }
 
   @Singleton
+  @Requires(beans = TakesCalls.class)
   NexusService backlogFollower(
       KafkaClients clients, InstanceId instance, BacklogView view, DeadLetters deadLetters) {
     return new BacklogFollower(clients, instance.value(), view, deadLetters.as("admission"));

@@ -1,7 +1,6 @@
 package dev.nexus.platform.edge;
 
 import dev.nexus.platform.admission.Admission;
-import dev.nexus.platform.blob.PayloadCollector;
 import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.call.CallableComponents;
 import dev.nexus.platform.call.ExecutionCaller;
@@ -18,6 +17,7 @@ import dev.nexus.platform.security.KeyRing;
 import dev.nexus.platform.security.Secrets;
 import dev.nexus.platform.service.EdgeIds;
 import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.service.TakesCalls;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
@@ -79,6 +79,7 @@ public final class EdgeModule {
   }
 
   @Singleton
+  @Requires(beans = TakesCalls.class)
   ExecutionCaller executionCaller(
       KafkaClients clients,
       EventProducer producer,
@@ -87,11 +88,5 @@ public final class EdgeModule {
       InstanceId instance,
       Clock clock) {
     return new ExecutionCaller(clients, producer, deadLetters, payloads, instance, clock);
-  }
-
-  @Singleton
-  PayloadCollector payloadCollector(
-      KafkaClients clients, Payloads payloads, Settings settings, Clock clock) {
-    return new PayloadCollector(clients, payloads, settings, clock);
   }
 }
