@@ -1,7 +1,9 @@
 package dev.nexus.platform.stream;
 
+import dev.nexus.platform.service.CannotGoOnException;
 import dev.nexus.topic.Topic;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -9,9 +11,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,8 +51,7 @@ final class OrphanedWrites {
     try (Admin admin = clients.admin()) {
       String id = clients.group(transactionalId);
       long producer = admin.describeTransactions(List.of(id)).description(id).get().producerId();
-      var partitions = LogPartitions.of(clients, admin, List.of(Topic.values()));
-      List<Orphan> orphans = find(admin, partitions, producer);
+      List<Orphan> orphans = find(admin, writable(clients, admin), producer);
       Set<Integer> undecided =
           orphans.stream()
               .filter(orphan -> facts.contains(orphan.partition().topic()))
@@ -74,9 +78,28 @@ final class OrphanedWrites {
       LOG.atWarn()
           .setCause(e.getCause())
           .addKeyValue("transactionalId", transactionalId)
-          .log(
-              "may not look for unfinished writes: grant DESCRIBE on topics and transactional ids");
+          .log("may not look for unfinished writes: './nexus doctor' says what to grant");
     }
+  }
+
+  /// The partitions that may hold its writes: of what it may write, and may look at. Who may do
+  /// everything looks at everything.
+  private static List<TopicPartition> writable(KafkaClients clients, Admin admin)
+      throws InterruptedException, ExecutionException {
+    List<String> names = Arrays.stream(Topic.values()).map(clients::name).toList();
+    var options = new DescribeTopicsOptions().includeAuthorizedOperations(true);
+    return admin.describeTopics(names, options).allTopicNames().get().values().stream()
+        .filter(topic -> mayWriteAndLook(topic.authorizedOperations()))
+        .flatMap(
+            topic ->
+                topic.partitions().stream()
+                    .map(partition -> new TopicPartition(topic.name(), partition.partition())))
+        .toList();
+  }
+
+  private static boolean mayWriteAndLook(@Nullable Set<AclOperation> operations) {
+    return operations == null
+        || operations.contains(AclOperation.WRITE) && operations.contains(AclOperation.READ);
   }
 
   private static List<Orphan> find(Admin admin, List<TopicPartition> partitions, long producer)
@@ -95,17 +118,37 @@ final class OrphanedWrites {
     return orphans;
   }
 
+  /// Aborting takes a right with which one can do anything to the cluster; services have it not.
+  /// Going on without would show facts that were not seen beside those decided in their place.
   private static void abort(Admin admin, Orphan orphan)
       throws InterruptedException, ExecutionException {
     ProducerState state = orphan.state();
-    admin
-        .abortTransaction(
-            new AbortTransactionSpec(
-                orphan.partition(),
-                state.producerId(),
-                (short) state.producerEpoch(),
-                state.coordinatorEpoch().orElse(0)))
-        .all()
-        .get();
+    TopicPartition partition = orphan.partition();
+    try {
+      admin
+          .abortTransaction(
+              new AbortTransactionSpec(
+                  partition,
+                  state.producerId(),
+                  (short) state.producerEpoch(),
+                  state.coordinatorEpoch().orElse(0)))
+          .all()
+          .get();
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof AuthorizationException)) {
+        throw e;
+      }
+      throw new CannotGoOnException(
+          "a crash of a broker left a write on "
+              + partition
+              + " without its end, and this user may not abort it",
+          "have one who may Alter the cluster run kafka-transactions.sh --bootstrap-server"
+              + " HOST:PORT --command-config admin.properties abort --topic "
+              + partition.topic()
+              + " --partition "
+              + partition.partition()
+              + " --start-offset "
+              + state.currentTransactionStartOffset().orElse(-1));
+    }
   }
 }

@@ -1,8 +1,10 @@
 package dev.nexus.platform.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.nexus.embedded.EmbeddedBroker;
+import dev.nexus.platform.service.CannotGoOnException;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.Markers;
 import dev.nexus.testkit.TopicReader;
@@ -19,8 +21,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.Resource;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+import org.apache.kafka.common.utils.Exit;
+import org.apache.kafka.tools.TransactionsCommand;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +53,9 @@ class OrphanedWritesIT {
   private EmbeddedBroker broker;
   private KafkaClients clients;
 
+  /// Who connects to a broker that asks; "" for one that does not.
+  private String user = "";
+
   @BeforeEach
   void begin() {
     start();
@@ -47,8 +63,48 @@ class OrphanedWritesIT {
   }
 
   private void start() {
-    broker = EmbeddedBroker.start(directory.resolve("kafka"), 0);
-    clients = new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), "");
+    broker =
+        EmbeddedBroker.startWith(
+            directory.resolve("kafka"), user.isEmpty() ? Map.of() : askingForUsers());
+    clients = new KafkaClients(connecting(user), "");
+  }
+
+  private static Map<String, String> askingForUsers() {
+    return Map.of(
+        "listener.security.protocol.map",
+        "PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "sasl.enabled.mechanisms",
+        "PLAIN",
+        "sasl.mechanism.inter.broker.protocol",
+        "PLAIN",
+        "listener.name.plaintext.plain.sasl.jaas.config",
+        login("admin") + " user_admin=\"p\" user_owner=\"p\";",
+        "authorizer.class.name",
+        "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users",
+        "User:admin;User:ANONYMOUS",
+        "allow.everyone.if.no.acl.found",
+        "true");
+  }
+
+  private static String login(String name) {
+    return "org.apache.kafka.common.security.plain.PlainLoginModule required username=\""
+        + name
+        + "\" password=\"p\"";
+  }
+
+  private Map<String, String> connecting(String name) {
+    return name.isEmpty()
+        ? Map.of("bootstrap.servers", broker.bootstrapServers())
+        : Map.of(
+            "bootstrap.servers",
+            broker.bootstrapServers(),
+            "security.protocol",
+            "SASL_PLAINTEXT",
+            "sasl.mechanism",
+            "PLAIN",
+            "sasl.jaas.config",
+            login(name) + ";");
   }
 
   @AfterEach
@@ -114,6 +170,69 @@ class OrphanedWritesIT {
     // Then
     assertSeen(Topic.EXECUTIONS, "first", "again");
     assertSeen(Topic.REPLIES, "first", "again");
+  }
+
+  @Test
+  void shouldNotBeginBeforeSomebodyAbortedWhatItMayNotAbort() throws Exception {
+    // Given
+    try (Transaction dead = owner()) {
+      write(dead, "lost", Topic.EXECUTIONS);
+    }
+    user = "owner";
+    loseMarkers(Topic.EXECUTIONS);
+    keepFromChangingTheCluster();
+
+    // When
+    CannotGoOnException refusal =
+        catchThrowableOfType(CannotGoOnException.class, () -> owner().close());
+
+    // Then
+    assertThat(refusal.problem()).contains("nexus.executions-0");
+    runTheToolOf(refusal.mend());
+    try (Transaction owner = owner()) {
+      write(owner, "again", Topic.EXECUTIONS);
+    }
+    assertSeen(Topic.EXECUTIONS, "again");
+  }
+
+  /// As soon as something about the cluster is granted to somebody, nobody else may do anything to
+  /// it, nor the same more than that.
+  private void keepFromChangingTheCluster() throws Exception {
+    try (Admin admin = Admin.create(Map.copyOf(connecting("admin")));
+        Admin own = clients.admin()) {
+      var describe =
+          new AccessControlEntry("User:owner", "*", AclOperation.DESCRIBE, AclPermissionType.ALLOW);
+      var cluster =
+          new ResourcePattern(ResourceType.CLUSTER, Resource.CLUSTER_NAME, PatternType.LITERAL);
+      admin.createAcls(List.of(new AclBinding(cluster, describe))).all().get();
+      var options = new DescribeClusterOptions().includeAuthorizedOperations(true);
+      Eventually.holds(
+          () ->
+              assertThat(own.describeCluster(options).authorizedOperations().get())
+                  .containsExactly(AclOperation.DESCRIBE));
+    }
+  }
+
+  /// Runs what a mend says as a shell with Kafka's own tools does.
+  private void runTheToolOf(String mend) throws Exception {
+    Path connection =
+        Files.write(
+            directory.resolve("admin.properties"),
+            connecting("admin").entrySet().stream()
+                .map(property -> property.getKey() + "=" + property.getValue())
+                .toList());
+    String tool = "kafka-transactions.sh ";
+    assertThat(mend).contains(tool);
+    Exit.setExitProcedure((code, message) -> assertThat(code).as(message).isZero());
+    try {
+      TransactionsCommand.main(
+          mend.substring(mend.indexOf(tool) + tool.length())
+              .replace("HOST:PORT", broker.bootstrapServers())
+              .replace("admin.properties", connection.toString())
+              .split(" ", -1));
+    } finally {
+      Exit.resetExitProcedure();
+    }
   }
 
   private Transaction owner() {
