@@ -89,7 +89,8 @@ public final class Router implements NexusService {
     var context =
         new RouterContext(
             clients,
-            partition -> RecordSink.open(clients, access, "router-" + partition),
+            partition ->
+                RecordSink.open(clients, access, ConsumerGroup.ROUTER.transactionalId(partition)),
             catalog,
             new Plans(catalog, routes, settings.duration(Setting.QUEUE_LIMIT)),
             routes,

@@ -44,7 +44,8 @@ public final class Dispatcher implements NexusService {
     this.context =
         new DispatchContext(
             parts.clients(),
-            partition -> new Transaction(parts.clients(), "dispatch-" + partition),
+            partition ->
+                new Transaction(parts.clients(), ConsumerGroup.DISPATCH.transactionalId(partition)),
             new EventDecider(
                 EventDecider.Views.of(parts.integrations(), parts.catalog()),
                 parts.schemas(),

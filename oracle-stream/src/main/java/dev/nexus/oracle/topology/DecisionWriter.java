@@ -1,6 +1,7 @@
 package dev.nexus.oracle.topology;
 
 import dev.nexus.oracle.topology.Outbox.Pending;
+import dev.nexus.platform.stream.ConsumerGroup;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.RecordSink.Outgoing;
 import dev.nexus.platform.stream.Transaction;
@@ -14,7 +15,7 @@ final class DecisionWriter implements AutoCloseable {
   private final Transaction transaction;
 
   DecisionWriter(KafkaClients clients, int partition) {
-    transaction = new Transaction(clients, "oracle-" + partition);
+    transaction = new Transaction(clients, ConsumerGroup.ORACLE.transactionalId(partition));
   }
 
   /// Returns when the log has the records, with the offsets of the routes among them. Throws when

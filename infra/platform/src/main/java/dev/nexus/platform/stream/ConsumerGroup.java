@@ -26,6 +26,17 @@ public enum ConsumerGroup {
     return groupName;
   }
 
+  /// Id within the installation under which the owner of one of its partitions writes: the next
+  /// owner fences the one before.
+  public String transactionalId(int partition) {
+    return transactionalIds() + partition;
+  }
+
+  /// What the transactional ids of its owners begin with.
+  public String transactionalIds() {
+    return groupName + "-";
+  }
+
   /// Topics of which its members tell the brokers how far they have worked them off.
   public List<Topic> topics() {
     return topics;

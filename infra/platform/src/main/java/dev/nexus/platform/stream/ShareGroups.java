@@ -18,9 +18,12 @@ public final class ShareGroups {
                   "share.auto.offset.reset", "earliest",
                   "share.isolation.level", "read_committed")));
 
+  /// What their names begin with.
+  public static final String LANES = "lane-";
+
   private ShareGroups() {}
 
   public static String ofLane(Lane lane) {
-    return "lane-" + lane.name().toLowerCase(Locale.ROOT);
+    return LANES + lane.name().toLowerCase(Locale.ROOT);
   }
 }
