@@ -2,6 +2,7 @@ package dev.nexus.standalone.doctor;
 
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.grant.KafkaUser;
 import dev.nexus.standalone.log.LogSilentException;
 import dev.nexus.standalone.run.RunFile;
 import io.lettuce.core.RedisException;
@@ -24,6 +25,15 @@ public final class Findings {
   /// @param url where a service is said to answer; empty for none
   public static List<Finding> of(Settings shell, Optional<RunFile> run, String url)
       throws InterruptedException {
+    return of(shell, run, url, Optional.empty());
+  }
+
+  /// The same.
+  ///
+  /// @param user whose work the brokers are to allow; empty for that of whom the settings name
+  public static List<Finding> of(
+      Settings shell, Optional<RunFile> run, String url, Optional<KafkaUser> user)
+      throws InterruptedException {
     Settings settings = RunFile.reached(run, shell);
     Embedded own = Embedded.of(settings, run);
     List<Finding> findings = new ArrayList<>(SettingChecks.run(shell, run));
@@ -38,7 +48,8 @@ public final class Findings {
       }
     }
     if (settings.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)) {
-      findings.addAll(KafkaChecks.run(settings, run.isPresent(), own, redis));
+      findings.addAll(
+          KafkaChecks.run(settings, run.isPresent(), own, AsUser.of(settings, user), redis));
     } else {
       findings.add(DiskChecks.ofDataDirectory(settings));
     }
@@ -75,6 +86,6 @@ public final class Findings {
         own.mendBroker(
             "start its own broker again; nexus.log in its directory says what was wrong",
             "look at the brokers, and whether this user may describe their topics, groups and"
-                + " settings"));
+                + " settings (./nexus grants operator)"));
   }
 }

@@ -27,13 +27,15 @@ final class KafkaChecks {
 
   /// @param running whether a platform runs here
   /// @param own which servers are the platform's own
+  /// @param as who is to be allowed what
   /// @param redis where projections are, if anywhere
-  static List<Finding> run(Settings settings, boolean running, Embedded own, Optional<String> redis)
+  static List<Finding> run(
+      Settings settings, boolean running, Embedded own, AsUser as, Optional<String> redis)
       throws InterruptedException {
     var clients = new KafkaClients(settings);
     try (Admin admin = clients.impatientAdmin()) {
       List<Node> nodes = List.copyOf(admin.describeCluster().nodes().get());
-      return all(new Asked(clients, admin, settings, own), running, redis, nodes);
+      return all(new Asked(clients, admin, settings, own, as), running, redis, nodes);
     } catch (ExecutionException | KafkaException e) {
       return List.of(
           Finding.broken(
@@ -47,7 +49,8 @@ final class KafkaChecks {
   }
 
   /// Who is asked, and what with.
-  private record Asked(KafkaClients clients, Admin admin, Settings settings, Embedded own) {}
+  private record Asked(
+      KafkaClients clients, Admin admin, Settings settings, Embedded own, AsUser as) {}
 
   private static List<Finding> all(
       Asked asked, boolean running, Optional<String> redis, List<Node> nodes)
@@ -62,6 +65,10 @@ final class KafkaChecks {
             "kafka",
             Finding.count(nodes.size(), "broker") + (nodes.size() == 1 ? " answers" : " answer")));
     findings.addAll(Findings.of("kafka version", own, () -> features(admin, own)));
+    if (!own.broker()) {
+      var grants = new GrantChecks(clients, admin, settings, asked.as());
+      findings.addAll(Findings.of("grants", own, grants::run));
+    }
     findings.addAll(Findings.of("sessions", own, () -> SessionChecks.run(admin, nodes, own)));
     findings.addAll(
         Findings.of("disk", own, () -> DiskChecks.ofAll(clients, admin, settings, running)));

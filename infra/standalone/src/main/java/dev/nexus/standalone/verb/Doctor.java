@@ -6,6 +6,7 @@ import dev.nexus.standalone.doctor.Finding;
 import dev.nexus.standalone.doctor.Findings;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,6 +40,15 @@ final class Doctor implements Callable<Integer> {
       })
   private String url = "";
 
+  @Option(
+      names = "--as",
+      paramLabel = "USER",
+      description = {
+        "Whose grants to look for on brokers with ACLs, such as projector",
+        "(default: whom the name of this user ends with, else operator)."
+      })
+  private String user = "";
+
   @Option(names = "--json", description = "Print the findings as JSON.")
   private boolean json;
 
@@ -51,7 +61,11 @@ final class Doctor implements Callable<Integer> {
     List<Finding> findings;
     try {
       findings =
-          Findings.of(home.settings(terminal), home.running(terminal), Api.named(url, terminal));
+          Findings.of(
+              home.settings(terminal),
+              home.running(terminal),
+              Api.named(url, terminal),
+              user.isEmpty() ? Optional.empty() : Optional.of(Grants.user(user)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandFailedException("interrupted", e);

@@ -88,6 +88,7 @@ public final class Verbs {
             new Rebuild(terminal),
             Oracle.commandLine(terminal),
             Keys.commandLine(terminal),
+            Grants.commandLine(terminal),
             new AotTraining(terminal))
         .forEach(line::addSubcommand);
     for (ContributedVerb verb : ServiceLoader.load(ContributedVerb.class)) {

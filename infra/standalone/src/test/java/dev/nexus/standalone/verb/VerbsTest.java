@@ -45,6 +45,7 @@ class VerbsTest {
         "ingress",
         "oracle",
         "keys",
+        "grants",
         "verify",
         "rebuild",
         "demo"
