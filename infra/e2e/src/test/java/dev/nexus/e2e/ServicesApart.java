@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// Each service as a process of its own, with nothing of the others on its class path, at an
@@ -47,6 +48,8 @@ final class ServicesApart implements Installation {
 
   private final Settings settings;
   private final Path data;
+  private final Function<Service, Map<String, String>> own;
+
   /// What each took when it started first.
   private final Map<Service, Integer> ports = new ConcurrentHashMap<>();
   private final Map<Service, Process> processes = new ConcurrentHashMap<>();
@@ -65,6 +68,11 @@ final class ServicesApart implements Installation {
     Service(String module, Class<?> main) {
       this.module = module;
       this.main = main;
+    }
+
+    /// Name of its module: `projector`.
+    String module() {
+      return module;
     }
 
     /// The class path of this process without the other services and what puts them together.
@@ -86,15 +94,24 @@ final class ServicesApart implements Installation {
     }
   }
 
-  private ServicesApart(Settings settings, Path data) {
+  private ServicesApart(Settings settings, Path data, Function<Service, Map<String, String>> own) {
     this.settings = settings;
     this.data = data;
+    this.own = own;
   }
 
   /// Starts all of them side by side, last the one that is told where others answer; they go by the
   /// machine's clock.
   static ServicesApart start(Settings settings, Path data, Clock clock) throws Exception {
-    ServicesApart apart = new ServicesApart(settings, data);
+    return start(settings, data, service -> Map.of());
+  }
+
+  /// The same.
+  ///
+  /// @param own variables that each has for itself
+  static ServicesApart start(
+      Settings settings, Path data, Function<Service, Map<String, String>> own) throws Exception {
+    ServicesApart apart = new ServicesApart(settings, data, own);
     try (var starters = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> starts = new ArrayList<>();
       for (Service service : EnumSet.complementOf(EnumSet.of(Service.COMMAND_SERVICE))) {
@@ -129,9 +146,9 @@ final class ServicesApart implements Installation {
                 "-cp",
                 service.classPath(),
                 service.main.getName())
-            .redirectError(
-                ProcessBuilder.Redirect.appendTo(data.resolve(service.module + ".err").toFile()));
+            .redirectError(ProcessBuilder.Redirect.appendTo(errors(service).toFile()));
     builder.environment().putAll(environment());
+    builder.environment().putAll(own.apply(service));
     builder.environment().put("NEXUS_DATA_DIR", data.toString());
     builder.environment().put("NEXUS_HTTP_PORT", Integer.toString(port(service)));
     builder.environment().put("NEXUS_GRPC_PORT", "0");
@@ -184,6 +201,11 @@ final class ServicesApart implements Installation {
   /// What it logged, also while no broker was there.
   Path log(Service service) {
     return data.resolve(service.module + ".log");
+  }
+
+  /// What it said on its standard error.
+  Path errors(Service service) {
+    return data.resolve(service.module + ".err");
   }
 
   String url(Service service) {
