@@ -31,6 +31,10 @@ final class PartitionThread {
   /// Rest of a partition that is held back, before its next record is tried again.
   private static final Duration HELD_BACK = Duration.ofSeconds(1);
 
+  /// Longest time without a look at what is due. Work tells it by a clock that people set: what is
+  /// due at once by the clock of now may be an hour off by the one it was planned with.
+  private static final Duration LOOKS_EVERY = Duration.ofSeconds(1);
+
   private record Batch(int epoch, List<ConsumerRecord<String, byte[]>> records) {}
 
   /// Failures to recover, one after the other.
@@ -160,14 +164,16 @@ final class PartitionThread {
   /// full.
   private void workOn(PartitionWork work, int epoch) {
     List<ConsumerRecord<String, byte[]>> heldBack = List.of();
+    long looked = System.nanoTime();
     while (!ending) {
       List<ConsumerRecord<String, byte[]>> records =
           heldBack.isEmpty() ? next(work.untilDue(), epoch) : heldBack;
       int done = records.isEmpty() ? 0 : work.process(records);
       reader.workedOff(records.subList(0, done));
       heldBack = List.copyOf(records.subList(done, records.size()));
-      if (!work.untilDue().isPositive()) {
+      if (!work.untilDue().isPositive() || System.nanoTime() - looked >= LOOKS_EVERY.toNanos()) {
         work.passTime();
+        looked = System.nanoTime();
       }
       if (!heldBack.isEmpty()) {
         rest(HELD_BACK);

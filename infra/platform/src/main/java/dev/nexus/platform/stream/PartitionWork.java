@@ -19,7 +19,8 @@ public interface PartitionWork extends AutoCloseable {
   /// that record and those behind it are given again later.
   int process(List<ConsumerRecord<String, byte[]>> records);
 
-  /// Does what has become due; called at least as often as `untilDue` asks.
+  /// Does what has become due; called at least as often as `untilDue` asks, and every second or so
+  /// whatever it says, for the clock may have been set.
   void passTime();
 
   /// Time until something is due; at most a second is ever waited.

@@ -32,10 +32,11 @@ class OwnedPartitionsIT {
   private static final int PARTITIONS = BrokerExtension.SPREAD.executionPartitions();
 
   private final List<String> processed = new CopyOnWriteArrayList<>();
+  private final AtomicInteger looks = new AtomicInteger();
   private final AtomicBoolean fails = new AtomicBoolean(true);
 
   /// Reads its inputs from the beginning and does with them what the test wants.
-  private record Work(Consumer<List<ConsumerRecord<String, byte[]>>> processing)
+  private record Work(Consumer<List<ConsumerRecord<String, byte[]>>> processing, Runnable passing)
       implements PartitionWork {
     @Override
     public Map<TopicPartition, Long> recover() {
@@ -49,25 +50,28 @@ class OwnedPartitionsIT {
     }
 
     @Override
-    public void passTime() {}
+    public void passTime() {
+      passing.run();
+    }
 
+    /// As of a clock that was set back after something had been planned by it.
     @Override
     public Duration untilDue() {
-      return Duration.ofSeconds(1);
+      return Duration.ofHours(1);
     }
 
     @Override
     public void close() {}
   }
 
-  private static OwnedPartitions partitions(
+  private OwnedPartitions partitions(
       KafkaClients clients, Consumer<List<ConsumerRecord<String, byte[]>>> processing) {
     return new OwnedPartitions(
         "owned",
         clients,
         List.of(Topic.REQUESTS, Topic.OUTCOMES),
         "",
-        partition -> new Work(processing));
+        partition -> new Work(processing, looks::incrementAndGet));
   }
 
   private void failOnce(List<ConsumerRecord<String, byte[]>> records) {
@@ -90,6 +94,18 @@ class OwnedPartitionsIT {
       // Then
       Eventually.holds(() -> assertThat(processed).containsExactly("asked"));
       Eventually.holds(() -> assertThat(owned.healthy()).isTrue());
+    }
+  }
+
+  @Test
+  void shouldLookWhatIsDueHoweverFarOffTheClockSaysThatIs() {
+    // When
+    try (OwnedPartitions owned = partitions(broker.clients(), this::failOnce)) {
+      owned.start();
+      owned.awaitReady(Duration.ofMinutes(2));
+
+      // Then
+      Eventually.holds(() -> assertThat(looks).hasValueGreaterThan(2 * PARTITIONS));
     }
   }
 
