@@ -106,6 +106,7 @@ final class LiveFacts implements NexusService {
         });
   }
 
+  /// An `Error` is no reason to end: followers come for as long as the process lives.
   private void run() {
     while (awaitFollowers()) {
       try (KafkaConsumer<String, byte[]> consumer = clients.assignedConsumer(clientId)) {
@@ -114,7 +115,7 @@ final class LiveFacts implements NexusService {
         while (goOn()) {
           consumer.poll(POLL).forEach(this::take);
         }
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         LOG.atWarn().setCause(e).log("facts cannot be followed now, trying again");
         endReading();
         pause();
@@ -154,7 +155,7 @@ final class LiveFacts implements NexusService {
       String key, Consumer<Event<ExecutionEvent>> follower, Event<ExecutionEvent> fact) {
     try {
       follower.accept(fact);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       LOG.atDebug().setCause(e).addKeyValue("execution", key).log("a follower left");
       unfollow(key, follower);
     }

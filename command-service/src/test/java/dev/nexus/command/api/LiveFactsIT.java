@@ -21,8 +21,9 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// One reader brings the facts of all streams: neither a stranger's record nor a follower that is
 /// gone may end it.
@@ -33,18 +34,19 @@ class LiveFactsIT {
   private final ExecutionId followed = new ExecutionId(UUID.randomUUID());
   private final List<ExecutionEvent> heard = new CopyOnWriteArrayList<>();
 
-  @Test
-  void shouldGoOnForOthersWhenAFollowerIsGoneOrARecordHasNoKey() {
+  static List<Throwable> failures() {
+    return List.of(new IllegalStateException("closed"), new StackOverflowError("of a test"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void shouldGoOnForOthersWhenAFollowerIsGoneOrARecordHasNoKey(Throwable failure) {
     KafkaClients clients = BROKER.clients();
     try (var producer = new EventProducer(clients, "test");
         var facts = new LiveFacts(clients, new InstanceId("live-facts"))) {
       // Given
       facts.start();
-      facts.follow(
-          key(gone),
-          fact -> {
-            throw new IllegalStateException("closed");
-          });
+      facts.follow(key(gone), fact -> throwUnchecked(failure));
       facts.follow(key(followed), fact -> heard.add(fact.body()));
 
       // When
@@ -64,6 +66,13 @@ class LiveFactsIT {
                       new ExecutionCancelled("first"), new ExecutionCancelled("second")));
       assertThat(facts.healthy()).isTrue();
     }
+  }
+
+  private static void throwUnchecked(Throwable failure) {
+    if (failure instanceof Error error) {
+      throw error;
+    }
+    throw (RuntimeException) failure;
   }
 
   private static void write(EventProducer producer, ExecutionId execution, String reason) {
