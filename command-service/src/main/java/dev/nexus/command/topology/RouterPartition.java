@@ -61,7 +61,7 @@ final class RouterPartition implements PartitionWork {
   private final WaitingExecutions waiting;
   private RouterInput.Layout layout = new RouterInput.Layout(1, 1);
   private Map<Topic, Long> backlog = Map.of();
-  private final Instant ownedSince;
+  private Instant ownedSince;
 
   RouterPartition(RouterContext context, int partition) {
     this.context = context;
@@ -299,6 +299,7 @@ final class RouterPartition implements PartitionWork {
   public void passTime() {
     Instant now = context.clock().instant();
     if (leases.setBack(now)) {
+      ownedSince = ownedSince.isBefore(now) ? ownedSince : now;
       memory.forEachOpen(this::reschedule);
     }
     if (timersRun(now)) {

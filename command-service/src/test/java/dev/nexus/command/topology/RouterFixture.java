@@ -170,6 +170,10 @@ final class RouterFixture implements AutoCloseable {
   }
 
   Router router(Path directory, Map<String, String> more) {
+    return router(directory, more, Clock.systemUTC());
+  }
+
+  Router router(Path directory, Map<String, String> more, Clock clock) {
     Router router =
         new Router(
             broker.clients(),
@@ -179,7 +183,7 @@ final class RouterFixture implements AutoCloseable {
             deadLetters,
             snapshots(directory),
             new SimpleMeterRegistry(),
-            Clock.systemUTC());
+            clock);
     router.start();
     router.awaitReady(Duration.ofMinutes(2));
     return router;

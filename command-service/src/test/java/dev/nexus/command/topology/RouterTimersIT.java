@@ -39,6 +39,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -169,6 +170,38 @@ class RouterTimersIT {
 
     // Then
     assertAskedAgain(end);
+  }
+
+  @Test
+  void shouldNotWaitLongerForABacklogBecauseTheClockIsSetBack() {
+    // Given a backlog that no record tells the end of, and an owner that has just come
+    begun(Duration.ofHours(2));
+    nexus.report(execution, new WorkStarted(FIRST, "exec-1", LEASE));
+    router.drain();
+    router.close();
+    abortATransaction();
+    router = owner();
+
+    // When
+    at(now.minus(Duration.ofHours(1)));
+    Instant end = now.plus(LEASE);
+    at(end);
+    at(end.plus(TICK));
+
+    // Then it is waited for as long as a lease is
+    assertAskedAgain(end.plus(TICK));
+  }
+
+  /// Leaves an offset at the end of outcomes that readers never see.
+  private void abortATransaction() {
+    try (var producer = nexus.clients().transactionalProducer("aborted")) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      producer.send(
+          new ProducerRecord<>(nexus.clients().name(Topic.OUTCOMES), 0, "aborted", new byte[] {1}));
+      producer.flush();
+      producer.abortTransaction();
+    }
   }
 
   @Test

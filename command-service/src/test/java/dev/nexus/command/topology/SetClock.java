@@ -6,9 +6,9 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/// The present time, and what it is told has passed besides.
+/// The present time, and what it is told has passed besides; less than nothing sets it back.
 final class SetClock extends Clock {
-  private Duration ahead = Duration.ZERO;
+  private volatile Duration ahead = Duration.ZERO;
 
   void passes(Duration time) {
     ahead = ahead.plus(time);
