@@ -1,0 +1,152 @@
+package dev.nexus.command.topology;
+
+import static dev.nexus.command.topology.RouterFixture.onPartitionZero;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.Json;
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.task.OutcomeEvent.WorkSucceeded;
+import dev.nexus.event.task.Role;
+import dev.nexus.event.task.TaskKey;
+import dev.nexus.event.task.Usage;
+import dev.nexus.platform.stream.BrokerAccess;
+import dev.nexus.platform.stream.RecordSink;
+import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.topic.Topic;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A log that lost its end with the power, under a shelf that has more.
+class LostEndIT {
+  private static final TaskKey SERVE = new TaskKey(1, Role.SERVE, 1);
+
+  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
+
+  @TempDir Path directory;
+  private RouterFixture nexus;
+
+  @BeforeEach
+  void begin() {
+    nexus = new RouterFixture(broker, BrokerAccess.OWN);
+    nexus.publish();
+  }
+
+  @AfterEach
+  void end() {
+    nexus.close();
+  }
+
+  private HandDrivenPartition owner(RouterContext.Sinks sinks) {
+    return new HandDrivenPartition(nexus.context(directory, sinks, RouterFixture.limits()), 0);
+  }
+
+  /// What its owner writes is acknowledged, and gone with the power before it is on the disk.
+  private record Lost(AtomicLong next) implements RecordSink {
+    @Override
+    public void write(List<Outgoing> decision) {
+      decision.forEach(out -> out.written().at(0, next.getAndIncrement()));
+    }
+
+    @Override
+    public void commit() {}
+
+    @Override
+    public void close() {}
+  }
+
+  private void ask(List<ExecutionId> executions) {
+    executions.forEach(e -> nexus.send(e, RouterFixture.request("1")));
+  }
+
+  private void succeed(List<ExecutionId> executions) {
+    executions.forEach(
+        e -> nexus.report(e, new WorkSucceeded(SERVE, "exec-1", new Json("1"), Usage.NONE)));
+  }
+
+  private ExecutionShelf.Place place(Function<ExecutionShelf.Place, ExecutionShelf.Place> change) {
+    try (ExecutionShelf shelf = new ExecutionShelf(directory.resolve("0"))) {
+      shelf.write(_ -> {}, change.apply(shelf.place()));
+      return shelf.place();
+    }
+  }
+
+  private List<Long> sequences(ExecutionId execution) {
+    return broker.read(Topic.EXECUTIONS, ExecutionEvent.class).stream()
+        .map(Event::envelope)
+        .filter(envelope -> envelope.executionId().equals(execution.toString()))
+        .map(Envelope::sequence)
+        .toList();
+  }
+
+  @Test
+  void shouldDecideAgainWhatOnlyTheShelfHas() {
+    // Given
+    List<ExecutionId> executions = onPartitionZero("lost", 6);
+    List<ExecutionId> kept = executions.subList(0, 3);
+    List<ExecutionId> lost = executions.subList(3, 6);
+    try (var owner = owner(nexus.sinks())) {
+      ask(kept);
+      owner.drain();
+    }
+    int facts = broker.read(Topic.EXECUTIONS, ExecutionEvent.class).size();
+    try (var owner = owner(_ -> new Lost(new AtomicLong(facts)))) {
+      ask(lost);
+      owner.drain();
+    }
+    assertThat(place(same -> same).next().get(Topic.EXECUTIONS.topicName())).isGreaterThan(facts);
+    assertThat(broker.read(Topic.EXECUTIONS, ExecutionEvent.class)).hasSize(facts);
+
+    // When
+    try (var owner = owner(nexus.sinks())) {
+      owner.drain();
+      succeed(executions);
+      owner.drain();
+    }
+
+    // Then all have their facts, and none of them twice
+    assertThat(executions)
+        .allSatisfy(e -> assertThat(sequences(e)).containsExactly(1L, 2L, 3L, 4L, 5L));
+  }
+
+  @Test
+  void shouldGoOnAtTheEndOfRequestsThatLostTheirs() {
+    // Given a shelf that says that more requests were read than there are
+    List<ExecutionId> executions = onPartitionZero("behind", 2);
+    try (var owner = owner(nexus.sinks())) {
+      ask(executions.subList(0, 1));
+      owner.drain();
+    }
+    place(LostEndIT::ahead);
+
+    // When
+    try (var owner = owner(nexus.sinks())) {
+      assertThat(owner.positions())
+          .containsEntry(new TopicPartition(broker.clients().name(Topic.REQUESTS), 0), 1L);
+      ask(executions.subList(1, 2));
+      owner.drain();
+    }
+
+    // Then
+    assertThat(sequences(executions.getFirst())).containsExactly(1L, 2L, 3L);
+    assertThat(sequences(executions.getLast())).containsExactly(1L, 2L, 3L);
+  }
+
+  private static ExecutionShelf.Place ahead(ExecutionShelf.Place place) {
+    Map<String, Long> next = new HashMap<>(place.next());
+    next.merge(Topic.REQUESTS.topicName(), 50L, Long::sum);
+    return new ExecutionShelf.Place(place.log(), next);
+  }
+}
