@@ -132,6 +132,7 @@ public final class CommandServiceModule {
   }
 
   @Singleton
+  @Bean(preDestroy = "close")
   DeadLetterArchive deadLetterArchive(KafkaClients clients) {
     return new DeadLetterArchive(clients);
   }

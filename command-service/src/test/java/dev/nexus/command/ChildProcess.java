@@ -15,6 +15,11 @@ public final class ChildProcess {
 
   /// Starts it; what it prints, errors too, is its output.
   public static Process start(Class<?> main, String... arguments) throws IOException {
+    return start("256m", main, arguments);
+  }
+
+  /// The same with a heap of its own size, as `-Xmx` takes it.
+  public static Process start(String heap, Class<?> main, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -22,7 +27,7 @@ public final class ChildProcess {
         .forEach(command::add);
     command.addAll(
         List.of(
-            "-Xmx256m",
+            "-Xmx" + heap,
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "-cp",

@@ -83,7 +83,8 @@ public final class AdministrationApi implements ApiPart {
             .reads(LETTER)
             .answers(200, DeadLetterDetails.class, "It.")
             .refuses(400, "That is no id of a record.")
-            .refuses(404, "No such record was put aside."),
+            .refuses(404, "No such record was put aside.")
+            .refuses(410, "The log no longer has the letter."),
         post("/v1/dead-letters/{id}/replay", "Writes a record again.")
             .key(ALL_TENANTS)
             .reads(LETTER, Parameter.query("again", "Also if it was replayed before.").flag())

@@ -115,7 +115,7 @@ final class AnswerShapes {
       int partition,
       long offset,
       @Doc("Who put it aside.") String service,
-      String reason,
+      @Doc("Why; of a long one the first 1,000 characters.") String reason,
       Instant at,
       @Doc("Of its value.") long bytes,
       @Doc("Whether it can be written again.") boolean replayable,

@@ -74,8 +74,8 @@ public final class DeadLetterController {
             QueryParameters.number("before", before, Long.MAX_VALUE, Long.MAX_VALUE),
             page,
             letter ->
-                contains(letter.letter().originTopic(), topic)
-                    && contains(letter.letter().reason(), reason)
+                contains(letter.origin().topic(), topic)
+                    && contains(letter.reason(), reason)
                     && replayedOnes
                         .map(wanted -> wanted == letter.replay().isPresent())
                         .orElse(true));
@@ -83,13 +83,15 @@ public final class DeadLetterController {
     ObjectNode answer = Answers.object();
     ArrayNode list = answer.putArray("deadLetters");
     found.forEach(letter -> list.add(summary(letter)));
-    if (!listing.strays().isEmpty()) {
-      answer.put("strays", listing.strays().size());
-      answer
-          .putObject("newestStray")
-          .put("record", listing.strays().getFirst().place().toString())
-          .put("reason", listing.strays().getFirst().reason());
-    }
+    listing
+        .newestStray()
+        .ifPresent(
+            stray ->
+                answer
+                    .put("strays", listing.strays())
+                    .putObject("newestStray")
+                    .put("record", stray.place().toString())
+                    .put("reason", stray.reason()));
     if (found.size() == page) {
       answer.put("next", found.getLast().position());
     }
@@ -101,17 +103,18 @@ public final class DeadLetterController {
   HttpResponse<String> show(HttpCaller caller, String id) {
     caller.require(Action.OPERATE, new Resource.Log());
     DeadLetter letter = letter(id);
-    ObjectNode answer = summary(letter);
-    JsonNode headers = CanonicalJson.read(letter.letter().originHeaders().text());
+    RecordDeadLettered content = content(letter);
+    ObjectNode answer = summary(letter).put("reason", content.reason());
+    JsonNode headers = CanonicalJson.read(content.originHeaders().text());
     ObjectNode shown = answer.putObject("headers");
     headers.forEach(
         header ->
             shown.set(
                 header.path("name").asText(),
                 text(Base64.getDecoder().decode(header.path("value").asText("")))));
-    answer.set("key", text(bytes(letter.letter().originKey())));
-    answer.set("value", text(bytes(letter.letter().originValue())));
-    answer.put("truncated", letter.truncated());
+    answer.set("key", text(bytes(content.originKey())));
+    answer.set("value", text(bytes(content.originValue())));
+    answer.put("truncated", DeadLetter.truncated(content));
     return Answers.json(HttpStatus.OK, answer);
   }
 
@@ -178,17 +181,27 @@ public final class DeadLetterController {
           .with("replayedAt", at)
           .exception();
     }
-    if (!replays.replay(letter, caller.principal().actor())) {
-      throw Problem.of(
-              HttpStatus.GONE,
-              "gone",
-              "the letter has only the first "
-                  + letter.letter().originValue().remaining()
-                  + " bytes of "
-                  + id
-                  + ", and its topic no longer has the record")
-          .exception();
+    RecordDeadLettered content = content(letter);
+    if (!replays.replay(letter, content, caller.principal().actor())) {
+      throw gone(
+          "the letter has only the first "
+              + content.originValue().remaining()
+              + " bytes of "
+              + id
+              + ", and its topic no longer has the record");
     }
+  }
+
+  /// One at a time, when it is needed: each can have a MiB.
+  private RecordDeadLettered content(DeadLetter letter) {
+    return archive
+        .content(letter)
+        .orElseThrow(
+            () -> gone("the letter about " + letter.origin() + " cannot be read any more"));
+  }
+
+  private static ProblemException gone(String detail) {
+    return Problem.of(HttpStatus.GONE, "gone", detail).exception();
   }
 
   private static Origin origin(String id) {
@@ -212,17 +225,17 @@ public final class DeadLetterController {
   }
 
   private ObjectNode summary(DeadLetter letter) {
-    RecordDeadLettered body = letter.letter();
+    Origin origin = letter.origin();
     ObjectNode shown =
         Answers.object()
-            .put("id", letter.origin().toString())
-            .put("topic", body.originTopic())
-            .put("partition", body.originPartition())
-            .put("offset", body.originOffset())
-            .put("service", body.service())
-            .put("reason", body.reason())
+            .put("id", origin.toString())
+            .put("topic", origin.topic())
+            .put("partition", origin.partition())
+            .put("offset", origin.offset())
+            .put("service", letter.service())
+            .put("reason", letter.reason())
             .put("at", letter.at().toString())
-            .put("bytes", Math.max(body.originBytes(), body.originValue().remaining()))
+            .put("bytes", letter.bytes())
             .put("replayable", replays.refusal(letter).isEmpty());
     letter
         .replay()

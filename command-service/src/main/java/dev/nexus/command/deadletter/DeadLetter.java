@@ -1,6 +1,7 @@
 package dev.nexus.command.deadletter;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.Envelope;
 import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
 import dev.nexus.event.definition.CanonicalJson;
 import java.nio.charset.StandardCharsets;
@@ -9,28 +10,62 @@ import java.util.Base64;
 import java.util.Locale;
 import java.util.Optional;
 
-/// A record that was put aside.
+/// A record that was put aside, without its content: many are held at once, and each content can
+/// have a MiB.
 ///
 /// @param position its own offset on `nexus.dead-letters`
 /// @param at when it was put aside
+/// @param service that could not use it
+/// @param reason why not; of a long one the beginning
+/// @param bytes of its value
+/// @param saysItsForm whether its headers say in which form of a CloudEvent it is: without them
+///     nobody can read it as one, however often it comes
 /// @param replay the last time it was written again
 public record DeadLetter(
-    long position, Instant at, RecordDeadLettered letter, Optional<Replay> replay) {
+    long position,
+    Instant at,
+    Origin origin,
+    String service,
+    String reason,
+    long bytes,
+    boolean saysItsForm,
+    Optional<Replay> replay) {
 
+  /// Characters of a reason, and of a service's name, that are held.
+  static final int LONGEST_TEXT = 1_000;
+
+  private static final int LONGEST_TOPIC = 249;
   private static final String HEADERS_EXPECTED =
       "its headers are not a JSON array of {name, value}, the values in Base64";
 
   /// @param actor who had it done
   public record Replay(Instant at, String actor) {}
 
-  public Origin origin() {
-    return new Origin(letter.originTopic(), letter.originPartition(), letter.originOffset());
+  static DeadLetter of(long position, Envelope envelope, RecordDeadLettered letter) {
+    return new DeadLetter(
+        position,
+        envelope.occurredAt(),
+        new Origin(letter.originTopic(), letter.originPartition(), letter.originOffset()),
+        beginning(letter.service()),
+        beginning(letter.reason()),
+        Math.max(letter.originBytes(), letter.originValue().remaining()),
+        saysItsForm(letter),
+        Optional.empty());
   }
 
-  /// Why a letter that can be decoded is none all the same: nobody here wrote it. Empty for a good
-  /// one.
+  static String beginning(String text) {
+    return text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) + "…" : text;
+  }
+
+  DeadLetter with(Optional<Replay> known) {
+    return new DeadLetter(position, at, origin, service, reason, bytes, saysItsForm, known);
+  }
+
+  /// Why a letter that can be decoded is none all the same: nobody here wrote it. Empty when it is
+  /// a good one.
   static Optional<String> wrong(RecordDeadLettered letter) {
     if (letter.originTopic().isEmpty()
+        || letter.originTopic().length() > LONGEST_TOPIC
         || letter.originPartition() < 0
         || letter.originOffset() < 0) {
       return Optional.of("it names no record");
@@ -52,9 +87,7 @@ public record DeadLetter(
     }
   }
 
-  /// Whether the headers of the record say in which form of a CloudEvent it is: without them nobody
-  /// can read it as one, however often it comes.
-  boolean saysItsForm() {
+  private static boolean saysItsForm(RecordDeadLettered letter) {
     for (JsonNode header : CanonicalJson.read(letter.originHeaders().text())) {
       String name = header.path("name").asText().toLowerCase(Locale.ROOT);
       String value =
@@ -69,8 +102,8 @@ public record DeadLetter(
     return false;
   }
 
-  /// Whether the letter has the beginning of the value only.
-  public boolean truncated() {
+  /// Whether a letter has the beginning of the value only.
+  public static boolean truncated(RecordDeadLettered letter) {
     return letter.originValue().remaining() < letter.originBytes();
   }
 }

@@ -1,11 +1,13 @@
 package dev.nexus.command.deadletter;
 
 import dev.nexus.command.deadletter.DeadLetter.Replay;
+import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.deadletter.DeadLetterEvent;
 import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
 import dev.nexus.event.deadletter.DeadLetterEvent.RecordReplayed;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.RecordLookup;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import dev.nexus.wire.UnreadableRecordException;
@@ -25,9 +27,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /// Reads `nexus.dead-letters` from its end backwards, a stretch at a time: the topic is its own
-/// index, as it is looked at by people and seldom. Every question reads with a client of its own.
-public final class DeadLetterArchive {
-  /// Records of one stretch. A letter can have 1 MiB, so a stretch is what a fetch gives, not more.
+/// index, as it is looked at by people and seldom. Every walk reads with a client of its own, and
+/// holds no more of a letter than is said of it in a list: whole ones can have more than a MiB.
+public final class DeadLetterArchive implements AutoCloseable {
+  /// Records of one stretch.
   private static final int STRETCH = 200;
 
   private static final Duration POLL = Duration.ofMillis(200);
@@ -37,18 +40,20 @@ public final class DeadLetterArchive {
       EventCodec.of(Topic.DEAD_LETTERS, DeadLetterEvent.class);
   private final KafkaClients clients;
   private final TopicPartition partition;
+  private final RecordLookup lookup;
 
   public DeadLetterArchive(KafkaClients clients) {
     this.clients = clients;
     this.partition = new TopicPartition(clients.name(Topic.DEAD_LETTERS), 0);
+    this.lookup = new RecordLookup(clients, "dead-letter-contents");
   }
 
   /// What a question found.
   ///
   /// @param letters newest first
-  /// @param strays records on the way that are no letters, newest first: somebody else wrote them,
-  ///     and they have nowhere to be put aside to
-  public record Listing(List<DeadLetter> letters, List<Stray> strays) {}
+  /// @param strays how many records on the way are no letters: somebody else wrote them, and they
+  ///     have nowhere to be put aside to
+  public record Listing(List<DeadLetter> letters, int strays, Optional<Stray> newestStray) {}
 
   /// A record of `nexus.dead-letters` that is no letter.
   public record Stray(Origin place, String reason) {}
@@ -61,7 +66,7 @@ public final class DeadLetterArchive {
   public Listing newest(long before, int limit, Predicate<DeadLetter> wanted) {
     Search search = new Search(before, limit, wanted);
     read(search);
-    return new Listing(search.found, search.strays);
+    return new Listing(search.found, search.strays, search.newestStray);
   }
 
   /// The newest letter about a record.
@@ -79,14 +84,69 @@ public final class DeadLetterArchive {
     return found;
   }
 
+  /// A letter with its content; empty when the log no longer has it.
+  public Optional<RecordDeadLettered> content(DeadLetter letter) {
+    return lookup
+        .value(partition, letter.position())
+        .map(value -> codec.decode(value).body())
+        .filter(RecordDeadLettered.class::isInstance)
+        .map(RecordDeadLettered.class::cast);
+  }
+
+  @Override
+  public void close() {
+    lookup.close();
+  }
+
+  /// What a record says, as far as it is held.
+  private sealed interface Line {
+    /// @param id the same for every letter of a service about a record
+    record Letter(UUID id, DeadLetter letter) implements Line {}
+
+    record Replayed(Origin origin, Replay replay) implements Line {}
+
+    record Wrong(Stray stray) implements Line {}
+  }
+
+  private Line line(ConsumerRecord<String, byte[]> record) {
+    Event<DeadLetterEvent> event;
+    try {
+      event = codec.decode(record.value());
+    } catch (UnreadableRecordException e) {
+      return wrong(record, String.valueOf(e.getMessage()));
+    }
+    Envelope envelope = event.envelope();
+    return switch (event.body()) {
+      case RecordReplayed(var topic, int origin, long offset) ->
+          new Line.Replayed(
+              new Origin(topic, origin, offset),
+              new Replay(envelope.occurredAt(), envelope.actor()));
+      case RecordDeadLettered letter ->
+          DeadLetter.wrong(letter)
+              .map(why -> wrong(record, why))
+              .orElseGet(
+                  () ->
+                      new Line.Letter(
+                          envelope.eventId(), DeadLetter.of(record.offset(), envelope, letter)));
+    };
+  }
+
+  private static Line wrong(ConsumerRecord<String, byte[]> record, String reason) {
+    return new Line.Wrong(
+        new Stray(
+            new Origin(record.topic(), record.partition(), record.offset()),
+            DeadLetter.beginning(reason)));
+  }
+
   /// What one walk from the end has seen so far. Replays are newer than their letters, so they are
   /// known when these come.
-  private final class Search {
+  private static final class Search {
     private final long before;
     private final int limit;
     private final Predicate<DeadLetter> wanted;
     private final List<DeadLetter> found = new ArrayList<>();
-    private final List<Stray> strays = new ArrayList<>();
+    private int strays;
+    private Optional<Stray> newestStray = Optional.empty();
     private final Map<Origin, Replay> replays = new HashMap<>();
     private final Set<UUID> seen = new HashSet<>();
 
@@ -96,48 +156,26 @@ public final class DeadLetterArchive {
       this.wanted = wanted;
     }
 
-    void take(ConsumerRecord<String, byte[]> record) {
-      Event<DeadLetterEvent> event;
-      try {
-        event = codec.decode(record.value());
-      } catch (UnreadableRecordException e) {
-        stray(record, String.valueOf(e.getMessage()));
-        return;
-      }
-      switch (event.body()) {
-        case RecordReplayed(var topic, int origin, long offset) ->
-            replays.putIfAbsent(
-                new Origin(topic, origin, offset),
-                new Replay(event.envelope().occurredAt(), event.envelope().actor()));
-        case RecordDeadLettered letter when DeadLetter.wrong(letter).isPresent() ->
-            stray(record, DeadLetter.wrong(letter).get());
-        case RecordDeadLettered letter -> {
-          if (seen.add(event.envelope().eventId()) && record.offset() < before && !full()) {
-            consider(record.offset(), event, letter);
+    void take(Line line) {
+      switch (line) {
+        case Line.Replayed(var origin, var replay) -> replays.putIfAbsent(origin, replay);
+        case Line.Wrong(var stray) -> {
+          if (fits(stray.place().offset())) {
+            strays++;
+            newestStray = newestStray.or(() -> Optional.of(stray));
+          }
+        }
+        case Line.Letter(var id, var letter) -> {
+          DeadLetter known = letter.with(Optional.ofNullable(replays.get(letter.origin())));
+          if (seen.add(id) && fits(letter.position()) && wanted.test(known)) {
+            found.add(known);
           }
         }
       }
     }
 
-    private void stray(ConsumerRecord<String, byte[]> record, String reason) {
-      if (record.offset() < before && !full()) {
-        strays.add(
-            new Stray(new Origin(record.topic(), record.partition(), record.offset()), reason));
-      }
-    }
-
-    private void consider(long position, Event<DeadLetterEvent> event, RecordDeadLettered letter) {
-      Origin origin =
-          new Origin(letter.originTopic(), letter.originPartition(), letter.originOffset());
-      var known =
-          new DeadLetter(
-              position,
-              event.envelope().occurredAt(),
-              letter,
-              Optional.ofNullable(replays.get(origin)));
-      if (wanted.test(known)) {
-        found.add(known);
-      }
+    private boolean fits(long position) {
+      return position < before && !full();
     }
 
     boolean full() {
@@ -161,18 +199,21 @@ public final class DeadLetterArchive {
     }
   }
 
-  private List<ConsumerRecord<String, byte[]>> stretch(
+  private List<Line> stretch(
       KafkaConsumer<String, byte[]> consumer, long from, long until, long deadline) {
-    List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
+    List<Line> lines = new ArrayList<>();
     consumer.seek(partition, from);
     while (consumer.position(partition) < until) {
       if (System.nanoTime() - deadline > 0) {
         throw new TimeoutException(
             partition.topic() + " could not be read to its beginning within " + PATIENCE);
       }
-      consumer.poll(POLL).forEach(records::add);
+      for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+        if (record.offset() < until) {
+          lines.add(line(record));
+        }
+      }
     }
-    records.removeIf(record -> record.offset() >= until);
-    return records;
+    return lines;
   }
 }

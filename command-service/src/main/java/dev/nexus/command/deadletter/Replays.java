@@ -4,6 +4,7 @@ import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.deadletter.DeadLetterEvent;
+import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
 import dev.nexus.event.deadletter.DeadLetterEvent.RecordReplayed;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.service.EdgeIds;
@@ -48,7 +49,7 @@ public final class Replays implements AutoCloseable {
 
   /// Why this record is not written again; empty when it may be.
   public Optional<String> refusal(DeadLetter letter) {
-    String topic = letter.letter().originTopic();
+    String topic = letter.origin().topic();
     Optional<String> refused =
         refusal(topic).map(why -> "records of " + topic + " are not replayed: " + why);
     return refused.isEmpty() && topic.equals(clients.name(Topic.INGRESS)) && !letter.saysItsForm()
@@ -82,19 +83,21 @@ public final class Replays implements AutoCloseable {
 
   /// Writes the record again; false when the letter has only its beginning and the log no longer
   /// has the rest. Throws `RequestNotAcceptedException` when the log does not take it.
-  public boolean replay(DeadLetter letter, String actor) {
-    Optional<byte[]> value = value(letter);
-    if (value.isEmpty() && letter.letter().originBytes() > 0) {
+  ///
+  /// @param content of the letter
+  public boolean replay(DeadLetter letter, RecordDeadLettered content, String actor) {
+    Origin origin = letter.origin();
+    Optional<byte[]> value = value(origin, content);
+    if (value.isEmpty() && content.originBytes() > 0) {
       return false;
     }
-    Origin origin = letter.origin();
     producer.append(
         new ProducerRecord<>(
             origin.topic(),
             origin.partition(),
-            key(letter.letter().originKey()),
+            key(content.originKey()),
             value.orElse(null),
-            headers(letter)));
+            headers(origin, content)));
     var envelope = Envelope.of(ids.next(), clock.instant(), TenantId.DEFAULT, "", actor);
     var fact = new RecordReplayed(origin.topic(), origin.partition(), origin.offset());
     producer.append(codec, origin.key(), new Event<>(envelope, fact));
@@ -102,11 +105,11 @@ public final class Replays implements AutoCloseable {
   }
 
   /// The whole value: from the letter, or from where the record still stands.
-  private Optional<byte[]> value(DeadLetter letter) {
-    if (letter.truncated()) {
-      return lookup.value(letter.origin().topicPartition(), letter.origin().offset());
+  private Optional<byte[]> value(Origin origin, RecordDeadLettered content) {
+    if (DeadLetter.truncated(content)) {
+      return lookup.value(origin.topicPartition(), origin.offset());
     }
-    ByteBuffer kept = letter.letter().originValue().duplicate();
+    ByteBuffer kept = content.originValue().duplicate();
     byte[] bytes = new byte[kept.remaining()];
     kept.get(bytes);
     return bytes.length == 0 ? Optional.empty() : Optional.of(bytes);
@@ -118,9 +121,9 @@ public final class Replays implements AutoCloseable {
         : null;
   }
 
-  private static Headers headers(DeadLetter letter) {
+  private static Headers headers(Origin origin, RecordDeadLettered content) {
     Headers headers = new RecordHeaders();
-    CanonicalJson.read(letter.letter().originHeaders().text())
+    CanonicalJson.read(content.originHeaders().text())
         .forEach(
             header ->
                 headers.add(
@@ -129,7 +132,7 @@ public final class Replays implements AutoCloseable {
                         ? Base64.getDecoder().decode(header.path("value").asText())
                         : null));
     headers.remove(REPLAY_OF);
-    return headers.add(REPLAY_OF, letter.origin().toString().getBytes(StandardCharsets.UTF_8));
+    return headers.add(REPLAY_OF, origin.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   @Override
