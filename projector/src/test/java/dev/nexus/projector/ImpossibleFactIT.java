@@ -11,11 +11,14 @@ import dev.nexus.projector.execution.ExecutionFold;
 import dev.nexus.projector.metric.ComponentCounters;
 import dev.nexus.projector.rebuild.Verification;
 import dev.nexus.projector.store.Fold;
+import dev.nexus.projector.stream.ProjectionReader;
 import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.RedisExtension;
 import dev.nexus.topic.Topic;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -28,6 +31,18 @@ class ImpossibleFactIT {
   @BeforeEach
   void begin() {
     redis.clear();
+  }
+
+  /// An execution's fold that fails at some facts.
+  private static Fold<?> failing(String app, Runnable failure) {
+    return new ExecutionFold(
+        1_000,
+        (before, envelope, fact) -> {
+          if (envelope.appId().equals(app)) {
+            failure.run();
+          }
+          return ComponentCounters.changes(before, envelope, fact);
+        });
   }
 
   private static void assertFolded(Running running, long records) {
@@ -62,13 +77,10 @@ class ImpossibleFactIT {
   void shouldSetAsideAFactAtWhichTheFoldItselfFails() {
     // Given
     Fold<?> failing =
-        new ExecutionFold(
-            1_000,
-            (before, envelope, fact) -> {
-              if (envelope.appId().equals("broken")) {
-                throw new IllegalStateException("of a test");
-              }
-              return ComponentCounters.changes(before, envelope, fact);
+        failing(
+            "broken",
+            () -> {
+              throw new IllegalStateException("of a test");
             });
     try (var running = new Running(broker.clients(), redis.client(), List.of(failing))) {
       running.start("a");
@@ -80,6 +92,31 @@ class ImpossibleFactIT {
       assertThat(broker.await(Topic.DEAD_LETTERS, DeadLetterEvent.class, 1))
           .singleElement()
           .satisfies(letter -> assertThat(reason(letter)).contains("of a test"));
+    }
+  }
+
+  @Test
+  void shouldGoOnAfterAnErrorThatIsNotTheFacts() {
+    // Given a heap that has no room for a moment
+    AtomicBoolean full = new AtomicBoolean(true);
+    Fold<?> failing =
+        failing(
+            "large",
+            () -> {
+              if (full.getAndSet(false)) {
+                throw new OutOfMemoryError("of a test");
+              }
+            });
+    try (var running = new Running(broker.clients(), redis.client(), List.of(failing))) {
+      ProjectionReader reader = running.start("a");
+      // When
+      running.write(Story.of("one", "large", Story.BEGIN).accepted("classify").facts());
+      running.writeStories("after", 20);
+      // Then
+      Eventually.holds(() -> assertThat(full).isFalse());
+      assertFolded(running, 1 + 20 * 7);
+      assertThat(broker.read(Topic.DEAD_LETTERS, DeadLetterEvent.class)).isEmpty();
+      Eventually.holds(() -> assertThat(reader.healthy()).isTrue());
     }
   }
 }

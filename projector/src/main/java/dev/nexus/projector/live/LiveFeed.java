@@ -89,14 +89,25 @@ public final class LiveFeed implements NexusService {
   StreamPosition join(Listener listener) {
     synchronized (listeners) {
       if (reader == null) {
-        FactReader fresh = newReader("live-feed");
-        fresh.seekToEnd();
-        heard = new HashMap<>(fresh.position().next());
-        reader = fresh;
-        Thread.ofPlatform().daemon().name("live-feed").start(() -> run(fresh));
+        begin();
       }
       listeners.add(listener);
       return new StreamPosition(heard);
+    }
+  }
+
+  /// Begins to read at the log's end. There is no reader before its thread runs: who joined one
+  /// without would hear nothing for ever.
+  private void begin() {
+    FactReader fresh = newReader("live-feed");
+    try {
+      fresh.seekToEnd();
+      heard = new HashMap<>(fresh.position().next());
+      Thread.ofPlatform().daemon().name("live-feed").start(() -> run(fresh));
+      reader = fresh;
+    } catch (Throwable e) {
+      fresh.close();
+      throw e;
     }
   }
 
@@ -116,13 +127,21 @@ public final class LiveFeed implements NexusService {
   /// has to know.
   private void run(FactReader first) {
     FactReader own = first;
-    while (!fed(own)) {
-      Optional<FactReader> next = another();
-      if (next.isEmpty()) {
-        break;
+    try {
+      while (!fed(own)) {
+        Optional<FactReader> next = another();
+        if (next.isEmpty()) {
+          break;
+        }
+        own = next.get();
       }
-      own = next.get();
+    } finally {
+      ended(own);
     }
+  }
+
+  /// Nobody is left with a reader that reads no more.
+  private void ended(FactReader own) {
     synchronized (listeners) {
       if (reader == own) {
         reader = null;
@@ -133,7 +152,7 @@ public final class LiveFeed implements NexusService {
   }
 
   /// Gives out what is read until nobody listens any more or the feed ends; false when the reader
-  /// broke.
+  /// broke, by an `Error` too.
   private boolean fed(FactReader own) {
     try (own) {
       while (closing.getCount() > 0) {
@@ -142,7 +161,7 @@ public final class LiveFeed implements NexusService {
         }
       }
       return true;
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       if (closing.getCount() == 0) {
         return true; // woken up to end
       }
@@ -173,37 +192,49 @@ public final class LiveFeed implements NexusService {
   private static boolean offered(Listener listener, LiveFact fact) {
     try {
       return listener.offer(fact);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       LOG.atWarn().setCause(e).log("a listener of the live stream broke");
       listener.drop("it cannot be told what it may hear; connect again");
       return false;
     }
   }
 
-  /// A reader that goes on behind what was heard last; empty when the feed ends. Listeners that
-  /// would miss what was deleted meanwhile are sent away: who comes back is told of the gap.
+  /// A reader that goes on behind what was heard last; empty when the feed ends.
   private Optional<FactReader> another() {
     try {
       while (!closing.await(AGAIN_AFTER.toMillis(), TimeUnit.MILLISECONDS)) {
         try {
-          FactReader fresh = newReader("live-feed");
-          long gone = fresh.seek(new StreamPosition(heard));
-          synchronized (listeners) {
-            reader = fresh;
-            if (gone > 0) {
-              listeners.forEach(l -> l.drop("facts were deleted unread; connect again"));
-              listeners.clear();
-            }
-          }
-          return Optional.of(fresh);
+          return Optional.of(goingOn());
         } catch (KafkaException e) {
           LOG.atDebug().setCause(e).log("the live feed waits for the broker");
+        } catch (Throwable e) {
+          LOG.atWarn().setCause(e).log("the live feed has no reader yet, it tries again");
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     return Optional.empty();
+  }
+
+  /// A reader behind what was heard last. Listeners that would miss what was deleted meanwhile are
+  /// sent away: who comes back is told of the gap.
+  private FactReader goingOn() {
+    FactReader fresh = newReader("live-feed");
+    try {
+      long gone = fresh.seek(new StreamPosition(heard));
+      synchronized (listeners) {
+        reader = fresh;
+        if (gone > 0) {
+          listeners.forEach(l -> l.drop("facts were deleted unread; connect again"));
+          listeners.clear();
+        }
+      }
+      return fresh;
+    } catch (Throwable e) {
+      fresh.close();
+      throw e;
+    }
   }
 
   @Override

@@ -110,7 +110,7 @@ public final class ProjectionReader implements NexusService {
     return healthy && thread.isAlive();
   }
 
-  /// Works until closed; what breaks the work is logged and it begins again.
+  /// Works until closed; what breaks the work, an `Error` too, is logged and it begins again.
   private void run() {
     while (open()) {
       try (ProjectionStore store = projection.newStore();
@@ -121,7 +121,7 @@ public final class ProjectionReader implements NexusService {
         work(consumer, new Partitions(projection, store, consumer));
       } catch (WakeupException e) {
         LOG.atDebug().addKeyValue("reader", name).log("woken");
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         healthy = false;
         LOG.atError().setCause(e).addKeyValue("reader", name).log("reader begins again");
         pause();

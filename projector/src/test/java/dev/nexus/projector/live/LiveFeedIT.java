@@ -2,6 +2,7 @@ package dev.nexus.projector.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.Running;
 import dev.nexus.projector.Story;
 import dev.nexus.projector.live.Listener.Heard;
@@ -10,11 +11,17 @@ import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.RedisExtension;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerInterceptor;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -160,15 +167,25 @@ class LiveFeedIT {
 
   @Test
   void shouldSendAwayTheOneListenerThatBreaks() throws Exception {
+    assertSentAway(
+        app -> {
+          throw new IllegalStateException("no such key");
+        });
+  }
+
+  @Test
+  void shouldSendAwayTheOneListenerThatBreaksWithAnError() throws Exception {
+    assertSentAway(
+        app -> {
+          throw new StackOverflowError("of a test");
+        });
+  }
+
+  /// @param breaking what one of two listeners may read
+  private void assertSentAway(Predicate<String> breaking) throws Exception {
     // Given
     LiveFeed feed = new LiveFeed(broker.clients(), (fact, offset) -> Optional.of(""));
-    try (Listener broken =
-            listener(
-                feed,
-                "",
-                app -> {
-                  throw new IllegalStateException("no such key");
-                });
+    try (Listener broken = listener(feed, "", breaking);
         Listener whole = listener(feed, "", app -> true)) {
       // When
       Story story = Story.of("one").accepted("classify");
@@ -201,6 +218,57 @@ class LiveFeedIT {
       assertThat(heard(listener).fact().event()).isEqualTo(meanwhile.last());
       assertThat(listener.dropped()).isEmpty();
     } finally {
+      feed.close();
+    }
+  }
+
+  /// Makes a reader end with an error in the middle of a poll, once each time it is told to.
+  public static final class Failing implements ConsumerInterceptor<String, byte[]> {
+    private static final AtomicBoolean ARMED = new AtomicBoolean();
+
+    @Override
+    public ConsumerRecords<String, byte[]> onConsume(ConsumerRecords<String, byte[]> records) {
+      if (ARMED.getAndSet(false)) {
+        throw new OutOfMemoryError("of a test");
+      }
+      return records;
+    }
+
+    @Override
+    public void onCommit(Map<TopicPartition, OffsetAndMetadata> offsets) {}
+
+    @Override
+    public void configure(Map<String, ?> configs) {}
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void shouldGoOnWithAnotherReaderAfterAnError() throws Exception {
+    // Given
+    var clients =
+        new KafkaClients(
+            broker.settings(Map.of("NEXUS_KAFKA_INTERCEPTOR_CLASSES", Failing.class.getName())));
+    LiveFeed feed = new LiveFeed(clients, (fact, offset) -> Optional.of(""));
+    try (Listener listener = listener(feed, "", app -> true)) {
+      Failing.ARMED.set(true);
+
+      // When
+      Story story = Story.of("one").accepted("classify");
+      writer.write(story.facts());
+      Eventually.holds(() -> assertThat(Failing.ARMED).isFalse());
+
+      // Then the listener hears what the reader was about to give, and who comes now hears too
+      assertThat(heard(listener).fact().event()).isEqualTo(story.last());
+      try (Listener later = listener(feed, "", app -> true)) {
+        Story next = Story.of("two").accepted("classify");
+        writer.write(next.facts());
+        assertThat(heard(later).fact().event()).isEqualTo(next.last());
+      }
+      assertThat(listener.dropped()).isEmpty();
+    } finally {
+      Failing.ARMED.set(false);
       feed.close();
     }
   }
