@@ -9,8 +9,8 @@ import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The thread that reads one lane as a member of its share group. When reading fails it closes its
-/// consumer, which gives back what is not acknowledged, and begins anew.
+/// The thread that reads one lane as a member of its share group. When reading fails, by an `Error`
+/// too, it closes its consumer, which gives back what is not acknowledged, and begins anew.
 abstract class LaneReader implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(LaneReader.class);
   private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -52,7 +52,7 @@ abstract class LaneReader implements NexusService {
         }
       } catch (InterruptedException | WakeupException e) {
         LOG.atDebug().addKeyValue("lane", name).log("reading interrupted");
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         reading = false;
         if (!isClosing()) {
           LOG.atError().setCause(e).addKeyValue("lane", name).log("lane cannot be read");
