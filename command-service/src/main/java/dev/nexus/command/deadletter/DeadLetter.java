@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.platform.stream.DeadLetters;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
@@ -20,6 +21,7 @@ import java.util.Optional;
 /// @param bytes of its value
 /// @param saysItsForm whether its headers say in which form of a CloudEvent it is: without them
 ///     nobody can read it as one, however often it comes
+/// @param hasAllHeaders whether none was left out of the letter for its size
 /// @param replay the last time it was written again
 public record DeadLetter(
     long position,
@@ -29,6 +31,7 @@ public record DeadLetter(
     String reason,
     long bytes,
     boolean saysItsForm,
+    boolean hasAllHeaders,
     Optional<Replay> replay) {
 
   /// Characters of a reason, and of a service's name, that are held.
@@ -50,6 +53,7 @@ public record DeadLetter(
         beginning(letter.reason()),
         Math.max(letter.originBytes(), letter.originValue().remaining()),
         saysItsForm(letter),
+        hasAllHeaders(letter),
         Optional.empty());
   }
 
@@ -58,7 +62,8 @@ public record DeadLetter(
   }
 
   DeadLetter with(Optional<Replay> known) {
-    return new DeadLetter(position, at, origin, service, reason, bytes, saysItsForm, known);
+    return new DeadLetter(
+        position, at, origin, service, reason, bytes, saysItsForm, hasAllHeaders, known);
   }
 
   /// Why a letter that can be decoded is none all the same: nobody here wrote it. Empty when it is
@@ -100,6 +105,15 @@ public record DeadLetter(
       }
     }
     return false;
+  }
+
+  private static boolean hasAllHeaders(RecordDeadLettered letter) {
+    for (JsonNode header : CanonicalJson.read(letter.originHeaders().text())) {
+      if (header.path("name").asText().equals(DeadLetters.LEFT_OUT)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Whether a letter has the beginning of the value only.

@@ -52,6 +52,10 @@ public final class Replays implements AutoCloseable {
     String topic = letter.origin().topic();
     Optional<String> refused =
         refusal(topic).map(why -> "records of " + topic + " are not replayed: " + why);
+    if (refused.isEmpty() && !letter.hasAllHeaders()) {
+      return Optional.of(
+          "its headers were too large to be kept: have its producer send it again with less");
+    }
     return refused.isEmpty() && topic.equals(clients.name(Topic.INGRESS)) && !letter.saysItsForm()
         ? Optional.of(
             "it has no headers of a CloudEvent, and a replay would write it as it is: have its"

@@ -157,7 +157,7 @@ public final class IngressReader implements NexusService {
         }
       } catch (CommitFailedException e) {
         LOG.atInfo().log("another instance took over and reads these events again");
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // an Error may pass as well, and nobody else starts it again
         reading = false;
         LOG.atError().setCause(e).log("nexus.ingress is read anew; outside events wait on it");
         rest();

@@ -32,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.header.Header;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,8 +46,8 @@ final class Intake {
   private static final EventCodec<IngressEvent> CODEC =
       EventCodec.of(Topic.EVENTS, IngressEvent.class);
 
-  /// Room for the header and the columns of a record around its data.
-  private static final int LARGEST_VALUE = KafkaClients.LARGEST_RECORD - (64 << 10);
+  /// Bytes of an event with its key and headers; leaves room for what frames a record.
+  private static final int LARGEST_EVENT = KafkaClients.LARGEST_RECORD - (64 << 10);
 
   private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
@@ -86,10 +87,10 @@ final class Intake {
         return DONE;
       }
       ProducerRecord<String, byte[]> accepted = accepted(event, integration.get(), record);
-      if (accepted.value().length > LARGEST_VALUE) {
+      if (size(accepted) > LARGEST_EVENT) {
         deadLetters.add(
             record,
-            "an event of at most " + LARGEST_VALUE + " bytes expected, found more: send a link");
+            "an event of at most " + LARGEST_EVENT + " bytes expected, found more: send a link");
         return DONE;
       }
       return producer.send(accepted);
@@ -102,6 +103,14 @@ final class Intake {
       deadLetters.add(record, "not understood: " + e);
     }
     return DONE;
+  }
+
+  private static long size(ProducerRecord<String, byte[]> record) {
+    long size = record.value().length + 3L * record.key().length();
+    for (Header header : record.headers()) {
+      size += 3L * header.key().length() + (header.value() == null ? 0 : header.value().length);
+    }
+    return size;
   }
 
   private ProducerRecord<String, byte[]> accepted(

@@ -23,7 +23,7 @@ class DeadLetterArchiveIT {
   private static final int LETTERS = 120;
   private static final int MIB = 1 << 20;
   private static final int PAGE = 50;
-  private static final String REASON = "what is wrong: " + "x".repeat(5_000);
+  private static final String REASON = "what is wrong: " + "x".repeat(1_500);
 
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
 

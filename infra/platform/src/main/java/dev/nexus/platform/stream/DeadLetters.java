@@ -22,12 +22,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Puts records that cannot be used aside, with all that is needed to try them again; of a large
-/// one the beginning, as the record itself stays where its position says. The same record has the
-/// same event id each time, however often it is met.
+/// one the beginning, as the record itself stays where its position says. Whatever it consists of,
+/// the letter about it is of a size that the log takes: what cannot be put aside would stop its
+/// partition. The same record has the same event id each time, however often it is met.
 public final class DeadLetters {
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
 
+  /// Header of a letter that does not have all headers of its record; how many are missing.
+  public static final String LEFT_OUT = "nexus-left-out";
+
+  /// Of key, value and headers each, bytes; of the headers as they are written.
   private static final int LARGEST_PART = 1 << 20;
+
+  /// Characters of a reason, which may repeat what the record says.
+  private static final int LONGEST_REASON = 2_000;
 
   private final EventCodec<DeadLetterEvent> codec =
       EventCodec.of(Topic.DEAD_LETTERS, DeadLetterEvent.class);
@@ -54,7 +62,7 @@ public final class DeadLetters {
         .addKeyValue("topic", record.topic())
         .addKeyValue("partition", record.partition())
         .addKeyValue("offset", record.offset())
-        .addKeyValue("reason", reason)
+        .addKeyValue("reason", shortened(reason))
         .log("record dead-lettered");
     String origin = record.topic() + "/" + record.partition() + "/" + record.offset();
     var envelope =
@@ -70,7 +78,7 @@ public final class DeadLetters {
             record.partition(),
             record.offset(),
             service,
-            reason,
+            shortened(reason),
             part(
                 record.key() == null ? new byte[0] : record.key().getBytes(StandardCharsets.UTF_8)),
             part(record.value() == null ? new byte[0] : record.value()),
@@ -79,14 +87,35 @@ public final class DeadLetters {
     producer.append(codec, origin, new Event<>(envelope, body));
   }
 
+  private static String shortened(String reason) {
+    return reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON) + "…";
+  }
+
+  /// As many as there is room for. Characters of a name may take six in JSON, those of a value
+  /// four for three bytes.
   private static Json headers(Headers headers) {
     ArrayNode array = JsonNodeFactory.instance.arrayNode();
+    long room = LARGEST_PART;
+    int leftOut = 0;
     for (Header header : headers) {
       byte[] value = header.value();
+      long size = 6L * header.key().length() + (value == null ? 0 : value.length / 3 * 4L) + 32;
+      if (size > room) {
+        leftOut++;
+        continue;
+      }
+      room -= size;
       array
           .addObject()
           .put("name", header.key())
           .put("value", value == null ? null : Base64.getEncoder().encodeToString(value));
+    }
+    if (leftOut > 0) {
+      byte[] count = Integer.toString(leftOut).getBytes(StandardCharsets.UTF_8);
+      array
+          .addObject()
+          .put("name", LEFT_OUT)
+          .put("value", Base64.getEncoder().encodeToString(count));
     }
     return new Json(array.toString());
   }
