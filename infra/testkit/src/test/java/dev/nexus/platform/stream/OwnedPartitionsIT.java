@@ -268,7 +268,7 @@ class OwnedPartitionsIT {
         "",
         partition -> {
           begun.incrementAndGet();
-          return new Work(this::failOnce);
+          return new Work(this::failOnce, () -> {});
         });
   }
 
