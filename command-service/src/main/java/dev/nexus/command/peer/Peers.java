@@ -29,6 +29,10 @@ final class Peers {
     }
   }
 
+  List<Peer> all() {
+    return peers;
+  }
+
   boolean isEmpty() {
     return peers.isEmpty();
   }

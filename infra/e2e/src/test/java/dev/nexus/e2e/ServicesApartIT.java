@@ -8,6 +8,7 @@ import dev.nexus.e2e.ServicesApart.Service;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.promotion.RouteEvent.RouteSet;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.Seeds;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -45,7 +46,9 @@ class ServicesApartIT {
             case PROJECTOR, EXECUTOR -> kill(service);
           }
         });
-    new MissingService(rig.services(), service).awaitGoneBy();
+    if (named(service)) {
+      new MissingService(rig.services(), service).awaitGoneBy();
+    }
     Eventually.holds(() -> assertThat(rig.services().log(service)).content().contains("begun"));
   }
 
@@ -72,6 +75,9 @@ class ServicesApartIT {
       }
       rig.alsoAccepted(tools.executions());
     }
+    String documents = rig.send(rig.request("/docs/openapi.json").GET()).body();
+    assertThat(documents).contains("/v1/executions/{id}", "/mcp/{", "/invoke");
+    assertThat(documents).doesNotContain("missing here");
   }
 
   /// Webhooks come until code that the oracle has proven serves some of them.
@@ -95,7 +101,9 @@ class ServicesApartIT {
     Eventually.value(
         FaultRig.RECOVERED_WITHIN, () -> servedBy(rig.deliver()), code::equals, "code serves on");
     assertThat(serving().orElseThrow().candidate().candidateHash()).isEqualTo(code);
-    new MissingService(rig.services(), Service.ORACLE).awaitNamed();
+    if (named(Service.ORACLE)) {
+      new MissingService(rig.services(), Service.ORACLE).awaitNamed();
+    }
     rig.services().start(Service.ORACLE);
   }
 
@@ -115,10 +123,18 @@ class ServicesApartIT {
     return "";
   }
 
+  /// Whether doctor is asked about it: in every run of those for which projections and lanes wait,
+  /// in a soak of all, as brokers take their time to miss somebody.
+  private static boolean named(Service service) {
+    return Seeds.SOAK || service == Service.PROJECTOR || service == Service.EXECUTOR;
+  }
+
   private static void kill(Service service) throws Exception {
     rig.services().kill(service);
     whatIsSeenWithout(service);
-    new MissingService(rig.services(), service).awaitNamed();
+    if (named(service)) {
+      new MissingService(rig.services(), service).awaitNamed();
+    }
     rig.pause(Duration.ZERO, Duration.ofSeconds(1));
     rig.services().start(service);
   }
@@ -151,6 +167,8 @@ class ServicesApartIT {
       case PROJECTOR -> {
         assertThatThrownBy(() -> rig.get("/v1/executions?limit=1")).isInstanceOf(IOException.class);
         assertUnavailable(rig.send(rig.request("/v1/executions?limit=1").GET()), "projector");
+        assertThat(rig.send(rig.request("/docs/openapi.json").GET()).body())
+            .contains("Calls that the projector answers are missing here", "/mcp/{");
         assertThat(rig.callPatiently("echo").statusCode()).isEqualTo(200);
       }
       case EXECUTOR -> acceptedUntilTooMuchWaits();

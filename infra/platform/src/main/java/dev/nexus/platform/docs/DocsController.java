@@ -1,5 +1,6 @@
 package dev.nexus.platform.docs;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.stream.KafkaClients;
 import io.micronaut.context.annotation.Requires;
@@ -10,7 +11,10 @@ import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.server.util.HttpHostResolver;
+import io.micronaut.scheduling.TaskExecutors;
+import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.util.List;
+import java.util.Optional;
 
 /// The documents and the page under `/docs`. Open to anyone: what Nexus offers is no secret.
 @Controller("/docs")
@@ -22,12 +26,18 @@ public final class DocsController {
       "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'";
 
   private final AsyncApi topics;
-  private final String calls;
+  private final ObjectNode calls;
+  private final Optional<NeighbourDocuments> neighbours;
   private final HttpHostResolver hosts;
 
-  public DocsController(KafkaClients clients, List<ApiPart> parts, HttpHostResolver hosts) {
+  public DocsController(
+      KafkaClients clients,
+      List<ApiPart> parts,
+      Optional<NeighbourDocuments> neighbours,
+      HttpHostResolver hosts) {
     this.topics = new AsyncApi(clients);
-    this.calls = OpenApi.document(parts).toString();
+    this.calls = OpenApi.document(parts);
+    this.neighbours = neighbours;
     this.hosts = hosts;
   }
 
@@ -51,10 +61,11 @@ public final class DocsController {
         .header("X-Content-Type-Options", "nosniff");
   }
 
-  /// What this process answers over HTTP as OpenAPI 3.1.
+  /// What this process answers over HTTP, or passes on, as OpenAPI 3.1.
   @Get(value = "/openapi.json", produces = MediaType.APPLICATION_JSON)
+  @ExecuteOn(TaskExecutors.BLOCKING)
   String openApi() {
-    return calls;
+    return neighbours.map(others -> OpenApi.with(calls, others.openApi())).orElse(calls).toString();
   }
 
   /// The topics as AsyncAPI 3.

@@ -1,11 +1,17 @@
 package dev.nexus.platform.docs;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.platform.docs.ApiPart.Chapter;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /// What a process offers over HTTP as an [OpenAPI 3.1](https://spec.openapis.org/oas/v3.1.1.html)
 /// document, made from the descriptions of its modules.
@@ -58,6 +64,51 @@ public final class OpenApi {
         .put("name", "X-API-Key")
         .put("description", "The same key.");
     return document;
+  }
+
+  /// The document with the calls of others that are passed on; it says whose are missing.
+  static ObjectNode with(ObjectNode own, Map<String, Optional<JsonNode>> others) {
+    ObjectNode whole = own.deepCopy();
+    List<String> missing = new ArrayList<>();
+    others.forEach(
+        (name, other) ->
+            other.ifPresentOrElse(document -> add(whole, document), () -> missing.add(name)));
+    if (!missing.isEmpty()) {
+      ObjectNode info = whole.withObjectProperty("info");
+      info.put(
+          "description",
+          info.path("description").asText()
+              + " Calls that the "
+              + String.join(" and the ", missing)
+              + " answers are missing here, as it cannot be asked now.");
+    }
+    return whole;
+  }
+
+  /// Adds what is not there; what both have is their own, and the same.
+  private static void add(ObjectNode whole, JsonNode other) {
+    ObjectNode paths = whole.withObjectProperty("paths");
+    other
+        .path("paths")
+        .forEachEntry((path, calls) -> addMissing(paths.withObjectProperty(path), calls));
+    addMissing(
+        whole.withObjectProperty("components").withObjectProperty("schemas"),
+        other.path("components").path("schemas"));
+    Set<String> known = new HashSet<>(whole.path("tags").findValuesAsText("name"));
+    for (JsonNode tag : other.path("tags")) {
+      if (known.add(tag.path("name").asText())) {
+        whole.withArrayProperty("tags").add(tag);
+      }
+    }
+  }
+
+  private static void addMissing(ObjectNode own, JsonNode others) {
+    others.forEachEntry(
+        (name, value) -> {
+          if (!own.has(name)) {
+            own.set(name, value);
+          }
+        });
   }
 
   private static List<Chapter> chapters(Collection<ApiPart> parts) {
