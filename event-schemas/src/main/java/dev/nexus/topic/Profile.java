@@ -15,6 +15,13 @@ public record Profile(
   public static final Profile EMBEDDED = new Profile(1, 1, 1, 1, 1);
   public static final Profile CLUSTER = new Profile(24, 16, 4, 3, 2);
 
+  /// The same with another number of copies; of fewer than three, one must have a record, as one
+  /// broker that is away would stop all writing otherwise.
+  public Profile with(int copies) {
+    return new Profile(
+        executionPartitions, replyPartitions, oraclePartitions, copies, copies < 3 ? 1 : 2);
+  }
+
   public int partitions(Topic topic) {
     return switch (topic.spread()) {
       case EXECUTIONS -> executionPartitions;

@@ -26,7 +26,8 @@ public final class DiskUsage {
 
   /// What Nexus keeps outside of Kafka and Redis, on one disk or several.
   public static List<Path> directories(Settings settings) {
-    return Stream.of(Setting.DATA_DIR, Setting.PAYLOAD_DIR, Setting.SNAPSHOT_DIR)
+    return Stream.of(
+            Setting.DATA_DIR, Setting.SHARED_DIR, Setting.PAYLOAD_DIR, Setting.SNAPSHOT_DIR)
         .filter(setting -> setting == Setting.DATA_DIR || settings.isSet(setting))
         .map(settings::path)
         .toList();

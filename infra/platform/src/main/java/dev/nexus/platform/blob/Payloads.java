@@ -59,7 +59,7 @@ public final class Payloads {
   static Path directory(Settings settings) {
     return settings.isSet(Setting.PAYLOAD_DIR)
         ? settings.path(Setting.PAYLOAD_DIR)
-        : settings.path(Setting.DATA_DIR).resolve("payloads");
+        : settings.sharedDirectory().resolve("payloads");
   }
 
   BlobStore store() {

@@ -38,13 +38,12 @@ public final class Tokens {
     this.epoch = epoch;
   }
 
-  /// The signing key in the data directory; made when it is missing. Instances that share the
-  /// directory share the key.
-  public static byte[] keyIn(Path dataDirectory) {
-    Path file = dataDirectory.resolve("token.key");
+  /// The signing key in the shared directory; made when it is missing.
+  public static byte[] keyIn(Path directory) {
+    Path file = directory.resolve("token.key");
     try {
       if (!Files.exists(file)) {
-        create(dataDirectory, file);
+        create(directory, file);
       }
       return Base64.getDecoder().decode(Files.readString(file).strip());
     } catch (IOException e) {

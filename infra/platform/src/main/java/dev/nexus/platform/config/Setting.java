@@ -3,6 +3,13 @@ package dev.nexus.platform.config;
 /// The one table of settings. `docs/settings.md` is generated from it.
 public enum Setting {
   DATA_DIR("NEXUS_DATA_DIR", Kind.TEXT, "data", "Directory of everything that is kept."),
+  SHARED_DIR(
+      "NEXUS_SHARED_DIR",
+      Kind.TEXT,
+      "",
+      "Directory that all processes share where each has a data directory of its own: secrets, the"
+          + " key that signs tokens, payloads and snapshots; empty keeps them in the data"
+          + " directory."),
   HTTP_PORT("NEXUS_HTTP_PORT", Kind.PORT, "8080", "Port of the HTTP API; 0 takes a free one."),
   HTTP_HOST(
       "NEXUS_HTTP_HOST",
@@ -48,6 +55,12 @@ public enum Setting {
           + " is set the same way: NEXUS_KAFKA_SECURITY_PROTOCOL sets security.protocol."),
   KAFKA_TOPIC_PREFIX(
       "NEXUS_KAFKA_TOPIC_PREFIX", Kind.TEXT, "", "Put before every topic and group name."),
+  REPLICATION(
+      "NEXUS_REPLICATION",
+      Kind.COUNT,
+      "3",
+      "Copies of each partition that topics are created with on a Kafka cluster; of three or more,"
+          + " two must have a record before it counts as written."),
   REDIS_URL(
       "NEXUS_REDIS_URL",
       Kind.TEXT,
@@ -114,7 +127,7 @@ public enum Setting {
       Kind.TEXT,
       "",
       "Directory of contents that are too large for the log, the same for every process; empty"
-          + " keeps them in the data directory, under payloads."),
+          + " keeps them in the shared directory, under payloads."),
   PAYLOAD_INPUT_BYTES(
       "NEXUS_PAYLOAD_INPUT_BYTES",
       Kind.COUNT,
@@ -147,8 +160,8 @@ public enum Setting {
       "NEXUS_SNAPSHOT_DIR",
       Kind.TEXT,
       "",
-      "Directory of snapshots, the same for every process; empty keeps them in the data directory,"
-          + " under snapshots."),
+      "Directory of snapshots, the same for every process; empty keeps them in the shared"
+          + " directory, under snapshots."),
   WITHOUT_SNAPSHOT(
       "NEXUS_WITHOUT_SNAPSHOT",
       Kind.FLAG,

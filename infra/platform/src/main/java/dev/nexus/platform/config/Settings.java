@@ -76,6 +76,11 @@ public final class Settings {
     return open;
   }
 
+  /// What all processes of an installation must have in common outside of Kafka and Redis.
+  public Path sharedDirectory() {
+    return path(isSet(Setting.SHARED_DIR) ? Setting.SHARED_DIR : Setting.DATA_DIR);
+  }
+
   /// Whether this one was given, rather than left at its default.
   public boolean isGiven(Setting setting) {
     return values.containsKey(setting.variable());

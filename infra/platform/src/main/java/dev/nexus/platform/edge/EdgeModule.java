@@ -7,7 +7,6 @@ import dev.nexus.platform.call.ExecutionCaller;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.call.Tokens;
 import dev.nexus.platform.catalog.DefinitionCatalog;
-import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.observe.LogShipper;
 import dev.nexus.platform.security.AccessControl;
@@ -59,7 +58,7 @@ public final class EdgeModule {
 
   @Singleton
   Secrets secrets(Settings settings) {
-    return new Secrets(System.getenv(), settings.path(Setting.DATA_DIR).resolve("secrets"));
+    return new Secrets(System.getenv(), settings.sharedDirectory().resolve("secrets"));
   }
 
   @Singleton
@@ -75,7 +74,7 @@ public final class EdgeModule {
 
   @Singleton
   Tokens tokens(Settings settings, KafkaClients clients) {
-    return new Tokens(Tokens.keyIn(settings.path(Setting.DATA_DIR)), new LogEpoch(clients));
+    return new Tokens(Tokens.keyIn(settings.sharedDirectory()), new LogEpoch(clients));
   }
 
   @Singleton

@@ -6,7 +6,6 @@ import dev.nexus.platform.observe.Logs;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.TopicTable;
-import dev.nexus.topic.Profile;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -85,7 +84,7 @@ public final class ServiceProcess {
     }
     KafkaClients clients = new KafkaClients(settings);
     refuseEmbedded(clients, settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS));
-    var table = new TopicTable(clients, Profile.CLUSTER, settings.flag(Setting.FSYNC));
+    var table = TopicTable.onCluster(clients, settings);
     table.create();
     // Whoever was not told leaves it as others have it.
     if (settings.isGiven(Setting.FSYNC)) {

@@ -46,6 +46,6 @@ public final class SnapshotModule {
   public static Path directory(Settings settings) {
     return settings.isSet(Setting.SNAPSHOT_DIR)
         ? settings.path(Setting.SNAPSHOT_DIR)
-        : settings.path(Setting.DATA_DIR).resolve("snapshots");
+        : settings.sharedDirectory().resolve("snapshots");
   }
 }

@@ -1,6 +1,8 @@
 package dev.nexus.platform.stream;
 
 import dev.nexus.event.task.Lane;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
 import dev.nexus.topic.Profile;
 import dev.nexus.topic.Topic;
 import dev.nexus.topic.Topic.Keep;
@@ -24,6 +26,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.slf4j.Logger;
@@ -50,6 +53,14 @@ public final class TopicTable {
     this.syncEverything = syncEverything;
   }
 
+  /// Of a cluster, as the settings say.
+  public static TopicTable onCluster(KafkaClients clients, Settings settings) {
+    return new TopicTable(
+        clients,
+        Profile.CLUSTER.with(settings.number(Setting.REPLICATION)),
+        settings.flag(Setting.FSYNC));
+  }
+
   /// Creates what is missing; what exists is left as it is. Other instances may do the same at the
   /// same time. Throws `IllegalStateException` when topics that are read together have different
   /// numbers of partitions, because then a fact and its request would have different owners.
@@ -57,7 +68,14 @@ public final class TopicTable {
     try (Admin admin = clients.admin()) {
       createMissing(admin, admin.listTopics().names().get());
     } catch (ExecutionException e) {
-      throw new IllegalStateException("topics could not be created: " + e.getCause(), e);
+      throw new IllegalStateException(
+          e.getCause() instanceof InvalidReplicationFactorException
+              ? "topics get "
+                  + profile.replicationFactor()
+                  + " copies, and fewer brokers are there: start those that are missing, or set "
+                  + Setting.REPLICATION.variable()
+              : "topics could not be created: " + e.getCause(),
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while topics were created", e);

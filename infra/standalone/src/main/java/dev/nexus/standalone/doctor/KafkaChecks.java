@@ -164,9 +164,9 @@ final class KafkaChecks {
 
   /// The topics that such brokers should have.
   private static TopicTable expected(KafkaClients clients, Settings settings, List<Node> nodes) {
-    Profile profile =
-        nodes.size() < Profile.CLUSTER.replicationFactor() ? Profile.EMBEDDED : Profile.CLUSTER;
-    return new TopicTable(clients, profile, settings.flag(Setting.FSYNC));
+    return nodes.size() < settings.number(Setting.REPLICATION)
+        ? new TopicTable(clients, Profile.EMBEDDED, settings.flag(Setting.FSYNC))
+        : TopicTable.onCluster(clients, settings);
   }
 
   private static Finding topics(TopicTable expected, Admin admin, Embedded own)

@@ -82,8 +82,7 @@ public final class Platform implements AutoCloseable {
     var context = beginAside("application context", () -> Optional.of(ServiceHost.context(wanted)));
     Optional<EmbeddedBroker> ownBroker = progress.part("Kafka", () -> get(broker));
     Settings settings = withBroker(wanted, ownBroker);
-    Profile profile = ownBroker.isPresent() ? Profile.EMBEDDED : Profile.CLUSTER;
-    progress.part("topics", () -> createTopics(settings, profile));
+    progress.part("topics", () -> createTopics(settings, ownBroker.isPresent()));
     Optional<EmbeddedRedis> ownRedis = progress.part("Redis", () -> get(redis));
     ApplicationContext ready = progress.part("application", () -> get(context)).orElseThrow();
     return startServices(
@@ -158,9 +157,13 @@ public final class Platform implements AutoCloseable {
         : Optional.of(EmbeddedRedis.start(data.resolve("redis")));
   }
 
-  private static void createTopics(Settings settings, Profile profile) {
+  private static void createTopics(Settings settings, boolean embedded) {
     try {
-      var table = new TopicTable(new KafkaClients(settings), profile, settings.flag(Setting.FSYNC));
+      KafkaClients clients = new KafkaClients(settings);
+      TopicTable table =
+          embedded
+              ? new TopicTable(clients, Profile.EMBEDDED, settings.flag(Setting.FSYNC))
+              : TopicTable.onCluster(clients, settings);
       table.create();
       // Others may start on the same cluster who were not told either.
       if (!settings.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS) || settings.isGiven(Setting.FSYNC)) {
