@@ -27,8 +27,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "grants",
     description = {
-      "Prints what each user of the brokers must be allowed: every service, operators and",
-      "those who write outside events. It asks no broker. 'grants apply' grants it."
+      "Prints what each user of the brokers must be allowed: every service,",
+      "operators and those who write outside events. It asks no broker.",
+      "'grants apply' grants it."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -37,8 +38,8 @@ import picocli.CommandLine.Parameters;
       "  ./nexus grants platform                    of './nexus up', all in one process",
       "  ./nexus grants apply --passwords users     on the brokers of this shell",
       "",
-      "The names are those under NEXUS_KAFKA_TOPIC_PREFIX. A name that ends with * stands",
-      "for all that begin so.",
+      "The names are those under NEXUS_KAFKA_TOPIC_PREFIX. A name that ends with *",
+      "stands for all that begin so.",
     })
 final class Grants implements Callable<Integer> {
   /// Everybody but who does everything in one process, which is another way to run.
@@ -73,8 +74,9 @@ final class Grants implements Callable<Integer> {
         paramLabel = "USER",
         arity = "0..*",
         description = {
-          "command-service, projector, sandbox-executor, mcp-gateway, oracle-stream,",
-          "operator, integration (default: all of these), or platform."
+          "command-service, projector, sandbox-executor,",
+          "mcp-gateway, oracle-stream, operator, integration",
+          "(default: all of these), or platform."
         })
     private List<String> names = List.of();
 

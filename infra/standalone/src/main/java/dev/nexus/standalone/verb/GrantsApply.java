@@ -35,9 +35,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "apply",
     description = {
-      "Grants on the brokers what 'grants' prints, as far as it is not granted yet, and sets",
-      "the passwords it is given (SCRAM-SHA-512). It takes nothing away. It connects as",
-      "NEXUS_KAFKA_* say, as one who may Alter the cluster."
+      "Grants on the brokers what 'grants' prints and they lack,",
+      "and sets the passwords it is given (SCRAM-SHA-512). It takes nothing away. It",
+      "connects as NEXUS_KAFKA_* say, as one who may Alter the cluster."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -58,8 +58,10 @@ final class GrantsApply implements Callable<Integer> {
       names = "--passwords",
       paramLabel = "FILE",
       description = {
-        "File with passwords, NAME=PASSWORD a line. Without it they are those of variables",
-        "such as NEXUS_SECRET_KAFKA_PROJECTOR; who has none keeps what there is."
+        "File with passwords, NAME=PASSWORD a line. Without",
+        "it they are those of variables such as",
+        "NEXUS_SECRET_KAFKA_PROJECTOR; who has none keeps",
+        "what there is."
       })
   private String passwords = "";
 
