@@ -16,7 +16,8 @@ import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A model server on loopback that answers from scripts. It speaks the chat completions protocol
+/// A model server, on loopback unless told otherwise, that answers from scripts. It speaks the chat
+/// completions protocol
 /// (in one piece or as a stream) and calls itself `scripted-model` in every answer.
 public final class ScriptedModel implements AutoCloseable {
   public static final String NAME = "scripted-model";
@@ -36,12 +37,12 @@ public final class ScriptedModel implements AutoCloseable {
     this.threads = Executors.newVirtualThreadPerTaskExecutor();
     var conversation = new Conversation(settings.scripts, behaviour, tally);
     try {
-      var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.port);
+      var address = new InetSocketAddress(settings.address, settings.port);
       this.server = HttpServer.create(address, 0);
     } catch (IOException e) {
       threads.close();
       throw new UncheckedIOException(
-          "port " + settings.port + " cannot be opened on loopback: " + e.getMessage(), e);
+          "port " + settings.port + " cannot be opened: " + e.getMessage(), e);
     }
     server.createContext("/", new ChatHandler(conversation, tally, settings.clock));
     server.setExecutor(threads);
@@ -81,6 +82,7 @@ public final class ScriptedModel implements AutoCloseable {
   public static final class Builder {
     private Behaviour behaviour = Behaviour.DEFAULT;
     private final List<Script> scripts = new ArrayList<>();
+    private InetAddress address = InetAddress.getLoopbackAddress();
     private int port = 0;
     private Clock clock = Clock.systemUTC();
 
@@ -112,6 +114,12 @@ public final class ScriptedModel implements AutoCloseable {
     /// 0, the default, takes a free port.
     public Builder port(int newPort) {
       this.port = newPort;
+      return this;
+    }
+
+    /// Listens on every address of this machine instead of loopback, as in a container.
+    public Builder everywhere() {
+      this.address = new InetSocketAddress(0).getAddress();
       return this;
     }
 
