@@ -50,6 +50,7 @@ final class ExecutionShelf implements AutoCloseable {
   private final Options options;
   private final RocksDB db;
   private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
+  private final FinishedTimes times;
 
   /// Fails while somebody else has the directory: its lock is held until `close`.
   ExecutionShelf(Path directory) {
@@ -71,6 +72,13 @@ final class ExecutionShelf implements AutoCloseable {
     } catch (RocksDBException e) {
       closeSettings();
       throw new IllegalStateException("cannot keep executions in " + directory, e);
+    }
+    this.times = new FinishedTimes(db, unlogged);
+    try {
+      times.complete(FINISHED);
+    } catch (RocksDBException e) {
+      close();
+      throw new IllegalStateException("cannot read the executions in " + directory, e);
     }
   }
 
@@ -143,7 +151,7 @@ final class ExecutionShelf implements AutoCloseable {
     void forEach(SnapshotStore.Entries each) {
       try (ReadOptions reading = new ReadOptions().setSnapshot(snapshot).setFillCache(false);
           RocksIterator at = db.newIterator(reading)) {
-        for (at.seekToFirst(); at.isValid(); at.next()) {
+        for (at.seekToFirst(); at.isValid() && at.key()[0] < FinishedTimes.KIND; at.next()) {
           each.put(at.key(), at.value());
         }
         at.status();
@@ -175,6 +183,9 @@ final class ExecutionShelf implements AutoCloseable {
               } else {
                 batch.put(key, value);
               }
+              if (key[0] == FINISHED) {
+                batch.put(FinishedTimes.entry(finishedAt(value), key), new byte[0]);
+              }
               if (batch.getDataSize() > RESTORED_AT_ONCE) {
                 db.write(unlogged, batch);
                 batch.clear();
@@ -196,41 +207,36 @@ final class ExecutionShelf implements AutoCloseable {
   void clear() {
     try {
       db.deleteRange(new byte[] {0}, new byte[] {(byte) 0xFF});
+      times.begin();
     } catch (RocksDBException e) {
       throw new IllegalStateException("cannot clear the shelf", e);
     }
   }
 
-  /// Drops finished executions older than `before`, looking at `most` of them from where the last
-  /// call ended.
-  void expire(Instant before, int most) {
-    try (RocksIterator at = db.newIterator()) {
-      at.seek(expiryCursor);
-      int looked = 0;
-      for (; at.isValid() && at.key()[0] == FINISHED && looked < most; at.next(), looked++) {
-        ByteBuffer value = ByteBuffer.wrap(at.value());
-        if (value.getLong() < before.toEpochMilli()) {
-          evict(at.key(), Shelved.Facts.read(value));
-        }
-      }
-      expiryCursor = at.isValid() && looked == most ? at.key() : new byte[] {FINISHED};
+  /// Drops finished executions that ended before `before`, the oldest first, at most `most` of
+  /// them; true when there are more.
+  boolean expire(Instant before, int most) {
+    try {
+      return times.expire(before, most, this::evict);
     } catch (RocksDBException e) {
       throw new IllegalStateException("cannot expire executions", e);
     }
   }
 
-  private void evict(byte[] finishedKey, Shelved.Facts facts) throws RocksDBException {
-    String appId = RouterContext.FACTS.decode(facts.encoded().getFirst()).envelope().appId();
-    byte[] endedKey = finishedKey.clone();
-    endedKey[0] = ENDED;
-    try (WriteBatch batch = new WriteBatch()) {
-      batch.delete(finishedKey);
-      batch.put(endedKey, new Shelved.Ended(appId, facts.compactedTo()).bytes());
-      db.write(unlogged, batch);
+  private void evict(WriteBatch batch, String key, long finishedAt) throws RocksDBException {
+    byte @Nullable [] value = db.get(key(FINISHED, key));
+    if (value == null || finishedAt(value) != finishedAt) {
+      return;
     }
+    Shelved.Facts facts = Shelved.Facts.read(ByteBuffer.wrap(value, 8, value.length - 8));
+    String appId = RouterContext.FACTS.decode(facts.encoded().getFirst()).envelope().appId();
+    batch.delete(key(FINISHED, key));
+    batch.put(key(ENDED, key), new Shelved.Ended(appId, facts.compactedTo()).bytes());
   }
 
-  private byte[] expiryCursor = {FINISHED};
+  private static long finishedAt(byte[] value) {
+    return ByteBuffer.wrap(value).getLong();
+  }
 
   /// Changes of one batch.
   static final class Change {
@@ -257,6 +263,7 @@ final class ExecutionShelf implements AutoCloseable {
               .putLong(finishedAt.toEpochMilli())
               .put(bytes)
               .array());
+      put(FinishedTimes.entry(finishedAt.toEpochMilli(), key(FINISHED, key)), new byte[0]);
       delete(key(OPEN, key));
     }
 

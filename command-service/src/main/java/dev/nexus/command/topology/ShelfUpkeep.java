@@ -7,18 +7,24 @@ import java.time.Instant;
 /// into a snapshot.
 final class ShelfUpkeep implements AutoCloseable {
   private static final Duration LONGEST_REST = Duration.ofSeconds(10);
-  private static final int MOST_AT_ONCE = 10_000;
+
+  /// A quarter of a thousand takes a few milliseconds, for which what is on the log waits.
+  private static final int MOST_AT_ONCE = 250;
+
+  private static final Duration BETWEEN_STEPS = Duration.ofMillis(20);
 
   private final RouterContext context;
   private final ExecutionShelf shelf;
   private final ShelfSnapshots snapshots;
+  private Instant last;
   private Instant next;
 
   ShelfUpkeep(RouterContext context, int partition, ExecutionShelf shelf) {
     this.context = context;
     this.shelf = shelf;
     this.snapshots = new ShelfSnapshots(context, partition, shelf);
-    this.next = context.clock().instant();
+    this.last = context.clock().instant();
+    this.next = last;
   }
 
   ShelfSnapshots snapshots() {
@@ -30,15 +36,20 @@ final class ShelfUpkeep implements AutoCloseable {
     return next;
   }
 
-  /// Does what is due; the shelf has been saved.
+  /// Does what is due; the shelf has been saved. A clock that was set back makes it due.
   void run(Instant now) {
-    if (now.isBefore(next)) {
+    if (now.isBefore(next) && !now.isBefore(last)) {
       return;
     }
-    shelf.expire(now.minus(context.finishedKept()), MOST_AT_ONCE);
+    boolean more = shelf.expire(now.minus(context.finishedKept()), MOST_AT_ONCE);
     snapshots.takeWhenDue();
+    last = now;
+    next = now.plus(more ? BETWEEN_STEPS : rest());
+  }
+
+  private Duration rest() {
     Duration every = context.limits().snapshotEvery();
-    next = now.plus(every.compareTo(LONGEST_REST) < 0 ? every : LONGEST_REST);
+    return every.compareTo(LONGEST_REST) < 0 ? every : LONGEST_REST;
   }
 
   /// Before the shelf is closed.

@@ -149,4 +149,33 @@ class BeyondTheHeapIT {
           .containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
     }
   }
+
+  @Test
+  void shouldDropWhatExpiresAsFastAsMoreEndsThanARouterDecides() {
+    // Given
+    List<ExecutionId> executions = onPartitionZero("old", 2_000);
+    try (var owner = owner()) {
+      sendAll(executions);
+      owner.drain();
+      succeedAll(executions);
+      owner.drain();
+      clock.passes(Duration.ofHours(25));
+
+      // When a fifth of a second passes, by the clock that it asks
+      Duration passed = Duration.ZERO;
+      while (passed.compareTo(Duration.ofMillis(200)) < 0) {
+        owner.passTime();
+        Duration step = owner.untilDue();
+        passed = passed.plus(step);
+        clock.passes(step);
+      }
+      sendAll(executions);
+      owner.drain();
+
+      // Then
+      assertThat(broker.read(Topic.REPLIES, ReplyEvent.class))
+          .filteredOn(r -> r.body() instanceof RefusalReplied)
+          .hasSize(2_000);
+    }
+  }
 }

@@ -66,6 +66,10 @@ final class HandDrivenPartition implements AutoCloseable {
     work.passTime();
   }
 
+  Duration untilDue() {
+    return work.untilDue();
+  }
+
   int executionsInTheHeap() {
     return work.executionsInTheHeap();
   }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
@@ -157,13 +158,15 @@ class SnapshotIT {
       other.start();
       for (int round = 1; round <= 2; round++) {
         running.writeStories("round" + round, 60);
-        long end = end(1);
+        List<Long> ends = IntStream.range(0, partitions()).mapToObj(this::end).toList();
         Eventually.holds(
             PATIENCE,
             () -> {
               connection.sync().flushall();
-              assertThat(kept(1)).isNotEmpty();
-              assertThat(kept(1).getFirst().next()).isEqualTo(end);
+              for (int partition = 0; partition < partitions(); partition++) {
+                assertThat(kept(partition)).isNotEmpty();
+                assertThat(kept(partition).getFirst().next()).isEqualTo(ends.get(partition));
+              }
             });
       }
     }
