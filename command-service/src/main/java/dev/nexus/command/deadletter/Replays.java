@@ -9,6 +9,7 @@ import dev.nexus.event.deadletter.DeadLetterEvent.RecordReplayed;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.service.EdgeIds;
 import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.RecordLookup;
 import dev.nexus.topic.Topic;
@@ -28,9 +29,6 @@ import org.jspecify.annotations.Nullable;
 /// that it was done. Whoever reads them deduplicates by the ids inside: after a crash between the
 /// two writes, doing it again harms nothing.
 public final class Replays implements AutoCloseable {
-  /// Header of a record that was written again: the name of the dead letter.
-  static final String REPLAY_OF = "nexus-replay-of";
-
   private final EventCodec<DeadLetterEvent> codec =
       EventCodec.of(Topic.DEAD_LETTERS, DeadLetterEvent.class);
   private final KafkaClients clients;
@@ -135,8 +133,8 @@ public final class Replays implements AutoCloseable {
                     header.path("value").isTextual()
                         ? Base64.getDecoder().decode(header.path("value").asText())
                         : null));
-    headers.remove(REPLAY_OF);
-    return headers.add(REPLAY_OF, origin.toString().getBytes(StandardCharsets.UTF_8));
+    headers.remove(EventRecords.REPLAY_OF);
+    return headers.add(EventRecords.REPLAY_OF, origin.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   @Override

@@ -25,7 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Deletes facts that are older than they should stay, or more than should stay, but none that the
-/// router, the projector or the oracle may still need: each says up to where its snapshots reach.
+/// router, the projector or the oracle may still need: each says up to where its snapshots reach. A
+/// fact is as old as its record, and that bears the broker's time.
 /// Every process does it for all partitions: each counts what is left, so it does not matter how
 /// many do.
 public final class FactRetention extends RecurringService {

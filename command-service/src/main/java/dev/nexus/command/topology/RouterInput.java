@@ -26,6 +26,7 @@ import dev.nexus.event.request.RequestEvent.TurnGranted;
 import dev.nexus.event.task.OutcomeEvent;
 import dev.nexus.event.task.OutcomeEvent.WorkContinued;
 import dev.nexus.event.task.TaskKey;
+import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.platform.stream.KeyPartition;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
@@ -39,11 +40,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 sealed interface RouterInput {
   EventCodec<RequestEvent> REQUESTS = EventCodec.of(Topic.REQUESTS, RequestEvent.class);
   EventCodec<OutcomeEvent> OUTCOMES = EventCodec.of(Topic.OUTCOMES, OutcomeEvent.class);
+  Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
   Envelope envelope();
 
   Position position();
 
+  /// When it is decided on.
   Instant at();
 
   /// Where the sender waits; nobody waits for outcomes.
@@ -146,15 +149,18 @@ sealed interface RouterInput {
   }
 
   /// Reads a record; throws `UnreadableRecordException` when it is none of its topic, its key is
-  /// not that of its execution, it stands where its key does not belong, or its sender waits where
-  /// no replies are.
+  /// not that of its execution, it stands where its key does not belong, its time is none of a
+  /// clock, or its sender waits where no replies are.
   static RouterInput read(Topic topic, ConsumerRecord<String, byte[]> record, Layout layout) {
     Position position = new Position(topic.topicName(), record.partition(), record.offset());
-    Instant at = Instant.ofEpochMilli(record.timestamp());
-    RouterInput input =
-        topic == Topic.REQUESTS
-            ? new Request(REQUESTS.decode(record.value()), position, at)
-            : new Outcome(OUTCOMES.decode(record.value()), position, at);
+    RouterInput input;
+    if (topic == Topic.REQUESTS) {
+      Event<RequestEvent> event = REQUESTS.decode(record.value());
+      input = new Request(event, position, at(event.envelope(), record));
+    } else {
+      Event<OutcomeEvent> event = OUTCOMES.decode(record.value());
+      input = new Outcome(event, position, at(event.envelope(), record));
+    }
     Envelope envelope = input.envelope();
     if (envelope.executionId().isEmpty()) {
       throw new UnreadableRecordException("an execution id expected, found none");
@@ -182,5 +188,19 @@ sealed interface RouterInput {
               + replyTo.replyPartition());
     }
     return input;
+  }
+
+  /// What the sender's clock showed, so that times which follow from one another come from one
+  /// clock. What was put aside counts from when it was written again: by its own time the execution
+  /// that it begins might have ended already. Both stand on the log, so a replay decides alike.
+  private static Instant at(Envelope envelope, ConsumerRecord<String, byte[]> record) {
+    Instant at =
+        EventRecords.replayed(record.headers())
+            ? Instant.ofEpochMilli(record.timestamp())
+            : envelope.occurredAt();
+    if (at.isBefore(Instant.EPOCH) || at.isAfter(LATEST)) {
+      throw new UnreadableRecordException("a time of the years 1970 to 9999 expected, found " + at);
+    }
+    return at;
   }
 }

@@ -18,8 +18,10 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
@@ -33,10 +35,6 @@ class FactRetentionIT {
   private static final String LOG = "log";
   private static final Duration KEPT = Duration.ofSeconds(5);
   private static final Duration SOME_LOOKS = Duration.ofSeconds(3);
-  private static final Duration OLD = Duration.ofMinutes(2);
-
-  /// Written by a clock that is ahead: they do not grow old while a test runs.
-  private static final Duration YOUNG = Duration.ofMinutes(-20);
 
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
 
@@ -66,14 +64,25 @@ class FactRetentionIT {
     producer.close();
   }
 
-  private void keep(FactRetention.Limits limits) {
-    // It looks every second.
-    retention = new FactRetention(broker.clients(), snapshots, LOG, limits, Clock.systemUTC());
+  /// It looks every second, and by its clock what came before `young` is old, and nothing since.
+  private void keep(FactRetention.Limits limits, Instant young) {
+    Clock clock = Clock.fixed(young.plus(KEPT), ZoneOffset.UTC);
+    retention = new FactRetention(broker.clients(), snapshots, LOG, limits, clock);
     retention.start();
   }
 
-  private void write(int records, Duration ago) {
-    Instant at = Clock.systemUTC().instant().minus(ago);
+  /// A moment after everything that was written.
+  private static Instant now() throws InterruptedException {
+    TimeUnit.MILLISECONDS.sleep(2);
+    return Instant.ofEpochMilli(System.currentTimeMillis());
+  }
+
+  private void write(int records) {
+    write(records, Instant.ofEpochMilli(System.currentTimeMillis()));
+  }
+
+  /// @param at what the producer's clock shows
+  private void write(int records, Instant at) {
     for (int i = 0; i < records; i++) {
       producer.append(
           new ProducerRecord<>(
@@ -124,16 +133,17 @@ class FactRetentionIT {
   }
 
   @Test
-  void shouldDeleteOldFactsUpToWhereEverybodyHasThem() {
+  void shouldDeleteOldFactsUpToWhereEverybodyHasThem() throws Exception {
     // Given
-    write(50, OLD);
-    write(50, YOUNG);
+    write(50);
+    Instant young = now();
+    write(50);
     snapshotsOf(Owner.ROUTER, 30, 90);
     snapshotsOf(Owner.PROJECTOR, 45, 95);
     oraclesCover(80);
 
     // When
-    keep(new FactRetention.Limits(KEPT, 0));
+    keep(new FactRetention.Limits(KEPT, 0), young);
 
     // Then the older snapshot of the router bounds it
     Eventually.holds(() -> assertThat(begin(0)).isEqualTo(30));
@@ -148,15 +158,35 @@ class FactRetentionIT {
   }
 
   @Test
-  void shouldDeleteNothingWhileSomebodyDidNotSayWhatHeNeeds() {
+  void shouldDeleteOldFactsWhateverTimeTheirProducersSaid() throws Exception {
     // Given
-    write(50, OLD);
+    write(10);
+    write(10, now().plus(Duration.ofDays(365)));
+    write(10, Instant.EPOCH);
+    Instant young = now();
+    write(10, Instant.EPOCH);
+    snapshotsOf(Owner.ROUTER, 39, 40);
+    snapshotsOf(Owner.PROJECTOR, 39, 40);
+    oraclesCover(40);
+
+    // When
+    keep(new FactRetention.Limits(KEPT, 0), young);
+
+    // Then
+    Eventually.holds(() -> assertThat(begin(0)).isEqualTo(30));
+    Eventually.stays(SOME_LOOKS, () -> assertThat(begin(0)).isEqualTo(30));
+  }
+
+  @Test
+  void shouldDeleteNothingWhileSomebodyDidNotSayWhatHeNeeds() throws Exception {
+    // Given
+    write(50);
     snapshotsOf(Owner.ROUTER, 30, 50);
     snapshotsOf(Owner.PROJECTOR, 30);
     oraclesCover(50);
 
     // When
-    keep(new FactRetention.Limits(KEPT, 0));
+    keep(new FactRetention.Limits(KEPT, 0), now());
 
     // Then, over some looks
     Eventually.stays(SOME_LOOKS, () -> assertThat(begin(0)).isZero());
@@ -167,13 +197,13 @@ class FactRetentionIT {
   @Test
   void shouldDeleteNothingOnTheWordOfSnapshotsThatCannotBeUsed() throws Exception {
     // Given two owners of which each has something, but not what it could go on from
-    write(50, OLD);
+    write(50);
     snapshotsOf(Owner.ROUTER, 30, 50);
     snapshotsInLayout(Owner.PROJECTOR.layout() + 1, Owner.PROJECTOR, 30, 50);
     oraclesCover(50);
 
     // When
-    keep(new FactRetention.Limits(KEPT, 0));
+    keep(new FactRetention.Limits(KEPT, 0), now());
 
     // Then a layout that nobody reads deletes nothing
     Eventually.stays(SOME_LOOKS, () -> assertThat(begin(0)).isZero());
@@ -200,13 +230,14 @@ class FactRetentionIT {
   @Test
   void shouldDeleteTheOldestPartOfWhatIsTooMuch() {
     // Given a hundred young facts of a kilobyte
-    write(100, YOUNG);
+    Instant young = Instant.ofEpochMilli(System.currentTimeMillis());
+    write(100);
     snapshotsOf(Owner.ROUTER, 99, 100);
     snapshotsOf(Owner.PROJECTOR, 99, 100);
     oraclesCover(100);
 
     // When half of that may stay
-    keep(new FactRetention.Limits(KEPT, 54_000));
+    keep(new FactRetention.Limits(KEPT, 54_000), young);
 
     // Then
     Eventually.holds(() -> assertThat(begin(0)).isBetween(40L, 60L));

@@ -52,7 +52,7 @@ class SnapshotKillIT {
     Random random = new Random(seed);
     Settings settings = broker.settings(Map.of("NEXUS_DATA_DIR", directory.toString()));
     try (EventProducer producer = new EventProducer(broker.clients(), "snapshot-kill-it")) {
-      writeOldFacts(producer);
+      writeFacts(producer);
       long deleted = 0;
       for (int kill = 1; kill <= KILLS; kill++) {
         // When
@@ -105,14 +105,14 @@ class SnapshotKillIT {
     }
   }
 
-  private static void writeOldFacts(EventProducer producer) {
-    long old = Clock.systemUTC().instant().minus(Duration.ofMinutes(2)).toEpochMilli();
+  /// They are old some seconds later.
+  private static void writeFacts(EventProducer producer) {
     List<CompletableFuture<Void>> sent = new ArrayList<>();
     for (int i = 0; i < FACTS; i++) {
       sent.add(
           producer.send(
               new ProducerRecord<>(
-                  broker.clients().name(Topic.EXECUTIONS), 0, old, "key", new byte[10])));
+                  broker.clients().name(Topic.EXECUTIONS), 0, "key", new byte[10])));
     }
     sent.forEach(CompletableFuture::join);
   }

@@ -6,10 +6,14 @@ import static dev.nexus.command.topology.RouterFixture.TENANT;
 import static dev.nexus.command.topology.RouterFixture.component;
 import static dev.nexus.command.topology.RouterFixture.onPartitionZero;
 import static dev.nexus.command.topology.RouterFixture.request;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
+import dev.nexus.event.deadletter.DeadLetterEvent;
+import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
 import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.event.definition.HandlerType;
 import dev.nexus.event.execution.ExecutionEvent;
@@ -20,6 +24,7 @@ import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
 import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.event.reply.ReplyEvent.ProblemReplied;
 import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
+import dev.nexus.event.request.RequestEvent;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.OutcomeEvent.WorkContinued;
 import dev.nexus.event.task.OutcomeEvent.WorkFailed;
@@ -31,14 +36,20 @@ import dev.nexus.event.task.TaskEvent.TaskCancelled;
 import dev.nexus.event.task.TaskKey;
 import dev.nexus.event.task.Usage;
 import dev.nexus.platform.stream.BrokerAccess;
+import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.TopicReader;
+import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.List;
+import java.util.UUID;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,11 +95,25 @@ class RouterTimersIT {
 
   /// A router that owns the partition, with the one execution begun.
   private void begun(Duration timeout) {
+    ready(timeout);
+    nexus.send(execution, request("1"));
+    router.drain();
+  }
+
+  private void ready(Duration timeout) {
     nexus.publish(DIGEST, lasting(timeout));
     Eventually.holds(() -> assertThat(nexus.catalog().version(TENANT, APP, DIGEST)).isPresent());
     router = owner();
-    nexus.send(execution, request("1"));
-    router.drain();
+  }
+
+  /// What a sender writes whose clock shows `at`.
+  private ProducerRecord<String, byte[]> asked(Instant at) {
+    Envelope envelope = Envelope.of(UUID.randomUUID(), at, TENANT, APP, "key:test");
+    return EventRecords.of(
+        nexus.clients(),
+        EventCodec.of(Topic.REQUESTS, RequestEvent.class),
+        Keys.execution(TENANT, execution),
+        new Event<>(envelope.withExecution(execution), request("1")));
   }
 
   private HandDrivenPartition owner() {
@@ -260,6 +285,68 @@ class RouterTimersIT {
     assertThat(broker.await(Topic.TASK_CONTROL, TaskEvent.class, 1))
         .singleElement()
         .satisfies(e -> assertThat(((TaskCancelled) e.body()).task()).isEqualTo(FIRST));
+  }
+
+  @Test
+  void shouldDecideByTheClockOfTheSenderAndKeepFactsByThatOfTheBroker() {
+    // Given
+    ready(Duration.ofHours(2));
+    Instant ahead = now.plus(Duration.ofDays(365));
+
+    // When
+    nexus.producer().append(asked(ahead));
+    router.drain();
+
+    // Then
+    assertThat(only(ExecutionAccepted.class).deadline()).isEqualTo(ahead.plus(Duration.ofHours(2)));
+    assertThat(broker.read(Topic.EXECUTIONS, ExecutionEvent.class))
+        .isNotEmpty()
+        .allSatisfy(fact -> assertThat(fact.envelope().occurredAt()).isEqualTo(ahead));
+    assertThat(broker.await(Topic.TASKS_CODE, TaskEvent.class, 1)).hasSize(1);
+    for (Topic topic : List.of(Topic.REQUESTS, Topic.EXECUTIONS, Topic.TASKS_CODE)) {
+      assertThat(new TopicReader(nexus.clients()).records(topic))
+          .as("%s", topic)
+          .isNotEmpty()
+          .allSatisfy(
+              record ->
+                  assertThat(record.timestamp())
+                      .isBetween(now.toEpochMilli(), System.currentTimeMillis()));
+    }
+  }
+
+  @Test
+  void shouldCountTheTimeOfWhatWasPutAsideFromWhenItIsWrittenAgain() {
+    // Given
+    ready(Duration.ofSeconds(60));
+    ProducerRecord<String, byte[]> again = asked(now.minus(Duration.ofDays(1)));
+    again.headers().add(EventRecords.REPLAY_OF, "nexus.requests-0@7".getBytes(UTF_8));
+
+    // When
+    nexus.producer().append(again);
+    router.drain();
+
+    // Then
+    assertThat(only(ExecutionAccepted.class).deadline())
+        .isBetween(now.plusSeconds(60), Instant.now().plusSeconds(60));
+  }
+
+  @Test
+  void shouldPutAsideWhatHasATimeThatNoClockShows() {
+    // Given
+    ready(Duration.ofHours(2));
+
+    // When
+    nexus.producer().append(asked(Instant.ofEpochMilli(Long.MAX_VALUE)));
+    nexus.producer().append(asked(Instant.ofEpochMilli(-1)));
+    nexus.send(execution, request("1"));
+    router.drain();
+
+    // Then
+    assertThat(broker.await(Topic.DEAD_LETTERS, DeadLetterEvent.class, 2))
+        .extracting(letter -> ((RecordDeadLettered) letter.body()).reason())
+        .allSatisfy(reason -> assertThat(reason).contains("years 1970 to 9999"))
+        .hasSize(2);
+    assertThat(only(ExecutionAccepted.class).deadline()).isAfter(now);
   }
 
   @Test

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.e2e.PlatformExtension;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.standalone.verb.Terminal;
 import dev.nexus.standalone.verb.Verbs;
 import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -17,7 +19,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,8 +97,9 @@ class DuckDbIT {
     String first =
         duck("SELECT occurredAt FROM '" + file + "' ORDER BY logPartition, logOffset LIMIT 1")
             .getFirst();
+    var codec = EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
     assertThat(OffsetDateTime.parse(first).toInstant())
-        .isBetween(Instant.ofEpochMilli(log.getFirst().timestamp()), Instant.now());
+        .isEqualTo(codec.decode(log.getFirst().value()).envelope().occurredAt());
     assertThat(directory).isDirectoryNotContaining("glob:**.part");
   }
 

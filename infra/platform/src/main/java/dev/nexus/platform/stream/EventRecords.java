@@ -10,8 +10,12 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
-/// Events as Kafka records.
+/// Events as Kafka records. When something happened, the event says; the time of a record is the
+/// broker's, as it keeps and deletes by that.
 public final class EventRecords {
+  /// Header of a record that was put aside and is written again: the name of its dead letter.
+  public static final String REPLAY_OF = "nexus-replay-of";
+
   private EventRecords() {}
 
   public static <E> ProducerRecord<String, byte[]> of(
@@ -28,13 +32,7 @@ public final class EventRecords {
       @Nullable Integer partition,
       String key,
       Event<? extends E> event) {
-    var record =
-        new ProducerRecord<>(
-            clients.name(topic),
-            partition,
-            event.envelope().occurredAt().toEpochMilli(),
-            key,
-            codec.encode(event));
+    var record = new ProducerRecord<>(clients.name(topic), partition, key, codec.encode(event));
     CloudEventHeaders.of(event).forEach((name, value) -> record.headers().add(name, value));
     return record;
   }
@@ -42,6 +40,11 @@ public final class EventRecords {
   /// Id of the event that a record holds, as its header says; "" where it has none.
   public static String id(Headers headers) {
     return text(headers, CloudEventHeaders.ID);
+  }
+
+  /// Whether a record was put aside before, and written again.
+  public static boolean replayed(Headers headers) {
+    return headers.lastHeader(REPLAY_OF) != null;
   }
 
   /// Type of an event of ours, such as `TaskSucceeded`, as its header says; "" where it has none.

@@ -13,9 +13,11 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
@@ -40,6 +42,11 @@ public final class TopicTable {
 
   /// Records after which a partition is synced.
   private static final String FLUSH = "flush.messages";
+
+  /// Whose time records bear.
+  private static final String STAMP = "message.timestamp.type";
+
+  private static final String WHEN_TAKEN = "LogAppendTime";
 
   private final KafkaClients clients;
   private final Profile profile;
@@ -85,27 +92,47 @@ public final class TopicTable {
   /// Has the topics synced as this table says, however they were begun. Throws
   /// `IllegalStateException` when the brokers refuse that.
   public void sync() {
+    change(
+        Arrays.stream(Topic.values()).filter(t -> t.sync() == Topic.Sync.LATER).toList(),
+        config -> {
+          boolean each = "1".equals(value(config, FLUSH));
+          if (each == syncEverything) {
+            return Optional.empty();
+          }
+          return Optional.of(
+              syncEverything
+                  ? set(FLUSH, "1")
+                  : new AlterConfigOp(new ConfigEntry(FLUSH, null), OpType.DELETE));
+        },
+        "topics cannot be synced otherwise: ");
+  }
+
+  /// Has records bear the time at which the broker took them, however the topics were begun; those
+  /// that are there keep theirs. Throws `IllegalStateException` when the brokers refuse that.
+  public void stamp() {
+    change(
+        List.of(Topic.values()),
+        config ->
+            WHEN_TAKEN.equals(value(config, STAMP))
+                ? Optional.empty()
+                : Optional.of(set(STAMP, WHEN_TAKEN)),
+        "topics cannot be stamped otherwise: ");
+  }
+
+  /// @param change what to do about a topic with these settings
+  private void change(
+      List<Topic> topics, Function<Config, Optional<AlterConfigOp>> change, String failed) {
     try (Admin admin = clients.admin()) {
-      List<Topic> atLeisure =
-          Arrays.stream(Topic.values()).filter(t -> t.sync() == Topic.Sync.LATER).toList();
       Map<ConfigResource, Config> found =
-          admin.describeConfigs(atLeisure.stream().map(this::resource).toList()).all().get();
+          admin.describeConfigs(topics.stream().map(this::resource).toList()).all().get();
       Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
       found.forEach(
-          (topic, config) -> {
-            boolean each = "1".equals(value(config, FLUSH));
-            if (syncEverything && !each) {
-              changes.put(topic, List.of(set(FLUSH, "1")));
-            } else if (!syncEverything && each) {
-              var leisure = new AlterConfigOp(new ConfigEntry(FLUSH, null), OpType.DELETE);
-              changes.put(topic, List.of(leisure));
-            }
-          });
+          (topic, config) -> change.apply(config).ifPresent(op -> changes.put(topic, List.of(op))));
       if (!changes.isEmpty()) {
         admin.incrementalAlterConfigs(changes).all().get();
       }
     } catch (ExecutionException e) {
-      throw new IllegalStateException("topics cannot be synced otherwise: " + e.getCause(), e);
+      throw new IllegalStateException(failed + e.getCause(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while topics were changed", e);
@@ -201,14 +228,10 @@ public final class TopicTable {
     Map<String, String> configs = new HashMap<>();
     configs.put("min.insync.replicas", Integer.toString(profile.minInSyncReplicas()));
     configs.put("max.message.bytes", Integer.toString(largestRecord(topic)));
-    // A fact has the time of its input. With the broker's one hour, facts of inputs written while
-    // a clock was ahead would be refused until time has caught up.
-    configs.put("message.timestamp.after.max.ms", Long.toString(Long.MAX_VALUE));
-    if (!topic.hasSchema()) {
-      // What integrations write may carry any time. By an old one the broker would delete the
-      // record before it was read, by one that is to come it would keep it for ever.
-      configs.put("message.timestamp.type", "LogAppendTime");
-    }
+    // The broker deletes files, and begins new ones, by the times of their records. By an old one
+    // it would delete a record before it was read, by one that is to come it would keep all of a
+    // partition until then. So what a producer says is in the event alone.
+    configs.put(STAMP, WHEN_TAKEN);
     switch (topic.keep()) {
       case Keep.For(var time) -> configs.put("retention.ms", Long.toString(time.toMillis()));
       case Keep.Latest() -> configs.put("cleanup.policy", "compact");

@@ -169,6 +169,9 @@ public final class Platform implements AutoCloseable {
       if (!settings.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS) || settings.isGiven(Setting.FSYNC)) {
         table.sync();
       }
+      if (embedded) {
+        table.stamp();
+      }
     } catch (IllegalStateException e) {
       throw new EmbeddedStartException(String.valueOf(e.getMessage()), e);
     }

@@ -78,6 +78,7 @@ final class EventPrinter {
   String line(ConsumerRecord<String, byte[]> record) {
     ObjectNode line = Terminal.object();
     line.put("partition", record.partition()).put("offset", record.offset());
+    // When the log took it, unless it says itself when it happened.
     line.put("at", Instant.ofEpochMilli(record.timestamp()).toString()).put("key", record.key());
     String type = describe(record, line);
     if (json) {
@@ -86,7 +87,7 @@ final class EventPrinter {
     String body = line.has("event") ? readable(line.get("event")) : line.path("text").asText("");
     return "%s  %d@%d  %s  %s  %s"
         .formatted(
-            TIME.format(Instant.ofEpochMilli(record.timestamp())),
+            TIME.format(Instant.parse(line.get("at").asText())),
             record.partition(),
             record.offset(),
             type,
@@ -103,7 +104,7 @@ final class EventPrinter {
       Optional<Event<?>> event = decode(record);
       if (event.isPresent()) {
         String type = event.get().body().getClass().getSimpleName();
-        line.put("type", type);
+        line.put("at", event.get().envelope().occurredAt().toString()).put("type", type);
         line.set("envelope", MAPPER.valueToTree(event.get().envelope()));
         line.set("event", MAPPER.readTree(MAPPER.writeValueAsString(event.get().body())));
         return type;

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.nexus.embedded.EmbeddedStartException;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.host.OperatorKey;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Topic;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,6 +27,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -187,6 +194,29 @@ class PlatformIT {
       assertThat(status(again, "/v1/executions", key)).isEqualTo(200);
     }
     assertThat(RunFile.read(directory.resolve("neighbour"))).isEmpty();
+  }
+
+  @Test
+  void shouldHaveItsBrokerStampRecordsOfTopicsThatWereBegunOtherwise() throws Exception {
+    // Given
+    Settings settings = settings("stamped", Map.of());
+    var requests = new ConfigResource(ConfigResource.Type.TOPIC, Topic.REQUESTS.topicName());
+    try (Platform before = Platform.start(settings, Progress.silent());
+        Admin admin = new KafkaClients(before.settings()).admin()) {
+      var producers = new ConfigEntry("message.timestamp.type", "CreateTime");
+      var operation = new AlterConfigOp(producers, AlterConfigOp.OpType.SET);
+      admin.incrementalAlterConfigs(Map.of(requests, List.of(operation))).all().get();
+    }
+    // When
+    try (Platform again = Platform.start(settings, Progress.silent());
+        Admin admin = new KafkaClients(again.settings()).admin()) {
+      // Then
+      Eventually.holds(
+          () ->
+              assertThat(admin.describeConfigs(List.of(requests)).all().get().get(requests))
+                  .extracting(found -> found.get("message.timestamp.type").value())
+                  .isEqualTo("LogAppendTime"));
+    }
   }
 
   /// The one line with which a platform of these settings does not start.

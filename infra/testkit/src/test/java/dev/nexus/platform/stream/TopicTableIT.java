@@ -102,18 +102,46 @@ class TopicTableIT {
   }
 
   @Test
-  void shouldKeepForeignRecordsByTheTimeTheyCame() {
+  void shouldKeepRecordsByTheTimeTheyCame() {
     // Given
     long before = System.currentTimeMillis();
     KafkaClients clients = broker.clients();
-    // When: by its own time it would be deleted at once
-    try (var producer = clients.producer("foreign")) {
-      producer.send(new ProducerRecord<>(clients.name(Topic.INGRESS), 0, 1L, "k", new byte[] {1}));
+    // When: by its own time one would be deleted at once, and one never
+    try (var producer = clients.producer("odd-clock")) {
+      for (Topic topic : Topic.values()) {
+        for (long time : List.of(1L, Long.MAX_VALUE)) {
+          producer.send(new ProducerRecord<>(clients.name(topic), 0, time, "k", new byte[] {1}));
+        }
+      }
     }
     // Then
-    assertThat(new TopicReader(clients).records(Topic.INGRESS))
-        .singleElement()
-        .satisfies(record -> assertThat(record.timestamp()).isGreaterThanOrEqualTo(before));
+    long after = System.currentTimeMillis();
+    for (Topic topic : Topic.values()) {
+      assertThat(new TopicReader(clients).records(topic))
+          .as("%s", topic)
+          .isNotEmpty()
+          .allSatisfy(record -> assertThat(record.timestamp()).isBetween(before, after));
+    }
+  }
+
+  @Test
+  void shouldStampRecordsOfTopicsThatWereBegunOtherwise() throws Exception {
+    // Given
+    KafkaClients clients = broker.clients();
+    ConfigResource requests = topic(clients, Topic.REQUESTS);
+    alter(requests, OpType.SET, "message.timestamp.type", "CreateTime");
+    becomes(requests, "message.timestamp.type", "CreateTime");
+    List<String> drift = table.drift(admin);
+    // When
+    table.stamp();
+    // Then
+    assertThat(drift)
+        .containsExactly(
+            "topic "
+                + clients.name(Topic.REQUESTS)
+                + " has message.timestamp.type=CreateTime, expected LogAppendTime: set it with"
+                + " kafka-configs --alter");
+    Eventually.holds(() -> assertThat(table.drift(admin)).isEmpty());
   }
 
   @Test
