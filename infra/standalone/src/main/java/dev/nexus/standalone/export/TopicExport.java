@@ -21,7 +21,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /// each as a row of the topic's table and behind it where it stood (`logPartition`, `logOffset`).
 /// A record that is twice on the log is twice in the file, with the same `eventId`.
 public final class TopicExport {
-  /// What is wanted: records with a time from `from` on and before `to`.
+  /// What is wanted: records that the log took from `from` on and before `to`.
   public record Range(Instant from, Instant to) {
     /// Where to begin to read for it.
     public From start() {

@@ -53,13 +53,14 @@ final class Export implements Callable<Integer> {
   @Option(
       names = "--from",
       paramLabel = "TIME",
-      description = "Only what is not older: a date, a time (both UTC), or how long ago, as 24h.")
+      description =
+          "Only what came then or later: a date, a time (both UTC), or how long ago, as 24h.")
   private String from = "";
 
   @Option(
       names = "--to",
       paramLabel = "TIME",
-      description = "Only what is older than this (default: now).")
+      description = "Only what came before this (default: now).")
   private String to = "";
 
   @Option(
