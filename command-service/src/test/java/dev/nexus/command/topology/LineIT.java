@@ -16,6 +16,7 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionCancelled;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.TurnReturned;
 import dev.nexus.event.execution.ExecutionEvent.TurnTaken;
+import dev.nexus.event.request.RequestEvent;
 import dev.nexus.event.request.RequestEvent.CancelRequested;
 import dev.nexus.event.request.RequestEvent.Line;
 import dev.nexus.event.request.RequestEvent.LineRequested;
@@ -233,10 +234,16 @@ class LineIT {
         new HandDrivenPartition(nexus.context(directory, leaky, limits()), partition)) {
       owner.drain();
       cause.run();
+      awaitInputs();
       sink[0].arm();
       assertThatThrownBy(owner::drain).isInstanceOf(LeakySink.DeadException.class);
     }
     assertThat(sink[0].parts()).isEqualTo(parts);
+  }
+
+  /// Owners ask each other by requests, which are seen a moment after the commit.
+  private static void awaitInputs() {
+    broker.read(Topic.REQUESTS, RequestEvent.class);
   }
 
   private void drain(BrokerAccess access, int partition) {
@@ -259,6 +266,7 @@ class LineIT {
       List<Event<ExecutionEvent>> before;
       do {
         before = broker.read(Topic.EXECUTIONS, ExecutionEvent.class);
+        awaitInputs();
         List.of(zero, one, two, three).forEach(HandDrivenPartition::drain);
       } while (broker.read(Topic.EXECUTIONS, ExecutionEvent.class).size() > before.size());
     }
