@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -55,13 +56,7 @@ class GrpcIT {
   void shouldInvokeAComponentAndReadItsExecution() {
     // When
     Execution invoked = stub(platform.operatorKey()).invoke(greet("{\"name\": \"Ada\"}").build());
-    Execution read =
-        stub(platform.operatorKey())
-            .get(
-                GetRequest.newBuilder()
-                    .setExecutionId(invoked.getExecutionId())
-                    .setAfter(invoked.getToken())
-                    .build());
+    Execution read = shown(invoked);
     // Then
     assertThat(invoked.getStatus()).isEqualTo(Status.STATUS_SUCCEEDED);
     assertThat(CanonicalJson.read(invoked.getOutputJson()).path("greeting").asText())
@@ -95,7 +90,7 @@ class GrpcIT {
             .setAppId("lab")
             .setComponentId("late")
             .setInputJson("\"four\"")
-            .setWaitMs(300)
+            .setWaitMs(1)
             .build();
     // When
     Execution running = stub.invoke(late);
@@ -209,15 +204,16 @@ class GrpcIT {
     UUID old = new UUID(hourAgo << 16 | 0x7000, 0x8000_0000_0000_0001L);
     for (UUID id : List.of(UUID.randomUUID(), old)) {
       WatchRequest request = WatchRequest.newBuilder().setExecutionId(id.toString()).build();
-      // Then
-      refused(
-          Code.NOT_FOUND,
+      // Then: not as for what may be under way, which is waited for ten seconds
+      Eventually.holds(
           () ->
-              stub(platform.operatorKey())
-                  // What may be under way is waited for ten seconds.
-                  .withDeadlineAfter(9, TimeUnit.SECONDS)
-                  .watch(request)
-                  .forEachRemaining(fact -> {}));
+              refused(
+                  Code.NOT_FOUND,
+                  () ->
+                      stub(platform.operatorKey())
+                          .withDeadlineAfter(9, TimeUnit.SECONDS)
+                          .watch(request)
+                          .forEachRemaining(fact -> {})));
     }
   }
 
@@ -302,8 +298,9 @@ class GrpcIT {
             .setExecutionId(invoked.getExecutionId())
             .setAfter(invoked.getToken())
             .build();
-    // Then
-    refused(Code.PERMISSION_DENIED, () -> stub(platform.key("app:lab:invoke")).get(request));
+    // Then: it is known whose it is once it is visible
+    String key = platform.key("app:lab:invoke");
+    Eventually.holds(() -> refused(Code.PERMISSION_DENIED, () -> stub(key).get(request)));
     refused(
         Code.NOT_FOUND,
         () ->
@@ -314,6 +311,27 @@ class GrpcIT {
         () ->
             stub(platform.operatorKey())
                 .get(GetRequest.newBuilder().setExecutionId("seven").build()));
+  }
+
+  /// Reads one's own write, for as long as it takes until it is visible.
+  private static Execution shown(Execution invoked) {
+    GetRequest request =
+        GetRequest.newBuilder()
+            .setExecutionId(invoked.getExecutionId())
+            .setAfter(invoked.getToken())
+            .build();
+    return Eventually.value(
+            () -> {
+              try {
+                return Optional.of(stub(platform.operatorKey()).get(request));
+              } catch (StatusRuntimeException e) {
+                assertThat(e.getStatus().getCode()).isEqualTo(Code.DEADLINE_EXCEEDED);
+                return Optional.<Execution>empty();
+              }
+            },
+            Optional::isPresent,
+            "the execution")
+        .orElseThrow();
   }
 
   private static InvokeRequest.Builder greet(String input) {

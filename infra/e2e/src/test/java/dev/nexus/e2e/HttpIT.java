@@ -42,11 +42,10 @@ class HttpIT {
     JsonNode answer = PlatformExtension.json(platform.post(GREET, "{\"name\": \"Ada\"}"), 200);
     JsonNode shown =
         PlatformExtension.json(
-            platform.get(
-                "/v1/executions/"
-                    + answer.path("executionId").asText()
-                    + "?after="
-                    + answer.path("token").asText()),
+            platform.shown(
+                "/v1/executions/" + answer.path("executionId").asText(),
+                answer.path("token").asText(),
+                platform.operatorKey()),
             200);
 
     // Then

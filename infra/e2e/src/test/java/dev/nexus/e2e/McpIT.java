@@ -44,7 +44,7 @@ class McpIT {
     String token = result.path("_meta").path("dev.nexus/token").asText();
     JsonNode shown =
         PlatformExtension.json(
-            platform.get("/v1/executions/" + execution + "?after=" + token), 200);
+            platform.shown("/v1/executions/" + execution, token, platform.operatorKey()), 200);
     assertThat(shown.path("status").asText()).isEqualTo("SUCCEEDED");
     assertThat(shown.path("origin").asText()).isEqualTo("mcp");
   }

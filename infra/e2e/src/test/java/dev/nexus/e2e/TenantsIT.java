@@ -74,7 +74,7 @@ class TenantsIT {
     String token = theirs.path("token").asText();
 
     // When
-    JsonNode shown = json(asAcme("GET", "/v1/executions/" + id + "?after=" + token, ""), 200);
+    JsonNode shown = json(platform.shown("/v1/executions/" + id, token, acme), 200);
 
     // Then
     assertThat(shown.path("executionId").asText()).isEqualTo(id);

@@ -56,10 +56,11 @@ class LostReadsIT {
     platform = new Platform(broker, redis, data);
     writer = new Running(broker.clients(), redis.client(), 1_000);
     operator = platform.key("operator");
-    // An installation whose log is empty answers at once.
+    // An installation whose log is empty answers too.
     Eventually.value(
         () -> platform.get(operator, "/v1/summary").statusCode(), s -> s == 200, "a known key");
-    assertThat(platform.get(operator, "/v1/events").statusCode()).isEqualTo(200);
+    Eventually.value(
+        () -> platform.get(operator, "/v1/events").statusCode(), s -> s == 200, "no events");
     writer.writeStories("many", 1_500);
     writer.write(KNOWN.facts());
     write(OutsideStory.accepted("o-1", "urn:shop", Story.BEGIN));
@@ -137,11 +138,12 @@ class LostReadsIT {
   void shouldWaitForATokenWhileRedisIsFilledAgain() {
     // When
     redis.clear();
-    // Then what is not visible within five seconds may be asked for again, and is never denied
+    // Then what is not visible or folded again within five seconds may be asked for again, and is
+    // never denied
     HttpResponse<String> answer =
         Eventually.value(
             () -> platform.get(operator, PATHS.getFirst() + "?" + after()),
-            a -> a.statusCode() != 504,
+            a -> a.statusCode() != 504 && a.statusCode() != 503,
             "an answer");
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     assertThat(answer.body()).contains("\"status\":\"SUCCEEDED\"");

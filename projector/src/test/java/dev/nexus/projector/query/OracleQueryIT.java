@@ -78,7 +78,7 @@ class OracleQueryIT {
     count("triage", verdict(110, 0));
     var route = new RouteSet(SUBJECT, Stage.PROMOTED, SECOND, "code", 1000, 0, 20, "salt");
     String key = Keys.component(Story.TENANT, "triage", "classify");
-    writer.producer().append(ROUTES, key, event("route", "triage", (RouteEvent) route));
+    writer.producer().send(ROUTES, key, event("route", "triage", (RouteEvent) route)).join();
     Eventually.holds(
         () -> {
           JsonNode triage = json("/v1/oracle/triage/classify");
@@ -114,7 +114,7 @@ class OracleQueryIT {
 
   private static void decide(String app, PromotionEvent decision) {
     String key = Keys.component(Story.TENANT, app, "classify");
-    writer.producer().append(PROMOTIONS, key, event("decision", app, decision));
+    writer.producer().send(PROMOTIONS, key, event("decision", app, decision)).join();
   }
 
   private static void count(String app, Verdict verdict) {
@@ -122,7 +122,7 @@ class OracleQueryIT {
         new ComparisonCounted(
             SUBJECT, SECOND, "print", "execution", Phase.SEALED, Result.AGREED, "truth", verdict);
     String key = Keys.component(Story.TENANT, app, "classify");
-    writer.producer().append(EVIDENCE, key, event("evidence", app, counted));
+    writer.producer().send(EVIDENCE, key, event("evidence", app, counted)).join();
   }
 
   private static JsonNode json(String path) {
@@ -197,7 +197,11 @@ class OracleQueryIT {
             "/v1/apps/triage/components/classify/promotion");
     for (String path : paths) {
       // When
-      HttpResponse<String> shown = platform.get(operator, path + "?" + after(written));
+      HttpResponse<String> shown =
+          Eventually.value(
+              () -> platform.get(operator, path + "?" + after(written)),
+              answer -> answer.statusCode() != 504,
+              "what was written");
       HttpResponse<String> wrong = platform.get(operator, path + "?after=abc.def");
       // Then
       assertThat(shown.statusCode()).as(path).isEqualTo(200);

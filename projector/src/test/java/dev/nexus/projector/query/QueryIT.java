@@ -55,8 +55,14 @@ class QueryIT {
         + tokens.sign(new Visible.ExecutionAt(Story.TENANT, story.id(), story.facts().size()));
   }
 
+  /// Asks for as long as it takes until what a token names is visible.
+  private static HttpResponse<String> shown(String path) {
+    return Eventually.value(
+        () -> platform.get(operator, path), a -> a.statusCode() != 504, path + " is visible");
+  }
+
   private static JsonNode json(String path) {
-    HttpResponse<String> answer = platform.get(operator, path);
+    HttpResponse<String> answer = shown(path);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     return CanonicalJson.read(answer.body());
   }
@@ -109,7 +115,7 @@ class QueryIT {
             + "?"
             + after(Story.of("waited").answeredByModel("classify", "1"));
     BlockingQueue<HttpResponse<String>> answers = new LinkedBlockingQueue<>();
-    Thread.ofVirtual().start(() -> answers.add(platform.get(operator, path)));
+    Thread.ofVirtual().start(() -> answers.add(shown(path)));
     // When
     writer.write(story.facts());
     assertThat(answers.poll(300, TimeUnit.MILLISECONDS)).isNull();
@@ -248,6 +254,8 @@ class QueryIT {
       assertThat(listening.awaitEvent("ExecutionAccepted")).contains(story.id().toString());
       String id = listening.lastId();
       listening.awaitEvent("ExecutionSucceeded");
+      // Who goes on amid an execution has the projections asked what it is of.
+      json("/v1/executions/" + story.id() + "?" + after(story));
       // When
       try (Listening again =
           new Listening(platform, operator, "/v1/stream?app=streamed&component=c", id)) {

@@ -56,6 +56,14 @@ class RebuildHttpIT {
         + tokens.sign(new Visible.ExecutionAt(Story.TENANT, story.id(), story.facts().size()));
   }
 
+  /// Asks for it for as long as it takes until it is visible.
+  private static HttpResponse<String> shown(Story story) {
+    return Eventually.value(
+        () -> platform.get(operator, "/v1/executions/" + story.id() + "?" + after(story)),
+        answer -> answer.statusCode() != 504,
+        "the execution");
+  }
+
   private static HttpResponse<String> post(String key, String path) {
     return platform.send(
         platform.request(key, path).POST(BodyPublishers.noBody()).build(), BodyHandlers.ofString());
@@ -71,11 +79,7 @@ class RebuildHttpIT {
     writer.writeStories("before", 500);
     Story known = Story.of("known", "switching", Story.BEGIN).answeredByModel("c", "1");
     writer.write(known.facts());
-    assertThat(
-            platform
-                .get(operator, "/v1/executions/" + known.id() + "?" + after(known))
-                .statusCode())
-        .isEqualTo(200);
+    assertThat(shown(known).statusCode()).isEqualTo(200);
     try (Listening listening =
         new Listening(platform, operator, "/v1/stream?app=switching&type=ExecutionSucceeded", "")) {
       assertThat(listening.awaitStatus()).isEqualTo(200);
@@ -88,8 +92,7 @@ class RebuildHttpIT {
       while (state.equals("running") || asked < 20) {
         Story story = Story.of("s" + asked++, "switching", Story.BEGIN).answeredByModel("c", "1");
         writer.write(story.facts());
-        HttpResponse<String> answer =
-            platform.get(operator, "/v1/executions/" + story.id() + "?" + after(story));
+        HttpResponse<String> answer = shown(story);
         // Then
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         assertThat(answer.body()).contains("SUCCEEDED");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.event.Event;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.platform.security.ApiKey;
 import dev.nexus.platform.security.ApiKeys;
@@ -170,6 +171,7 @@ class StreamIT {
       last = listening.lastId();
     }
     writer.writeStories("deleted", 50);
+    awaitFolded(key, 50);
     deleteAllFacts();
     Story next = Story.of("two", "gap", Story.BEGIN).answeredByCode("c", "1");
     writer.write(next.facts());
@@ -182,6 +184,15 @@ class StreamIT {
       assertThat(again.awaitEvent("gap")).contains("no longer has them").contains("positions");
       assertThat(again.awaitEvent("ExecutionSucceeded")).contains(next.id().toString());
     }
+  }
+
+  /// So that the projector has what is deleted then.
+  private static void awaitFolded(String key, int stories) {
+    Eventually.value(
+        () -> CanonicalJson.read(platform.get(key, "/v1/summary?app=triage").body()),
+        summary ->
+            summary.path("requests").asInt() == stories && summary.path("lag").asLong(-1) == 0,
+        "all is folded");
   }
 
   private static void deleteAllFacts() throws Exception {
