@@ -112,7 +112,7 @@ class HardInputIT {
       broker.await(Topic.DEAD_LETTERS, DeadLetterEvent.class, 2);
       assertThat(nexus.facts(execution("nowhere"))).isEmpty();
       finish("neighbour");
-      assertThat(router.healthy()).isTrue();
+      Eventually.holds(() -> assertThat(router.healthy()).isTrue());
     }
   }
 
@@ -137,7 +137,7 @@ class HardInputIT {
       // Then
       broker.await(Topic.DEAD_LETTERS, DeadLetterEvent.class, 1);
       assertThat(nexus.facts(execution)).isEmpty();
-      assertThat(router.healthy()).isTrue();
+      Eventually.holds(() -> assertThat(router.healthy()).isTrue());
     }
   }
 
@@ -156,7 +156,7 @@ class HardInputIT {
       // Then
       var reply = (ResultReplied) nexus.awaitReplies(1).getFirst().body();
       assertThat(reply.output().text()).hasSize(huge.length());
-      assertThat(router.healthy()).isTrue();
+      Eventually.holds(() -> assertThat(router.healthy()).isTrue());
     }
   }
 
@@ -167,7 +167,7 @@ class HardInputIT {
       nexus.send(execution("odd"), RouterFixture.request("1"));
       Eventually.holds(() -> assertThat(nexus.facts(execution("odd"))).hasSize(3));
       finish("neighbour");
-      assertThat(router.healthy()).isTrue();
+      Eventually.holds(() -> assertThat(router.healthy()).isTrue());
     }
 
     // Given: a fact that no router has written
@@ -182,7 +182,7 @@ class HardInputIT {
       assertThat(told.problem()).isEqualTo("quarantined");
       assertThat(nexus.facts(execution("odd")).getLast()).isInstanceOf(ExecutionQuarantined.class);
       assertThat(broker.await(Topic.DEAD_LETTERS, DeadLetterEvent.class, 1)).hasSize(1);
-      assertThat(router.healthy()).isTrue();
+      Eventually.holds(() -> assertThat(router.healthy()).isTrue());
     }
 
     // Then: it stands still over restarts, until it is released
@@ -201,7 +201,7 @@ class HardInputIT {
           .filteredOn(r -> r.body() instanceof ResultReplied)
           .extracting(r -> r.body().replyInstance())
           .containsOnly("api-1", "api-2");
-      assertThat(router.healthy()).isTrue();
+      Eventually.holds(() -> assertThat(router.healthy()).isTrue());
     }
   }
 
@@ -227,7 +227,7 @@ class HardInputIT {
       awaitFacts(TruthReported.class, 1);
       assertThat(broker.await(Topic.DEAD_LETTERS, DeadLetterEvent.class, 2)).hasSize(2);
       finish("neighbour");
-      assertThat(router.healthy()).isTrue();
+      Eventually.holds(() -> assertThat(router.healthy()).isTrue());
     }
   }
 
@@ -290,7 +290,7 @@ class HardInputIT {
       var refusal = (RefusalReplied) nexus.awaitReplies(1).getFirst().body();
       assertThat(refusal.problem()).isEqualTo("not-found");
       assertThat(nexus.facts(execution("ours"))).hasSize(3);
-      assertThat(router.healthy()).isTrue();
+      Eventually.holds(() -> assertThat(router.healthy()).isTrue());
     }
   }
 
@@ -323,7 +323,7 @@ class HardInputIT {
           .extracting(f -> f.envelope().appId())
           .containsOnly(APP);
       assertThat(broker.await(Topic.TASK_CONTROL, TaskEvent.class, 1)).hasSize(1);
-      assertThat(router.healthy()).isTrue();
+      Eventually.holds(() -> assertThat(router.healthy()).isTrue());
     }
   }
 
@@ -349,7 +349,7 @@ class HardInputIT {
       // Then
       assertThat(((ResultReplied) nexus.awaitReplies(1).getFirst().body()).tier())
           .isEqualTo(Tier.MODEL);
-      assertThat(router.healthy()).isTrue();
+      Eventually.holds(() -> assertThat(router.healthy()).isTrue());
     }
   }
 }

@@ -83,7 +83,7 @@ class KilledRouterIT {
                 + rounds * requests
                 + " calls",
             seed);
-        assertThat(router.healthy()).isTrue();
+        Eventually.holds(() -> assertThat(router.healthy()).isTrue());
       }
       assertThat(executor).isNotNull();
       assertNothingLostOrTwice(rounds, requests);

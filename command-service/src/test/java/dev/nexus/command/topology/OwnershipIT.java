@@ -233,7 +233,7 @@ class OwnershipIT {
       broker.await(Topic.EXECUTIONS, ExecutionEvent.class, 15);
 
       // Then
-      assertThat(router.healthy()).isTrue();
+      Eventually.holds(() -> assertThat(router.healthy()).isTrue());
       assertThat(broker.read(Topic.EXECUTIONS, ExecutionEvent.class)).hasSize(15);
       assertThat(broker.await(Topic.TASKS_CODE, TaskEvent.class, 5)).hasSize(5);
     }

@@ -65,7 +65,7 @@ class OracleServiceIT {
       router.publish(TestDefinitions.application("sort anew", "reported", TestDefinitions.POLICY));
 
       Eventually.holds(LONG, () -> assertThat(has(IdentityChanged.class)).isTrue());
-      assertThat(oracle.healthy()).isTrue();
+      Eventually.holds(() -> assertThat(oracle.healthy()).isTrue());
       assertThat(names())
           .startsWith("ComponentFoundHot", "CandidateRequested", "CandidateProposed")
           .containsSubsequence(
@@ -100,7 +100,7 @@ class OracleServiceIT {
     try (OracleService second = router.oracle()) {
       router.callUntil(Webhooks.deliveries(SEED + 1, 12), () -> has(CandidatePromoted.class));
 
-      assertThat(second.healthy()).isTrue();
+      Eventually.holds(() -> assertThat(second.healthy()).isTrue());
       assertThat(broker.read(Topic.EVIDENCE, EvidenceEvent.class).size())
           .isGreaterThan((int) comparisons);
       assertThat(idsAreUnique()).isTrue();
@@ -126,7 +126,7 @@ class OracleServiceIT {
           Webhooks.deliveries(SEED + 2, 12),
           () -> broker.read(Topic.EVIDENCE, EvidenceEvent.class).size() > counted);
       assertThat(names()).isEqualTo(decided);
-      assertThat(third.healthy()).isTrue();
+      Eventually.holds(() -> assertThat(third.healthy()).isTrue());
       assertThat(idsAreUnique()).isTrue();
     }
   }
@@ -150,7 +150,7 @@ class OracleServiceIT {
               letter ->
                   assertThat(((RecordDeadLettered) letter.body()).reason())
                       .contains("Confluent wire format"));
-      assertThat(oracle.healthy()).isTrue();
+      Eventually.holds(() -> assertThat(oracle.healthy()).isTrue());
     }
   }
 

@@ -60,10 +60,12 @@ class PlatformIT {
   @Test
   void shouldTellItsHealthToThisMachineWithoutAKey() throws Exception {
     assertThat(status(platform, "/health", "")).isEqualTo(200);
-    assertThat(answer(platform, "/health", "").body())
-        .as("asks every service")
-        .contains("\"services\"")
-        .contains("\"unhealthy\":[]");
+    Eventually.holds(
+        () ->
+            assertThat(answer(platform, "/health", "").body())
+                .as("asks every service")
+                .contains("\"services\"")
+                .contains("\"unhealthy\":[]"));
   }
 
   @Test
@@ -88,7 +90,7 @@ class PlatformIT {
   @Test
   void shouldHaveOnlyHealthyServices() {
     assertThat(platform.services().services()).isNotEmpty();
-    assertThat(platform.services().unhealthy()).isEmpty();
+    Eventually.holds(() -> assertThat(platform.services().unhealthy()).isEmpty());
   }
 
   @Test
@@ -188,7 +190,7 @@ class PlatformIT {
     try (Platform again = Platform.start(settings, Progress.silent())) {
       // Then
       assertThat(OperatorKey.read(again.dataDirectory())).hasValue(key);
-      assertThat(platform.services().unhealthy()).isEmpty();
+      Eventually.holds(() -> assertThat(platform.services().unhealthy()).isEmpty());
       assertThat(status(platform, "/v1/executions", "")).isEqualTo(401);
       assertThat(status(platform, "/v1/executions", key)).isEqualTo(401);
       assertThat(status(again, "/v1/executions", key)).isEqualTo(200);

@@ -98,7 +98,7 @@ class ReplyTailIT {
     // Then
     Eventually.holds(() -> assertThat(heard).containsExactly("ours"));
     assertThat(broker.await(Topic.DEAD_LETTERS, DeadLetterEvent.class, 1)).hasSize(1);
-    assertThat(tail.healthy()).isTrue();
+    Eventually.holds(() -> assertThat(tail.healthy()).isTrue());
   }
 
   @Test
