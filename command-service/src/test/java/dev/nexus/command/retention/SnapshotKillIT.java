@@ -37,7 +37,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// that have everything the log no longer has.
 class SnapshotKillIT {
   private static final int KILLS = Scale.of(3);
-  private static final int FACTS = 5_000;
+  /// Far more than a process covers before it is killed, however fast it is.
+  private static final int FACTS = 50_000;
 
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
 

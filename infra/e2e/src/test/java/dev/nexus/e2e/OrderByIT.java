@@ -32,7 +32,7 @@ class OrderByIT {
       appId: turns
       components:
         - {componentId: pack, handlerType: JIT, timeout: 10m, taskDetails: {script: pack}}
-        - {componentId: brief, handlerType: JIT, timeout: 5s, taskDetails: {script: pack}}
+        - {componentId: brief, handlerType: JIT, timeout: 15s, taskDetails: {script: pack}}
       integrations:
         - {integrationId: turns-shop, source: "urn:turns:shop"}
       triggers:

@@ -39,6 +39,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -201,9 +202,13 @@ final class LaneStage implements AutoCloseable {
                 .contains(key));
   }
 
-  /// Outcomes of this stage's tasks.
+  /// Outcomes of this stage's tasks, each once: a task may come again, as to who stood still with
+  /// it in hand, and then its outcome does, under the same id.
   List<Event<OutcomeEvent>> outcomes() {
-    return own(Topic.OUTCOMES, OutcomeEvent.class);
+    Set<UUID> seen = new HashSet<>();
+    return own(Topic.OUTCOMES, OutcomeEvent.class).stream()
+        .filter(event -> seen.add(event.envelope().eventId()))
+        .toList();
   }
 
   /// Measurements of this stage's tasks.

@@ -223,8 +223,6 @@ class SlowLaneIT {
     stage.executor(work, permits(4));
     work.open(3);
 
-    Eventually.holds(
-        Duration.ofSeconds(40),
-        () -> assertThat(stage.succeeded()).containsAll(LaneStage.executions(tasks)));
+    Eventually.holds(() -> assertThat(stage.succeeded()).containsAll(LaneStage.executions(tasks)));
   }
 }

@@ -294,7 +294,7 @@ class DoctorIT {
             "group.id",
             group,
             "session.timeout.ms",
-            "10000",
+            "60000",
             "enable.auto.commit",
             "false"),
         new ByteArrayDeserializer(),
