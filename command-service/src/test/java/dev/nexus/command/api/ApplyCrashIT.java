@@ -117,12 +117,13 @@ class ApplyCrashIT {
             .orElseThrow();
     var published = (VersionPublished) event.body();
     door.producer()
-        .append(
+        .send(
             EventCodec.of(Topic.DEFINITIONS, DefinitionEvent.class),
             Keys.version(TenantId.DEFAULT, app, published.digest()),
             new Event<>(
                 event.envelope(),
-                new VersionPublished(published.digest(), revision, published.bundle())));
+                new VersionPublished(published.digest(), revision, published.bundle())))
+        .join();
     return revision;
   }
 

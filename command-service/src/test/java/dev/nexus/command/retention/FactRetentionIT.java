@@ -84,13 +84,15 @@ class FactRetentionIT {
   /// @param at what the producer's clock shows
   private void write(int records, Instant at) {
     for (int i = 0; i < records; i++) {
-      producer.append(
-          new ProducerRecord<>(
-              broker.clients().name(Topic.EXECUTIONS),
-              0,
-              at.toEpochMilli(),
-              "key",
-              new byte[1_000]));
+      producer
+          .send(
+              new ProducerRecord<>(
+                  broker.clients().name(Topic.EXECUTIONS),
+                  0,
+                  at.toEpochMilli(),
+                  "key",
+                  new byte[1_000]))
+          .join();
     }
   }
 

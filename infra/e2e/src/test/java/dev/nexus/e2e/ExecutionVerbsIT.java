@@ -191,9 +191,10 @@ class ExecutionVerbsIT {
         .platform()
         .context()
         .getBean(EventProducer.class)
-        .append(
+        .send(
             EventCodec.of(Topic.OUTCOMES, OutcomeEvent.class),
             Keys.execution(TenantId.DEFAULT, execution),
-            new Event<>(envelope, success));
+            new Event<>(envelope, success))
+        .join();
   }
 }

@@ -78,11 +78,13 @@ class PayloadCollectorIT {
       announce(producer, snapshot);
       name(producer, named);
       nameInEvent(producer, ofAnEvent);
-      producer.append(
-          new ProducerRecord<>(
-              BROKER.clients().name(Topic.DEAD_LETTERS),
-              "somebody's",
-              utf8("around " + putAside.text() + " it")));
+      producer
+          .send(
+              new ProducerRecord<>(
+                  BROKER.clients().name(Topic.DEAD_LETTERS),
+                  "somebody's",
+                  utf8("around " + putAside.text() + " it")))
+          .join();
     }
     Payloads now = new Payloads(settings, Clock.fixed(NOW, ZoneOffset.UTC));
     assertThat(kept(now, 'd')).isEqualTo(askedForAgain);
@@ -322,10 +324,12 @@ class PayloadCollectorIT {
             file.bytes(),
             file.entries());
     var envelope = Envelope.of(UUID.randomUUID(), NOW, TenantId.DEFAULT, "", "service:test");
-    producer.append(
-        EventCodec.of(Topic.SNAPSHOTS, SnapshotEvent.class),
-        "router/0/0",
-        new Event<>(envelope, taken));
+    producer
+        .send(
+            EventCodec.of(Topic.SNAPSHOTS, SnapshotEvent.class),
+            "router/0/0",
+            new Event<>(envelope, taken))
+        .join();
   }
 
   private static byte[] utf8(String text) {
@@ -341,21 +345,25 @@ class PayloadCollectorIT {
     assertThat(PayloadReference.isIn(kept)).isTrue();
     ExecutionId execution = new ExecutionId(UUID.randomUUID());
     var origin = new Origin(TenantId.DEFAULT, "service:test", "http", "");
-    producer.append(
-        EventCodec.of(Topic.REQUESTS, RequestEvent.class),
-        Keys.execution(TenantId.DEFAULT, execution),
-        RequestEvents.event(
-            UUID.randomUUID(), NOW, origin, "shop", execution, new TruthSubmitted(kept)));
+    producer
+        .send(
+            EventCodec.of(Topic.REQUESTS, RequestEvent.class),
+            Keys.execution(TenantId.DEFAULT, execution),
+            RequestEvents.event(
+                UUID.randomUUID(), NOW, origin, "shop", execution, new TruthSubmitted(kept)))
+        .join();
   }
 
   private static void nameInEvent(EventProducer producer, Json kept) {
     var outside = new Outside("shop", "urn:shop", "o-1", "com.example.order", "", NOW);
-    producer.append(
-        EventCodec.of(Topic.EVENTS, IngressEvent.class),
-        "default/o-1",
-        new Event<IngressEvent>(
-            Envelope.of(UUID.randomUUID(), NOW, TenantId.DEFAULT, "shop", "integration:shop"),
-            new EventAccepted(outside, kept)));
+    producer
+        .send(
+            EventCodec.of(Topic.EVENTS, IngressEvent.class),
+            "default/o-1",
+            new Event<IngressEvent>(
+                Envelope.of(UUID.randomUUID(), NOW, TenantId.DEFAULT, "shop", "integration:shop"),
+                new EventAccepted(outside, kept)))
+        .join();
   }
 
   private static boolean gone(Payloads payloads, Json kept) {

@@ -56,7 +56,7 @@ class DefinitionCatalogIT {
   private void append(String key, DefinitionEvent body) {
     var id = NameIds.uuid5(key, body.toString());
     var envelope = Envelope.of(id, Instant.EPOCH, TENANT, "lab", "service:test");
-    producer.append(CODEC, key, new Event<>(envelope, body));
+    producer.send(CODEC, key, new Event<>(envelope, body)).join();
   }
 
   private void publish(String digest, String version) {

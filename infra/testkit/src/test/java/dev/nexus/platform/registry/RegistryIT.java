@@ -102,8 +102,9 @@ class RegistryIT {
     UUID eventId = UUID.randomUUID();
     var envelope = Envelope.of(eventId, Instant.EPOCH, TenantId.DEFAULT, "", "service:test");
     try (EventProducer producer = new EventProducer(broker.clients(), "test")) {
-      producer.append(
-          CODEC, "acme", new Event<EntityEvent>(envelope, new TenantRegistered("Acme")));
+      producer
+          .send(CODEC, "acme", new Event<EntityEvent>(envelope, new TenantRegistered("Acme")))
+          .join();
     }
     byte[] record = new TopicReader(broker.clients()).records(Topic.ENTITIES).getFirst().value();
     assertThat(record[0]).as("magic").isZero();

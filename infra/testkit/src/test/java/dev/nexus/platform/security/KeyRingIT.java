@@ -40,10 +40,12 @@ class KeyRingIT {
       var envelope =
           Envelope.of(UUID.randomUUID(), clock.instant(), TenantId.DEFAULT, "", "service:test");
       var strange = new KeyIssued("strange", "hash", "", List.of("galaxy:rule"), clock.instant());
-      producer.append(
-          CODEC,
-          Keys.entity(TenantId.DEFAULT, "key", "strange"),
-          new Event<EntityEvent>(envelope, strange));
+      producer
+          .send(
+              CODEC,
+              Keys.entity(TenantId.DEFAULT, "key", "strange"),
+              new Event<EntityEvent>(envelope, strange))
+          .join();
       var known =
           new ApiKeys(producer, clock)
               .issue(

@@ -89,8 +89,10 @@ class OwnedPartitionsIT {
       owned.start();
       owned.awaitReady(Duration.ofMinutes(2));
       // When
-      producer.append(
-          new ProducerRecord<>(broker.clients().name(Topic.REQUESTS), "asked", new byte[] {1}));
+      producer
+          .send(
+              new ProducerRecord<>(broker.clients().name(Topic.REQUESTS), "asked", new byte[] {1}))
+          .join();
       // Then
       Eventually.holds(() -> assertThat(processed).containsExactly("asked"));
       Eventually.holds(() -> assertThat(owned.healthy()).isTrue());
@@ -182,7 +184,7 @@ class OwnedPartitionsIT {
                     .filteredOn(key::equals)
                     .hasSizeGreaterThanOrEqualTo(PARTITIONS));
       }
-      assertThat(owned.healthy()).isTrue();
+      Eventually.holds(() -> assertThat(owned.healthy()).isTrue());
     }
   }
 
@@ -220,7 +222,7 @@ class OwnedPartitionsIT {
 
       // Then it goes on by itself
       Eventually.holds(() -> assertThat(owned.healthy()).isTrue());
-      producer.append(new ProducerRecord<>(requests, "asked again", new byte[] {1}));
+      producer.send(new ProducerRecord<>(requests, "asked again", new byte[] {1})).join();
       Eventually.holds(() -> assertThat(processed).contains("asked again"));
     }
   }
@@ -274,9 +276,11 @@ class OwnedPartitionsIT {
 
   private static void sendToEach(EventProducer producer, String key) {
     for (int partition = 0; partition < PARTITIONS; partition++) {
-      producer.append(
-          new ProducerRecord<>(
-              broker.clients().name(Topic.REQUESTS), partition, key, new byte[] {1}));
+      producer
+          .send(
+              new ProducerRecord<>(
+                  broker.clients().name(Topic.REQUESTS), partition, key, new byte[] {1}))
+          .join();
     }
   }
 

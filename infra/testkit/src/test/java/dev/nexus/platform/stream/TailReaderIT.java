@@ -39,7 +39,7 @@ class TailReaderIT {
 
   private static void write(KafkaClients clients, String key) {
     try (EventProducer producer = new EventProducer(clients, "test")) {
-      producer.append(new ProducerRecord<>(clients.name(Topic.ROUTES), key, new byte[] {1}));
+      producer.send(new ProducerRecord<>(clients.name(Topic.ROUTES), key, new byte[] {1})).join();
     }
   }
 

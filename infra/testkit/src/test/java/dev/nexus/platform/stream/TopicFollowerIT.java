@@ -73,7 +73,7 @@ class TopicFollowerIT {
     for (String key : keys) {
       var envelope =
           Envelope.of(UUID.randomUUID(), Instant.EPOCH, TenantId.DEFAULT, "", "service:test");
-      producer.append(CODEC, key, new Event<EntityEvent>(envelope, new TenantRegistered(key)));
+      producer.send(CODEC, key, new Event<EntityEvent>(envelope, new TenantRegistered(key))).join();
     }
   }
 
@@ -114,11 +114,13 @@ class TopicFollowerIT {
   void shouldSetAsideWhatCannotBeReadAndStayWell() {
     // Given
     failure.set(new UnreadableRecordException("no such scope"));
-    producer.append(
-        new ProducerRecord<>(
-            broker.clients().name(Topic.ENTITIES),
-            "first",
-            "no Avro".getBytes(StandardCharsets.UTF_8)));
+    producer
+        .send(
+            new ProducerRecord<>(
+                broker.clients().name(Topic.ENTITIES),
+                "first",
+                "no Avro".getBytes(StandardCharsets.UTF_8)))
+        .join();
     write("second", "third");
     // When
     follower.start();
