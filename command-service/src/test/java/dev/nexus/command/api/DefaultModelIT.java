@@ -59,7 +59,10 @@ class DefaultModelIT {
           () -> assertThat(component(door, "free").detail("model")).isEqualTo("large"));
       assertThat(component(door, "free").identityDigest()).isNotEqualTo(free);
       assertThat(component(door, "fixed").identityDigest()).isEqualTo(fixed);
-      assertThat(component(door, "nexus.oracle", "synthesize").detail("model")).isEqualTo("large");
+      Eventually.holds(
+          () ->
+              assertThat(component(door, "nexus.oracle", "synthesize").detail("model"))
+                  .isEqualTo("large"));
 
       // And: the files are as they were, so there is nothing more to apply
       var again = door.apply(door.key("operator"), "ask", FILES);

@@ -198,7 +198,7 @@ class FaultsIT {
     rig.through(
         "records repeated, in another order",
         () -> {
-          rig.alsoAccepted(Set.of(cancelledWhileItRuns()));
+          cancelWhatRuns();
           try (Repetition repetition = new Repetition(rig.clients(), rig.random())) {
             for (Topic topic : REPEATED) {
               repetition.of(topic);
@@ -207,8 +207,18 @@ class FaultsIT {
         });
   }
 
-  /// So that there is a cancellation to repeat: its work is asked for and cannot end before, as the
-  /// model says nothing meanwhile.
+  /// So that there is a cancellation to repeat. Between two attempts there is no work to cancel.
+  private static void cancelWhatRuns() {
+    var reader = new TopicReader(rig.clients());
+    Eventually.holds(
+        FaultRig.RECOVERED_WITHIN,
+        () -> {
+          rig.alsoAccepted(Set.of(cancelledWhileItRuns()));
+          assertThat(reader.records(Topic.TASK_CONTROL)).isNotEmpty();
+        });
+  }
+
+  /// Its work is asked for and cannot end before, as the model says nothing meanwhile.
   private static String cancelledWhileItRuns() throws Exception {
     rig.modelRoad().silence();
     HttpResponse<String> accepted = rig.call("ask", "0s");
@@ -231,13 +241,20 @@ class FaultsIT {
         () -> {
           Duration step = FaultRig.LEASE.multipliedBy(rig.random().nextInt(5, 7));
           assertThat(step).isGreaterThan(PutOffCall.TIMEOUT);
-          long begun = System.nanoTime();
-          rig.alsoAccepted(Set.of(putOff.begin()));
-          rig.clock().step(step);
-          putOff.awaitTimedOut();
-          assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(PutOffCall.TIMEOUT);
+          Duration ahead = Duration.ZERO;
+          Duration took = PutOffCall.TIMEOUT;
+          // Where the machine stood still meanwhile, its end proves nothing: once more.
+          for (int i = 0; i < 3 && took.compareTo(PutOffCall.TIMEOUT) >= 0; i++) {
+            long begun = System.nanoTime();
+            rig.alsoAccepted(Set.of(putOff.begin()));
+            rig.clock().step(step);
+            ahead = ahead.plus(step);
+            putOff.awaitTimedOut();
+            took = Duration.ofNanos(System.nanoTime() - begun);
+          }
+          assertThat(took).isLessThan(PutOffCall.TIMEOUT);
           rig.pause(Duration.ofMillis(200), Duration.ofSeconds(2));
-          rig.clock().step(step.multipliedBy(-2));
+          rig.clock().step(ahead.plus(step).negated());
           rig.pause(Duration.ofMillis(200), Duration.ofSeconds(2));
           rig.clock().step(step);
         });

@@ -101,7 +101,8 @@ class KillIT {
   }
 
   private static void awaitAnswers(Callers callers, int count) {
-    Eventually.value(callers::answered, a -> a.size() >= count, count + " answers");
+    Eventually.value(
+        Callers.PATIENCE, callers::answered, a -> a.size() >= count, count + " answers");
   }
 
   private static void assertNothingLostOrTwice(Platform platform, Set<String> accepted) {

@@ -36,6 +36,7 @@ final class LiveStream implements AutoCloseable {
             BodyHandlers.ofLines());
     assertThat(answer.statusCode()).isEqualTo(200);
     Thread.ofVirtual().name("live-stream").start(() -> listen(answer.body()));
+    assertThat(opened.await(2, TimeUnit.MINUTES)).as("the stream opens").isTrue();
   }
 
   /// To all that succeeds, from now on.
@@ -51,9 +52,7 @@ final class LiveStream implements AutoCloseable {
   /// To all that succeeds and the holder of a key may see, from when this returns.
   static LiveStream of(PlatformExtension platform, String key)
       throws IOException, InterruptedException {
-    LiveStream stream = new LiveStream(platform.url(), key);
-    assertThat(stream.opened.await(1, TimeUnit.MINUTES)).as("the stream opens").isTrue();
-    return stream;
+    return new LiveStream(platform.url(), key);
   }
 
   /// Executions that it heard have succeeded.

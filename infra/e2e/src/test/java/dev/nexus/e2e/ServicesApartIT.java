@@ -75,14 +75,17 @@ class ServicesApartIT {
       }
       rig.alsoAccepted(tools.executions());
     }
-    String documents = rig.send(rig.request("/docs/openapi.json").GET()).body();
-    assertThat(documents).contains("/v1/executions/{id}", "/mcp/{", "/invoke");
-    assertThat(documents).doesNotContain("missing here");
+    // What a service does not say within moments is left out.
+    Eventually.holds(
+        () ->
+            assertThat(rig.send(rig.request("/docs/openapi.json").GET()).body())
+                .contains("/v1/executions/{id}", "/mcp/{", "/invoke")
+                .doesNotContain("missing here"));
   }
 
   /// Webhooks come until code that the oracle has proven serves some of them.
   private static void awaitPromotion() throws Exception {
-    long until = System.nanoTime() + FaultRig.RECOVERED_WITHIN.toNanos();
+    long until = System.nanoTime() + Callers.PATIENCE.toNanos();
     while (serving().isEmpty()) {
       assertThat(System.nanoTime()).as("code is promoted in time").isLessThan(until);
       rig.deliver();

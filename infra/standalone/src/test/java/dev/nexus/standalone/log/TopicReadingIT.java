@@ -38,10 +38,12 @@ class TopicReadingIT {
     broker = EmbeddedBroker.start(directory, 0);
     clients = new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), "");
     admin = clients.impatientAdmin();
-    admin
-        .createTopics(List.of(new NewTopic(clients.name(Topic.INGRESS), 1, (short) 1)))
-        .all()
-        .get();
+    try (Admin patient = clients.admin()) {
+      patient
+          .createTopics(List.of(new NewTopic(clients.name(Topic.INGRESS), 1, (short) 1)))
+          .all()
+          .get();
+    }
   }
 
   @AfterEach

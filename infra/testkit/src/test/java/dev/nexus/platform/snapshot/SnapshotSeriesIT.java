@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -168,7 +169,7 @@ class SnapshotSeriesIT {
                   () -> {
                     try {
                       for (int round = 1; round <= 8; round++) {
-                        together.await();
+                        together.await(2, TimeUnit.MINUTES);
                         take(series(owner, 1), round * 100L);
                       }
                     } catch (Throwable e) {

@@ -178,12 +178,17 @@ class TopicTableIT {
 
   @Test
   void shouldNameTopicsThatTooFewReplicasKeep() throws Exception {
-    // When
-    List<String> drift = new TopicTable(broker.clients(), Profile.CLUSTER, false).drift(admin);
+    // Given
+    var replicated = new TopicTable(broker.clients(), Profile.CLUSTER, false);
+
     // Then
-    assertThat(drift)
-        .hasSize(Topic.values().length)
-        .allSatisfy(sentence -> assertThat(sentence).contains("min.insync.replicas=1, expected 2"));
+    Eventually.holds(
+        () ->
+            assertThat(replicated.drift(admin))
+                .hasSize(Topic.values().length)
+                .allSatisfy(
+                    sentence ->
+                        assertThat(sentence).contains("min.insync.replicas=1, expected 2")));
   }
 
   @Test
