@@ -73,7 +73,10 @@ final class ShelfSnapshots implements AutoCloseable {
   /// when the shelf has been saved.
   void takeWhenDue() {
     Instant now = clock.instant();
-    if (now.isBefore(nextLook) || (taking != null && taking.isAlive())) {
+    // Longer than it ever is: the clock was set back, or else it would be waited for that again.
+    Duration left = Duration.between(now, nextLook);
+    boolean due = !left.isPositive() || left.compareTo(every) > 0;
+    if (!due || (taking != null && taking.isAlive())) {
       return;
     }
     nextLook = now.plus(every);
