@@ -48,7 +48,7 @@ class ProjectorIT {
   }
 
   private String generation(int partition) {
-    return position(partition) instanceof StoredPosition.At(_, _, _, var mark, _)
+    return position(partition) instanceof StoredPosition.At(_, _, _, var mark, _, _)
         ? mark.generation()
         : "";
   }

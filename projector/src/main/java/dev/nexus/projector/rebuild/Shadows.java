@@ -38,7 +38,7 @@ final class Shadows {
 
   /// Why a rebuild of this partition would make something worse; "" when it would not.
   String objection(Slot slot, Fold<?> fold) {
-    if (!(store.position(slot) instanceof StoredPosition.At(_, var layout, var from, _, _))) {
+    if (!(store.position(slot) instanceof StoredPosition.At(_, var layout, var from, _, _, _))) {
       return "";
     }
     if (layout > fold.layout()) {
@@ -68,7 +68,7 @@ final class Shadows {
   /// none, because nothing is stored or its reader is about to begin it anew.
   Optional<Start> begin(Slot slot, Fold<?> fold) {
     for (int i = 0; i < ATTEMPTS; i++) {
-      if (!(store.position(slot) instanceof StoredPosition.At(var log, _, _, var live, _))
+      if (!(store.position(slot) instanceof StoredPosition.At(var log, _, _, var live, _, _))
           || !log.equals(logOf(fold))) {
         return Optional.empty();
       }
@@ -99,7 +99,7 @@ final class Shadows {
   /// A shadow that an ended rebuild left, when it was made from this log by the same fold.
   private Optional<Mark> usable(Slot slot, Fold<?> fold) {
     return store.position(slot, Track.SHADOW)
-                instanceof StoredPosition.At(var log, var layout, _, var mark, var open)
+                instanceof StoredPosition.At(var log, var layout, _, var mark, var open, _)
             && log.equals(logOf(fold))
             && layout == fold.layout()
             && !open

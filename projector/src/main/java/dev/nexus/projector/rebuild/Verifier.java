@@ -225,9 +225,9 @@ public final class Verifier {
       for (int i = 0; i < ATTEMPTS; i++) {
         try (ProjectionStore store = new ProjectionStore(redis, "verifier")) {
           switch (awaitFolded(slot, store)) {
-            case StoredPosition.At(_, _, _, var mark, _) when SnapshotFill.unfinished(mark) ->
+            case StoredPosition.At(_, _, _, var mark, _, _) when SnapshotFill.unfinished(mark) ->
                 notCompared.add(slot + ": it is being filled from a snapshot");
-            case StoredPosition.At(_, _, var from, var mark, _) ->
+            case StoredPosition.At(_, _, var from, var mark, _, _) ->
                 compare(slot, fold, from, mark.generation(), mark.next());
             case StoredPosition.None() ->
                 notCompared.add(slot + ": nothing is stored, and no projector has begun it");
@@ -247,7 +247,7 @@ public final class Verifier {
       StoredPosition stored = store.position(slot);
       // Positions move over the ends of transactions once a second, so this needs no haste.
       while (System.nanoTime() < deadline
-          && !(stored instanceof StoredPosition.At(_, _, _, var mark, var open)
+          && !(stored instanceof StoredPosition.At(_, _, _, var mark, var open, _)
               && mark.next() >= end
               && !open)) {
         require(slot, stored instanceof StoredPosition.At at ? at.mark().next() : 0, end);

@@ -1,7 +1,12 @@
 package dev.nexus.projector.store;
 
+import dev.nexus.platform.stream.Imprint;
+import java.util.Optional;
+
 /// Changes of one partition from position `base` up to `next`, which is not part of it.
 ///
+/// @param last record it has; empty when it has none, such as one that passes over ends of
+///     transactions
 /// @param writer whose it is
 /// @param takesOver a shadow that has everything the live generation has takes its place with this
 ///     batch
@@ -12,6 +17,7 @@ public record Batch(
     long base,
     long next,
     Changes changes,
+    Optional<Imprint> last,
     Writer writer,
     boolean takesOver) {
 

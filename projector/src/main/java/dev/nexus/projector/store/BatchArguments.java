@@ -1,5 +1,6 @@
 package dev.nexus.projector.store;
 
+import dev.nexus.platform.stream.Imprint;
 import dev.nexus.projector.store.Mutation.Finish;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.protocol.CommandArgs;
@@ -44,6 +45,7 @@ final class BatchArguments {
     own.arguments.add(utf8(batch.takesOver() ? "1" : "0"));
     own.arguments.add(utf8(batch.writer().name()));
     own.arguments.add(utf8(batch.writer().goesOn() ? "1" : "0"));
+    own.arguments.add(utf8(batch.last().map(Imprint::text).orElse("")));
     own.write(batch.changes());
     var args = new CommandArgs<>(codec).add(Script.APPLY.digest()).add(own.keys.size());
     own.keys.forEach(args::add);

@@ -1,5 +1,6 @@
 package dev.nexus.projector.store;
 
+import dev.nexus.platform.stream.Imprint;
 import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisFuture;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -118,7 +120,8 @@ public final class ProjectionStore implements AutoCloseable {
         Integer.parseInt(fields.getOrDefault("layout", "0")),
         Long.parseLong(fields.getOrDefault("from", "0")),
         new Mark(generation, Long.parseLong(next)),
-        fields.containsKey("open"));
+        fields.containsKey("open"),
+        Optional.ofNullable(fields.get("last")).map(Imprint::read));
   }
 
   /// Begins a generation after `known` ("" for none); false when somebody else just did. A shadow

@@ -1,5 +1,8 @@
 package dev.nexus.projector.store;
 
+import dev.nexus.platform.stream.Imprint;
+import java.util.Optional;
+
 /// What Redis says about a partition.
 public sealed interface StoredPosition {
 
@@ -7,6 +10,8 @@ public sealed interface StoredPosition {
   record None() implements StoredPosition {}
 
   /// `log` names the log it was folded from, `from` the position of the first record that could be
-  /// in it; `open` tells of a batch that failed half-way.
-  record At(String log, int layout, long from, Mark mark, boolean open) implements StoredPosition {}
+  /// in it; `open` tells of a batch that failed half-way; `last` is the record that was applied
+  /// last, empty when none was since the generation began.
+  record At(String log, int layout, long from, Mark mark, boolean open, Optional<Imprint> last)
+      implements StoredPosition {}
 }

@@ -18,6 +18,8 @@
 /// **Batches.** `_:{topic/partition}:position` holds the generation and the next position. A batch
 /// carries both as it knows them; one script compares, changes everything and moves the position,
 /// or changes nothing. So two projectors may read the same partition: one of them wins each batch.
+/// Beside the position stands what the last record looked like: who goes on from there looks at it
+/// again, as a log that has lost its end and grown has another one in its place.
 ///
 /// **Wholeness.** A generation that is begun anew carries the log's end of that moment as its goal.
 /// Until its position is there, and at every position that was shown before, what is missing may

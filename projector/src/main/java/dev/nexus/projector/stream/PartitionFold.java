@@ -1,5 +1,6 @@
 package dev.nexus.projector.stream;
 
+import dev.nexus.platform.stream.Imprint;
 import dev.nexus.projector.store.Applied;
 import dev.nexus.projector.store.Batch;
 import dev.nexus.projector.store.Changes;
@@ -157,13 +158,14 @@ public final class PartitionFold<E> {
     for (int i = 0; i < prepared.entries.size(); i++) {
       for (Mutation mutation : fold(prepared.entries.get(i), prepared.records.get(i))) {
         if (changes.mustGoBefore(mutation)) {
-          send(prepared.records.get(i).offset(), changes);
+          send(prepared.records.get(i).offset(), changes, imprint(prepared.records, i - 1));
           changes = new Changes(views);
         }
         changes.add(mutation);
       }
     }
-    CompletableFuture<Applied> last = send(prepared.next, changes);
+    CompletableFuture<Applied> last =
+        send(prepared.next, changes, imprint(prepared.records, prepared.records.size() - 1));
     newest(prepared.entries)
         .ifPresent(
             at ->
@@ -173,6 +175,10 @@ public final class PartitionFold<E> {
                         follower.shown(at);
                       }
                     }));
+  }
+
+  private static Optional<Imprint> imprint(List<ConsumerRecord<String, byte[]>> of, int index) {
+    return index < 0 ? Optional.empty() : Optional.of(Imprint.of(of.get(index)));
   }
 
   private static <E> Optional<Instant> newest(List<Entry<E>> entries) {
@@ -217,8 +223,12 @@ public final class PartitionFold<E> {
     return "cannot be folded: " + e;
   }
 
-  /// Sends a batch that moves the position on to `next`; gives what becomes of it.
+  /// Sends a batch without records that moves the position on to `next`; gives what becomes of it.
   CompletableFuture<Applied> send(long next, Changes changes) {
+    return send(next, changes, Optional.empty());
+  }
+
+  private CompletableFuture<Applied> send(long next, Changes changes, Optional<Imprint> last) {
     while (underWay.size() >= BATCHES_UNDER_WAY) {
       if (answer(underWay.element()) == Applied.REFUSED) {
         return underWay.element(); // settle() meets the refusal
@@ -229,7 +239,7 @@ public final class PartitionFold<E> {
     Set<Key> touched = changes.touched();
     var applied =
         store
-            .apply(batch(next, changes, false))
+            .apply(batch(next, changes, last, false))
             .whenComplete(
                 (done, failure) -> {
                   if (failure == null && done != Applied.REFUSED) {
@@ -252,8 +262,9 @@ public final class PartitionFold<E> {
     views.learn(key, new HashMap<>());
   }
 
-  private Batch batch(long next, Changes changes, boolean takesOver) {
-    return new Batch(slot, track, mark.generation(), mark.next(), next, changes, writer, takesOver);
+  private Batch batch(long next, Changes changes, Optional<Imprint> last, boolean takesOver) {
+    return new Batch(
+        slot, track, mark.generation(), mark.next(), next, changes, last, writer, takesOver);
   }
 
   /// Moves the position over what holds no records, such as the ends of transactions.
@@ -266,7 +277,7 @@ public final class PartitionFold<E> {
   /// Puts a shadow in the place of the live generation, in the step in which a batch is applied,
   /// if it has everything that one has. The batches before must have been settled.
   public Applied takeOver() {
-    var asked = store.apply(batch(mark.next(), new Changes(views), true));
+    var asked = store.apply(batch(mark.next(), new Changes(views), Optional.empty(), true));
     store.flush();
     return answer(asked);
   }

@@ -1,6 +1,8 @@
 package dev.nexus.projector.stream;
 
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
+import dev.nexus.platform.stream.Imprint;
+import dev.nexus.platform.stream.LostEnd;
 import dev.nexus.projector.store.Beginning;
 import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.Mark;
@@ -9,6 +11,7 @@ import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.StoredPosition;
 import dev.nexus.projector.store.Sweeper;
 import dev.nexus.projector.store.Track;
+import dev.nexus.topic.Topic.Keep;
 import io.lettuce.core.RedisException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -37,6 +40,7 @@ final class Partitions {
   private final Projection projection;
   private final ProjectionStore store;
   private final KafkaConsumer<String, byte[]> consumer;
+  private final KafkaConsumer<String, byte[]> looking;
   private final Map<TopicPartition, PartitionFold<?>> folds = new LinkedHashMap<>();
   private final Map<TopicPartition, Long> heldUntil = new HashMap<>();
   private final Set<TopicPartition> failed = new HashSet<>();
@@ -46,10 +50,15 @@ final class Partitions {
 
   private final UsableSnapshots snapshots;
 
-  Partitions(Projection projection, ProjectionStore store, KafkaConsumer<String, byte[]> consumer) {
+  Partitions(
+      Projection projection,
+      ProjectionStore store,
+      KafkaConsumer<String, byte[]> consumer,
+      KafkaConsumer<String, byte[]> looking) {
     this.projection = projection;
     this.store = store;
     this.consumer = consumer;
+    this.looking = looking;
     this.snapshots = projection.usableSnapshots();
   }
 
@@ -160,7 +169,7 @@ final class Partitions {
           fold,
           () -> {
             boolean kept =
-                store.position(fold.slot()) instanceof StoredPosition.At(_, _, _, var mark, _)
+                store.position(fold.slot()) instanceof StoredPosition.At(_, _, _, var mark, _, _)
                     && mark.equals(fold.mark());
             if (!kept) {
               restart(entry.getKey());
@@ -175,9 +184,10 @@ final class Partitions {
     Mark before = fold.mark();
     try {
       fold.drain();
-      Mark mark = settledMark(partition, fold);
+      Place place = settledPlace(partition, fold);
+      Mark mark = place.mark();
       fold.restartAt(mark);
-      consumer.seek(partition, mark.next());
+      consumer.seek(partition, place.from());
       failed.remove(partition);
       if (mark.next() > before.next()
           && mark.generation().equals(before.generation())
@@ -195,7 +205,7 @@ final class Partitions {
           .addKeyValue("reason", e.getMessage())
           .log("Redis does not answer, trying again");
     } catch (StandingByException e) {
-      hold(partition, e.time);
+      hold(partition, e.time());
       LOG.atWarn().addKeyValue("partition", fold.slot()).log(e.getMessage());
     }
   }
@@ -205,43 +215,44 @@ final class Partitions {
     heldUntil.put(partition, System.nanoTime() + time.toNanos());
   }
 
-  /// The position to go on from. Begins anew, from the newest snapshot or the log's beginning, when
-  /// what is stored was folded from another log or by an older fold, is beyond the log's end or so
-  /// far behind that the log no longer has what follows, or was left half-written.
-  private Mark settledMark(TopicPartition partition, PartitionFold<?> fold) {
+  /// The place to go on from. Begins anew, from the newest snapshot or the log's beginning, when
+  /// what is stored was folded from another log or by an older fold, has records that the log has
+  /// lost, is so far behind that the log no longer has what follows, or was left half-written.
+  private Place settledPlace(TopicPartition partition, PartitionFold<?> fold) {
     long begin = consumer.beginningOffsets(Set.of(partition)).getOrDefault(partition, 0L);
     long end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
     projection.progress().logEndsAt(fold.slot(), end);
     for (int i = 0; i < 10; i++) {
       StoredPosition stored = store.position(fold.slot());
-      String reason = reasonToRebuild(stored, fold, end);
+      String reason = reasonToRebuild(stored, fold, begin, end);
       Optional<SnapshotTaken> snapshot = Optional.empty();
-      if (reason.isEmpty() && stored instanceof StoredPosition.At(_, _, _, var mark, _)) {
+      if (reason.isEmpty() && stored instanceof StoredPosition.At(_, _, _, var mark, _, var last)) {
         if (mark.next() >= begin) {
-          return mark;
+          return Place.behind(last.filter(it -> isKept(fold, it, begin)), mark);
         }
         snapshot = snapshots.newest(fold.slot(), fold.fold(), begin, end);
         if (snapshot.isEmpty()) {
-          return skipLost(fold, mark, begin);
+          return Place.at(skipLost(fold, mark, begin));
         }
         reason = "the log no longer has what comes after " + mark.next();
       } else {
         snapshot = snapshots.newest(fold.slot(), fold.fold(), begin, end);
       }
       String known =
-          stored instanceof StoredPosition.At(_, _, _, var mark, _) ? mark.generation() : "";
+          stored instanceof StoredPosition.At(_, _, _, var mark, _, _) ? mark.generation() : "";
       Optional<Mark> filled = begin(fold, known, begin, end, snapshot, reason);
       if (filled.isPresent()) {
-        return filled.get();
+        return Place.at(filled.get());
       }
     }
     throw new StoreFailedException("others keep changing the position of " + fold.slot(), null);
   }
 
-  private String reasonToRebuild(StoredPosition stored, PartitionFold<?> fold, long end) {
+  private String reasonToRebuild(
+      StoredPosition stored, PartitionFold<?> fold, long begin, long end) {
     return switch (stored) {
       case StoredPosition.None() -> "nothing is stored";
-      case StoredPosition.At(var log, var layout, _, var mark, var open) -> {
+      case StoredPosition.At(var log, var layout, _, var mark, var open, var last) -> {
         if (!log.equals(logOf(fold))) {
           yield "it was folded from another log";
         }
@@ -254,6 +265,7 @@ final class Partitions {
           yield "it has the older layout " + layout;
         }
         if (mark.next() > end) {
+          snapshots.doubt(fold.slot(), fold.fold(), begin);
           yield "its position " + mark.next() + " is beyond the log's end " + end;
         }
         if (SnapshotFill.unfinished(mark)) {
@@ -264,9 +276,30 @@ final class Partitions {
           }
           yield "it was filled from a snapshot only in part";
         }
-        yield open ? "a batch was left half-written" : "";
+        if (open) {
+          yield "a batch was left half-written";
+        }
+        if (last.isPresent() && lostEnd(fold, last.get(), mark.next(), begin)) {
+          snapshots.doubt(fold.slot(), fold.fold(), begin);
+          yield "the log has lost its end and has something else before " + mark.next();
+        }
+        yield "";
       }
     };
+  }
+
+  private boolean lostEnd(PartitionFold<?> fold, Imprint last, long next, long begin) {
+    return last.offset() >= begin
+        && LostEnd.isFelt(looking, partitionOf(fold), last, next, compacted(fold));
+  }
+
+  /// Whether the log must still have the record that was applied last.
+  private static boolean isKept(PartitionFold<?> fold, Imprint last, long begin) {
+    return last.offset() >= begin && !compacted(fold);
+  }
+
+  private static boolean compacted(PartitionFold<?> fold) {
+    return fold.fold().topic().keep() instanceof Keep.Latest;
   }
 
   /// Begins a generation and fills it from a snapshot where there is one; gives the position to go
@@ -280,7 +313,7 @@ final class Partitions {
       String reason) {
     Slot slot = fold.slot();
     String newest =
-        store.position(slot, Track.SHADOW) instanceof StoredPosition.At(_, _, _, var shadow, _)
+        store.position(slot, Track.SHADOW) instanceof StoredPosition.At(_, _, _, var shadow, _, _)
                 && shadow.generation().compareTo(known) > 0
             ? shadow.generation()
             : known;
@@ -363,16 +396,5 @@ final class Partitions {
 
   void drain() {
     folds.values().forEach(PartitionFold::drain);
-  }
-
-  /// Another projector has the partition in hand for some time.
-  private static final class StandingByException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-    private final Duration time;
-
-    StandingByException(String message, Duration time) {
-      super(message);
-      this.time = time;
-    }
   }
 }

@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class ProjectionReader implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(ProjectionReader.class);
   private static final int RECORDS_AT_ONCE = 1_000;
+  private static final int LOOKED_AT_ONCE = 2;
 
   /// Fewer are applied at once: it is not records that take the time, and somebody may wait.
   private static final int FEW = RECORDS_AT_ONCE / 4;
@@ -114,11 +115,12 @@ public final class ProjectionReader implements NexusService {
   private void run() {
     while (open()) {
       try (ProjectionStore store = projection.newStore();
-          var consumer = projection.clients().gaplessConsumer(name, RECORDS_AT_ONCE)) {
+          var consumer = projection.clients().gaplessConsumer(name, RECORDS_AT_ONCE);
+          var looking = projection.clients().scanningConsumer(name + "-look", LOOKED_AT_ONCE)) {
         polling = consumer;
         store.loadScripts();
         projection.snapshots().awaitCaughtUp(SNAPSHOTS_KNOWN_WITHIN);
-        work(consumer, new Partitions(projection, store, consumer));
+        work(consumer, new Partitions(projection, store, consumer, looking));
       } catch (WakeupException e) {
         LOG.atDebug().addKeyValue("reader", name).log("woken");
       } catch (Throwable e) {

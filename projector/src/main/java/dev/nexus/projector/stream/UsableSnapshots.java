@@ -10,6 +10,7 @@ import dev.nexus.platform.stream.LogIdentity;
 import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.topic.Topic;
+import dev.nexus.topic.Topic.Keep;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,15 @@ public final class UsableSnapshots {
   /// log goes on: it ends at `begin` or later, and not after `end`.
   public Optional<SnapshotTaken> newest(Slot slot, Fold<?> fold, long begin, long end) {
     return series(fold).newest(slot.partition(), begin, end);
+  }
+
+  /// The log of a partition has lost its end: takes back what was announced of it beyond `begin`,
+  /// as nobody knows any more where the log ended for a while. Of facts the router has taken back
+  /// what had to be, before anything else was written there.
+  void doubt(Slot slot, Fold<?> fold, long begin) {
+    if (!(fold.topic().keep() instanceof Keep.ByOwner)) {
+      series(fold).retractBeyond(slot.partition(), begin);
+    }
   }
 
   /// The snapshots of what a fold makes of its topic.

@@ -2,7 +2,8 @@
 -- KEYS[1] position (live or shadow); KEYS[2] live position of a shadow that may take over; the
 -- others: what is changed
 -- ARGV generation, base, next, channel ('' for none), who, 1 to take over, writer, 1 when its last
--- batch must be the one that was applied last, then commands: name, index of key, count, arguments
+-- batch must be the one that was applied last, imprint of its last record ('' when it has none),
+-- then commands: name, index of key, count, arguments
 local at = redis.call('HMGET', KEYS[1], 'generation', 'next', 'open', 'by')
 if at[1] ~= ARGV[1] or at[2] ~= ARGV[2] or at[3] or (ARGV[8] == '1' and at[4] ~= ARGV[7]) then
   return 0
@@ -102,7 +103,7 @@ local function evictFinished(finished, from)
   end
 end
 
-local i = 9
+local i = 10
 while i <= #ARGV do
   local name, key, count =
       ARGV[i], KEYS[tonumber(ARGV[i + 1])], tonumber(ARGV[i + 2])
@@ -122,6 +123,9 @@ while i <= #ARGV do
 end
 
 redis.call('HSET', KEYS[1], 'next', ARGV[3], 'by', ARGV[7])
+if ARGV[9] ~= '' then
+  redis.call('HSET', KEYS[1], 'last', ARGV[9])
+end
 redis.call('HDEL', KEYS[1], 'open')
 local answer = 1
 if ARGV[6] == '1' then

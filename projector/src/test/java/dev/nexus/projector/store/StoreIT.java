@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,7 +47,9 @@ class StoreIT {
 
   private boolean apply(long base, Changes changes, Batch.Writer writer) throws Exception {
     var applied =
-        store.apply(new Batch(SLOT, Track.LIVE, "g", base, base + 1, changes, writer, false));
+        store.apply(
+            new Batch(
+                SLOT, Track.LIVE, "g", base, base + 1, changes, Optional.empty(), writer, false));
     store.flush();
     return applied.get(2, TimeUnit.MINUTES) == Applied.APPLIED;
   }
@@ -98,7 +101,7 @@ class StoreIT {
     assertThat(stored("down")).isEqualTo(Long.toString(Long.MIN_VALUE));
     assertThat(stored("other")).isEqualTo("7");
     assertThat(store.position(SLOT))
-        .isEqualTo(new StoredPosition.At("log", 1, 0, new Mark("g", 3), false));
+        .isEqualTo(new StoredPosition.At("log", 1, 0, new Mark("g", 3), false, Optional.empty()));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nexus.event.Event;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.stream.Imprint;
 import dev.nexus.projector.Projections;
 import dev.nexus.projector.Story;
 import dev.nexus.projector.store.Beginning;
@@ -21,6 +22,7 @@ import dev.nexus.wire.EventCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -94,7 +96,7 @@ class PartitionFoldIT {
   }
 
   private long stored() {
-    return store.position(SLOT) instanceof StoredPosition.At(_, _, _, var mark, _)
+    return store.position(SLOT) instanceof StoredPosition.At(_, _, _, var mark, _, _)
         ? mark.next()
         : -1;
   }
@@ -104,6 +106,18 @@ class PartitionFoldIT {
       var sync = connection.sync();
       return sync.get(sync.keys("default:*:x/*").getFirst());
     }
+  }
+
+  @Test
+  void shouldKeepWhatTheLastRecordLookedLikeAlsoWhenItPassesOverWhatHoldsNone() {
+    // When
+    prepare(0, 3).finish();
+    fold.skipTo(5);
+    // Then
+    assertThat(fold.settleAll()).isTrue();
+    assertThat(stored()).isEqualTo(5);
+    assertThat(store.position(SLOT) instanceof StoredPosition.At at ? at.last() : Optional.empty())
+        .contains(Imprint.of(records.get(2)));
   }
 
   @Test

@@ -64,7 +64,7 @@ final class ProjectionChecks {
     Map<TopicPartition, Long> positions = new HashMap<>();
     for (TopicPartition partition : partitions) {
       switch (store.position(new Slot(partition.topic(), partition.partition()))) {
-        case StoredPosition.At(_, _, _, var mark, _) -> positions.put(partition, mark.next());
+        case StoredPosition.At(_, _, _, var mark, _, _) -> positions.put(partition, mark.next());
         case StoredPosition.None() -> {} // nobody has begun: everything waits
       }
     }

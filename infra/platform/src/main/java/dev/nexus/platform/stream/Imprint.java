@@ -1,0 +1,68 @@
+package dev.nexus.platform.stream;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/// What tells a record of a partition from any other that may come to stand in its place once the
+/// log has lost its end.
+///
+/// @param epoch of the broker's leadership in which it was written; negative when that is not known
+/// @param digest of its key and its value
+public record Imprint(long offset, int epoch, String digest) {
+  private static final int UNKNOWN = -1;
+  private static final int BYTES = 16;
+
+  /// Of a record that was read.
+  public static Imprint of(ConsumerRecord<String, byte[]> record) {
+    return new Imprint(
+        record.offset(),
+        record.leaderEpoch().orElse(UNKNOWN),
+        digest(record.key(), record.value()));
+  }
+
+  /// Of a record that was written here, of which nobody says in which epoch.
+  public static Imprint written(long offset, @Nullable String key, byte @Nullable [] value) {
+    return new Imprint(offset, UNKNOWN, digest(key, value));
+  }
+
+  private static String digest(@Nullable String key, byte @Nullable [] value) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      if (key != null) {
+        digest.update(key.getBytes(StandardCharsets.UTF_8));
+      }
+      digest.update((byte) (value == null ? 0 : 1));
+      if (value != null) {
+        digest.update(value);
+      }
+      return HexFormat.of().formatHex(Arrays.copyOf(digest.digest(), BYTES));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  /// Whether a record can be the one that left it.
+  public boolean fits(ConsumerRecord<String, byte[]> record) {
+    Imprint other = of(record);
+    boolean sameEpoch = epoch == other.epoch || epoch < 0 || other.epoch < 0;
+    return offset == other.offset && sameEpoch && digest.equals(other.digest);
+  }
+
+  /// The form that is kept, which `read` takes.
+  public String text() {
+    return offset + " " + epoch + " " + digest;
+  }
+
+  public static Imprint read(String text) {
+    String[] words = text.split(" ", -1);
+    if (words.length != 3) {
+      throw new IllegalArgumentException("no imprint of a record: " + text);
+    }
+    return new Imprint(Long.parseLong(words[0]), Integer.parseInt(words[1]), words[2]);
+  }
+}
