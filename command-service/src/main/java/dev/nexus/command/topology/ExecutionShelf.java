@@ -1,6 +1,7 @@
 package dev.nexus.command.topology;
 
 import dev.nexus.platform.snapshot.SnapshotStore;
+import dev.nexus.platform.stream.Imprint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -39,11 +41,13 @@ final class ExecutionShelf implements AutoCloseable {
   private static final byte FINISHED = 'f';
   private static final byte ENDED = 'e';
   private static final byte[] PLACE = {'p'};
+  private static final String LAST = "last";
   private static final long RESTORED_AT_ONCE = 1 << 20;
 
-  /// How far the shelf reaches: the log it belongs to and the next offset of each topic.
-  record Place(String log, Map<String, Long> next) {
-    static final Place NOWHERE = new Place("", Map.of());
+  /// How far the shelf reaches: the log it belongs to, the next offset of each topic, and the last
+  /// fact that is on it, as far as that is known.
+  record Place(String log, Map<String, Long> next, Optional<Imprint> last) {
+    static final Place NOWHERE = new Place("", Map.of(), Optional.empty());
   }
 
   private final BloomFilter filter = new BloomFilter(10, false);
@@ -135,6 +139,9 @@ final class ExecutionShelf implements AutoCloseable {
       place
           .next()
           .forEach((topic, next) -> text.append('\n').append(topic).append('=').append(next));
+      place
+          .last()
+          .ifPresent(last -> text.append('\n').append(LAST).append('=').append(last.text()));
       batch.put(PLACE, text.toString().getBytes(StandardCharsets.UTF_8));
       db.write(unlogged, batch);
     } catch (RocksDBException e) {
@@ -292,11 +299,18 @@ final class ExecutionShelf implements AutoCloseable {
   private static Place readPlace(String text) {
     String[] lines = text.split("\n", -1);
     Map<String, Long> next = new TreeMap<>();
+    Optional<Imprint> last = Optional.empty();
     for (int i = 1; i < lines.length; i++) {
       int equals = lines[i].lastIndexOf('=');
-      next.put(lines[i].substring(0, equals), Long.parseLong(lines[i].substring(equals + 1)));
+      String name = lines[i].substring(0, equals);
+      String value = lines[i].substring(equals + 1);
+      if (name.equals(LAST)) {
+        last = Optional.of(Imprint.read(value));
+      } else {
+        next.put(name, Long.parseLong(value));
+      }
     }
-    return new Place(lines[0], next);
+    return new Place(lines[0], next, last);
   }
 
   @Override

@@ -1,7 +1,9 @@
 package dev.nexus.command.topology;
 
 import dev.nexus.platform.stream.EventRecords;
+import dev.nexus.platform.stream.Imprint;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.LostEnd;
 import dev.nexus.topic.Topic;
 import java.time.Duration;
 import java.util.HashSet;
@@ -36,6 +38,18 @@ final class FactTail implements AutoCloseable {
   long begin(Topic topic) {
     TopicPartition input = new TopicPartition(clients.name(topic), partition);
     return consumer.beginningOffsets(List.of(input)).getOrDefault(input, 0L);
+  }
+
+  /// Whether the log has lost the fact that was taken last, and has something else before `next`.
+  /// Asks with a consumer of its own, as `newestIds` does.
+  boolean lostEnd(Imprint last, long next) {
+    TopicPartition facts = new TopicPartition(clients.name(Topic.EXECUTIONS), partition);
+    KafkaConsumer<String, byte[]> own = clients.scanningConsumer("router-look-" + partition, 2);
+    try {
+      return LostEnd.isFelt(own, facts, last, next, false);
+    } finally {
+      own.close(CloseOptions.timeout(Duration.ZERO));
+    }
   }
 
   int partitions(Topic topic) {

@@ -1,19 +1,31 @@
 package dev.nexus.command.topology;
 
 import dev.nexus.event.Position;
+import dev.nexus.platform.stream.Imprint;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Topic;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /// How far the owner of a partition has come: the next fact to fold and the next input to read.
 final class Reach {
-  private final AtomicLong nextFact = new AtomicLong();
+  private final AtomicReference<Newest> newest = new AtomicReference<>(Newest.before(0));
   private final Map<Topic, Long> nextInput = new EnumMap<>(Topic.class);
+
+  /// How far facts were taken, and what the last of them is; an imprint takes time to make.
+  private record Newest(long next, Supplier<Optional<Imprint>> last) {
+    static Newest before(long next) {
+      return new Newest(next, Optional::empty);
+    }
+  }
 
   /// Goes on where the shelf stands.
   void begin(ExecutionShelf.Place place) {
@@ -22,28 +34,32 @@ final class Reach {
         .next()
         .forEach((topic, next) -> Topic.named(topic).ifPresent(t -> nextInput.put(t, next)));
     Long facts = nextInput.remove(Topic.EXECUTIONS);
-    nextFact.set(facts == null ? 0 : facts);
+    newest.set(new Newest(facts == null ? 0 : facts, place::last));
   }
 
   ExecutionShelf.Place place(String log) {
     Map<String, Long> next = new TreeMap<>();
     nextInput.forEach((topic, offset) -> next.put(topic.topicName(), offset));
-    next.put(Topic.EXECUTIONS.topicName(), nextFact.get());
-    return new ExecutionShelf.Place(log, next);
+    Newest facts = newest.get();
+    next.put(Topic.EXECUTIONS.topicName(), facts.next());
+    return new ExecutionShelf.Place(log, next, facts.last().get());
   }
 
   long nextFact() {
-    return nextFact.get();
+    return newest.get().next();
   }
 
   /// A fact of the log was folded.
-  void folded(long offset) {
-    nextFact.set(offset + 1);
+  void folded(ConsumerRecord<String, byte[]> fact) {
+    newest.set(new Newest(fact.offset() + 1, () -> Optional.of(Imprint.of(fact))));
   }
 
   /// A fact was written here; may be called by another thread.
-  void wrote(long offset) {
-    nextFact.accumulateAndGet(offset + 1, Math::max);
+  void wrote(long offset, ProducerRecord<String, byte[]> fact) {
+    var written =
+        new Newest(
+            offset + 1, () -> Optional.of(Imprint.written(offset, fact.key(), fact.value())));
+    newest.accumulateAndGet(written, (known, other) -> other.next() > known.next() ? other : known);
   }
 
   void read(Topic topic, long offset) {

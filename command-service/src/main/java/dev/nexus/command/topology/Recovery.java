@@ -6,6 +6,7 @@ import dev.nexus.event.Event;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.platform.service.CannotGoOnException;
+import dev.nexus.platform.stream.Imprint;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.UnreadableRecordException;
 import java.util.EnumMap;
@@ -56,7 +57,7 @@ final class Recovery {
     long end = tail.end(Topic.EXECUTIONS);
     // Before anything is written there: later it could not be told from what comes instead.
     snapshots.retractBeyond(end);
-    reach.begin(place(tail.begin(Topic.EXECUTIONS), end));
+    reach.begin(place(tail, end));
     long facts = tail.read(reach.nextFact(), NewestFacts.MOST, this::take, this::save);
     INPUTS.forEach(topic -> bound(topic, begins.getOrDefault(topic, 0L)));
     return facts;
@@ -90,16 +91,28 @@ final class Recovery {
     }
   }
 
-  /// Where the shelf stands. A shelf of another log, one that is ahead of this log because the log
-  /// has lost its end with the power, or one that is so far behind that the log no longer has what
-  /// follows, is worth nothing: then the newest snapshot is put on it.
-  private ExecutionShelf.Place place(long begin, long end) {
+  /// Where the shelf stands. A shelf of another log, one that has facts that the log has lost with
+  /// the power, or one that is so far behind that the log no longer has what follows, is worth
+  /// nothing: then the newest snapshot is put on it.
+  private ExecutionShelf.Place place(FactTail tail, long end) {
+    long begin = tail.begin(Topic.EXECUTIONS);
     ExecutionShelf.Place place = shelf.place();
     long next = place.next().getOrDefault(Topic.EXECUTIONS.topicName(), 0L);
     if (place.log().equals(context.logId()) && next >= begin && next <= end) {
-      return place;
+      if (place.last().filter(last -> isLost(tail, last, next, begin)).isEmpty()) {
+        return place;
+      }
+      LOG.atWarn()
+          .addKeyValue("partition", snapshots.partition())
+          .addKeyValue("position", next)
+          .log("the log has lost its end and has other facts there: the shelf is made anew");
     }
     return snapshots.restore(begin, end).orElseGet(() -> nowhere(begin));
+  }
+
+  /// Another owner, elsewhere, has written facts there since.
+  private static boolean isLost(FactTail tail, Imprint last, long next, long begin) {
+    return last.offset() >= begin && tail.lostEnd(last, next);
   }
 
   /// Without a snapshot, open executions would be seen as impossible and answered calls run again.
@@ -123,7 +136,7 @@ final class Recovery {
   }
 
   private void take(ConsumerRecord<String, byte[]> record) {
-    reach.folded(record.offset());
+    reach.folded(record);
     if (record.key() == null) {
       context.deadLetters().add(record, "a key expected, found none");
       return;

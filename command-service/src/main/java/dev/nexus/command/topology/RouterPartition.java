@@ -230,7 +230,7 @@ final class RouterPartition implements PartitionWork {
   private void write(Execution execution, List<Draft> drafts) {
     for (Draft draft : drafts) {
       execution.take(draft.after(), draft.fact(), draft.record().value());
-      outbox.add(draft.record(), (p, offset) -> reach.wrote(offset));
+      outbox.add(draft.record(), (p, offset) -> reach.wrote(offset, draft.record()));
       context.times().end(draft.fact(), draft.after()).ifPresent(outbox::afterwards);
       draft.consequences().forEach(outbox::add);
       if (draft.fact().body() instanceof TaskStarted(var task, _, _)) {

@@ -8,6 +8,7 @@ import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.event.task.OutcomeEvent.WorkSucceeded;
 import dev.nexus.event.task.Role;
 import dev.nexus.event.task.TaskKey;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +53,10 @@ class LostEndIT {
   }
 
   private HandDrivenPartition owner(RouterContext.Sinks sinks) {
+    return owner(directory, sinks);
+  }
+
+  private HandDrivenPartition owner(Path directory, RouterContext.Sinks sinks) {
     return new HandDrivenPartition(nexus.context(directory, sinks, RouterFixture.limits()), 0);
   }
 
@@ -144,9 +151,51 @@ class LostEndIT {
     assertThat(sequences(executions.getLast())).containsExactly(1L, 2L, 3L);
   }
 
+  @Test
+  void shouldNotGoOnFromAShelfWithFactsThatTheLogHasLostAndGrownPast(@TempDir Path elsewhere) {
+    // Given a shelf with facts that were lost before another owner wrote, and what it wrote
+    List<ExecutionId> executions = onPartitionZero("past", 6);
+    List<ExecutionId> first = executions.subList(0, 3);
+    List<ExecutionId> second = executions.subList(3, 6);
+    try (var owner = owner(nexus.sinks())) {
+      ask(first);
+      owner.drain();
+    }
+    int facts = broker.read(Topic.EXECUTIONS, ExecutionEvent.class).size();
+    try (var owner = owner(_ -> new Lost(new AtomicLong(facts)))) {
+      ask(second);
+      owner.drain();
+    }
+    succeed(first);
+    try (var other = owner(elsewhere, nexus.sinks())) {
+      String outcomes = broker.clients().name(Topic.OUTCOMES);
+      Map<Boolean, List<ConsumerRecord<String, byte[]>>> inputs =
+          other.read().stream()
+              .collect(Collectors.partitioningBy(record -> record.topic().equals(outcomes)));
+      other.process(inputs.getOrDefault(true, List.of()));
+      other.process(inputs.getOrDefault(false, List.of()));
+    }
+    assertThat(place(same -> same).next().get(Topic.EXECUTIONS.topicName()))
+        .isGreaterThan(facts)
+        .isLessThan(broker.read(Topic.EXECUTIONS, ExecutionEvent.class).size());
+
+    // When the first one is the owner again
+    try (var owner = owner(nexus.sinks())) {
+      succeed(second);
+      owner.drain();
+      ask(executions);
+      owner.drain();
+    }
+
+    // Then it knows what became of each, and calls that are repeated are answered
+    assertThat(executions)
+        .allSatisfy(e -> assertThat(sequences(e)).containsExactly(1L, 2L, 3L, 4L, 5L));
+    assertThat(broker.await(Topic.REPLIES, ReplyEvent.class, 12)).hasSize(12);
+  }
+
   private static ExecutionShelf.Place ahead(ExecutionShelf.Place place) {
     Map<String, Long> next = new HashMap<>(place.next());
     next.merge(Topic.REQUESTS.topicName(), 50L, Long::sum);
-    return new ExecutionShelf.Place(place.log(), next);
+    return new ExecutionShelf.Place(place.log(), next, place.last());
   }
 }

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
@@ -65,10 +66,14 @@ class ShelfSnapshotsIT {
     nexus.close();
   }
 
-  private HandDrivenPartition owner() {
+  private RouterContext context() {
     var limits =
         new RouterContext.Limits(Duration.ofMinutes(30), Duration.ofHours(24), EVERY, false, 4_096);
-    return new HandDrivenPartition(nexus.context(directory, nexus.sinks(), limits, clock), 0);
+    return nexus.context(directory, nexus.sinks(), limits, clock);
+  }
+
+  private HandDrivenPartition owner() {
+    return new HandDrivenPartition(context(), 0);
   }
 
   private void sendAll(HandDrivenPartition owner, List<ExecutionId> executions) {
@@ -184,6 +189,25 @@ class ShelfSnapshotsIT {
         .extracting(fact -> fact.envelope().executionId())
         .doesNotHaveDuplicates()
         .hasSize(20);
+  }
+
+  @Test
+  void shouldNotWaitLongerBecauseTheClockWasSetBack() {
+    // Given
+    RouterContext context = context();
+    try (var shelf = new ExecutionShelf(directory.resolve("0"));
+        var snapshots = new ShelfSnapshots(context, 0, shelf)) {
+      Map<String, Long> next = Map.of(Topic.EXECUTIONS.topicName(), 10L);
+      shelf.write(_ -> {}, new ExecutionShelf.Place(context.logId(), next, Optional.empty()));
+      snapshots.takeWhenDue();
+
+      // When
+      clock.passes(Duration.ofHours(-1));
+      snapshots.takeWhenDue();
+
+      // Then
+      Eventually.holds(() -> assertThat(kept()).hasSize(1));
+    }
   }
 
   @Test
