@@ -85,6 +85,11 @@ class PayloadCollectorIT {
                   "somebody's",
                   utf8("around " + putAside.text() + " it")))
           .join();
+      producer
+          .send(
+              new ProducerRecord<>(
+                  BROKER.clients().name(Topic.INGRESS), "a stranger's", utf8(unnamed.text())))
+          .join();
     }
     Payloads now = new Payloads(settings, Clock.fixed(NOW, ZoneOffset.UTC));
     assertThat(kept(now, 'd')).isEqualTo(askedForAgain);
