@@ -77,24 +77,28 @@ public final class AdministrationApi implements ApiPart {
                 Parameter.query("replayed", "Only those that were replayed, or were not.").flag(),
                 Parameter.query("before", "The `next` of the page before.").position(),
                 Parameter.limit(DeadLetterController.USUAL_PAGE, DeadLetterController.LARGEST_PAGE))
-            .answers(200, DeadLetters.class, "A page of them."),
+            .answers(200, DeadLetters.class, "A page of them.")
+            .refuses(503, "The log does not answer."),
         get("/v1/dead-letters/{id}", "A dead letter with its content.")
             .key(ALL_TENANTS)
             .reads(LETTER)
             .answers(200, DeadLetterDetails.class, "It.")
             .refuses(400, "That is no id of a record.")
             .refuses(404, "No such record was put aside.")
-            .refuses(410, "The log no longer has the letter."),
+            .refuses(410, "The log no longer has the letter.")
+            .refuses(503, "The log does not answer."),
         post("/v1/dead-letters/{id}/replay", "Writes a record again.")
             .key(ALL_TENANTS)
             .reads(LETTER, Parameter.query("again", "Also if it was replayed before.").flag())
             .answers(202, Replayed.class, "It is written.")
             .refuses(404, "No such record was put aside.")
             .refuses(409, "It was replayed already, or its topic takes no replays.")
-            .refuses(410, "It is no longer whole anywhere."),
+            .refuses(410, "It is no longer whole anywhere.")
+            .refuses(503, "The log does not answer."),
         post("/v1/dead-letters/replay", "Writes several records again.")
             .key(ALL_TENANTS)
             .takes(Replay.class)
-            .answers(200, Replays.class, "What became of each."));
+            .answers(200, Replays.class, "What became of each.")
+            .refuses(503, "The log does not answer."));
   }
 }

@@ -6,6 +6,7 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.NearestNames;
 import dev.nexus.platform.http.Problem;
+import dev.nexus.platform.http.ProblemException;
 import io.micronaut.http.HttpStatus;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -123,7 +124,7 @@ final class Bodies {
     };
   }
 
-  static RuntimeException invalid(Fault... faults) {
+  static ProblemException invalid(Fault... faults) {
     return Problem.of(HttpStatus.BAD_REQUEST, "invalid-request", faults[0].sentence())
         .with(List.of(faults))
         .exception();

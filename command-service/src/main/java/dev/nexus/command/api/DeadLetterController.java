@@ -17,6 +17,7 @@ import dev.nexus.platform.http.ProblemException;
 import dev.nexus.platform.http.QueryParameters;
 import dev.nexus.platform.security.Action;
 import dev.nexus.platform.security.Resource;
+import dev.nexus.platform.stream.RequestNotAcceptedException;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.Body;
@@ -30,14 +31,20 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Records that were put aside, of all tenants, for operators of the installation.
 @Controller("/v1/dead-letters")
@@ -46,6 +53,13 @@ public final class DeadLetterController {
   static final int USUAL_PAGE = 20;
   static final int LARGEST_PAGE = 1_000;
   private static final int MOST_AT_ONCE = 500;
+  private static final Logger LOG = LoggerFactory.getLogger(DeadLetterController.class);
+  private static final Problem SILENT =
+      Problem.of(
+              HttpStatus.SERVICE_UNAVAILABLE,
+              "log-unavailable",
+              "the log does not answer now: try again")
+          .retryAfter(Duration.ofSeconds(2));
 
   private final DeadLetterArchive archive;
   private final Replays replays;
@@ -69,16 +83,19 @@ public final class DeadLetterController {
     caller.require(Action.OPERATE, new Resource.Log());
     Optional<Boolean> replayedOnes = QueryParameters.flag("replayed", replayed);
     int page = QueryParameters.limit(limit, USUAL_PAGE, LARGEST_PAGE);
+    long from = QueryParameters.number("before", before, Long.MAX_VALUE, Long.MAX_VALUE);
     DeadLetterArchive.Listing listing =
-        archive.newest(
-            QueryParameters.number("before", before, Long.MAX_VALUE, Long.MAX_VALUE),
-            page,
-            letter ->
-                contains(letter.origin().topic(), topic)
-                    && contains(letter.reason(), reason)
-                    && replayedOnes
-                        .map(wanted -> wanted == letter.replay().isPresent())
-                        .orElse(true));
+        told(
+            () ->
+                archive.newest(
+                    from,
+                    page,
+                    letter ->
+                        contains(letter.origin().topic(), topic)
+                            && contains(letter.reason(), reason)
+                            && replayedOnes
+                                .map(wanted -> wanted == letter.replay().isPresent())
+                                .orElse(true)));
     List<DeadLetter> found = listing.letters();
     ObjectNode answer = Answers.object();
     ArrayNode list = answer.putArray("deadLetters");
@@ -129,7 +146,8 @@ public final class DeadLetterController {
   }
 
   /// Writes many records again, `{"ids": [...], "again": false}`, in the order in which they are
-  /// named. Says of each whether it was `replayed`, or `refused` and why.
+  /// named. Says of each whether it was `replayed`, or `refused` and why. When the log does not
+  /// answer for one, it is not asked for those behind it: each question would take its time.
   @Post("/replay")
   HttpResponse<String> replayAll(HttpCaller caller, @Body @Nullable String body) {
     caller.require(Action.OPERATE, new Resource.Log());
@@ -141,23 +159,45 @@ public final class DeadLetterController {
       throw Bodies.invalid(
           Fault.at("/ids", "wrong ids", "1 to " + MOST_AT_ONCE, Integer.toString(origins.size())));
     }
-    Map<Origin, DeadLetter> found =
-        archive.find(
-            origins.values().stream().flatMap(Optional::stream).collect(Collectors.toSet()));
+    Set<Origin> named =
+        origins.values().stream().flatMap(Optional::stream).collect(Collectors.toSet());
+    Map<Origin, DeadLetter> found = told(() -> archive.find(named));
+    List<String> known = found.size() < origins.size() ? told(this::newestIds) : List.of();
     ObjectNode answer = Answers.object();
     ArrayNode done = answer.putArray("replayed");
     ArrayNode refused = answer.putArray("refused");
-    origins.forEach(
-        (id, origin) -> {
-          try {
-            replay(origin.map(found::get).orElseGet(() -> letter(id)), again, caller);
-            done.add(replayed(id));
-          } catch (ProblemException e) {
-            ObjectNode why = refused.addObject().put("id", id).put("error", e.problem().detail());
-            e.problem().extensions().forEach(why::set);
-          }
-        });
+    Optional<Problem> silent = Optional.empty();
+    for (var one : origins.entrySet()) {
+      String id = one.getKey();
+      Optional<DeadLetter> letter = one.getValue().map(found::get);
+      Optional<Problem> problem = silent;
+      if (problem.isEmpty()) {
+        problem =
+            letter.isPresent()
+                ? problem(letter.get(), again, caller)
+                : Optional.of(missing(id, known));
+      }
+      if (problem.isEmpty()) {
+        done.add(replayed(id));
+      } else {
+        ObjectNode why = refused.addObject().put("id", id).put("error", problem.get().detail());
+        problem.get().extensions().forEach(why::set);
+        silent = problem.filter(p -> p.status() == HttpStatus.SERVICE_UNAVAILABLE);
+      }
+    }
     return Answers.json(HttpStatus.OK, answer);
+  }
+
+  /// Why this one was not replayed; empty when it was.
+  private Optional<Problem> problem(DeadLetter letter, boolean again, HttpCaller caller) {
+    try {
+      replay(letter, again, caller);
+      return Optional.empty();
+    } catch (RequestNotAcceptedException e) {
+      return Optional.of(SILENT);
+    } catch (ProblemException e) {
+      return Optional.of(e.problem());
+    }
   }
 
   private static ObjectNode replayed(String id) {
@@ -182,7 +222,7 @@ public final class DeadLetterController {
           .exception();
     }
     RecordDeadLettered content = content(letter);
-    if (!replays.replay(letter, content, caller.principal().actor())) {
+    if (!told(() -> replays.replay(letter, content, caller.principal().actor()))) {
       throw gone(
           "the letter has only the first "
               + content.originValue().remaining()
@@ -194,10 +234,19 @@ public final class DeadLetterController {
 
   /// One at a time, when it is needed: each can have a MiB.
   private RecordDeadLettered content(DeadLetter letter) {
-    return archive
-        .content(letter)
+    return told(() -> archive.content(letter))
         .orElseThrow(
             () -> gone("the letter about " + letter.origin() + " cannot be read any more"));
+  }
+
+  /// What the log told; 503 where it does not answer, as nobody knows then what it has.
+  private static <T> T told(Supplier<T> question) {
+    try {
+      return question.get();
+    } catch (TimeoutException e) {
+      LOG.atWarn().setCause(e).log("nexus.dead-letters could not be read");
+      throw SILENT.exception();
+    }
   }
 
   private static ProblemException gone(String detail) {
@@ -205,23 +254,31 @@ public final class DeadLetterController {
   }
 
   private static Origin origin(String id) {
-    return Origin.parse(id)
-        .orElseThrow(
-            () -> Bodies.invalid(Fault.at("", "wrong id", Origin.EXPECTED, "'" + id + "'")));
+    return Origin.parse(id).orElseThrow(() -> wrong(id));
+  }
+
+  private static ProblemException wrong(String id) {
+    return Bodies.invalid(Fault.at("", "wrong id", Origin.EXPECTED, "'" + id + "'"));
+  }
+
+  /// @param known ids there are
+  private static Problem missing(String id, List<String> known) {
+    return Origin.parse(id).isEmpty()
+        ? wrong(id).problem()
+        : Problem.unknown("dead-letter", id, known);
   }
 
   private DeadLetter letter(String id) {
-    return archive
-        .find(origin(id))
+    Origin origin = origin(id);
+    return told(() -> archive.find(origin))
         .orElseThrow(
-            () ->
-                Problem.unknown(
-                        "dead-letter",
-                        id,
-                        archive.newest(Long.MAX_VALUE, USUAL_PAGE, _ -> true).letters().stream()
-                            .map(letter -> letter.origin().toString())
-                            .toList())
-                    .exception());
+            () -> missing(id, told(this::newestIds)).exception());
+  }
+
+  private List<String> newestIds() {
+    return archive.newest(Long.MAX_VALUE, USUAL_PAGE, _ -> true).letters().stream()
+        .map(letter -> letter.origin().toString())
+        .toList();
   }
 
   private ObjectNode summary(DeadLetter letter) {

@@ -21,7 +21,7 @@ import java.util.Optional;
 /// @param bytes of its value
 /// @param saysItsForm whether its headers say in which form of a CloudEvent it is: without them
 ///     nobody can read it as one, however often it comes
-/// @param hasAllHeaders whether none was left out of the letter for its size
+/// @param lacks what of the record the letter does not have
 /// @param replay the last time it was written again
 public record DeadLetter(
     long position,
@@ -31,7 +31,7 @@ public record DeadLetter(
     String reason,
     long bytes,
     boolean saysItsForm,
-    boolean hasAllHeaders,
+    Lacks lacks,
     Optional<Replay> replay) {
 
   /// Characters of a reason, and of a service's name, that are held.
@@ -40,6 +40,14 @@ public record DeadLetter(
   private static final int LONGEST_TOPIC = 249;
   private static final String HEADERS_EXPECTED =
       "its headers are not a JSON array of {name, value}, the values in Base64";
+
+  /// What was left out of a letter for its size, and is nowhere else to be had.
+  public enum Lacks {
+    NOTHING,
+    HEADERS,
+    KEY,
+    CONTENTS
+  }
 
   /// @param actor who had it done
   public record Replay(Instant at, String actor) {}
@@ -53,7 +61,7 @@ public record DeadLetter(
         beginning(letter.reason()),
         Math.max(letter.originBytes(), letter.originValue().remaining()),
         saysItsForm(letter),
-        hasAllHeaders(letter),
+        lacks(letter),
         Optional.empty());
   }
 
@@ -63,7 +71,7 @@ public record DeadLetter(
 
   DeadLetter with(Optional<Replay> known) {
     return new DeadLetter(
-        position, at, origin, service, reason, bytes, saysItsForm, hasAllHeaders, known);
+        position, at, origin, service, reason, bytes, saysItsForm, lacks, known);
   }
 
   /// Why a letter that can be decoded is none all the same: nobody here wrote it. Empty when it is
@@ -95,25 +103,35 @@ public record DeadLetter(
   private static boolean saysItsForm(RecordDeadLettered letter) {
     for (JsonNode header : CanonicalJson.read(letter.originHeaders().text())) {
       String name = header.path("name").asText().toLowerCase(Locale.ROOT);
-      String value =
-          new String(
-              Base64.getDecoder().decode(header.path("value").asText("")), StandardCharsets.UTF_8);
       if (name.equals("ce_specversion")
           || (name.equals("content-type")
-              && value.toLowerCase(Locale.ROOT).startsWith("application/cloudevents"))) {
+              && text(header).toLowerCase(Locale.ROOT).startsWith("application/cloudevents"))) {
         return true;
       }
     }
     return false;
   }
 
-  private static boolean hasAllHeaders(RecordDeadLettered letter) {
+  /// The most that it says of itself.
+  private static Lacks lacks(RecordDeadLettered letter) {
+    Lacks most = Lacks.NOTHING;
     for (JsonNode header : CanonicalJson.read(letter.originHeaders().text())) {
       if (header.path("name").asText().equals(DeadLetters.LEFT_OUT)) {
-        return false;
+        Lacks said =
+            switch (text(header)) {
+              case DeadLetters.CONTENTS -> Lacks.CONTENTS;
+              case DeadLetters.KEY -> Lacks.KEY;
+              default -> Lacks.HEADERS;
+            };
+        most = said.compareTo(most) > 0 ? said : most;
       }
     }
-    return true;
+    return most;
+  }
+
+  private static String text(JsonNode header) {
+    return new String(
+        Base64.getDecoder().decode(header.path("value").asText("")), StandardCharsets.UTF_8);
   }
 
   /// Whether a letter has the beginning of the value only.

@@ -15,32 +15,62 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Reads `nexus.dead-letters` from its end backwards, a stretch at a time: the topic is its own
 /// index, as it is looked at by people and seldom. Every walk reads with a client of its own, and
 /// holds no more of a letter than is said of it in a list: whole ones can have more than a MiB.
+///
+/// A walk takes the time it takes, as long as each stretch comes; a silent log ends it with a
+/// `TimeoutException`. It remembers the last [#REMEMBERED] replays and letters on its way, no more:
+/// a letter whose replay is further off is shown as not replayed, and one about a record that was
+/// put aside before is shown once more. Neither does harm: what is replayed twice is done once.
 public final class DeadLetterArchive implements AutoCloseable {
-  /// Records of one stretch.
+  private static final Logger LOG = LoggerFactory.getLogger(DeadLetterArchive.class);
+
+  /// Records of the first stretch, and of a poll. Each further one is twice as long while they come
+  /// fast: a look at what is new must not read much, nor one far back ask too often.
   private static final int STRETCH = 200;
 
+  private static final int LONGEST_STRETCH = 25 * STRETCH;
+  private static final Duration FAST = Duration.ofMillis(200);
+
+  /// Of replays and letters each, for as long as a walk takes.
+  static final int REMEMBERED = 100_000;
+
   private static final Duration POLL = Duration.ofMillis(200);
+
+  /// Longest that a stretch may take.
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /// Longest between two pages of one walk: what was replayed in between is not known to it.
+  private static final Duration RESTS = Duration.ofMinutes(1);
+
+  private static final Duration TOLD_EVERY = Duration.ofSeconds(10);
 
   private final EventCodec<DeadLetterEvent> codec =
       EventCodec.of(Topic.DEAD_LETTERS, DeadLetterEvent.class);
   private final KafkaClients clients;
   private final TopicPartition partition;
   private final RecordLookup lookup;
+  private volatile boolean closed;
+
+  /// Where the newest full page ended: who asks for the one behind it goes on from there.
+  private final AtomicReference<@Nullable Walk> resting = new AtomicReference<>();
 
   public DeadLetterArchive(KafkaClients clients) {
     this.clients = clients;
@@ -64,9 +94,25 @@ public final class DeadLetterArchive implements AutoCloseable {
   /// @param before only letters older than this position; `Long.MAX_VALUE` for all
   /// @param limit at most so many
   public Listing newest(long before, int limit, Predicate<DeadLetter> wanted) {
-    Search search = new Search(before, limit, wanted);
+    Search search = new Search(walk(before), before, limit, wanted);
     read(search);
+    if (search.full()) {
+      search.walk.since = System.nanoTime();
+      resting.set(search.walk);
+    }
     return new Listing(search.found, search.strays, search.newestStray);
+  }
+
+  /// The walk that rests there, or one from the end.
+  private Walk walk(long before) {
+    Walk rested = resting.get();
+    if (rested != null
+        && rested.reached == before
+        && System.nanoTime() - rested.since < RESTS.toNanos()
+        && resting.compareAndSet(rested, null)) {
+      return rested;
+    }
+    return new Walk();
   }
 
   /// The newest letter about a record.
@@ -78,16 +124,22 @@ public final class DeadLetterArchive implements AutoCloseable {
   public Map<Origin, DeadLetter> find(Set<Origin> origins) {
     Set<Origin> missing = new HashSet<>(origins);
     Map<Origin, DeadLetter> found = new HashMap<>();
-    newest(Long.MAX_VALUE, missing.size(), letter -> missing.remove(letter.origin()))
-        .letters()
-        .forEach(letter -> found.put(letter.origin(), letter));
+    Search search =
+        new Search(
+            new Walk(),
+            Long.MAX_VALUE,
+            missing.size(),
+            letter -> missing.remove(letter.origin()));
+    read(search);
+    search.found.forEach(letter -> found.put(letter.origin(), letter));
     return found;
   }
 
-  /// A letter with its content; empty when the log no longer has it.
+  /// A letter with its content; empty when the log no longer has it. Throws `TimeoutException` when
+  /// the log does not say.
   public Optional<RecordDeadLettered> content(DeadLetter letter) {
     return lookup
-        .value(partition, letter.position())
+        .kept(partition, letter.position())
         .map(value -> codec.decode(value).body())
         .filter(RecordDeadLettered.class::isInstance)
         .map(RecordDeadLettered.class::cast);
@@ -95,17 +147,30 @@ public final class DeadLetterArchive implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     lookup.close();
   }
 
   /// What a record says, as far as it is held.
   private sealed interface Line {
     /// @param id the same for every letter of a service about a record
-    record Letter(UUID id, DeadLetter letter) implements Line {}
+    record Letter(UUID id, DeadLetter letter) implements Line {
+      @Override
+      public long position() {
+        return letter.position();
+      }
+    }
 
-    record Replayed(Origin origin, Replay replay) implements Line {}
+    record Replayed(long position, Origin origin, Replay replay) implements Line {}
 
-    record Wrong(Stray stray) implements Line {}
+    record Wrong(Stray stray) implements Line {
+      @Override
+      public long position() {
+        return stray.place().offset();
+      }
+    }
+
+    long position();
   }
 
   private Line line(ConsumerRecord<String, byte[]> record) {
@@ -119,6 +184,7 @@ public final class DeadLetterArchive implements AutoCloseable {
     return switch (event.body()) {
       case RecordReplayed(var topic, int origin, long offset) ->
           new Line.Replayed(
+              record.offset(),
               new Origin(topic, origin, offset),
               new Replay(envelope.occurredAt(), envelope.actor()));
       case RecordDeadLettered letter ->
@@ -138,27 +204,59 @@ public final class DeadLetterArchive implements AutoCloseable {
             DeadLetter.beginning(reason)));
   }
 
-  /// What one walk from the end has seen so far. Replays are newer than their letters, so they are
+  /// What a walk from the end has seen so far. Replays are newer than their letters, so they are
   /// known when these come.
+  private static final class Walk {
+    private final Map<Origin, Replay> replays = new Newest<>();
+    private final Map<UUID, Boolean> seen = new Newest<>();
+
+    /// Position of the oldest record that was taken.
+    private long reached = Long.MAX_VALUE;
+
+    private long since = System.nanoTime();
+  }
+
+  /// Forgets what came first when more comes.
+  private static final class Newest<K, V> extends LinkedHashMap<K, V> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+      return size() > REMEMBERED;
+    }
+  }
+
+  /// What one question looks for on its walk.
   private static final class Search {
+    private final Walk walk;
     private final long before;
     private final int limit;
     private final Predicate<DeadLetter> wanted;
     private final List<DeadLetter> found = new ArrayList<>();
     private int strays;
     private Optional<Stray> newestStray = Optional.empty();
-    private final Map<Origin, Replay> replays = new HashMap<>();
-    private final Set<UUID> seen = new HashSet<>();
 
-    Search(long before, int limit, Predicate<DeadLetter> wanted) {
+    Search(Walk walk, long before, int limit, Predicate<DeadLetter> wanted) {
+      this.walk = walk;
       this.before = before;
       this.limit = limit;
       this.wanted = wanted;
     }
 
-    void take(Line line) {
+    /// Newest first; what is left when the page is full is for the next one.
+    void take(List<Line> newestFirst) {
+      for (Line line : newestFirst) {
+        if (full()) {
+          return;
+        }
+        take(line);
+      }
+    }
+
+    private void take(Line line) {
+      walk.reached = line.position();
       switch (line) {
-        case Line.Replayed(var origin, var replay) -> replays.putIfAbsent(origin, replay);
+        case Line.Replayed(_, var origin, var replay) -> walk.replays.putIfAbsent(origin, replay);
         case Line.Wrong(var stray) -> {
           if (fits(stray.place().offset())) {
             strays++;
@@ -166,8 +264,8 @@ public final class DeadLetterArchive implements AutoCloseable {
           }
         }
         case Line.Letter(var id, var letter) -> {
-          DeadLetter known = letter.with(Optional.ofNullable(replays.get(letter.origin())));
-          if (seen.add(id) && fits(letter.position()) && wanted.test(known)) {
+          DeadLetter known = letter.with(Optional.ofNullable(walk.replays.get(letter.origin())));
+          if (walk.seen.putIfAbsent(id, true) == null && fits(letter.position()) && wanted.test(known)) {
             found.add(known);
           }
         }
@@ -175,7 +273,7 @@ public final class DeadLetterArchive implements AutoCloseable {
     }
 
     private boolean fits(long position) {
-      return position < before && !full();
+      return position < before;
     }
 
     boolean full() {
@@ -188,25 +286,37 @@ public final class DeadLetterArchive implements AutoCloseable {
         clients.assignedConsumer("dead-letter-archive", STRETCH)) {
       Set<TopicPartition> own = Set.of(partition);
       consumer.assign(own);
-      long begin = consumer.beginningOffsets(own).getOrDefault(partition, 0L);
-      long end = consumer.endOffsets(own).getOrDefault(partition, 0L);
-      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      long begin = consumer.beginningOffsets(own, PATIENCE).getOrDefault(partition, 0L);
+      long end = consumer.endOffsets(own, PATIENCE).getOrDefault(partition, 0L);
+      end = Math.min(end, search.walk.reached);
+      int length = STRETCH;
+      long told = System.nanoTime();
       while (end > begin && !search.full()) {
-        long from = Math.max(begin, end - STRETCH);
-        stretch(consumer, from, end, deadline).reversed().forEach(search::take);
+        long from = Math.max(begin, end - length);
+        long started = System.nanoTime();
+        search.take(stretch(consumer, from, end).reversed());
         end = from;
+        boolean fast = System.nanoTime() - started < FAST.toNanos();
+        length = fast ? Math.min(LONGEST_STRETCH, 2 * length) : Math.max(STRETCH, length / 2);
+        if (System.nanoTime() - told > TOLD_EVERY.toNanos()) {
+          told = System.nanoTime();
+          LOG.atInfo().addKeyValue("left", end - begin).log("looking through the dead letters");
+        }
       }
     }
   }
 
-  private List<Line> stretch(
-      KafkaConsumer<String, byte[]> consumer, long from, long until, long deadline) {
+  private List<Line> stretch(KafkaConsumer<String, byte[]> consumer, long from, long until) {
     List<Line> lines = new ArrayList<>();
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
     consumer.seek(partition, from);
-    while (consumer.position(partition) < until) {
+    while (consumer.position(partition, PATIENCE) < until) {
       if (System.nanoTime() - deadline > 0) {
         throw new TimeoutException(
-            partition.topic() + " could not be read to its beginning within " + PATIENCE);
+            partition + " did not give its records up to " + until + " within " + PATIENCE);
+      }
+      if (closed) {
+        throw new IllegalStateException("the process ends before all dead letters were looked at");
       }
       for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
         if (record.offset() < until) {

@@ -1,5 +1,6 @@
 package dev.nexus.command.deadletter;
 
+import dev.nexus.command.deadletter.DeadLetter.Lacks;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.TenantId;
@@ -50,15 +51,27 @@ public final class Replays implements AutoCloseable {
     String topic = letter.origin().topic();
     Optional<String> refused =
         refusal(topic).map(why -> "records of " + topic + " are not replayed: " + why);
-    if (refused.isEmpty() && !letter.hasAllHeaders()) {
-      return Optional.of(
-          "its headers were too large to be kept: have its producer send it again with less");
+    if (refused.isEmpty() && letter.lacks() != Lacks.NOTHING) {
+      return Optional.of(lacking(letter.lacks()));
     }
     return refused.isEmpty() && topic.equals(clients.name(Topic.INGRESS)) && !letter.saysItsForm()
         ? Optional.of(
             "it has no headers of a CloudEvent, and a replay would write it as it is: have its"
                 + " producer send it again with them")
         : refused;
+  }
+
+  private static String lacking(Lacks lacks) {
+    return switch (lacks) {
+      case NOTHING -> "it lacks nothing";
+      case HEADERS ->
+          "its headers were too large to be kept: have its producer send it again with less";
+      case KEY ->
+          "its key was too large to be kept: have its producer send it again with a shorter one";
+      case CONTENTS ->
+          "it could not be read, so nothing of it was kept: have its producer send it again,"
+              + " smaller";
+    };
   }
 
   private Optional<String> refusal(String topicOnBrokers) {
@@ -84,7 +97,8 @@ public final class Replays implements AutoCloseable {
   }
 
   /// Writes the record again; false when the letter has only its beginning and the log no longer
-  /// has the rest. Throws `RequestNotAcceptedException` when the log does not take it.
+  /// has the rest. Throws `RequestNotAcceptedException` when the log does not take it, and
+  /// `TimeoutException` when it does not say whether it has the rest.
   ///
   /// @param content of the letter
   public boolean replay(DeadLetter letter, RecordDeadLettered content, String actor) {
@@ -109,7 +123,7 @@ public final class Replays implements AutoCloseable {
   /// The whole value: from the letter, or from where the record still stands.
   private Optional<byte[]> value(Origin origin, RecordDeadLettered content) {
     if (DeadLetter.truncated(content)) {
-      return lookup.value(origin.topicPartition(), origin.offset());
+      return lookup.kept(origin.topicPartition(), origin.offset());
     }
     ByteBuffer kept = content.originValue().duplicate();
     byte[] bytes = new byte[kept.remaining()];

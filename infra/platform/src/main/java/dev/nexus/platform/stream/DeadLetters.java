@@ -15,7 +15,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Base64;
+import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.slf4j.Logger;
@@ -28,8 +30,15 @@ import org.slf4j.LoggerFactory;
 public final class DeadLetters {
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
 
-  /// Header of a letter that does not have all headers of its record; how many are missing.
+  /// Header of a letter that lacks a part of its record; its value says which. A record's own header
+  /// of this name is not kept: only a letter may say so of itself.
   public static final String LEFT_OUT = "nexus-left-out";
+
+  /// Value of it where the key is cut. Where headers are missing it is their number.
+  public static final String KEY = "key";
+
+  /// Value of it where nothing was kept.
+  public static final String CONTENTS = "contents";
 
   /// Of key, value and headers each, bytes; of the headers as they are written.
   private static final int LARGEST_PART = 1 << 20;
@@ -58,33 +67,67 @@ public final class DeadLetters {
   /// `RequestNotAcceptedException` when the log does not take it: then the record must be read
   /// again.
   public void add(ConsumerRecord<String, byte[]> record, String reason) {
+    RecordDeadLettered body = letter(record, reason);
+    producer.append(codec, origin(body), event(body));
+  }
+
+  /// The same for a reader that writes many and waits once: done when the log has the letter.
+  public CompletableFuture<Void> send(ConsumerRecord<String, byte[]> record, String reason) {
+    RecordDeadLettered body = letter(record, reason);
+    return producer.send(codec, origin(body), event(body));
+  }
+
+  /// Puts a record aside that nobody can read: the letter has its place and the reason only. Done
+  /// when the log has it.
+  public CompletableFuture<Void> sendUnread(TopicPartition at, long offset, String reason) {
+    var body =
+        new RecordDeadLettered(
+            at.topic(),
+            at.partition(),
+            offset,
+            service,
+            shortened(reason),
+            ByteBuffer.allocate(0),
+            ByteBuffer.allocate(0),
+            new Json(leftOut(JsonNodeFactory.instance.arrayNode(), CONTENTS).toString()),
+            0);
+    return producer.send(codec, origin(body), event(body));
+  }
+
+  private RecordDeadLettered letter(ConsumerRecord<String, byte[]> record, String reason) {
+    byte[] key =
+        record.key() == null ? new byte[0] : record.key().getBytes(StandardCharsets.UTF_8);
+    return new RecordDeadLettered(
+        record.topic(),
+        record.partition(),
+        record.offset(),
+        service,
+        shortened(reason),
+        part(key),
+        part(record.value() == null ? new byte[0] : record.value()),
+        headers(record.headers(), key.length > LARGEST_PART),
+        record.value() == null ? 0 : record.value().length);
+  }
+
+  private static String origin(RecordDeadLettered letter) {
+    return letter.originTopic() + "/" + letter.originPartition() + "/" + letter.originOffset();
+  }
+
+  private Event<DeadLetterEvent> event(RecordDeadLettered letter) {
     LOG.atWarn()
-        .addKeyValue("topic", record.topic())
-        .addKeyValue("partition", record.partition())
-        .addKeyValue("offset", record.offset())
-        .addKeyValue("reason", shortened(reason))
+        .addKeyValue("topic", letter.originTopic())
+        .addKeyValue("partition", letter.originPartition())
+        .addKeyValue("offset", letter.originOffset())
+        .addKeyValue("reason", letter.reason())
         .log("record dead-lettered");
-    String origin = record.topic() + "/" + record.partition() + "/" + record.offset();
     var envelope =
         Envelope.of(
-            NameIds.uuid5("dead-letter", origin, service),
+            NameIds.uuid5("dead-letter", origin(letter), service),
             clock.instant(),
             TenantId.DEFAULT,
             "",
             "service:" + service);
-    var body =
-        new RecordDeadLettered(
-            record.topic(),
-            record.partition(),
-            record.offset(),
-            service,
-            shortened(reason),
-            part(
-                record.key() == null ? new byte[0] : record.key().getBytes(StandardCharsets.UTF_8)),
-            part(record.value() == null ? new byte[0] : record.value()),
-            headers(record.headers()),
-            record.value() == null ? 0 : record.value().length);
-    producer.append(codec, origin, new Event<>(envelope, body));
+    return new Event<>(envelope, letter);
   }
 
   private static String shortened(String reason) {
@@ -93,11 +136,14 @@ public final class DeadLetters {
 
   /// As many as there is room for. Characters of a name may take six in JSON, those of a value
   /// four for three bytes.
-  private static Json headers(Headers headers) {
+  private static Json headers(Headers headers, boolean keyIsCut) {
     ArrayNode array = JsonNodeFactory.instance.arrayNode();
     long room = LARGEST_PART;
     int leftOut = 0;
     for (Header header : headers) {
+      if (header.key().equals(LEFT_OUT)) {
+        continue;
+      }
       byte[] value = header.value();
       long size = 6L * header.key().length() + (value == null ? 0 : value.length / 3 * 4L) + 32;
       if (size > room) {
@@ -110,14 +156,23 @@ public final class DeadLetters {
           .put("name", header.key())
           .put("value", value == null ? null : Base64.getEncoder().encodeToString(value));
     }
+    if (keyIsCut) {
+      leftOut(array, KEY);
+    }
     if (leftOut > 0) {
-      byte[] count = Integer.toString(leftOut).getBytes(StandardCharsets.UTF_8);
-      array
-          .addObject()
-          .put("name", LEFT_OUT)
-          .put("value", Base64.getEncoder().encodeToString(count));
+      leftOut(array, Integer.toString(leftOut));
     }
     return new Json(array.toString());
+  }
+
+  private static ArrayNode leftOut(ArrayNode headers, String what) {
+    headers
+        .addObject()
+        .put("name", LEFT_OUT)
+        .put(
+            "value",
+            Base64.getEncoder().encodeToString(what.getBytes(StandardCharsets.UTF_8)));
+    return headers;
   }
 
   private static ByteBuffer part(byte[] bytes) {

@@ -7,6 +7,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// Reads single records again, by their positions. One at a time: who asks while another is being
@@ -28,6 +29,16 @@ public final class RecordLookup implements AutoCloseable {
 
   /// The value of a record; empty when the log no longer has it, or does not answer in time.
   public Optional<byte[]> value(TopicPartition partition, long offset) {
+    try {
+      return kept(partition, offset);
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    }
+  }
+
+  /// The value of a record; empty when the log no longer has it. Throws `TimeoutException` when the
+  /// log does not answer in time: then nobody knows.
+  public Optional<byte[]> kept(TopicPartition partition, long offset) {
     lock.lock();
     try {
       KafkaConsumer<String, byte[]> reader = consumer;
@@ -39,15 +50,28 @@ public final class RecordLookup implements AutoCloseable {
       reader.seek(partition, offset);
       long deadline = System.nanoTime() + PATIENCE.toNanos();
       // Past the position without a record: compacted or cut away.
-      while (reader.position(partition) <= offset && System.nanoTime() - deadline < 0) {
+      while (reader.position(partition, PATIENCE) <= offset) {
         for (var record : reader.poll(POLL)) {
           return record.offset() == offset ? Optional.ofNullable(record.value()) : Optional.empty();
+        }
+        if (System.nanoTime() - deadline > 0) {
+          return unanswered(reader, partition, offset);
         }
       }
       return Optional.empty();
     } finally {
       lock.unlock();
     }
+  }
+
+  /// A record that is not there yet is not there either; whether it is, only brokers know.
+  private static Optional<byte[]> unanswered(
+      KafkaConsumer<String, byte[]> reader, TopicPartition partition, long offset) {
+    Long end = reader.endOffsets(Set.of(partition), PATIENCE).get(partition);
+    if (end != null && end <= offset) {
+      return Optional.empty();
+    }
+    throw new TimeoutException(partition + " did not give its record " + offset + " in time");
   }
 
   @Override

@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
 final class DeadLetterVerbs implements Callable<Integer> {
   private static final String PATH = "/v1/dead-letters";
   private static final int PAGE = 1_000;
-  private static final int AT_ONCE = 100;
+  private static final int AT_ONCE = 250;
 
   private DeadLetterVerbs() {}
 
