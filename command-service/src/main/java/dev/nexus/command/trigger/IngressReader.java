@@ -45,6 +45,8 @@ import org.slf4j.LoggerFactory;
 /// are paused: events wait on the topic, and this stays a member of its group. What a poll gave is
 /// written all the same and only then passed, so a pause neither drops nor repeats an event.
 ///
+/// What ends the reading again and again, an Error or the process with it, is passed over ([Doubts]).
+///
 /// What it lets in shows in the backlogs a moment later. In such a moment it lets in no more than
 /// they may have, so that they never have much more than that.
 public final class IngressReader implements NexusService {
@@ -65,6 +67,7 @@ public final class IngressReader implements NexusService {
   private final Integrations integrations;
   private final Admission admission;
   private final Intake intake;
+  private final Doubts doubts;
   private final String clientId;
   private final Thread thread;
   private final CountDownLatch assigned = new CountDownLatch(1);
@@ -72,6 +75,9 @@ public final class IngressReader implements NexusService {
   private volatile boolean reading;
   private volatile boolean throttled;
   private boolean holding;
+
+  /// Whether partitions were assigned that were not looked at yet.
+  private boolean assignedAnew;
 
   /// Partitions that wait for the disk, with the time until when.
   private final Map<TopicPartition, Long> heldBack = new HashMap<>();
@@ -101,6 +107,7 @@ public final class IngressReader implements NexusService {
             parts.payloads(),
             clock);
     this.clientId = instance + "-trigger";
+    this.doubts = new Doubts(clients, clientId);
     this.thread = Thread.ofPlatform().daemon().name("trigger").unstarted(this::run);
   }
 
@@ -147,25 +154,67 @@ public final class IngressReader implements NexusService {
         integrations.awaitReady(VIEWS_READY_WITHIN);
         consumer.subscribe(List.of(clients.name(Topic.INGRESS)), new Assignments(consumer));
         while (!closing()) {
-          throttle(consumer);
-          ConsumerRecords<String, byte[]> records = consumer.poll(POLL);
-          reading = true;
-          assigned.countDown();
-          if (!records.isEmpty()) {
-            pass(consumer, written(consumer, records));
-          }
+          round(consumer);
         }
+        doubts.leave(consumer);
       } catch (CommitFailedException e) {
         LOG.atInfo().log("another instance took over and reads these events again");
       } catch (Throwable e) { // an Error may pass as well, and nobody else starts it again
         reading = false;
         LOG.atError().setCause(e).log("nexus.ingress is read anew; outside events wait on it");
         rest();
+      } finally {
+        doubts.forget();
       }
     }
   }
 
-  /// A partition that is assigned while nothing is to be let in gives nothing either.
+  private void round(KafkaConsumer<String, byte[]> consumer) {
+    if (assignedAnew) {
+      assignedAnew = false;
+      doubts.look(consumer);
+    }
+    throttle(consumer);
+    if (!holding) {
+      doubts.readOn(consumer, heldBack::containsKey, new Alone(consumer));
+    }
+    ConsumerRecords<String, byte[]> records = consumer.poll(doubts.none() ? POLL : Duration.ZERO);
+    reading = true;
+    assigned.countDown();
+    if (!records.isEmpty()) {
+      pass(consumer, written(consumer, records));
+    }
+  }
+
+  /// What is done with a record that was read alone.
+  private final class Alone implements Doubts.Work {
+    private final KafkaConsumer<String, byte[]> consumer;
+
+    Alone(KafkaConsumer<String, byte[]> consumer) {
+      this.consumer = consumer;
+    }
+
+    @Override
+    public long write(ConsumerRecords<String, byte[]> records) {
+      LetIn done = written(consumer, records);
+      count(done);
+      return done.next().values().stream().mapToLong(Long::longValue).findFirst().orElse(-1);
+    }
+
+    @Override
+    public boolean passOver(TopicPartition partition, long offset, String reason) {
+      try {
+        return isDone(intake.passOver(partition, offset, reason), consumer);
+      } catch (ExecutionException | KafkaException e) {
+        LOG.atWarn().setCause(e).log("a dead letter could not be written, trying again");
+        rest();
+        return false;
+      }
+    }
+  }
+
+  /// A partition that was just assigned gives nothing before it was looked at, nor while nothing is
+  /// to be let in.
   private final class Assignments implements ConsumerRebalanceListener {
     private final KafkaConsumer<String, byte[]> consumer;
 
@@ -175,9 +224,8 @@ public final class IngressReader implements NexusService {
 
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-      if (holding) {
-        consumer.pause(partitions);
-      }
+      consumer.pause(partitions);
+      assignedAnew = true;
     }
 
     @Override
@@ -202,7 +250,10 @@ public final class IngressReader implements NexusService {
     if (holding) {
       consumer.pause(consumer.assignment());
     } else if (!consumer.paused().isEmpty()) {
-      consumer.resume(consumer.paused().stream().filter(p -> !heldBack.containsKey(p)).toList());
+      consumer.resume(
+          consumer.paused().stream()
+              .filter(p -> !heldBack.containsKey(p) && !doubts.about(p))
+              .toList());
     }
   }
 
@@ -274,8 +325,7 @@ public final class IngressReader implements NexusService {
 
   /// Passes what the log has; a partition that is held back is read again from where it stands.
   private void pass(KafkaConsumer<String, byte[]> consumer, LetIn done) {
-    letInSince = letIn == 0 ? System.nanoTime() : letInSince;
-    letIn += done.events();
+    count(done);
     Map<TopicPartition, OffsetAndMetadata> positions = new HashMap<>();
     done.next()
         .forEach(
@@ -287,6 +337,11 @@ public final class IngressReader implements NexusService {
               }
             });
     consumer.commitSync(positions);
+  }
+
+  private void count(LetIn done) {
+    letInSince = letIn == 0 ? System.nanoTime() : letInSince;
+    letIn += done.events();
   }
 
   private boolean isDone(CompletableFuture<?> writing, KafkaConsumer<String, byte[]> consumer)

@@ -32,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +50,9 @@ final class Intake {
   /// Bytes of an event with its key and headers; leaves room for what frames a record.
   private static final int LARGEST_EVENT = KafkaClients.LARGEST_RECORD - (64 << 10);
 
-  private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
+  /// Bytes of a record as it is read. The log bounds what it stores, which may be much less: a few
+  /// packed KiB can be a GiB, and what is made of them takes several times that.
+  private static final int LARGEST_UNPACKED = KafkaClients.LARGEST_CONSEQUENCE;
 
   private final KafkaClients clients;
   private final EventProducer producer;
@@ -78,31 +81,53 @@ final class Intake {
   /// disk does not: then the record must be read again.
   CompletableFuture<Void> take(ConsumerRecord<String, byte[]> record) {
     try {
+      long found = size(record);
+      if (found > LARGEST_UNPACKED) {
+        return deadLetters.send(
+            record,
+            "a record of at most "
+                + LARGEST_UNPACKED
+                + " bytes expected, unpacked; found "
+                + found
+                + ": send a link");
+      }
       OutsideEvent event = OutsideEvent.read(record);
       Optional<Integration> integration = integrations.bySource(event.source());
       if (integration.isEmpty()) {
-        deadLetters.add(
+        return deadLetters.send(
             record,
             "source '" + event.source() + "' is not registered: register an integration for it");
-        return DONE;
       }
       ProducerRecord<String, byte[]> accepted = accepted(event, integration.get(), record);
       if (size(accepted) > LARGEST_EVENT) {
-        deadLetters.add(
+        return deadLetters.send(
             record,
             "an event of at most " + LARGEST_EVENT + " bytes expected, found more: send a link");
-        return DONE;
       }
       return producer.send(accepted);
     } catch (MalformedException | QuotaExceededException e) {
-      deadLetters.add(record, String.valueOf(e.getMessage()));
+      return deadLetters.send(record, String.valueOf(e.getMessage()));
     } catch (RequestNotAcceptedException | KafkaException | UncheckedIOException e) {
       throw e;
     } catch (RuntimeException e) {
       LOG.atError().setCause(e).addKeyValue("offset", record.offset()).log("event not understood");
-      deadLetters.add(record, "not understood: " + e);
+      return deadLetters.send(record, "not understood: " + e);
     }
-    return DONE;
+  }
+
+  /// Puts a record aside that cannot be read; done when the log says so.
+  CompletableFuture<Void> passOver(TopicPartition partition, long offset, String reason) {
+    return deadLetters.sendUnread(partition, offset, reason);
+  }
+
+  /// Bytes of key, value and headers, looked at before anything is made of them.
+  private static long size(ConsumerRecord<String, byte[]> record) {
+    long size =
+        Math.max(0, record.serializedKeySize()) + (record.value() == null ? 0L : record.value().length);
+    for (Header header : record.headers()) {
+      size += header.key().length() + (header.value() == null ? 0 : header.value().length);
+    }
+    return size;
   }
 
   private static long size(ProducerRecord<String, byte[]> record) {

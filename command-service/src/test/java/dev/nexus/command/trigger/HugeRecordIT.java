@@ -39,14 +39,22 @@ class HugeRecordIT {
   }
 
   private static void send(String key, Map<String, String> headers, String value) throws Exception {
+    send(key, headers, value, "none");
+  }
+
+  private static void send(
+      String key, Map<String, String> headers, String value, String compression)
+      throws Exception {
     Map<String, Object> config =
         Map.of(
             "bootstrap.servers",
             BROKER.bootstrapServers(),
             "max.request.size",
-            KafkaClients.LARGEST_CONSEQUENCE,
+            2 * KafkaClients.LARGEST_CONSEQUENCE,
             "buffer.memory",
-            64 << 20);
+            64 << 20,
+            "compression.type",
+            compression);
     try (var producer =
         new KafkaProducer<>(config, new StringSerializer(), new ByteArraySerializer())) {
       var record =
@@ -89,13 +97,23 @@ class HugeRecordIT {
       send("huge-value", Map.of(), large(8 << 20));
       send("long-subject", about, "{}");
       send("k".repeat(4 << 20), Map.of(), "no event");
+      String packed = "{\"text\": \"" + large(12 << 20) + "\"}";
+      send("huge-packed", event("huge-packed"), packed, "gzip");
       send("behind", event("huge-behind"), "{}");
 
       // Then
       Eventually.holds(() -> assertThat(stage.letIn("huge-")).containsExactly("huge-behind"));
       for (String aside :
-          new String[] {"unknown-source", "huge-headers", "huge-value", "long-subject"}) {
-        assertThat(stage.putAside(aside)).as(aside).isTrue();
+          new String[] {
+            "unknown-source",
+            "huge-headers",
+            "huge-value",
+            "long-subject",
+            "k".repeat(1 << 20),
+            "huge-packed"
+          }) {
+        Eventually.holds(
+            () -> assertThat(stage.putAside(aside)).as(aside.substring(0, 6)).isTrue());
       }
       Eventually.holds(() -> assertThat(reader.healthy()).isTrue());
     }

@@ -164,6 +164,16 @@ final class IngressStage implements AutoCloseable {
     }
   }
 
+  /// Letters about records of the first partition that nobody could read: their offsets.
+  List<Long> passedOver() {
+    return broker.read(Topic.DEAD_LETTERS, DeadLetterEvent.class).stream()
+        .map(e -> (RecordDeadLettered) e.body())
+        .filter(letter -> letter.originPartition() == 0)
+        .filter(letter -> letter.originHeaders().text().contains(DeadLetters.LEFT_OUT))
+        .map(RecordDeadLettered::originOffset)
+        .toList();
+  }
+
   /// Whether the record with this key was put aside.
   boolean putAside(String name) {
     return timesPutAside(name) > 0;
