@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /// process ends with the Error, and whoever has the partition next goes on counting.
 ///
 /// What stands behind such a record in the same packed batch cannot be read either, as no reader
-/// gets past it: each of these is passed over in its turn.
+/// gets past it: each of these is passed over in its turn, after one attempt.
 final class Doubts {
   /// Attempts with others at once, then alone.
   static final int TOGETHER = 2;
@@ -182,12 +182,10 @@ final class Doubts {
   private void passOver(
       KafkaConsumer<String, byte[]> member, TopicPartition partition, Doubt doubt, Work work) {
     String reason =
-        "reading it ended in an Error, or ended the process, "
-            + ALONE
-            + " times when it was read alone: unpacked it may be larger than there is memory, or"
-            + " stand in a batch behind one that is";
+        "reading it ended in an Error, or ended the process, when it was read alone: unpacked it"
+            + " may be larger than there is memory, or stand in a batch behind one that is";
     if (work.passOver(partition, doubt.next, reason)) {
-      passed(member, partition, doubt, doubt.next + 1);
+      passed(member, partition, doubt, doubt.next + 1, TOGETHER + ALONE - 1);
     }
   }
 
@@ -202,7 +200,7 @@ final class Doubts {
     ConsumerRecords<String, byte[]> records = reader.poll(POLL);
     long next = records.isEmpty() ? reader.position(partition, PATIENCE) : work.write(records);
     if (next > doubt.next) {
-      passed(member, partition, doubt, next);
+      passed(member, partition, doubt, next, TOGETHER);
     } else if (!records.isEmpty()) {
       reader.seek(partition, doubt.next); // the disk does not take it, for which it cannot be blamed
       undo(member, partition, doubt);
@@ -215,15 +213,20 @@ final class Doubts {
     return reader.endOffsets(Set.of(partition)).getOrDefault(partition, Long.MAX_VALUE);
   }
 
+  /// @param tried as how often tried the record behind it counts
   private void passed(
-      KafkaConsumer<String, byte[]> member, TopicPartition partition, Doubt doubt, long next) {
+      KafkaConsumer<String, byte[]> member,
+      TopicPartition partition,
+      Doubt doubt,
+      long next,
+      int tried) {
     doubt.next = next;
-    doubt.tried = TOGETHER;
+    doubt.tried = tried;
     doubt.begun = false;
     if (--doubt.left <= 0) {
       trust(member, partition, doubt);
     } else {
-      member.commitSync(Map.of(partition, marked(next, TOGETHER)));
+      member.commitSync(Map.of(partition, marked(next, tried)));
     }
   }
 

@@ -159,7 +159,9 @@ class DoubtsIT {
     try (Admin admin = BROKER.clients().admin()) {
       OffsetAndMetadata known =
           admin.listConsumerGroupOffsets(group()).partitionsToOffsetAndMetadata().get().get(first());
-      return new OffsetAndMetadata(known.offset(), known.metadata());
+      return known == null
+          ? new OffsetAndMetadata(0)
+          : new OffsetAndMetadata(known.offset(), known.metadata());
     }
   }
 }
