@@ -271,8 +271,7 @@ public final class DeadLetterController {
   private DeadLetter letter(String id) {
     Origin origin = origin(id);
     return told(() -> archive.find(origin))
-        .orElseThrow(
-            () -> missing(id, told(this::newestIds)).exception());
+        .orElseThrow(() -> missing(id, told(this::newestIds)).exception());
   }
 
   private List<String> newestIds() {

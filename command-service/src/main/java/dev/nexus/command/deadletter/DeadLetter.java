@@ -70,8 +70,7 @@ public record DeadLetter(
   }
 
   DeadLetter with(Optional<Replay> known) {
-    return new DeadLetter(
-        position, at, origin, service, reason, bytes, saysItsForm, lacks, known);
+    return new DeadLetter(position, at, origin, service, reason, bytes, saysItsForm, lacks, known);
   }
 
   /// Why a letter that can be decoded is none all the same: nobody here wrote it. Empty when it is

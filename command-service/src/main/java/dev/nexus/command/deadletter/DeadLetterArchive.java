@@ -126,10 +126,7 @@ public final class DeadLetterArchive implements AutoCloseable {
     Map<Origin, DeadLetter> found = new HashMap<>();
     Search search =
         new Search(
-            new Walk(),
-            Long.MAX_VALUE,
-            missing.size(),
-            letter -> missing.remove(letter.origin()));
+            new Walk(), Long.MAX_VALUE, missing.size(), letter -> missing.remove(letter.origin()));
     read(search);
     search.found.forEach(letter -> found.put(letter.origin(), letter));
     return found;
@@ -265,7 +262,9 @@ public final class DeadLetterArchive implements AutoCloseable {
         }
         case Line.Letter(var id, var letter) -> {
           DeadLetter known = letter.with(Optional.ofNullable(walk.replays.get(letter.origin())));
-          if (walk.seen.putIfAbsent(id, true) == null && fits(letter.position()) && wanted.test(known)) {
+          if (walk.seen.putIfAbsent(id, true) == null
+              && fits(letter.position())
+              && wanted.test(known)) {
             found.add(known);
           }
         }

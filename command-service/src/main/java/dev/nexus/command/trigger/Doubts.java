@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Partitions of `nexus.ingress` whose reading ended again and again at the same position, as with a
-/// record that takes more memory unpacked than there is. They are read one record at a time, so that
-/// the one at fault is known by its position; what cannot be read so either is passed over.
+/// Partitions of `nexus.ingress` whose reading ended again and again at the same position, as it
+/// does with a record that takes more memory unpacked than there is. They are read one record at a
+/// time, so that the one at fault is known by its position; what cannot be read so either is passed
+/// over.
 ///
 /// How often it was tried stands beside the position of the group. So it counts too where the
 /// process ends with the Error, and whoever has the partition next goes on counting.
@@ -202,7 +203,8 @@ final class Doubts {
     if (next > doubt.next) {
       passed(member, partition, doubt, next, TOGETHER);
     } else if (!records.isEmpty()) {
-      reader.seek(partition, doubt.next); // the disk does not take it, for which it cannot be blamed
+      // The disk does not take it, for which it cannot be blamed.
+      reader.seek(partition, doubt.next);
       undo(member, partition, doubt);
     } else if (next >= ends(reader, partition)) {
       trust(member, partition, doubt);

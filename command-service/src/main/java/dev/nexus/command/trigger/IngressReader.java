@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
 /// are paused: events wait on the topic, and this stays a member of its group. What a poll gave is
 /// written all the same and only then passed, so a pause neither drops nor repeats an event.
 ///
-/// What ends the reading again and again, an Error or the process with it, is passed over ([Doubts]).
+/// What ends the reading again and again, or the process with it, is passed over ([Doubts]).
 ///
 /// What it lets in shows in the backlogs a moment later. In such a moment it lets in no more than
 /// they may have, so that they never have much more than that.

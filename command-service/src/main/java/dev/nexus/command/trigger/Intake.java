@@ -123,7 +123,8 @@ final class Intake {
   /// Bytes of key, value and headers, looked at before anything is made of them.
   private static long size(ConsumerRecord<String, byte[]> record) {
     long size =
-        Math.max(0, record.serializedKeySize()) + (record.value() == null ? 0L : record.value().length);
+        Math.max(0, record.serializedKeySize())
+            + (record.value() == null ? 0L : record.value().length);
     for (Header header : record.headers()) {
       size += header.key().length() + (header.value() == null ? 0 : header.value().length);
     }

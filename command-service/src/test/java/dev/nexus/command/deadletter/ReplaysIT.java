@@ -109,8 +109,7 @@ class ReplaysIT {
     // Given
     letters.add(record(0, "key"), "wrong");
     DeadLetter letter = letter(0);
-    String prefix =
-        topic().substring(0, topic().length() - Topic.INGRESS.topicName().length());
+    String prefix = topic().substring(0, topic().length() - Topic.INGRESS.topicName().length());
     var nobody = new KafkaClients(Map.of("bootstrap.servers", "127.0.0.1:1"), prefix);
     try (var silent = new DeadLetterArchive(nobody)) {
       // When, then

@@ -158,7 +158,11 @@ class DoubtsIT {
   private static OffsetAndMetadata committed() throws Exception {
     try (Admin admin = BROKER.clients().admin()) {
       OffsetAndMetadata known =
-          admin.listConsumerGroupOffsets(group()).partitionsToOffsetAndMetadata().get().get(first());
+          admin
+              .listConsumerGroupOffsets(group())
+              .partitionsToOffsetAndMetadata()
+              .get()
+              .get(first());
       return known == null
           ? new OffsetAndMetadata(0)
           : new OffsetAndMetadata(known.offset(), known.metadata());

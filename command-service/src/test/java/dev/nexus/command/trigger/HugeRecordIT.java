@@ -43,8 +43,7 @@ class HugeRecordIT {
   }
 
   private static void send(
-      String key, Map<String, String> headers, String value, String compression)
-      throws Exception {
+      String key, Map<String, String> headers, String value, String compression) throws Exception {
     Map<String, Object> config =
         Map.of(
             "bootstrap.servers",

@@ -134,8 +134,8 @@ public final class PayloadCollector extends RecurringService {
   /// bytes are searched, not decoded: a reference inside a record that was put aside counts too.
   ///
   /// `nexus.ingress` is left out. Strangers write there, who name nothing that is kept: what looks
-  /// like a reference in an event is kept itself. And one of their records may take more memory than
-  /// there is, which would end every collection.
+  /// like a reference in an event is kept itself. And one of their records may take more memory
+  /// than there is, which would end every collection.
   private Set<String> named() {
     Set<String> named = new HashSet<>();
     Map<String, SnapshotTaken> files = new HashMap<>();

@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 public final class DeadLetters {
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
 
-  /// Header of a letter that lacks a part of its record; its value says which. A record's own header
-  /// of this name is not kept: only a letter may say so of itself.
+  /// Header of a letter that lacks a part of its record; its value says which. A record's own
+  /// header of this name is not kept: only a letter may say so of itself.
   public static final String LEFT_OUT = "nexus-left-out";
 
   /// Value of it where the key is cut. Where headers are missing it is their number.
@@ -95,8 +95,7 @@ public final class DeadLetters {
   }
 
   private RecordDeadLettered letter(ConsumerRecord<String, byte[]> record, String reason) {
-    byte[] key =
-        record.key() == null ? new byte[0] : record.key().getBytes(StandardCharsets.UTF_8);
+    byte[] key = record.key() == null ? new byte[0] : record.key().getBytes(StandardCharsets.UTF_8);
     return new RecordDeadLettered(
         record.topic(),
         record.partition(),
@@ -169,9 +168,7 @@ public final class DeadLetters {
     headers
         .addObject()
         .put("name", LEFT_OUT)
-        .put(
-            "value",
-            Base64.getEncoder().encodeToString(what.getBytes(StandardCharsets.UTF_8)));
+        .put("value", Base64.getEncoder().encodeToString(what.getBytes(StandardCharsets.UTF_8)));
     return headers;
   }
 
