@@ -22,6 +22,7 @@ final class Coverage {
   private final Duration every;
   private final Clock clock;
   private final Map<Integer, Long> said = new HashMap<>();
+  private Instant last;
   private Instant next;
 
   /// @param log which log nexus.executions is
@@ -32,16 +33,20 @@ final class Coverage {
     this.log = log;
     this.every = every.compareTo(SAID_EVERY) < 0 ? every : SAID_EVERY;
     this.clock = clock;
-    this.next = clock.instant().plus(this.every);
+    this.last = clock.instant();
+    this.next = last.plus(this.every);
   }
 
+  /// A clock that was set back makes it due.
+  ///
   /// @param read for each partition, the offset behind the last fact whose consequences are on the
   ///     log
   void reached(Map<Integer, Long> read, Components components) {
     Instant now = clock.instant();
-    if (now.isBefore(next)) {
+    if (now.isBefore(next) && !now.isBefore(last)) {
       return;
     }
+    last = now;
     next = now.plus(every);
     if (components.all().stream().anyMatch(ComponentOracle::awaitsAnswers)) {
       return;

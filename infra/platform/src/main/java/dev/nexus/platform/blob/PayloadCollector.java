@@ -32,6 +32,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -40,12 +41,17 @@ import org.slf4j.LoggerFactory;
 
 /// Deletes payloads that no event names any more: marks what the topics name, then sweeps the rest.
 /// What was asked for within the last hour before the marking began stays whatever the topics say:
-/// its event may not be written yet. One process of an installation collects at a time.
+/// its event may not be written yet. One process of an installation collects at a time, and none
+/// for that hour after its clock went ahead: what was put just before seems older than it is.
 public final class PayloadCollector extends RecurringService {
   private static final Logger LOG = LoggerFactory.getLogger(PayloadCollector.class);
   private static final Duration EVERY = Duration.ofHours(24);
   private static final Duration LOOKED_AFTER = Duration.ofMinutes(10);
   private static final Duration GRACE = Duration.ofHours(1);
+
+  /// Clocks are corrected by less than this all the time.
+  private static final Duration UNNOTICED = Duration.ofMinutes(1);
+
   private static final Duration POLL = Duration.ofMillis(500);
   private static final byte[] MARK = "\"sha256:".getBytes(StandardCharsets.US_ASCII);
   private static final int DIGEST = 64;
@@ -60,14 +66,31 @@ public final class PayloadCollector extends RecurringService {
   private final EventCodec<SnapshotEvent> announcements =
       EventCodec.of(Topic.SNAPSHOTS, SnapshotEvent.class);
   private final Clock clock;
+  private final LongSupplier nanos;
+
+  /// What the clock and `nanos` said at the last look, and until when nothing is collected.
+  private Instant looked;
+
+  private long lookedNanos;
+  private long heldBackUntil;
 
   public PayloadCollector(KafkaClients clients, Payloads payloads, Settings settings, Clock clock) {
+    this(clients, payloads, settings, clock, System::nanoTime);
+  }
+
+  /// @param nanos the time of `System.nanoTime`
+  PayloadCollector(
+      KafkaClients clients, Payloads payloads, Settings settings, Clock clock, LongSupplier nanos) {
     super("payload-collector", LOOKED_AFTER, First.AFTER_A_REST);
     this.clients = clients;
     this.store = payloads.store();
     this.root = Payloads.directory(settings);
     this.snapshots = new SnapshotStore(SnapshotModule.directory(settings));
     this.clock = clock;
+    this.nanos = nanos;
+    this.looked = clock.instant();
+    this.lookedNanos = nanos.getAsLong();
+    this.heldBackUntil = lookedNanos;
   }
 
   @Override
@@ -78,15 +101,32 @@ public final class PayloadCollector extends RecurringService {
   /// A collection that fails is tried again in the next round: only one that came to its end says
   /// when it was.
   private void collectWhenDue() throws IOException {
+    Instant now = clock.instant();
+    boolean heldBack = wentAhead(now);
     if (!Files.isDirectory(root)) {
       return; // nothing was ever kept
     }
-    Instant now = clock.instant();
     Instant last = lastCollected();
     boolean due = last.isAfter(now) || !last.plus(EVERY).isAfter(now);
-    if (due && collect(GRACE).isPresent()) {
+    if (due && !heldBack && collect(GRACE).isPresent()) {
       Files.writeString(root.resolve(LAST), now.toString());
     }
+  }
+
+  /// Whether the clock went ahead of the time that passed, not long ago: somebody set it, or the
+  /// machine slept.
+  private boolean wentAhead(Instant now) {
+    long passed = nanos.getAsLong();
+    Duration ahead = Duration.between(looked, now).minusNanos(passed - lookedNanos);
+    looked = now;
+    lookedNanos = passed;
+    if (ahead.compareTo(UNNOTICED) > 0) {
+      heldBackUntil = passed + GRACE.toNanos();
+      LOG.atInfo()
+          .addKeyValue("seconds", ahead.toSeconds())
+          .log("the clock went ahead: payloads are collected later");
+    }
+    return heldBackUntil - passed > 0;
   }
 
   /// By the clock of whoever did it; long ago when nobody knows.

@@ -130,10 +130,13 @@ public final class Payloads {
         .compute(
             tenant,
             (t, known) ->
-                known == null || known.at().plus(MEASURED_EVERY).isBefore(now)
-                    ? new Measured(store.size(t), now)
-                    : known)
+                known == null || isDue(known, now) ? new Measured(store.size(t), now) : known)
         .bytes();
+  }
+
+  /// A clock that was set back makes it due: else what is freed would be unknown for as long.
+  private static boolean isDue(Measured known, Instant now) {
+    return now.isBefore(known.at()) || known.at().plus(MEASURED_EVERY).isBefore(now);
   }
 
   /// The content itself. Throws `PayloadGoneException` when it is a reference to what is not here,

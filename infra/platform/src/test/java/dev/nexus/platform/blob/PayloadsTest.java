@@ -12,12 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,6 +107,22 @@ class PayloadsTest {
         .hasMessageContaining("NEXUS_PAYLOAD_QUOTA_MB");
     assertThat(payloads.keepInput(TenantId.DEFAULT, first)).isNotNull();
     assertThat(payloads.keepInput(OTHER, text(601))).isNotNull();
+  }
+
+  @Test
+  void shouldSeeWhatWasFreedThoughTheClockWasSetBack() {
+    // Given a tenant that has no room left
+    var now = new AtomicReference<>(NOW);
+    InstantSource clock = now::get;
+    var payloads = new Payloads(store, clock.withZone(ZoneOffset.UTC), LARGEST, LARGEST / 2, 1_000);
+    payloads.keepInput(TenantId.DEFAULT, text(600));
+
+    // When
+    store.sweep(Set.of(), NOW.plusSeconds(1));
+    now.set(NOW.minusSeconds(3_600));
+
+    // Then
+    assertThat(payloads.keepInput(TenantId.DEFAULT, text(601))).isNotNull();
   }
 
   @Test

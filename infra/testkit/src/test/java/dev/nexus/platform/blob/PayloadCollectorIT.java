@@ -127,9 +127,20 @@ class PayloadCollectorIT {
   /// A clock that a test sets.
   private static final class SetClock extends Clock {
     private Instant now = NOW;
+    private long nanos;
 
     void pass(Duration time) {
       now = now.plus(time);
+      nanos += time.toNanos();
+    }
+
+    /// No time passes.
+    void isSet(Duration ahead) {
+      now = now.plus(ahead);
+    }
+
+    long nanos() {
+      return nanos;
     }
 
     @Override
@@ -154,7 +165,7 @@ class PayloadCollectorIT {
     SetClock clock = new SetClock();
     Settings settings = BROKER.settings(Map.of("NEXUS_DATA_DIR", directory.toString()));
     Payloads payloads = new Payloads(settings, clock);
-    var collector = new PayloadCollector(BROKER.clients(), payloads, settings, clock);
+    var collector = new PayloadCollector(BROKER.clients(), payloads, settings, clock, clock::nanos);
     collector.round();
     assertThat(directory.resolve("payloads")).as("nothing was ever kept").doesNotExist();
 
@@ -191,13 +202,39 @@ class PayloadCollectorIT {
     assertThat(gone(payloads, second)).isTrue();
 
     // When the clock is set back by years
-    clock.pass(Duration.ofDays(-3_650));
+    clock.isSet(Duration.ofDays(-3_650));
     Json third = kept(payloads, 'j');
     clock.pass(HOUR.plusMinutes(1));
     collector.round();
 
     // Then nobody waits until it is there again
     assertThat(gone(payloads, third)).isTrue();
+  }
+
+  @Test
+  void shouldSpareWhatWasPutJustBeforeTheClockWasSetForward() throws IOException {
+    // Given what was put and is not named yet
+    SetClock clock = new SetClock();
+    Settings settings = BROKER.settings(Map.of("NEXUS_DATA_DIR", directory.toString()));
+    Payloads payloads = new Payloads(settings, clock);
+    var collector = new PayloadCollector(BROKER.clients(), payloads, settings, clock, clock::nanos);
+    Json awaitsItsEvent = kept(payloads, 'o');
+
+    // When
+    clock.isSet(HOUR.plus(HOUR));
+    collector.round();
+    clock.pass(Duration.ofMinutes(10));
+    collector.round();
+
+    // Then
+    assertThat(gone(payloads, awaitsItsEvent)).isFalse();
+
+    // When its hour is over, and no event came
+    clock.pass(HOUR);
+    collector.round();
+
+    // Then
+    assertThat(gone(payloads, awaitsItsEvent)).isTrue();
   }
 
   /// A process that collects is killed amid its deletions; of what it meant to delete, one is named
