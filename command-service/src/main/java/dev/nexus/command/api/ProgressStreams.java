@@ -27,21 +27,30 @@ import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.platform.call.Call;
 import dev.nexus.platform.call.ExecutionCaller;
 import dev.nexus.platform.call.PendingReply;
+import dev.nexus.platform.edge.RequestNotAcceptedHandler;
+import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.http.ProblemException;
+import dev.nexus.platform.http.UnexpectedFailureHandler;
+import dev.nexus.platform.stream.RequestNotAcceptedException;
 import dev.nexus.topic.Keys;
 import io.micronaut.http.sse.Event;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SubmissionPublisher;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.reactivestreams.FlowAdapters;
 import org.reactivestreams.Publisher;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Executions as streams: `accepted`, then every fact under its own name, at the end `result`,
 /// `problem` or, when the wait runs out, `running`.
 final class ProgressStreams {
+  private static final Logger LOG = LoggerFactory.getLogger(ProgressStreams.class);
+
   /// The last fact and the reply come by two ways; the reply waits this long for the fact.
   private static final Duration LAST_FACT = Duration.ofSeconds(5);
 
@@ -73,58 +82,72 @@ final class ProgressStreams {
     return publisher;
   }
 
+  /// Whatever fails, an `Error` too, is the end of the stream and told by it.
   private void run(Call call, Duration patience, SubmissionPublisher<Event<String>> out) {
-    TenantId tenant = call.origin().tenant();
-    ExecutionId execution = executions.executionOf(call);
-    CountDownLatch ended = new CountDownLatch(1);
-    AtomicLong last = new AtomicLong();
     try (out) {
-      Runnable unfollow =
-          tail.follow(
-              Keys.execution(tenant, execution),
-              fact -> {
-                // A record may be written twice; its sequence says so.
-                if (last.getAndAccumulate(fact.envelope().sequence(), Math::max)
-                    < fact.envelope().sequence()) {
-                  offer(out, FactJson.type(fact), FactJson.write(fact));
-                  if (ends(fact.body())) {
-                    ended.countDown();
-                  }
-                }
-              });
-      try (PendingReply pending = executions.invoke(call, execution)) {
-        offer(out, "accepted", answers.accepted(tenant, execution, "accepted").toString());
-        Optional<ReplyEvent> reply = pending.await(patience);
-        if (reply.isPresent()) {
-          boolean maybeRepeated = call.idempotencyKey().isPresent() && last.get() == 0;
-          Duration facts = maybeRepeated ? ANY_FACT : LAST_FACT;
-          ended.await(facts.toMillis(), TimeUnit.MILLISECONDS);
-        }
-        finish(out, tenant, execution, reply);
-      } finally {
-        unfollow.run();
+      ExecutionId execution = executions.executionOf(call);
+      try {
+        tell(call, execution, patience, out);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (Throwable e) {
+        last(out, "problem", problem(e, execution).toJson("/v1/executions/" + execution));
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      out.closeExceptionally(e);
     }
   }
 
-  private void finish(
-      SubmissionPublisher<Event<String>> out,
-      TenantId tenant,
-      ExecutionId execution,
-      Optional<ReplyEvent> reply) {
-    try {
+  private void tell(
+      Call call, ExecutionId execution, Duration patience, SubmissionPublisher<Event<String>> out)
+      throws InterruptedException {
+    TenantId tenant = call.origin().tenant();
+    CountDownLatch ended = new CountDownLatch(1);
+    AtomicLong last = new AtomicLong();
+    Runnable unfollow =
+        tail.follow(
+            Keys.execution(tenant, execution),
+            fact -> {
+              // A record may be written twice; its sequence says so.
+              if (last.getAndAccumulate(fact.envelope().sequence(), Math::max)
+                  < fact.envelope().sequence()) {
+                offer(out, FactJson.type(fact), FactJson.write(fact));
+                if (ends(fact.body())) {
+                  ended.countDown();
+                }
+              }
+            });
+    try (PendingReply pending = executions.invoke(call, execution)) {
+      offer(out, "accepted", answers.accepted(tenant, execution, "accepted").toString());
+      Optional<ReplyEvent> reply = pending.await(patience);
       if (reply.isPresent()) {
+        boolean maybeRepeated = call.idempotencyKey().isPresent() && last.get() == 0;
+        Duration facts = maybeRepeated ? ANY_FACT : LAST_FACT;
+        ended.await(facts.toMillis(), TimeUnit.MILLISECONDS);
         last(out, "result", answers.result(tenant, execution, reply.get()).toString());
       } else {
         last(out, "running", answers.accepted(tenant, execution, "running").toString());
       }
-    } catch (ProblemException e) {
-      last(out, "problem", e.problem().toJson("/v1/executions/" + execution));
+    } finally {
+      unfollow.run();
     }
+  }
+
+  private static Problem problem(Throwable failure, ExecutionId execution) {
+    return switch (failure) {
+      case ProblemException e -> e.problem();
+      case RequestNotAcceptedException e -> {
+        LOG.atWarn().setCause(e).addKeyValue("execution", execution).log("request not accepted");
+        yield RequestNotAcceptedHandler.problem();
+      }
+      default -> {
+        String incident = UUID.randomUUID().toString();
+        LOG.atError()
+            .setCause(failure)
+            .addKeyValue("incident", incident)
+            .addKeyValue("execution", execution)
+            .log("stream failed");
+        yield UnexpectedFailureHandler.problem(incident);
+      }
+    };
   }
 
   /// Waits for nobody, as one thread brings the facts of all streams: a client that reads too

@@ -67,17 +67,15 @@ public final class BranchMover implements NexusService {
   /// switch has a place of its own in the queue.
   void move(Version version) {
     String appId = version.application().appId();
-    if (!catalog.current(version.tenant(), appId).equals(Optional.of(version))) {
-      return;
-    }
     try {
-      if (!store.move(version.tenant(), appId, version.revision())) {
+      boolean current = catalog.current(version.tenant(), appId).equals(Optional.of(version));
+      if (current && !store.move(version.tenant(), appId, version.revision())) {
         LOG.atWarn()
             .addKeyValue("app", appId)
             .addKeyValue("revision", version.revision())
             .log("the revision is on the log but not in this machine's Git repository");
       }
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // an Error too: the branches of others have no other thread
       LOG.atError().setCause(e).addKeyValue("app", appId).log("branch did not move");
     }
   }

@@ -68,7 +68,7 @@ public final class DefaultModelChange implements NexusService {
       if (!appId.startsWith(SystemApplications.RESERVED)) {
         try {
           follow(version);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // an Error too: it is no reason to pass over the others
           LOG.atError().setCause(e).addKeyValue("app", appId).log("not applied again");
         }
       }

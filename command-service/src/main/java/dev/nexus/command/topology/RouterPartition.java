@@ -70,7 +70,7 @@ final class RouterPartition implements PartitionWork {
     this.shelf = new ExecutionShelf(context.directory().resolve(Integer.toString(partition)));
     try {
       this.outbox = new Outbox(context.sinks().open(partition));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       shelf.close();
       throw e;
     }
@@ -219,7 +219,7 @@ final class RouterPartition implements PartitionWork {
       if (decision instanceof Accepted(var facts)) {
         drafts = emissions.drafts(execution, facts, occasion);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError e) {
       LOG.atError().setCause(e).addKeyValue("execution", execution.key()).log("decision failed");
       decision = new Impossible("a decision failed: " + e);
     }

@@ -2,8 +2,25 @@ package dev.nexus.command.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.event.Json;
+import dev.nexus.event.TenantId;
+import dev.nexus.platform.blob.Payloads;
+import dev.nexus.platform.call.Call;
+import dev.nexus.platform.call.ExecutionCaller;
+import dev.nexus.platform.call.Origin;
+import dev.nexus.platform.call.Tokens;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.stream.DeadLetters;
+import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
 import io.micronaut.http.sse.Event;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow.Subscriber;
@@ -11,6 +28,8 @@ import java.util.concurrent.Flow.Subscription;
 import java.util.concurrent.SubmissionPublisher;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.reactivestreams.FlowAdapters;
 
 class ProgressStreamsTest {
   private static final int MANY = 1_000;
@@ -66,5 +85,43 @@ class ProgressStreamsTest {
 
     // Then
     assertThat(client.names).hasSizeLessThan(MANY).endsWith("result");
+  }
+
+  @Test
+  @Timeout(120)
+  void shouldSayWhyAStreamEndsThatCannotBeFollowed(@TempDir Path data) throws Exception {
+    // Given facts that nobody reads any more
+    var clients = new KafkaClients(Map.of("bootstrap.servers", "localhost:1"), "");
+    var instance = new InstanceId("one");
+    var payloads =
+        new Payloads(Settings.of(Map.of("NEXUS_DATA_DIR", data.toString())), Clock.systemUTC());
+    var facts = new LiveFacts(clients, instance);
+    facts.close();
+    try (var producer = new EventProducer(clients, "test");
+        var executions =
+            new ExecutionCaller(
+                clients,
+                producer,
+                new DeadLetters(producer, "test", Clock.systemUTC()),
+                payloads,
+                instance,
+                Clock.systemUTC())) {
+      var streams =
+          new ProgressStreams(
+              facts, executions, new Answers(new Tokens(new byte[32], () -> "log")));
+      var origin = new Origin(TenantId.DEFAULT, "key:test", "http", "");
+      var call =
+          new Call(origin, "orders", "echo", "d1", new Json("1"), Duration.ZERO, Optional.empty());
+
+      // When
+      var client = new SlowClient();
+      streams.follow(call, Duration.ofSeconds(1)).subscribe(FlowAdapters.toSubscriber(client));
+      client.subscribed.await();
+      client.subscription.request(Long.MAX_VALUE);
+      client.ended.await();
+
+      // Then
+      assertThat(client.names).containsExactly("problem");
+    }
   }
 }

@@ -214,8 +214,12 @@ public final class EmbeddedRedis implements AutoCloseable {
         Thread.currentThread().interrupt();
         return;
       }
-      if (!access.answers()) {
-        restart();
+      try {
+        if (!access.answers()) {
+          restart();
+        }
+      } catch (Throwable e) { // an Error too: nobody else would start it again
+        LOG.atError().setCause(e).log("Redis is not there, and was not started again");
       }
     }
   }

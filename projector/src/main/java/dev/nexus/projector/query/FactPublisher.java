@@ -70,9 +70,9 @@ final class FactPublisher implements Publisher<Event<String>> {
         Thread.currentThread().interrupt();
       } catch (ProblemException e) {
         drop(String.valueOf(e.getMessage()), listener.position());
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // an Error too: else it would be listened to for ever
         LOG.atWarn().setCause(e).log("live stream broke");
-        subscriber.onError(e);
+        drop("the stream broke here; connect again", listener.position());
       }
     }
 

@@ -131,7 +131,7 @@ public final class Rebuilds implements NexusService {
       RebuildStatus ended;
       try {
         ended = new ShadowBuild(wanted, board, room, closing, readOn).run();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // an Error too: who watches waits for its end
         LOG.atError().setCause(e).log("rebuild broke off");
         ended =
             new RebuildStatus(
@@ -144,7 +144,7 @@ public final class Rebuilds implements NexusService {
       board.write(ended);
       board.release();
       LOG.atInfo().addKeyValue("state", ended.state()).log("rebuild ended");
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       LOG.atWarn().setCause(e).log("how the rebuild ended could not be said");
     }
   }

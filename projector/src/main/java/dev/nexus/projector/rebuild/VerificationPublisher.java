@@ -7,6 +7,7 @@ import dev.nexus.projector.store.Slot;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
 import io.micronaut.http.sse.Event;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -104,30 +105,40 @@ final class VerificationPublisher implements Publisher<Event<String>> {
         LOG.atInfo().log("verification ended, as its caller went away");
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-      } catch (RuntimeException e) {
-        LOG.atWarn().setCause(e).log("verification broke");
+      } catch (Throwable e) {
+        LOG.atWarn().setCause(e).log("how the verification ended could not be said");
         subscriber.onError(e);
       }
     }
 
+    /// How it ended, by an `Error` too: whoever asked waits until he is told.
     private Event<String> outcome() {
-      ObjectNode json = JsonNodeFactory.instance.objectNode();
       try {
         Optional<Verification> outcome = verifier.verify(projections, PATIENCE, this);
         if (outcome.isEmpty()) {
-          json.put("reason", "another verification is under way here: try again when it has ended");
-          return Event.of(json.toString()).name("failed");
+          return failed("another verification is under way here: try again when it has ended");
         }
         return done(outcome.get());
-      } catch (KafkaException e) {
+      } catch (Verifier.UnwantedException e) {
+        throw e;
+      } catch (Throwable e) {
         LOG.atWarn().setCause(e).log("verification failed");
-        json.put("reason", "the brokers do not answer: " + e.getMessage());
-        return Event.of(json.toString()).name("failed");
-      } catch (java.io.UncheckedIOException e) {
-        LOG.atWarn().setCause(e).log("verification failed");
-        json.put("reason", e.getMessage() + ": " + e.getCause());
-        return Event.of(json.toString()).name("failed");
+        return failed(reason(e));
       }
+    }
+
+    private static String reason(Throwable failure) {
+      return switch (failure) {
+        case KafkaException e -> "the brokers do not answer: " + e.getMessage();
+        case UncheckedIOException e -> e.getMessage() + ": " + e.getCause();
+        default -> "it broke off: " + failure;
+      };
+    }
+
+    private static Event<String> failed(String reason) {
+      ObjectNode json = JsonNodeFactory.instance.objectNode();
+      json.put("reason", reason);
+      return Event.of(json.toString()).name("failed");
     }
 
     private Event<String> done(Verification outcome) {

@@ -8,10 +8,13 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What is said of a task while it goes on: `WorkStarted` once, then a heartbeat three times a
 /// lease. Nothing of it is written after the end, so that the outcome is the last word on the task.
 final class Lease {
+  private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
   private static final Duration SHORTEST_BEAT = Duration.ofMillis(50);
 
   private final AssignedTask task;
@@ -38,9 +41,19 @@ final class Lease {
     return Optional.of(outcomes.started(task));
   }
 
+  /// One heartbeat that fails, by an `Error` too, must not be the last: the work would count as
+  /// lost while it goes on.
   private synchronized void beat() {
-    if (!over) {
+    if (over) {
+      return;
+    }
+    try {
       outcomes.continued(task, ++beats);
+    } catch (Throwable e) {
+      LOG.atWarn()
+          .setCause(e)
+          .addKeyValue("execution", task.envelope().executionId())
+          .log("heartbeat not written");
     }
   }
 

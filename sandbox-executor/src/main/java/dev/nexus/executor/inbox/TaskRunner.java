@@ -57,7 +57,7 @@ public final class TaskRunner {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       result = Failed.of(FailureClass.CRASH, "the executor ends");
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | StackOverflowError e) {
       result = broken(task, e);
     }
     return measured(task, begun, start, result);

@@ -26,12 +26,14 @@ public final class RequestNotAcceptedHandler
         .setCause(failure)
         .addKeyValue("path", request.getPath())
         .log("request not accepted");
-    return ProblemResponses.of(
-            request,
-            Problem.of(
-                HttpStatus.SERVICE_UNAVAILABLE,
-                "log-unavailable",
-                "the log does not take requests now: try again with the same Idempotency-Key"))
-        .header(HttpHeaders.RETRY_AFTER, "2");
+    return ProblemResponses.of(request, problem()).header(HttpHeaders.RETRY_AFTER, "2");
+  }
+
+  /// What whoever called is told.
+  public static Problem problem() {
+    return Problem.of(
+        HttpStatus.SERVICE_UNAVAILABLE,
+        "log-unavailable",
+        "the log does not take requests now: try again with the same Idempotency-Key");
   }
 }

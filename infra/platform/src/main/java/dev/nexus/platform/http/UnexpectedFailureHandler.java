@@ -26,13 +26,17 @@ public final class UnexpectedFailureHandler
         .addKeyValue("method", request.getMethodName())
         .addKeyValue("path", request.getPath())
         .log("request failed");
-    return ProblemResponses.of(
-        request,
-        Problem.of(
-                HttpStatus.INTERNAL_SERVER_ERROR,
-                "internal",
-                "something failed here that should not; the log tells more under incident "
-                    + incident)
-            .with("incident", incident));
+    return ProblemResponses.of(request, problem(incident));
+  }
+
+  /// What whoever called is told.
+  ///
+  /// @param incident under which the log tells more
+  public static Problem problem(String incident) {
+    return Problem.of(
+            HttpStatus.INTERNAL_SERVER_ERROR,
+            "internal",
+            "something failed here that should not; the log tells more under incident " + incident)
+        .with("incident", incident);
   }
 }

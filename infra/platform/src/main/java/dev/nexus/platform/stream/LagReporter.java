@@ -91,11 +91,11 @@ public final class LagReporter extends RecurringService {
       long behind = question.behind(lag);
       newest.put(reader, behind);
       reports.measured(reader, behind);
-    } catch (ExecutionException | RuntimeException e) {
-      newest.remove(reader);
-      LOG.atDebug().setCause(e).addKeyValue("reader", reader).log("not measured now");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (Throwable e) { // after an Error, too, the number of before is none of now
+      newest.remove(reader);
+      LOG.atDebug().setCause(e).addKeyValue("reader", reader).log("not measured now");
     } finally {
       asked.remove(reader);
     }
