@@ -46,6 +46,11 @@ final class Outbox implements AutoCloseable {
     afterwards.clear();
   }
 
+  /// Throws when something that went out turns out to be without its end.
+  void passTime() {
+    sink.passTime();
+  }
+
   @Override
   public void close() {
     sink.close();

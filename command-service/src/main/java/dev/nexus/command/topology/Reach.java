@@ -20,6 +20,12 @@ final class Reach {
   private final AtomicReference<Newest> newest = new AtomicReference<>(Newest.before(0));
   private final Map<Topic, Long> nextInput = new EnumMap<>(Topic.class);
 
+  /// Which log of that name each next input is of, as far as that is known.
+  private final Map<Topic, String> inputLogs = new EnumMap<>(Topic.class);
+
+  /// Stands between a topic and its log where a place names both.
+  private static final char OF = '@';
+
   /// How far facts were taken, and what the last of them is; an imprint takes time to make.
   private record Newest(long next, Supplier<Optional<Imprint>> last) {
     static Newest before(long next) {
@@ -30,19 +36,35 @@ final class Reach {
   /// Goes on where the shelf stands.
   void begin(ExecutionShelf.Place place) {
     nextInput.clear();
-    place
-        .next()
-        .forEach((topic, next) -> Topic.named(topic).ifPresent(t -> nextInput.put(t, next)));
+    inputLogs.clear();
+    place.next().forEach(this::goOn);
     Long facts = nextInput.remove(Topic.EXECUTIONS);
     newest.set(new Newest(facts == null ? 0 : facts, place::last));
   }
 
+  private void goOn(String input, long next) {
+    int of = input.indexOf(OF);
+    Topic.named(of < 0 ? input : input.substring(0, of))
+        .ifPresent(
+            topic -> {
+              nextInput.put(topic, next);
+              if (of >= 0) {
+                inputLogs.put(topic, input.substring(of + 1));
+              }
+            });
+  }
+
   ExecutionShelf.Place place(String log) {
     Map<String, Long> next = new TreeMap<>();
-    nextInput.forEach((topic, offset) -> next.put(topic.topicName(), offset));
+    nextInput.forEach((topic, offset) -> next.put(named(topic), offset));
     Newest facts = newest.get();
     next.put(Topic.EXECUTIONS.topicName(), facts.next());
     return new ExecutionShelf.Place(log, next, facts.last().get());
+  }
+
+  private String named(Topic input) {
+    String log = inputLogs.get(input);
+    return log == null ? input.topicName() : input.topicName() + OF + log;
   }
 
   long nextFact() {
@@ -72,6 +94,17 @@ final class Reach {
     if (input.exists()) {
       Topic.named(input.inputTopic()).ifPresent(topic -> read(topic, input.inputOffset()));
     }
+  }
+
+  /// Goes on in this log of that name, from its beginning where what was read is another one; true
+  /// then. Positions of facts name no log, so they count for the one of the place they follow.
+  boolean follow(Topic topic, String log, long begin) {
+    String before = inputLogs.put(topic, log);
+    boolean another = before != null && !before.equals(log);
+    if (another) {
+      nextInput.put(topic, begin);
+    }
+    return another;
   }
 
   /// Keeps the next input of a topic inside of what the log has; gives what it was without.

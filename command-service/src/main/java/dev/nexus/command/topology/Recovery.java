@@ -7,6 +7,7 @@ import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.platform.service.CannotGoOnException;
 import dev.nexus.platform.stream.Imprint;
+import dev.nexus.platform.stream.LogIdentity;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.UnreadableRecordException;
 import java.util.EnumMap;
@@ -54,12 +55,17 @@ final class Recovery {
       begins.put(topic, tail.begin(topic));
       ends.put(topic, tail.end(topic));
     }
+    Map<Topic, String> logs = LogIdentity.of(context.clients(), INPUTS);
     long end = tail.end(Topic.EXECUTIONS);
     // Before anything is written there: later it could not be told from what comes instead.
     snapshots.retractBeyond(end);
     reach.begin(place(tail, end));
     long facts = tail.read(reach.nextFact(), NewestFacts.MOST, this::take, this::save);
-    INPUTS.forEach(topic -> bound(topic, begins.getOrDefault(topic, 0L)));
+    for (Topic topic : INPUTS) {
+      long begin = begins.getOrDefault(topic, 0L);
+      follow(topic, logs.getOrDefault(topic, ""), begin);
+      bound(topic, begin);
+    }
     return facts;
   }
 
@@ -76,6 +82,17 @@ final class Recovery {
   /// Where the inputs ended when this began.
   Map<Topic, Long> ends() {
     return ends;
+  }
+
+  /// A topic that was deleted and created anew has nothing of what was read of it, and may be as
+  /// long again: all that is on it is new.
+  private void follow(Topic topic, String log, long begin) {
+    if (reach.follow(topic, log, begin)) {
+      LOG.atWarn()
+          .addKeyValue("topic", topic.topicName())
+          .addKeyValue("partition", snapshots.partition())
+          .log("the topic was created anew: it is read from its beginning");
+    }
   }
 
   /// Keeps the position of an input inside of what the log has.

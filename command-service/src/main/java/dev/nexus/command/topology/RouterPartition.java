@@ -307,6 +307,7 @@ final class RouterPartition implements PartitionWork {
     }
     waiting.arrived().forEach(key -> proceed(memory.get(key), now));
     commit();
+    outbox.passTime();
     upkeep.run(now);
   }
 

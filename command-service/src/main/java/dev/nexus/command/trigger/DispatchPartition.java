@@ -223,7 +223,9 @@ final class DispatchPartition implements PartitionWork {
   }
 
   @Override
-  public void passTime() {}
+  public void passTime() {
+    sink.passTime();
+  }
 
   @Override
   public Duration untilDue() {

@@ -34,6 +34,12 @@ final class DecisionWriter implements AutoCloseable {
     return routes;
   }
 
+  /// Throws when something that was written turns out to be without its end; the writer is of no
+  /// use then.
+  void passTime() {
+    transaction.passTime();
+  }
+
   @Override
   public void close() {
     transaction.close();

@@ -154,6 +154,7 @@ final class OraclePartition implements AutoCloseable {
           take(record, components, executions);
         }
         write(outbox, writer, components);
+        writer.passTime();
         told = standing(consumer);
         if (live.get()) {
           coverage.reached(executions.read(), components);

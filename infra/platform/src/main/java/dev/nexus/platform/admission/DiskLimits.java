@@ -23,9 +23,10 @@ public record DiskLimits(long reserve, long limit) {
   /// @param free its free bytes
   /// @param log bytes of the topics of this installation; empty when no brokers were asked
   public record Measured(String place, long free, OptionalLong log) {
-    /// What would be left of a shortage if the fullest directory had room.
-    Measured withRoomHere() {
-      return new Measured(place, Long.MAX_VALUE, log);
+    /// The fuller place of both, and what either knows of the log.
+    Measured with(Measured other) {
+      Measured fuller = other.free < free ? other : this;
+      return new Measured(fuller.place, fuller.free, log.isPresent() ? log : other.log);
     }
   }
 

@@ -23,20 +23,32 @@ final class DiskRoom extends RecurringService {
   private static final Duration EVERY = Duration.ofSeconds(3);
 
   private final KafkaClients clients;
-  private final List<Path> directories;
+  private final Here directories;
   private final DiskLimits limits;
   private final Admin admin;
   private volatile Optional<String> shortage = Optional.empty();
   private volatile Optional<Measured> newest = Optional.empty();
 
+  /// What is short here.
+  private Optional<String> here = Optional.empty();
+
   /// What was short at the brokers when they last told.
   private Optional<String> atBrokers = Optional.empty();
 
+  /// Measures the directories of this machine.
+  interface Here {
+    Measured now() throws IOException;
+  }
+
   DiskRoom(KafkaClients clients, List<Path> directories, DiskLimits limits) {
+    this(clients, () -> DiskUsage.of(directories), limits);
+  }
+
+  DiskRoom(KafkaClients clients, Here directories, DiskLimits limits) {
     super("disk-room", EVERY, First.AT_ONCE);
     this.clients = clients;
     this.admin = clients.impatientAdmin();
-    this.directories = List.copyOf(directories);
+    this.directories = directories;
     this.limits = limits;
   }
 
@@ -60,24 +72,22 @@ final class DiskRoom extends RecurringService {
     return bytes.isPresent() ? bytes.getAsLong() : Double.NaN;
   }
 
-  /// Brokers that do not tell of their disks, as they are away or may not be asked, leave what was
-  /// known of them as it was; what is here is judged all the same.
+  /// Here and at the brokers are judged apart: each refuses until it has room itself. Brokers that
+  /// do not tell of their disks, as they are away or may not be asked, leave what was known of them
+  /// as it was; what is here is judged all the same.
   @Override
   protected void round() throws IOException, InterruptedException {
-    boolean refusing = shortage.isPresent();
-    Measured near = DiskUsage.of(directories);
-    Optional<String> here = limits.shortage(near, refusing);
+    Measured near = directories.now();
+    here = limits.shortage(near, here.isPresent());
     try {
-      Measured all = DiskUsage.ofBrokers(clients, admin, directories);
-      newest = Optional.of(all);
-      Optional<String> anywhere = limits.shortage(all, refusing);
-      atBrokers = here.isPresent() ? limits.shortage(all.withRoomHere(), refusing) : anywhere;
-      decide(anywhere);
+      Measured brokers = DiskUsage.ofBrokers(clients, admin);
+      newest = Optional.of(near.with(brokers));
+      atBrokers = limits.shortage(brokers, atBrokers.isPresent());
     } catch (ExecutionException | KafkaException e) {
       LOG.atDebug().setCause(e).log("the brokers do not tell of their disks");
       newest = Optional.of(near);
-      decide(here.or(() -> atBrokers));
     }
+    decide(here.or(() -> atBrokers));
   }
 
   /// What was last known stands.

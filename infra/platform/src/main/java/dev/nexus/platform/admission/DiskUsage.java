@@ -56,11 +56,16 @@ public final class DiskUsage {
   /// embedded one and for a cluster.
   public static Measured ofBrokers(KafkaClients clients, Admin admin, List<Path> directories)
       throws ExecutionException, IOException, InterruptedException {
+    return of(directories).with(ofBrokers(clients, admin));
+  }
+
+  /// Of the brokers alone.
+  static Measured ofBrokers(KafkaClients clients, Admin admin)
+      throws ExecutionException, InterruptedException {
     Set<String> topics =
         Arrays.stream(Topic.values()).map(clients::name).collect(Collectors.toSet());
-    Measured here = of(directories);
-    String place = here.place();
-    long free = here.free();
+    String place = "";
+    long free = Long.MAX_VALUE;
     long log = 0;
     List<Integer> brokers = admin.describeCluster().nodes().get().stream().map(Node::id).toList();
     for (Map<String, LogDirDescription> broker :

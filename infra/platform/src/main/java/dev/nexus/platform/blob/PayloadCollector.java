@@ -171,7 +171,9 @@ public final class PayloadCollector extends RecurringService {
 
   /// Digests that stand in any record of any topic, read from its beginning to its present end, or
   /// in a snapshot: an execution that is still open, or still shown, may be older than the log. The
-  /// bytes are searched, not decoded: a reference inside a record that was put aside counts too.
+  /// bytes are searched, not decoded: a reference inside a record that was put aside counts too. So
+  /// does one in a transaction that is still open, and in what stands behind it: some lasts for
+  /// longer than content is spared.
   ///
   /// `nexus.ingress` is left out. Strangers write there, who name nothing that is kept: what looks
   /// like a reference in an event is kept itself. And one of their records may take more memory
@@ -180,7 +182,7 @@ public final class PayloadCollector extends RecurringService {
     Set<String> named = new HashSet<>();
     Map<String, SnapshotTaken> files = new HashMap<>();
     try (KafkaConsumer<String, byte[]> consumer =
-        clients.assignedConsumer("payload-collector", 1_000)) {
+        clients.uncommittedConsumer("payload-collector", 1_000)) {
       Map<TopicPartition, Long> ends = new HashMap<>();
       for (Topic topic : EnumSet.complementOf(EnumSet.of(Topic.INGRESS))) {
         consumer

@@ -106,6 +106,9 @@ public final class Payloads {
     return text.length() < 1_000 && text.contains("$payload");
   }
 
+  /// Looks first and writes then, so what is under way at one moment, here or in other processes
+  /// of the installation, may pass the quota by its size. A lock would hold writes of a tenant up
+  /// behind each other and bind this process only.
   private long putWithinQuota(TenantId tenant, String digest, byte[] bytes) {
     long used = size(tenant);
     if (used + bytes.length > quota && store.get(tenant, digest).isEmpty()) {

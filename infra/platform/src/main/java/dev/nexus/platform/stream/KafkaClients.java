@@ -20,7 +20,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /// Makes every Kafka client of a process, so that durability and isolation are the same everywhere:
 /// acks=all, idempotent, no lingering but where the owner flushes, and readers see committed
-/// records only.
+/// records only, but those that look for what is not committed.
 public final class KafkaClients {
   /// Largest record that anybody but an owner of partitions may write, bytes.
   public static final int LARGEST_RECORD = 4 << 20;
@@ -154,6 +154,16 @@ public final class KafkaClients {
     Map<String, Object> config = consumerConfig(clientId);
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxPollRecords);
+    return new KafkaConsumer<>(config);
+  }
+
+  /// A reader as `assignedConsumer` of everything that stands on the log, what is not committed and
+  /// what was aborted too: nobody may decide by what it reads.
+  public KafkaConsumer<String, byte[]> uncommittedConsumer(String clientId, int maxPollRecords) {
+    Map<String, Object> config = consumerConfig(clientId);
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxPollRecords);
+    config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
     return new KafkaConsumer<>(config);
   }
 

@@ -2,10 +2,12 @@ package dev.nexus.platform.stream;
 
 import dev.nexus.platform.service.CannotGoOnException;
 import dev.nexus.topic.Topic;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
@@ -13,6 +15,12 @@ import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ProducerState;
+import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -30,23 +38,35 @@ import org.slf4j.LoggerFactory;
 ///
 /// Where facts were left so, that marker would show them beside what the new owner decided in their
 /// place. So the new owner aborts them, and what their transaction left elsewhere, first: they were
-/// not seen, and are decided again with the same ids, tasks and replies included. Where the facts
-/// stand and only something that follows from them was left, that is not aborted: it is wanted, and
-/// the next marker shows it. Transactions are told apart by the producer's epoch, which grows with
-/// each.
+/// not seen, and are decided again with the same ids, tasks and replies included. Transactions are
+/// told apart by the producer's epoch, which grows with each.
+///
+/// Where the facts stand and only something that follows from them was left, that is not aborted:
+/// it is wanted, and the next marker shows it. Nobody knows when the new owner has something to
+/// write there, if ever, and all that others write behind it waits. So its first record is written
+/// once more: whoever reads requests, tasks, replies or routes takes one that comes twice for one,
+/// and the owner of routes sets those anew that are not as it decided.
 final class OrphanedWrites {
   private static final Logger LOG = LoggerFactory.getLogger(OrphanedWrites.class);
 
   private static final Set<Topic> FACTS =
       EnumSet.of(Topic.EXECUTIONS, Topic.EVIDENCE, Topic.PROMOTIONS, Topic.EVENTS);
 
-  private record Orphan(TopicPartition partition, ProducerState state) {}
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private record Orphan(TopicPartition partition, ProducerState state) {
+    long start() {
+      return state.currentTransactionStartOffset().orElse(-1);
+    }
+  }
 
   private OrphanedWrites() {}
 
-  /// Ends the open writes of a transactional id to Nexus's topics. Its transactions must be over:
-  /// `initTransactions` has returned, and nothing was sent since.
-  static void end(KafkaClients clients, String transactionalId) {
+  /// Aborts what is to be decided again, and gives what its owner must write and commit at once to
+  /// end the rest. The transactions of the id must be over: `initTransactions` has returned, and
+  /// nothing was sent since.
+  static List<ProducerRecord<String, byte[]>> end(KafkaClients clients, String transactionalId) {
     Set<String> facts = FACTS.stream().map(clients::name).collect(Collectors.toSet());
     try (Admin admin = clients.admin()) {
       String id = clients.group(transactionalId);
@@ -57,17 +77,24 @@ final class OrphanedWrites {
               .filter(orphan -> facts.contains(orphan.partition().topic()))
               .map(orphan -> orphan.state().producerEpoch())
               .collect(Collectors.toSet());
+      List<ProducerRecord<String, byte[]>> again = new ArrayList<>();
       for (Orphan orphan : orphans) {
-        boolean again = undecided.contains(orphan.state().producerEpoch());
-        if (again) {
+        var wanted =
+            undecided.contains(orphan.state().producerEpoch())
+                ? Optional.<ProducerRecord<String, byte[]>>empty()
+                : first(clients, orphan);
+        if (wanted.isPresent()) {
+          again.add(wanted.get());
+        } else {
           abort(admin, orphan);
         }
         LOG.atWarn()
             .addKeyValue("partition", orphan.partition())
-            .addKeyValue("from", orphan.state().currentTransactionStartOffset().orElse(-1))
-            .addKeyValue("done", again ? "aborted, decided again" : "left to the next write")
+            .addKeyValue("from", orphan.start())
+            .addKeyValue("done", wanted.isPresent() ? "ended by another write" : "aborted")
             .log("found a write whose marker was lost in a crash of the broker");
       }
+      return again;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while ending the writes of an earlier owner", e);
@@ -79,6 +106,64 @@ final class OrphanedWrites {
           .setCause(e.getCause())
           .addKeyValue("transactionalId", transactionalId)
           .log("may not look for unfinished writes: './nexus doctor' says what to grant");
+      return List.of();
+    }
+  }
+
+  /// Partitions that lack the end of something its living owner has committed, which begins
+  /// nothing meanwhile; empty when the brokers do not answer, or have not ended it yet. Of what may
+  /// not be looked at nothing is ever known, and nothing is said.
+  static Optional<List<TopicPartition>> left(KafkaClients clients, String transactionalId) {
+    try (Admin admin = clients.impatientAdmin()) {
+      String id = clients.group(transactionalId);
+      var owner = admin.describeTransactions(List.of(id)).description(id).get();
+      return owner.state() == TransactionState.COMPLETE_COMMIT
+          ? Optional.of(
+              find(admin, writable(clients, admin), owner.producerId()).stream()
+                  .map(Orphan::partition)
+                  .toList())
+          : Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      return e.getCause() instanceof AuthorizationException
+          ? Optional.of(List.of())
+          : Optional.empty();
+    } catch (KafkaException e) {
+      return Optional.empty();
+    }
+  }
+
+  /// The first record of a write, as it stands; the first that the log still has behind it where
+  /// that was deleted. Empty where nothing is left to be shown.
+  private static Optional<ProducerRecord<String, byte[]>> first(
+      KafkaClients clients, Orphan orphan) {
+    TopicPartition partition = orphan.partition();
+    KafkaConsumer<String, byte[]> consumer = clients.uncommittedConsumer("unfinished-writes", 1);
+    try {
+      consumer.assign(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+      consumer.seek(partition, orphan.start());
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (consumer.position(partition) < end) {
+        for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+          return Optional.of(
+              new ProducerRecord<>(
+                  record.topic(),
+                  record.partition(),
+                  record.timestamp(),
+                  record.key(),
+                  record.value(),
+                  record.headers()));
+        }
+        if (System.nanoTime() - deadline > 0) {
+          throw new IllegalStateException(partition + " could not be read at " + orphan.start());
+        }
+      }
+      return Optional.empty();
+    } finally {
+      consumer.close(CloseOptions.timeout(Duration.ZERO));
     }
   }
 
@@ -148,7 +233,7 @@ final class OrphanedWrites {
               + " --partition "
               + partition.partition()
               + " --start-offset "
-              + state.currentTransactionStartOffset().orElse(-1));
+              + orphan.start());
     }
   }
 }

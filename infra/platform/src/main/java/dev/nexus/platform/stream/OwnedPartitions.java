@@ -45,9 +45,6 @@ public final class OwnedPartitions implements AutoCloseable {
   /// So many attempts in a row, some seconds.
   private static final int REFUSALS_BELIEVED = 10;
 
-  /// Of a reader that refuses again and again, one refusal of so many is logged: once a minute.
-  private static final int REFUSALS_TO_A_LINE = 60;
-
   private static final Duration PROGRESS_EVERY = Duration.ofSeconds(1);
 
   /// Bounds what a missed signal costs, and how late a rebalance is answered.
@@ -61,6 +58,7 @@ public final class OwnedPartitions implements AutoCloseable {
   private final Map<Integer, PartitionThread> owned = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<Runnable> forReader = new ConcurrentLinkedQueue<>();
   private final CountDownLatch closing = new CountDownLatch(1);
+  private final FailureLog failures = new FailureLog(LOG);
   private final Progress progress = new Progress();
   private final PartitionCounts counts;
   private final Thread reader;
@@ -174,15 +172,8 @@ public final class OwnedPartitions implements AutoCloseable {
     }
   }
 
-  /// What only a person can mend needs no stack trace, nor a line each second.
   private void tell(Throwable failure) {
-    boolean said = refusals.last().filter(CannotGoOnException.class::isInstance).isPresent();
-    var line = LOG.atError().addKeyValue("group", name);
-    if (!(failure instanceof CannotGoOnException)) {
-      line.setCause(failure).log("reader joins its group again");
-    } else if (!said || refusals.count() % REFUSALS_TO_A_LINE == 0) {
-      line.addKeyValue("reason", failure.getMessage()).log("nothing is done until this is mended");
-    }
+    failures.tell(failure, "reader joins its group again", name, "all");
     refusals = refusals.and(failure);
   }
 

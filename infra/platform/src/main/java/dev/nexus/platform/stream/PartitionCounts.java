@@ -1,18 +1,32 @@
 package dev.nexus.platform.stream;
 
 import dev.nexus.platform.service.CannotGoOnException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// How many partitions the topics have that are owned together. Keys are spread by that number:
 /// with another one, or with another for each topic, what is about one thing comes to several
 /// owners. So it must be the same for all, and stay what it was when this process began.
 final class PartitionCounts {
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionCounts.class);
+
+  /// Longest wait for a topic's count while nothing is known, as at a start beside the brokers'.
+  private static final Duration FIRST_WITHIN = Duration.ofSeconds(30);
+
+  /// The same for one that is known, mostly without a question: readers wait for nobody then.
+  private static final Duration AGAIN_WITHIN = Duration.ofMillis(300);
+
   private final List<String> topics;
 
   /// When this process began; empty before that was seen.
@@ -23,10 +37,22 @@ final class PartitionCounts {
   }
 
   /// Throws `CannotGoOnException` when they are not as they must be, as far as this consumer knows:
-  /// it asks the brokers when it is new, and hears of changes as it goes on reading.
+  /// it asks the brokers when it is new, and hears of changes as it goes on reading. Brokers that
+  /// do not answer have changed nothing.
   void require(Consumer<?, ?> consumer) {
     Map<String, Integer> found = new TreeMap<>();
-    topics.forEach(topic -> found.put(topic, consumer.partitionsFor(topic).size()));
+    try {
+      Duration within = begun.isEmpty() ? FIRST_WITHIN : AGAIN_WITHIN;
+      topics.forEach(topic -> found.put(topic, consumer.partitionsFor(topic, within).size()));
+    } catch (WakeupException | InterruptException e) {
+      throw e;
+    } catch (KafkaException e) {
+      if (begun.isEmpty()) {
+        throw e;
+      }
+      LOG.atDebug().setCause(e).log("the brokers do not tell of their topics");
+      return;
+    }
     if (found.equals(begun)) {
       return;
     }

@@ -55,6 +55,7 @@ final class PartitionThread {
   private final OwnedPartitions.ReaderPort reader;
   private final BlockingQueue<Batch> queue = new LinkedBlockingQueue<>();
   private final AtomicInteger queued = new AtomicInteger();
+  private final FailureLog failures = new FailureLog(LOG);
   private final Thread thread;
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile boolean ending;
@@ -150,11 +151,7 @@ final class PartitionThread {
       } catch (Throwable e) {
         recovered = false;
         refusals = refusals.and(e);
-        LOG.atError()
-            .setCause(e)
-            .addKeyValue("group", name)
-            .addKeyValue("partition", number)
-            .log("partition recovers");
+        failures.tell(e, "partition recovers", name, number);
         rest(Transaction.isFenced(e) ? AFTER_FENCING : BEFORE_RECOVERY);
       }
     }

@@ -36,6 +36,10 @@ public interface RecordSink extends AutoCloseable {
   /// which this sink must be closed.
   void commit();
 
+  /// Called now and then while nothing is under way. Throws when something that was committed turns
+  /// out to be without its end: a new owner ends it.
+  default void passTime() {}
+
   @Override
   void close();
 }

@@ -1,25 +1,41 @@
 package dev.nexus.platform.stream;
 
+import java.time.Duration;
 import java.util.List;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 
 /// Writes all or nothing. One owner a transactional id: a newer one fences an older, whose writes
 /// then fail. Used by one thread.
 public final class Transaction implements RecordSink {
+  /// Rest before the newest commits are looked after: the next write ends what they left open.
+  private static final Duration LOOKED_AFTER = Duration.ofSeconds(10);
+
+  private final KafkaClients clients;
+  private final String transactionalId;
   private final KafkaProducer<String, byte[]> producer;
   private final Sends sends = new Sends();
   private boolean open;
 
-  /// Fences every earlier owner of the id and ends what it left open.
+  /// Whether something was committed of which nobody knows yet that it has its end everywhere.
+  private boolean unproven;
+
+  private long restsSince = System.nanoTime();
+
+  /// Fences every earlier owner of the id and ends what it left open, on every partition.
   public Transaction(KafkaClients clients, String transactionalId) {
+    this.clients = clients;
+    this.transactionalId = transactionalId;
     this.producer = clients.transactionalProducer(transactionalId);
     try {
       producer.initTransactions();
-      OrphanedWrites.end(clients, transactionalId);
+      List<ProducerRecord<String, byte[]>> again = OrphanedWrites.end(clients, transactionalId);
+      write(again.stream().map(Outgoing::new).toList());
+      commit();
     } catch (RuntimeException e) {
-      producer.close(java.time.Duration.ZERO);
+      producer.close(Duration.ZERO);
       throw e;
     }
   }
@@ -36,6 +52,9 @@ public final class Transaction implements RecordSink {
 
   @Override
   public void write(List<Outgoing> decision) {
+    if (decision.isEmpty()) {
+      return;
+    }
     if (!open) {
       producer.beginTransaction();
       open = true;
@@ -53,11 +72,30 @@ public final class Transaction implements RecordSink {
     }
     producer.commitTransaction();
     open = false;
+    unproven = true;
+    restsSince = System.nanoTime();
     sends.requireSent();
+  }
+
+  /// After the last write of a while, and until the brokers have answered.
+  @Override
+  public void passTime() {
+    if (open || !unproven || System.nanoTime() - restsSince < LOOKED_AFTER.toNanos()) {
+      return;
+    }
+    var left = OrphanedWrites.left(clients, transactionalId);
+    unproven = left.isEmpty();
+    restsSince = System.nanoTime();
+    left.filter(partitions -> !partitions.isEmpty())
+        .ifPresent(
+            partitions -> {
+              throw new IllegalStateException(
+                  "a crash of a broker took the end of a write on " + partitions);
+            });
   }
 
   @Override
   public void close() {
-    producer.close(java.time.Duration.ofSeconds(2));
+    producer.close(Duration.ofSeconds(2));
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.nexus.embedded.EmbeddedBroker;
+import dev.nexus.platform.admission.DiskLimits.Measured;
 import dev.nexus.platform.measure.Measure;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.TopicTable;
@@ -18,6 +19,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,6 +119,31 @@ class DiskRoomIT {
 
       // Then
       Eventually.holds(() -> assertThat(room.shortage()).isEmpty());
+    }
+  }
+
+  /// The one ends where it can be seen, the other where nobody tells of it.
+  @Test
+  void shouldLeaveAShortageOfBrokersThatNoLongerTellWhenTheOneHereEnds() {
+    // Given disks without room here and at the broker
+    var here = new AtomicReference<>(new Measured("here", 0, OptionalLong.empty()));
+    var broker = EmbeddedBroker.start(directory.resolve("kafka"), 0);
+    var meters = new SimpleMeterRegistry();
+    try (broker;
+        var room = new DiskRoom(clients(broker), here::get, MORE_THAN_ANY_DISK)) {
+      room.tellTo(meters);
+      room.start();
+      Eventually.holds(() -> assertThat(log(meters)).isNotNaN());
+      assertThat(room.shortage()).get().asString().startsWith("here has");
+      broker.close();
+      Eventually.holds(() -> assertThat(log(meters)).isNaN());
+
+      // When
+      here.set(new Measured("here", Long.MAX_VALUE, OptionalLong.empty()));
+
+      // Then
+      Eventually.holds(
+          () -> assertThat(room.shortage()).get().asString().startsWith("the broker's"));
     }
   }
 

@@ -280,6 +280,36 @@ class PayloadCollectorIT {
     }
   }
 
+  /// Who reads what is committed sees neither for as long as the transaction lasts.
+  @Test
+  void shouldSpareWhatAnOpenTransactionNamesAndWhatIsNamedBehindIt() throws Exception {
+    // Given contents of two hours ago
+    Settings settings = BROKER.settings(Map.of("NEXUS_DATA_DIR", directory.toString()));
+    var then = new Payloads(settings, Clock.fixed(NOW.minus(HOUR).minus(HOUR), ZoneOffset.UTC));
+    Json inside = kept(then, 'o');
+    Json behind = kept(then, 'p');
+    Json unnamed = kept(then, 'q');
+    try (var open = BROKER.clients().transactionalProducer("open");
+        var producer = new EventProducer(BROKER.clients(), "payloads-it")) {
+      open.initTransactions();
+      open.beginTransaction();
+      String requests = BROKER.clients().name(Topic.REQUESTS);
+      for (int p = 0; p < BrokerExtension.SPREAD.executionPartitions(); p++) {
+        open.send(new ProducerRecord<>(requests, p, "open", utf8("in " + inside.text())));
+      }
+      open.flush();
+      name(producer, behind);
+
+      // When
+      collector(then, settings, NOW).collect(HOUR);
+      // Then
+      assertThat(gone(then, unnamed)).isTrue();
+      assertThat(gone(then, inside)).isFalse();
+      assertThat(gone(then, behind)).isFalse();
+      open.abortTransaction();
+    }
+  }
+
   /// It has not seen then what the rest of the log names.
   @Test
   void shouldDeleteNothingWhenItEndsWhileItMarks() throws IOException {

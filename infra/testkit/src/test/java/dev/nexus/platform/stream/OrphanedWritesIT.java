@@ -1,22 +1,17 @@
 package dev.nexus.platform.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.nexus.embedded.EmbeddedBroker;
 import dev.nexus.platform.service.CannotGoOnException;
 import dev.nexus.testkit.Eventually;
-import dev.nexus.testkit.Markers;
 import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Profile;
 import dev.nexus.topic.Topic;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -24,10 +19,12 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.Resource;
 import org.apache.kafka.common.resource.ResourcePattern;
@@ -43,68 +40,16 @@ import org.junit.jupiter.api.io.TempDir;
 /// partitions without the marker of their end. Here the markers are cut off the files of a broker
 /// that is down, which then recovers as after kill -9.
 class OrphanedWritesIT {
-  /// Bytes of a batch before its attributes, and the bit in these that says it is a marker.
-  private static final int ATTRIBUTES = 21;
-
-  private static final int CONTROL = 0x20;
-
   @TempDir Path directory;
 
-  private EmbeddedBroker broker;
+  private CrashingBroker broker;
   private KafkaClients clients;
-
-  /// Who connects to a broker that asks; "" for one that does not.
-  private String user = "";
 
   @BeforeEach
   void begin() {
-    start();
+    broker = new CrashingBroker(directory);
+    clients = broker.clients();
     new TopicTable(clients, Profile.EMBEDDED, false).create();
-  }
-
-  private void start() {
-    broker =
-        EmbeddedBroker.startWith(
-            directory.resolve("kafka"), user.isEmpty() ? Map.of() : askingForUsers());
-    clients = new KafkaClients(connecting(user), "");
-  }
-
-  private static Map<String, String> askingForUsers() {
-    return Map.of(
-        "listener.security.protocol.map",
-        "PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "sasl.enabled.mechanisms",
-        "PLAIN",
-        "sasl.mechanism.inter.broker.protocol",
-        "PLAIN",
-        "listener.name.plaintext.plain.sasl.jaas.config",
-        login("admin") + " user_admin=\"p\" user_owner=\"p\";",
-        "authorizer.class.name",
-        "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-        "super.users",
-        "User:admin;User:ANONYMOUS",
-        "allow.everyone.if.no.acl.found",
-        "true");
-  }
-
-  private static String login(String name) {
-    return "org.apache.kafka.common.security.plain.PlainLoginModule required username=\""
-        + name
-        + "\" password=\"p\"";
-  }
-
-  private Map<String, String> connecting(String name) {
-    return name.isEmpty()
-        ? Map.of("bootstrap.servers", broker.bootstrapServers())
-        : Map.of(
-            "bootstrap.servers",
-            broker.bootstrapServers(),
-            "security.protocol",
-            "SASL_PLAINTEXT",
-            "sasl.mechanism",
-            "PLAIN",
-            "sasl.jaas.config",
-            login(name) + ";");
   }
 
   @AfterEach
@@ -133,22 +78,106 @@ class OrphanedWritesIT {
   }
 
   @Test
-  void shouldShowWhatFollowedFromFactsThatStandWithTheNextWrite() throws Exception {
+  void shouldShowWhatFollowedFromFactsThatStandThoughTheNextOwnerWritesNothing() throws Exception {
     // Given
     try (Transaction dead = owner()) {
-      write(dead, "first", Topic.EXECUTIONS, Topic.TASKS_CODE);
+      write(dead, "first", Topic.EXECUTIONS, Topic.TASKS_CODE, Topic.REPLIES);
     }
-    loseMarkers(Topic.TASKS_CODE);
+    loseMarkers(Topic.TASKS_CODE, Topic.REPLIES);
     assertThat(keys(Topic.TASKS_CODE)).isEmpty();
 
     // When
-    try (Transaction owner = owner()) {
-      write(owner, "second", Topic.EXECUTIONS, Topic.TASKS_CODE);
+    owner().close();
+
+    // Then nothing is missing, and what ended it is there twice
+    assertSeen(Topic.EXECUTIONS, "first");
+    assertSeen(Topic.TASKS_CODE, "first", "first");
+    assertSeen(Topic.REPLIES, "first", "first");
+  }
+
+  @Test
+  void shouldLetRequestsPassThatStandBehindOneOfADeadDispatcher() throws Exception {
+    // Given
+    try (Transaction dead = owner("dispatch-0")) {
+      write(dead, "started", Topic.EVENTS, Topic.REQUESTS);
+    }
+    loseMarkers(Topic.REQUESTS);
+    try (var caller = clients.producer("caller")) {
+      caller
+          .send(new ProducerRecord<>(clients.name(Topic.REQUESTS), 0, "called", new byte[] {1}))
+          .get();
+    }
+    assertThat(keys(Topic.REQUESTS)).isEmpty();
+
+    // When
+    owner("dispatch-0").close();
+
+    // Then
+    assertSeen(Topic.EVENTS, "started");
+    assertSeen(Topic.REQUESTS, "started", "called", "started");
+  }
+
+  @Test
+  void shouldShowRoutesAndRequestsThatADeadOracleLeft() throws Exception {
+    // Given
+    try (Transaction dead = owner("oracle-0")) {
+      write(dead, "decided", Topic.EVIDENCE, Topic.PROMOTIONS, Topic.ROUTES, Topic.REQUESTS);
+    }
+    loseMarkers(Topic.ROUTES, Topic.REQUESTS);
+    assertThat(keys(Topic.ROUTES)).isEmpty();
+
+    // When
+    owner("oracle-0").close();
+
+    // Then
+    for (Topic facts : List.of(Topic.EVIDENCE, Topic.PROMOTIONS)) {
+      assertSeen(facts, "decided");
+    }
+    for (Topic left : List.of(Topic.ROUTES, Topic.REQUESTS)) {
+      assertSeen(left, "decided", "decided");
+    }
+  }
+
+  @Test
+  void shouldAbortAVerdictThatNobodySawWithItsRequests() throws Exception {
+    // Given
+    try (Transaction dead = owner("dispatch-0")) {
+      write(dead, "lost", Topic.EVENTS, Topic.REQUESTS);
+    }
+    loseMarkers(Topic.EVENTS, Topic.REQUESTS);
+
+    // When it is decided again
+    try (Transaction owner = owner("dispatch-0")) {
+      write(owner, "again", Topic.EVENTS, Topic.REQUESTS);
     }
 
     // Then
-    assertSeen(Topic.EXECUTIONS, "first", "second");
-    assertSeen(Topic.TASKS_CODE, "first", "second");
+    assertSeen(Topic.EVENTS, "again");
+    assertSeen(Topic.REQUESTS, "again");
+  }
+
+  /// Nobody takes over from an owner that outlives a broker.
+  @Test
+  void shouldTellALivingOwnerWhatItWroteThatHasNoEnd() throws Exception {
+    // Given
+    try (Transaction owner = owner("dispatch-0")) {
+      write(owner, "started", Topic.EVENTS, Topic.REQUESTS);
+    }
+
+    // When
+    loseMarkers(Topic.REQUESTS);
+
+    // Then
+    var requests = new TopicPartition(clients.name(Topic.REQUESTS), 0);
+    Eventually.holds(
+        () -> assertThat(OrphanedWrites.left(clients, "dispatch-0")).contains(List.of(requests)));
+
+    // When it has begun anew
+    owner("dispatch-0").close();
+
+    // Then
+    Eventually.holds(
+        () -> assertThat(OrphanedWrites.left(clients, "dispatch-0")).contains(List.of()));
   }
 
   @Test
@@ -169,7 +198,7 @@ class OrphanedWritesIT {
 
     // Then
     assertSeen(Topic.EXECUTIONS, "first", "again");
-    assertSeen(Topic.REPLIES, "first", "again");
+    assertSeen(Topic.REPLIES, "first", "first", "again");
   }
 
   @Test
@@ -178,7 +207,7 @@ class OrphanedWritesIT {
     try (Transaction dead = owner()) {
       write(dead, "lost", Topic.EXECUTIONS);
     }
-    user = "owner";
+    broker.askForUsers();
     loseMarkers(Topic.EXECUTIONS);
     keepFromChangingTheCluster();
 
@@ -195,10 +224,48 @@ class OrphanedWritesIT {
     assertSeen(Topic.EXECUTIONS, "again");
   }
 
+  @Test
+  void shouldGoOnWhereItMayNotLookForUnfinishedWrites() throws Exception {
+    // Given
+    try (Transaction dead = owner()) {
+      write(dead, "first", Topic.EXECUTIONS, Topic.REPLIES);
+    }
+    broker.askForUsers();
+    loseMarkers(Topic.REPLIES);
+    keepToOthers(Topic.INGRESS);
+
+    // When
+    try (Transaction owner = owner()) {
+      assertThat(keys(Topic.REPLIES)).isEmpty();
+      write(owner, "second", Topic.EXECUTIONS, Topic.REPLIES);
+    }
+
+    // Then its own writes end what was left there
+    assertSeen(Topic.EXECUTIONS, "first", "second");
+    assertSeen(Topic.REPLIES, "first", "second");
+  }
+
+  /// As soon as something about a topic is granted to somebody, it is nobody else's.
+  private void keepToOthers(Topic topic) throws Exception {
+    try (Admin admin = Admin.create(Map.copyOf(broker.connecting("admin")));
+        Admin own = clients.admin()) {
+      var read =
+          new AccessControlEntry("User:admin", "*", AclOperation.READ, AclPermissionType.ALLOW);
+      var resource =
+          new ResourcePattern(ResourceType.TOPIC, clients.name(topic), PatternType.LITERAL);
+      admin.createAcls(List.of(new AclBinding(resource, read))).all().get();
+      Eventually.holds(
+          () ->
+              assertThatThrownBy(
+                      () -> own.describeTopics(List.of(clients.name(topic))).allTopicNames().get())
+                  .hasCauseInstanceOf(AuthorizationException.class));
+    }
+  }
+
   /// As soon as something about the cluster is granted to somebody, nobody else may do anything to
   /// it, nor the same more than that.
   private void keepFromChangingTheCluster() throws Exception {
-    try (Admin admin = Admin.create(Map.copyOf(connecting("admin")));
+    try (Admin admin = Admin.create(Map.copyOf(broker.connecting("admin")));
         Admin own = clients.admin()) {
       var describe =
           new AccessControlEntry("User:owner", "*", AclOperation.DESCRIBE, AclPermissionType.ALLOW);
@@ -218,7 +285,7 @@ class OrphanedWritesIT {
     Path connection =
         Files.write(
             directory.resolve("admin.properties"),
-            connecting("admin").entrySet().stream()
+            broker.connecting("admin").entrySet().stream()
                 .map(property -> property.getKey() + "=" + property.getValue())
                 .toList());
     String tool = "kafka-transactions.sh ";
@@ -236,7 +303,11 @@ class OrphanedWritesIT {
   }
 
   private Transaction owner() {
-    return new Transaction(clients, "router-0");
+    return owner("router-0");
+  }
+
+  private Transaction owner(String transactionalId) {
+    return new Transaction(clients, transactionalId);
   }
 
   private void write(Transaction transaction, String key, Topic... topics) {
@@ -260,33 +331,7 @@ class OrphanedWritesIT {
 
   /// Takes the last marker off the first partition of each topic, and restarts the broker.
   private void loseMarkers(Topic... topics) throws IOException {
-    try (Admin admin = clients.admin()) {
-      Arrays.stream(topics).forEach(topic -> Markers.await(admin, clients, topic));
-    }
-    broker.close();
-    Path log = directory.resolve("kafka");
-    Files.delete(log.resolve(".kafka_cleanshutdown"));
-    for (Topic topic : topics) {
-      Path partition = log.resolve(clients.name(topic) + "-0");
-      cutMarker(partition.resolve("00000000000000000000.log"));
-      try (Stream<Path> files = Files.list(partition)) {
-        for (Path file : files.filter(f -> f.toString().endsWith(".snapshot")).toList()) {
-          Files.delete(file);
-        }
-      }
-    }
-    start();
-  }
-
-  private static void cutMarker(Path segment) throws IOException {
-    ByteBuffer batches = ByteBuffer.wrap(Files.readAllBytes(segment));
-    int last = 0;
-    for (int at = 0; at < batches.capacity(); at += 12 + batches.getInt(at + 8)) {
-      last = at;
-    }
-    assertThat(batches.getShort(last + ATTRIBUTES) & CONTROL).as("a marker").isNotZero();
-    try (FileChannel file = FileChannel.open(segment, StandardOpenOption.WRITE)) {
-      file.truncate(last);
-    }
+    broker.loseMarkers(topics);
+    clients = broker.clients();
   }
 }

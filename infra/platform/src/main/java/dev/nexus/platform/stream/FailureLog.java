@@ -1,0 +1,36 @@
+package dev.nexus.platform.stream;
+
+import dev.nexus.platform.service.CannotGoOnException;
+import java.time.Duration;
+import org.slf4j.Logger;
+
+/// Says why something is tried again and again. What only a person can mend needs no stack trace:
+/// it is said at once, and then once a minute while it lasts.
+final class FailureLog {
+  private static final Duration REFUSALS_EVERY = Duration.ofMinutes(1);
+
+  private final Logger log;
+  private String refusal = "";
+  private long saidAt;
+
+  FailureLog(Logger log) {
+    this.log = log;
+  }
+
+  /// @param then what is done about a failure that may pass by itself
+  void tell(Throwable failure, String then, String group, Object where) {
+    var line = log.atError().addKeyValue("group", group).addKeyValue("partition", where);
+    if (!(failure instanceof CannotGoOnException)) {
+      refusal = "";
+      line.setCause(failure).log(then);
+      return;
+    }
+    String reason = String.valueOf(failure.getMessage());
+    long now = System.nanoTime();
+    if (!reason.equals(refusal) || now - saidAt >= REFUSALS_EVERY.toNanos()) {
+      refusal = reason;
+      saidAt = now;
+      line.addKeyValue("reason", reason).log("nothing is done until this is mended");
+    }
+  }
+}
