@@ -17,14 +17,14 @@ import org.apache.kafka.common.TopicPartition;
 
 /// How far the owner of a partition has come: the next fact to fold and the next input to read.
 final class Reach {
+  /// Stands between a topic and its log where a place names both.
+  private static final char OF = '@';
+
   private final AtomicReference<Newest> newest = new AtomicReference<>(Newest.before(0));
   private final Map<Topic, Long> nextInput = new EnumMap<>(Topic.class);
 
   /// Which log of that name each next input is of, as far as that is known.
   private final Map<Topic, String> inputLogs = new EnumMap<>(Topic.class);
-
-  /// Stands between a topic and its log where a place names both.
-  private static final char OF = '@';
 
   /// How far facts were taken, and what the last of them is; an imprint takes time to make.
   private record Newest(long next, Supplier<Optional<Imprint>> last) {

@@ -181,6 +181,21 @@ class OrphanedWritesIT {
   }
 
   @Test
+  void shouldLeaveFactsToTheNextWriteOfALivingOwner() throws Exception {
+    // Given
+    try (Transaction owner = owner()) {
+      write(owner, "decided", Topic.EXECUTIONS, Topic.REPLIES);
+    }
+
+    // When
+    loseMarkers(Topic.EXECUTIONS, Topic.REPLIES);
+
+    // Then
+    assertThat(keys(Topic.EXECUTIONS)).isEmpty();
+    assertThat(OrphanedWrites.left(clients, "router-0")).isEmpty();
+  }
+
+  @Test
   void shouldKeepWhatFollowedFromFactsThatStandWhenLaterFactsAreAborted() throws Exception {
     // Given: the reply of the first transaction and the facts of the second
     try (Transaction dead = owner()) {
