@@ -39,6 +39,8 @@ public final class ExecutorModule {
   @Singleton
   @Bean(preDestroy = "close")
   ChatModel chatModel(Settings settings, Clock clock, MeterRegistry meters) {
+    // Read also where no model is asked: a wrong file is told when it is named.
+    PriceTable prices = PriceTable.load(settings.text(Setting.LLM_PRICES));
     if (!settings.isSet(Setting.LLM_BASE_URL)) {
       return new NoModel();
     }
@@ -48,7 +50,7 @@ public final class ExecutorModule {
             baseUrl,
             settings.text(Setting.LLM_API_KEY),
             settings.number(Setting.MODEL_PERMITS),
-            PriceTable.load(settings.text(Setting.LLM_PRICES)),
+            prices,
             clock);
     return new GuardedChatModel(
         model, baseUrl, settings.duration(Setting.MODEL_TIMEOUT), clock, meters);

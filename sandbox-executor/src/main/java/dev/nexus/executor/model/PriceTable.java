@@ -3,12 +3,15 @@ package dev.nexus.executor.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.config.InvalidSettingException;
+import dev.nexus.platform.config.Setting;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +27,12 @@ import org.slf4j.LoggerFactory;
 public final class PriceTable {
   private static final Logger LOG = LoggerFactory.getLogger(PriceTable.class);
   private static final Pattern DATED = Pattern.compile(".+-20\\d\\d-?\\d\\d-?\\d\\d");
+
+  /// What such a file has.
+  private static final String FORM =
+      "{\"models\": {NAME: {\"prompt\": n, \"completion\": n}}}, n in millionths of the currency"
+          + " per million tokens";
+
   private static final BigInteger MILLION = BigInteger.valueOf(1_000_000);
 
   /// Micros per million tokens.
@@ -36,7 +45,8 @@ public final class PriceTable {
     this.prices = new TreeMap<>(prices);
   }
 
-  /// The table that comes with Nexus, with the entries of `file` on top; "" names no file.
+  /// The table that comes with Nexus, with the entries of `file` on top; "" names no file. Throws
+  /// `InvalidSettingException` that says what is wrong with it.
   public static PriceTable load(String file) {
     Map<String, Price> prices = new TreeMap<>();
     try (InputStream in = PriceTable.class.getResourceAsStream("prices.json")) {
@@ -44,17 +54,38 @@ public final class PriceTable {
         throw new IllegalStateException("prices.json is missing beside PriceTable");
       }
       read(new String(in.readAllBytes(), StandardCharsets.UTF_8), prices);
-      if (!file.isEmpty()) {
-        read(Files.readString(Path.of(file)), prices);
-      }
     } catch (IOException e) {
       throw new UncheckedIOException("prices could not be read: " + e.getMessage(), e);
+    }
+    if (!file.isEmpty()) {
+      readOwn(file, prices);
     }
     return new PriceTable(prices);
   }
 
+  private static void readOwn(String file, Map<String, Price> prices) {
+    try {
+      read(Files.readString(Path.of(file)), prices);
+    } catch (NoSuchFileException e) {
+      throw wrong("a file with prices of models", "'" + file + "', which does not exist", e);
+    } catch (IOException | InvalidPathException e) {
+      throw wrong("a file with prices of models", "'" + file + "', which cannot be read: " + e, e);
+    } catch (IllegalArgumentException e) {
+      throw wrong("a file with " + FORM, "in '" + file + "': " + e.getMessage(), e);
+    }
+  }
+
+  private static InvalidSettingException wrong(String expected, String found, Exception cause) {
+    return new InvalidSettingException(
+        Setting.LLM_PRICES.variable() + ": expected " + expected + ", found " + found, cause);
+  }
+
+  /// Throws `IllegalArgumentException` that says what was found instead.
   private static void read(String json, Map<String, Price> prices) {
     JsonNode models = CanonicalJson.read(json).path("models");
+    if (!models.isObject()) {
+      throw new IllegalArgumentException("no field models with an object");
+    }
     for (Map.Entry<String, JsonNode> model : models.properties()) {
       JsonNode prompt = model.getValue().path("prompt");
       JsonNode completion = model.getValue().path("completion");
@@ -62,12 +93,8 @@ public final class PriceTable {
           || !completion.canConvertToLong()
           || prompt.asLong() < 0
           || completion.asLong() < 0) {
-        throw new InvalidSettingException(
-            "price of '"
-                + model.getKey()
-                + "': expected {\"prompt\": n, \"completion\": n}, millionths of the currency per"
-                + " million tokens, found "
-                + model.getValue());
+        throw new IllegalArgumentException(
+            "the price of '" + model.getKey() + "' is " + model.getValue());
       }
       prices.put(model.getKey(), new Price(prompt.asLong(), completion.asLong()));
     }

@@ -53,6 +53,27 @@ class PriceTableTest {
 
     assertThatThrownBy(() -> PriceTable.load(file.toString()))
         .isInstanceOf(InvalidSettingException.class)
-        .hasMessageContaining("price of 'own': expected");
+        .hasMessageStartingWith("NEXUS_LLM_PRICES: expected a file with {\"models\": {NAME:")
+        .hasMessageEndingWith("p.json': the price of 'own' is {\"prompt\":\"7\"}");
+  }
+
+  @Test
+  void shouldNameTheSettingWhoseFileIsNone(@TempDir Path dir) throws IOException {
+    Path missing = dir.resolve("nope.json");
+    Path broken = Files.writeString(dir.resolve("broken.json"), "{\"models\": }");
+    Path other = Files.writeString(dir.resolve("other.json"), "{\"prices\": {}}");
+
+    assertThatThrownBy(() -> PriceTable.load(missing.toString()))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessage(
+            "NEXUS_LLM_PRICES: expected a file with prices of models, found '"
+                + missing
+                + "', which does not exist");
+    assertThatThrownBy(() -> PriceTable.load(broken.toString()))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessageContaining("found in '" + broken + "': JSON expected, found '}' at line 1");
+    assertThatThrownBy(() -> PriceTable.load(other.toString()))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessageEndingWith("found in '" + other + "': no field models with an object");
   }
 }

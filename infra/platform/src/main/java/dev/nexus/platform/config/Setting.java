@@ -31,13 +31,13 @@ public enum Setting {
           + " Origin are checked."),
   PROJECTOR_URL(
       "NEXUS_PROJECTOR_URL",
-      Kind.TEXT,
+      Kind.URL,
       "",
       "Address of the projector, for a command-service that is a process of its own: it passes reads"
           + " and streams on to it."),
   GATEWAY_URL(
       "NEXUS_GATEWAY_URL",
-      Kind.TEXT,
+      Kind.URL,
       "",
       "Address of the mcp-gateway, for a command-service that is a process of its own: it passes MCP"
           + " on to it."),
@@ -49,12 +49,12 @@ public enum Setting {
       "Port of the embedded broker; the next free one is taken when it is in use."),
   KAFKA_BOOTSTRAP_SERVERS(
       "NEXUS_KAFKA_BOOTSTRAP_SERVERS",
-      Kind.TEXT,
+      Kind.BROKERS,
       "",
       "Brokers of a Kafka cluster; empty starts the embedded broker. Any other client property"
           + " is set the same way: NEXUS_KAFKA_SECURITY_PROTOCOL sets security.protocol."),
   KAFKA_TOPIC_PREFIX(
-      "NEXUS_KAFKA_TOPIC_PREFIX", Kind.TEXT, "", "Put before every topic and group name."),
+      "NEXUS_KAFKA_TOPIC_PREFIX", Kind.PREFIX, "", "Put before every topic and group name."),
   REPLICATION(
       "NEXUS_REPLICATION",
       Kind.COUNT,
@@ -69,7 +69,7 @@ public enum Setting {
           + " rebuilds wait 10 s for an answer, or as long as `?timeout=60s` in it says; queries"
           + " and batches have times of their own."),
   LLM_BASE_URL(
-      "NEXUS_LLM_BASE_URL", Kind.TEXT, "", "Base URL of an OpenAI-compatible API, with /v1."),
+      "NEXUS_LLM_BASE_URL", Kind.URL, "", "Base URL of an OpenAI-compatible API, with /v1."),
   LLM_API_KEY("NEXUS_LLM_API_KEY", Kind.SECRET, "", "Key of that API."),
   LLM_MODEL(
       "NEXUS_LLM_MODEL",
@@ -212,7 +212,10 @@ public enum Setting {
     COUNT,
     LIMIT,
     DURATION,
-    FLAG
+    FLAG,
+    URL,
+    BROKERS,
+    PREFIX
   }
 
   private final String variable;

@@ -173,6 +173,31 @@ public final class Settings {
           throw wrong(setting, "true or false", value);
         }
       }
+      case URL -> {
+        if (!value.isEmpty() && !Shapes.isUrl(value)) {
+          String path = setting == Setting.LLM_BASE_URL ? "/v1" : "";
+          throw wrong(
+              setting,
+              "http://host:port" + path,
+              Shapes.withoutPassword(value),
+              Shapes.url(value));
+        }
+      }
+      case BROKERS -> {
+        if (!Shapes.areBrokers(value)) {
+          throw wrong(
+              setting, "host:port, several with commas between", value, Shapes.brokers(value));
+        }
+      }
+      case PREFIX -> {
+        if (!Shapes.isPrefix(value)) {
+          throw wrong(
+              setting,
+              "at most 200 letters, digits, '.', '_' and '-'",
+              value,
+              Shapes.prefix(value));
+        }
+      }
     }
   }
 
@@ -203,7 +228,19 @@ public final class Settings {
   }
 
   private static InvalidSettingException wrong(Setting setting, String expected, String found) {
+    return wrong(setting, expected, found, "");
+  }
+
+  /// @param meant a value that would do; "" when none is near
+  private static InvalidSettingException wrong(
+      Setting setting, String expected, String found, String meant) {
     return new InvalidSettingException(
-        setting.variable() + ": expected " + expected + ", found '" + found + "'");
+        setting.variable()
+            + ": expected "
+            + expected
+            + ", found '"
+            + found
+            + "'"
+            + (meant.isEmpty() ? "" : "; did you mean " + meant + "?"));
   }
 }

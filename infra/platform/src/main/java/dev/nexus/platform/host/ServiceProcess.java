@@ -1,5 +1,6 @@
 package dev.nexus.platform.host;
 
+import dev.nexus.platform.config.InvalidSettingException;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.observe.Logs;
@@ -51,6 +52,7 @@ public final class ServiceProcess {
       // Services may share the directory, so each has a file of its own.
       Logs.alsoTo(settings.path(Setting.DATA_DIR).resolve(name + ".log"));
       MisspeltSettings.of(settings).forEach(LOG::warn);
+      Directories.require(settings);
       ServiceHost host = start(settings);
       Runtime.getRuntime()
           .addShutdownHook(
@@ -68,9 +70,17 @@ public final class ServiceProcess {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       LOG.atInfo().setCause(e).addKeyValue("service", name).log("the service did not start");
-      System.err.println(name + ": " + e.getMessage());
+      System.err.println(name + ": " + said(e));
       System.exit(1);
     }
+  }
+
+  private static String said(RuntimeException failure) {
+    return String.valueOf(
+        InvalidSettingException.behind(failure)
+            .<Throwable>map(e -> e)
+            .orElse(failure)
+            .getMessage());
   }
 
   private static ServiceHost start(Settings settings) {

@@ -59,6 +59,46 @@ class SettingsTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          NEXUS_LLM_BASE_URL            | foo            | http://host:port/v1, found 'foo'
+          NEXUS_LLM_BASE_URL            | http:/x/v1     | http://host:port/v1, found 'http:/x/v1'
+          NEXUS_LLM_BASE_URL            | localhost:1234 | http://host:port/v1, found 'localhost:1234'; did you mean http://localhost:1234?
+          NEXUS_LLM_BASE_URL            | http://h:70000 | http://host:port/v1, found 'http://h:70000'
+          NEXUS_LLM_BASE_URL            | ftp://me:pw@h  | http://host:port/v1, found 'ftp://…@h'
+          NEXUS_PROJECTOR_URL           | projector      | http://host:port, found 'projector'
+          NEXUS_KAFKA_BOOTSTRAP_SERVERS | localhost      | host:port, several with commas between, found 'localhost'; did you mean localhost:9092?
+          NEXUS_KAFKA_BOOTSTRAP_SERVERS | a:9092,b       | host:port, several with commas between, found 'a:9092,b'; did you mean a:9092,b:9092?
+          NEXUS_KAFKA_BOOTSTRAP_SERVERS | a:b            | host:port, several with commas between, found 'a:b'
+          NEXUS_KAFKA_TOPIC_PREFIX      | a b            | at most 200 letters, digits, '.', '_' and '-', found 'a b'; did you mean ab?
+          """)
+  void shouldNameTheSettingWhoseAddressOrNameIsNone(String name, String value, String said) {
+    assertThatThrownBy(() -> Settings.of(Map.of(name, value)))
+        .isInstanceOf(InvalidSettingException.class)
+        .hasMessage(name + ": expected " + said);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          NEXUS_LLM_BASE_URL            | https://api.example.com/v1
+          NEXUS_LLM_BASE_URL            | http://me:secret@my_models:8000/openai/v1
+          NEXUS_LLM_BASE_URL            | http://[::1]:8000
+          NEXUS_GATEWAY_URL             | http://gateway:8083/
+          NEXUS_KAFKA_BOOTSTRAP_SERVERS | a:9092, b.example.com:9093
+          NEXUS_KAFKA_BOOTSTRAP_SERVERS | SSL://a-1:9092,[::1]:9092
+          NEXUS_KAFKA_TOPIC_PREFIX      | acme_1.test-
+          """)
+  void shouldTakeAddressesAndNames(String name, String value) {
+    assertThat(Settings.of(Map.of(name, value)).openly()).isNotEmpty();
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"0ms", "1500ms", "90s", "1m", "10m", "25h", "1d", "30d"})
   void shouldSayADurationAsPeopleWriteIt(String text) {
     assertThat(Settings.inWords(Settings.of(Map.of("NEXUS_LEASE", text)).duration(Setting.LEASE)))

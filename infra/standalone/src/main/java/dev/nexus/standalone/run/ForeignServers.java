@@ -49,9 +49,7 @@ final class ForeignServers {
       throw new EmbeddedStartException(
           "no Kafka broker answers at "
               + settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS)
-              + " within "
-              + PATIENCE.toSeconds()
-              + " s: start it, or correct NEXUS_KAFKA_BOOTSTRAP_SERVERS (unset starts an embedded"
+              + ": start it, or correct NEXUS_KAFKA_BOOTSTRAP_SERVERS (unset starts an embedded"
               + " one)",
           e);
     } catch (InterruptedException e) {

@@ -7,6 +7,7 @@ import dev.nexus.embedded.EmbeddedStartException;
 import dev.nexus.embedded.LoopbackPorts;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.host.Directories;
 import dev.nexus.platform.host.MisspeltSettings;
 import dev.nexus.platform.host.OperatorKey;
 import dev.nexus.platform.host.RunningServices;
@@ -71,6 +72,7 @@ public final class Platform implements AutoCloseable {
 
   private Started start(Settings wanted) {
     MisspeltSettings.of(wanted).forEach(progress::say);
+    Directories.require(wanted);
     requireFree(wanted, Setting.HTTP_PORT, "HTTP");
     requireFree(wanted, Setting.GRPC_PORT, "gRPC");
     ForeignServers.require(wanted);
