@@ -111,11 +111,7 @@ final class TriggerReader {
                 + (fault.line() > 1 ? " of its line " + fault.line() : "")
                 + ": "
                 + fault.message();
-        if (fault.unknownField().isEmpty()) {
-          faults.add(mark, where, "", "");
-        } else {
-          faults.unknown(mark, where, fault.unknownField(), EventValues.FIELDS);
-        }
+        faults.add(mark, where, fault.expected(), fault.found(), fault.nearest());
       }
     }
   }

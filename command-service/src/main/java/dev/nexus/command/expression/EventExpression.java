@@ -2,7 +2,6 @@ package dev.nexus.command.expression;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.cel.common.CelAbstractSyntaxTree;
-import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
@@ -15,8 +14,6 @@ import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.nexus.command.expression.FaultyExpressionException.Fault;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /// One expression over an outside event, checked and ready to be evaluated, by several threads if
 /// need be. The fields of `event` are known, its data is not.
@@ -35,13 +32,11 @@ public final class EventExpression {
   private static final CelCompiler VALUES = compiler(false);
   private static final CelRuntime RUNTIME = Budget.runtime(OPTIONS);
 
-  private static final Pattern FIELD = Pattern.compile("\\bevent\\.([A-Za-z_][A-Za-z_0-9]*)");
-
-  private static final Pattern OVERLOADS = Pattern.compile("\\s*\\(candidates: .*", Pattern.DOTALL);
-
+  private final CelAbstractSyntaxTree checked;
   private final CelRuntime.Program program;
 
-  private EventExpression(CelRuntime.Program program) {
+  private EventExpression(CelAbstractSyntaxTree checked, CelRuntime.Program program) {
+    this.checked = checked;
     this.program = program;
   }
 
@@ -57,10 +52,11 @@ public final class EventExpression {
 
   /// Whether the condition is met.
   public boolean test(EventValues event) throws NotEvaluatedException {
-    if (evaluate(event) instanceof Boolean met) {
+    Object found = evaluate(event);
+    if (found instanceof Boolean met) {
       return met;
     }
-    throw new NotEvaluatedException("true or false expected");
+    throw new NotEvaluatedException("a boolean expected, found " + Words.kind(found));
   }
 
   public JsonNode valueOf(EventValues event) throws NotEvaluatedException {
@@ -72,9 +68,7 @@ public final class EventExpression {
     try {
       return Budget.spend(() -> program.eval(variables));
     } catch (CelEvaluationException e) {
-      throw new NotEvaluatedException(
-          String.valueOf(e.getMessage())
-              .replaceFirst("^evaluation error( at <input>:\\d+)?: ", ""));
+      throw new NotEvaluatedException(EvaluationFault.of(e, checked, variables));
     }
   }
 
@@ -82,38 +76,15 @@ public final class EventExpression {
       throws FaultyExpressionException {
     CelValidationResult result = compiler.compile(text);
     if (result.hasError()) {
-      throw new FaultyExpressionException(
-          result.getErrors().stream().map(issue -> fault(issue, text)).distinct().toList());
+      throw new FaultyExpressionException(ExpressionFaults.of(result.getErrors(), text));
     }
     try {
       CelAbstractSyntaxTree checked = result.getAst();
-      return new EventExpression(RUNTIME.createProgram(checked));
+      return new EventExpression(checked, RUNTIME.createProgram(checked));
     } catch (CelValidationException | CelEvaluationException e) {
       throw new FaultyExpressionException(
-          List.of(new Fault(1, 1, String.valueOf(e.getMessage()), "")));
+          List.of(new Fault(1, 1, String.valueOf(e.getMessage()), "", "", List.of())));
     }
-  }
-
-  /// `event` alone is no variable, so a wrong field is reported as an unknown `event`.
-  private static Fault fault(CelIssue issue, String text) {
-    int line = issue.getSourceLocation().getLine();
-    int column = issue.getSourceLocation().getColumn() + 1;
-    String message = issue.getMessage();
-    if (message.startsWith("undeclared reference to 'event'")) {
-      Matcher field = FIELD.matcher(text);
-      while (field.find()) {
-        if (!EventValues.FIELDS.contains(field.group())) {
-          return new Fault(line, column, "no such field of an event", field.group());
-        }
-      }
-      return new Fault(line, column, "'event' alone has no value", "event");
-    }
-    return new Fault(line, column, shortened(message), "");
-  }
-
-  /// Without what helps nobody: the library lists every overload there is.
-  private static String shortened(String message) {
-    return OVERLOADS.matcher(message.replace(" (in container '')", "")).replaceFirst("");
   }
 
   private static CelCompiler compiler(boolean conditions) {

@@ -12,8 +12,15 @@ public final class FaultyExpressionException extends Exception {
   ///
   /// @param line of the expression, from 1
   /// @param column of the expression, from 1
-  /// @param unknownField the field of `event` that does not exist; "" when it is something else
-  public record Fault(int line, int column, String message, String unknownField) {}
+  /// @param expected "" where the message says it
+  /// @param found "" where the message says it
+  /// @param nearest names that may have been meant
+  public record Fault(
+      int line, int column, String message, String expected, String found, List<String> nearest) {
+    public Fault {
+      nearest = List.copyOf(nearest);
+    }
+  }
 
   FaultyExpressionException(List<Fault> faults) {
     super(String.join("; ", faults.stream().map(Fault::message).toList()));

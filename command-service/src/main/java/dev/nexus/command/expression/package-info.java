@@ -1,5 +1,6 @@
 /// Expressions over outside events, in CEL: checked when an application is applied, evaluated
-/// within bounds when an event comes. Depends on the contract and on CEL.
+/// within bounds when an event comes. Depends on the contract, the platform's
+/// nearest names and CEL.
 @NullMarked
 package dev.nexus.command.expression;
 

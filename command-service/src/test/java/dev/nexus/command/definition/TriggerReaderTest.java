@@ -130,7 +130,7 @@ class TriggerReaderTest {
   void shouldRefuseAConditionThatIsNoQuestion() {
     assertThat(faults("  - {triggerId: t, eventType: e, condition: event.id, component: keep}\n"))
         .singleElement()
-        .satisfies(fault -> assertThat(fault.detail()).contains("wrong condition", "bool"));
+        .satisfies(fault -> assertThat(fault.detail()).contains("wrong condition", "wrong result"));
   }
 
   @Test

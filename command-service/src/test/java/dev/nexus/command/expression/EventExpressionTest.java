@@ -73,9 +73,97 @@ class EventExpressionTest {
             fault -> {
               assertThat(fault.column()).isEqualTo(10);
               assertThat(fault.message())
-                  .contains("no matching overload")
-                  .doesNotContain("candidates");
+                  .isEqualTo("'+' does not take a text and a number");
+              assertThat(fault.expected()).contains("a text and a text").doesNotContain("%");
             });
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          evnt.data.amount > 1                    | 1  | no such name                             | evnt.data   | event.data
+          amount > 1                              | 1  | no such name                             | amount      |
+          event.data.lines.exist(l, l.sku == 'b') | 23 | no such function                         | exist       | exists
+          event.id.startWith('a')                 | 19 | no such function                         | startWith   | startsWith
+          event.surce == 'a'                      | 1  | no such field of an event                | event.surce | event.source
+          event.data.amount >> 100                | 19 | no such operator                         | >>          | >
+          event.data.amount = 100                 | 19 | no such operator                         | =           | ==
+          event.id == 'a' and true                | 17 | no such operator                         | and         | &&
+          not event.data.paid                     | 1  | no such operator                         | not         | !
+          event.id > 100                          | 10 | a text cannot be compared with a number  |             |
+          event.time > '2020'                     | 12 | a time cannot be compared with a text    |             |
+          !event.id                               | 1  | '!' does not take a text                 |             |
+          size(1) > 2                             | 5  | 'size' does not take a number            |             |
+          event.id.matches(1)                     | 17 | 'matches' does not take a text and a number | |
+          event.data.lines.all(l)                 | 21 | wrong use of all                         |             |
+          has(event.data)                         | 4  | has() asks for a field                   |             |
+          event.id                                | 6  | wrong result                             | a text      |
+          event.data.amount >                     | 20 | it ends too early                        |             |
+          event.data.state == 'paid               | 21 | a text has no end                        |             |
+          """)
+  void shouldSayInPlainWordsWhatIsWrongOnce(
+      String condition, int column, String message, String found, String nearest) {
+    // When
+    var e =
+        catchThrowableOfType(
+            FaultyExpressionException.class, () -> EventExpression.condition(condition));
+
+    // Then
+    assertThat(e.faults()).hasSize(1);
+    var fault = e.faults().getFirst();
+    assertThat(fault.message()).isEqualTo(message);
+    assertThat(fault.column()).isEqualTo(column);
+    assertThat(fault.found()).isEqualTo(found == null ? "" : found);
+    if (nearest == null) {
+      assertThat(fault.nearest()).isEmpty();
+    } else {
+      assertThat(fault.nearest().getFirst()).isEqualTo(nearest);
+    }
+  }
+
+  @Test
+  void shouldSayHowAFieldOfTheDataIsNamed() {
+    var e =
+        catchThrowableOfType(
+            FaultyExpressionException.class, () -> EventExpression.condition("true &&\n amount > 1"));
+    assertThat(e.faults())
+        .singleElement()
+        .satisfies(
+            fault -> {
+              assertThat(fault.line()).isEqualTo(2);
+              assertThat(fault.column()).isEqualTo(2);
+              assertThat(fault.expected()).endsWith("and event.data.amount for a field of its data");
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          event.data.state > 100                  | event.data.state (a text) cannot be compared with 100 (a number)
+          event.data.empty > 100                  | event.data.empty (nothing) cannot be compared with 100 (a number)
+          event.data.lines[0].sku > 1             | event.data.lines[0].sku (a text) cannot be compared with 1 (a number)
+          event.data.lines.all(l, l.sku > 1)      | l.sku cannot be compared with 1 (a number)
+          event.data.amont > 1                    | event.data has no field 'amont'; did you mean amount?
+          event.data.lines.all(l, l.name > 1)     | l has no field 'name'
+          event.data.state.amount > 1             | event.data.state (a text) has no fields, so it has no 'amount'
+          event.data.empty.amount > 1             | event.data.empty (nothing) has no fields, so it has no 'amount'
+          event.data.lines[7].n > 1               | event.data.lines (a list) has no item 7
+          size(event.data.amount) > 1             | 'size' does not take event.data.amount (a number)
+          event.data.amount && true               | a boolean expected, found event.data.amount (a number)
+          event.data.amount                       | a boolean expected, found a number
+          event.data.amount / 0 > 1               | a number is divided by 0
+          """)
+  void shouldSayWhichFieldHeldWhat(String condition, String why) throws Exception {
+    EventExpression compiled = EventExpression.condition(condition);
+    assertThatThrownBy(() -> compiled.test(event(DATA)))
+        .isInstanceOf(NotEvaluatedException.class)
+        .hasMessage("was not evaluated: " + why);
   }
 
   @Test
@@ -86,7 +174,11 @@ class EventExpressionTest {
             () -> EventExpression.condition("event.id == 'a' && event.tpye == 'b'"));
     assertThat(e.faults())
         .singleElement()
-        .satisfies(fault -> assertThat(fault.unknownField()).isEqualTo("event.tpye"));
+        .satisfies(
+            fault -> {
+              assertThat(fault.found()).isEqualTo("event.tpye");
+              assertThat(fault.nearest()).contains("event.type");
+            });
   }
 
   @ParameterizedTest

@@ -283,6 +283,34 @@ class EventDeciderTest {
     assertThat(otherShop.requests().getLast().envelope().execution()).isNotEqualTo(line.id());
   }
 
+  /// No subject is a subject of its own, unless the expression says otherwise.
+  @Test
+  void shouldPutEventsWithoutASubjectIntoOneLineUnlessToldOtherwise() {
+    // Given
+    var bySubject = of("orders", ordering(any("keep"), "event.subject"));
+    var apart =
+        of("orders", ordering(any("keep"), "event.subject == '' ? event.id : event.subject"));
+
+    // When
+    List<String> together =
+        Stream.of("o-1", "o-2").map(id -> line(decide(withoutSubject(id), bySubject))).toList();
+    List<String> each =
+        Stream.of("o-1", "o-2").map(id -> line(decide(withoutSubject(id), apart))).toList();
+
+    // Then
+    assertThat(together).containsOnly("orders/t-keep \"\"");
+    assertThat(each).containsExactly("orders/t-keep \"o-1\"", "orders/t-keep \"o-2\"");
+  }
+
+  private static EventAccepted withoutSubject(String id) {
+    var outside = new Outside("shop", "urn:shop", id, "com.example.ordered", "", NOON);
+    return new EventAccepted(outside, new Json("{}"));
+  }
+
+  private static String line(Decided decided) {
+    return ((InvokeRequested) decided.requests().getFirst().body()).line().lineName();
+  }
+
   @Test
   void shouldRefuseAnEventThatHasNoValueToOrderBy() {
     // When

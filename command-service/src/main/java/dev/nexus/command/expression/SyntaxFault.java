@@ -1,0 +1,120 @@
+package dev.nexus.command.expression;
+
+import dev.cel.common.CelIssue;
+import dev.nexus.command.expression.FaultyExpressionException.Fault;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// What the parser says of a text that is no expression, for its author: the parser lists the
+/// tokens of its grammar.
+final class SyntaxFault {
+  private static final Pattern TOKEN =
+      Pattern.compile("token recognition error at: '(.*)'", Pattern.DOTALL);
+  private static final Pattern INPUT =
+      Pattern.compile("(?:extraneous|mismatched) input '(.*?)' expecting (.*)", Pattern.DOTALL);
+  private static final Pattern UNCLEAR =
+      Pattern.compile("no viable alternative at input '(.*)'", Pattern.DOTALL);
+  private static final Pattern MISSING = Pattern.compile("missing (\\S+) at .*", Pattern.DOTALL);
+
+  private static final Pattern WORD_BEFORE = Pattern.compile("\\b(and|or|not)\\s*$");
+
+  private static final String SIGNS = "=<>!&|";
+  private static final String OPERATORS = "one of ==, !=, <, <=, >, >=, &&, ||, !, in";
+  private static final String VALUE = "a value, such as event.id, 100 or 'text'";
+
+  /// Operators of other languages.
+  private static final Map<String, String> MEANT =
+      Map.ofEntries(
+          Map.entry("=", "=="),
+          Map.entry("===", "=="),
+          Map.entry("!==", "!="),
+          Map.entry("<>", "!="),
+          Map.entry(">>", ">"),
+          Map.entry("<<", "<"),
+          Map.entry("=>", ">="),
+          Map.entry("=<", "<="),
+          Map.entry("&", "&&"),
+          Map.entry("|", "||"),
+          Map.entry("and", "&&"),
+          Map.entry("or", "||"),
+          Map.entry("not", "!"));
+
+  private SyntaxFault() {}
+
+  /// Empty when it is not about the form of the text.
+  static Optional<Fault> of(CelIssue issue, String text) {
+    String message = issue.getMessage();
+    Place place = Place.of(issue, text);
+    Matcher token = TOKEN.matcher(message);
+    if (token.matches()) {
+      return Optional.of(token(place, token.group(1)));
+    }
+    Matcher input = INPUT.matcher(message);
+    if (input.matches()) {
+      return Optional.of(input(place, input.group(1), input.group(2)));
+    }
+    Matcher unclear = UNCLEAR.matcher(message);
+    if (unclear.matches()) {
+      return Optional.of(place.fault("unexpected", "", "'" + unclear.group(1) + "'", List.of()));
+    }
+    Matcher missing = MISSING.matcher(message);
+    return missing.matches()
+        ? Optional.of(place.fault("something is missing", missing.group(1), "", List.of()))
+        : Optional.empty();
+  }
+
+  private static Fault token(Place place, String found) {
+    if (found.startsWith("'") || found.startsWith("\"")) {
+      return place.fault("a text has no end", "another " + found.charAt(0), "", List.of());
+    }
+    return operator(place)
+        .orElseGet(() -> place.fault("unexpected", "", "'" + found.strip() + "'", List.of()));
+  }
+
+  private static Fault input(Place place, String found, String tokens) {
+    Optional<Fault> operator = operator(place);
+    if (operator.isPresent()) {
+      return operator.get();
+    }
+    if (MEANT.containsKey(found)) {
+      return noOperator(place, found);
+    }
+    Matcher before = WORD_BEFORE.matcher(place.before());
+    if (before.find()) {
+      return noOperator(place.at(before.start()), before.group(1));
+    }
+    String expected =
+        tokens.contains("NUM_INT")
+            ? VALUE
+            : tokens.contains("'&&'")
+                ? "an operator, such as == or &&, or its end"
+                : tokens.replace("<EOF>", "its end");
+    return found.equals("<EOF>")
+        ? place.fault("it ends too early", expected, "", List.of())
+        : place.fault("unexpected", expected, "'" + found + "'", List.of());
+  }
+
+  /// Signs around the place that are no operator together.
+  private static Optional<Fault> operator(Place place) {
+    String text = place.text();
+    int from = place.offset();
+    while (from > 0 && SIGNS.indexOf(text.charAt(from - 1)) >= 0) {
+      from--;
+    }
+    int to = place.offset();
+    while (to < text.length() && SIGNS.indexOf(text.charAt(to)) >= 0) {
+      to++;
+    }
+    String found = text.substring(from, to);
+    return MEANT.containsKey(found)
+        ? Optional.of(noOperator(place.at(from), found))
+        : Optional.empty();
+  }
+
+  private static Fault noOperator(Place place, String found) {
+    return place.fault("no such operator", OPERATORS, found, List.of(MEANT.getOrDefault(found, "")));
+  }
+}
