@@ -21,6 +21,7 @@ import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.security.Secrets;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.TakesCalls;
 import dev.nexus.platform.snapshot.Snapshots;
@@ -77,9 +78,11 @@ public final class CommandServiceModule {
       DefinitionStore store,
       DefinitionCatalog catalog,
       Integrations integrations,
+      Secrets secrets,
       EventProducer producer,
       Clock clock) {
-    return new ApplicationPublisher(loader, store, catalog, integrations, producer, clock);
+    return new ApplicationPublisher(
+        loader, store, catalog, integrations, secrets, producer, clock);
   }
 
   @Singleton

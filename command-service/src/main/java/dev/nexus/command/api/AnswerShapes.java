@@ -56,7 +56,9 @@ final class AnswerShapes {
       String credentialKind,
       String secretRef,
       String format,
-      @Doc("Path where it delivers, when it has a credential.") Optional<String> hook) {}
+      @Doc("Path where it delivers, when it has a credential.") Optional<String> hook,
+      @Doc("What keeps it from delivering there, such as a secret that is missing.")
+          Optional<String> remark) {}
 
   record Integrations(List<IntegrationShown> integrations) {}
 

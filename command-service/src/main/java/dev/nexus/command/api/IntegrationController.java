@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.command.access.Integration;
 import dev.nexus.command.access.Integrations;
+import dev.nexus.command.access.MissingSecret;
 import dev.nexus.event.definition.ApplicationDefinition.IntegrationDefinition;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.HttpCaller;
@@ -28,10 +29,13 @@ import org.jspecify.annotations.Nullable;
 @ExecuteOn(TaskExecutors.BLOCKING)
 public final class IntegrationController {
   private final Integrations integrations;
+  private final Secrets secrets;
   private final Invocations invocations;
 
-  public IntegrationController(Integrations integrations, Invocations invocations) {
+  public IntegrationController(
+      Integrations integrations, Secrets secrets, Invocations invocations) {
     this.integrations = integrations;
+    this.secrets = secrets;
     this.invocations = invocations;
   }
 
@@ -110,7 +114,7 @@ public final class IntegrationController {
   }
 
   /// With its hook, when it has one: without a credential nothing is delivered there.
-  private static ObjectNode shown(Integration integration) {
+  private ObjectNode shown(Integration integration) {
     ObjectNode shown =
         Answers.object()
             .put("integrationId", integration.integrationId())
@@ -118,9 +122,11 @@ public final class IntegrationController {
             .put("credentialKind", integration.credentialKind())
             .put("secretRef", integration.secretRef())
             .put("format", integration.format());
-    return integration.delivers()
-        ? shown.put("hook", "/v1/hooks/" + integration.integrationId())
-        : shown;
+    if (integration.delivers()) {
+      shown.put("hook", "/v1/hooks/" + integration.integrationId());
+    }
+    MissingSecret.of(integration, secrets).ifPresent(remark -> shown.put("remark", remark));
+    return shown;
   }
 
   private static String id(String text) {

@@ -2,6 +2,7 @@ package dev.nexus.command.application;
 
 import dev.nexus.command.access.Integration;
 import dev.nexus.command.access.Integrations;
+import dev.nexus.command.access.MissingSecret;
 import dev.nexus.command.application.Publication.Outdated;
 import dev.nexus.command.application.Publication.Published;
 import dev.nexus.command.application.Publication.Refused;
@@ -21,6 +22,7 @@ import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.catalog.DefinitionCatalog.Version;
 import dev.nexus.platform.http.Fault;
+import dev.nexus.platform.security.Secrets;
 import dev.nexus.platform.service.EdgeIds;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.topic.Keys;
@@ -58,6 +60,7 @@ public final class ApplicationPublisher {
   private final DefinitionStore store;
   private final DefinitionCatalog catalog;
   private final Integrations integrations;
+  private final Secrets secrets;
   private final EventProducer producer;
   private final Clock clock;
   private final EdgeIds ids;
@@ -67,12 +70,14 @@ public final class ApplicationPublisher {
       DefinitionStore store,
       DefinitionCatalog catalog,
       Integrations integrations,
+      Secrets secrets,
       EventProducer producer,
       Clock clock) {
     this.loader = loader;
     this.store = store;
     this.catalog = catalog;
     this.integrations = integrations;
+    this.secrets = secrets;
     this.producer = producer;
     this.clock = clock;
     this.ids = new EdgeIds(clock);
@@ -96,7 +101,9 @@ public final class ApplicationPublisher {
         synchronized (locks.computeIfAbsent(applying.appId(), _ -> new Object())) {
           Publication done = publish(applying, loaded);
           yield done instanceof Published published
-              ? published.remarking(unheard(applying, published))
+              ? published
+                  .remarking(unheard(applying, published))
+                  .remarking(unsigned(applying, published))
               : done;
         }
       }
@@ -121,6 +128,14 @@ public final class ApplicationPublisher {
                         ? "no integration of this application is registered"
                         : "no source is registered that fits '" + trigger.source() + "'")
                     + " (./nexus integrations)")
+        .toList();
+  }
+
+  /// Integrations whose secret is not there. It is no fault: it may be written later.
+  private List<String> unsigned(Applying applying, Published published) {
+    return declared(applying, published.definition()).stream()
+        .map(integration -> MissingSecret.of(integration, secrets))
+        .flatMap(Optional::stream)
         .toList();
   }
 

@@ -11,6 +11,7 @@ import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.security.Secrets;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
@@ -85,6 +86,7 @@ final class HaltedPublisher {
             new DefinitionStore(Path.of(args[2]).resolve("git")),
             catalog,
             new Integrations(clients, producer, deadLetters, clock),
+            new Secrets(Map.of(), Path.of(args[2])),
             producer,
             clock);
     catalog.start();

@@ -2,6 +2,7 @@ package dev.nexus.command.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.command.access.WebhookSignature;
 import dev.nexus.command.trigger.AvroEvents;
 import dev.nexus.event.Event;
@@ -88,6 +89,45 @@ class HooksIT {
               assertThat(invoked.origin()).isEqualTo("trigger");
               assertThat(request.envelope().actor()).isEqualTo("integration:github");
             });
+  }
+
+  @Test
+  void shouldRemarkThatTheSecretOfAHookIsMissing() throws Exception {
+    // Given
+    String definition =
+        """
+        appId: unsigned
+        components:
+          - {componentId: echo, handlerType: BUILTIN, taskDetails: {function: echo}}
+        integrations:
+          - {integrationId: unsigned, source: "urn:unsigned", credentialKind: github-hmac, secretRef: gitub}
+        """;
+    Map<String, String> files = Map.of("app_definition.yaml", definition);
+
+    // When
+    var applied = door.apply(operator, "unsigned", files);
+    var shown = door.get(operator, "/v1/apps/unsigned/integrations");
+    Files.writeString(data.resolve("secrets/gitub"), SECRET);
+    var provided = door.apply(operator, "unsigned", files);
+
+    // Then
+    String remark =
+        "the hook of integration unsigned answers 503 as it is: secret gitub is missing: write it"
+            + " to the secrets directory or export NEXUS_SECRET_GITUB";
+    assertThat(applied.status()).describedAs(applied.toString()).isEqualTo(200);
+    assertThat(applied.body().path("remarks"))
+        .extracting(JsonNode::asText)
+        .contains(remark);
+    assertThat(shown.body().at("/integrations/0/remark").asText()).isEqualTo(remark);
+    assertThat(provided.body().path("remarks"))
+        .extracting(JsonNode::asText)
+        .doesNotContain(remark);
+    assertThat(
+            door.get(operator, "/v1/apps/unsigned/integrations")
+                .body()
+                .at("/integrations/0")
+                .has("remark"))
+        .isFalse();
   }
 
   @Test

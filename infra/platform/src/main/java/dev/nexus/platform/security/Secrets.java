@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -44,6 +45,16 @@ public final class Secrets {
       case "file" -> file(name);
       case null, default -> named(name);
     };
+  }
+
+  /// Why there is no such secret, and what to provide; empty when there is one.
+  public Optional<String> missing(String reference) {
+    try {
+      resolve(reference);
+      return Optional.empty();
+    } catch (IllegalStateException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
   }
 
   private String named(String name) {

@@ -35,6 +35,18 @@ class SecretsTest {
   }
 
   @Test
+  void shouldSayWhetherASecretIsMissing() throws Exception {
+    Files.writeString(directory.resolve("github"), "s");
+    var secrets = new Secrets(Map.of(), directory);
+
+    assertThat(secrets.missing("github")).isEmpty();
+    assertThat(secrets.missing("gitub"))
+        .hasValue(
+            "secret gitub is missing: write it to the secrets directory or export"
+                + " NEXUS_SECRET_GITUB");
+  }
+
+  @Test
   void shouldRefuseAnEmptySecret() throws Exception {
     Files.writeString(directory.resolve("github"), " \n");
     var secrets = new Secrets(Map.of("GITHUB", ""), directory);

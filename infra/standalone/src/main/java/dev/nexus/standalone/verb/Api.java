@@ -23,13 +23,23 @@ import picocli.CommandLine.Option;
 final class Api {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-  @Mixin private final Home home = new Home();
+  @Mixin private final Home home;
 
   @Option(
       names = "--url",
       paramLabel = "URL",
       description = "Base URL of the API (default: NEXUS_URL, else the platform on this machine).")
-  private String url = "";
+  private String url;
+
+  Api() {
+    this(new Home(), "");
+  }
+
+  /// That of a command which has these options of its own.
+  Api(Home home, String url) {
+    this.home = home;
+    this.url = url;
+  }
 
   /// An answer: its status and its body; a missing body is JSON null.
   record Answer(int status, JsonNode body) {}
@@ -69,7 +79,7 @@ final class Api {
     } catch (ConnectException e) {
       throw unreachable(base, e);
     } catch (IOException e) {
-      throw new CommandFailedException(base + path + " failed: " + e.getMessage(), e);
+      throw failed(base, path + " failed", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandFailedException("interrupted", e);
@@ -112,11 +122,23 @@ final class Api {
     } catch (ConnectException e) {
       throw unreachable(base, e);
     } catch (IOException | java.io.UncheckedIOException e) {
-      throw new CommandFailedException(base + path + " broke off: " + e.getMessage(), e);
+      throw failed(base, path + " broke off", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandFailedException("interrupted", e);
     }
+  }
+
+  private static CommandFailedException failed(String base, String what, Exception e) {
+    // What the client says of bytes that are no HTTP, or of none.
+    boolean other = String.valueOf(e.getMessage()).contains("header parser");
+    return new CommandFailedException(
+        other
+            ? base
+                + " does not answer in HTTP: expected the address of Nexus in NEXUS_URL or --url,"
+                + " such as http://127.0.0.1:8080"
+            : base + what + ": " + e.getMessage(),
+        e);
   }
 
   private static CommandFailedException unreachable(String base, ConnectException e) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.standalone.doctor.Finding;
 import dev.nexus.standalone.doctor.Findings;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -61,17 +62,26 @@ final class Doctor implements Callable<Integer> {
     List<Finding> findings;
     try {
       findings =
-          Findings.of(
-              home.settings(terminal),
-              home.running(terminal),
-              Api.named(url, terminal),
-              user.isEmpty() ? Optional.empty() : Optional.of(Grants.user(user)));
+          new ArrayList<>(
+              Findings.of(
+                  home.settings(terminal),
+                  home.running(terminal),
+                  Api.named(url, terminal),
+                  user.isEmpty() ? Optional.empty() : Optional.of(Grants.user(user))));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandFailedException("interrupted", e);
     }
+    if (findings.stream().anyMatch(Doctor::answers)) {
+      findings.addAll(IntegrationChecks.run(new Api(home, url), terminal));
+    }
     print(findings);
     return findings.stream().anyMatch(f -> f.verdict() == Finding.Verdict.BROKEN) ? 1 : 0;
+  }
+
+  /// A service that does not do its work would be waited for in vain.
+  private static boolean answers(Finding finding) {
+    return finding.check().equals("service") && finding.verdict() == Finding.Verdict.GOOD;
   }
 
   private void print(List<Finding> findings) {

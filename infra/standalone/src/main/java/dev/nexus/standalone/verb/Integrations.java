@@ -42,6 +42,12 @@ final class Integrations implements Callable<Integer> {
         "which of list, register, remove? (see './nexus integrations --help')");
   }
 
+  private static void note(Terminal terminal, JsonNode integration) {
+    if (integration.has("remark")) {
+      terminal.tell("  note: " + integration.get("remark").asText());
+    }
+  }
+
   private static String path(String app) {
     return "/v1/apps/" + Api.encoded(app) + "/integrations";
   }
@@ -66,6 +72,7 @@ final class Integrations implements Callable<Integer> {
         table.row(integration, "integrationId", "source", "format", "secretRef", "hook");
       }
       table.print(terminal, app + " has no integrations");
+      body.path("integrations").forEach(integration -> note(terminal, integration));
       return 0;
     }
   }
@@ -116,6 +123,7 @@ final class Integrations implements Callable<Integer> {
         if (answer.has("hook")) {
           terminal.print("  hook: " + answer.get("hook").asText());
         }
+        note(terminal, answer);
       }
       return 0;
     }

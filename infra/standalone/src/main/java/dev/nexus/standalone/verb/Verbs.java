@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -43,6 +45,12 @@ public final class Verbs {
       }
     }
   }
+
+  private static final Pattern NO_NUMBER =
+      Pattern.compile("Invalid value for option '([^']+)'.*: '(.*)' is not an? (?:int|long)");
+
+  private static final Pattern NO_PAIR =
+      Pattern.compile("Value for option option '([^']+)'.* should be in .* format but was (.*)");
 
   private Verbs() {}
 
@@ -114,8 +122,22 @@ public final class Verbs {
     String text =
         wrong instanceof UnmatchedArgumentException unmatched
             ? unknown(command, unmatched.getUnmatched().getFirst())
-            : oneLine(wrong.getMessage());
+            : value(command, oneLine(wrong.getMessage()));
     return text + " (see './" + command.getCommandSpec().qualifiedName() + " --help')";
+  }
+
+  /// What an option expects, where its library names types of Java.
+  private static String value(CommandLine command, String said) {
+    Matcher number = NO_NUMBER.matcher(said);
+    if (number.matches()) {
+      return number.group(1) + ": expected a whole number, found '" + number.group(2) + "'";
+    }
+    Matcher pair = NO_PAIR.matcher(said);
+    if (!pair.matches()) {
+      return said;
+    }
+    String label = command.getCommandSpec().findOption(pair.group(1)).paramLabel();
+    return pair.group(1) + ": expected " + label + ", found '" + pair.group(2) + "'";
   }
 
   /// What somebody wrote that nobody knows, with the names that may have been meant.
@@ -146,6 +168,10 @@ public final class Verbs {
 
   /// Frameworks wrap what happened many times over; the innermost cause is what happened.
   private static String unexpected(Throwable failure) {
+    var setting = InvalidSettingException.behind(failure);
+    if (setting.isPresent()) {
+      return oneLine(setting.get().getMessage());
+    }
     Throwable cause = failure;
     while (cause.getCause() != null && cause.getCause() != cause) {
       cause = cause.getCause();

@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import dev.nexus.event.definition.CanonicalJson;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Scanner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,6 +94,10 @@ class VerbsTest {
             + " (see './nexus executions --help')",
         "executions list --limt 3 | there is no option '--limt'; did you mean --limit?"
             + " (see './nexus executions list --help')",
+        "executions list --limit x | --limit: expected a whole number, found 'x'"
+            + " (see './nexus executions list --help')",
+        "publish --extension Foo | --extension: expected NAME=TEXT, found 'Foo'"
+            + " (see './nexus publish --help')",
         "down now | nothing expected, found 'now' (see './nexus down --help')"
       })
   void shouldSayWhatNobodyKnowsAndWhatIsNearest(String arguments, String said) {
@@ -147,6 +155,93 @@ class VerbsTest {
     // Then
     assertThat(code).isEqualTo(1);
     assertThat(json().path("error").asText()).contains("--input").contains("line 1");
+  }
+
+  @Test
+  void shouldWarnOfAHookWhoseSecretIsMissing() throws Exception {
+    // Given a platform that does its work, and an integration that cannot
+    Map<String, String> answers =
+        Map.of(
+            "/health",
+            "{\"details\": {\"services\": {\"details\": {\"unhealthy\": []}}}}",
+            "/v1/apps",
+            "{\"apps\": [{\"app\": \"shop\"}]}",
+            "/v1/apps/shop/integrations",
+            "{\"integrations\": [{\"integrationId\": \"github\", \"hook\": \"/v1/hooks/github\","
+                + " \"remark\": \"the hook of integration github answers 503 as it is\"}]}");
+    HttpServer platform = answering(answers);
+    try {
+      // When
+      String url = "http://127.0.0.1:" + platform.getAddress().getPort();
+      Map<String, String> shell =
+          Map.of(
+              "NEXUS_URL", url, "NEXUS_KEY", "k", "NEXUS_HTTP_PORT", "0", "NEXUS_GRPC_PORT", "0");
+      run(shell, "doctor");
+      run(shell, "integrations", "list", "shop");
+
+      // Then
+      assertThat(out.toString())
+          .contains(
+              "warn  integrations: the hook of integration github answers 503 as it is -> whoever"
+                  + " delivers there, such as GitHub, may not do so again");
+      assertThat(err.toString())
+          .contains("  note: the hook of integration github answers 503 as it is");
+    } finally {
+      platform.stop(0);
+    }
+  }
+
+  /// Says one thing at each path.
+  private static HttpServer answering(Map<String, String> answers) throws IOException {
+    HttpServer platform =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    answers.forEach(
+        (path, answer) ->
+            platform.createContext(
+                path,
+                exchange -> {
+                  byte[] body = answer.getBytes(StandardCharsets.UTF_8);
+                  exchange.sendResponseHeaders(200, body.length);
+                  exchange.getResponseBody().write(body);
+                  exchange.close();
+                }));
+    platform.start();
+    return platform;
+  }
+
+  @Test
+  void shouldSayThatAnAddressIsNotThatOfNexus() throws Exception {
+    // Given somebody who hears and says nothing of HTTP
+    try (var other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread.startVirtualThread(() -> hangUpOnEverybody(other));
+
+      // When
+      String url = "http://127.0.0.1:" + other.getLocalPort();
+      int code = run(Map.of("NEXUS_URL", url, "NEXUS_KEY", "k"), "keys", "list");
+
+      // Then
+      assertThat(code).isEqualTo(1);
+      assertThat(err.toString())
+          .isEqualToIgnoringNewLines(
+              "nexus: "
+                  + url
+                  + " does not answer in HTTP: expected the address of Nexus in NEXUS_URL or --url,"
+                  + " such as http://127.0.0.1:8080");
+    }
+  }
+
+  /// Once their request was read: who hangs up earlier resets the connection.
+  private static void hangUpOnEverybody(ServerSocket server) {
+    while (!server.isClosed()) {
+      try (Socket caller = server.accept()) {
+        var request = new Scanner(caller.getInputStream(), StandardCharsets.US_ASCII);
+        while (request.hasNextLine() && !request.nextLine().isEmpty()) {
+          // only the end matters
+        }
+      } catch (IOException e) {
+        return;
+      }
+    }
   }
 
   @Test
