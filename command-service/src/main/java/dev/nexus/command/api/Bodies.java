@@ -3,6 +3,7 @@ package dev.nexus.command.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.NearestNames;
 import dev.nexus.platform.http.Problem;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// says what was expected.
 final class Bodies {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+
+  private static final Duration A_DAY = Duration.ofDays(1);
 
   private Bodies() {}
 
@@ -95,20 +98,28 @@ final class Bodies {
     return text;
   }
 
-  /// A duration such as `30s`; `absent` when there is none.
+  /// A parameter with a duration such as `30s`; `absent` when there is none.
   static Duration duration(String name, Optional<String> text, Duration longest, Duration absent) {
-    if (text.isEmpty()) {
-      return absent;
-    }
-    Matcher matcher = DURATION.matcher(text.get());
+    return text.isEmpty() ? absent : duration("", name, text.get(), longest);
+  }
+
+  /// A field with a duration such as `90d`; `absent` when it is not there.
+  static Duration duration(ObjectNode object, String name, Duration longest, Duration absent) {
+    String text = text(object, name, "");
+    return text.isEmpty() ? absent : duration("/" + name, name, text, longest);
+  }
+
+  private static Duration duration(String pointer, String name, String text, Duration longest) {
+    Matcher matcher = DURATION.matcher(text);
     Duration read = matcher.matches() ? of(matcher) : longest.plusMillis(1);
     if (read.compareTo(longest) > 0) {
+      String examples = longest.compareTo(A_DAY) > 0 ? "90d or 12h" : "500ms, 30s or 10m";
       throw invalid(
           Fault.at(
-              "",
+              pointer,
               "wrong " + name,
-              "a duration such as 500ms, 30s or 10m, at most " + longest.toMinutes() + "m",
-              "'" + text.get() + "'"));
+              "a duration such as " + examples + ", at most " + Settings.inWords(longest),
+              "'" + text + "'"));
     }
     return read;
   }

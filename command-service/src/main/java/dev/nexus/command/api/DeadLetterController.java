@@ -263,9 +263,21 @@ public final class DeadLetterController {
 
   /// @param known ids there are
   private static Problem missing(String id, List<String> known) {
-    return Origin.parse(id).isEmpty()
-        ? wrong(id).problem()
-        : Problem.unknown("dead-letter", id, known);
+    if (Origin.parse(id).isEmpty()) {
+      return wrong(id).problem();
+    }
+    // One whose topic lacks its beginning is named first: `ingress-0@11` is `nexus.ingress-0@11`.
+    return known.stream()
+        .filter(one -> one.endsWith("." + id))
+        .findFirst()
+        .map(
+            one ->
+                Problem.of(
+                        HttpStatus.NOT_FOUND,
+                        "unknown-dead-letter",
+                        "no dead-letter '" + id + "'; did you mean " + one + "?")
+                    .near(List.of(one)))
+        .orElseGet(() -> Problem.unknown("dead-letter", id, known));
   }
 
   private DeadLetter letter(String id) {

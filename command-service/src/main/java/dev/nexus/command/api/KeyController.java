@@ -27,7 +27,6 @@ import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Keys of the caller's tenant, for operators.
@@ -62,12 +61,7 @@ public final class KeyController {
     caller.require(Action.OPERATE, new Resource.Installation());
     ObjectNode request = Bodies.object(body, "description", "scopes", "expiresIn");
     String description = Bodies.text(request, "description", "");
-    Duration life =
-        Bodies.duration(
-            "expiresIn",
-            Optional.of(Bodies.text(request, "expiresIn", "")).filter(t -> !t.isEmpty()),
-            LONGEST_LIFE,
-            LIFE);
+    Duration life = Bodies.duration(request, "expiresIn", LONGEST_LIFE, LIFE);
     if (!life.isPositive()) {
       throw Bodies.invalid(Fault.at("/expiresIn", "wrong expiresIn", "some time", "none"));
     }

@@ -178,23 +178,26 @@ public final class ApplicationLoader {
               IntegrationDefinition.SOURCE,
               "'" + source + "'");
     }
+    // Of a kind that is none, nothing can be said about what goes with it.
+    boolean known =
+        IntegrationDefinition.CREDENTIALS.contains(fields.text("credentialKind", "none"));
     String kind = fields.oneOf("credentialKind", IntegrationDefinition.CREDENTIALS, "none");
     String secret = fields.text("secretRef", "");
-    if (kind.equals("none") != secret.isEmpty()
+    if (known && kind.equals("none") != secret.isEmpty()
         || !secret.isEmpty() && !Secrets.isReference(secret)) {
       fields
           .faults()
           .add(
               fields.mark("secretRef"),
               "wrong secretRef",
-              kind.equals("none") ? "none, as credentialKind is none" : Secrets.EXPECTED,
+              known && kind.equals("none") ? "none, as credentialKind is none" : Secrets.EXPECTED,
               secret.isEmpty() ? "nothing" : "'" + secret + "'");
     }
     String format =
         fields.oneOf(
             "format", IntegrationDefinition.FORMATS, IntegrationDefinition.formatOf(kind, ""));
     String wrong = IntegrationDefinition.formatFault(kind, format);
-    if (!wrong.isEmpty()) {
+    if (known && !wrong.isEmpty()) {
       fields.faults().add(fields.mark("format"), "wrong format", wrong, "'" + format + "'");
     }
     fields.finish();

@@ -80,6 +80,22 @@ class KeysIT {
   }
 
   @Test
+  void shouldSayHowLongAKeyMayLast() {
+    // When
+    var answer =
+        door.post(
+            operator, "/v1/keys", "{\"scopes\": [\"app:*:read\"], \"expiresIn\": \"90days\"}");
+
+    // Then
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.body().at("/errors/0/pointer").asText()).isEqualTo("/expiresIn");
+    assertThat(answer.body().at("/detail").asText())
+        .isEqualTo(
+            "/expiresIn: wrong expiresIn: expected a duration such as 90d or 12h, at most 3650d,"
+                + " found '90days'");
+  }
+
+  @Test
   void shouldSayWhenAChangeIsNotInForceHereYet() {
     // Given: this instance knows the keys of before and hears nothing new
     String keyId = door.key("app:*:read").split("_")[2];

@@ -261,6 +261,33 @@ class ApplicationLoaderTest {
         .hasSize(10);
   }
 
+  /// What goes with a credential of no kind is nobody's fault.
+  @Test
+  void shouldReportAWrongCredentialOnce() {
+    // Given
+    files.put(
+        "state/app_definition.yaml",
+        """
+        appId: orders
+        components:
+          - {componentId: sort, handlerType: BUILTIN, taskDetails: {function: echo}}
+        integrations:
+          - {integrationId: a, source: "urn:a", credentialKind: github-hmc, secretRef: shop, format: github}
+          - {integrationId: b, source: "urn:b", secretRef: shop}
+        """);
+
+    // When
+    List<String> sentences = refused().stream().map(Fault::sentence).toList();
+
+    // Then
+    assertThat(sentences).hasSize(2);
+    assertThat(sentences.get(0))
+        .startsWith("state/app_definition.yaml:5:")
+        .contains("unknown credentialKind")
+        .endsWith("found github-hmc; did you mean github-hmac?");
+    assertThat(sentences.get(1)).endsWith("expected none, as credentialKind is none, found 'shop'");
+  }
+
   @Test
   void shouldPointIntoTheFileThatIsBroken() {
     files.put("state/prompts/sort.yaml", "template: [1, 2\n");

@@ -82,6 +82,8 @@ class DeadLettersIT {
     assertThat(cut.path("truncated").asBoolean()).isTrue();
     assertThat(cut.path("bytes").asInt()).isGreaterThan(LARGE);
     assertThat(early).isEqualTo(new Outcome(0, small + ": replayed", ""));
+    assertThat(run("dead-letters", "show", small.replaceFirst("^nexus\\.", "")).err())
+        .contains("did you mean " + small + "?");
     assertThat(replayed.code()).as(replayed.toString()).isZero();
     assertThat(replayed.out()).contains(large + ": replayed").doesNotContain(small + ":");
     Eventually.holds(() -> assertThat(lengths()).containsExactlyInAnyOrder(6, LARGE));

@@ -10,6 +10,7 @@ import dev.nexus.platform.http.QueryParameters;
 import dev.nexus.platform.security.Action;
 import dev.nexus.platform.security.Resource;
 import dev.nexus.projector.ingress.EventStatus;
+import dev.nexus.projector.query.EventQueries.Found;
 import dev.nexus.projector.query.NewestFirst.Cursor;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
@@ -41,7 +42,7 @@ public final class EventController {
   @Get("/{place}")
   HttpResponse<String> find(HttpCaller caller, String place) {
     TenantId tenant = caller.principal().tenant();
-    var found = queries.find(tenant, place).orElseThrow(() -> Problems.unknown("event", place));
+    var found = find(tenant, place);
     caller.require(Action.READ, Resource.app(found.view().app()));
     return Answers.json(queries.whole(found));
   }
@@ -50,7 +51,7 @@ public final class EventController {
   @Get("/{place}/data")
   HttpResponse<String> data(HttpCaller caller, String place) {
     TenantId tenant = caller.principal().tenant();
-    var found = queries.find(tenant, place).orElseThrow(() -> Problems.unknown("event", place));
+    var found = find(tenant, place);
     caller.require(Action.READ, Resource.app(found.view().app()));
     Json kept = queries.data(found).orElseThrow(() -> Problems.unknown("event", place));
     try {
@@ -59,6 +60,13 @@ public final class EventController {
     } catch (PayloadGoneException e) {
       throw Problem.of(HttpStatus.GONE, "payload-gone", String.valueOf(e.getMessage())).exception();
     }
+  }
+
+  private Found find(TenantId tenant, String place) {
+    if (!EventQueries.isPlace(place)) {
+      throw Problems.place(place);
+    }
+    return queries.find(tenant, place).orElseThrow(() -> Problems.unknown("event", place));
   }
 
   @Get

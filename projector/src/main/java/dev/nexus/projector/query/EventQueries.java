@@ -55,6 +55,10 @@ public final class EventQueries {
   /// An event and the partition it stands on.
   record Found(Slot slot, long offset, EventView view) {}
 
+  static boolean isPlace(String text) {
+    return PLACE.matcher(text).matches();
+  }
+
   /// The event at a place, `partition@offset`; empty when there is none, or no longer.
   Optional<Found> find(TenantId tenant, String place) {
     Matcher parts = PLACE.matcher(place);

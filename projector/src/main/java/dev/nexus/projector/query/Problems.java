@@ -9,11 +9,17 @@ import io.micronaut.http.HttpStatus;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// What can be wrong with a question.
 public final class Problems {
   private static final String REBUILDING = "projection-rebuilding";
   private static final Duration SOON = Duration.ofSeconds(1);
+
+  /// As in `nexus.events-0@59`, `0-59` or `0/59`.
+  private static final Pattern TWO_NUMBERS =
+      Pattern.compile("(?:.*\\D)?(\\d{1,6})\\D(\\d{1,18})");
 
   private Problems() {}
 
@@ -25,12 +31,34 @@ public final class Problems {
     return Problem.unknown(what, name, valid).exception();
   }
 
+  /// What names no place of an outside event at all.
+  static ProblemException place(String text) {
+    Matcher numbers = TWO_NUMBERS.matcher(text);
+    return named(
+        "event",
+        text,
+        "expected partition@offset, such as 0@12",
+        numbers.matches() ? List.of(numbers.group(1) + "@" + numbers.group(2)) : List.of());
+  }
+
+  private static ProblemException named(
+      String what, String name, String expected, List<String> nearest) {
+    String advice = nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?";
+    return Problem.of(
+            HttpStatus.NOT_FOUND,
+            "unknown-" + what,
+            "no " + what + " '" + name + "': " + expected + advice)
+        .near(nearest)
+        .exception();
+  }
+
   /// The canonical form of an execution's id; what is none names nothing.
   static String executionId(String text) {
     try {
       return ExecutionId.parse(text).toString();
     } catch (IllegalArgumentException e) {
-      throw unknown("execution", text);
+      throw named(
+          "execution", text, "its id is a UUID, as the invocation answered", List.of());
     }
   }
 

@@ -146,6 +146,8 @@ class EventQueryIT {
   void shouldSayWhatIsWrongWithAQuestion() {
     assertThat(platform.get(operator, "/v1/events/0@77").statusCode()).isEqualTo(404);
     assertThat(platform.get(operator, "/v1/events/tomorrow").statusCode()).isEqualTo(404);
+    assertThat(platform.get(operator, "/v1/events/0-59").body())
+        .contains("no event '0-59': expected partition@offset, such as 0@12; did you mean 0@59?");
     HttpResponse<String> limit = platform.get(operator, "/v1/events?limit=abc");
     assertThat(limit.statusCode()).isEqualTo(400);
     assertThat(limit.body()).contains("limit: expected 1 to 500, found 'abc'");

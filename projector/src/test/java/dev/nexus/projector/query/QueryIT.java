@@ -152,7 +152,10 @@ class QueryIT {
         platform.get(operator, "/v1/executions/" + Story.of("unknown").id());
     assertThat(answer.statusCode()).isEqualTo(404);
     assertThat(answer.body()).contains("unknown-execution");
-    assertThat(platform.get(operator, "/v1/executions/x").statusCode()).isEqualTo(404);
+    HttpResponse<String> none = platform.get(operator, "/v1/executions/x");
+    assertThat(none.statusCode()).isEqualTo(404);
+    assertThat(none.body())
+        .contains("no execution 'x': its id is a UUID, as the invocation answered");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.nexus.platform.call;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.PathType;
@@ -11,6 +12,7 @@ import com.networknt.schema.ValidationMessage;
 import com.networknt.schema.resource.AllowSchemaLoader;
 import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.platform.http.Fault;
+import dev.nexus.platform.http.NearestNames;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -55,7 +57,7 @@ public final class SchemaChecks {
         .validate(value)
         .stream()
         .limit(SHOWN)
-        .map(SchemaChecks::fault)
+        .map(message -> fault(message, schema))
         .toList();
   }
 
@@ -74,7 +76,10 @@ public final class SchemaChecks {
     try {
       JsonSchema meta = factory.getSchema(SchemaLocation.of(DRAFT), config);
       List<Fault> faults =
-          meta.validate(schema).stream().limit(SHOWN).map(SchemaChecks::fault).toList();
+          meta.validate(schema).stream()
+              .limit(SHOWN)
+              .map(message -> fault(message, NullNode.getInstance()))
+              .toList();
       if (faults.isEmpty()) {
         factory.getSchema(schema, config).initializeValidators();
       }
@@ -84,12 +89,40 @@ public final class SchemaChecks {
     }
   }
 
-  private static Fault fault(ValidationMessage message) {
-    return Fault.at(
+  /// @param schema what was checked against; JSON null where it is a schema of schemas
+  private static Fault fault(ValidationMessage message, JsonNode schema) {
+    return new Fault(
         message.getInstanceLocation().toString(),
-        message.getMessage().replaceFirst("^[^:]*: ", ""),
+        "",
+        0,
+        0,
+        detail(message),
         expected(message),
-        shortened(message.getInstanceNode()));
+        shortened(message.getInstanceNode()),
+        nearest(message, schema));
+  }
+
+  /// Without what `expected` and `found` say.
+  private static String detail(ValidationMessage message) {
+    return switch (message.getType()) {
+      case "type" -> "wrong type";
+      case "required" -> "a property is missing";
+      case "additionalProperties", "unevaluatedProperties" -> "unknown property";
+      case "enum", "const" -> "wrong value";
+      case null, default -> message.getMessage().replaceFirst("^[^:]*: ", "");
+    };
+  }
+
+  /// Properties that may have been meant by one that is none.
+  private static List<String> nearest(ValidationMessage message, JsonNode schema) {
+    if (!"additionalProperties".equals(message.getType()) || message.getProperty() == null) {
+      return List.of();
+    }
+    String place = message.getSchemaLocation().getFragment().toString();
+    JsonNode around = schema.at(place.substring(0, Math.max(0, place.lastIndexOf('/'))));
+    return NearestNames.of(
+        message.getProperty(),
+        around.path("properties").properties().stream().map(Map.Entry::getKey).toList());
   }
 
   private static String expected(ValidationMessage message) {

@@ -58,6 +58,11 @@ public record Problem(
     return new Problem(status, kind, detail, faults, nearest, extensions, retryAfter);
   }
 
+  /// @param names that may have been meant
+  public Problem near(List<String> names) {
+    return new Problem(status, kind, detail, errors, names, extensions, retryAfter);
+  }
+
   public Problem with(String member, String value) {
     Map<String, JsonNode> more = new LinkedHashMap<>(extensions);
     more.put(member, JsonNodeFactory.instance.textNode(value));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.platform.http.Fault;
 import org.junit.jupiter.api.Test;
 
 class SchemaChecksTest {
@@ -57,6 +58,24 @@ class SchemaChecksTest {
     assertThat(checks.check("s", SCHEMA, json("{\"text\": \"a\", \"txt\": 1}")))
         .singleElement()
         .satisfies(fault -> assertThat(fault.expected()).isEqualTo("no property txt"));
+  }
+
+  @Test
+  void shouldSayEachFaultOnceWithTheNearestProperty() {
+    // When
+    var faults = checks.check("s", SCHEMA, json("{\"text\": 5, \"tgas\": [\"a\"]}"));
+    var missing = checks.check("s", SCHEMA, json("{}"));
+
+    // Then
+    assertThat(faults)
+        .extracting(Fault::sentence)
+        .containsExactlyInAnyOrder(
+            "/text: wrong type: expected string, found 5",
+            "unknown property: expected no property tgas, found {\"text\":5,\"tgas\":[\"a\"]};"
+                + " did you mean tags?");
+    assertThat(missing)
+        .extracting(Fault::sentence)
+        .containsExactly("a property is missing: expected a property text, found {}");
   }
 
   @Test
