@@ -126,7 +126,7 @@ final class ExpressionFaults {
     Matcher path = PATH.matcher(place.rest());
     String found = path.lookingAt() ? path.group() : name;
     if (found.equals("event")) {
-      return place.fault("'event' alone has no value", FIELDS, found, EventValues.FIELDS);
+      return place.fault("'event' alone has no value", FIELDS, found, List.of());
     }
     if (name.equals("event")) {
       return place.fault(
@@ -138,7 +138,9 @@ final class ExpressionFaults {
     }
     return place.fault(
         "no such name",
-        nearest.isEmpty() ? FIELDS + ", and event.data." + name + " for a field of its data" : FIELDS,
+        nearest.isEmpty()
+            ? FIELDS + ", and event.data." + name + " for a field of its data"
+            : FIELDS,
         found,
         nearest);
   }

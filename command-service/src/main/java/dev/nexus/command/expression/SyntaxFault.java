@@ -115,6 +115,7 @@ final class SyntaxFault {
   }
 
   private static Fault noOperator(Place place, String found) {
-    return place.fault("no such operator", OPERATORS, found, List.of(MEANT.getOrDefault(found, "")));
+    String meant = MEANT.getOrDefault(found, "");
+    return place.fault("no such operator", OPERATORS, found, List.of(meant));
   }
 }

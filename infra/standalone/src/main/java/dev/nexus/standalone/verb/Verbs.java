@@ -50,7 +50,7 @@ public final class Verbs {
       Pattern.compile("Invalid value for option '([^']+)'.*: '(.*)' is not an? (?:int|long)");
 
   private static final Pattern NO_PAIR =
-      Pattern.compile("Value for option option '([^']+)'.* should be in .* format but was (.*)");
+      Pattern.compile("Value for (?:option )+'([^']+)'.* should be in .* format but was (.*)");
 
   private Verbs() {}
 
