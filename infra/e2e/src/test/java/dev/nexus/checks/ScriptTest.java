@@ -65,6 +65,34 @@ class ScriptTest {
   }
 
   @Test
+  void shouldSayThatATestRunHasNoSuchOption() throws Exception {
+    // Given a Maven that knows one option and must not be asked for a build
+    program(
+        directory.resolve("maven/bin/mvn"),
+        """
+        [ "$*" = --help ] && echo ' -o,--offline    Work offline' && exit 0
+        touch '%s'
+        """
+            .formatted(directory.resolve("built")));
+    Map<String, String> environment =
+        Map.of(
+            "JAVA_HOME",
+            jdk25(),
+            "MAVEN_HOME",
+            directory.resolve("maven").toString(),
+            "PATH",
+            System.getenv("PATH"));
+
+    // When
+    Outcome outcome = run(environment, "test", "--sok");
+
+    // Then
+    assertThat(outcome.code()).isEqualTo(1);
+    assertThat(outcome.err()).contains("expected --soak, --json or an option of Maven, found '--sok'");
+    assertThat(directory.resolve("built")).doesNotExist();
+  }
+
+  @Test
   void shouldSumUpATestRunAsJson() throws Exception {
     // Given a Maven whose run fails one test of three
     Path report = directory.resolve("module/target/surefire-reports/TEST-a.OddTest.xml");

@@ -258,6 +258,13 @@ public final class Rebuilds implements NexusService {
   }
 
   private static ProblemException running(RebuildStatus status) {
+    if (status.state() == State.SWEEPING) {
+      return Problem.of(
+              HttpStatus.CONFLICT,
+              "rebuild-running",
+              "the last rebuild still deletes what it replaced: begin this one in some seconds")
+          .exception();
+    }
     return Problem.of(
             HttpStatus.CONFLICT,
             "rebuild-running",

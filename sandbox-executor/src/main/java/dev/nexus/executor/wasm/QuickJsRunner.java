@@ -144,7 +144,7 @@ public final class QuickJsRunner implements CodeRunner {
     }
     if (late) {
       return new Failure(
-          FailureClass.TIMEOUT, "no answer within " + limits.time().toMillis() + " ms");
+          FailureClass.TIMEOUT, "no answer of the code within " + limits.time().toMillis() + " ms");
     }
     if (trap instanceof run.endive.runtime.WasmInterruptedException) {
       Thread.interrupted();

@@ -69,15 +69,23 @@ final class Demo {
         throws InterruptedException;
   }
 
-  /// Tells the story.
-  void run(Ending ending) throws InterruptedException {
+  /// Tells the story. `cutShort` is done when the process is told to end, behind the end of Kafka
+  /// and Redis.
+  void run(Ending ending, Runnable cutShort) throws InterruptedException {
     try (model) {
       screen.say("The model: " + model.description() + ".");
       SampleApplication sample = SampleApplication.copy(directory.resolve("sample"));
       provideSecrets();
       try (Platform platform = Platform.start(settings(), new Progress(screen::say))) {
         // Ctrl-C ends Kafka and Redis as well; closing twice does nothing.
-        Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "demo-shutdown"));
+        Runtime.getRuntime()
+            .addShutdownHook(
+                new Thread(
+                    () -> {
+                      platform.close();
+                      cutShort.run();
+                    },
+                    "demo-shutdown"));
         screen.say("Nexus is ready at " + platform.addresses().http());
         apply(sample);
         tell(platform, sample, ending);

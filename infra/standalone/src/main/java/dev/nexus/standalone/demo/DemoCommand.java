@@ -61,6 +61,11 @@ final class DemoCommand implements Callable<Integer> {
   /// Why the story did not come to its end.
   private Optional<String> failure = Optional.empty();
 
+  private volatile boolean over;
+
+  /// Whether the process was told to end before the story was over.
+  private volatile boolean cut;
+
   DemoCommand(Terminal terminal) {
     this.terminal = terminal;
   }
@@ -72,10 +77,12 @@ final class DemoCommand implements Callable<Integer> {
     var screen = new Screen(json ? terminal.err() : terminal.out(), rewrites);
     Path directory = dataDirectory();
     logTo(directory);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> cut = !over, "demo-cut"));
     try {
       var environment = terminal.environment();
       var model = DemoModel.of(environment, seed);
-      new Demo(directory, model, seed, course(), environment, screen).run(this::end);
+      new Demo(directory, model, seed, course(), environment, screen).run(this::end, () -> cutShort(directory));
+      over = true;
       if (failure.isPresent()) {
         if (!json) {
           throw new CommandFailedException(failure.get());
@@ -87,14 +94,24 @@ final class DemoCommand implements Callable<Integer> {
       delete(directory);
       return ExitCode.OK;
     } catch (RuntimeException e) {
+      over = true;
       LOG.info("the demonstration failed", e);
-      terminal.tell(whatHappened(directory));
+      if (!cut) {
+        terminal.tell(whatHappened(directory));
+      }
       throw e;
     }
   }
 
   Story.Course course() {
     return new Story.Course(afterFirst, afterSecond);
+  }
+
+  /// A person who ends it early, by Ctrl-C or a signal, has no use for 100 MiB of a story cut short.
+  private void cutShort(Path directory) {
+    if (cut && !keep) {
+      delete(directory);
+    }
   }
 
   private static String whatHappened(Path directory) {

@@ -17,15 +17,15 @@ import java.util.Optional;
 ///
 /// @param url where it answers
 /// @param unhealthy what in it does not do its work
-record ServiceCheck(String url, List<String> unhealthy) {
+public record ServiceCheck(String url, List<String> unhealthy) {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
-  ServiceCheck {
+  public ServiceCheck {
     unhealthy = List.copyOf(unhealthy);
   }
 
   /// Empty when nothing of Nexus answers there.
-  static Optional<ServiceCheck> at(String url) {
+  public static Optional<ServiceCheck> at(String url) {
     try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
       HttpRequest question =
           HttpRequest.newBuilder(URI.create(url + "/health")).timeout(PATIENCE).build();

@@ -48,6 +48,11 @@ final class Api {
     return home;
   }
 
+  /// The address that was given; empty for the platform on this machine.
+  String named(Terminal terminal) {
+    return named(url, terminal);
+  }
+
   Answer get(Terminal terminal, String path) {
     return call(terminal, "GET", path, "", Map.of());
   }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,7 +22,7 @@ import picocli.CommandLine.Parameters;
       "  ./nexus dead-letters replay nexus.ingress-3@17",
       "  ./nexus dead-letters replay --all --topic ingress --reason 'not registered'",
     })
-final class DeadLetterVerbs implements Callable<Integer> {
+final class DeadLetterVerbs {
   private static final String PATH = "/v1/dead-letters";
   private static final int PAGE = 1_000;
   private static final int AT_ONCE = 250;
@@ -35,12 +34,6 @@ final class DeadLetterVerbs implements Callable<Integer> {
         .addSubcommand(new ListAll(terminal))
         .addSubcommand(new Show(terminal))
         .addSubcommand(new Replay(terminal));
-  }
-
-  @Override
-  public Integer call() {
-    throw new CommandFailedException(
-        "which of list, show, replay? (see './nexus dead-letters --help')");
   }
 
   /// Which letters are meant.
@@ -187,6 +180,11 @@ final class DeadLetterVerbs implements Callable<Integer> {
       }
       if (all && !asked.isEmpty() && !inJson()) {
         terminal.tell(outcomes.size() + " replayed, " + refused.size() + " refused");
+      }
+      if (!outcomes.isEmpty() && !inJson()) {
+        terminal.tell(
+            "What is still wrong with one is put aside again, as another record: "
+                + api.home().command(terminal, "dead-letters list"));
       }
       if (!printed(answer) && outcomes.isEmpty() && refused.isEmpty()) {
         terminal.tell("nothing that fits waits to be replayed");

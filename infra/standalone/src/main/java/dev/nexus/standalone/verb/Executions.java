@@ -1,7 +1,6 @@
 package dev.nexus.standalone.verb;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +19,7 @@ import picocli.CommandLine.Parameters;
       "  ./nexus executions cancel 0199f0c2-…",
       "  ./nexus executions release 0199f0c2-…      or discard it: it was quarantined",
     })
-final class Executions implements Callable<Integer> {
+final class Executions {
   private Executions() {}
 
   static CommandLine commandLine(Terminal terminal) {
@@ -30,12 +29,6 @@ final class Executions implements Callable<Integer> {
         .addSubcommand(new Cancel(terminal))
         .addSubcommand(new Release(terminal))
         .addSubcommand(new Discard(terminal));
-  }
-
-  @Override
-  public Integer call() {
-    throw new CommandFailedException(
-        "which of get, list, cancel, release, discard? (see './nexus executions --help')");
   }
 
   @Command(name = "get", description = "Prints one execution with its facts.")

@@ -21,9 +21,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "export",
     description = {
-      "Writes a topic to a file for analytics: a row an event, the columns of its schema, and",
-      "logPartition and logOffset. An event that is twice on the log is twice in the file, with",
-      "the same eventId."
+      "Writes a topic to a file for analytics.",
+      "A row is an event: the columns of its schema, logPartition and logOffset.",
+      "An event that is twice on the log is twice in the file, with the same eventId."
     },
     footerHeading = "%nExamples:%n",
     footer = {

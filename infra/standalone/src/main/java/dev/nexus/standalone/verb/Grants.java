@@ -27,8 +27,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "grants",
     description = {
-      "Prints what each user of the brokers must be allowed: every service,",
-      "operators and those who write outside events. It asks no broker.",
+      "Prints what each user of the brokers must be allowed.",
+      "Users are every service, operators and those who write outside events.",
+      "It asks no broker.",
       "'grants apply' grants it."
     },
     footerHeading = "%nExamples:%n",

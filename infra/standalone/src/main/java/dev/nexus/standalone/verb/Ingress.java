@@ -2,7 +2,6 @@ package dev.nexus.standalone.verb;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.StringJoiner;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,7 +23,7 @@ import picocli.CommandLine.Parameters;
       "An event stands at partition@offset of nexus.events. What was not let in at",
       "all, because its form or its source is unknown, is on nexus.dead-letters.",
     })
-final class Ingress implements Callable<Integer> {
+final class Ingress {
   private static final int LONGEST_WHY = 100;
 
   private Ingress() {}
@@ -33,11 +32,6 @@ final class Ingress implements Callable<Integer> {
     return new CommandLine(new Ingress())
         .addSubcommand(new ListAll(terminal))
         .addSubcommand(new Show(terminal));
-  }
-
-  @Override
-  public Integer call() {
-    throw new CommandFailedException("which of list, show? (see './nexus ingress --help')");
   }
 
   @Command(name = "list", description = "Lists outside events, newest first.")

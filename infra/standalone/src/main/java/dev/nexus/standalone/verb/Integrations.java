@@ -3,7 +3,6 @@ package dev.nexus.standalone.verb;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -26,7 +25,7 @@ import picocli.CommandLine.Parameters;
       "With --secret its hook takes deliveries signed with that secret: in GitHub's",
       "form, or CloudEvents.",
     })
-final class Integrations implements Callable<Integer> {
+final class Integrations {
   private Integrations() {}
 
   static CommandLine commandLine(Terminal terminal) {
@@ -34,12 +33,6 @@ final class Integrations implements Callable<Integer> {
         .addSubcommand(new ListAll(terminal))
         .addSubcommand(new Register(terminal))
         .addSubcommand(new Remove(terminal));
-  }
-
-  @Override
-  public Integer call() {
-    throw new CommandFailedException(
-        "which of list, register, remove? (see './nexus integrations --help')");
   }
 
   private static void note(Terminal terminal, JsonNode integration) {

@@ -3,7 +3,6 @@ package dev.nexus.standalone.verb;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -20,7 +19,7 @@ import picocli.CommandLine.Parameters;
       "  ./nexus keys list",
       "  ./nexus keys revoke 3fQ9xK2a",
     })
-final class Keys implements Callable<Integer> {
+final class Keys {
   private Keys() {}
 
   static CommandLine commandLine(Terminal terminal) {
@@ -28,11 +27,6 @@ final class Keys implements Callable<Integer> {
         .addSubcommand(new Issue(terminal))
         .addSubcommand(new ListAll(terminal))
         .addSubcommand(new Revoke(terminal));
-  }
-
-  @Override
-  public Integer call() {
-    throw new CommandFailedException("which of issue, list, revoke? (see './nexus keys --help')");
   }
 
   @Command(name = "issue", description = "Issues a key and prints it, this once.")

@@ -18,16 +18,11 @@ import picocli.CommandLine.Parameters;
       "  ./nexus oracle status                      every component",
       "  ./nexus oracle status shop classify        one component, in full",
     })
-final class Oracle implements Callable<Integer> {
+final class Oracle {
   private Oracle() {}
 
   static CommandLine commandLine(Terminal terminal) {
     return new CommandLine(new Oracle()).addSubcommand(new State(terminal));
-  }
-
-  @Override
-  public Integer call() {
-    throw new CommandFailedException("which of status? (see './nexus oracle --help')");
   }
 
   @Command(name = "status", description = "Prints the stage of components.")

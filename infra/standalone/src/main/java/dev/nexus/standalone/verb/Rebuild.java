@@ -171,8 +171,13 @@ final class Rebuild implements Callable<Integer> {
           switch (state) {
             case "done", "sweeping" ->
                 String.format(
-                    "done in %.1f s, %d records a second",
-                    status.path("seconds").asDouble(), status.path("eventsPerSecond").asLong());
+                    "done in %.1f s, %d records a second%s",
+                    status.path("seconds").asDouble(),
+                    status.path("eventsPerSecond").asLong(),
+                    state.equals("sweeping")
+                        ? "; what it replaced is still being deleted, and the next one can begin"
+                            + " after that"
+                        : "");
             case "none" -> "there is no rebuild";
             case "interrupted" ->
                 "interrupted: its instance ended; './nexus rebuild' goes on with it, './nexus"

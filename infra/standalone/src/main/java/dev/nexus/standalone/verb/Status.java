@@ -2,6 +2,7 @@ package dev.nexus.standalone.verb;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.standalone.doctor.ServiceCheck;
 import dev.nexus.standalone.run.Addresses;
 import dev.nexus.standalone.run.RunFile;
 import java.time.Duration;
@@ -34,6 +35,10 @@ final class Status implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    String named = api.named(terminal);
+    if (!named.isEmpty()) {
+      return elsewhere(named);
+    }
     Optional<RunFile> run = api.home().running(terminal);
     ObjectNode answer = Terminal.object().put("running", run.isPresent());
     if (run.isEmpty()) {
@@ -61,6 +66,25 @@ final class Status implements Callable<Integer> {
           .forEach(field -> terminal.print("  " + field.getKey() + ": " + text(field.getValue())));
     }
     return health.equals("UP") ? 0 : 1;
+  }
+
+  /// Of a platform that an address names nothing is known here but what it answers.
+  private int elsewhere(String url) {
+    ServiceCheck found =
+        ServiceCheck.at(url)
+            .orElseThrow(
+                () -> new CommandFailedException("nothing of Nexus answers at " + url));
+    String health =
+        found.unhealthy().isEmpty() ? "UP" : "DOWN: " + String.join(", ", found.unhealthy());
+    ObjectNode answer = Terminal.object().put("http", url).put("health", health);
+    if (json) {
+      terminal.print(answer);
+    } else {
+      answer
+          .properties()
+          .forEach(field -> terminal.print(field.getKey() + ": " + text(field.getValue())));
+    }
+    return found.unhealthy().isEmpty() ? 0 : 1;
   }
 
   private String health() {

@@ -10,11 +10,13 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -32,19 +34,10 @@ public final class Verbs {
         "  ./nexus invoke shop classify --input '{\"text\":\"hello\"}'",
         "  ./nexus down                      stop it",
         "",
-        "./nexus COMMAND --help explains a command.",
+        "./nexus COMMAND --help explains a command, test, images and bench among them.",
         "docs/cli.md and docs/settings.md list the NEXUS_* variables.",
       })
-  private static final class Top implements Runnable {
-    @CommandLine.Spec private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
-
-    @Override
-    public void run() {
-      if (spec != null) {
-        throw new ParameterException(spec.commandLine(), "which command?");
-      }
-    }
-  }
+  private static final class Top {}
 
   private static final Pattern NO_NUMBER =
       Pattern.compile("Invalid value for option '([^']+)'.*: '(.*)' is not an? (?:int|long)");
@@ -70,7 +63,7 @@ public final class Verbs {
         });
     line.setParameterExceptionHandler(
         (wrong, parsed) -> {
-          fail(terminal, json, usage(wrong));
+          fail(terminal, json, usage(wrong, parsed));
           return ExitCode.USAGE;
         });
     return line.execute(arguments);
@@ -117,13 +110,38 @@ public final class Verbs {
     return version == null ? "(unreleased)" : version;
   }
 
-  private static String usage(ParameterException wrong) {
+  private static String usage(ParameterException wrong, String[] arguments) {
     CommandLine command = wrong.getCommandLine();
-    String text =
-        wrong instanceof UnmatchedArgumentException unmatched
-            ? unknown(command, unmatched.getUnmatched().getFirst())
-            : value(command, oneLine(wrong.getMessage()));
-    return text + " (see './" + command.getCommandSpec().qualifiedName() + " --help')";
+    return what(wrong, command, arguments)
+        + " (see './"
+        + command.getCommandSpec().qualifiedName()
+        + " --help')";
+  }
+
+  private static String what(ParameterException wrong, CommandLine command, String[] arguments) {
+    return switch (wrong) {
+      case UnmatchedArgumentException unmatched ->
+          unknown(command, unmatched.getUnmatched().getFirst());
+      // What is missing may be there under a name that nobody knows.
+      case MissingParameterException missing ->
+          Arrays.stream(arguments)
+              .map(argument -> argument.replaceFirst("=.*", ""))
+              .filter(argument -> argument.startsWith("--"))
+              .filter(name -> !command.getCommandSpec().optionsMap().containsKey(name))
+              .findFirst()
+              .map(name -> unknown(command, name))
+              .orElseGet(() -> oneLine(missing.getMessage()));
+      default ->
+          command.getSubcommands().isEmpty() || !isGroup(command)
+              ? value(command, oneLine(wrong.getMessage()))
+              : "which of " + String.join(", ", command.getSubcommands().keySet()) + "?";
+    };
+  }
+
+  /// Whether a command does nothing of its own.
+  private static boolean isGroup(CommandLine command) {
+    Object does = command.getCommandSpec().userObject();
+    return !(does instanceof Runnable || does instanceof Callable<?>);
   }
 
   /// What an option expects, where its library names types of Java.

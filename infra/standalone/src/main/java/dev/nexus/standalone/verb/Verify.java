@@ -99,13 +99,16 @@ final class Verify implements Callable<Integer> {
 
   private static String headline(JsonNode outcome) {
     String word = outcome.path("outcome").asText();
-    boolean named = !outcome.path("notCompared").isEmpty();
+    JsonNode why = outcome.path("notCompared").path(0);
     return switch (word) {
       case EQUAL -> word;
       case DIFFERENT ->
           outcome.path("different").asLong() + " differences (./nexus rebuild builds it anew)";
       case NOTHING ->
-          word + (named ? ", as said above" : ", as the log holds nothing of it, nor does Redis");
+          word
+              + (why.isMissingNode()
+                  ? ", as the log holds nothing of it, nor does Redis"
+                  : " (" + why.asText() + ")");
       default -> word + ": equal but for " + outcome.path("notCompared").size() + " partitions";
     };
   }

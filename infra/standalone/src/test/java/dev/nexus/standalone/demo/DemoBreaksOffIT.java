@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.nexus.embedded.EmbeddedRedis;
+import dev.nexus.standalone.NexusProcess;
+import dev.nexus.testkit.Eventually;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -61,6 +63,25 @@ class DemoBreaksOffIT {
       assertThat(demo.onlyObject().path("error").asText())
           .startsWith("HTTP port " + taken.getLocalPort() + " is in use");
       assertThat(demo.process().err()).contains("The model: scripted");
+    }
+  }
+
+  @Test
+  void shouldLeaveNothingBehindWhenItIsToldToEnd() throws Exception {
+    try (var demo = DemoProcess.start(directory, Map.of())) {
+      // Given
+      Eventually.holds(
+          () -> assertThat(demo.process().out()).contains("Nexus is ready at http://"));
+      Path data = demo.data();
+
+      // When
+      demo.process().interrupt();
+
+      // Then
+      assertThat(demo.process().awaitExit(Duration.ofMinutes(5)))
+          .isEqualTo(NexusProcess.INTERRUPTED);
+      assertThat(data).doesNotExist();
+      assertThat(demo.process().err()).doesNotContain("What happened is in");
     }
   }
 }

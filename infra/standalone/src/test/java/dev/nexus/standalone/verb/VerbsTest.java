@@ -98,6 +98,9 @@ class VerbsTest {
             + " (see './nexus executions list --help')",
         "publish --extension Foo | --extension: expected NAME=TEXT, found 'Foo'"
             + " (see './nexus publish --help')",
+        "keys issue --scop read | there is no option '--scop'; did you mean --scope?"
+            + " (see './nexus keys issue --help')",
+        "dead-letters | which of list, show, replay? (see './nexus dead-letters --help')",
         "down now | nothing expected, found 'now' (see './nexus down --help')"
       })
   void shouldSayWhatNobodyKnowsAndWhatIsNearest(String arguments, String said) {
@@ -126,6 +129,16 @@ class VerbsTest {
     // Then
     assertThat(code).isEqualTo(1);
     assertThat(json().path("running").asBoolean()).isFalse();
+  }
+
+  @Test
+  void shouldSayThatNothingAnswersWhereStatusIsAsked() {
+    // When
+    int code = run("status", "--url", "http://127.0.0.1:1");
+    // Then
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines("nexus: nothing of Nexus answers at http://127.0.0.1:1");
   }
 
   @Test
@@ -271,7 +284,8 @@ class VerbsTest {
       assertThat(code).isEqualTo(3);
       assertThat(err.toString())
           .contains("not compared: Redis at 127.0.0.1:6379 does not answer: no greeting");
-      assertThat(out.toString()).startsWith("nothing compared, as said above: ");
+      assertThat(out.toString()).startsWith(
+              "nothing compared (Redis at 127.0.0.1:6379 does not answer: no greeting): ");
     } finally {
       platform.stop(0);
     }
