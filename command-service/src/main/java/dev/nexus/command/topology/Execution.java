@@ -25,11 +25,18 @@ import java.util.stream.Collectors;
 /// One execution in the router's hands: its state and the encoded facts it is the fold of.
 final class Execution {
   /// A fact as it stands on the log.
-  record Encoded(long sequence, byte[] bytes) {}
+  record Encoded(long sequence, byte[] bytes) {
+    /// What is decoded of a fact takes up to twice its bytes, as a text of two bytes a character;
+    /// of a small one the objects around it take the most.
+    long weight() {
+      return 3L * bytes.length + 200;
+    }
+  }
 
   private final String key;
   private final List<Encoded> facts = new ArrayList<>();
   private ExecutionState state = new ExecutionState.Absent();
+  private long bytes;
 
   /// All facts up to this sequence are left out but the first and the ending one; 0 for none.
   private long compactedTo;
@@ -76,6 +83,11 @@ final class Execution {
 
   ExecutionState state() {
     return state;
+  }
+
+  /// Bytes of the heap it takes, about.
+  long bytes() {
+    return bytes;
   }
 
   /// Folds one fact; throws `ImpossibleFactException` where it cannot follow, and changes nothing.
@@ -131,10 +143,13 @@ final class Execution {
   }
 
   private void keep(Event<ExecutionEvent> fact, byte[] encoded) {
-    facts.add(new Encoded(fact.envelope().sequence(), encoded));
+    var added = new Encoded(fact.envelope().sequence(), encoded);
+    facts.add(added);
+    bytes += added.weight();
     if (fact.body() instanceof LineLeft && state instanceof Waiting(_, var members, _)) {
       Set<Long> joined = members.stream().map(Member::joined).collect(Collectors.toSet());
       facts.removeIf(kept -> !joined.contains(kept.sequence()));
+      bytes = facts.stream().mapToLong(Encoded::weight).sum();
     }
   }
 

@@ -56,11 +56,9 @@ final class FactTail implements AutoCloseable {
     return consumer.partitionsFor(clients.name(topic)).size();
   }
 
-  /// Hands every committed fact from an offset to the present end over and calls `saved` now and
-  /// then, but not among the last `unsaved` offsets; gives their number. A beginning the log no
-  /// longer has is moved to the oldest it has.
-  long read(
-      long from, long unsaved, Consumer<ConsumerRecord<String, byte[]>> facts, Runnable saved) {
+  /// Hands every committed fact from an offset to the present end over; gives their number. A
+  /// beginning the log no longer has is moved to the oldest it has.
+  long read(long from, Consumer<ConsumerRecord<String, byte[]>> facts) {
     TopicPartition input = new TopicPartition(clients.name(Topic.EXECUTIONS), partition);
     consumer.assign(List.of(input));
     long end = end(Topic.EXECUTIONS);
@@ -69,9 +67,7 @@ final class FactTail implements AutoCloseable {
     while (consumer.position(input) < end) {
       for (ConsumerRecord<String, byte[]> record : consumer.poll(Duration.ofMillis(200))) {
         facts.accept(record);
-        if (++count % 2_000 == 0 && record.offset() < end - unsaved) {
-          saved.run();
-        }
+        count++;
       }
     }
     return count;

@@ -25,6 +25,12 @@ final class Outbox implements AutoCloseable {
     decided.add(new Outgoing(record, written));
   }
 
+  /// A record that is not part of what else goes out.
+  void write(ProducerRecord<String, byte[]> record) {
+    add(record);
+    seal();
+  }
+
   /// To be done when the log has what was added so far; never done where the write fails.
   void afterwards(Runnable work) {
     afterwards.add(work);

@@ -1,6 +1,5 @@
 package dev.nexus.command.topology;
 
-import dev.nexus.command.execution.ExecutionState;
 import dev.nexus.command.execution.ImpossibleFactException;
 import dev.nexus.event.Event;
 import dev.nexus.event.execution.ExecutionEvent;
@@ -14,7 +13,9 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +24,7 @@ import org.slf4j.LoggerFactory;
 final class Recovery {
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
   private static final List<Topic> INPUTS = List.of(Topic.REQUESTS, Topic.OUTCOMES);
+  private static final int SAVED_AT_ONCE = 2_000;
 
   private final RouterContext context;
   private final ShelfSnapshots snapshots;
@@ -30,8 +32,11 @@ final class Recovery {
   private final ExecutionMemory memory;
   private final Reach reach;
   private final Map<String, String> stopped = new LinkedHashMap<>();
+  private final Map<Topic, Long> begins = new EnumMap<>(Topic.class);
   private final Map<Topic, Long> ends = new EnumMap<>(Topic.class);
+  private final Map<Topic, String> logs = new EnumMap<>(Topic.class);
   private final NewestFacts newest = new NewestFacts();
+  private int unsaved;
 
   Recovery(
       RouterContext context,
@@ -46,32 +51,38 @@ final class Recovery {
     this.reach = reach;
   }
 
-  /// Folds what the shelf lacks; gives the number of facts. The shelf is not told of the newest
-  /// ones: they stay to be folded again until what follows from them is on the log.
+  /// Folds what the shelf lacks but the newest facts, of which it is not told until what follows
+  /// from them is on the log; gives the number of all. It saves as often as the memory is full: a
+  /// log of any size is folded in the same heap.
   long fold(FactTail tail) {
     // All questions first: once it reads, an answer waits behind the fetch under way.
-    Map<Topic, Long> begins = new EnumMap<>(Topic.class);
     for (Topic topic : INPUTS) {
       begins.put(topic, tail.begin(topic));
       ends.put(topic, tail.end(topic));
     }
-    Map<Topic, String> logs = LogIdentity.of(context.clients(), INPUTS);
+    logs.putAll(LogIdentity.of(context.clients(), INPUTS));
     long end = tail.end(Topic.EXECUTIONS);
     // Before anything is written there: later it could not be told from what comes instead.
     snapshots.retractBeyond(end);
     reach.begin(place(tail, end));
-    long facts = tail.read(reach.nextFact(), NewestFacts.MOST, this::take, this::save);
+    long facts = tail.read(reach.nextFact(), this::read);
+    save();
+    return facts;
+  }
+
+  /// Hands over what follows from the newest facts and the predecessor may not have sent.
+  void missing(Emissions emissions, FactTail tail, Consumer<ProducerRecord<String, byte[]>> each) {
+    newest.missing(memory, emissions, tail, each);
+  }
+
+  /// Folds the newest facts too, when what follows from them is on the log.
+  void foldNewest() {
+    newest.all().forEach(this::take);
     for (Topic topic : INPUTS) {
       long begin = begins.getOrDefault(topic, 0L);
       follow(topic, logs.getOrDefault(topic, ""), begin);
       bound(topic, begin);
     }
-    return facts;
-  }
-
-  /// The facts of which the predecessor may not have sent all that follows.
-  NewestFacts newest() {
-    return newest;
   }
 
   /// Executions that met a fact that cannot be, and why, while no fact says so.
@@ -152,7 +163,21 @@ final class Recovery {
     return ExecutionShelf.Place.NOWHERE;
   }
 
+  private void read(ConsumerRecord<String, byte[]> record) {
+    newest.add(record).forEach(this::take);
+    if (++unsaved >= SAVED_AT_ONCE) {
+      save();
+    }
+  }
+
   private void take(ConsumerRecord<String, byte[]> record) {
+    fold(record);
+    if (memory.full()) {
+      save();
+    }
+  }
+
+  private void fold(ConsumerRecord<String, byte[]> record) {
     reach.folded(record);
     if (record.key() == null) {
       context.deadLetters().add(record, "a key expected, found none");
@@ -171,10 +196,8 @@ final class Recovery {
 
   private void fold(
       Execution execution, Event<ExecutionEvent> fact, ConsumerRecord<String, byte[]> record) {
-    ExecutionState before = execution.state();
     try {
       execution.apply(fact, record.value());
-      newest.add(record, before, fact, execution.state());
       reach.decidedFrom(fact.envelope().input());
       if (fact.body() instanceof ExecutionQuarantined) {
         stopped.remove(record.key());
@@ -196,5 +219,6 @@ final class Recovery {
 
   private void save() {
     memory.save(reach.place(context.logId()));
+    unsaved = 0;
   }
 }

@@ -16,7 +16,6 @@ import java.time.Duration;
 ///
 /// @param logId names the log the shelves belong to; another log makes them worthless
 /// @param directory of the shelves, one a partition
-/// @param hotExecutions executions a partition keeps in the heap
 record RouterContext(
     KafkaClients clients,
     Sinks sinks,
@@ -41,12 +40,31 @@ record RouterContext(
 
   /// @param snapshotEvery time between two snapshots of a partition at least
   /// @param goOnWithoutSnapshot whether what followed from deleted facts may be lost
+  /// @param hotExecutions executions a partition keeps in the heap at most
+  /// @param heap what the executions of all partitions may take of it
   record Limits(
       Duration lease,
       Duration finishedKept,
       Duration snapshotEvery,
       boolean goOnWithoutSnapshot,
-      int hotExecutions) {}
+      int hotExecutions,
+      HeapShare heap) {
+    /// With the part of the heap that executions have in any process.
+    Limits(
+        Duration lease,
+        Duration finishedKept,
+        Duration snapshotEvery,
+        boolean goOnWithoutSnapshot,
+        int hotExecutions) {
+      this(
+          lease,
+          finishedKept,
+          snapshotEvery,
+          goOnWithoutSnapshot,
+          hotExecutions,
+          HeapShare.ofThisProcess());
+    }
+  }
 
   Duration lease() {
     return limits.lease();
@@ -54,10 +72,6 @@ record RouterContext(
 
   Duration finishedKept() {
     return limits.finishedKept();
-  }
-
-  int hotExecutions() {
-    return limits.hotExecutions();
   }
 
   Topic topicOf(String physicalName) {

@@ -8,6 +8,9 @@ import dev.nexus.command.execution.Decision.Ignored;
 import dev.nexus.command.execution.Decision.Impossible;
 import dev.nexus.command.execution.Decision.Rejected;
 import dev.nexus.command.execution.ExecutionCommand;
+import dev.nexus.command.execution.ExecutionCommand.ContinueExecution;
+import dev.nexus.command.execution.ExecutionCommand.GiveUpTask;
+import dev.nexus.command.execution.ExecutionCommand.PassTime;
 import dev.nexus.command.execution.ExecutionDecider;
 import dev.nexus.command.execution.ExecutionState;
 import dev.nexus.command.execution.ExecutionState.Finished;
@@ -30,7 +33,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -75,7 +77,7 @@ final class RouterPartition implements PartitionWork {
       throw e;
     }
     this.upkeep = new ShelfUpkeep(context, partition, shelf);
-    this.memory = new ExecutionMemory(shelf, RouterContext.FACTS, context.hotExecutions());
+    this.memory = new ExecutionMemory(shelf, RouterContext.FACTS, context.limits());
     this.emissions = new Emissions(context, partition, () -> layout);
     this.ownedSince = context.clock().instant();
     this.leases = new Leases(ownedSince);
@@ -89,11 +91,9 @@ final class RouterPartition implements PartitionWork {
           new RouterInput.Layout(tail.partitions(Topic.REQUESTS), tail.partitions(Topic.REPLIES));
       var recovery = new Recovery(context, upkeep.snapshots(), shelf, memory, reach);
       long facts = recovery.fold(tail);
-      for (var record : recovery.newest().missing(memory, emissions, tail)) {
-        outbox.add(record);
-        outbox.seal();
-      }
+      recovery.missing(emissions, tail, outbox::write);
       outbox.commit();
+      recovery.foldNewest();
       recovery.stopped().forEach(this::recordQuarantine);
       commit();
       memory.forEachOpen(this::reschedule);
@@ -138,6 +138,7 @@ final class RouterPartition implements PartitionWork {
       read(topic, record).ifPresent(input -> handle(input, memory.get(record.key()), record));
       outbox.seal();
       reach.read(topic, record.offset());
+      commitWhenFull();
     }
     commit();
     return records.size();
@@ -288,6 +289,13 @@ final class RouterPartition implements PartitionWork {
     memory.save(reach.place(context.logId()));
   }
 
+  /// What is not saved is held in the heap, and inputs may be large.
+  private void commitWhenFull() {
+    if (memory.full()) {
+      commit();
+    }
+  }
+
   private void reschedule(Execution execution) {
     String key = execution.key();
     waiting.note(execution);
@@ -328,24 +336,27 @@ final class RouterPartition implements PartitionWork {
             origin -> {
               var occasion = Occasion.ofTime(origin, now);
               for (var task : leases.expired(execution.key(), execution.state(), now)) {
-                timed(execution, occasion, policy -> new ExecutionCommand.GiveUpTask(task, policy));
+                timed(execution, occasion, () -> new GiveUpTask(task, policy(execution)));
               }
-              timed(execution, occasion, ExecutionCommand.PassTime::new);
+              timed(execution, occasion, () -> new PassTime(policy(execution)));
             });
-    outbox.seal();
-    reschedule(execution);
+    looked(execution);
   }
 
-  private void timed(
-      Execution execution, Occasion occasion, Function<Plan.Policy, ExecutionCommand> command) {
-    Decision decision =
-        decide(
-            execution,
-            occasion,
-            () -> command.apply(context.plans().policy(execution.state().begun().orElseThrow())));
-    if (decision instanceof Impossible(var why)) {
+  private Plan.Policy policy(Execution execution) {
+    return context.plans().policy(execution.state().begun().orElseThrow());
+  }
+
+  private void timed(Execution execution, Occasion occasion, Supplier<ExecutionCommand> command) {
+    if (decide(execution, occasion, command) instanceof Impossible(var why)) {
       quarantine(execution, why, occasion);
     }
+  }
+
+  private void looked(Execution execution) {
+    outbox.seal();
+    reschedule(execution);
+    commitWhenFull();
   }
 
   private void proceed(Execution execution, Instant now) {
@@ -353,19 +364,12 @@ final class RouterPartition implements PartitionWork {
         .state()
         .begun()
         .ifPresent(
-            origin -> {
-              var occasion = Occasion.ofTime(origin, now);
-              Decision decision =
-                  decide(
-                      execution,
-                      occasion,
-                      () -> new ExecutionCommand.ContinueExecution(context.plans().plan(origin)));
-              if (decision instanceof Impossible(var why)) {
-                quarantine(execution, why, occasion);
-              }
-            });
-    outbox.seal();
-    reschedule(execution);
+            origin ->
+                timed(
+                    execution,
+                    Occasion.ofTime(origin, now),
+                    () -> new ContinueExecution(context.plans().plan(origin))));
+    looked(execution);
   }
 
   @Override
@@ -380,13 +384,14 @@ final class RouterPartition implements PartitionWork {
         .orElseGet(() -> Duration.between(now, upkeep.next()));
   }
 
-  int executionsInTheHeap() {
-    return memory.size();
+  ExecutionMemory memory() {
+    return memory;
   }
 
   @Override
   public void close() {
     waiting.close();
+    memory.close();
     outbox.close();
     upkeep.close();
     shelf.close();

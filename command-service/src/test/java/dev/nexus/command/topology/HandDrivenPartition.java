@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -18,7 +19,13 @@ final class HandDrivenPartition implements AutoCloseable {
 
   /// Takes the partition over and folds the log.
   HandDrivenPartition(RouterContext context, int partition) {
+    this(context, partition, _ -> {});
+  }
+
+  /// As above; `witness` is given the memory before anything is in it.
+  HandDrivenPartition(RouterContext context, int partition, Consumer<ExecutionMemory> witness) {
     work = new RouterPartition(context, partition);
+    witness.accept(work.memory());
     try {
       positions = work.recover();
     } catch (RuntimeException e) {
@@ -71,7 +78,11 @@ final class HandDrivenPartition implements AutoCloseable {
   }
 
   int executionsInTheHeap() {
-    return work.executionsInTheHeap();
+    return work.memory().size();
+  }
+
+  long bytesInTheHeap() {
+    return work.memory().bytes();
   }
 
   @Override

@@ -124,7 +124,13 @@ final class FactReader implements AutoCloseable {
               : PROMOTIONS.decode(record.value());
       ComponentLookup.Answer component = component(event, record.offset());
       return Optional.of(
-          new LiveFact(part, record.offset(), component.component(), component.doubt(), event));
+          new LiveFact(
+              part,
+              record.offset(),
+              record.value().length,
+              component.component(),
+              component.doubt(),
+              event));
     } catch (RuntimeException | StackOverflowError e) {
       return Optional.empty();
     }

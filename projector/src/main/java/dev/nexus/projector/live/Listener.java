@@ -8,12 +8,17 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// Somebody who hears the live stream. What it has not taken yet waits in a bounded buffer; one who
 /// takes too slowly is dropped with the reason, and may come back with its last position.
 public final class Listener implements AutoCloseable {
   static final int BUFFERED = 2_000;
+
+  /// The same in bytes of the log: a fact may have an input of hundreds of kilobytes.
+  static final int BUFFERED_MIB = 8;
+
   private static final Duration POLL = Duration.ofMillis(200);
 
   /// Longest that a place is kept for a client that was given one and does not come.
@@ -22,6 +27,7 @@ public final class Listener implements AutoCloseable {
   private final LiveFeed feed;
   private final LiveFilter filter;
   private final BlockingQueue<LiveFact> buffer = new ArrayBlockingQueue<>(BUFFERED);
+  private final AtomicLong waiting = new AtomicLong();
   private final Deque<LiveFact> missed = new ArrayDeque<>();
   private volatile String dropped = "";
   private final boolean catchesUp;
@@ -71,7 +77,15 @@ public final class Listener implements AutoCloseable {
       drop(fact.doubt() + "; connect again");
       return false;
     }
-    if (filter.accepts(fact) && !buffer.offer(fact)) {
+    if (!filter.accepts(fact)) {
+      return true;
+    }
+    long waited = waiting.getAndAdd(fact.bytes());
+    if (waited > 0 && waited + fact.bytes() > (long) BUFFERED_MIB << 20) {
+      drop("too slow: more than " + BUFFERED_MIB + " MiB of facts waited");
+      return false;
+    }
+    if (!buffer.offer(fact)) {
       drop("too slow: more than " + BUFFERED + " facts waited");
       return false;
     }
@@ -114,12 +128,20 @@ public final class Listener implements AutoCloseable {
       }
     }
     long deadline = System.nanoTime() + wait.toNanos();
-    LiveFact fact = buffer.poll(wait.toNanos(), TimeUnit.NANOSECONDS);
+    LiveFact fact = taken(wait.toNanos());
     while (fact != null && fact.offset() < position.of(fact.part())) {
       // heard while catching up
-      fact = buffer.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      fact = taken(deadline - System.nanoTime());
     }
     return Optional.ofNullable(fact).map(this::heard);
+  }
+
+  private @Nullable LiveFact taken(long nanos) throws InterruptedException {
+    LiveFact fact = buffer.poll(nanos, TimeUnit.NANOSECONDS);
+    if (fact != null) {
+      waiting.addAndGet(-fact.bytes());
+    }
+    return fact;
   }
 
   private Heard heard(LiveFact fact) {

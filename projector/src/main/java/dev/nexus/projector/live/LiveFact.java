@@ -8,8 +8,10 @@ import java.util.List;
 /// A record of the log on its way to listeners.
 ///
 /// @param component "" where none is known
+/// @param bytes as which it stands on the log
 /// @param doubt why it could not be told which component it is about; "" when it could
-public record LiveFact(Part part, long offset, String component, String doubt, Event<?> event) {
+public record LiveFact(
+    Part part, long offset, int bytes, String component, String doubt, Event<?> event) {
 
   /// Every type there is, in order.
   public static final List<String> TYPES =

@@ -33,7 +33,12 @@ class ListenerTest {
   }
 
   private static LiveFact fact(long offset, String component) {
-    return new LiveFact(PART, offset, component, "", Story.of("x").accepted(component).last());
+    return fact(offset, component, 1);
+  }
+
+  private static LiveFact fact(long offset, String component, int bytes) {
+    return new LiveFact(
+        PART, offset, bytes, component, "", Story.of("x").accepted(component).last());
   }
 
   @Test
@@ -63,5 +68,39 @@ class ListenerTest {
     }
     assertThat(listener.dropped()).contains("too slow");
     assertThat(listener.position()).hasToString("x0:" + Listener.BUFFERED);
+  }
+
+  @Test
+  void shouldBeDroppedWithTheReasonWhenFewButLargeFactsWait() throws Exception {
+    // Given
+    int mib = 1 << 20;
+    for (int i = 0; i < Listener.BUFFERED_MIB; i++) {
+      assertThat(listener.offer(fact(i, "classify", mib))).isTrue();
+    }
+    listener.offer(fact(Listener.BUFFERED_MIB, "other", mib));
+    listener.next(WAIT);
+    assertThat(listener.offer(fact(Listener.BUFFERED_MIB + 1, "classify", mib))).isTrue();
+    // When
+    boolean stays = listener.offer(fact(Listener.BUFFERED_MIB + 2, "classify", 1));
+    // Then
+    assertThat(stays).isFalse();
+    for (int i = 0; i < Listener.BUFFERED_MIB; i++) {
+      assertThat(listener.next(WAIT)).isPresent();
+    }
+    assertThat(listener.dropped()).contains("too slow", "8 MiB");
+    assertThat(listener.position()).hasToString("x0:" + (Listener.BUFFERED_MIB + 2));
+  }
+
+  @Test
+  void shouldHearAFactThatIsLargerThanAllThatMayWait() throws Exception {
+    // Given
+    int huge = (Listener.BUFFERED_MIB + 1) << 20;
+    assertThat(listener.offer(fact(0, "classify", huge))).isTrue();
+    assertThat(listener.next(WAIT)).isPresent();
+    // When
+    boolean stays = listener.offer(fact(1, "classify", huge));
+    // Then
+    assertThat(stays).isTrue();
+    assertThat(listener.next(WAIT)).isPresent();
   }
 }

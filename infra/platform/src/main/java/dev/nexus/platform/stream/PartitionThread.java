@@ -1,14 +1,10 @@
 package dev.nexus.platform.stream;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -19,9 +15,6 @@ import org.slf4j.LoggerFactory;
 /// recovers from the log; records read for its predecessor are dropped by their epoch.
 final class PartitionThread {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionThread.class);
-  private static final int FULL = 4_000;
-  private static final int ROOM = 1_000;
-  private static final int MOST_AT_ONCE = 1_000;
   private static final Duration BEFORE_RECOVERY = Duration.ofMillis(200);
 
   /// A fenced owner lets its group tell it first whether the partition is still its own; it must be
@@ -34,8 +27,6 @@ final class PartitionThread {
   /// Longest time without a look at what is due. Work tells it by a clock that people set: what is
   /// due at once by the clock of now may be an hour off by the one it was planned with.
   private static final Duration LOOKS_EVERY = Duration.ofSeconds(1);
-
-  private record Batch(int epoch, List<ConsumerRecord<String, byte[]>> records) {}
 
   /// Failures to recover, one after the other.
   ///
@@ -53,8 +44,7 @@ final class PartitionThread {
   private final List<TopicPartition> inputs;
   private final IntFunction<PartitionWork> works;
   private final OwnedPartitions.ReaderPort reader;
-  private final BlockingQueue<Batch> queue = new LinkedBlockingQueue<>();
-  private final AtomicInteger queued = new AtomicInteger();
+  private final PartitionQueue queue = new PartitionQueue();
   private final FailureLog failures = new FailureLog(LOG);
   private final Thread thread;
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -104,7 +94,7 @@ final class PartitionThread {
 
   /// Whether records wait that were not taken yet.
   boolean hasQueued() {
-    return queued.get() > 0;
+    return !queue.isEmpty();
   }
 
   void readingIn(int epoch) {
@@ -113,8 +103,7 @@ final class PartitionThread {
 
   /// Takes records to work on; true when there is no room for more.
   boolean offer(List<ConsumerRecord<String, byte[]>> records) {
-    queue.add(new Batch(readEpoch, records));
-    if (queued.addAndGet(records.size()) > FULL) {
+    if (queue.add(readEpoch, records)) {
       paused = true;
       return true;
     }
@@ -125,7 +114,7 @@ final class PartitionThread {
   void ending() {
     ending = true;
     ended.countDown();
-    queue.add(new Batch(-1, List.of()));
+    queue.wake();
   }
 
   /// Waits until it has ended, at most until `deadlineNanos`.
@@ -179,23 +168,16 @@ final class PartitionThread {
   }
 
   private List<ConsumerRecord<String, byte[]>> next(Duration untilDue, int epoch) {
-    List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
+    List<ConsumerRecord<String, byte[]>> records = List.of();
     try {
       long wait = Math.min(Math.max(untilDue.toMillis(), 0), 1_000);
-      for (Batch batch = queue.poll(wait, TimeUnit.MILLISECONDS);
-          batch != null;
-          batch = records.size() < MOST_AT_ONCE ? queue.poll() : null) {
-        queued.addAndGet(-batch.records().size());
-        if (batch.epoch() == epoch) {
-          records.addAll(batch.records());
-        }
-      }
+      records = queue.take(Duration.ofMillis(wait), epoch);
       reader.taken();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       ending = true;
     }
-    if (paused && queued.get() < ROOM) {
+    if (paused && queue.hasRoom()) {
       paused = false;
       reader.resume(this);
     }
