@@ -81,8 +81,7 @@ public final class CommandServiceModule {
       Secrets secrets,
       EventProducer producer,
       Clock clock) {
-    return new ApplicationPublisher(
-        loader, store, catalog, integrations, secrets, producer, clock);
+    return new ApplicationPublisher(loader, store, catalog, integrations, secrets, producer, clock);
   }
 
   @Singleton

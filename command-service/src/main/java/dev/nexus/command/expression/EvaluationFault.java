@@ -98,8 +98,7 @@ final class EvaluationFault {
     List<String> nearest =
         holder instanceof Map<?, ?> fields
             ? NearestNames.of(
-                field,
-                fields.keySet().stream().limit(LOOKED_AT).map(String::valueOf).toList())
+                field, fields.keySet().stream().limit(LOOKED_AT).map(String::valueOf).toList())
             : List.of();
     String name = name(operand);
     return (name.isEmpty() ? "an object" : name)
@@ -110,8 +109,7 @@ final class EvaluationFault {
   }
 
   private Optional<CelExpr.CelCall> index(int at) {
-    return find(
-            at, expr -> expr.getKind() == Kind.CALL && expr.call().function().equals(INDEX))
+    return find(at, expr -> expr.getKind() == Kind.CALL && expr.call().function().equals(INDEX))
         .map(CelExpr::call);
   }
 

@@ -85,11 +85,7 @@ final class ExpressionFaults {
     } else if (overload.matches()) {
       String candidates = overload.group(3);
       faults.add(
-          unfit(
-              place,
-              overload.group(1),
-              overload.group(2),
-              candidates == null ? "" : candidates));
+          unfit(place, overload.group(1), overload.group(2), candidates == null ? "" : candidates));
     } else if (type.matches()) {
       String expected = Words.type(type.group(1));
       faults.add(place.fault("wrong result", expected, Words.type(type.group(2)), List.of()));

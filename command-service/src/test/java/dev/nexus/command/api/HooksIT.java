@@ -115,13 +115,9 @@ class HooksIT {
         "the hook of integration unsigned answers 503 as it is: secret gitub is missing: write it"
             + " to the secrets directory or export NEXUS_SECRET_GITUB";
     assertThat(applied.status()).describedAs(applied.toString()).isEqualTo(200);
-    assertThat(applied.body().path("remarks"))
-        .extracting(JsonNode::asText)
-        .contains(remark);
+    assertThat(applied.body().path("remarks")).extracting(JsonNode::asText).contains(remark);
     assertThat(shown.body().at("/integrations/0/remark").asText()).isEqualTo(remark);
-    assertThat(provided.body().path("remarks"))
-        .extracting(JsonNode::asText)
-        .doesNotContain(remark);
+    assertThat(provided.body().path("remarks")).extracting(JsonNode::asText).doesNotContain(remark);
     assertThat(
             door.get(operator, "/v1/apps/unsigned/integrations")
                 .body()

@@ -72,8 +72,7 @@ class EventExpressionTest {
         .satisfies(
             fault -> {
               assertThat(fault.column()).isEqualTo(10);
-              assertThat(fault.message())
-                  .isEqualTo("'+' does not take a text and a number");
+              assertThat(fault.message()).isEqualTo("'+' does not take a text and a number");
               assertThat(fault.expected()).contains("a text and a text").doesNotContain("%");
             });
   }
@@ -128,14 +127,16 @@ class EventExpressionTest {
   void shouldSayHowAFieldOfTheDataIsNamed() {
     var e =
         catchThrowableOfType(
-            FaultyExpressionException.class, () -> EventExpression.condition("true &&\n amount > 1"));
+            FaultyExpressionException.class,
+            () -> EventExpression.condition("true &&\n amount > 1"));
     assertThat(e.faults())
         .singleElement()
         .satisfies(
             fault -> {
               assertThat(fault.line()).isEqualTo(2);
               assertThat(fault.column()).isEqualTo(2);
-              assertThat(fault.expected()).endsWith("and event.data.amount for a field of its data");
+              assertThat(fault.expected())
+                  .endsWith("and event.data.amount for a field of its data");
             });
   }
 

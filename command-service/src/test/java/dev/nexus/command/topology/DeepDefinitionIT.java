@@ -77,8 +77,7 @@ class DeepDefinitionIT {
     nexus.send(executions.getLast(), request(SHALLOW, "2"));
     var context = nexus.context(directory, nexus.sinks(), RouterFixture.limits());
     for (String digest : List.of(DIGEST, SHALLOW)) {
-      Eventually.holds(
-          () -> assertThat(nexus.catalog().version(TENANT, APP, digest)).isPresent());
+      Eventually.holds(() -> assertThat(nexus.catalog().version(TENANT, APP, digest)).isPresent());
     }
     try (var partition = new HandDrivenPartition(context, 0)) {
       List<ConsumerRecord<String, byte[]>> records = partition.read();

@@ -88,7 +88,8 @@ class ScriptTest {
 
     // Then
     assertThat(outcome.code()).isEqualTo(1);
-    assertThat(outcome.err()).contains("expected --soak, --json or an option of Maven, found '--sok'");
+    assertThat(outcome.err())
+        .contains("expected --soak, --json or an option of Maven, found '--sok'");
     assertThat(directory.resolve("built")).doesNotExist();
   }
 

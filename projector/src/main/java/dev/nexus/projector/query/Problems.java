@@ -18,8 +18,7 @@ public final class Problems {
   private static final Duration SOON = Duration.ofSeconds(1);
 
   /// As in `nexus.events-0@59`, `0-59` or `0/59`.
-  private static final Pattern TWO_NUMBERS =
-      Pattern.compile("(?:.*\\D)?(\\d{1,6})\\D(\\d{1,18})");
+  private static final Pattern TWO_NUMBERS = Pattern.compile("(?:.*\\D)?(\\d{1,6})\\D(\\d{1,18})");
 
   private Problems() {}
 
@@ -57,8 +56,7 @@ public final class Problems {
     try {
       return ExecutionId.parse(text).toString();
     } catch (IllegalArgumentException e) {
-      throw named(
-          "execution", text, "its id is a UUID, as the invocation answered", List.of());
+      throw named("execution", text, "its id is a UUID, as the invocation answered", List.of());
     }
   }
 

@@ -177,10 +177,7 @@ public final class Settings {
         if (!value.isEmpty() && !Shapes.isUrl(value)) {
           String path = setting == Setting.LLM_BASE_URL ? "/v1" : "";
           throw wrong(
-              setting,
-              "http://host:port" + path,
-              Shapes.withoutPassword(value),
-              Shapes.url(value));
+              setting, "http://host:port" + path, Shapes.withoutPassword(value), Shapes.url(value));
         }
       }
       case BROKERS -> {

@@ -81,7 +81,8 @@ final class DemoCommand implements Callable<Integer> {
     try {
       var environment = terminal.environment();
       var model = DemoModel.of(environment, seed);
-      new Demo(directory, model, seed, course(), environment, screen).run(this::end, () -> cutShort(directory));
+      new Demo(directory, model, seed, course(), environment, screen)
+          .run(this::end, () -> cutShort(directory));
       over = true;
       if (failure.isPresent()) {
         if (!json) {
@@ -107,7 +108,8 @@ final class DemoCommand implements Callable<Integer> {
     return new Story.Course(afterFirst, afterSecond);
   }
 
-  /// A person who ends it early, by Ctrl-C or a signal, has no use for 100 MiB of a story cut short.
+  /// A person who ends it early, by Ctrl-C or a signal, has no use for 100 MiB of a story cut
+  /// short.
   private void cutShort(Path directory) {
     if (cut && !keep) {
       delete(directory);

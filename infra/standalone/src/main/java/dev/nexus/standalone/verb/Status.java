@@ -72,8 +72,7 @@ final class Status implements Callable<Integer> {
   private int elsewhere(String url) {
     ServiceCheck found =
         ServiceCheck.at(url)
-            .orElseThrow(
-                () -> new CommandFailedException("nothing of Nexus answers at " + url));
+            .orElseThrow(() -> new CommandFailedException("nothing of Nexus answers at " + url));
     String health =
         found.unhealthy().isEmpty() ? "UP" : "DOWN: " + String.join(", ", found.unhealthy());
     ObjectNode answer = Terminal.object().put("http", url).put("health", health);

@@ -284,8 +284,8 @@ class VerbsTest {
       assertThat(code).isEqualTo(3);
       assertThat(err.toString())
           .contains("not compared: Redis at 127.0.0.1:6379 does not answer: no greeting");
-      assertThat(out.toString()).startsWith(
-              "nothing compared (Redis at 127.0.0.1:6379 does not answer: no greeting): ");
+      assertThat(out.toString())
+          .startsWith("nothing compared (Redis at 127.0.0.1:6379 does not answer: no greeting): ");
     } finally {
       platform.stop(0);
     }
