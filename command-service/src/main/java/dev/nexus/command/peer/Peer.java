@@ -32,7 +32,7 @@ record Peer(String name, String under, Setting setting, URI base) {
 
   private static InvalidSettingException wrong(Setting setting, String found) {
     return new InvalidSettingException(
-        setting.variable() + ": expected http://HOST:PORT, found '" + found + "'");
+        setting.variable() + ": expected http://host:port, found '" + found + "'");
   }
 
   /// The same path and query there, letter by letter: what is escaped stays so.

@@ -126,7 +126,7 @@ final class Grants implements Callable<Integer> {
     Settings settings =
         shell.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)
             ? shell
-            : shell.with(Setting.KAFKA_BOOTSTRAP_SERVERS, "HOST:PORT");
+            : shell.with(Setting.KAFKA_BOOTSTRAP_SERVERS, "HOST:9092");
     var table = new GrantTable(new KafkaClients(settings));
     if (json) {
       printJson(table);

@@ -78,18 +78,9 @@ class PayloadCollectorIT {
       announce(producer, snapshot);
       name(producer, named);
       nameInEvent(producer, ofAnEvent);
-      producer
-          .send(
-              new ProducerRecord<>(
-                  BROKER.clients().name(Topic.DEAD_LETTERS),
-                  "somebody's",
-                  utf8("around " + putAside.text() + " it")))
-          .join();
-      producer
-          .send(
-              new ProducerRecord<>(
-                  BROKER.clients().name(Topic.INGRESS), "a stranger's", utf8(unnamed.text())))
-          .join();
+      write(producer, Topic.DEAD_LETTERS, "around " + putAside.text() + " it");
+      // A stranger's word.
+      write(producer, Topic.INGRESS, unnamed.text());
     }
     Payloads now = new Payloads(settings, Clock.fixed(NOW, ZoneOffset.UTC));
     assertThat(kept(now, 'd')).isEqualTo(askedForAgain);
@@ -122,6 +113,12 @@ class PayloadCollectorIT {
     assertThat(gone(now, named)).isFalse();
     spareAllWhileASnapshotIsGone(then, now, later, snapshot);
     assertThat(gone(now, ofAnOldExecution)).isFalse();
+  }
+
+  private static void write(EventProducer producer, Topic topic, String text) {
+    producer
+        .send(new ProducerRecord<>(BROKER.clients().name(topic), "somebody's", utf8(text)))
+        .join();
   }
 
   /// A clock that a test sets.
