@@ -120,7 +120,7 @@ final class ExecutionMemory implements AutoCloseable {
   /// Lets those go that were not asked for longest, but not the last one: it is in use.
   private void trim() {
     var oldest = hot.values().iterator();
-    while (hot.size() > 1 && (size() > most || bytes() > heap.each())) {
+    while (hot.size() > 1 && (hot.size() > most || bytes() > heap.each())) {
       hotBytes -= oldest.next().bytes();
       oldest.remove();
     }

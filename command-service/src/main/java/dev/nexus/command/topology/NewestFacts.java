@@ -39,8 +39,9 @@ final class NewestFacts {
   private static final int MOST_BYTES = 1 << 20;
 
   private record Newest(ConsumerRecord<String, byte[]> record, Position input) {
+    /// A record of somebody else may have no value.
     int bytes() {
-      return record.value().length;
+      return record.value() == null ? 0 : record.value().length;
     }
 
     /// What only time has led to has no input, but a decision is on one execution.

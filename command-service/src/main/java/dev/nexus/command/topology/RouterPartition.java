@@ -77,11 +77,11 @@ final class RouterPartition implements PartitionWork {
       throw e;
     }
     this.upkeep = new ShelfUpkeep(context, partition, shelf);
-    this.memory = new ExecutionMemory(shelf, RouterContext.FACTS, context.limits());
     this.emissions = new Emissions(context, partition, () -> layout);
     this.ownedSince = context.clock().instant();
     this.leases = new Leases(ownedSince);
     this.waiting = new WaitingExecutions(context.catalog());
+    this.memory = new ExecutionMemory(shelf, RouterContext.FACTS, context.limits());
   }
 
   @Override

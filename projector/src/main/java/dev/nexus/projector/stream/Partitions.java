@@ -47,7 +47,6 @@ final class Partitions {
 
   /// Of partitions that were begun anew: where they are whole.
   private final Map<TopicPartition, Long> goals = new HashMap<>();
-
   private final UsableSnapshots snapshots;
 
   Partitions(
@@ -220,10 +219,11 @@ final class Partitions {
   /// lost, is so far behind that the log no longer has what follows, or was left half-written.
   private Place settledPlace(TopicPartition partition, PartitionFold<?> fold) {
     long begin = consumer.beginningOffsets(Set.of(partition)).getOrDefault(partition, 0L);
-    long end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
-    projection.progress().logEndsAt(fold.slot(), end);
     for (int i = 0; i < 10; i++) {
       StoredPosition stored = store.position(fold.slot());
+      // Asked for behind the position, which another projector may be moving on.
+      long end = consumer.endOffsets(Set.of(partition)).getOrDefault(partition, 0L);
+      projection.progress().logEndsAt(fold.slot(), end);
       String reason = reasonToRebuild(stored, fold, begin, end);
       Optional<SnapshotTaken> snapshot = Optional.empty();
       if (reason.isEmpty() && stored instanceof StoredPosition.At(_, _, _, var mark, _, var last)) {

@@ -8,6 +8,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The directories that settings name beside the data directory, made before anything begins that
 /// writes to them.
@@ -40,7 +41,7 @@ public final class Directories {
       Setting setting,
       Path directory,
       String why,
-      @org.jspecify.annotations.Nullable IOException cause) {
+      @Nullable IOException cause) {
     String said =
         setting.variable()
             + ": expected a directory that can be written, found '"
