@@ -21,6 +21,7 @@ import dev.nexus.wire.EventCodec;
 import dev.nexus.wire.UnreadableRecordException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -131,7 +132,27 @@ final class DispatchPartition implements PartitionWork {
     return first.isPresent()
         ? new Decided(
             new EventRepeated(accepted.outside(), first.getAsLong()), List.of(), List.of())
-        : decide(envelope, accepted);
+        : decide(asked(envelope, record), accepted);
+  }
+
+  /// What follows from an event that was put aside counts from when it was written again: by its
+  /// own time an execution might have ended before it began. Both stand on the log, so the same is
+  /// asked for whenever it is decided.
+  private static Envelope asked(Envelope of, ConsumerRecord<String, byte[]> record) {
+    return EventRecords.replayed(record.headers())
+        ? new Envelope(
+            of.eventId(),
+            Instant.ofEpochMilli(record.timestamp()),
+            of.tenantId(),
+            of.appId(),
+            of.executionId(),
+            of.sequence(),
+            of.causationId(),
+            of.correlationId(),
+            of.actor(),
+            of.traceparent(),
+            of.input())
+        : of;
   }
 
   private void take(
