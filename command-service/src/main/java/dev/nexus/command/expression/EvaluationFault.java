@@ -93,7 +93,7 @@ final class EvaluationFault {
   private String missing(CelExpr operand, String field) {
     Object holder = value(operand).orElse(null);
     if (holder != null && !(holder instanceof Map)) {
-      return described(operand) + " has no fields, so it has no '" + field + "'";
+      return described(operand) + " has no fields, so it has no '" + shown(field) + "'";
     }
     List<String> nearest =
         holder instanceof Map<?, ?> fields
@@ -103,7 +103,7 @@ final class EvaluationFault {
     String name = name(operand);
     return (name.isEmpty() ? "an object" : name)
         + " has no field '"
-        + field
+        + shown(field)
         + "'"
         + (nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?");
   }
@@ -157,7 +157,7 @@ final class EvaluationFault {
       case CONSTANT -> {
         Object constant = constant(expr.constant());
         String text = constant instanceof String quoted ? "'" + quoted + "'" : constant.toString();
-        yield text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
+        yield shown(text);
       }
       case CALL -> {
         var call = expr.call();
@@ -166,6 +166,10 @@ final class EvaluationFault {
       }
       default -> "";
     };
+  }
+
+  private static String shown(String text) {
+    return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
   }
 
   private Optional<Object> value(CelExpr expr) {

@@ -53,6 +53,11 @@ final class EventDecider {
 
   static final String ROAD = "trigger";
 
+  private static final int LONGEST_FOUND = 200;
+
+  /// What the data of an event makes of a reason is as long as its sender likes.
+  private static final int LONGEST_REASON = 1_000;
+
   /// @param refusals why some or all of it cannot be done
   record Decided(IngressEvent verdict, List<Event<RequestEvent>> requests, List<String> refusals) {
     Decided {
@@ -196,7 +201,7 @@ final class EventDecider {
       }
       return met;
     } catch (NotEvaluatedException e) {
-      draft.remarks().add("the condition of " + match.name() + " " + e.getMessage());
+      draft.remarks().add(why("the condition of ", match, e));
       return false;
     }
   }
@@ -209,7 +214,7 @@ final class EventDecider {
     try {
       input = programs.of(match).input(values);
     } catch (NotEvaluatedException e) {
-      draft.refusals().add("the input of " + match.name() + " " + e.getMessage());
+      draft.refusals().add(why("the input of ", match, e));
       return Optional.empty();
     }
     List<Fault> faults = schemas.checkInput(match.digest(), match.component(), input);
@@ -220,7 +225,7 @@ final class EventDecider {
     try {
       return Optional.of(new What(input, line(match, values)));
     } catch (NotEvaluatedException e) {
-      draft.refusals().add("the orderBy of " + match.name() + " " + e.getMessage());
+      draft.refusals().add(why("the orderBy of ", match, e));
       return Optional.empty();
     }
   }
@@ -273,7 +278,8 @@ final class EventDecider {
     Optional<Integration> about =
         views.bySource(source).filter(i -> i.tenant().equals(envelope.tenantId()));
     if (about.isEmpty()) {
-      return Decided.refused(outside, "source '" + source + "' in the data is not registered");
+      return Decided.refused(
+          outside, "source '" + shortened(source) + "' in the data is not registered");
     }
     Draft draft = new Draft();
     String type = data.path("type").isTextual() ? data.path("type").asText() : "";
@@ -330,13 +336,19 @@ final class EventDecider {
   }
 
   private static String refusal(String what, Triggers.Match match, List<Fault> faults) {
-    return what
-        + match.target()
-        + ": "
-        + faults.stream().limit(3).map(Fault::sentence).collect(Collectors.joining("; "));
+    String found = faults.stream().limit(3).map(Fault::sentence).collect(Collectors.joining("; "));
+    return shortened(what + match.target() + ": " + found, LONGEST_REASON);
+  }
+
+  private static String why(String what, Triggers.Match match, NotEvaluatedException e) {
+    return shortened(what + match.name() + " " + e.getMessage(), LONGEST_REASON);
   }
 
   private static String shortened(String text) {
-    return text.length() <= 200 ? text : text.substring(0, 200) + "…";
+    return shortened(text, LONGEST_FOUND);
+  }
+
+  private static String shortened(String text, int longest) {
+    return text.length() <= longest ? text : text.substring(0, longest) + "…";
   }
 }

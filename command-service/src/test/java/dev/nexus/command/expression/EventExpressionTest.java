@@ -167,6 +167,18 @@ class EventExpressionTest {
         .hasMessage("was not evaluated: " + why);
   }
 
+  /// The key and the names it is not among come from the event.
+  @Test
+  void shouldShowTheBeginningOfALongNameAndLookForNoneLikeIt() throws Exception {
+    EventExpression compiled = EventExpression.condition("event.data.m[event.data.k] > 1");
+    String key = "k".repeat(100_000);
+    assertThatThrownBy(
+            () -> compiled.test(event("{\"k\": \"" + key + "\", \"m\": {\"" + key + "x\": 1}}")))
+        .isInstanceOf(NotEvaluatedException.class)
+        .hasMessage(
+            "was not evaluated: event.data.m has no field '" + key.substring(0, 40) + "…'");
+  }
+
   @Test
   void shouldNameTheFieldThatDoesNotExist() {
     var e =

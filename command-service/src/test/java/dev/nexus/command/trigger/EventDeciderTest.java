@@ -147,6 +147,25 @@ class EventDeciderTest {
   }
 
   @Test
+  void shouldSayInShortWhatAnEventMadeLong() {
+    // Given
+    String data = "{\"k\": \"" + "k".repeat(100_000) + "\"}";
+
+    // When
+    Decided decided =
+        decide(
+            event("urn:shop", "o-1", data),
+            of("orders", when(any("keep"), "int(event.data.k) > 1")));
+
+    // Then
+    assertThat(((EventUnmatched) decided.verdict()).remarks())
+        .singleElement()
+        .asString()
+        .startsWith("the condition of orders/t-keep was not evaluated")
+        .hasSizeLessThan(1_100);
+  }
+
+  @Test
   void shouldMakeTheInputAsTheTriggerSays() {
     // When
     Decided decided =

@@ -8,14 +8,21 @@ import java.util.List;
 public final class NearestNames {
   private static final int SHOWN = 3;
 
+  /// Comparing two names takes time by the product of their lengths, and some are a stranger's.
+  private static final int LONGEST = 64;
+
   private NearestNames() {}
 
   private record Candidate(String name, int distance) {}
 
-  /// Up to three of `valid`, nearest first; empty when none is near.
+  /// Up to three of `valid`, nearest first; empty when none is near, or the name is a long one.
   public static List<String> of(String found, Collection<String> valid) {
+    if (found.length() > LONGEST) {
+      return List.of();
+    }
     int limit = Math.max(2, found.length() / 3);
     return valid.stream()
+        .filter(name -> name.length() <= LONGEST)
         .distinct()
         .map(name -> new Candidate(name, distance(lower(found), lower(name))))
         .filter(candidate -> candidate.distance() <= limit)
