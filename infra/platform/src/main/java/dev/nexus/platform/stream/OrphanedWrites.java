@@ -44,8 +44,10 @@ import org.slf4j.LoggerFactory;
 /// Where the facts stand and only something that follows from them was left, that is not aborted:
 /// it is wanted, and the next marker shows it. Nobody knows when the new owner has something to
 /// write there, if ever, and all that others write behind it waits. So its first record is written
-/// once more: whoever reads requests, tasks, replies or routes takes one that comes twice for one,
-/// and the owner of routes sets those anew that are not as it decided.
+/// once more: whoever reads requests or replies takes one that comes twice for one, the outcome of
+/// a task is taken once, though its work may be done twice, and the owner of routes sets those
+/// anew that are not as it decided. Where that record was deleted, nobody can tell whose the next
+/// one is.
 final class OrphanedWrites {
   private static final Logger LOG = LoggerFactory.getLogger(OrphanedWrites.class);
 
@@ -146,8 +148,9 @@ final class OrphanedWrites {
     }
   }
 
-  /// The first record of a write, as it stands; the first that the log still has behind it where
-  /// that was deleted. Empty where nothing is left to be shown.
+  /// The first record of a write, as it stands. Empty where nothing is left to be shown; throws
+  /// `CannotGoOnException` where it was deleted and something is left behind it, which may be
+  /// somebody else's, and aborted.
   private static Optional<ProducerRecord<String, byte[]>> first(
       KafkaClients clients, Orphan orphan) {
     TopicPartition partition = orphan.partition();
@@ -159,6 +162,9 @@ final class OrphanedWrites {
       long deadline = System.nanoTime() + PATIENCE.toNanos();
       while (consumer.position(partition) < end) {
         for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
+          if (record.offset() != orphan.start()) {
+            throw refusal(orphan, "the log no longer has its first record");
+          }
           return Optional.of(
               new ProducerRecord<>(
                   record.topic(),
@@ -234,17 +240,21 @@ final class OrphanedWrites {
       if (!(e.getCause() instanceof AuthorizationException)) {
         throw e;
       }
-      throw new CannotGoOnException(
-          "a crash of a broker left a write on "
-              + partition
-              + " without its end, and this user may not abort it",
-          "have one who may Alter the cluster run kafka-transactions.sh --bootstrap-server"
-              + " HOST:PORT --command-config admin.properties abort --topic "
-              + partition.topic()
-              + " --partition "
-              + partition.partition()
-              + " --start-offset "
-              + orphan.start());
+      throw refusal(orphan, "this user may not abort it");
     }
+  }
+
+  /// @param why it cannot be ended from here
+  private static CannotGoOnException refusal(Orphan orphan, String why) {
+    TopicPartition partition = orphan.partition();
+    return new CannotGoOnException(
+        "a crash of a broker left a write on " + partition + " without its end, and " + why,
+        "have one who may Alter the cluster run kafka-transactions.sh --bootstrap-server"
+            + " HOST:PORT --command-config admin.properties abort --topic "
+            + partition.topic()
+            + " --partition "
+            + partition.partition()
+            + " --start-offset "
+            + orphan.start());
   }
 }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -258,6 +259,33 @@ class OrphanedWritesIT {
     // Then its own writes end what was left there
     assertSeen(Topic.EXECUTIONS, "first", "second");
     assertSeen(Topic.REPLIES, "first", "second");
+  }
+
+  /// What stands behind it may be somebody else's, and may have been aborted.
+  @Test
+  void shouldNotWriteAnothersRecordWhereTheFirstOfAWriteIsDeleted() throws Exception {
+    // Given
+    try (Transaction dead = owner("dispatch-0")) {
+      write(dead, "started", Topic.EVENTS, Topic.REQUESTS);
+    }
+    loseMarkers(Topic.REQUESTS);
+    try (var caller = clients.producer("caller")) {
+      caller
+          .send(new ProducerRecord<>(clients.name(Topic.REQUESTS), 0, "called", new byte[] {1}))
+          .get();
+    }
+    var requests = new TopicPartition(clients.name(Topic.REQUESTS), 0);
+    try (Admin admin = clients.admin()) {
+      admin.deleteRecords(Map.of(requests, RecordsToDelete.beforeOffset(1))).all().get();
+    }
+
+    // When
+    CannotGoOnException refusal =
+        catchThrowableOfType(CannotGoOnException.class, () -> owner("dispatch-0").close());
+
+    // Then
+    assertThat(refusal.problem()).contains("nexus.requests-0", "no longer has its first record");
+    assertThat(refusal.mend()).endsWith("--topic nexus.requests --partition 0 --start-offset 0");
   }
 
   /// As soon as something about a topic is granted to somebody, it is nobody else's.
