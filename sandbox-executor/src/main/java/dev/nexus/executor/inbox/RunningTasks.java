@@ -51,7 +51,9 @@ public final class RunningTasks {
     }
   }
 
-  private final Map<Name, Running> running = new ConcurrentHashMap<>();
+  /// A task that comes twice may be worked on twice at a time.
+  private final Map<Running, Name> running = new ConcurrentHashMap<>();
+
   private volatile boolean abandoned;
   private final Map<Name, String> cancelled =
       new LinkedHashMap<>() {
@@ -68,7 +70,7 @@ public final class RunningTasks {
   /// Registers the calling thread as the one that works on the task.
   Running begin(AssignedTask task) {
     Running work = new Running();
-    running.put(name(task), work);
+    running.put(work, name(task));
     if (isCancelled(task)) {
       work.interrupt(End.CANCELLED);
     } else if (abandoned) {
@@ -77,8 +79,8 @@ public final class RunningTasks {
     return work;
   }
 
-  End end(AssignedTask task, Running work) {
-    running.remove(name(task), work);
+  End end(Running work) {
+    running.remove(work);
     return work.over();
   }
 
@@ -94,15 +96,17 @@ public final class RunningTasks {
     synchronized (cancelled) {
       cancelled.put(name, reason);
     }
-    Running work = running.get(name);
-    if (work != null) {
-      work.interrupt(End.CANCELLED);
-    }
+    running.forEach(
+        (work, of) -> {
+          if (of.equals(name)) {
+            work.interrupt(End.CANCELLED);
+          }
+        });
   }
 
   /// Interrupts everything, because the lane ends; what still waits for its turn is not begun.
   void abandonAll() {
     abandoned = true;
-    running.values().forEach(work -> work.interrupt(End.ABANDONED));
+    running.keySet().forEach(work -> work.interrupt(End.ABANDONED));
   }
 }

@@ -78,7 +78,7 @@ public final class TaskRunner {
       result = broken(task, e);
     } finally {
       bound.close();
-      end = tasks.end(task, running);
+      end = tasks.end(running);
     }
     return switch (end) {
       case CANCELLED -> {

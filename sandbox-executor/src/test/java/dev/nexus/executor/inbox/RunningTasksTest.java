@@ -22,8 +22,31 @@ class RunningTasksTest {
     cancel(task);
 
     assertThat(Thread.currentThread().isInterrupted()).isTrue();
-    assertThat(tasks.end(task, running)).isEqualTo(End.CANCELLED);
+    assertThat(tasks.end(running)).isEqualTo(End.CANCELLED);
     assertThat(Thread.interrupted()).as("the next task starts clean").isFalse();
+  }
+
+  @Test
+  void shouldInterruptAllWorkOnATaskThatCameTwice() {
+    var first = tasks.begin(task);
+    var second = tasks.begin(task);
+
+    cancel(task);
+
+    assertThat(tasks.end(first)).isEqualTo(End.CANCELLED);
+    assertThat(tasks.end(second)).isEqualTo(End.CANCELLED);
+    assertThat(Thread.interrupted()).isFalse();
+  }
+
+  @Test
+  void shouldInterruptWhatGoesOnWhenOtherWorkOnTheSameTaskIsOver() {
+    var first = tasks.begin(task);
+    var second = tasks.begin(task);
+    assertThat(tasks.end(second)).isEqualTo(End.NONE);
+
+    cancel(task);
+
+    assertThat(tasks.end(first)).isEqualTo(End.CANCELLED);
   }
 
   @Test
@@ -32,13 +55,13 @@ class RunningTasksTest {
 
     cancel(Samples.task("echo", "1"));
 
-    assertThat(tasks.end(task, running)).isEqualTo(End.NONE);
+    assertThat(tasks.end(running)).isEqualTo(End.NONE);
   }
 
   @Test
   void shouldNotInterruptAThreadWhoseWorkIsOver() {
     var running = tasks.begin(task);
-    tasks.end(task, running);
+    tasks.end(running);
 
     cancel(task);
     running.interrupt(End.TIMED_OUT);
@@ -52,7 +75,7 @@ class RunningTasksTest {
 
     assertThat(tasks.isCancelled(task)).isTrue();
     var running = tasks.begin(task);
-    assertThat(tasks.end(task, running)).isEqualTo(End.CANCELLED);
+    assertThat(tasks.end(running)).isEqualTo(End.CANCELLED);
     assertThat(Thread.interrupted()).isFalse();
   }
 
@@ -60,12 +83,12 @@ class RunningTasksTest {
   void shouldNotBeginWorkOfALaneThatHasEnded() {
     var before = tasks.begin(task);
     tasks.abandonAll();
-    assertThat(tasks.end(task, before)).isEqualTo(End.ABANDONED);
+    assertThat(tasks.end(before)).isEqualTo(End.ABANDONED);
 
     var after = tasks.begin(task);
 
     assertThat(after.unwanted()).isTrue();
-    assertThat(tasks.end(task, after)).isEqualTo(End.ABANDONED);
+    assertThat(tasks.end(after)).isEqualTo(End.ABANDONED);
     assertThat(Thread.interrupted()).isFalse();
   }
 
@@ -76,6 +99,6 @@ class RunningTasksTest {
     running.interrupt(End.TIMED_OUT);
     cancel(task);
 
-    assertThat(tasks.end(task, running)).isEqualTo(End.TIMED_OUT);
+    assertThat(tasks.end(running)).isEqualTo(End.TIMED_OUT);
   }
 }
