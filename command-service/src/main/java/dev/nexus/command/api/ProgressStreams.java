@@ -85,13 +85,15 @@ final class ProgressStreams {
   /// Whatever fails, an `Error` too, is the end of the stream and told by it.
   private void run(Call call, Duration patience, SubmissionPublisher<Event<String>> out) {
     try (out) {
-      ExecutionId execution = executions.executionOf(call);
+      String path = "/v1/executions";
       try {
+        ExecutionId execution = executions.executionOf(call);
+        path += "/" + execution;
         tell(call, execution, patience, out);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } catch (Throwable e) {
-        last(out, "problem", problem(e, execution).toJson("/v1/executions/" + execution));
+        last(out, "problem", problem(e, path).toJson(path));
       }
     }
   }
@@ -131,11 +133,11 @@ final class ProgressStreams {
     }
   }
 
-  private static Problem problem(Throwable failure, ExecutionId execution) {
+  private static Problem problem(Throwable failure, String path) {
     return switch (failure) {
       case ProblemException e -> e.problem();
       case RequestNotAcceptedException e -> {
-        LOG.atWarn().setCause(e).addKeyValue("execution", execution).log("request not accepted");
+        LOG.atWarn().setCause(e).addKeyValue("path", path).log("request not accepted");
         yield RequestNotAcceptedHandler.problem();
       }
       default -> {
@@ -143,7 +145,7 @@ final class ProgressStreams {
         LOG.atError()
             .setCause(failure)
             .addKeyValue("incident", incident)
-            .addKeyValue("execution", execution)
+            .addKeyValue("path", path)
             .log("stream failed");
         yield UnexpectedFailureHandler.problem(incident);
       }

@@ -18,6 +18,9 @@ import io.micronaut.http.sse.Event;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,7 +93,38 @@ class ProgressStreamsTest {
   @Test
   @Timeout(120)
   void shouldSayWhyAStreamEndsThatCannotBeFollowed(@TempDir Path data) throws Exception {
-    // Given facts that nobody reads any more
+    // Given facts that nobody reads any more, then
+    assertThat(told(data, Clock.systemUTC())).containsExactly("problem");
+  }
+
+  @Test
+  @Timeout(120)
+  void shouldSayWhyAStreamEndsBeforeItsExecutionHasAName(@TempDir Path data) throws Exception {
+    // Given ids that cannot be made, then
+    assertThat(told(data, new StoppedClock())).containsExactly("problem");
+  }
+
+  private static final class StoppedClock extends Clock {
+    @Override
+    public Instant instant() {
+      throw new IllegalStateException("of a test");
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  /// Names of what a client is told of a call whose facts nobody reads.
+  ///
+  /// @param clock of ids
+  private static List<String> told(Path data, Clock clock) throws Exception {
     var clients = new KafkaClients(Map.of("bootstrap.servers", "localhost:1"), "");
     var instance = new InstanceId("one");
     var payloads =
@@ -105,23 +139,19 @@ class ProgressStreamsTest {
                 new DeadLetters(producer, "test", Clock.systemUTC()),
                 payloads,
                 instance,
-                Clock.systemUTC())) {
+                clock)) {
       var streams =
           new ProgressStreams(
               facts, executions, new Answers(new Tokens(new byte[32], () -> "log")));
       var origin = new Origin(TenantId.DEFAULT, "key:test", "http", "");
       var call =
           new Call(origin, "orders", "echo", "d1", new Json("1"), Duration.ZERO, Optional.empty());
-
-      // When
       var client = new SlowClient();
       streams.follow(call, Duration.ofSeconds(1)).subscribe(FlowAdapters.toSubscriber(client));
       client.subscribed.await();
       client.subscription.request(Long.MAX_VALUE);
       client.ended.await();
-
-      // Then
-      assertThat(client.names).containsExactly("problem");
+      return client.names;
     }
   }
 }
