@@ -47,6 +47,9 @@ final class FactPublisher implements Publisher<Event<String>> {
     private final Semaphore demand = new Semaphore(0);
     private final AtomicBoolean cancelled = new AtomicBoolean();
 
+    /// Whether the subscriber is being told something, or failed over it.
+    private boolean telling;
+
     Delivery(Subscriber<? super Event<String>> subscriber) {
       this.subscriber = subscriber;
     }
@@ -69,10 +72,10 @@ final class FactPublisher implements Publisher<Event<String>> {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } catch (ProblemException e) {
-        drop(String.valueOf(e.getMessage()), listener.position());
+        drop(String.valueOf(e.getMessage()), e);
       } catch (Throwable e) { // an Error too: else it would be listened to for ever
         LOG.atWarn().setCause(e).log("live stream broke");
-        drop("the stream broke here; connect again", listener.position());
+        drop("the stream broke here; connect again", e);
       }
     }
 
@@ -85,7 +88,7 @@ final class FactPublisher implements Publisher<Event<String>> {
         var heard = listener.next(STEP);
         if (!allowed.getAsBoolean()) {
           emit(dropped("the key was revoked or has expired", before));
-          subscriber.onComplete();
+          complete();
           return;
         }
         long gone = listener.gone();
@@ -100,7 +103,7 @@ final class FactPublisher implements Publisher<Event<String>> {
           emit(Event.of(json.toString()).name(fact.type()).id(heard.get().position().toString()));
         } else if (!listener.dropped().isEmpty()) {
           emit(dropped(listener.dropped(), listener.position()));
-          subscriber.onComplete();
+          complete();
           return;
         } else if (System.nanoTime() - quietSince > SIGN_OF_LIFE.toNanos()) {
           quietSince = System.nanoTime();
@@ -109,14 +112,28 @@ final class FactPublisher implements Publisher<Event<String>> {
       }
     }
 
-    /// Ends the stream with a reason; what comes after `last` is for the next one.
-    private void drop(String why, StreamPosition last) {
-      try {
-        emit(dropped(why, last));
-        subscriber.onComplete();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+    /// Ends the stream with a reason, and where to go on. A subscriber that failed over what it was
+    /// told is told the failure only.
+    private void drop(String why, Throwable cause) {
+      Throwable failure = cause;
+      if (!telling) {
+        try {
+          emit(dropped(why, listener.position()));
+          complete();
+          return;
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        } catch (Throwable e) {
+          failure = e;
+        }
       }
+      subscriber.onError(failure);
+    }
+
+    private void complete() {
+      telling = true;
+      subscriber.onComplete();
     }
 
     private static Event<String> gap(long gone, StreamPosition from) {
@@ -137,7 +154,9 @@ final class FactPublisher implements Publisher<Event<String>> {
     private void emit(Event<String> event) throws InterruptedException {
       while (!cancelled.get()) {
         if (demand.tryAcquire(STEP.toNanos(), TimeUnit.NANOSECONDS)) {
+          telling = true;
           subscriber.onNext(event);
+          telling = false;
           return;
         }
       }

@@ -8,12 +8,15 @@ import dev.nexus.projector.live.LiveFeed;
 import dev.nexus.projector.live.LiveFilter;
 import dev.nexus.testkit.BrokerExtension;
 import io.micronaut.http.sse.Event;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -52,6 +55,37 @@ class FactPublisherIT {
     }
   }
 
+  @Test
+  void shouldTellASubscriberThatFailedOverAnEventNoOtherOne() throws Exception {
+    // Given
+    LiveFeed feed = new LiveFeed(broker.clients(), (fact, offset) -> Optional.of(""));
+    var everything = new LiveFilter(Story.TENANT, "", "", Set.of(), app -> true);
+    Listener listener = feed.listen(everything, Optional.empty());
+    var failure = new IllegalStateException("of a test");
+    try {
+      // When
+      var client =
+          new Client() {
+            @Override
+            public void onNext(Event<String> event) {
+              super.onNext(event);
+              throw failure;
+            }
+          };
+      new FactPublisher(listener, () -> true).subscribe(client);
+
+      // Then
+      assertThat(client.ended)
+          .failsWithin(Duration.ofMinutes(1))
+          .withThrowableOfType(ExecutionException.class)
+          .withCause(failure);
+      assertThat(client.events).extracting(Event::getName).containsExactly("open");
+      assertThat(feed.listening()).isZero();
+    } finally {
+      feed.close();
+    }
+  }
+
   private static boolean failed(Throwable failure) {
     if (failure instanceof Error error) {
       throw error;
@@ -60,9 +94,9 @@ class FactPublisherIT {
   }
 
   /// Hears all there is.
-  private static final class Client implements Subscriber<Event<String>> {
-    private final List<Event<String>> events = new CopyOnWriteArrayList<>();
-    private final CompletableFuture<String> ended = new CompletableFuture<>();
+  private static class Client implements Subscriber<Event<String>> {
+    final List<Event<String>> events = new CopyOnWriteArrayList<>();
+    final CompletableFuture<String> ended = new CompletableFuture<>();
 
     @Override
     public void onSubscribe(Subscription subscription) {
