@@ -26,11 +26,28 @@ final class FailureLog {
       return;
     }
     String reason = String.valueOf(failure.getMessage());
-    long now = System.nanoTime();
-    if (!reason.equals(refusal) || now - saidAt >= REFUSALS_EVERY.toNanos()) {
-      refusal = reason;
-      saidAt = now;
+    if (isDue(reason)) {
       line.addKeyValue("reason", reason).log("nothing is done until this is mended");
     }
+  }
+
+  /// What does not stop the work, and does not pass by itself.
+  ///
+  /// @param then what is not known or done meanwhile
+  void warn(Throwable failure, String then) {
+    String reason = String.valueOf(failure.getMessage());
+    if (isDue(reason)) {
+      log.atWarn().addKeyValue("reason", reason).log(then);
+    }
+  }
+
+  private boolean isDue(String reason) {
+    long now = System.nanoTime();
+    if (reason.equals(refusal) && now - saidAt < REFUSALS_EVERY.toNanos()) {
+      return false;
+    }
+    refusal = reason;
+    saidAt = now;
+    return true;
   }
 }

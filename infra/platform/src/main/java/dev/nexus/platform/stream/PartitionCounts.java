@@ -11,6 +11,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,17 +29,23 @@ final class PartitionCounts {
   private static final Duration AGAIN_WITHIN = Duration.ofMillis(300);
 
   private final List<String> topics;
+  private final FailureLog failures;
 
   /// When this process began; empty before that was seen.
   private Map<String, Integer> begun = Map.of();
 
   PartitionCounts(List<String> topics) {
+    this(topics, LOG);
+  }
+
+  PartitionCounts(List<String> topics, Logger log) {
     this.topics = List.copyOf(topics);
+    this.failures = new FailureLog(log);
   }
 
   /// Throws `CannotGoOnException` when they are not as they must be, as far as this consumer knows:
   /// it asks the brokers when it is new, and hears of changes as it goes on reading. Brokers that
-  /// do not answer have changed nothing.
+  /// do not answer have changed nothing; nor have those that refuse to, which is told.
   void require(Consumer<?, ?> consumer) {
     Map<String, Integer> found = new TreeMap<>();
     try {
@@ -50,7 +57,11 @@ final class PartitionCounts {
       if (begun.isEmpty()) {
         throw e;
       }
-      LOG.atDebug().setCause(e).log("the brokers do not tell of their topics");
+      if (e instanceof RetriableException) {
+        LOG.atDebug().setCause(e).log("the brokers do not tell of their topics");
+      } else {
+        failures.warn(e, "the brokers refuse to tell how many partitions their topics have");
+      }
       return;
     }
     if (found.equals(begun)) {

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.nexus.platform.service.CannotGoOnException;
 import java.time.Duration;
 import java.util.List;
@@ -13,8 +17,10 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class PartitionCountsTest {
   private final PartitionCounts counts = new PartitionCounts(List.of("asked", "done"));
@@ -95,6 +101,30 @@ class PartitionCountsTest {
 
     // Then
     assertThatThrownBy(() -> counts.require(brokers)).isInstanceOf(WakeupException.class);
+  }
+
+  /// It does not pass by itself, but changes nothing either.
+  @Test
+  void shouldGoOnWithBrokersThatRefuseToAnswerAndSaySoOnce() {
+    // Given
+    Logger logger = (Logger) LoggerFactory.getLogger("of partition counts");
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    logger.setAdditive(false);
+    lines.start();
+    logger.addAppender(lines);
+    var told = new PartitionCounts(List.of("asked", "done"), logger);
+    told.require(brokers);
+
+    // When
+    brokers.answers = false;
+    brokers.failure = new TopicAuthorizationException("of a test");
+    told.require(brokers);
+    told.require(brokers);
+
+    // Then
+    assertThat(lines.list)
+        .singleElement()
+        .satisfies(line -> assertThat(line.getLevel()).isEqualTo(Level.WARN));
   }
 
   private static TopicPartition partition(String topic) {
