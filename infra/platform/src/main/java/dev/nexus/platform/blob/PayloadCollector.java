@@ -42,7 +42,8 @@ import org.slf4j.LoggerFactory;
 /// Deletes payloads that no event names any more: marks what the topics name, then sweeps the rest.
 /// What was asked for within the last hour before the marking began stays whatever the topics say:
 /// its event may not be written yet. One process of an installation collects at a time, and none
-/// for that hour after its clock went ahead: what was put just before seems older than it is.
+/// for that hour after its clock went ahead: what was put just before seems older than it is. As
+/// none knows what its clock did before it began, the first hour is one of these.
 public final class PayloadCollector extends RecurringService {
   private static final Logger LOG = LoggerFactory.getLogger(PayloadCollector.class);
   private static final Duration EVERY = Duration.ofHours(24);
@@ -90,7 +91,7 @@ public final class PayloadCollector extends RecurringService {
     this.nanos = nanos;
     this.looked = clock.instant();
     this.lookedNanos = nanos.getAsLong();
-    this.heldBackUntil = lookedNanos;
+    this.heldBackUntil = lookedNanos + GRACE.toNanos();
   }
 
   @Override

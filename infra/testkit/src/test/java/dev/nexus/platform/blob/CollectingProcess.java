@@ -6,10 +6,13 @@ import dev.nexus.platform.stream.KafkaClients;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /// A process that collects payloads once and ends, unless somebody kills it. Arguments: the
 /// settings as NAME=VALUE.
@@ -44,7 +47,18 @@ final class CollectingProcess {
     }
     Settings settings = Settings.of(named);
     Clock clock = Clock.systemUTC();
-    new PayloadCollector(new KafkaClients(settings), new Payloads(settings, clock), settings, clock)
+    new PayloadCollector(
+            new KafkaClients(settings),
+            new Payloads(settings, clock),
+            settings,
+            clock,
+            anHourEachTime())
         .round();
+  }
+
+  /// The time of a collector whose first hour is over when it first looks.
+  static LongSupplier anHourEachTime() {
+    AtomicLong nanos = new AtomicLong();
+    return () -> nanos.getAndAdd(Duration.ofHours(1).toNanos());
   }
 }

@@ -234,6 +234,31 @@ class PayloadCollectorIT {
     assertThat(gone(payloads, awaitsItsEvent)).isTrue();
   }
 
+  @Test
+  void shouldSpareWhatWasPutJustBeforeTheClockWasSetForwardAndTheProcessBegan() throws IOException {
+    // Given what was put and is not named yet
+    SetClock clock = new SetClock();
+    Settings settings = BROKER.settings(Map.of("NEXUS_DATA_DIR", directory.toString()));
+    Payloads payloads = new Payloads(settings, clock);
+    Json awaitsItsEvent = kept(payloads, 'r');
+    clock.isSet(HOUR.plus(HOUR));
+
+    // When
+    var collector = new PayloadCollector(BROKER.clients(), payloads, settings, clock, clock::nanos);
+    clock.pass(Duration.ofMinutes(10));
+    collector.round();
+
+    // Then
+    assertThat(gone(payloads, awaitsItsEvent)).isFalse();
+
+    // When its hour is over, and no event came
+    clock.pass(HOUR);
+    collector.round();
+
+    // Then
+    assertThat(gone(payloads, awaitsItsEvent)).isTrue();
+  }
+
   /// A process that collects is killed amid its deletions; of what it meant to delete, one is named
   /// and one is used again before another process goes on.
   @Test
@@ -329,7 +354,11 @@ class PayloadCollectorIT {
 
   private static PayloadCollector collector(Payloads payloads, Settings settings, Instant now) {
     return new PayloadCollector(
-        BROKER.clients(), payloads, settings, Clock.fixed(now, ZoneOffset.UTC));
+        BROKER.clients(),
+        payloads,
+        settings,
+        Clock.fixed(now, ZoneOffset.UTC),
+        CollectingProcess.anHourEachTime());
   }
 
   /// Gives the directory of what nobody names, of which the killed process has deleted a part. One
