@@ -16,7 +16,6 @@ import dev.nexus.topic.Topic;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +26,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.CommitFailedException;
-import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -75,9 +73,6 @@ public final class IngressReader implements NexusService {
   private volatile boolean reading;
   private volatile boolean throttled;
   private boolean holding;
-
-  /// Whether partitions were assigned that were not looked at yet.
-  private boolean assignedAnew;
 
   /// Partitions that wait for the disk, with the time until when.
   private final Map<TopicPartition, Long> heldBack = new HashMap<>();
@@ -152,11 +147,9 @@ public final class IngressReader implements NexusService {
           clients.groupConsumer(ConsumerGroup.TRIGGER.groupName(), clientId, atOnce)) {
         // A source that is merely not known yet must not count as unregistered.
         integrations.awaitReady(VIEWS_READY_WITHIN);
-        consumer.subscribe(List.of(clients.name(Topic.INGRESS)), new Assignments(consumer));
-        while (!closing()) {
-          round(consumer);
-        }
-        doubts.leave(consumer);
+        consumer.subscribe(List.of(clients.name(Topic.INGRESS)), doubts.listener(consumer));
+        rounds(consumer);
+        doubts.leave(consumer, consumer.assignment());
       } catch (CommitFailedException e) {
         LOG.atInfo().log("another instance took over and reads these events again");
       } catch (Throwable e) { // an Error may pass as well, and nobody else starts it again
@@ -169,16 +162,27 @@ public final class IngressReader implements NexusService {
     }
   }
 
+  private void rounds(KafkaConsumer<String, byte[]> consumer) {
+    try {
+      while (!closing()) {
+        round(consumer);
+      }
+    } catch (Error e) {
+      // Before the membership ends, which takes back what did not fail.
+      doubts.failed();
+      throw e;
+    }
+  }
+
   private void round(KafkaConsumer<String, byte[]> consumer) {
-    if (assignedAnew) {
-      assignedAnew = false;
-      doubts.look(consumer);
-    }
+    doubts.look(consumer);
     throttle(consumer);
+    boolean readAlone = false;
     if (!holding) {
-      doubts.readOn(consumer, heldBack::containsKey, new Alone(consumer));
+      readAlone = doubts.readOn(consumer, heldBack::containsKey, new Alone(consumer));
+      doubts.begin(consumer);
     }
-    ConsumerRecords<String, byte[]> records = consumer.poll(doubts.none() ? POLL : Duration.ZERO);
+    ConsumerRecords<String, byte[]> records = consumer.poll(readAlone ? Duration.ZERO : POLL);
     reading = true;
     assigned.countDown();
     if (!records.isEmpty()) {
@@ -211,25 +215,6 @@ public final class IngressReader implements NexusService {
         return false;
       }
     }
-  }
-
-  /// A partition that was just assigned gives nothing before it was looked at, nor while nothing is
-  /// to be let in.
-  private final class Assignments implements ConsumerRebalanceListener {
-    private final KafkaConsumer<String, byte[]> consumer;
-
-    Assignments(KafkaConsumer<String, byte[]> consumer) {
-      this.consumer = consumer;
-    }
-
-    @Override
-    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-      consumer.pause(partitions);
-      assignedAnew = true;
-    }
-
-    @Override
-    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {}
   }
 
   private boolean closing() {
@@ -337,6 +322,7 @@ public final class IngressReader implements NexusService {
               }
             });
     consumer.commitSync(positions);
+    doubts.done(positions.keySet());
   }
 
   private void count(LetIn done) {

@@ -8,7 +8,10 @@ import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerInterceptor;
@@ -139,6 +142,65 @@ class DoubtsIT {
       Eventually.holds(() -> assertThat(committed()).isEqualTo(new OffsetAndMetadata(2)));
       assertThat(stage.passedOver()).isEmpty();
     }
+  }
+
+  @Test
+  void shouldTakeBackAnAttemptWhenAnotherMemberJoins() throws Exception {
+    // Given an attempt that goes on for as long as the log takes no events
+    stage.send("joined-event");
+    String limit = stage.limitEvents("1");
+    int failed = Doubts.TOGETHER + Doubts.ALONE - 1;
+    commit(new OffsetAndMetadata(0, "tried " + failed));
+    try (var reader = stage.reader(BROKER.clients())) {
+      reader.start();
+      Eventually.holds(
+          () ->
+              assertThat(committed()).isEqualTo(new OffsetAndMetadata(0, "tried " + (failed + 1))));
+
+      // When one joins that the first partition goes to, by its name
+      try (var other =
+          BROKER.clients().groupConsumer(ConsumerGroup.TRIGGER.groupName(), "a-member")) {
+        other.subscribe(List.of(BROKER.clients().name(Topic.INGRESS)));
+        Eventually.holds(
+            () -> {
+              other.poll(Duration.ofMillis(100));
+              assertThat(other.assignment()).contains(first());
+            });
+
+        // Then
+        assertThat(committed()).isEqualTo(new OffsetAndMetadata(0, "tried " + failed));
+      }
+
+      // When the log takes events again
+      stage.limitEvents(limit);
+
+      // Then
+      Eventually.holds(() -> assertThat(stage.letIn("joined-")).contains("joined-event"));
+      Eventually.holds(() -> assertThat(committed()).isEqualTo(new OffsetAndMetadata(1)));
+      assertThat(stage.passedOver()).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldDoubtNothingAfterRestartsInWhichNothingWasRead() throws Exception {
+    // Given
+    stage.send("waiting-event");
+    stage.shortage().set(Optional.of("/data has 3 MiB free"));
+
+    for (int restart = 0; restart < Doubts.TOGETHER; restart++) {
+      try (var reader = stage.reader(BROKER.clients())) {
+        // When
+        reader.start();
+        Eventually.holds(() -> assertThat(stage.members()).isEqualTo(1));
+
+        // Then
+        Eventually.stays(
+            Duration.ofSeconds(1),
+            () -> assertThat(committed()).isEqualTo(new OffsetAndMetadata(0)));
+      }
+      Eventually.holds(() -> assertThat(stage.members()).isZero());
+    }
+    assertThat(committed()).isEqualTo(new OffsetAndMetadata(0));
   }
 
   private static TopicPartition first() {
