@@ -16,6 +16,7 @@ import dev.nexus.projector.query.ComponentQueries;
 import dev.nexus.projector.query.EventQueries;
 import dev.nexus.projector.query.ExecutionList;
 import dev.nexus.projector.query.ExecutionQueries;
+import dev.nexus.projector.query.KnownNames;
 import dev.nexus.projector.query.LogLookup;
 import dev.nexus.projector.query.OracleQueries;
 import dev.nexus.projector.query.ProjectionLags;
@@ -144,6 +145,11 @@ public final class ProjectorModule {
   @Singleton
   ApplicationQueries applicationQueries(ProjectionReads reads) {
     return new ApplicationQueries(reads);
+  }
+
+  @Singleton
+  KnownNames knownNames(ApplicationQueries applications, ComponentQueries components) {
+    return new KnownNames(applications, components);
   }
 
   @Singleton

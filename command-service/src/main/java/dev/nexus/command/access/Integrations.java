@@ -25,6 +25,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -87,6 +88,11 @@ public final class Integrations implements NexusService {
 
   public Optional<Integration> bySource(String source) {
     return Optional.ofNullable(bySource.get(source));
+  }
+
+  /// Every source there is, of all tenants: for the eyes of operators.
+  public Set<String> sources() {
+    return Set.copyOf(bySource.keySet());
   }
 
   /// Integrations of a tenant.

@@ -1,6 +1,7 @@
 package dev.nexus.command.intake;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.call.Origin;
@@ -99,7 +100,7 @@ public final class HttpEvents {
         return new Arrival.Illegible(missing.get());
       }
     }
-    return Attributes.arrival(pointer, () -> event(object));
+    return Attributes.arrival(pointer, object, () -> event(object));
   }
 
   /// The data is kept as it was sent: the format would make doubles of its numbers.
@@ -140,7 +141,14 @@ public final class HttpEvents {
         return new Arrival.Illegible(missing.get());
       }
     }
-    return Attributes.arrival("", () -> new BinaryReader(headers, body).toEvent());
+    ObjectNode attributes = JsonNodeFactory.instance.objectNode();
+    headers.forEach(
+        (name, value) -> {
+          if (name.startsWith(PREFIX)) {
+            attributes.put(name.substring(PREFIX.length()), value);
+          }
+        });
+    return Attributes.arrival("", attributes, () -> new BinaryReader(headers, body).toEvent());
   }
 
   private static Arrival traced(Arrival arrival, String trace) {

@@ -12,8 +12,11 @@ import java.util.Collection;
 public record Refusal(HttpStatus status, String kind, Fault fault) {
 
   static Refusal malformed(String pointer, String detail, String expected, String found) {
-    return new Refusal(
-        HttpStatus.BAD_REQUEST, "invalid-event", Fault.at(pointer, detail, expected, found));
+    return malformed(Fault.at(pointer, detail, expected, found));
+  }
+
+  static Refusal malformed(Fault fault) {
+    return new Refusal(HttpStatus.BAD_REQUEST, "invalid-event", fault);
   }
 
   public static Refusal wrongData(String pointer, String expected, String found) {

@@ -16,6 +16,7 @@ import dev.nexus.event.ingress.IngressEvent.Outside;
 import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.blob.QuotaExceededException;
 import dev.nexus.platform.call.Origin;
+import dev.nexus.platform.http.NearestNames;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.EventRecords;
@@ -94,9 +95,7 @@ final class Intake {
       OutsideEvent event = OutsideEvent.read(record);
       Optional<Integration> integration = integrations.bySource(event.source());
       if (integration.isEmpty()) {
-        return deadLetters.send(
-            record,
-            "source '" + event.source() + "' is not registered: register an integration for it");
+        return deadLetters.send(record, unregistered(event.source()));
       }
       ProducerRecord<String, byte[]> accepted = accepted(event, integration.get(), record);
       if (size(accepted) > LARGEST_EVENT) {
@@ -113,6 +112,14 @@ final class Intake {
       LOG.atError().setCause(e).addKeyValue("offset", record.offset()).log("event not understood");
       return deadLetters.send(record, "not understood: " + e);
     }
+  }
+
+  /// Dead letters are read by operators of the installation, who know the sources of all tenants.
+  private String unregistered(String source) {
+    return "source '"
+        + source
+        + "' is not registered: register an integration for it"
+        + NearestNames.advice(NearestNames.of(source, integrations.sources()));
   }
 
   /// Puts a record aside that cannot be read; done when the log says so.

@@ -12,7 +12,6 @@ import io.cloudevents.kafka.KafkaMessageFactory;
 import io.cloudevents.rw.CloudEventRWException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Locale;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -32,7 +31,6 @@ record OutsideEvent(
     Instant time,
     JsonNode data,
     String traceparent) {
-  private static final String EXPECTED = "a CloudEvent 1.0 expected, binary or structured: ";
   private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
   private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
@@ -52,10 +50,11 @@ record OutsideEvent(
   }
 
   static OutsideEvent read(ConsumerRecord<String, byte[]> record) throws MalformedException {
-    if (record.value() != null && contentType(record).startsWith(AvroFormat.CONTENT_TYPE)) {
+    var form = new RecordForm(record);
+    if (record.value() != null && form.contentType().startsWith(AvroFormat.CONTENT_TYPE)) {
       return AvroFormat.read(record.value(), takenAt(record));
     }
-    requireForm(record);
+    form.require();
     try {
       CloudEvent event =
           KafkaMessageFactory.createReader(present(record.headers()), record.value()).toEvent();
@@ -67,10 +66,12 @@ record OutsideEvent(
           event.getTime() == null ? takenAt(record) : event.getTime().toInstant(),
           data(event),
           trace(event.getExtension("traceparent")));
+    } catch (MalformedJsonException e) {
+      throw RecordForm.malformed(String.valueOf(e.getMessage()));
     } catch (EventDeserializationException e) {
-      throw new MalformedException(EXPECTED + why(e, record.value()));
+      throw form.unreadable(why(e, record.value()));
     } catch (CloudEventRWException | IllegalArgumentException | IllegalStateException e) {
-      throw new MalformedException(EXPECTED + e.getMessage());
+      throw form.unreadable(e.getMessage());
     }
   }
 
@@ -88,22 +89,6 @@ record OutsideEvent(
     return String.valueOf(text).lines().findFirst().orElse("something else");
   }
 
-  /// The headers say in which form an event is; without them no record is one.
-  private static void requireForm(ConsumerRecord<String, byte[]> record) throws MalformedException {
-    Header version = record.headers().lastHeader("ce_specversion");
-    String type = contentType(record);
-    if (type.startsWith("application/cloudevents")
-        || (version != null && version.value() != null)) {
-      return;
-    }
-    throw new MalformedException(
-        "a CloudEvent expected: its attributes as headers (ce_specversion: 1.0, ce_id, ce_source,"
-            + " ce_type) with JSON data as value, or the whole event as value and the header"
-            + " content-type: application/cloudevents+json (or +avro); found no header"
-            + " ce_specversion, and "
-            + (type.isEmpty() ? "no content-type" : "content-type: " + type));
-  }
-
   /// Kafka's headers may have no value, which counts as no header.
   private static Headers present(Headers headers) {
     Headers present = new RecordHeaders();
@@ -117,13 +102,6 @@ record OutsideEvent(
 
   private static Instant takenAt(ConsumerRecord<String, byte[]> record) {
     return Instant.ofEpochMilli(Math.max(0, record.timestamp()));
-  }
-
-  private static String contentType(ConsumerRecord<String, byte[]> record) {
-    Header header = record.headers().lastHeader("content-type");
-    return header == null || header.value() == null
-        ? ""
-        : new String(header.value(), StandardCharsets.UTF_8).toLowerCase(Locale.ROOT);
   }
 
   /// Whether data of this content type can be read; "" counts as JSON.

@@ -159,6 +159,7 @@ class HooksIT {
   void shouldPutAsideWhatItCannotUseAndGoOn() {
     // When
     sendBinary("urn:nobody", "x-1", "com.example.order", "{}");
+    sendBinary("urn:shpo", "x-7", "com.example.order", "{}");
     sendBinary("urn:shop", "x-2", "com.example.order", "{\"text\": 5}");
     sendBinary("urn:shop", "x-3", "com.example.order", "{broken");
     door.producer()
@@ -181,6 +182,7 @@ class HooksIT {
                         assertThat(all)
                             .filteredOn(r -> r.contains("'urn:nobody' is not registered"))
                             .hasSize(2))
+                .anyMatch(r -> r.contains("'urn:shpo'") && r.endsWith("did you mean urn:shop?"))
                 .anyMatch(r -> r.contains("no valid input of orders/echo") && r.contains("/text"))
                 .anyMatch(r -> r.contains("JSON expected, found 'broken'"))
                 .anyMatch(r -> r.contains("structured: JSON expected, found "))

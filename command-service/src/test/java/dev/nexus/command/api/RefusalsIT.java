@@ -233,6 +233,11 @@ class RefusalsIT {
       assertThat(answer.body().at("/status").asInt()).isEqualTo(answer.status());
       assertThat(answer.body().toString()).doesNotContain("Exception").doesNotContain("\tat ");
     }
+    assertThat(method.body().at("/detail").asText())
+        .startsWith("the method DELETE is not taken here: expected ")
+        .contains("GET");
+    assertThat(type.body().at("/detail").asText())
+        .isEqualTo("send Content-Type: application/json; found text/plain");
   }
 
   @Test

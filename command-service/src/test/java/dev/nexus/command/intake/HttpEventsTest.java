@@ -104,9 +104,33 @@ class HttpEventsTest {
     assertThat(pointer(arrivals.get(2))).isEqualTo("/2");
     assertThat(pointer(arrivals.get(3))).isEqualTo("/3/specversion");
     assertThat(pointer(arrivals.get(4))).isEqualTo("/4/datacontenttype");
-    assertThat(pointer(arrivals.get(5))).isEqualTo("/5");
-    assertThat(pointer(arrivals.get(6))).isEqualTo("/6");
+    assertThat(pointer(arrivals.get(5))).isEqualTo("/5/time");
+    assertThat(pointer(arrivals.get(6))).isEqualTo("/6/source");
     assertThat(arrivals.get(7)).isInstanceOf(Arrival.Legible.class);
+  }
+
+  @Test
+  void shouldSayWhichAttributeCannotBeRead() {
+    // Given
+    String event =
+        "{\"specversion\": \"1.0\", \"source\": \"urn:shop\", \"type\": \"t\", ";
+    Map<String, String> json = Map.of("content-type", HttpEvents.STRUCTURED);
+
+    // When
+    Arrival number = read(json, event + "\"id\": 17}").getFirst();
+    Arrival time = read(binary(Map.of("ce-time", "yesterday")), "{}").getFirst();
+    Arrival name = read(json, event + "\"id\": \"1\", \"Sub_ject\": \"s\"}").getFirst();
+
+    // Then
+    assertThat(refusal(number).fault().sentence())
+        .isEqualTo("/id: wrong id: expected a text, found 17");
+    assertThat(refusal(time).fault().sentence())
+        .isEqualTo(
+            "/time: wrong time: expected a time such as 2026-11-20T10:00:00Z, found 'yesterday'");
+    assertThat(refusal(name).fault().sentence())
+        .isEqualTo(
+            "/Sub_ject: wrong name of an attribute: expected lower-case letters and digits, found"
+                + " 'Sub_ject'; did you mean subject?");
   }
 
   @Test

@@ -54,7 +54,7 @@ final class AnswerShapes {
       Optional<String> definitionDigest,
       Optional<String> origin,
       Optional<String> actor,
-      Optional<String> correlationId,
+      @Doc("Of what an outside event started its `eventId`.") Optional<String> correlationId,
       Optional<String> model,
       Optional<String> failure,
       Optional<String> reason,

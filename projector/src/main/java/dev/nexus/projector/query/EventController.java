@@ -1,5 +1,6 @@
 package dev.nexus.projector.query;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
 import dev.nexus.platform.blob.PayloadGoneException;
@@ -33,10 +34,12 @@ public final class EventController {
 
   private final EventQueries queries;
   private final Payloads payloads;
+  private final KnownNames names;
 
-  public EventController(EventQueries queries, Payloads payloads) {
+  public EventController(EventQueries queries, Payloads payloads, KnownNames names) {
     this.queries = queries;
     this.payloads = payloads;
+    this.names = names;
   }
 
   @Get("/{place}")
@@ -77,6 +80,7 @@ public final class EventController {
       @QueryValue Optional<String> source,
       @QueryValue Optional<String> type,
       @QueryValue Optional<String> id,
+      @QueryValue Optional<String> eventId,
       @QueryValue Optional<String> remarked,
       @QueryValue Optional<String> limit,
       @QueryValue Optional<String> cursor) {
@@ -90,13 +94,18 @@ public final class EventController {
             source.orElse(""),
             type.orElse(""),
             id.orElse(""),
+            eventId.orElse(""),
             QueryParameters.flag("remarked", remarked).orElse(false));
-    return Answers.json(
+    ObjectNode answer =
         queries.list(
             caller.principal().tenant(),
             filter,
             cursor.map(Cursor::parse).orElse(Cursor.START),
-            count));
+            count);
+    if (answer.path("events").isEmpty() && cursor.isEmpty()) {
+      names.require(caller, app, Optional.empty());
+    }
+    return Answers.json(answer);
   }
 
   private static String status(String text) {

@@ -13,10 +13,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.Map;
 
 /// Any event as JSON, by its record components, so that a new event is shown without being named
 /// here. JSON inside events is embedded as such, durations are milliseconds.
 public final class EventJson {
+  /// What stands for nothing in an event, as its schema says; it is left out.
+  private static final Map<String, Object> NOTHING =
+      Map.of("retryAt", Instant.EPOCH, "routeOffset", -1L);
+
   private EventJson() {}
 
   /// The event with what its envelope says and, under `data`, its own components.
@@ -44,6 +49,9 @@ public final class EventJson {
   private static void putAll(ObjectNode json, Record value) {
     for (RecordComponent component : value.getClass().getRecordComponents()) {
       Object part = get(component, value);
+      if (part.equals(NOTHING.get(component.getName()))) {
+        continue;
+      }
       String name = part instanceof Duration ? component.getName() + "Ms" : component.getName();
       json.set(name, node(part));
     }

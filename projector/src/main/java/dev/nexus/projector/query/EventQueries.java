@@ -37,10 +37,18 @@ public final class EventQueries {
 
   /// What is asked for; "" means any.
   ///
+  /// @param id of its source
+  /// @param eventId what the executions that it started have as `correlationId`
   /// @param remarked only those of which a trigger could not be used, such as one whose condition
   ///     could not be evaluated; not those that no trigger is for
   record Filter(
-      String app, String status, String source, String type, String id, boolean remarked) {
+      String app,
+      String status,
+      String source,
+      String type,
+      String id,
+      String eventId,
+      boolean remarked) {
     boolean accepts(EventView view) {
       return view.exists()
           && (app.isEmpty() || app.equals(view.app()))
@@ -48,6 +56,7 @@ public final class EventQueries {
           && (source.isEmpty() || source.equals(view.source()))
           && (type.isEmpty() || type.equals(view.type()))
           && (id.isEmpty() || id.equals(view.sourceEventId()))
+          && (eventId.isEmpty() || eventId.equals(view.eventId()))
           && (!remarked || view.remarked());
     }
   }

@@ -30,11 +30,14 @@ public final class ExecutionController {
   private final ExecutionQueries queries;
   private final ExecutionList list;
   private final Visibility visibility;
+  private final KnownNames names;
 
-  public ExecutionController(ExecutionQueries queries, ExecutionList list, Visibility visibility) {
+  public ExecutionController(
+      ExecutionQueries queries, ExecutionList list, Visibility visibility, KnownNames names) {
     this.queries = queries;
     this.list = list;
     this.visibility = visibility;
+    this.names = names;
   }
 
   @Get("/{id}")
@@ -74,8 +77,12 @@ public final class ExecutionController {
             app.orElse(""),
             component.orElse(""),
             status.map(ExecutionController::status).orElse(""));
-    return Answers.json(
-        list.list(tenant, filter, cursor.map(Cursor::parse).orElse(Cursor.START), count));
+    ObjectNode answer =
+        list.list(tenant, filter, cursor.map(Cursor::parse).orElse(Cursor.START), count);
+    if (answer.path("executions").isEmpty() && cursor.isEmpty()) {
+      names.require(caller, app, component);
+    }
+    return Answers.json(answer);
   }
 
   private static String status(String text) {

@@ -1,6 +1,7 @@
 package dev.nexus.projector.query;
 
 import dev.nexus.event.ExecutionId;
+import dev.nexus.platform.http.NearestNames;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.http.ProblemException;
 import dev.nexus.platform.http.QueryParameters;
@@ -42,11 +43,10 @@ public final class Problems {
 
   private static ProblemException named(
       String what, String name, String expected, List<String> nearest) {
-    String advice = nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?";
     return Problem.of(
             HttpStatus.NOT_FOUND,
             "unknown-" + what,
-            "no " + what + " '" + name + "': " + expected + advice)
+            "no " + what + " '" + name + "': " + expected + NearestNames.advice(nearest))
         .near(nearest)
         .exception();
   }

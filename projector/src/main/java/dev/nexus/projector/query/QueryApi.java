@@ -60,7 +60,8 @@ public final class QueryApi implements ApiPart {
                     Parameter.limit(50, ExecutionController.MOST),
                     Parameter.CURSOR,
                     Parameter.AFTER)
-                .answers(200, Executions.class, "A page of them.")),
+                .answers(200, Executions.class, "A page of them.")
+                .refuses(404, "There is no such application or component.")),
         get("/v1/executions/{id}/payloads/{sha256}", "A large content that a fact names.")
             .key(READ)
             .reads(EXECUTION, Parameter.path("sha256", "Its digest, 64 hexadecimal digits."))
@@ -115,11 +116,14 @@ public final class QueryApi implements ApiPart {
                 Parameter.query("source", "Only those of a source."),
                 Parameter.query("type", "Only those of a type."),
                 Parameter.query("id", "Only those with this id."),
+                Parameter.query(
+                    "eventId", "Only that one: `correlationId` of the executions it started."),
                 Parameter.query("remarked", "Only those of which a trigger could not be used.")
                     .flag(),
                 Parameter.limit(50, EventController.MOST),
                 Parameter.CURSOR)
-            .answers(200, OutsideEvents.class, "A page of them."),
+            .answers(200, OutsideEvents.class, "A page of them.")
+            .refuses(404, "There is no such application."),
         get("/v1/events/{place}", "An outside event, whole.")
             .key(READ)
             .reads(place)
@@ -147,7 +151,7 @@ public final class QueryApi implements ApiPart {
             .streams(
                 "Each under its type; `open` first, `quiet` while nothing happens, `gap` where some"
                     + " are too old, `dropped` with the reason at the end.")
-            .refuses(404, "There is no such application.")
+            .refuses(404, "There is no such application or component.")
             .refuses(503, "Too many listen, or the projection is being folded again."));
   }
 

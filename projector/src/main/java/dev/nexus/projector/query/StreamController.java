@@ -1,6 +1,5 @@
 package dev.nexus.projector.query;
 
-import dev.nexus.event.TenantId;
 import dev.nexus.platform.http.HttpCaller;
 import dev.nexus.platform.http.NearestNames;
 import dev.nexus.platform.http.Problem;
@@ -36,15 +35,12 @@ import org.reactivestreams.Publisher;
 public final class StreamController {
   private final LiveFeed feed;
   private final KeyRing keys;
-  private final ApplicationQueries applications;
-  private final ComponentQueries components;
+  private final KnownNames names;
 
-  public StreamController(
-      LiveFeed feed, KeyRing keys, ApplicationQueries applications, ComponentQueries components) {
+  public StreamController(LiveFeed feed, KeyRing keys, KnownNames names) {
     this.feed = feed;
     this.keys = keys;
-    this.applications = applications;
-    this.components = components;
+    this.names = names;
   }
 
   @Get
@@ -62,7 +58,10 @@ public final class StreamController {
     Set<String> types =
         type.map(named -> Set.copyOf(Arrays.asList(named.split(",")))).orElse(Set.of());
     requireKnown(types);
-    app.ifPresent(id -> requireKnown(caller.principal().tenant(), id));
+    // So would facts of an application or a component that never was.
+    if (app.isPresent() || component.isPresent()) {
+      names.require(caller, app, component);
+    }
     LiveFilter filter =
         new LiveFilter(
             caller.principal().tenant(),
@@ -86,15 +85,6 @@ public final class StreamController {
                 + (nearest.isEmpty() ? "" : " such as " + String.join(" or ", nearest)),
             type);
       }
-    }
-  }
-
-  /// So would facts of an application that was never published, and of which there are none.
-  private void requireKnown(TenantId tenant, String app) {
-    Set<String> published = applications.names(tenant);
-    if (!published.contains(app)
-        && components.known(tenant).stream().noneMatch(name -> name.startsWith(app + "/"))) {
-      throw Problems.unknown("application", app, published);
     }
   }
 

@@ -88,6 +88,8 @@ class EventQueryIT {
     assertThat(places("/v1/events?source=urn:bank")).containsExactly("0@6");
     assertThat(places("/v1/events?source=urn:shop&id=o-1")).containsExactly("0@4", "0@0");
     assertThat(places("/v1/events?type=com.example.returned")).isEmpty();
+    String eventId = json("/v1/events/0@6").path("eventId").asText();
+    assertThat(places("/v1/events?eventId=" + eventId)).containsExactly("0@6");
     assertThat(json("/v1/events").path("counts"))
         .isEqualTo(
             CanonicalJson.read("{\"matched\":1,\"unmatched\":2,\"refused\":1,\"duplicate\":1}"));
@@ -151,6 +153,12 @@ class EventQueryIT {
     HttpResponse<String> limit = platform.get(operator, "/v1/events?limit=abc");
     assertThat(limit.statusCode()).isEqualTo(400);
     assertThat(limit.body()).contains("limit: expected 1 to 500, found 'abc'");
+    HttpResponse<String> unknown = platform.get(operator, "/v1/events?ap=shop");
+    assertThat(unknown.statusCode()).isEqualTo(400);
+    assertThat(unknown.body()).contains("no parameter 'ap' here").contains("did you mean app");
+    HttpResponse<String> app = platform.get(operator, "/v1/events?app=shpo");
+    assertThat(app.statusCode()).isEqualTo(404);
+    assertThat(app.body()).contains("no application 'shpo'");
     HttpResponse<String> wrong = platform.get(operator, "/v1/events?status=lost");
     assertThat(wrong.statusCode()).isEqualTo(400);
     assertThat(wrong.body()).contains("unmatched").contains("lost");

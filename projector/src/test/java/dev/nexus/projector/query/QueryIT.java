@@ -89,6 +89,7 @@ class QueryIT {
             "ExecutionSucceeded",
             "TruthReported");
     assertThat(answer.path("facts").get(0).path("data").path("input").path("n").asInt()).isOne();
+    assertThat(answer.path("facts").get(1).path("data").has("routeOffset")).isFalse();
     assertThat(answer.path("facts").get(0).path("position").path("offset").isNumber()).isTrue();
   }
 
@@ -201,6 +202,14 @@ class QueryIT {
     assertThat(found).hasSize(25).containsExactlyInAnyOrderElementsOf(expected);
     assertThat(found.subList(0, 1)).containsExactly(expected.getFirst());
     assertThat(json("/v1/executions?app=listing&status=failed").path("executions")).hasSize(5);
+    assertThat(json("/v1/executions?app=listing&status=waiting").path("executions")).isEmpty();
+    HttpResponse<String> app = platform.get(operator, "/v1/executions?app=listng");
+    assertThat(app.statusCode()).isEqualTo(404);
+    assertThat(app.body()).contains("no application 'listng'; did you mean listing");
+    HttpResponse<String> component =
+        platform.get(operator, "/v1/executions?app=listing&component=b");
+    assertThat(component.statusCode()).isEqualTo(404);
+    assertThat(component.body()).contains("no component 'b'; did you mean a?");
     assertThat(platform.get(operator, "/v1/executions?status=lost").statusCode()).isEqualTo(400);
     assertThat(platform.get(operator, "/v1/executions?limit=abc").statusCode()).isEqualTo(400);
     assertThat(platform.get(operator, "/v1/executions?limit=0").statusCode()).isEqualTo(400);

@@ -69,13 +69,17 @@ class StreamIT {
     String key = key("operator");
     // When
     HttpResponse<String> type = platform.get(key, "/v1/stream?type=ExecutionSuceeded");
-    HttpResponse<String> app = platform.get(key, of("asked") + "2");
+    String asked = of("asked");
+    HttpResponse<String> app = platform.get(key, asked + "2");
+    HttpResponse<String> component = platform.get(key, asked + "&component=d");
     HttpResponse<String> other = platform.get(key("app:asked:read"), "/v1/stream?app=asked2");
     // Then
     assertThat(type.statusCode()).as(type.body()).isEqualTo(400);
     assertThat(type.body()).contains("ExecutionSuceeded", "such as ExecutionSucceeded");
     assertThat(app.statusCode()).as(app.body()).isEqualTo(404);
     assertThat(app.body()).contains("unknown-application", "asked2");
+    assertThat(component.statusCode()).as(component.body()).isEqualTo(404);
+    assertThat(component.body()).contains("no component 'd'; did you mean c?");
     assertThat(other.statusCode()).isEqualTo(403);
   }
 

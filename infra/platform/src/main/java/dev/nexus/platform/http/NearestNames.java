@@ -24,12 +24,20 @@ public final class NearestNames {
     return valid.stream()
         .filter(name -> name.length() <= LONGEST)
         .distinct()
+        // What differs this much in length is not near, and a huge name costs nothing here.
+        .filter(name -> Math.abs(name.length() - found.length()) <= limit)
         .map(name -> new Candidate(name, distance(lower(found), lower(name))))
         .filter(candidate -> candidate.distance() <= limit)
         .sorted(Comparator.comparingInt(Candidate::distance).thenComparing(Candidate::name))
         .limit(SHOWN)
         .map(Candidate::name)
         .toList();
+  }
+
+  /// The end of a sentence about a name that does not exist: "; did you mean this or that?", or ""
+  /// where nothing is near.
+  public static String advice(List<String> nearest) {
+    return nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?";
   }
 
   private static String lower(String name) {

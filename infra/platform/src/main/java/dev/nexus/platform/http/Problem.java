@@ -43,11 +43,10 @@ public record Problem(
   /// Nothing has this name; `valid` are the names that would do.
   public static Problem unknown(String what, String name, java.util.Collection<String> valid) {
     List<String> nearest = NearestNames.of(name, valid);
-    String advice = nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?";
     return new Problem(
         HttpStatus.NOT_FOUND,
         "unknown-" + what,
-        "no " + what + " '" + name + "'" + advice,
+        "no " + what + " '" + name + "'" + NearestNames.advice(nearest),
         List.of(),
         nearest,
         Map.of(),

@@ -1,6 +1,8 @@
 package dev.nexus.platform.http;
 
 import io.micronaut.http.HttpStatus;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /// Parameters of a query, read in one way everywhere: what is wrong ends in a 400 that says what
@@ -34,6 +36,25 @@ public final class QueryParameters {
               case "false" -> false;
               default -> throw invalid(name, "true or false", value);
             });
+  }
+
+  /// Every parameter of a request must be one of `valid`, as far as there are any.
+  public static void requireKnown(Collection<String> found, Collection<String> valid) {
+    for (String name : found) {
+      if (!valid.contains(name)) {
+        List<String> nearest = NearestNames.of(name, valid);
+        throw Problem.of(
+                HttpStatus.BAD_REQUEST,
+                "unknown-parameter",
+                "no parameter '"
+                    + name
+                    + "' here: expected "
+                    + String.join(", ", valid)
+                    + NearestNames.advice(nearest))
+            .near(nearest)
+            .exception();
+      }
+    }
   }
 
   public static ProblemException invalid(String name, String expected, String found) {

@@ -1,8 +1,10 @@
 package dev.nexus.platform.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +24,25 @@ class QueryParametersTest {
     assertThatThrownBy(() -> QueryParameters.limit(Optional.of(text), 50, 500))
         .isInstanceOf(ProblemException.class)
         .hasMessageContaining("limit: expected 1 to 500, found '" + text + "'");
+  }
+
+  @Test
+  void shouldNameTheParameterNearestToAnUnknownOne() {
+    // Given
+    List<String> valid = List.of("app", "status", "limit");
+
+    // Then
+    assertThatCode(() -> QueryParameters.requireKnown(List.of("limit", "app"), valid))
+        .doesNotThrowAnyException();
+    assertThatThrownBy(() -> QueryParameters.requireKnown(List.of("app", "stauts"), valid))
+        .isInstanceOfSatisfying(
+            ProblemException.class,
+            e -> {
+              assertThat(e.problem().status().getCode()).isEqualTo(400);
+              assertThat(e.problem().nearest()).containsExactly("status");
+            })
+        .hasMessage(
+            "no parameter 'stauts' here: expected app, status, limit; did you mean status?");
   }
 
   @Test

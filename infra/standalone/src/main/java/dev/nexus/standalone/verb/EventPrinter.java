@@ -2,14 +2,19 @@ package dev.nexus.standalone.verb;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.BeanDescription;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.databind.SerializationConfig;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.ser.BeanPropertyWriter;
+import com.fasterxml.jackson.databind.ser.BeanSerializerModifier;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import com.fasterxml.jackson.databind.util.NameTransformer;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
@@ -20,9 +25,11 @@ import dev.nexus.wire.EventCodec;
 import dev.nexus.wire.UnreadableRecordException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -40,9 +47,10 @@ final class EventPrinter {
               new SimpleModule()
                   .addSerializer(Json.class, new RawJson())
                   .addSerializer(TenantId.class, ToStringSerializer.instance)
-                  .addSerializer(ExecutionId.class, ToStringSerializer.instance))
+                  .addSerializer(ExecutionId.class, ToStringSerializer.instance)
+                  .addSerializer(Duration.class, new Millis())
+                  .setSerializerModifier(new NamedMillis()))
           .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-          .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
           .build();
 
   private static final String ORIGIN_VALUE = "originValue";
@@ -153,6 +161,29 @@ final class EventPrinter {
 
   private Optional<Event<?>> decode(ConsumerRecord<String, byte[]> record) {
     return record.value() == null ? Optional.empty() : codec.map(c -> c.decode(record.value()));
+  }
+
+  private static final class Millis extends JsonSerializer<Duration> {
+    @Override
+    public void serialize(Duration value, JsonGenerator out, SerializerProvider provider)
+        throws IOException {
+      out.writeNumber(value.toMillis());
+    }
+  }
+
+  /// Times have the names that they have in the API and in exports, such as `workedMs`.
+  private static final class NamedMillis extends BeanSerializerModifier {
+    private static final long serialVersionUID = 1L;
+    private static final NameTransformer IN_MILLIS = NameTransformer.simpleTransformer("", "Ms");
+
+    @Override
+    public List<BeanPropertyWriter> changeProperties(
+        SerializationConfig config, BeanDescription bean, List<BeanPropertyWriter> properties) {
+      List<BeanPropertyWriter> named = new ArrayList<>(properties);
+      named.replaceAll(
+          one -> one.getType().hasRawClass(Duration.class) ? one.rename(IN_MILLIS) : one);
+      return named;
+    }
   }
 
   /// JSON inside of events is shown as JSON, not as text.

@@ -1,11 +1,15 @@
 package dev.nexus.standalone.verb;
 
+import dev.nexus.platform.http.NearestNames;
 import dev.nexus.standalone.log.TopicReading;
 import dev.nexus.standalone.log.TopicReading.From;
 import dev.nexus.topic.Topic;
 import java.io.IOException;
 import java.util.Comparator;
+import java.util.List;
 import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +88,7 @@ final class Events implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "Missing required parameter: 'TOPIC'");
     }
     Topic topic = LogAccess.topic(topicName);
+    requireType(topic);
     LogAccess access = LogAccess.of(home, terminal);
     EventPrinter printer = EventPrinter.of(topic, json);
     try (TopicReading log = access.read(topic, from())) {
@@ -102,6 +107,36 @@ final class Events implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /// A type that no event of the topic has would find nothing, and be waited for for ever.
+  private void requireType(Topic topic) {
+    if (type.isEmpty() || !topic.hasSchema()) {
+      return;
+    }
+    Set<String> types = new TreeSet<>();
+    collect(topic.events(), types);
+    if (!types.contains(type)) {
+      List<String> near = NearestNames.of(type, types);
+      throw new CommandFailedException(
+          "no event of "
+              + topic.topicName()
+              + " is of type "
+              + type
+              + (near.isEmpty()
+                  ? "; there are " + String.join(", ", types)
+                  : NearestNames.advice(near)));
+    }
+  }
+
+  private static void collect(Class<?> events, Set<String> types) {
+    if (events.isSealed()) {
+      for (Class<?> permitted : events.getPermittedSubclasses()) {
+        collect(permitted, types);
+      }
+    } else {
+      types.add(events.getSimpleName());
+    }
   }
 
   /// Filters need to look further back than the newest few.

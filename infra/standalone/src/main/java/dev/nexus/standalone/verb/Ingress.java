@@ -52,6 +52,12 @@ final class Ingress {
     private String id = "";
 
     @Option(
+        names = "--event-id",
+        paramLabel = "ID",
+        description = "Only that one: the correlationId of the executions it started.")
+    private String eventId = "";
+
+    @Option(
         names = "--app",
         paramLabel = "APP",
         description = "Only by integrations of this application.")
@@ -93,13 +99,18 @@ final class Ingress {
       table.print(terminal, "no outside event is of this kind");
       StringJoiner counts = new StringJoiner(", ");
       body.path("counts").properties().forEach(n -> counts.add(n.getKey() + " " + n.getValue()));
-      terminal.tell("ever: " + counts);
+      terminal.tell((filtered() ? "ever, of every kind: " : "ever: ") + counts);
       return 0;
     }
 
     /// 'show' has the whole of it.
     private static String beginning(String reason) {
       return reason.length() <= LONGEST_WHY ? reason : reason.substring(0, LONGEST_WHY) + "…";
+    }
+
+    /// The counts are of all there are, whatever was asked for.
+    private boolean filtered() {
+      return !query().equals(limit.query());
     }
 
     private String query() {
@@ -109,6 +120,7 @@ final class Ingress {
       add(query, "source", source);
       add(query, "type", type);
       add(query, "id", id);
+      add(query, "eventId", eventId);
       add(query, "app", app);
       add(query, "remarked", remarked ? "true" : "");
       return query.toString();

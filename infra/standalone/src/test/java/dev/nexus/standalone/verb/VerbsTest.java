@@ -112,6 +112,18 @@ class VerbsTest {
   }
 
   @Test
+  void shouldNameTheTypeNearestToOneThatNoEventHas() {
+    // When
+    int code = run("events", "executions", "--type", "ExecutionSucceded");
+    // Then
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString())
+        .startsWith(
+            "nexus: no event of nexus.executions is of type ExecutionSucceded; did you mean"
+                + " ExecutionSucceeded");
+  }
+
+  @Test
   void shouldSayWhatASettingMustBe() {
     // When
     int code = run(Map.of("NEXUS_HTTP_PORT", "eighty"), "status");
@@ -199,6 +211,25 @@ class VerbsTest {
                   + " delivers there, such as GitHub, may not do so again");
       assertThat(err.toString())
           .contains("  note: the hook of integration github answers 503 as it is");
+    } finally {
+      platform.stop(0);
+    }
+  }
+
+  @Test
+  void shouldSayThatCountsAreOfEveryKind() throws Exception {
+    // Given
+    HttpServer platform =
+        answering(Map.of("/v1/events", "{\"events\": [], \"counts\": {\"matched\": 3}}"));
+    try {
+      // When
+      String url = "http://127.0.0.1:" + platform.getAddress().getPort();
+      Map<String, String> shell = Map.of("NEXUS_URL", url, "NEXUS_KEY", "k");
+      run(shell, "ingress", "list");
+      run(shell, "ingress", "list", "--app", "shop");
+
+      // Then
+      assertThat(err.toString()).contains("ever: matched 3", "ever, of every kind: matched 3");
     } finally {
       platform.stop(0);
     }
