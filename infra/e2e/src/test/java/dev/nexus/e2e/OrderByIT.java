@@ -32,7 +32,7 @@ class OrderByIT {
       appId: turns
       components:
         - {componentId: pack, handlerType: JIT, timeout: 10m, taskDetails: {script: pack}}
-        - {componentId: brief, handlerType: JIT, timeout: 15s, taskDetails: {script: pack}}
+        - {componentId: brief, handlerType: JIT, timeout: 10s, taskDetails: {script: pack}}
       integrations:
         - {integrationId: turns-shop, source: "urn:turns:shop"}
       triggers:
@@ -46,7 +46,8 @@ class OrderByIT {
           component: brief
       """;
 
-  /// Never ends where the event says so; the component's time ends it, or who cancels it.
+  /// Never ends where the event says so; the component's time ends it, which is over before its five
+  /// attempts of two seconds are, or who cancels it.
   private static final String SCRIPT =
       """
       function handle(input) {
