@@ -80,8 +80,7 @@ public final class Attributes {
           culprit(pointer + "/", attributes)
               .map(Refusal::malformed)
               .orElseGet(
-                  () ->
-                      Refusal.malformed(pointer, "no event", "a CloudEvent 1.0", innermost(e))));
+                  () -> Refusal.malformed(pointer, "no event", "a CloudEvent 1.0", innermost(e))));
     }
   }
 

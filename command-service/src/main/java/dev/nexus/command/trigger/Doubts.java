@@ -100,9 +100,7 @@ final class Doubts {
     }
 
     OffsetAndMetadata position() {
-      return tried == 0
-          ? new OffsetAndMetadata(next)
-          : new OffsetAndMetadata(next, TRIED + tried);
+      return tried == 0 ? new OffsetAndMetadata(next) : new OffsetAndMetadata(next, TRIED + tried);
     }
   }
 

@@ -32,8 +32,7 @@ final class RecordForm {
   private static final int LOOKED_AT = 100;
 
   private static final List<String> HEADERS =
-      List.of(
-          "content-type", VERSION, "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time");
+      List.of("content-type", VERSION, "ce_id", "ce_source", "ce_type", "ce_subject", "ce_time");
 
   private final ConsumerRecord<String, byte[]> record;
 

@@ -175,8 +175,7 @@ class EventExpressionTest {
     assertThatThrownBy(
             () -> compiled.test(event("{\"k\": \"" + key + "\", \"m\": {\"" + key + "x\": 1}}")))
         .isInstanceOf(NotEvaluatedException.class)
-        .hasMessage(
-            "was not evaluated: event.data.m has no field '" + key.substring(0, 40) + "…'");
+        .hasMessage("was not evaluated: event.data.m has no field '" + key.substring(0, 40) + "…'");
   }
 
   @Test

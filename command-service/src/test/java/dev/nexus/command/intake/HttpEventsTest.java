@@ -112,8 +112,7 @@ class HttpEventsTest {
   @Test
   void shouldSayWhichAttributeCannotBeRead() {
     // Given
-    String event =
-        "{\"specversion\": \"1.0\", \"source\": \"urn:shop\", \"type\": \"t\", ";
+    String event = "{\"specversion\": \"1.0\", \"source\": \"urn:shop\", \"type\": \"t\", ";
     Map<String, String> json = Map.of("content-type", HttpEvents.STRUCTURED);
 
     // When

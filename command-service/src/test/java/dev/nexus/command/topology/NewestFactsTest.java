@@ -33,7 +33,9 @@ class NewestFactsTest {
 
     // When
     long gone =
-        IntStream.range(0, 30).mapToLong(i -> newest.add(record(i, new byte[100_000])).size()).sum();
+        IntStream.range(0, 30)
+            .mapToLong(i -> newest.add(record(i, new byte[100_000])).size())
+            .sum();
 
     // Then
     assertThat(gone).isEqualTo(20);

@@ -72,7 +72,8 @@ class OutsideEventTest {
         "; did you mean ce_id where it says ce-id, ce_source where it says ce-source,"
             + " ce_specversion where it says ce-specversion, ce_type where it says ce-type?");
     assertRefused(
-        record(Map.of("region", "eu"), "{}"), "found no header ce_specversion, and no content-type");
+        record(Map.of("region", "eu"), "{}"),
+        "found no header ce_specversion, and no content-type");
   }
 
   @ParameterizedTest

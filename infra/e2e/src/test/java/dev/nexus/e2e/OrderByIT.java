@@ -46,7 +46,8 @@ class OrderByIT {
           component: brief
       """;
 
-  /// Never ends where the event says so; the component's time ends it, which is over before its five
+  /// Never ends where the event says so; the component's time ends it, which is over before its
+  /// five
   /// attempts of two seconds are, or who cancels it.
   private static final String SCRIPT =
       """

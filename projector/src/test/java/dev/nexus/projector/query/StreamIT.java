@@ -153,7 +153,8 @@ class StreamIT {
       // worse
       String last = unread.readTo("event: dropped");
       assertThat(last).contains("event: dropped");
-      assertThat(unread.readTo("too slow: more than 8 MiB of facts waited")).contains("lastEventId");
+      assertThat(unread.readTo("too slow: more than 8 MiB of facts waited"))
+          .contains("lastEventId");
       try (Listening another = new Listening(platform, key, stream, "")) {
         assertThat(another.awaitStatus()).isEqualTo(200);
         another.awaitEvent("open");

@@ -38,10 +38,7 @@ public final class Directories {
   }
 
   private static InvalidSettingException wrong(
-      Setting setting,
-      Path directory,
-      String why,
-      @Nullable IOException cause) {
+      Setting setting, Path directory, String why, @Nullable IOException cause) {
     String said =
         setting.variable()
             + ": expected a directory that can be written, found '"
