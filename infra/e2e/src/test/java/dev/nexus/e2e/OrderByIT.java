@@ -46,9 +46,8 @@ class OrderByIT {
           component: brief
       """;
 
-  /// Never ends where the event says so; the component's time ends it, which is over before its
-  /// five
-  /// attempts of two seconds are, or who cancels it.
+  /// Never ends where the event says so: the component's time, which is over before its attempts
+  /// are, ends it, or who cancels it.
   private static final String SCRIPT =
       """
       function handle(input) {
