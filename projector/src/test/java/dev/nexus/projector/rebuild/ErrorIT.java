@@ -9,13 +9,11 @@ import dev.nexus.projector.Running;
 import dev.nexus.projector.rebuild.RebuildStatus.State;
 import dev.nexus.projector.store.Fact;
 import dev.nexus.projector.store.Fold;
-import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Mutation;
 import dev.nexus.projector.store.Views;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.RedisExtension;
-import dev.nexus.wire.EventCodec;
 import io.micronaut.http.sse.Event;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,11 +57,9 @@ class ErrorIT {
   }
 
   /// A fold for which there is no memory.
-  private static final class Broken<E> implements Fold<E> {
-    private final Fold<E> fold;
-
+  private static final class Broken<E> extends PassedOnFold<E> {
     Broken(Fold<E> fold) {
-      this.fold = fold;
+      super(fold);
     }
 
     static Fold<?> of(Fold<?> fold) {
@@ -71,28 +67,8 @@ class ErrorIT {
     }
 
     @Override
-    public EventCodec<E> codec() {
-      return fold.codec();
-    }
-
-    @Override
-    public int layout() {
-      return fold.layout();
-    }
-
-    @Override
-    public List<Key> reads(Fact<E> fact) {
-      return fold.reads(fact);
-    }
-
-    @Override
     public List<Mutation> fold(Fact<E> fact, Views views) {
       throw new OutOfMemoryError("of a test");
-    }
-
-    @Override
-    public List<Mutation> deleted(String recordKey) {
-      return fold.deleted(recordKey);
     }
   }
 

@@ -2,10 +2,8 @@ package dev.nexus.projector.rebuild;
 
 import dev.nexus.projector.store.Fact;
 import dev.nexus.projector.store.Fold;
-import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Mutation;
 import dev.nexus.projector.store.Views;
-import dev.nexus.wire.EventCodec;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -39,28 +37,12 @@ final class Gate {
     return new Slow<>(fold, of -> of == partition);
   }
 
-  private final class Slow<E> implements Fold<E> {
-    private final Fold<E> fold;
+  private final class Slow<E> extends PassedOnFold<E> {
     private final IntPredicate partitions;
 
     Slow(Fold<E> fold, IntPredicate partitions) {
-      this.fold = fold;
+      super(fold);
       this.partitions = partitions;
-    }
-
-    @Override
-    public EventCodec<E> codec() {
-      return fold.codec();
-    }
-
-    @Override
-    public int layout() {
-      return fold.layout();
-    }
-
-    @Override
-    public List<Key> reads(Fact<E> fact) {
-      return fold.reads(fact);
     }
 
     @Override
@@ -78,11 +60,6 @@ final class Gate {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
-    }
-
-    @Override
-    public List<Mutation> deleted(String recordKey) {
-      return fold.deleted(recordKey);
     }
   }
 }
