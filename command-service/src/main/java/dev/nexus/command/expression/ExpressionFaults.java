@@ -76,63 +76,67 @@ final class ExpressionFaults {
   }
 
   private void add(CelIssue issue) {
-    Place place = Place.of(issue, text);
+    SourcePosition position = SourcePosition.of(issue, text);
     Matcher undeclared = UNDECLARED.matcher(issue.getMessage());
     Matcher overload = OVERLOAD.matcher(issue.getMessage());
     Matcher type = TYPE.matcher(issue.getMessage());
     if (undeclared.matches()) {
-      unknown(place, undeclared.group(1));
+      unknown(position, undeclared.group(1));
     } else if (overload.matches()) {
       String candidates = overload.group(3);
       faults.add(
-          unfit(place, overload.group(1), overload.group(2), candidates == null ? "" : candidates));
+          unfit(
+              position,
+              overload.group(1),
+              overload.group(2),
+              candidates == null ? "" : candidates));
     } else if (type.matches()) {
       String expected = Words.type(type.group(1));
-      faults.add(place.fault("wrong result", expected, Words.type(type.group(2)), List.of()));
+      faults.add(position.fault("wrong result", expected, Words.type(type.group(2)), List.of()));
     } else if (issue.getMessage().startsWith("expression does not select a field")) {
       faults.add(
-          place.fault("has() asks for a field", MACROS.getOrDefault("has", ""), "", List.of()));
+          position.fault("has() asks for a field", MACROS.getOrDefault("has", ""), "", List.of()));
     } else {
-      faults.add(place.fault(issue.getMessage(), "", "", List.of()));
+      faults.add(position.fault(issue.getMessage(), "", "", List.of()));
     }
   }
 
-  private void unknown(Place place, String name) {
-    if (place.rest().startsWith("(")) {
-      function(place, name);
+  private void unknown(SourcePosition position, String name) {
+    if (position.rest().startsWith("(")) {
+      function(position, name);
     } else if (!meantAsItems.contains(name)) {
-      faults.add(variable(place, name));
+      faults.add(variable(position, name));
     }
   }
 
-  private void function(Place place, String name) {
-    Matcher item = FIRST_NAME.matcher(place.rest());
+  private void function(SourcePosition position, String name) {
+    Matcher item = FIRST_NAME.matcher(position.rest());
     if (item.lookingAt()) {
       meantAsItems.add(item.group(1));
     }
     String form = MACROS.get(name);
     faults.add(
         form == null
-            ? place.fault("no such function", A_FUNCTION, name, NearestNames.of(name, FUNCTIONS))
-            : place.fault("wrong use of " + name, form, "", List.of()));
+            ? position.fault("no such function", A_FUNCTION, name, NearestNames.of(name, FUNCTIONS))
+            : position.fault("wrong use of " + name, form, "", List.of()));
   }
 
   /// `event` alone is no variable, so a wrong field is reported as an unknown `event`.
-  private static Fault variable(Place place, String name) {
-    Matcher path = PATH.matcher(place.rest());
+  private static Fault variable(SourcePosition position, String name) {
+    Matcher path = PATH.matcher(position.rest());
     String found = path.lookingAt() ? path.group() : name;
     if (found.equals("event")) {
-      return place.fault("'event' alone has no value", FIELDS, found, List.of());
+      return position.fault("'event' alone has no value", FIELDS, found, List.of());
     }
     if (name.equals("event")) {
-      return place.fault(
+      return position.fault(
           "no such field of an event", FIELDS, found, NearestNames.of(found, EventValues.FIELDS));
     }
     List<String> nearest = NearestNames.of(found, EventValues.FIELDS);
     if (nearest.isEmpty()) {
       nearest = NearestNames.of(name, List.of("event"));
     }
-    return place.fault(
+    return position.fault(
         "no such name",
         nearest.isEmpty()
             ? FIELDS + ", and event.data." + name + " for a field of its data"
@@ -142,7 +146,8 @@ final class ExpressionFaults {
   }
 
   /// @param given types as the checker writes them: `(string, int)`, or `string.(int)` of a method
-  private static Fault unfit(Place place, String function, String given, String candidates) {
+  private static Fault unfit(
+      SourcePosition position, String function, String given, String candidates) {
     String expected =
         Words.compares(function)
             ? "two of one kind"
@@ -151,7 +156,7 @@ final class ExpressionFaults {
                 .map(types -> String.join(" and ", types))
                 .distinct()
                 .collect(Collectors.joining(", or "));
-    return place.fault(Words.refusal(function, operands(given)), expected, "", List.of());
+    return position.fault(Words.refusal(function, operands(given)), expected, "", List.of());
   }
 
   private static List<String> operands(String types) {

@@ -47,44 +47,44 @@ final class SyntaxFault {
   /// Empty when it is not about the form of the text.
   static Optional<Fault> of(CelIssue issue, String text) {
     String message = issue.getMessage();
-    Place place = Place.of(issue, text);
+    SourcePosition position = SourcePosition.of(issue, text);
     Matcher token = TOKEN.matcher(message);
     if (token.matches()) {
-      return Optional.of(token(place, token.group(1)));
+      return Optional.of(token(position, token.group(1)));
     }
     Matcher input = INPUT.matcher(message);
     if (input.matches()) {
-      return Optional.of(input(place, input.group(1), input.group(2)));
+      return Optional.of(input(position, input.group(1), input.group(2)));
     }
     Matcher unclear = UNCLEAR.matcher(message);
     if (unclear.matches()) {
-      return Optional.of(place.fault("unexpected", "", "'" + unclear.group(1) + "'", List.of()));
+      return Optional.of(position.fault("unexpected", "", "'" + unclear.group(1) + "'", List.of()));
     }
     Matcher missing = MISSING.matcher(message);
     return missing.matches()
-        ? Optional.of(place.fault("something is missing", missing.group(1), "", List.of()))
+        ? Optional.of(position.fault("something is missing", missing.group(1), "", List.of()))
         : Optional.empty();
   }
 
-  private static Fault token(Place place, String found) {
+  private static Fault token(SourcePosition position, String found) {
     if (found.startsWith("'") || found.startsWith("\"")) {
-      return place.fault("a text has no end", "another " + found.charAt(0), "", List.of());
+      return position.fault("a text has no end", "another " + found.charAt(0), "", List.of());
     }
-    return operator(place)
-        .orElseGet(() -> place.fault("unexpected", "", "'" + found.strip() + "'", List.of()));
+    return operator(position)
+        .orElseGet(() -> position.fault("unexpected", "", "'" + found.strip() + "'", List.of()));
   }
 
-  private static Fault input(Place place, String found, String tokens) {
-    Optional<Fault> operator = operator(place);
+  private static Fault input(SourcePosition position, String found, String tokens) {
+    Optional<Fault> operator = operator(position);
     if (operator.isPresent()) {
       return operator.get();
     }
     if (MEANT.containsKey(found)) {
-      return noOperator(place, found);
+      return noOperator(position, found);
     }
-    Matcher before = WORD_BEFORE.matcher(place.before());
+    Matcher before = WORD_BEFORE.matcher(position.before());
     if (before.find()) {
-      return noOperator(place.at(before.start()), before.group(1));
+      return noOperator(position.at(before.start()), before.group(1));
     }
     String expected =
         tokens.contains("NUM_INT")
@@ -93,29 +93,29 @@ final class SyntaxFault {
                 ? "an operator, such as == or &&, or its end"
                 : tokens.replace("<EOF>", "its end");
     return found.equals("<EOF>")
-        ? place.fault("it ends too early", expected, "", List.of())
-        : place.fault("unexpected", expected, "'" + found + "'", List.of());
+        ? position.fault("it ends too early", expected, "", List.of())
+        : position.fault("unexpected", expected, "'" + found + "'", List.of());
   }
 
   /// Signs around the place that are no operator together.
-  private static Optional<Fault> operator(Place place) {
-    String text = place.text();
-    int from = place.offset();
+  private static Optional<Fault> operator(SourcePosition position) {
+    String text = position.text();
+    int from = position.offset();
     while (from > 0 && SIGNS.indexOf(text.charAt(from - 1)) >= 0) {
       from--;
     }
-    int to = place.offset();
+    int to = position.offset();
     while (to < text.length() && SIGNS.indexOf(text.charAt(to)) >= 0) {
       to++;
     }
     String found = text.substring(from, to);
     return MEANT.containsKey(found)
-        ? Optional.of(noOperator(place.at(from), found))
+        ? Optional.of(noOperator(position.at(from), found))
         : Optional.empty();
   }
 
-  private static Fault noOperator(Place place, String found) {
+  private static Fault noOperator(SourcePosition position, String found) {
     String meant = MEANT.getOrDefault(found, "");
-    return place.fault("no such operator", OPERATORS, found, List.of(meant));
+    return position.fault("no such operator", OPERATORS, found, List.of(meant));
   }
 }

@@ -83,15 +83,15 @@ final class ExecutionMemory implements AutoCloseable {
     return changedBytes > heap.each();
   }
 
-  /// Writes what changed and the place it reaches in one step; settled executions leave the heap.
-  void save(ExecutionShelf.Place place) {
+  /// Writes what changed and its checkpoint in one step; settled executions leave the heap.
+  void save(ExecutionShelf.Checkpoint checkpoint) {
     shelf.write(
         change -> {
           for (Held held : changed.values()) {
             put(held.execution(), change);
           }
         },
-        place);
+        checkpoint);
     changed.forEach(
         (key, held) -> {
           if (!held.execution().settled()) {

@@ -28,7 +28,7 @@ import org.rocksdb.Snapshot;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
-/// The facts of executions on disk, by execution, with the place in the log they reach. It is a
+/// The facts of executions on disk, by execution, with a checkpoint of the log they reach. It is a
 /// cache of the log: written without a log of its own, it may be behind after a crash but never
 /// ahead or torn, and what it lacks is folded again. Finished executions stay until they expire;
 /// of those only the number of facts remains, so that no fact is ever numbered twice.
@@ -40,14 +40,14 @@ final class ExecutionShelf implements AutoCloseable {
   private static final byte OPEN = 'o';
   private static final byte FINISHED = 'f';
   private static final byte ENDED = 'e';
-  private static final byte[] PLACE = {'p'};
+  private static final byte[] CHECKPOINT = {'p'};
   private static final String LAST = "last";
   private static final long RESTORED_AT_ONCE = 1 << 20;
 
   /// How far the shelf reaches: the log it belongs to, the next offset of each topic, and the last
   /// fact that is on it, as far as that is known.
-  record Place(String log, Map<String, Long> next, Optional<Imprint> last) {
-    static final Place NOWHERE = new Place("", Map.of(), Optional.empty());
+  record Checkpoint(String log, Map<String, Long> next, Optional<Imprint> last) {
+    static final Checkpoint NONE = new Checkpoint("", Map.of(), Optional.empty());
   }
 
   private final BloomFilter filter = new BloomFilter(10, false);
@@ -122,27 +122,29 @@ final class ExecutionShelf implements AutoCloseable {
     }
   }
 
-  Place place() {
+  Checkpoint checkpoint() {
     try {
-      byte @Nullable [] value = db.get(PLACE);
-      return value == null ? Place.NOWHERE : readPlace(new String(value, StandardCharsets.UTF_8));
+      byte @Nullable [] value = db.get(CHECKPOINT);
+      return value == null
+          ? Checkpoint.NONE
+          : readCheckpoint(new String(value, StandardCharsets.UTF_8));
     } catch (RocksDBException e) {
-      throw new IllegalStateException("cannot read the place of the shelf", e);
+      throw new IllegalStateException("cannot read the checkpoint of the shelf", e);
     }
   }
 
   /// One atomic change of the shelf.
-  void write(Consumer<Change> changes, Place place) {
+  void write(Consumer<Change> changes, Checkpoint checkpoint) {
     try (WriteBatch batch = new WriteBatch()) {
       changes.accept(new Change(batch));
-      StringBuilder text = new StringBuilder(place.log());
-      place
+      StringBuilder text = new StringBuilder(checkpoint.log());
+      checkpoint
           .next()
           .forEach((topic, next) -> text.append('\n').append(topic).append('=').append(next));
-      place
+      checkpoint
           .last()
           .ifPresent(last -> text.append('\n').append(LAST).append('=').append(last.text()));
-      batch.put(PLACE, text.toString().getBytes(StandardCharsets.UTF_8));
+      batch.put(CHECKPOINT, text.toString().getBytes(StandardCharsets.UTF_8));
       db.write(unlogged, batch);
     } catch (RocksDBException e) {
       throw new IllegalStateException("cannot write to the shelf", e);
@@ -154,7 +156,7 @@ final class ExecutionShelf implements AutoCloseable {
   final class Image implements AutoCloseable {
     private final Snapshot snapshot = db.getSnapshot();
 
-    /// Hands every entry over, the place it reaches among them, as `restore` takes them.
+    /// Hands every entry over, the checkpoint among them, as `restore` takes them.
     void forEach(SnapshotStore.Entries each) {
       try (ReadOptions reading = new ReadOptions().setSnapshot(snapshot).setFillCache(false);
           RocksIterator at = db.newIterator(reading)) {
@@ -177,16 +179,16 @@ final class ExecutionShelf implements AutoCloseable {
     return new Image();
   }
 
-  /// Fills the empty shelf with the entries of an image. Its place comes last, so that a shelf that
-  /// was filled only in part is worth nothing.
+  /// Fills the empty shelf with the entries of an image. Its checkpoint comes last, so that a shelf
+  /// that was filled only in part is worth nothing.
   void restore(Consumer<SnapshotStore.Entries> image) {
-    byte[][] place = {null};
+    byte[][] checkpoint = {null};
     try (WriteBatch batch = new WriteBatch()) {
       image.accept(
           (key, value) -> {
             try {
-              if (Arrays.equals(key, PLACE)) {
-                place[0] = value;
+              if (Arrays.equals(key, CHECKPOINT)) {
+                checkpoint[0] = value;
               } else {
                 batch.put(key, value);
               }
@@ -201,8 +203,8 @@ final class ExecutionShelf implements AutoCloseable {
               throw new IllegalStateException("cannot fill the shelf", e);
             }
           });
-      if (place[0] != null) {
-        batch.put(PLACE, place[0]);
+      if (checkpoint[0] != null) {
+        batch.put(CHECKPOINT, checkpoint[0]);
       }
       db.write(unlogged, batch);
     } catch (RocksDBException e) {
@@ -296,7 +298,7 @@ final class ExecutionShelf implements AutoCloseable {
     return ByteBuffer.allocate(1 + text.length).put(kind).put(text).array();
   }
 
-  private static Place readPlace(String text) {
+  private static Checkpoint readCheckpoint(String text) {
     String[] lines = text.split("\n", -1);
     Map<String, Long> next = new TreeMap<>();
     Optional<Imprint> last = Optional.empty();
@@ -310,7 +312,7 @@ final class ExecutionShelf implements AutoCloseable {
         next.put(name, Long.parseLong(value));
       }
     }
-    return new Place(lines[0], next, last);
+    return new Checkpoint(lines[0], next, last);
   }
 
   @Override

@@ -17,7 +17,7 @@ import org.apache.kafka.common.TopicPartition;
 
 /// How far the owner of a partition has come: the next fact to fold and the next input to read.
 final class Reach {
-  /// Stands between a topic and its log where a place names both.
+  /// Stands between a topic and its log where a checkpoint names both.
   private static final char OF = '@';
 
   private final AtomicReference<Newest> newest = new AtomicReference<>(Newest.before(0));
@@ -34,12 +34,12 @@ final class Reach {
   }
 
   /// Goes on where the shelf stands.
-  void begin(ExecutionShelf.Place place) {
+  void begin(ExecutionShelf.Checkpoint checkpoint) {
     nextInput.clear();
     inputLogs.clear();
-    place.next().forEach(this::goOn);
+    checkpoint.next().forEach(this::goOn);
     Long facts = nextInput.remove(Topic.EXECUTIONS);
-    newest.set(new Newest(facts == null ? 0 : facts, place::last));
+    newest.set(new Newest(facts == null ? 0 : facts, checkpoint::last));
   }
 
   private void goOn(String input, long next) {
@@ -54,12 +54,12 @@ final class Reach {
             });
   }
 
-  ExecutionShelf.Place place(String log) {
+  ExecutionShelf.Checkpoint checkpoint(String log) {
     Map<String, Long> next = new TreeMap<>();
     nextInput.forEach((topic, offset) -> next.put(named(topic), offset));
     Newest facts = newest.get();
     next.put(Topic.EXECUTIONS.topicName(), facts.next());
-    return new ExecutionShelf.Place(log, next, facts.last().get());
+    return new ExecutionShelf.Checkpoint(log, next, facts.last().get());
   }
 
   private String named(Topic input) {
@@ -97,7 +97,7 @@ final class Reach {
   }
 
   /// Goes on in this log of that name, from its beginning where what was read is another one; true
-  /// then. Positions of facts name no log, so they count for the one of the place they follow.
+  /// then. Positions of facts name no log, so they count for the one of the checkpoint they follow.
   boolean follow(Topic topic, String log, long begin) {
     String before = inputLogs.put(topic, log);
     boolean another = before != null && !before.equals(log);

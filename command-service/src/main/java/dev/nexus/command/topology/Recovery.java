@@ -64,7 +64,7 @@ final class Recovery {
     long end = tail.end(Topic.EXECUTIONS);
     // Before anything is written there: later it could not be told from what comes instead.
     snapshots.retractBeyond(end);
-    reach.begin(place(tail, end));
+    reach.begin(checkpoint(tail, end));
     long facts = tail.read(reach.nextFact(), this::read);
     save();
     return facts;
@@ -122,20 +122,20 @@ final class Recovery {
   /// Where the shelf stands. A shelf of another log, one that has facts that the log has lost with
   /// the power, or one that is so far behind that the log no longer has what follows, is worth
   /// nothing: then the newest snapshot is put on it.
-  private ExecutionShelf.Place place(FactTail tail, long end) {
+  private ExecutionShelf.Checkpoint checkpoint(FactTail tail, long end) {
     long begin = tail.begin(Topic.EXECUTIONS);
-    ExecutionShelf.Place place = shelf.place();
-    long next = place.next().getOrDefault(Topic.EXECUTIONS.topicName(), 0L);
-    if (place.log().equals(context.logId()) && next >= begin && next <= end) {
-      if (place.last().filter(last -> isLost(tail, last, next, begin)).isEmpty()) {
-        return place;
+    ExecutionShelf.Checkpoint checkpoint = shelf.checkpoint();
+    long next = checkpoint.next().getOrDefault(Topic.EXECUTIONS.topicName(), 0L);
+    if (checkpoint.log().equals(context.logId()) && next >= begin && next <= end) {
+      if (checkpoint.last().filter(last -> isLost(tail, last, next, begin)).isEmpty()) {
+        return checkpoint;
       }
       LOG.atWarn()
           .addKeyValue("partition", snapshots.partition())
           .addKeyValue("position", next)
           .log("the log has lost its end and has other facts there: the shelf is made anew");
     }
-    return snapshots.restore(begin, end).orElseGet(() -> nowhere(begin));
+    return snapshots.restore(begin, end).orElseGet(() -> noCheckpoint(begin));
   }
 
   /// Another owner, elsewhere, has written facts there since.
@@ -144,7 +144,7 @@ final class Recovery {
   }
 
   /// Without a snapshot, open executions would be seen as impossible and answered calls run again.
-  private ExecutionShelf.Place nowhere(long begin) {
+  private ExecutionShelf.Checkpoint noCheckpoint(long begin) {
     if (begin > 0 && !context.limits().goOnWithoutSnapshot()) {
       throw new CannotGoOnException(
           "the facts of "
@@ -160,7 +160,7 @@ final class Recovery {
               + " go on without what was open or answered then");
     }
     shelf.clear();
-    return ExecutionShelf.Place.NOWHERE;
+    return ExecutionShelf.Checkpoint.NONE;
   }
 
   private void read(ConsumerRecord<String, byte[]> record) {
@@ -218,7 +218,7 @@ final class Recovery {
   }
 
   private void save() {
-    memory.save(reach.place(context.logId()));
+    memory.save(reach.checkpoint(context.logId()));
     unsaved = 0;
   }
 }

@@ -286,7 +286,7 @@ final class RouterPartition implements PartitionWork {
 
   private void commit() {
     outbox.commit();
-    memory.save(reach.place(context.logId()));
+    memory.save(reach.checkpoint(context.logId()));
   }
 
   /// What is not saved is held in the heap, and inputs may be large.

@@ -52,9 +52,9 @@ final class ShelfSnapshots implements AutoCloseable {
     snapshots.retractBeyond(partition, end);
   }
 
-  /// Puts the newest usable snapshot on the shelf, which is emptied first; gives the place it
-  /// reaches, or nothing when there is none from which the log goes on.
-  Optional<ExecutionShelf.Place> restore(long begin, long end) {
+  /// Puts the newest usable snapshot on the shelf, which is emptied first; gives its checkpoint, or
+  /// nothing when there is none from which the log goes on.
+  Optional<ExecutionShelf.Checkpoint> restore(long begin, long end) {
     Optional<SnapshotTaken> newest = snapshots.newest(partition, begin, end);
     return newest.map(
         taken -> {
@@ -65,7 +65,7 @@ final class ShelfSnapshots implements AutoCloseable {
               .addKeyValue("position", taken.next())
               .addKeyValue("entries", taken.entries())
               .log("router goes on from a snapshot");
-          return shelf.place();
+          return shelf.checkpoint();
         });
   }
 
@@ -80,9 +80,9 @@ final class ShelfSnapshots implements AutoCloseable {
       return;
     }
     nextLook = now.plus(every);
-    ExecutionShelf.Place place = shelf.place();
-    long next = place.next().getOrDefault(Topic.EXECUTIONS.topicName(), 0L);
-    if (place.log().equals(snapshots.log()) && snapshots.due(partition, 0, next)) {
+    ExecutionShelf.Checkpoint checkpoint = shelf.checkpoint();
+    long next = checkpoint.next().getOrDefault(Topic.EXECUTIONS.topicName(), 0L);
+    if (checkpoint.log().equals(snapshots.log()) && snapshots.due(partition, 0, next)) {
       ExecutionShelf.Image image = shelf.image();
       taking =
           Thread.ofPlatform()

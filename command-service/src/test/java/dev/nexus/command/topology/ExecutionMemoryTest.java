@@ -78,7 +78,7 @@ class ExecutionMemoryTest {
   }
 
   private static void save(ExecutionMemory memory) {
-    memory.save(ExecutionShelf.Place.NOWHERE);
+    memory.save(ExecutionShelf.Checkpoint.NONE);
   }
 
   @Test

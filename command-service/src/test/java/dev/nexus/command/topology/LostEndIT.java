@@ -83,10 +83,11 @@ class LostEndIT {
         e -> nexus.report(e, new WorkSucceeded(SERVE, "exec-1", new Json("1"), Usage.NONE)));
   }
 
-  private ExecutionShelf.Place place(Function<ExecutionShelf.Place, ExecutionShelf.Place> change) {
+  private ExecutionShelf.Checkpoint checkpoint(
+      Function<ExecutionShelf.Checkpoint, ExecutionShelf.Checkpoint> change) {
     try (ExecutionShelf shelf = new ExecutionShelf(directory.resolve("0"))) {
-      shelf.write(_ -> {}, change.apply(shelf.place()));
-      return shelf.place();
+      shelf.write(_ -> {}, change.apply(shelf.checkpoint()));
+      return shelf.checkpoint();
     }
   }
 
@@ -113,7 +114,8 @@ class LostEndIT {
       ask(lost);
       owner.drain();
     }
-    assertThat(place(same -> same).next().get(Topic.EXECUTIONS.topicName())).isGreaterThan(facts);
+    assertThat(checkpoint(same -> same).next().get(Topic.EXECUTIONS.topicName()))
+        .isGreaterThan(facts);
     assertThat(broker.read(Topic.EXECUTIONS, ExecutionEvent.class)).hasSize(facts);
 
     // When
@@ -136,7 +138,7 @@ class LostEndIT {
       ask(executions.subList(0, 1));
       owner.drain();
     }
-    place(LostEndIT::ahead);
+    checkpoint(LostEndIT::ahead);
 
     // When
     try (var owner = owner(nexus.sinks())) {
@@ -175,7 +177,7 @@ class LostEndIT {
       other.process(inputs.getOrDefault(true, List.of()));
       other.process(inputs.getOrDefault(false, List.of()));
     }
-    assertThat(place(same -> same).next().get(Topic.EXECUTIONS.topicName()))
+    assertThat(checkpoint(same -> same).next().get(Topic.EXECUTIONS.topicName()))
         .isGreaterThan(facts)
         .isLessThan(broker.read(Topic.EXECUTIONS, ExecutionEvent.class).size());
 
@@ -193,10 +195,10 @@ class LostEndIT {
     assertThat(broker.await(Topic.REPLIES, ReplyEvent.class, 12)).hasSize(12);
   }
 
-  private static ExecutionShelf.Place ahead(ExecutionShelf.Place place) {
-    Map<String, Long> next = new HashMap<>(place.next());
+  private static ExecutionShelf.Checkpoint ahead(ExecutionShelf.Checkpoint checkpoint) {
+    Map<String, Long> next = new HashMap<>(checkpoint.next());
     next.replaceAll(
         (input, offset) -> input.startsWith(Topic.REQUESTS.topicName()) ? offset + 50 : offset);
-    return new ExecutionShelf.Place(place.log(), next, place.last());
+    return new ExecutionShelf.Checkpoint(checkpoint.log(), next, checkpoint.last());
   }
 }

@@ -22,7 +22,7 @@ import org.rocksdb.RocksDBException;
 class ShelfExpiryTest {
   private static final Instant AT = Instant.parse("2026-01-01T00:00:00Z");
   private static final int MANY = 1_000_000;
-  private static final ExecutionShelf.Place PLACE = ExecutionShelf.Place.NOWHERE;
+  private static final ExecutionShelf.Checkpoint CHECKPOINT = ExecutionShelf.Checkpoint.NONE;
 
   @TempDir Path directory;
 
@@ -36,7 +36,7 @@ class ShelfExpiryTest {
   }
 
   private static void finish(ExecutionShelf shelf, String key, Instant at) {
-    shelf.write(change -> change.putFinished(key, facts(), at), PLACE);
+    shelf.write(change -> change.putFinished(key, facts(), at), CHECKPOINT);
   }
 
   private ExecutionShelf shelf(String name) {

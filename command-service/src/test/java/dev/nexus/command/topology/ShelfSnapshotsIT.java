@@ -198,7 +198,7 @@ class ShelfSnapshotsIT {
     try (var shelf = new ExecutionShelf(directory.resolve("0"));
         var snapshots = new ShelfSnapshots(context, 0, shelf)) {
       Map<String, Long> next = Map.of(Topic.EXECUTIONS.topicName(), 10L);
-      shelf.write(_ -> {}, new ExecutionShelf.Place(context.logId(), next, Optional.empty()));
+      shelf.write(_ -> {}, new ExecutionShelf.Checkpoint(context.logId(), next, Optional.empty()));
       snapshots.takeWhenDue();
 
       // When

@@ -183,10 +183,10 @@ final class Partitions {
     Mark before = fold.mark();
     try {
       fold.drain();
-      Place place = settledPlace(partition, fold);
-      Mark mark = place.mark();
+      ResumePosition position = settledPosition(partition, fold);
+      Mark mark = position.mark();
       fold.restartAt(mark);
-      consumer.seek(partition, place.from());
+      consumer.seek(partition, position.from());
       failed.remove(partition);
       if (mark.next() > before.next()
           && mark.generation().equals(before.generation())
@@ -214,10 +214,10 @@ final class Partitions {
     heldUntil.put(partition, System.nanoTime() + time.toNanos());
   }
 
-  /// The place to go on from. Begins anew, from the newest snapshot or the log's beginning, when
+  /// The position to go on from. Begins anew, from the newest snapshot or the log's beginning, when
   /// what is stored was folded from another log or by an older fold, has records that the log has
   /// lost, is so far behind that the log no longer has what follows, or was left half-written.
-  private Place settledPlace(TopicPartition partition, PartitionFold<?> fold) {
+  private ResumePosition settledPosition(TopicPartition partition, PartitionFold<?> fold) {
     long begin = consumer.beginningOffsets(Set.of(partition)).getOrDefault(partition, 0L);
     for (int i = 0; i < 10; i++) {
       StoredPosition stored = store.position(fold.slot());
@@ -228,11 +228,11 @@ final class Partitions {
       Optional<SnapshotTaken> snapshot = Optional.empty();
       if (reason.isEmpty() && stored instanceof StoredPosition.At(_, _, _, var mark, _, var last)) {
         if (mark.next() >= begin) {
-          return Place.behind(last.filter(it -> isKept(fold, it, begin)), mark);
+          return ResumePosition.behind(last.filter(it -> isKept(fold, it, begin)), mark);
         }
         snapshot = snapshots.newest(fold.slot(), fold.fold(), begin, end);
         if (snapshot.isEmpty()) {
-          return Place.at(skipLost(fold, mark, begin));
+          return ResumePosition.at(skipLost(fold, mark, begin));
         }
         reason = "the log no longer has what comes after " + mark.next();
       } else {
@@ -242,7 +242,7 @@ final class Partitions {
           stored instanceof StoredPosition.At(_, _, _, var mark, _, _) ? mark.generation() : "";
       Optional<Mark> filled = begin(fold, known, begin, end, snapshot, reason);
       if (filled.isPresent()) {
-        return Place.at(filled.get());
+        return ResumePosition.at(filled.get());
       }
     }
     throw new StoreFailedException("others keep changing the position of " + fold.slot(), null);

@@ -49,7 +49,7 @@ public final class DefinitionCatalog implements AutoCloseable {
   private final Map<String, Version> byDigest = new ConcurrentHashMap<>();
 
   /// Where each version ever published stands.
-  private final Map<String, Place> places = new ConcurrentHashMap<>();
+  private final Map<String, RecordPosition> positions = new ConcurrentHashMap<>();
 
   /// Keys of `byDigest`, the longest kept first; guarded by itself.
   private final Set<String> order = new LinkedHashSet<>();
@@ -59,7 +59,7 @@ public final class DefinitionCatalog implements AutoCloseable {
   private final List<Consumer<Version>> switches = new CopyOnWriteArrayList<>();
   private final TopicFollower<DefinitionEvent> follower;
 
-  private record Place(int partition, long offset) {}
+  private record RecordPosition(int partition, long offset) {}
 
   public DefinitionCatalog(KafkaClients clients, String serviceName, DeadLetters deadLetters) {
     this(clients, serviceName, deadLetters, KEPT);
@@ -136,14 +136,14 @@ public final class DefinitionCatalog implements AutoCloseable {
   }
 
   private Optional<Version> readAgain(String key) {
-    Place place = places.get(key);
-    if (place == null) {
+    RecordPosition position = positions.get(key);
+    if (position == null) {
       return Optional.empty();
     }
-    var partition = new TopicPartition(clients.name(Topic.DEFINITIONS), place.partition());
+    var partition = new TopicPartition(clients.name(Topic.DEFINITIONS), position.partition());
     Optional<Version> read =
         lookup
-            .value(partition, place.offset())
+            .value(partition, position.offset())
             .map(codec::decode)
             .flatMap(DefinitionCatalog::published);
     read.ifPresent(version -> keep(key, version));
@@ -196,7 +196,7 @@ public final class DefinitionCatalog implements AutoCloseable {
       case VersionPublished(var digest, _, _) -> {
         String key = Keys.version(tenant, appId, digest);
         Version version = published(event).orElseThrow();
-        places.put(key, new Place(partition, offset));
+        positions.put(key, new RecordPosition(partition, offset));
         keep(key, version);
         arrivals.forEach(listener -> listener.accept(version));
       }

@@ -5,23 +5,23 @@ import dev.nexus.projector.store.Mark;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 
-/// Where a partition goes on.
+/// Where a partition goes on: the mark of what is stored, and what the consumer reads next.
 ///
 /// @param from what the consumer is to read from
-record Place(Mark mark, OffsetAndMetadata from) {
+record ResumePosition(Mark mark, OffsetAndMetadata from) {
 
-  static Place at(Mark mark) {
-    return new Place(mark, new OffsetAndMetadata(mark.next()));
+  static ResumePosition at(Mark mark) {
+    return new ResumePosition(mark, new OffsetAndMetadata(mark.next()));
   }
 
   /// Right behind the last record, which the log is known to have in its epoch. Told that one, the
   /// consumer asks the broker at every newer one whether the log still reaches so far in it. No
   /// records stand between the two, but maybe ends of transactions, which are of any epoch.
-  static Place behind(Optional<Imprint> last, Mark mark) {
+  static ResumePosition behind(Optional<Imprint> last, Mark mark) {
     return last.filter(it -> it.epoch() >= 0)
         .map(
             it ->
-                new Place(
+                new ResumePosition(
                     mark, new OffsetAndMetadata(it.offset() + 1, Optional.of(it.epoch()), "")))
         .orElseGet(() -> at(mark));
   }

@@ -7,18 +7,18 @@ import java.util.List;
 /// Where something is wrong in an expression.
 ///
 /// @param offset into the text, from 0
-record Place(String text, int offset) {
-  static Place of(CelIssue issue, String text) {
+record SourcePosition(String text, int offset) {
+  static SourcePosition of(CelIssue issue, String text) {
     int begin = 0;
     for (int line = 1; line < issue.getSourceLocation().getLine(); line++) {
       begin = text.indexOf('\n', begin) + 1;
     }
     int column = Math.max(0, issue.getSourceLocation().getColumn());
-    return new Place(text, Math.min(begin + column, text.length()));
+    return new SourcePosition(text, Math.min(begin + column, text.length()));
   }
 
-  Place at(int other) {
-    return new Place(text, other);
+  SourcePosition at(int other) {
+    return new SourcePosition(text, other);
   }
 
   String before() {
