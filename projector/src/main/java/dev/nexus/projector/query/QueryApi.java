@@ -92,7 +92,8 @@ public final class QueryApi implements ApiPart {
             get("/v1/summary", "Totals.")
                 .key(READ_ALL)
                 .reads(OF_APP, Parameter.AFTER)
-                .answers(200, Summary.class, "Of the tenant, or of an application.")));
+                .answers(200, Summary.class, "Of the tenant, or of an application.")
+                .refuses(404, "There is no such application.")));
   }
 
   private static Operation ofComponent(Operation operation) {

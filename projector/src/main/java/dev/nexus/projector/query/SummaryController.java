@@ -34,6 +34,7 @@ public final class SummaryController {
   private final ProjectionLags lags;
   private final Visibility visibility;
   private final ProjectionReads reads;
+  private final KnownNames names;
 
   public SummaryController(
       ComponentQueries components,
@@ -41,13 +42,15 @@ public final class SummaryController {
       LogLookup log,
       ProjectionLags lags,
       Visibility visibility,
-      ProjectionReads reads) {
+      ProjectionReads reads,
+      KnownNames names) {
     this.components = components;
     this.oracle = oracle;
     this.log = log;
     this.lags = lags;
     this.visibility = visibility;
     this.reads = reads;
+    this.names = names;
   }
 
   @Get
@@ -57,9 +60,14 @@ public final class SummaryController {
         Action.READ, app.<Resource>map(Resource::app).orElseGet(Resource.AllApplications::new));
     TenantId tenant = caller.principal().tenant();
     visibility.await(tenant, after);
+    List<String> called = within(app, components.known(tenant));
+    List<String> decided = within(app, oracle.known(tenant));
+    if (called.isEmpty() && decided.isEmpty()) {
+      names.require(caller, app, Optional.empty());
+    }
     ComponentStats own = ComponentStats.none();
     ComponentStats system = ComponentStats.none();
-    for (var one : components.stats(tenant, within(app, components.known(tenant))).entrySet()) {
+    for (var one : components.stats(tenant, called).entrySet()) {
       if (one.getKey().startsWith(SYSTEM)) {
         system = system.plus(one.getValue());
       } else {
@@ -67,7 +75,7 @@ public final class SummaryController {
       }
     }
     ObjectNode answer = totals(own);
-    answer.set("candidates", oracle.candidates(tenant, within(app, oracle.known(tenant))).json());
+    answer.set("candidates", oracle.candidates(tenant, decided).json());
     ObjectNode spending = answer.putObject("system");
     spending.put("requests", system.count("accepted"));
     ComponentQueries.putSpending(spending, system);

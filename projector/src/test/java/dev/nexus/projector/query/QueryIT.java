@@ -250,6 +250,21 @@ class QueryIT {
   }
 
   @Test
+  void shouldNotSumUpAnApplicationThatThereIsNot() {
+    // Given
+    Story story = Story.of("there", "totalled", Story.BEGIN).answeredByModel("c", "1");
+    writer.write(story.facts());
+    json("/v1/summary?app=totalled&" + after(story));
+    // When
+    HttpResponse<String> misspelt = platform.get(operator, "/v1/summary?app=totaled");
+    // Then
+    assertThat(misspelt.statusCode()).isEqualTo(404);
+    assertThat(misspelt.body())
+        .contains("unknown-application", "no application 'totaled'; did you mean totalled");
+    assertThat(platform.get(operator, "/v1/summary").statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void shouldStreamFactsAndGoOnWhereAListenerLeft() throws Exception {
     // Given
     Story before = Story.of("before", "streamed", Story.BEGIN).answeredByCode("c", "1");
