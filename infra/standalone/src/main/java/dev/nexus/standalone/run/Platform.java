@@ -4,7 +4,6 @@ import dev.nexus.embedded.DataDirectory;
 import dev.nexus.embedded.EmbeddedBroker;
 import dev.nexus.embedded.EmbeddedRedis;
 import dev.nexus.embedded.EmbeddedStartException;
-import dev.nexus.embedded.LoopbackPorts;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.host.Directories;
@@ -73,8 +72,7 @@ public final class Platform implements AutoCloseable {
   private Started start(Settings wanted) {
     MisspeltSettings.of(wanted).forEach(progress::say);
     Directories.require(wanted);
-    requireFree(wanted, Setting.HTTP_PORT, "HTTP");
-    requireFree(wanted, Setting.GRPC_PORT, "gRPC");
+    WantedPorts.requireFree(wanted);
     ForeignServers.require(wanted);
     DataDirectory data = begin("data directory", lock(wanted));
     RunFile.delete(data.path());
@@ -116,19 +114,6 @@ public final class Platform implements AutoCloseable {
         .write(data.path());
     begin("run file", () -> RunFile.delete(data.path()));
     return new Started(data, settings, host, addresses);
-  }
-
-  private static void requireFree(Settings settings, Setting setting, String what) {
-    int port = settings.number(setting);
-    if (port != 0 && !LoopbackPorts.isFree(port)) {
-      throw new EmbeddedStartException(
-          what
-              + " port "
-              + port
-              + " is in use: stop what uses it, or set "
-              + setting.variable()
-              + " to another port (0 takes a free one)");
-    }
   }
 
   private static DataDirectory lock(Settings settings) {

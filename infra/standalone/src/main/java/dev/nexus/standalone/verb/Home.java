@@ -2,6 +2,7 @@ package dev.nexus.standalone.verb;
 
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.standalone.run.NexusCommand;
 import dev.nexus.standalone.run.RunFile;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -27,13 +28,7 @@ final class Home {
 
   /// A command on this directory, to be copied into any terminal that stands in the tree of Nexus.
   String command(Terminal terminal, String verb) {
-    Path directory = directory(terminal);
-    boolean usual = Path.of(Setting.DATA_DIR.defaultValue()).toAbsolutePath().equals(directory);
-    return "./nexus " + verb + (usual ? "" : " --data " + quoted(directory.toString()));
-  }
-
-  private static String quoted(String path) {
-    return path.matches("[\\w./:@%+-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
+    return NexusCommand.on(directory(terminal), verb);
   }
 
   /// The platform that runs on the directory now.

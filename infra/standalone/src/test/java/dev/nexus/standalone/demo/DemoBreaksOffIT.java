@@ -1,11 +1,22 @@
 package dev.nexus.standalone.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.nexus.embedded.EmbeddedRedis;
+import dev.nexus.embedded.EmbeddedStartException;
+import dev.nexus.platform.config.Settings;
 import dev.nexus.standalone.NexusProcess;
+import dev.nexus.standalone.run.Addresses;
+import dev.nexus.standalone.run.Platform;
+import dev.nexus.standalone.run.Progress;
+import dev.nexus.standalone.run.RunFile;
+import dev.nexus.standalone.verb.Terminal;
+import dev.nexus.standalone.verb.Verbs;
 import dev.nexus.testkit.Eventually;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -18,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What the command says when it cannot begin, or cannot go on.
 class DemoBreaksOffIT {
+  /// Exit code of who was told to end by `SIGTERM`.
+  private static final int TERMINATED = 143;
+
   @TempDir Path directory;
 
   @Test
@@ -82,6 +96,47 @@ class DemoBreaksOffIT {
           .isEqualTo(NexusProcess.INTERRUPTED);
       assertThat(data).doesNotExist();
       assertThat(demo.process().err()).doesNotContain("What happened is in");
+    }
+  }
+
+  @Test
+  void shouldBeNamedToWhoeverStartsOnItsPortsAndEndWithDown() throws Exception {
+    String temporary = System.getProperty("java.io.tmpdir");
+    try (var demo = DemoProcess.start(directory, Map.of())) {
+      // Given
+      Eventually.holds(
+          () -> assertThat(demo.process().out()).contains("Nexus is ready at http://"));
+      Path data = demo.data();
+      Addresses addresses = RunFile.read(data).orElseThrow().addresses();
+      String http = addresses.http().replaceFirst(".*:", "");
+      String grpc = addresses.grpc().replaceFirst(".*:", "");
+      Settings wanted =
+          Settings.of(
+              Map.of(
+                  "NEXUS_DATA_DIR", directory.resolve("another").toString(),
+                  "NEXUS_HTTP_PORT", http,
+                  "NEXUS_GRPC_PORT", grpc));
+      System.setProperty("java.io.tmpdir", directory.toString());
+
+      // Then
+      assertThatThrownBy(() -> Platform.start(wanted, Progress.silent()))
+          .isInstanceOf(EmbeddedStartException.class)
+          .hasMessageStartingWith(
+              "HTTP port %s and gRPC port %s are those of the demonstration on %s: end it with"
+                  + " ./nexus down --data %s, or set NEXUS_HTTP_PORT and NEXUS_GRPC_PORT",
+              http, grpc, data, data);
+
+      // When
+      var told = new StringWriter();
+      var terminal = new Terminal(new PrintWriter(told), new PrintWriter(told), Map.of());
+      int code = Verbs.run(terminal, "down", "--data", data.toString());
+
+      // Then
+      assertThat(code).as(told.toString()).isZero();
+      assertThat(demo.process().awaitExit(Duration.ofMinutes(5))).isEqualTo(TERMINATED);
+      assertThat(data).doesNotExist();
+    } finally {
+      System.setProperty("java.io.tmpdir", temporary);
     }
   }
 }
