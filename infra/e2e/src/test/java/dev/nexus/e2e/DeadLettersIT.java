@@ -142,8 +142,13 @@ class DeadLettersIT {
 
     // When
     Outcome refused = run("dead-letters", "replay", junk);
+    String doctor = run("doctor").out();
 
     // Then
+    assertThat(doctor)
+        .containsPattern(
+            "warn  dead letters: \\d+ (or more )?kept, .* not replayed, .*; the newest, nexus\\.")
+        .contains("./nexus dead-letters list --url " + platform.url() + " names them");
     assertThat(refused.code()).isEqualTo(1);
     assertThat(refused.out()).contains("records of nexus.executions are not replayed", "rebuild");
   }

@@ -101,6 +101,34 @@ class ExecutionVerbsIT {
         () -> assertThat(run("executions", "get", id).out()).contains("status: DISCARDED"));
   }
 
+  @Test
+  void shouldHaveDoctorNameWhatIsQuarantinedUntilItIsNoMore() {
+    // Given
+    String id = quarantined();
+
+    // Then
+    Eventually.holds(
+        () ->
+            assertThat(quarantinedByDoctor())
+                .startsWith("warn  quarantined: ")
+                .contains(id + " (patient/number)", "./nexus executions release ", platform.url()));
+
+    // When
+    assertThat(run("executions", "discard", id).code()).isZero();
+
+    // Then
+    Eventually.holds(() -> assertThat(quarantinedByDoctor()).doesNotContain(id));
+  }
+
+  private static String quarantinedByDoctor() {
+    return run("doctor")
+        .out()
+        .lines()
+        .filter(line -> line.contains("  quarantined: "))
+        .findFirst()
+        .orElseThrow();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"cancel", "release", "discard"})
   void shouldSayInOneLineThatThereIsNoSuchExecution(String verb) {

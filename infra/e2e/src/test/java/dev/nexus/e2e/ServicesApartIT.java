@@ -7,14 +7,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.e2e.ServicesApart.Service;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.promotion.RouteEvent.RouteSet;
+import dev.nexus.standalone.verb.Terminal;
+import dev.nexus.standalone.verb.Verbs;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.Seeds;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -81,6 +86,20 @@ class ServicesApartIT {
             assertThat(rig.send(rig.request("/docs/openapi.json").GET()).body())
                 .contains("/v1/executions/{id}", "/mcp/{", "/invoke")
                 .doesNotContain("missing here"));
+    Eventually.holds(
+        () ->
+            assertThat(doctor(Map.of("NEXUS_URL", url, "NEXUS_KEY", rig.key())))
+                .contains("  quarantined: no execution is", "  dead letters: ")
+                .doesNotContain("not known"));
+    assertThat(doctor(Map.of("NEXUS_URL", rig.services().url(Service.EXECUTOR), "NEXUS_KEY", "k")))
+        .contains("warn  quarantined: not known: ", "warn  dead letters: not known: ");
+  }
+
+  private static String doctor(Map<String, String> environment) {
+    var printed = new StringWriter();
+    var terminal = new Terminal(new PrintWriter(printed), new PrintWriter(printed), environment);
+    Verbs.run(terminal, "doctor");
+    return printed.toString();
   }
 
   /// Webhooks come until code that the oracle has proven serves some of them.

@@ -6,6 +6,7 @@ import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.host.OperatorKey;
 import dev.nexus.standalone.run.FailedStart;
 import dev.nexus.standalone.run.Neighbour;
+import dev.nexus.standalone.run.NexusCommand;
 import dev.nexus.standalone.run.RunFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,11 +74,8 @@ final class MachineChecks {
                           "nothing of Nexus answers at " + address.getKey(),
                           address.getValue())));
     }
-    // Only who names brokers has services apart; to others a process at their port is one that
-    // stands in the way.
-    int port = settings.number(Setting.HTTP_PORT);
-    if (expected.isEmpty() && port != 0 && settings.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)) {
-      Optional<ServiceCheck> apart = ServiceCheck.at("http://127.0.0.1:" + port);
+    if (expected.isEmpty()) {
+      Optional<ServiceCheck> apart = ServiceCheck.apart(settings).flatMap(ServiceCheck::at);
       apart.map(ServiceCheck::finding).ifPresent(findings::add);
       answered = apart.isPresent();
     }
@@ -128,7 +126,7 @@ final class MachineChecks {
       return Finding.doubtful(
           name,
           port + " is that of " + known.get().called(),
-          "./nexus doctor --data " + known.get().data() + " looks at it; " + another);
+          NexusCommand.on(known.get().data(), "doctor") + " looks at it; " + another);
     }
     if (setting == Setting.KAFKA_PORT) {
       return Finding.doubtful(name, port + " is in use", "the next free one will be taken");

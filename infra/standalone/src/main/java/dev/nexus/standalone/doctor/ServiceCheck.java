@@ -2,6 +2,9 @@ package dev.nexus.standalone.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.standalone.run.RunFile;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -22,6 +25,25 @@ public record ServiceCheck(String url, List<String> unhealthy) {
 
   public ServiceCheck {
     unhealthy = List.copyOf(unhealthy);
+  }
+
+  /// Where to ask for more than its health: the address that was named, else the platform that runs
+  /// here, else the port of who names brokers, as only those have services apart.
+  ///
+  /// @param url the address that was named; empty for none
+  public static Optional<String> address(Settings settings, Optional<RunFile> run, String url) {
+    return Optional.of(url)
+        .filter(named -> !named.isEmpty())
+        .or(() -> run.map(found -> found.addresses().http()))
+        .or(() -> apart(settings));
+  }
+
+  /// To those who name no brokers a process at their port is one that stands in the way.
+  static Optional<String> apart(Settings settings) {
+    int port = settings.number(Setting.HTTP_PORT);
+    return port != 0 && settings.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)
+        ? Optional.of("http://127.0.0.1:" + port)
+        : Optional.empty();
   }
 
   /// Empty when nothing of Nexus answers there.

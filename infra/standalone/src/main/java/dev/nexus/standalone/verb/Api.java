@@ -31,14 +31,19 @@ final class Api {
       description = "Base URL of the API (default: NEXUS_URL, else the platform on this machine).")
   private String url;
 
+  private final Duration patience;
+
   Api() {
-    this(new Home(), "");
+    this(new Home(), "", PATIENCE);
   }
 
   /// That of a command which has these options of its own.
-  Api(Home home, String url) {
+  ///
+  /// @param patience how long it waits for an answer
+  Api(Home home, String url, Duration patience) {
     this.home = home;
     this.url = url;
+    this.patience = patience;
   }
 
   /// An answer: its status and its body; a missing body is JSON null.
@@ -68,7 +73,7 @@ final class Api {
     String base = base(terminal);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(base + path))
-            .timeout(PATIENCE)
+            .timeout(patience)
             .header("Accept", "application/json")
             .method(
                 method, json.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(json));

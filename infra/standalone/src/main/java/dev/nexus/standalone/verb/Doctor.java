@@ -1,9 +1,16 @@
 package dev.nexus.standalone.verb;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.platform.config.Settings;
 import dev.nexus.standalone.doctor.Finding;
 import dev.nexus.standalone.doctor.Findings;
+import dev.nexus.standalone.doctor.PutAsideChecks;
+import dev.nexus.standalone.doctor.ServiceCheck;
+import dev.nexus.standalone.doctor.UnansweredException;
+import dev.nexus.standalone.run.RunFile;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,13 +28,17 @@ import picocli.CommandLine.Option;
     footer = {
       "  ./nexus doctor                    before './nexus up': java, ports, disk",
       "  ./nexus doctor --json             while it runs also Kafka, topics, Redis,",
-      "                                    snapshots, how far each part is behind",
+      "                                    snapshots, how far each part is behind,",
+      "                                    and what waits for a person",
       "",
       "Services apart: with the settings of one of them, such as NEXUS_HTTP_PORT,",
       "NEXUS_KAFKA_BOOTSTRAP_SERVERS and NEXUS_REDIS_URL, it checks what they share",
       "and who answers there.",
     })
 final class Doctor implements Callable<Integer> {
+  /// A service that does not do its work may not answer at all.
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final Terminal terminal;
 
   @Mixin private final Home home = new Home();
@@ -36,7 +47,7 @@ final class Doctor implements Callable<Integer> {
       names = "--url",
       paramLabel = "URL",
       description = {
-        "A service whose health to ask too (default: NEXUS_URL).",
+        "A service to ask too, with NEXUS_KEY (default: NEXUS_URL).",
         "Kafka and Redis are those of the settings all the same."
       })
   private String url = "";
@@ -59,29 +70,69 @@ final class Doctor implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Settings settings = home.settings(terminal);
+    Optional<RunFile> run = home.running(terminal);
+    String named = Api.named(url, terminal);
     List<Finding> findings;
     try {
       findings =
           new ArrayList<>(
               Findings.of(
-                  home.settings(terminal),
-                  home.running(terminal),
-                  Api.named(url, terminal),
+                  settings,
+                  run,
+                  named,
                   user.isEmpty() ? Optional.empty() : Optional.of(Grants.user(user))));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandFailedException("interrupted", e);
     }
-    if (findings.stream().anyMatch(Doctor::answers)) {
-      findings.addAll(IntegrationChecks.run(new Api(home, url), terminal));
-    }
+    ServiceCheck.address(settings, run, named)
+        .filter(_ -> findings.stream().anyMatch(Doctor::isOfService))
+        .ifPresent(address -> ask(address, run, findings));
     print(findings);
     return findings.stream().anyMatch(f -> f.verdict() == Finding.Verdict.BROKEN) ? 1 : 0;
   }
 
-  /// A service that does not do its work would be waited for in vain.
-  private static boolean answers(Finding finding) {
-    return finding.check().equals("service") && finding.verdict() == Finding.Verdict.GOOD;
+  /// What only a service tells. Of integrations one that does not do its work is asked in vain.
+  private void ask(String address, Optional<RunFile> run, List<Finding> findings) {
+    boolean works =
+        findings.stream().anyMatch(f -> isOfService(f) && f.verdict() == Finding.Verdict.GOOD);
+    Api api = new Api(home, address, PATIENCE);
+    boolean own = run.map(found -> found.addresses().http()).filter(address::equals).isPresent();
+    findings.addAll(PutAsideChecks.run(new Asked(api, own ? "" : " --url " + address)));
+    if (works) {
+      findings.addAll(IntegrationChecks.run(api, terminal));
+    }
+  }
+
+  private static boolean isOfService(Finding finding) {
+    return finding.check().equals("service");
+  }
+
+  /// The service as the checks ask it.
+  private final class Asked implements PutAsideChecks.Service {
+    private final Api api;
+    private final String naming;
+
+    /// @param naming what names it in a command; empty for the one of the data directory
+    Asked(Api api, String naming) {
+      this.api = api;
+      this.naming = naming;
+    }
+
+    @Override
+    public JsonNode answer(String path) throws UnansweredException {
+      try {
+        return api.get(terminal, path).body();
+      } catch (CommandFailedException e) {
+        throw new UnansweredException(String.valueOf(e.getMessage()), e);
+      }
+    }
+
+    @Override
+    public String command(String verb) {
+      return naming.isEmpty() ? home.command(terminal, verb) : "./nexus " + verb + naming;
+    }
   }
 
   private void print(List<Finding> findings) {

@@ -31,6 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 class UpAndDownIT {
   private static final Map<String, String> GOOD_ALL =
       Map.of(
+          "quarantined", "good",
+          "dead letters", "good",
           "nexus-router lag", "good",
           "nexus-dispatch lag", "good",
           "nexus-trigger lag", "good",

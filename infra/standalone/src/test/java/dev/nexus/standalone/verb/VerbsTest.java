@@ -217,6 +217,35 @@ class VerbsTest {
   }
 
   @Test
+  void shouldAskAServiceApartWhatWaitsForAPerson() throws Exception {
+    // Given
+    HttpServer apart =
+        answering(
+            Map.of(
+                "/health", "{\"details\": {\"services\": {\"details\": {}}}}",
+                "/v1/executions", "{\"executions\": []}",
+                "/v1/dead-letters", "null"));
+    try {
+      Map<String, String> shell = new java.util.HashMap<>();
+      shell.put("NEXUS_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1");
+      shell.put("NEXUS_HTTP_PORT", String.valueOf(apart.getAddress().getPort()));
+
+      // When
+      run(shell, "doctor");
+      shell.put("NEXUS_KEY", "k");
+      run(shell, "doctor");
+
+      // Then
+      assertThat(out.toString())
+          .contains("warn  quarantined: not known: no key for http://127.0.0.1:")
+          .contains("ok    quarantined: no execution is")
+          .contains("warn  dead letters: not known: the answer has no deadLetters");
+    } finally {
+      apart.stop(0);
+    }
+  }
+
+  @Test
   void shouldSayThatCountsAreOfEveryKind() throws Exception {
     // Given
     HttpServer platform =
