@@ -41,9 +41,11 @@ import org.slf4j.LoggerFactory;
 
 /// Deletes payloads that no event names any more: marks what the topics name, then sweeps the rest.
 /// What was asked for within the last hour before the marking began stays whatever the topics say:
-/// its event may not be written yet. One process of an installation collects at a time, and none
-/// for that hour after its clock went ahead: what was put just before seems older than it is. As
-/// none knows what its clock did before it began, the first hour is one of these.
+/// its event may not be written yet. One process of an installation collects at a time.
+///
+/// An hour by the clock may have been less: it was set ahead, or the machine slept, also when no
+/// process ran. So only time counts that a process has watched pass ([WatchedTime]). It is kept
+/// beside the payloads for the next process: one that is restarted every half hour collects too.
 public final class PayloadCollector extends RecurringService {
   private static final Logger LOG = LoggerFactory.getLogger(PayloadCollector.class);
   private static final Duration EVERY = Duration.ofHours(24);
@@ -60,6 +62,9 @@ public final class PayloadCollector extends RecurringService {
   /// Says when payloads were collected last.
   private static final String LAST = "collected";
 
+  /// Keeps the time that was watched.
+  private static final String WATCHED = "watched";
+
   private final KafkaClients clients;
   private final BlobStore store;
   private final Path root;
@@ -69,11 +74,13 @@ public final class PayloadCollector extends RecurringService {
   private final Clock clock;
   private final LongSupplier nanos;
 
-  /// What the clock and `nanos` said at the last look, and until when nothing is collected.
+  /// What the clock and `nanos` said at the last look.
   private Instant looked;
 
   private long lookedNanos;
-  private long heldBackUntil;
+
+  /// Nothing before the first look.
+  private WatchedTime watched = WatchedTime.NONE;
 
   public PayloadCollector(KafkaClients clients, Payloads payloads, Settings settings, Clock clock) {
     this(clients, payloads, settings, clock, System::nanoTime);
@@ -91,7 +98,6 @@ public final class PayloadCollector extends RecurringService {
     this.nanos = nanos;
     this.looked = clock.instant();
     this.lookedNanos = nanos.getAsLong();
-    this.heldBackUntil = lookedNanos + GRACE.toNanos();
   }
 
   @Override
@@ -103,31 +109,53 @@ public final class PayloadCollector extends RecurringService {
   /// when it was.
   private void collectWhenDue() throws IOException {
     Instant now = clock.instant();
-    boolean heldBack = wentAhead(now);
+    watch(now);
     if (!Files.isDirectory(root)) {
       return; // nothing was ever kept
     }
+    keepWatched();
     Instant last = lastCollected();
     boolean due = last.isAfter(now) || !last.plus(EVERY).isAfter(now);
-    if (due && !heldBack && collect(GRACE).isPresent()) {
+    Optional<Instant> before = watched.ago(GRACE).map(hour -> earlier(hour, now.minus(GRACE)));
+    if (due && before.isPresent() && collect(before.get()).isPresent()) {
       Files.writeString(root.resolve(LAST), now.toString());
     }
   }
 
-  /// Whether the clock went ahead of the time that passed, not long ago: somebody set it, or the
-  /// machine slept.
-  private boolean wentAhead(Instant now) {
-    long passed = nanos.getAsLong();
-    Duration ahead = Duration.between(looked, now).minusNanos(passed - lookedNanos);
+  /// Counts the time since the last look, unless the clock went ahead of it meanwhile.
+  private void watch(Instant now) {
+    if (watched.stretches().isEmpty()) {
+      watched = WatchedTime.read(root.resolve(WATCHED)).begin(looked);
+    }
+    long at = nanos.getAsLong();
+    Duration passed = Duration.ofNanos(at - lookedNanos);
+    Duration ahead = Duration.between(looked, now).minus(passed);
     looked = now;
-    lookedNanos = passed;
+    lookedNanos = at;
     if (ahead.compareTo(UNNOTICED) > 0) {
-      heldBackUntil = passed + GRACE.toNanos();
+      watched = watched.begin(now);
       LOG.atInfo()
           .addKeyValue("seconds", ahead.toSeconds())
           .log("the clock went ahead: payloads are collected later");
+      return;
     }
-    return heldBackUntil - passed > 0;
+    boolean setBack = ahead.compareTo(UNNOTICED.negated()) < 0;
+    watched = (setBack ? watched.setBack(ahead.negated()) : watched).pass(passed, GRACE);
+  }
+
+  /// Where that cannot be kept, the next process goes on from what it has of before. To collect is
+  /// what may help a disk that is full.
+  private void keepWatched() {
+    try {
+      watched.write(root.resolve(WATCHED));
+    } catch (IOException e) {
+      LOG.atWarn().setCause(e).log("how long payloads were watched could not be kept");
+    }
+  }
+
+  /// Clocks are corrected a little all the time, which adds up.
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
   }
 
   /// By the clock of whoever did it; long ago when nobody knows.
@@ -141,8 +169,8 @@ public final class PayloadCollector extends RecurringService {
 
   /// Marks and sweeps now; empty when another process is at it, or this one ends.
   ///
-  /// @param grace how long before the marking something was asked for to be left alone
-  Optional<Swept> collect(Duration grace) throws IOException {
+  /// @param before what was asked for then or later is left alone
+  Optional<Swept> collect(Instant before) throws IOException {
     Files.createDirectories(root);
     try (FileChannel channel =
             FileChannel.open(
@@ -153,12 +181,11 @@ public final class PayloadCollector extends RecurringService {
       if (lock == null) {
         return Optional.empty();
       }
-      Instant begun = clock.instant();
       Set<String> named = named();
       if (ending()) {
         return Optional.empty();
       }
-      Swept swept = store.sweep(named, begun.minus(grace));
+      Swept swept = store.sweep(named, before);
       LOG.atInfo()
           .addKeyValue("named", named.size())
           .addKeyValue("files", swept.files())

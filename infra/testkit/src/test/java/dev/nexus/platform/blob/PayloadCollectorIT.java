@@ -36,7 +36,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +87,7 @@ class PayloadCollectorIT {
         new PayloadCollector(BROKER.clients(), now, settings, Clock.fixed(NOW, ZoneOffset.UTC));
 
     // When
-    var swept = collector.collect(HOUR).orElseThrow();
+    var swept = collector.collect(NOW.minus(HOUR)).orElseThrow();
 
     // Then
     assertThat(swept.files()).isEqualTo(1);
@@ -106,7 +105,7 @@ class PayloadCollectorIT {
             now,
             settings,
             Clock.fixed(NOW.plus(HOUR).plus(HOUR), ZoneOffset.UTC));
-    later.collect(HOUR);
+    later.collect(NOW.plus(HOUR));
 
     // Then
     assertThat(gone(now, askedForAgain)).isTrue();
@@ -121,45 +120,10 @@ class PayloadCollectorIT {
         .join();
   }
 
-  /// A clock that a test sets.
-  private static final class SetClock extends Clock {
-    private Instant now = NOW;
-    private long nanos;
-
-    void pass(Duration time) {
-      now = now.plus(time);
-      nanos += time.toNanos();
-    }
-
-    /// No time passes.
-    void isSet(Duration ahead) {
-      now = now.plus(ahead);
-    }
-
-    long nanos() {
-      return nanos;
-    }
-
-    @Override
-    public Instant instant() {
-      return now;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
-  }
-
   @Test
   void shouldCollectOnceADayAndAgainSoonAfterAFailure() throws IOException {
     // Given
-    SetClock clock = new SetClock();
+    SetClock clock = new SetClock(NOW);
     Settings settings = BROKER.settings(Map.of("NEXUS_DATA_DIR", directory.toString()));
     Payloads payloads = new Payloads(settings, clock);
     var collector = new PayloadCollector(BROKER.clients(), payloads, settings, clock, clock::nanos);
@@ -211,7 +175,7 @@ class PayloadCollectorIT {
   @Test
   void shouldSpareWhatWasPutJustBeforeTheClockWasSetForward() throws IOException {
     // Given what was put and is not named yet
-    SetClock clock = new SetClock();
+    SetClock clock = new SetClock(NOW);
     Settings settings = BROKER.settings(Map.of("NEXUS_DATA_DIR", directory.toString()));
     Payloads payloads = new Payloads(settings, clock);
     var collector = new PayloadCollector(BROKER.clients(), payloads, settings, clock, clock::nanos);
@@ -237,7 +201,7 @@ class PayloadCollectorIT {
   @Test
   void shouldSpareWhatWasPutJustBeforeTheClockWasSetForwardAndTheProcessBegan() throws IOException {
     // Given what was put and is not named yet
-    SetClock clock = new SetClock();
+    SetClock clock = new SetClock(NOW);
     Settings settings = BROKER.settings(Map.of("NEXUS_DATA_DIR", directory.toString()));
     Payloads payloads = new Payloads(settings, clock);
     Json awaitsItsEvent = kept(payloads, 'r');
@@ -257,6 +221,48 @@ class PayloadCollectorIT {
 
     // Then
     assertThat(gone(payloads, awaitsItsEvent)).isTrue();
+  }
+
+  @Test
+  void shouldCollectAlthoughNoProcessRunsForAnHour() throws IOException {
+    // Given
+    SetClock clock = new SetClock(NOW);
+    Settings settings = BROKER.settings(Map.of("NEXUS_DATA_DIR", directory.toString()));
+    Payloads payloads = new Payloads(settings, clock);
+    Json unnamed = kept(payloads, 's');
+
+    // When
+    runFor(Duration.ofMinutes(25), payloads, settings, clock);
+    clock.pass(HOUR);
+    runFor(Duration.ofMinutes(25), payloads, settings, clock);
+
+    // Then nobody has watched it for an hour yet
+    assertThat(gone(payloads, unnamed)).isFalse();
+
+    // When
+    Json usedAgain = kept(payloads, 't');
+    clock.isSet(HOUR.plus(HOUR));
+    runFor(Duration.ofMinutes(25), payloads, settings, clock);
+
+    // Then
+    assertThat(gone(payloads, unnamed)).isTrue();
+    assertThat(gone(payloads, usedAgain)).as("what only seems two hours old").isFalse();
+
+    // When its hour is over too
+    Files.delete(directory.resolve("payloads").resolve("collected"));
+    runFor(Duration.ofMinutes(25), payloads, settings, clock);
+    runFor(Duration.ofMinutes(25), payloads, settings, clock);
+
+    // Then
+    assertThat(gone(payloads, usedAgain)).isTrue();
+  }
+
+  /// A process that looks once, and ends.
+  private static void runFor(Duration time, Payloads payloads, Settings settings, SetClock clock)
+      throws IOException {
+    var collector = new PayloadCollector(BROKER.clients(), payloads, settings, clock, clock::nanos);
+    clock.pass(time);
+    collector.round();
   }
 
   /// A process that collects is killed amid its deletions; of what it meant to delete, one is named
@@ -323,7 +329,7 @@ class PayloadCollectorIT {
       name(producer, behind);
 
       // When
-      collector(then, settings, NOW).collect(HOUR);
+      collector(then, settings, NOW).collect(NOW.minus(HOUR));
       // Then
       assertThat(gone(then, unnamed)).isTrue();
       assertThat(gone(then, inside)).isFalse();
@@ -346,9 +352,9 @@ class PayloadCollectorIT {
     ending.close();
 
     // Then
-    assertThat(ending.collect(HOUR)).isEmpty();
+    assertThat(ending.collect(later.minus(HOUR))).isEmpty();
     assertThat(gone(payloads, unnamed)).isFalse();
-    assertThat(collector(payloads, settings, later).collect(HOUR)).isPresent();
+    assertThat(collector(payloads, settings, later).collect(later.minus(HOUR))).isPresent();
     assertThat(gone(payloads, unnamed)).isTrue();
   }
 
@@ -403,7 +409,8 @@ class PayloadCollectorIT {
       Payloads then, Payloads now, PayloadCollector collector, Stored snapshot) throws IOException {
     Json another = kept(then, 'g');
     Files.delete(directory.resolve("snapshots").resolve(snapshot.name()));
-    assertThatThrownBy(() -> collector.collect(HOUR)).hasMessageContaining("missing or damaged");
+    assertThatThrownBy(() -> collector.collect(NOW.plus(HOUR)))
+        .hasMessageContaining("missing or damaged");
     assertThat(gone(now, another)).isFalse();
   }
 
