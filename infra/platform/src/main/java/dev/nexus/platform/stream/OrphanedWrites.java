@@ -118,9 +118,11 @@ final class OrphanedWrites {
   ///
   /// Empty too while facts are among them: their owner knows them, its next write shows them, and a
   /// new owner would abort them. Not so verdicts: whoever decides reads the partition they are on,
-  /// and no further than to such a write.
+  /// and no further than to such a write. Who is interrupted is told nothing.
   static Optional<List<TopicPartition>> left(KafkaClients clients, String transactionalId) {
-    try (Admin admin = clients.impatientAdmin()) {
+    Admin admin = null;
+    try {
+      admin = clients.impatientAdmin();
       String id = clients.group(transactionalId);
       var owner = admin.describeTransactions(List.of(id)).description(id).get();
       if (owner.state() != TransactionState.COMPLETE_COMMIT) {
@@ -145,6 +147,10 @@ final class OrphanedWrites {
           : Optional.empty();
     } catch (KafkaException e) {
       return Optional.empty();
+    } finally {
+      if (admin != null) {
+        admin.close(Duration.ZERO); // who is interrupted waits for no answer
+      }
     }
   }
 

@@ -2,8 +2,11 @@ package dev.nexus.platform.stream;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 
@@ -13,10 +16,10 @@ public final class Transaction implements RecordSink {
   /// Rest before the newest commits are looked after: the next write ends what they left open.
   private static final Duration LOOKED_AFTER = Duration.ofSeconds(10);
 
-  private final KafkaClients clients;
-  private final String transactionalId;
   private final KafkaProducer<String, byte[]> producer;
   private final Sends sends = new Sends();
+  private final Duration lookedAfter;
+  private final EndCheck ends;
   private boolean open;
 
   /// Whether something was committed of which nobody knows yet that it has its end everywhere.
@@ -26,8 +29,22 @@ public final class Transaction implements RecordSink {
 
   /// Fences every earlier owner of the id and ends what it left open, on every partition.
   public Transaction(KafkaClients clients, String transactionalId) {
-    this.clients = clients;
-    this.transactionalId = transactionalId;
+    this(
+        clients,
+        transactionalId,
+        LOOKED_AFTER,
+        () -> OrphanedWrites.left(clients, transactionalId));
+  }
+
+  /// @param lookedAfter rest before the newest commits are looked after
+  /// @param left as `OrphanedWrites#left`, on a thread of its own
+  Transaction(
+      KafkaClients clients,
+      String transactionalId,
+      Duration lookedAfter,
+      Supplier<Optional<List<TopicPartition>>> left) {
+    this.lookedAfter = lookedAfter;
+    this.ends = new EndCheck(transactionalId, left);
     this.producer = clients.transactionalProducer(transactionalId);
     try {
       producer.initTransactions();
@@ -56,6 +73,7 @@ public final class Transaction implements RecordSink {
       return;
     }
     if (!open) {
+      ends.drop();
       producer.beginTransaction();
       open = true;
     }
@@ -77,25 +95,30 @@ public final class Transaction implements RecordSink {
     sends.requireSent();
   }
 
-  /// After the last write of a while, and until the brokers have answered.
+  /// Looks after the last write of a while, beside the work, until the brokers have answered. What
+  /// they say counts when this is called the next time.
   @Override
   public void passTime() {
-    if (open || !unproven || System.nanoTime() - restsSince < LOOKED_AFTER.toNanos()) {
+    if (open || !unproven) {
       return;
     }
-    var left = OrphanedWrites.left(clients, transactionalId);
+    Optional<List<TopicPartition>> left = ends.take();
     unproven = left.isEmpty();
-    restsSince = System.nanoTime();
     left.filter(partitions -> !partitions.isEmpty())
         .ifPresent(
             partitions -> {
               throw new IllegalStateException(
                   "a crash of a broker took the end of a write on " + partitions);
             });
+    if (unproven && System.nanoTime() - restsSince >= lookedAfter.toNanos()) {
+      ends.ask();
+      restsSince = System.nanoTime();
+    }
   }
 
   @Override
   public void close() {
+    ends.close();
     producer.close(Duration.ofSeconds(2));
   }
 }

@@ -1,0 +1,77 @@
+package dev.nexus.platform.stream;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/// Asks the brokers whether what an owner has committed has its end everywhere. It asks on a thread
+/// of its own: brokers may be slow to answer, and what is to be decided must not wait for that. One
+/// question at a time. All calls come from the owner's thread.
+final class EndCheck implements AutoCloseable {
+  private static final Duration ENDS_WITHIN = Duration.ofSeconds(2);
+
+  private final String name;
+  private final Supplier<Optional<List<TopicPartition>>> question;
+  private @Nullable Thread asking;
+  private @Nullable FutureTask<Optional<List<TopicPartition>>> answer;
+
+  /// @param question gives the partitions without such an end, empty when nobody can tell now; ends
+  ///     soon when it is interrupted
+  EndCheck(String name, Supplier<Optional<List<TopicPartition>>> question) {
+    this.name = name;
+    this.question = question;
+  }
+
+  /// Begins to ask, unless a question is under way or its answer was not taken; returns at once.
+  void ask() {
+    if (answer == null && (asking == null || !asking.isAlive())) {
+      var asked = new FutureTask<>(question::get);
+      answer = asked;
+      asking = Thread.ofVirtual().name("ends-of-" + name).start(asked);
+    }
+  }
+
+  /// Takes the answer over, once; empty while there is none. Throws `IllegalStateException` when
+  /// asking failed in a way that no broker explains.
+  Optional<List<TopicPartition>> take() {
+    FutureTask<Optional<List<TopicPartition>>> asked = answer;
+    if (asked == null || !asked.isDone()) {
+      return Optional.empty();
+    }
+    answer = null;
+    return switch (asked.state()) {
+      case SUCCESS -> asked.resultNow();
+      case FAILED ->
+          throw new IllegalStateException(
+              "cannot look after the writes of " + name, asked.exceptionNow());
+      case RUNNING, CANCELLED -> Optional.empty();
+    };
+  }
+
+  /// The answer to come says nothing any more, as its owner goes on to write: what is just being
+  /// written has no end either.
+  void drop() {
+    if (answer != null) {
+      answer = null;
+      if (asking != null) {
+        asking.interrupt();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    drop();
+    try {
+      if (asking != null) {
+        asking.join(ENDS_WITHIN);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
