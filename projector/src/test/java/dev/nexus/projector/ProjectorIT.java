@@ -7,16 +7,21 @@ import dev.nexus.projector.rebuild.Verification;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.StoredPosition;
+import dev.nexus.projector.store.Track;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.RedisExtension;
 import dev.nexus.topic.Topic;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ProjectorIT {
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
@@ -94,6 +99,54 @@ class ProjectorIT {
               .mapToLong(name -> Long.parseLong(sync.hget(name, "accepted")))
               .sum();
       assertThat(accepted).isEqualTo(100);
+    }
+  }
+
+  private long end(int partition) {
+    var facts = new TopicPartition(broker.clients().name(Topic.EXECUTIONS), partition);
+    try (var consumer = broker.clients().assignedConsumer("projector-it")) {
+      return consumer.endOffsets(List.of(facts)).getOrDefault(facts, -1L);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"layout, 99", "form, 2"})
+  void shouldStandByWhereANewerVersionKeepsAPartition(String field, String newer) {
+    // Given what a newer version has folded of a partition
+    running.writeStories("before", 100);
+    var first = running.start("a");
+    assertEqual(700);
+    first.close();
+    try (var connection = redis.client().connect()) {
+      var sync = connection.sync();
+      var slot = new Slot(broker.clients().name(Topic.EXECUTIONS), 1);
+      String position = slot.positionName(Track.LIVE);
+      String known = sync.hget(position, field);
+      sync.hset(position, Map.of(field, newer, "last", "in words of its own"));
+      Map<String, String> before = sync.hgetall(position);
+
+      // When
+      running.writeStories("after", 100);
+      running.start("b");
+
+      // Then it folds the others, and leaves that one alone
+      Eventually.holds(
+          () -> {
+            for (int partition : List.of(0, 2, 3)) {
+              assertThat(position(partition))
+                  .isInstanceOfSatisfying(
+                      StoredPosition.At.class,
+                      at -> assertThat(at.mark().next()).isEqualTo(end(partition)));
+            }
+          });
+      assertThat(sync.hgetall(position)).isEqualTo(before);
+
+      // When the newer version has given it up
+      sync.hset(position, field, known);
+      sync.hdel(position, "last");
+
+      // Then
+      assertEqual(1_400);
     }
   }
 

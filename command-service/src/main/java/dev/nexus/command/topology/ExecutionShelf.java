@@ -1,5 +1,6 @@
 package dev.nexus.command.topology;
 
+import dev.nexus.event.snapshot.Owner;
 import dev.nexus.platform.snapshot.SnapshotStore;
 import dev.nexus.platform.stream.Imprint;
 import java.io.IOException;
@@ -27,12 +28,16 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.Snapshot;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The facts of executions on disk, by execution, with a checkpoint of the log they reach. It is a
 /// cache of the log: written without a log of its own, it may be behind after a crash but never
 /// ahead or torn, and what it lacks is folded again. Finished executions stay until they expire;
 /// of those only the number of facts remains, so that no fact is ever numbered twice.
 final class ExecutionShelf implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ExecutionShelf.class);
+
   static {
     RocksDB.loadLibrary();
   }
@@ -42,6 +47,12 @@ final class ExecutionShelf implements AutoCloseable {
   private static final byte ENDED = 'e';
   private static final byte[] CHECKPOINT = {'p'};
   private static final String LAST = "last";
+
+  private static final String LAYOUT = "layout";
+
+  /// Stands right behind the log, whatever the layout; a checkpoint without it is of the first one.
+  private static final String LAYOUT_LINE = LAYOUT + "=" + Owner.ROUTER.layout();
+
   private static final long RESTORED_AT_ONCE = 1 << 20;
 
   /// How far the shelf reaches: the log it belongs to, the next offset of each topic, and the last
@@ -79,7 +90,10 @@ final class ExecutionShelf implements AutoCloseable {
     }
     this.times = new FinishedTimes(db, unlogged);
     try {
-      times.complete(FINISHED);
+      byte @Nullable [] checkpoint = db.get(CHECKPOINT);
+      if (checkpoint == null || isOfThisLayout(new String(checkpoint, StandardCharsets.UTF_8))) {
+        times.complete(FINISHED);
+      }
     } catch (RocksDBException e) {
       close();
       throw new IllegalStateException("cannot read the executions in " + directory, e);
@@ -122,12 +136,23 @@ final class ExecutionShelf implements AutoCloseable {
     }
   }
 
+  /// How far it reaches; nowhere when it is empty or another version wrote it in another layout:
+  /// then nothing on it may be read, and it must be cleared.
   Checkpoint checkpoint() {
     try {
       byte @Nullable [] value = db.get(CHECKPOINT);
-      return value == null
-          ? Checkpoint.NONE
-          : readCheckpoint(new String(value, StandardCharsets.UTF_8));
+      if (value == null) {
+        return Checkpoint.NONE;
+      }
+      String text = new String(value, StandardCharsets.UTF_8);
+      if (!isOfThisLayout(text)) {
+        LOG.atWarn()
+            .addKeyValue("checkpoint", text)
+            .addKeyValue("known", Owner.ROUTER.layout())
+            .log("another version wrote the shelf in a layout of its own: it is made anew");
+        return Checkpoint.NONE;
+      }
+      return readCheckpoint(text);
     } catch (RocksDBException e) {
       throw new IllegalStateException("cannot read the checkpoint of the shelf", e);
     }
@@ -137,7 +162,7 @@ final class ExecutionShelf implements AutoCloseable {
   void write(Consumer<Change> changes, Checkpoint checkpoint) {
     try (WriteBatch batch = new WriteBatch()) {
       changes.accept(new Change(batch));
-      StringBuilder text = new StringBuilder(checkpoint.log());
+      StringBuilder text = new StringBuilder(checkpoint.log()).append('\n').append(LAYOUT_LINE);
       checkpoint
           .next()
           .forEach((topic, next) -> text.append('\n').append(topic).append('=').append(next));
@@ -298,6 +323,12 @@ final class ExecutionShelf implements AutoCloseable {
     return ByteBuffer.allocate(1 + text.length).put(kind).put(text).array();
   }
 
+  private static boolean isOfThisLayout(String checkpoint) {
+    String[] lines = checkpoint.split("\n", 3);
+    boolean says = lines.length > 1 && lines[1].startsWith(LAYOUT + "=");
+    return (says ? lines[1] : LAYOUT + "=1").equals(LAYOUT_LINE);
+  }
+
   private static Checkpoint readCheckpoint(String text) {
     String[] lines = text.split("\n", -1);
     Map<String, Long> next = new TreeMap<>();
@@ -307,8 +338,8 @@ final class ExecutionShelf implements AutoCloseable {
       String name = lines[i].substring(0, equals);
       String value = lines[i].substring(equals + 1);
       if (name.equals(LAST)) {
-        last = Optional.of(Imprint.read(value));
-      } else {
+        last = Imprint.read(value);
+      } else if (!name.equals(LAYOUT)) {
         next.put(name, Long.parseLong(value));
       }
     }

@@ -38,7 +38,11 @@ final class Shadows {
 
   /// Why a rebuild of this partition would make something worse; "" when it would not.
   String objection(Slot slot, Fold<?> fold) {
-    if (!(store.position(slot) instanceof StoredPosition.At(_, var layout, var from, _, _, _))) {
+    StoredPosition stored = store.position(slot);
+    if (stored instanceof StoredPosition.Newer(var form)) {
+      return slot + " is kept by a newer projector, its position in form " + form;
+    }
+    if (!(stored instanceof StoredPosition.At(_, var layout, var from, _, _, _))) {
       return "";
     }
     if (layout > fold.layout()) {

@@ -229,6 +229,8 @@ public final class Verifier {
                 notCompared.add(slot + ": it is being filled from a snapshot");
             case StoredPosition.At(_, _, var from, var mark, _, _) ->
                 compare(slot, fold, from, mark.generation(), mark.next());
+            case StoredPosition.Newer(var form) ->
+                notCompared.add(slot + ": a newer projector keeps its position in form " + form);
             case StoredPosition.None() ->
                 notCompared.add(slot + ": nothing is stored, and no projector has begun it");
           }
@@ -247,6 +249,7 @@ public final class Verifier {
       StoredPosition stored = store.position(slot);
       // Positions move over the ends of transactions once a second, so this needs no haste.
       while (System.nanoTime() < deadline
+          && !(stored instanceof StoredPosition.Newer)
           && !(stored instanceof StoredPosition.At(_, _, _, var mark, var open, _)
               && mark.next() >= end
               && !open)) {

@@ -31,6 +31,10 @@ public final class ProjectionStore implements AutoCloseable {
   public static final RedisCodec<String, byte[]> CODEC =
       RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
 
+  /// Of what is stored about a partition, while a layout is of what was folded. Another form needs
+  /// a generation of its own: who does not know it then has its batches refused.
+  private static final String FORM = "1";
+
   private static final byte[] NOTHING = {};
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -115,13 +119,17 @@ public final class ProjectionStore implements AutoCloseable {
     if (generation == null || next == null) {
       return new StoredPosition.None();
     }
+    String form = fields.getOrDefault("form", FORM);
+    if (!form.equals(FORM)) {
+      return new StoredPosition.Newer(form);
+    }
     return new StoredPosition.At(
         fields.getOrDefault("log", ""),
         Integer.parseInt(fields.getOrDefault("layout", "0")),
         Long.parseLong(fields.getOrDefault("from", "0")),
         new Mark(generation, Long.parseLong(next)),
         fields.containsKey("open"),
-        Optional.ofNullable(fields.get("last")).map(Imprint::read));
+        Optional.ofNullable(fields.get("last")).flatMap(Imprint::read));
   }
 
   /// Begins a generation after `known` ("" for none); false when somebody else just did. A shadow
@@ -149,7 +157,8 @@ public final class ProjectionStore implements AutoCloseable {
         CHANNEL + slot,
         instance,
         Long.toString(beginning.since()),
-        Long.toString(beginning.goal()));
+        Long.toString(beginning.goal()),
+        FORM);
   }
 
   /// Ends a shadow: from here on nothing is added to it. False when it is another one, or none.

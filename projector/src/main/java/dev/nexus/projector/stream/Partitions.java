@@ -35,7 +35,6 @@ final class Partitions {
   private static final Duration OTHERS_SILENT = Duration.ofSeconds(1);
 
   private static final Duration RETRIED_AFTER = Duration.ofSeconds(1);
-  private static final Duration NEWER_LAYOUT_CHECKED = Duration.ofSeconds(10);
 
   private final Projection projection;
   private final ProjectionStore store;
@@ -252,14 +251,14 @@ final class Partitions {
       StoredPosition stored, PartitionFold<?> fold, long begin, long end) {
     return switch (stored) {
       case StoredPosition.None() -> "nothing is stored";
+      case StoredPosition.Newer(var form) ->
+          throw StandingByException.newer("its position in form " + form);
       case StoredPosition.At(var log, var layout, _, var mark, var open, var last) -> {
         if (!log.equals(logOf(fold))) {
           yield "it was folded from another log";
         }
         if (layout > fold.fold().layout()) {
-          throw new StandingByException(
-              "a newer projector keeps this partition in layout " + layout + ": standing by",
-              NEWER_LAYOUT_CHECKED);
+          throw StandingByException.newer("this partition in layout " + layout);
         }
         if (layout < fold.fold().layout()) {
           yield "it has the older layout " + layout;

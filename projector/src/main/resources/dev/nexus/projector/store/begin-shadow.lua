@@ -6,5 +6,5 @@ if live ~= ARGV[1] or live >= ARGV[4] or redis.call('EXISTS', KEYS[2]) == 1 then
   return 0
 end
 redis.call('HSET', KEYS[2], 'log', ARGV[2], 'layout', ARGV[3], 'generation', ARGV[4],
-    'from', ARGV[8], 'next', ARGV[5])
+    'from', ARGV[8], 'next', ARGV[5], 'form', ARGV[10])
 return 1

@@ -84,7 +84,7 @@ public final class SnapshotIndex {
         LOG.atError()
             .addKeyValue("owner", owner)
             .addKeyValue("file", known.file())
-            .log("a snapshot is missing or damaged, and an older one is looked for");
+            .log("a snapshot is missing, damaged or of a newer form: an older one is looked for");
       }
     }
     return Optional.empty();

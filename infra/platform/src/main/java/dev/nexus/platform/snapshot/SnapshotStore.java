@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -29,6 +30,7 @@ import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipException;
 
 /// Snapshots as files in a directory that every process of the installation shares. A file is
 /// written beside its place, synced and moved there, so a name stands for a whole file, also after
@@ -135,16 +137,25 @@ public final class SnapshotStore {
     }
   }
 
-  /// Whether the file is there and has the digest it was written with.
+  /// Whether the file is there, has the digest it was written with, and is of the form that this
+  /// version reads.
   public boolean isWhole(String name, String sha256) {
     MessageDigest digest = sha256();
     try (InputStream file = Files.newInputStream(path(name))) {
       new DigestInputStream(file, digest).transferTo(OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(digest.digest()).equals(sha256);
+      return HexFormat.of().formatHex(digest.digest()).equals(sha256) && isOfThisForm(name);
     } catch (NoSuchFileException e) {
       return false;
     } catch (IOException e) {
       throw new UncheckedIOException("the snapshot " + path(name) + " cannot be read", e);
+    }
+  }
+
+  private boolean isOfThisForm(String name) throws IOException {
+    try (var in = new DataInputStream(new GZIPInputStream(Files.newInputStream(path(name))))) {
+      return in.readInt() == MAGIC;
+    } catch (ZipException | EOFException e) {
+      return false;
     }
   }
 

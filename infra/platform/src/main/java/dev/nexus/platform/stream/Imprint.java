@@ -5,6 +5,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public record Imprint(long offset, int epoch, String digest) {
   private static final int UNKNOWN = -1;
   private static final int BYTES = 16;
+  private static final Pattern FORM =
+      Pattern.compile("([0-9]{1,18}) (-1|[0-9]{1,9}) ([0-9a-f]{" + 2 * BYTES + "})");
 
   /// Of a record that was read.
   public static Imprint of(ConsumerRecord<String, byte[]> record) {
@@ -58,11 +63,13 @@ public record Imprint(long offset, int epoch, String digest) {
     return offset + " " + epoch + " " + digest;
   }
 
-  public static Imprint read(String text) {
-    String[] words = text.split(" ", -1);
-    if (words.length != 3) {
-      throw new IllegalArgumentException("no imprint of a record: " + text);
-    }
-    return new Imprint(Long.parseLong(words[0]), Integer.parseInt(words[1]), words[2]);
+  /// Empty for a text of another form, as a newer version may write it.
+  public static Optional<Imprint> read(String text) {
+    Matcher form = FORM.matcher(text);
+    return form.matches()
+        ? Optional.of(
+            new Imprint(
+                Long.parseLong(form.group(1)), Integer.parseInt(form.group(2)), form.group(3)))
+        : Optional.empty();
   }
 }

@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nexus.platform.snapshot.SnapshotStore.Stored;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -148,5 +152,22 @@ class SnapshotStoreTest {
 
   private static String text(byte[] utf8) {
     return new String(utf8, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void shouldNotCallWholeWhatIsOfAnotherForm() throws Exception {
+    // Given a file as a newer version may write it, with its digest
+    Stored stored = written(10);
+    Path file = directory.resolve("snapshots").resolve(stored.name());
+    try (var out = new DataOutputStream(new GZIPOutputStream(Files.newOutputStream(file)))) {
+      out.writeInt(0x4E585332);
+      out.writeUTF("something else");
+    }
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    String sha256 = HexFormat.of().formatHex(digest.digest(Files.readAllBytes(file)));
+
+    // Then
+    assertThat(store().isWhole(stored.name(), sha256)).isFalse();
+    assertThatThrownBy(() -> read(stored.name())).isInstanceOf(UncheckedIOException.class);
   }
 }

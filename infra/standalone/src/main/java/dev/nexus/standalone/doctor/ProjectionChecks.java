@@ -65,6 +65,7 @@ final class ProjectionChecks {
     for (TopicPartition partition : partitions) {
       switch (store.position(new Slot(partition.topic(), partition.partition()))) {
         case StoredPosition.At(_, _, _, var mark, _, _) -> positions.put(partition, mark.next());
+        case StoredPosition.Newer _ -> {} // how far it is only a newer version can tell
         case StoredPosition.None() -> {} // nobody has begun: everything waits
       }
     }
