@@ -88,7 +88,8 @@ public final class Running implements AutoCloseable {
             .start();
   }
 
-  private static List<Fold<?>> all(int finishedKept) {
+  /// Every projection of a platform.
+  public static List<Fold<?>> all(int finishedKept) {
     return Projections.all(
         Settings.of(java.util.Map.of())
             .with(Setting.PROJECTED_EXECUTIONS, Integer.toString(finishedKept)));

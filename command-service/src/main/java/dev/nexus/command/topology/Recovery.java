@@ -135,7 +135,7 @@ final class Recovery {
           .addKeyValue("position", next)
           .log("the log has lost its end and has other facts there: the shelf is made anew");
     }
-    return snapshots.restore(begin, end).orElseGet(() -> noCheckpoint(begin));
+    return snapshots.restore(begin, end, tail::lostEnd).orElseGet(() -> noCheckpoint(begin));
   }
 
   /// Another owner, elsewhere, has written facts there since.

@@ -3,6 +3,7 @@ package dev.nexus.command.topology;
 import dev.nexus.event.snapshot.Owner;
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.platform.snapshot.SnapshotSeries;
+import dev.nexus.platform.stream.Imprint;
 import dev.nexus.platform.stream.RequestNotAcceptedException;
 import dev.nexus.topic.Topic;
 import java.io.UncheckedIOException;
@@ -54,8 +55,8 @@ final class ShelfSnapshots implements AutoCloseable {
 
   /// Puts the newest usable snapshot on the shelf, which is emptied first; gives its checkpoint, or
   /// nothing when there is none from which the log goes on.
-  Optional<ExecutionShelf.Checkpoint> restore(long begin, long end) {
-    Optional<SnapshotTaken> newest = snapshots.newest(partition, begin, end);
+  Optional<ExecutionShelf.Checkpoint> restore(long begin, long end, SnapshotSeries.Look look) {
+    Optional<SnapshotTaken> newest = snapshots.newest(partition, begin, end, look);
     return newest.map(
         taken -> {
           shelf.clear();
@@ -88,16 +89,17 @@ final class ShelfSnapshots implements AutoCloseable {
           Thread.ofPlatform()
               .daemon()
               .name("router-snapshot-" + partition)
-              .start(() -> take(image, next));
+              .start(() -> take(image, next, checkpoint.last()));
     }
   }
 
-  private void take(ExecutionShelf.Image image, long next) {
+  private void take(ExecutionShelf.Image image, long next, Optional<Imprint> last) {
     try (image) {
       snapshots.take(
           partition,
           0,
           next,
+          last,
           entries ->
               image.forEach(
                   (key, value) -> {

@@ -115,7 +115,8 @@ class FactRetentionIT {
               file.name(),
               file.sha256(),
               file.bytes(),
-              file.entries()));
+              file.entries(),
+              ""));
     }
   }
 

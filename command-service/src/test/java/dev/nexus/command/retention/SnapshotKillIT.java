@@ -99,7 +99,7 @@ class SnapshotKillIT {
         List<Integer> entries = new ArrayList<>();
         var series = SnapshotLoop.series(snapshots, owner);
         series.read(
-            series.newest(0, deleted, FACTS).orElseThrow(),
+            series.newest(0, deleted, FACTS, (_, _) -> false).orElseThrow(),
             (key, value) -> entries.add(value.length));
         assertThat(entries).hasSize(40).containsOnly(1 << 16);
       }

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.apache.kafka.common.TopicPartition;
 
@@ -65,13 +66,14 @@ final class SnapshotLoop {
     long last = 0;
     for (Owner owner : List.of(Owner.ROUTER, Owner.PROJECTOR)) {
       SnapshotSeries series = series(snapshots, owner);
-      last = series.newest(0, 0, end).map(taken -> taken.next()).orElse(0L);
+      last = series.newest(0, 0, end, (_, _) -> false).map(taken -> taken.next()).orElse(0L);
       byte[] content = new byte[1 << 16];
       new Random(last).nextBytes(content);
       series.take(
           0,
           0,
           Math.min(end, last + 7),
+          Optional.empty(),
           entries -> {
             for (int i = 0; i < 40; i++) {
               entries.put(new byte[] {(byte) i}, content);

@@ -9,14 +9,19 @@ import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.reply.ReplyEvent;
+import dev.nexus.event.snapshot.Owner;
+import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.event.task.OutcomeEvent.WorkSucceeded;
 import dev.nexus.event.task.Role;
 import dev.nexus.event.task.TaskKey;
 import dev.nexus.event.task.Usage;
+import dev.nexus.platform.snapshot.SnapshotSeries;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.RecordSink;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.topic.Topic;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -153,16 +158,9 @@ class LostEndIT {
     assertThat(sequences(executions.getLast())).containsExactly(1L, 2L, 3L);
   }
 
-  @Test
-  void shouldNotGoOnFromAShelfWithFactsThatTheLogHasLostAndGrownPast(@TempDir Path elsewhere) {
-    // Given a shelf with facts that were lost before another owner wrote, and what it wrote
-    List<ExecutionId> executions = onPartitionZero("past", 6);
-    List<ExecutionId> first = executions.subList(0, 3);
-    List<ExecutionId> second = executions.subList(3, 6);
-    try (var owner = owner(nexus.sinks())) {
-      ask(first);
-      owner.drain();
-    }
+  /// Has an owner decide on `second` what the log then loses, while it has `first`, and another one
+  /// elsewhere write past that place.
+  private void loseAndGrowPast(List<ExecutionId> first, List<ExecutionId> second, Path elsewhere) {
     int facts = broker.read(Topic.EXECUTIONS, ExecutionEvent.class).size();
     try (var owner = owner(_ -> new Lost(new AtomicLong(facts)))) {
       ask(second);
@@ -180,6 +178,19 @@ class LostEndIT {
     assertThat(checkpoint(same -> same).next().get(Topic.EXECUTIONS.topicName()))
         .isGreaterThan(facts)
         .isLessThan(broker.read(Topic.EXECUTIONS, ExecutionEvent.class).size());
+  }
+
+  @Test
+  void shouldNotGoOnFromAShelfWithFactsThatTheLogHasLostAndGrownPast(@TempDir Path elsewhere) {
+    // Given a shelf with facts that were lost before another owner wrote, and what it wrote
+    List<ExecutionId> executions = onPartitionZero("past", 6);
+    List<ExecutionId> first = executions.subList(0, 3);
+    List<ExecutionId> second = executions.subList(3, 6);
+    try (var owner = owner(nexus.sinks())) {
+      ask(first);
+      owner.drain();
+    }
+    loseAndGrowPast(first, second, elsewhere);
 
     // When the first one is the owner again
     try (var owner = owner(nexus.sinks())) {
@@ -193,6 +204,52 @@ class LostEndIT {
     assertThat(executions)
         .allSatisfy(e -> assertThat(sequences(e)).containsExactly(1L, 2L, 3L, 4L, 5L));
     assertThat(broker.await(Topic.REPLIES, ReplyEvent.class, 12)).hasSize(12);
+  }
+
+  @Test
+  void shouldNotGoOnFromASnapshotWithFactsThatTheLogHasLostAndGrownPast(@TempDir Path elsewhere)
+      throws IOException {
+    // Given a snapshot of facts that the log has, and another one, announced late, of lost ones
+    List<ExecutionId> executions = onPartitionZero("taken", 6);
+    List<ExecutionId> first = executions.subList(0, 3);
+    List<ExecutionId> second = executions.subList(3, 6);
+    try (var owner = owner(nexus.sinks())) {
+      ask(first);
+      owner.drain();
+    }
+    snapshot();
+    List<SnapshotTaken> whole = kept();
+    loseAndGrowPast(first, second, elsewhere);
+    snapshot();
+    assertThat(whole).hasSize(1);
+    assertThat(kept()).hasSize(2).containsAll(whole);
+
+    // When an owner comes that has no shelf
+    Files.move(directory.resolve("0"), directory.resolve("away"));
+    try (var owner = owner(nexus.sinks())) {
+      succeed(second);
+      owner.drain();
+    }
+
+    // Then it knows what became of each, and the other snapshot is taken back
+    assertThat(executions)
+        .allSatisfy(e -> assertThat(sequences(e)).containsExactly(1L, 2L, 3L, 4L, 5L));
+    assertThat(kept()).isEqualTo(whole);
+  }
+
+  private void snapshot() {
+    RouterContext context = nexus.context(directory, nexus.sinks(), RouterFixture.limits());
+    try (var shelf = new ExecutionShelf(directory.resolve("0"));
+        var image = shelf.image()) {
+      ExecutionShelf.Checkpoint checkpoint = shelf.checkpoint();
+      long next = checkpoint.next().getOrDefault(Topic.EXECUTIONS.topicName(), 0L);
+      new SnapshotSeries(context.snapshots(), Owner.ROUTER, Topic.EXECUTIONS, context.logId())
+          .take(0, 0, next, checkpoint.last(), image::forEach);
+    }
+  }
+
+  private List<SnapshotTaken> kept() {
+    return nexus.snapshots(directory).index().kept(Owner.ROUTER, Topic.EXECUTIONS, 0);
   }
 
   private static ExecutionShelf.Checkpoint ahead(ExecutionShelf.Checkpoint checkpoint) {

@@ -337,7 +337,8 @@ class ShelfSnapshotsIT {
                 real.file(),
                 real.sha256(),
                 real.bytes(),
-                real.entries()));
+                real.entries(),
+                real.last()));
     assertThat(kept()).hasSize(2);
 
     // When

@@ -28,7 +28,9 @@ public sealed interface SnapshotEvent {
       @Doc("Name of the file in the directory of snapshots.") String file,
       @Doc("SHA-256 of the file, hexadecimal.") String sha256,
       @Doc("Size of the file, bytes.") long bytes,
-      @Doc("Entries in it.") long entries)
+      @Doc("Entries in it.") long entries,
+      @Doc("Last record in it: its offset, its epoch, its digest; empty where none is known.")
+          String last)
       implements SnapshotEvent {}
 
   /// An owner that keeps no file has done all it will do with the records before an offset.

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -59,7 +60,7 @@ class SnapshotDiskIT {
       // Then nothing of it is there, and nothing is gone
       assertThat(Files.list(disk.directory().resolve("snapshots"))).hasSize(2);
       assertThat(snapshots.index().covered(Owner.ROUTER, Topic.EXECUTIONS, 0, LOG)).hasValue(100);
-      assertThat(series.newest(0, 0, 500).map(SnapshotTaken::next)).contains(200L);
+      assertThat(series.newest(0, 0, 500, (_, _) -> false).map(SnapshotTaken::next)).contains(200L);
 
       // When there is room
       disk.empty();
@@ -77,6 +78,7 @@ class SnapshotDiskIT {
         0,
         0,
         next,
+        Optional.empty(),
         entries -> {
           for (int i = 0; i < 16; i++) {
             new Random(next + i).nextBytes(content);

@@ -1,6 +1,7 @@
 package dev.nexus.projector.rebuild;
 
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
+import dev.nexus.platform.stream.Imprint;
 import dev.nexus.projector.store.Fact;
 import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.Mutation;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -32,6 +34,7 @@ final class LogCursor<E> {
   private final TopicPartition partition;
   private final Deque<ConsumerRecord<String, byte[]>> ahead = new ArrayDeque<>();
   private final long since;
+  private Supplier<Optional<Imprint>> last;
   private long records;
   private long folded;
 
@@ -51,6 +54,7 @@ final class LogCursor<E> {
     this.memory = memory;
     this.consumer = consumer;
     this.partition = new TopicPartition(slot.topic(), slot.partition());
+    this.last = () -> snapshot.map(SnapshotTaken::last).flatMap(Imprint::read);
     consumer.assign(Set.of(partition));
     if (snapshot.isPresent()) {
       consumer.seek(partition, snapshot.get().next());
@@ -65,6 +69,11 @@ final class LogCursor<E> {
   /// Position of the first record that may be in what it gives.
   long since() {
     return since;
+  }
+
+  /// The last record in what it gives, as far as that is known; an imprint takes time to make.
+  Optional<Imprint> last() {
+    return last.get();
   }
 
   /// Folds everything before `until` that is not folded yet. Throws `KafkaException` when the
@@ -96,6 +105,7 @@ final class LogCursor<E> {
   private void take(ConsumerRecord<String, byte[]> record) {
     records++;
     folded = record.offset() + 1;
+    last = () -> Optional.of(Imprint.of(record));
     for (Mutation mutation : mutations(record)) {
       memory.apply(mutation);
     }

@@ -78,7 +78,7 @@ public final class SnapshotTaker extends RecurringService {
             series.retractBeyond(slot.partition(), end);
           }
           if (series.due(slot.partition(), begin, end) && mine(slot, redis.sync())) {
-            take(slot, fold, consumer, series, series.newest(slot.partition(), begin, end), end);
+            take(slot, fold, consumer, series, snapshots.newest(slot, fold, begin, end), end);
           }
         }
       }
@@ -110,6 +110,7 @@ public final class SnapshotTaker extends RecurringService {
           slot.partition(),
           log.since(),
           end,
+          log.last(),
           entries ->
               memory.items(
                   (item, value) -> {

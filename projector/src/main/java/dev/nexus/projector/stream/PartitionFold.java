@@ -223,12 +223,10 @@ public final class PartitionFold<E> {
     return "cannot be folded: " + e;
   }
 
-  /// Sends a batch without records that moves the position on to `next`; gives what becomes of it.
-  CompletableFuture<Applied> send(long next, Changes changes) {
-    return send(next, changes, Optional.empty());
-  }
-
-  private CompletableFuture<Applied> send(long next, Changes changes, Optional<Imprint> last) {
+  /// Sends a batch that moves the position on to `next`; gives what becomes of it.
+  ///
+  /// @param last record before `next`; empty where it is the one that was told before
+  CompletableFuture<Applied> send(long next, Changes changes, Optional<Imprint> last) {
     while (underWay.size() >= BATCHES_UNDER_WAY) {
       if (answer(underWay.element()) == Applied.REFUSED) {
         return underWay.element(); // settle() meets the refusal
@@ -270,7 +268,7 @@ public final class PartitionFold<E> {
   /// Moves the position over what holds no records, such as the ends of transactions.
   public void skipTo(long next) {
     if (next > mark.next()) {
-      send(next, new Changes(views));
+      send(next, new Changes(views), Optional.empty());
     }
   }
 

@@ -2,6 +2,7 @@ package dev.nexus.projector.stream;
 
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.platform.snapshot.SnapshotStore;
+import dev.nexus.platform.stream.Imprint;
 import dev.nexus.projector.store.Changes;
 import dev.nexus.projector.store.Head;
 import dev.nexus.projector.store.ItemName;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -66,7 +68,7 @@ public final class SnapshotFill {
     files.read(snapshot.file(), this::put);
     flush();
     lists.forEach(this::push);
-    send(snapshot.next());
+    send(snapshot.next(), Imprint.read(snapshot.last()));
     if (!fold.settleAll()) {
       throw new StoreFailedException("another projector has begun " + fold.slot() + " anew", null);
     }
@@ -123,12 +125,12 @@ public final class SnapshotFill {
   }
 
   private void flush() {
-    send(beginning(snapshot) + taken);
+    send(beginning(snapshot) + taken, Optional.empty());
     pulse.run();
   }
 
-  private void send(long next) {
-    fold.send(next, changes);
+  private void send(long next, Optional<Imprint> last) {
+    fold.send(next, changes, last);
     changes = fold.newChanges();
     entries = 0;
     bytes = 0;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nexus.embedded.EmbeddedBroker;
 import dev.nexus.event.Event;
 import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.snapshot.Owner;
+import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.TopicTable;
 import dev.nexus.projector.Running;
@@ -66,7 +68,7 @@ class CutLogIT {
   }
 
   private Running running() {
-    return new Running(clients, redis.client(), 1_000);
+    return new Running(clients, redis.client(), Running.all(1_000), directory.resolve("snapshots"));
   }
 
   private void project(String instance) {
@@ -156,6 +158,37 @@ class CutLogIT {
     // Then what is shown is what the log has
     assertThat(stored().mark().generation()).isGreaterThan(before.mark().generation());
     assertThat(stored().mark().next()).isEqualTo(logEnd());
+  }
+
+  private static List<SnapshotTaken> kept(Running running) {
+    return running.snapshots().index().kept(Owner.PROJECTOR, Topic.EXECUTIONS, 0);
+  }
+
+  @Test
+  void shouldNotFillAnEmptyStoreFromASnapshotOfWhatWasLost() throws IOException {
+    // Given a snapshot of a log that then loses its end
+    write(facts("first", 10));
+    try (Running running = running();
+        SnapshotTaker taker = running.taker("taker", Duration.ofMillis(200))) {
+      taker.start();
+      Eventually.holds(PATIENCE, () -> assertThat(kept(running)).hasSize(1));
+    }
+    long covered = logEnd();
+    losePower();
+    assertThat(logEnd()).isLessThan(covered);
+
+    // When others have been written past that place, and nothing is stored
+    write(facts("other", 10));
+    assertThat(logEnd()).isGreaterThan(covered);
+    redis.clear();
+    project("b");
+
+    // Then what is shown is what the log has, and the snapshot is taken back
+    assertThat(stored().mark().next()).isEqualTo(logEnd());
+    try (Running running = running()) {
+      running.snapshots().awaitCaughtUp(PATIENCE);
+      assertThat(kept(running)).isEmpty();
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.nexus.platform.snapshot;
 
 import dev.nexus.event.snapshot.Owner;
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
+import dev.nexus.platform.stream.Imprint;
 import dev.nexus.topic.Topic;
 import java.util.Optional;
 
@@ -24,10 +25,12 @@ public record KnownSeries(SnapshotIndex index, Owner owner, Topic topic, String 
         .findFirst();
   }
 
+  /// One whose last record is told in a form of a newer version cannot be compared with the log.
   private boolean usable(SnapshotTaken taken, long begin, long end) {
     return taken.log().equals(log)
         && taken.layout() == owner.layout()
         && taken.next() >= begin
-        && taken.next() <= end;
+        && taken.next() <= end
+        && (taken.last().isEmpty() || Imprint.read(taken.last()).isPresent());
   }
 }

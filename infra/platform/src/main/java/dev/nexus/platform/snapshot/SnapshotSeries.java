@@ -4,6 +4,7 @@ import dev.nexus.event.snapshot.Owner;
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.platform.snapshot.SnapshotStore.Entries;
 import dev.nexus.platform.snapshot.SnapshotStore.Stored;
+import dev.nexus.platform.stream.Imprint;
 import dev.nexus.topic.Topic;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -36,9 +37,28 @@ public final class SnapshotSeries {
     return known.log();
   }
 
-  /// The newest whole snapshot from which a log that reaches from `begin` to `end` goes on.
-  public Optional<SnapshotTaken> newest(int partition, long begin, long end) {
-    return known.newest(partition, begin, end);
+  /// Reads a log where a snapshot ends.
+  public interface Look {
+    /// Whether the log has something else than `last` there, or behind it and before `next`.
+    boolean isLost(Imprint last, long next);
+  }
+
+  /// The newest whole snapshot from which a log that reaches from `begin` to `end` goes on. One
+  /// that ends with a record that the log has lost since, and has grown past, is taken back.
+  public Optional<SnapshotTaken> newest(int partition, long begin, long end, Look look) {
+    while (true) {
+      Optional<SnapshotTaken> newest = known.newest(partition, begin, end);
+      if (newest.filter(taken -> isLost(taken, begin, look)).isEmpty()) {
+        return newest;
+      }
+      snapshots.retract(newest.get());
+    }
+  }
+
+  private static boolean isLost(SnapshotTaken taken, long begin, Look look) {
+    return Imprint.read(taken.last())
+        .filter(last -> last.offset() >= begin && look.isLost(last, taken.next()))
+        .isPresent();
   }
 
   /// Hands over what is in a snapshot.
@@ -61,7 +81,9 @@ public final class SnapshotSeries {
   ///
   /// @param since offset of the first record that may be in it
   /// @param next offset of the first record that is not
-  public void take(int partition, long since, long next, Consumer<Entries> content) {
+  /// @param last record that is in it, as far as that is known
+  public void take(
+      int partition, long since, long next, Optional<Imprint> last, Consumer<Entries> content) {
     long began = System.nanoTime();
     String owner = known.owner().name();
     String topic = known.topic().topicName();
@@ -79,7 +101,8 @@ public final class SnapshotSeries {
             stored.name(),
             stored.sha256(),
             stored.bytes(),
-            stored.entries());
+            stored.entries(),
+            last.map(Imprint::text).orElse(""));
     boolean announced = snapshots.announce(taken);
     LOG.atInfo()
         .addKeyValue("owner", owner)

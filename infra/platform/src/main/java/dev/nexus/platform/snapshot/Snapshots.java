@@ -135,6 +135,24 @@ public final class Snapshots implements AutoCloseable {
             });
   }
 
+  /// Takes back a snapshot of records that the log has lost, though it reaches as far again.
+  /// Returns when the log has it.
+  void retract(SnapshotTaken lost) {
+    index
+        .byKey()
+        .forEach(
+            (key, event) -> {
+              if (event.equals(lost)) {
+                LOG.atWarn()
+                    .addKeyValue("snapshot", key)
+                    .addKeyValue("next", lost.next())
+                    .log("the log has other records where a snapshot ends: it is not used");
+                producer.delete(Topic.SNAPSHOTS, key).join();
+                index.byKey().remove(key, event);
+              }
+            });
+  }
+
   /// Says up to where an owner without files no longer needs the log.
   public void announce(PositionCovered covered) {
     append(key(covered), covered);

@@ -427,7 +427,8 @@ class PayloadCollectorIT {
             file.name(),
             file.sha256(),
             file.bytes(),
-            file.entries());
+            file.entries(),
+            "");
     var envelope = Envelope.of(UUID.randomUUID(), NOW, TenantId.DEFAULT, "", "service:test");
     producer
         .send(

@@ -7,6 +7,7 @@ import dev.nexus.event.snapshot.Owner;
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.Imprint;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
@@ -18,6 +19,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -82,7 +84,12 @@ class SnapshotSeriesIT {
   }
 
   private static void take(SnapshotSeries series, long next) {
-    series.take(PARTITION, 0, next, entries -> entries.put(new byte[100], new byte[10_000]));
+    series.take(
+        PARTITION,
+        0,
+        next,
+        Optional.empty(),
+        entries -> entries.put(new byte[100], new byte[10_000]));
   }
 
   private static List<Long> kept(Snapshots snapshots) {
@@ -110,7 +117,7 @@ class SnapshotSeriesIT {
 
     // Then others go on from what was announced, and facts stay where that reaches
     Snapshots next = knowing(NOW);
-    assertThat(series(next, 1).newest(PARTITION, 0, 500))
+    assertThat(series(next, 1).newest(PARTITION, 0, 500, (_, _) -> false))
         .hasValueSatisfying(newest -> assertThat(newest.next()).isEqualTo(200));
     assertThat(covered(next, 1)).hasValue(100);
 
@@ -139,7 +146,7 @@ class SnapshotSeriesIT {
 
     // Then
     assertThat(Files.list(files())).hasSize(2);
-    assertThat(series(one, 1).newest(PARTITION, 0, 500)).isPresent();
+    assertThat(series(one, 1).newest(PARTITION, 0, 500, (_, _) -> false)).isPresent();
 
     // When it announces what it wrote long ago
     var stale = series(process(NOW), 1);
@@ -233,7 +240,7 @@ class SnapshotSeriesIT {
 
     // Then who uses another layout has nothing
     assertThat(covered(snapshots, 2)).isEmpty();
-    assertThat(series(snapshots, 2).newest(PARTITION, 0, 500)).isEmpty();
+    assertThat(series(snapshots, 2).newest(PARTITION, 0, 500, (_, _) -> false)).isEmpty();
     assertThat(series(snapshots, 2).due(PARTITION, 0, 200)).isTrue();
 
     // When it takes one
@@ -249,5 +256,69 @@ class SnapshotSeriesIT {
     // Then
     assertThat(covered(snapshots, 1)).isEmpty();
     Eventually.holds(() -> assertThat(covered(snapshots, 2)).hasValue(150));
+  }
+
+  @Test
+  void shouldTakeBackOneThatEndsWithWhatTheLogHasLost() {
+    // Given two, of which the log has the last record of the older one only
+    Snapshots snapshots = knowing(NOW);
+    Imprint there = Imprint.written(99, "key", new byte[] {1});
+    Imprint lost = Imprint.written(199, "key", new byte[] {2});
+    SnapshotSeries series = series(snapshots, 1);
+    series.take(PARTITION, 0, 100, Optional.of(there), entries -> {});
+    series.take(PARTITION, 0, 200, Optional.of(lost), entries -> {});
+
+    // When
+    var newest = series.newest(PARTITION, 0, 500, (last, next) -> last.equals(lost));
+
+    // Then
+    assertThat(newest).hasValueSatisfying(taken -> assertThat(taken.next()).isEqualTo(100));
+    assertThat(kept(snapshots)).containsExactly(100L);
+    assertThat(kept(knowing(NOW))).containsExactly(100L);
+    assertThat(covered(snapshots, 1)).isEmpty();
+  }
+
+  @Test
+  void shouldConcludeNothingWhereTheLogNoLongerHasTheLastRecord() {
+    // Given
+    Snapshots snapshots = knowing(NOW);
+    SnapshotSeries series = series(snapshots, 1);
+    Imprint last = Imprint.written(99, "key", new byte[] {1});
+    series.take(PARTITION, 0, 100, Optional.of(last), entries -> {});
+
+    // Then
+    assertThat(series.newest(PARTITION, 100, 500, (_, _) -> true)).isPresent();
+    assertThat(series.newest(PARTITION, 99, 500, (_, _) -> true)).isEmpty();
+  }
+
+  @Test
+  void shouldLeaveAloneWhatANewerVersionTellsInAnotherForm() {
+    // Given
+    Snapshots snapshots = knowing(NOW);
+    take(series(snapshots, 1), 100);
+    SnapshotTaken known =
+        snapshots.index().kept(Owner.ROUTER, Topic.EXECUTIONS, PARTITION).getFirst();
+
+    // When
+    snapshots.announce(
+        new SnapshotTaken(
+            known.owner(),
+            known.topic(),
+            known.partition(),
+            200,
+            known.since(),
+            known.log(),
+            known.layout(),
+            known.file(),
+            known.sha256(),
+            known.bytes(),
+            known.entries(),
+            "v2 199 in other words"));
+
+    // Then
+    assertThat(kept(snapshots)).containsExactly(200L, 100L);
+    assertThat(series(snapshots, 1).newest(PARTITION, 0, 500, (_, _) -> false))
+        .hasValueSatisfying(newest -> assertThat(newest.next()).isEqualTo(100));
+    assertThat(kept(snapshots)).containsExactly(200L, 100L);
   }
 }

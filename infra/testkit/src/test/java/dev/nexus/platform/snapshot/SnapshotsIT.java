@@ -70,7 +70,8 @@ class SnapshotsIT {
         stored.name(),
         stored.sha256(),
         stored.bytes(),
-        stored.entries());
+        stored.entries(),
+        "");
   }
 
   private void announce(long next) {
