@@ -21,6 +21,8 @@ import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -86,6 +88,24 @@ class BranchMoverIT {
 
       // Then
       assertThat(store.branch(TENANT, APP)).contains(second.revision());
+    }
+  }
+
+  @Test
+  void shouldGoOnAfterABranchThatCouldNotBeMoved() throws IOException {
+    // Given a branch that somebody else has locked
+    Version current = publish("one");
+    Path lock = directory.resolve("acme").resolve("orders.git/refs/heads/main.lock");
+    Files.createFile(lock);
+    try (var mover = new BranchMover(catalog, store)) {
+      // When
+      mover.move(current);
+
+      // Then it did not move, and moves the next time
+      assertThat(store.branch(TENANT, APP)).isEmpty();
+      Files.delete(lock);
+      mover.move(current);
+      assertThat(store.branch(TENANT, APP)).contains(current.revision());
     }
   }
 

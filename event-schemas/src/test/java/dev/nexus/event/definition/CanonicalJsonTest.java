@@ -3,6 +3,9 @@ package dev.nexus.event.definition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +43,28 @@ class CanonicalJsonTest {
     assertThatThrownBy(() -> CanonicalJson.read(text.replace('~', '\n')))
         .isInstanceOf(MalformedJsonException.class)
         .hasMessage("JSON expected, found " + found);
+  }
+
+  /// So whoever follows a value into its depth, as `write` does, has stack enough on a thread of
+  /// the usual size, and nobody has to look how deep something is.
+  @Test
+  void shouldReadNothingNestedDeeperThanItCanWrite() throws InterruptedException {
+    // Given
+    int deepest = StreamReadConstraints.defaults().getMaxNestingDepth();
+    String deep = "{\"a\":".repeat(deepest) + "1" + "}".repeat(deepest);
+
+    // When
+    AtomicReference<String> written = new AtomicReference<>("");
+    Thread usual = Thread.ofPlatform().start(() -> written.set(canonical(deep)));
+    usual.join();
+
+    // Then
+    assertThat(written.get()).isEqualTo(deep);
+    for (String deeper : List.of("[" + deep + "]", "{\"a\":" + deep + "}")) {
+      assertThatThrownBy(() -> CanonicalJson.read(deeper))
+          .isInstanceOf(MalformedJsonException.class)
+          .hasMessageContaining("nested too deep");
+    }
   }
 
   private static String canonical(String text) {
