@@ -19,6 +19,8 @@ import dev.nexus.platform.stream.TopicFollower;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.RecordKey;
+import dev.nexus.wire.UnreadableRecordException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
@@ -59,7 +61,7 @@ public final class Integrations implements NexusService {
             codec,
             "integrations",
             deadLetters,
-            (key, event, partition, offset) -> take(event));
+            (key, event, partition, offset) -> take(key, event));
   }
 
   @Override
@@ -178,7 +180,7 @@ public final class Integrations implements NexusService {
   private void append(Integration integration, String actor, EntityEvent event) {
     var envelope =
         Envelope.of(ids.next(), clock.instant(), integration.tenant(), integration.appId(), actor);
-    String key = Keys.entity(integration.tenant(), KIND, integration.integrationId());
+    String key = recordKey(integration.tenant(), integration.integrationId());
     producer.append(codec, key, new Event<>(envelope, event));
   }
 
@@ -201,27 +203,62 @@ public final class Integrations implements NexusService {
     }
   }
 
-  private void take(@Nullable Event<EntityEvent> event) {
+  private static String recordKey(TenantId tenant, String id) {
+    return Keys.entity(tenant, KIND, id);
+  }
+
+  private void take(String recordKey, @Nullable Event<EntityEvent> event) {
     if (event == null) {
       return;
     }
     Envelope envelope = event.envelope();
     synchronized (changed) {
       switch (event.body()) {
-        case IntegrationRegistered(var id, var source, var kind, var secretRef, var format) ->
-            put(
-                new Integration(
-                    envelope.tenantId(),
-                    envelope.appId(),
-                    id,
-                    source,
-                    kind,
-                    secretRef,
-                    IntegrationDefinition.formatOf(kind, format)));
-        case IntegrationRemoved(var id) -> drop(byId.remove(id));
+        case IntegrationRegistered registered -> {
+          RecordKey.require(recordKey(envelope.tenantId(), registered.integrationId()), recordKey);
+          put(integration(envelope, registered));
+        }
+        case IntegrationRemoved(var id) -> {
+          RecordKey.require(recordKey(envelope.tenantId(), id), recordKey);
+          requireTenant(envelope.tenantId(), id);
+          drop(byId.remove(id));
+        }
         case TenantRegistered _, KeyIssued _, KeyRevoked _ -> {}
       }
       changed.notifyAll();
+    }
+  }
+
+  /// Throws `UnreadableRecordException` for one that nobody could register: one with a
+  /// credential that is not known would be let in without any.
+  private Integration integration(Envelope envelope, IntegrationRegistered registered) {
+    String id = registered.integrationId();
+    String kind = registered.credentialKind();
+    String format = IntegrationDefinition.formatOf(kind, registered.format());
+    if (id.isEmpty()
+        || !IntegrationDefinition.isSource(registered.source())
+        || !IntegrationDefinition.CREDENTIALS.contains(kind)
+        || !IntegrationDefinition.formatFault(kind, format).isEmpty()) {
+      throw new UnreadableRecordException(
+          "an integration with an id, a source, a credential of "
+              + IntegrationDefinition.CREDENTIALS
+              + " and a format for it expected, found "
+              + registered);
+    }
+    return new Integration(
+        envelope.tenantId(),
+        envelope.appId(),
+        id,
+        registered.source(),
+        kind,
+        registered.secretRef(),
+        format);
+  }
+
+  /// Throws `UnreadableRecordException` for the integration of another tenant.
+  private void requireTenant(TenantId tenant, String id) {
+    if (byId(id).filter(known -> !known.tenant().equals(tenant)).isPresent()) {
+      throw new UnreadableRecordException("the integration " + id + " belongs to another tenant");
     }
   }
 

@@ -18,6 +18,7 @@ import dev.nexus.platform.stream.TopicFollower;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.RecordKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -45,7 +46,11 @@ public final class Tenants implements NexusService {
     this.names.put(TenantId.DEFAULT.value(), TenantId.DEFAULT.value());
     this.follower =
         new TopicFollower<>(
-            clients, codec, "tenants", deadLetters, (key, event, partition, offset) -> take(event));
+            clients,
+            codec,
+            "tenants",
+            deadLetters,
+            (key, event, partition, offset) -> take(key, event));
   }
 
   @Override
@@ -76,18 +81,25 @@ public final class Tenants implements NexusService {
   /// Registers a tenant, or gives one another name. Returns when the log has it.
   public void register(TenantId tenant, String displayName, String actor) {
     var envelope = Envelope.of(ids.next(), clock.instant(), tenant, "", actor);
-    String key = Keys.entity(tenant, KIND, tenant.value());
-    producer.append(codec, key, new Event<>(envelope, new TenantRegistered(displayName)));
+    producer.append(
+        codec, recordKey(tenant), new Event<>(envelope, new TenantRegistered(displayName)));
     names.put(tenant.value(), displayName);
   }
 
-  private void take(@Nullable Event<EntityEvent> event) {
+  private static String recordKey(TenantId tenant) {
+    return Keys.entity(tenant, KIND, tenant.value());
+  }
+
+  private void take(String recordKey, @Nullable Event<EntityEvent> event) {
     if (event == null) {
       return;
     }
     switch (event.body()) {
-      case TenantRegistered(var displayName) ->
-          names.put(event.envelope().tenantId().value(), displayName);
+      case TenantRegistered(var displayName) -> {
+        TenantId tenant = event.envelope().tenantId();
+        RecordKey.require(recordKey(tenant), recordKey);
+        names.put(tenant.value(), displayName);
+      }
       case KeyIssued _, KeyRevoked _, IntegrationRegistered _, IntegrationRemoved _ -> {}
     }
   }

@@ -167,10 +167,13 @@ final class Emissions {
         new Event<>(cause.withExecution(to), request));
   }
 
+  /// Requests are refused whose senders wait where no replies are; a fact that no router wrote may
+  /// name such a place all the same, and a record that cannot be sent would stop the partition.
   ProducerRecord<String, byte[]> reply(
       String key, Envelope envelope, int replyPartition, ReplyEvent reply) {
+    int there = Math.floorMod(replyPartition, layout.get().replyPartitions());
     return EventRecords.of(
-        clients, replies, Topic.REPLIES, replyPartition, key, new Event<>(envelope, reply));
+        clients, replies, Topic.REPLIES, there, key, new Event<>(envelope, reply));
   }
 
   private TaskAssigned task(Origin origin, ExecutionEvent.TaskRequested request) {

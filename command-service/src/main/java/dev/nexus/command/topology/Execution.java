@@ -92,7 +92,19 @@ final class Execution {
 
   /// Folds one fact; throws `ImpossibleFactException` where it cannot follow, and changes nothing.
   void apply(Event<ExecutionEvent> fact, byte[] encoded) {
-    take(ExecutionFold.apply(state, fact), fact, encoded);
+    take(folded(fact), fact, encoded);
+  }
+
+  /// A fold is a pure function: what it throws, it would throw at each recovery, and the partition
+  /// would have no owner.
+  private ExecutionState folded(Event<ExecutionEvent> fact) {
+    try {
+      return ExecutionFold.apply(state, fact);
+    } catch (ImpossibleFactException e) {
+      throw e;
+    } catch (RuntimeException | StackOverflowError e) {
+      throw new ImpossibleFactException("cannot be folded: " + e);
+    }
   }
 
   /// Takes a fact that was folded already.

@@ -127,7 +127,7 @@ final class NewestFacts {
     byKey.forEach(
         (key, encoded) -> {
           Execution execution = memory.shelved(key);
-          for (Folded folded : fold(execution, encoded)) {
+          for (Folded folded : fold(execution, key, encoded)) {
             for (var consequence : Consequences.of(folded.before(), folded.fact())) {
               if (isWanted(consequence, execution.state())) {
                 each.accept(emissions.consequence(key, folded.fact(), folded.after(), consequence));
@@ -138,12 +138,12 @@ final class NewestFacts {
   }
 
   /// Nothing follows from what cannot be read or cannot be; the recovery says so.
-  private static List<Folded> fold(Execution execution, List<byte[]> encoded) {
+  private static List<Folded> fold(Execution execution, String key, List<byte[]> encoded) {
     List<Folded> folded = new ArrayList<>();
     for (byte[] bytes : encoded) {
       ExecutionState before = execution.state();
       try {
-        Event<ExecutionEvent> fact = RouterContext.FACTS.decode(bytes);
+        Event<ExecutionEvent> fact = RouterContext.fact(key, bytes);
         try {
           execution.apply(fact, bytes);
           folded.add(new Folded(fact, before, execution.state()));

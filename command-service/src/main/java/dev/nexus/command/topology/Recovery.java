@@ -185,7 +185,7 @@ final class Recovery {
     }
     Execution execution = memory.get(record.key());
     try {
-      fold(execution, RouterContext.FACTS.decode(record.value()), record);
+      fold(execution, RouterContext.fact(record.key(), record.value()), record);
     } catch (UnreadableRecordException e) {
       String reason = deadLettered(record, e);
       stopped.put(record.key(), reason);

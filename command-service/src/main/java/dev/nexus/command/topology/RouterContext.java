@@ -1,5 +1,7 @@
 package dev.nexus.command.topology;
 
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.snapshot.Snapshots;
@@ -8,9 +10,12 @@ import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.RecordSink;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.RecordKey;
+import dev.nexus.wire.RecordTime;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// What the partitions of a router share.
 ///
@@ -72,6 +77,16 @@ record RouterContext(
 
   Duration finishedKept() {
     return limits.finishedKept();
+  }
+
+  /// Reads a fact; throws `UnreadableRecordException` for a record that is none, is one of another
+  /// execution than its key says, or has a time that no clock shows.
+  static Event<ExecutionEvent> fact(@Nullable String key, byte @Nullable [] value) {
+    Event<ExecutionEvent> fact = FACTS.decode(value);
+    Envelope envelope = fact.envelope();
+    RecordKey.require(envelope.tenantId() + "/" + envelope.executionId(), key);
+    RecordTime.require(envelope.occurredAt());
+    return fact;
   }
 
   Topic topicOf(String physicalName) {

@@ -31,6 +31,8 @@ import dev.nexus.platform.stream.KeyPartition;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.RecordKey;
+import dev.nexus.wire.RecordTime;
 import dev.nexus.wire.UnreadableRecordException;
 import java.time.Instant;
 import java.util.Optional;
@@ -40,7 +42,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 sealed interface RouterInput {
   EventCodec<RequestEvent> REQUESTS = EventCodec.of(Topic.REQUESTS, RequestEvent.class);
   EventCodec<OutcomeEvent> OUTCOMES = EventCodec.of(Topic.OUTCOMES, OutcomeEvent.class);
-  Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
   Envelope envelope();
 
@@ -166,9 +167,7 @@ sealed interface RouterInput {
       throw new UnreadableRecordException("an execution id expected, found none");
     }
     String key = Keys.execution(envelope.tenantId(), envelope.execution());
-    if (!key.equals(record.key())) {
-      throw new UnreadableRecordException("key " + key + " expected, found " + record.key());
-    }
+    RecordKey.require(key, record.key());
     int partition = layout.partitionOf(key);
     if (record.partition() != partition) {
       throw new UnreadableRecordException(
@@ -198,9 +197,6 @@ sealed interface RouterInput {
         EventRecords.replayed(record.headers())
             ? Instant.ofEpochMilli(record.timestamp())
             : envelope.occurredAt();
-    if (at.isBefore(Instant.EPOCH) || at.isAfter(LATEST)) {
-      throw new UnreadableRecordException("a time of the years 1970 to 9999 expected, found " + at);
-    }
-    return at;
+    return RecordTime.require(at);
   }
 }

@@ -1,14 +1,18 @@
 package dev.nexus.command.topology;
 
 import dev.nexus.command.execution.Plan;
+import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.promotion.RouteEvent;
 import dev.nexus.event.promotion.RouteEvent.RouteSet;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.TopicFollower;
+import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.RecordKey;
+import dev.nexus.wire.UnreadableRecordException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -61,6 +65,14 @@ final class Routes implements AutoCloseable {
     }
     switch (event.body()) {
       case RouteSet set -> {
+        Envelope envelope = event.envelope();
+        RecordKey.require(
+            Keys.component(envelope.tenantId(), envelope.appId(), set.subject().component()), key);
+        set.fault()
+            .ifPresent(
+                fault -> {
+                  throw new UnreadableRecordException(fault);
+                });
         if (!set.source().isEmpty()) {
           sources.put(set.candidate().candidateHash(), set.source());
         }

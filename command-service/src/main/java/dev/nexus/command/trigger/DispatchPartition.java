@@ -18,6 +18,7 @@ import dev.nexus.platform.stream.RecordSink.Outgoing;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.RecordTime;
 import dev.nexus.wire.UnreadableRecordException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -119,7 +120,15 @@ final class DispatchPartition implements PartitionWork {
 
   private Optional<Event<IngressEvent>> read(ConsumerRecord<String, byte[]> record) {
     try {
-      return Optional.of(DispatchContext.EVENTS.decode(record.value()));
+      Event<IngressEvent> event = DispatchContext.EVENTS.decode(record.value());
+      Position about = event.envelope().input();
+      if (event.body() instanceof EventAccepted) {
+        RecordTime.require(event.envelope().occurredAt());
+      } else if (about.inputOffset() < 0 || about.inputOffset() >= record.offset()) {
+        throw new UnreadableRecordException(
+            "a verdict about a record before " + record.offset() + " expected, found " + about);
+      }
+      return Optional.of(event);
     } catch (UnreadableRecordException | IllegalArgumentException e) {
       context.deadLetters().add(record, String.valueOf(e.getMessage()));
       return Optional.empty();

@@ -34,6 +34,7 @@ import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.catalog.DefinitionCatalog.Version;
 import dev.nexus.platform.http.Fault;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -42,11 +43,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Decides what an outside event asks for. Besides the event, and its data where the log has not
 /// got that, it sees the current versions of applications and the registered integrations, nothing
 /// else; whether the event was decided before is not its matter.
 final class EventDecider {
+  private static final Logger LOG = LoggerFactory.getLogger(EventDecider.class);
+
   /// An event of this type reports the right output of an earlier one: its data is
   /// `{"source": …, "id": …, "output": …}`, `source` being its own when absent.
   static final String TRUTH = "dev.nexus.truth";
@@ -178,18 +183,42 @@ final class EventDecider {
     Draft draft = new Draft();
     EventValues values = new EventValues(event);
     for (Triggers.Match match : Triggers.of(current, event.outside(), envelope.appId())) {
-      if (!draft.started().contains(match.target()) && fits(match, values, draft)) {
-        what(match, values, draft)
-            .ifPresent(
-                what -> {
-                  draft.started().add(match.target());
-                  draft.triggers().add(match.name());
-                  draft.requests().addAll(invocation(envelope, event, match, what));
-                });
+      if (!draft.started().contains(match.target())) {
+        start(envelope, event, match, values, draft);
       }
     }
     return draft.decided(
         event.outside(), "no trigger selects events of this type, source and subject");
+  }
+
+  /// What fails in one trigger, such as a schema that is none in a version that no service has
+  /// published, is refused for that one: others have nothing to do with it.
+  private void start(
+      Envelope envelope,
+      EventAccepted event,
+      Triggers.Match match,
+      EventValues values,
+      Draft draft) {
+    try {
+      if (fits(match, values, draft)) {
+        what(match, values, draft)
+            .ifPresent(
+                what -> {
+                  var requests = invocation(envelope, event, match, what);
+                  draft.started().add(match.target());
+                  draft.triggers().add(match.name());
+                  draft.requests().addAll(requests);
+                });
+      }
+    } catch (UncheckedIOException
+        | PayloadGoneException
+        | QuotaExceededException
+        | MalformedJsonException e) {
+      throw e;
+    } catch (RuntimeException | StackOverflowError e) {
+      LOG.atError().setCause(e).addKeyValue("trigger", match.name()).log("a trigger failed");
+      draft.refusals().add(shortened(match.name() + " failed: " + e, LONGEST_REASON));
+    }
   }
 
   /// A condition that cannot be evaluated is not met, and the verdict says why.

@@ -96,6 +96,9 @@ final class VerdictTail {
         return;
       }
       long about = envelope.input().inputOffset();
+      if (about < 0 || about >= record.offset()) {
+        return; // a verdict stands behind what it is about; what it names would never be decided
+      }
       decidedTo = Math.max(decidedTo, about);
       if (event.body() instanceof EventMatched) {
         window.add(UUID.fromString(envelope.causationId()), about, envelope.occurredAt());

@@ -273,12 +273,13 @@ final class RouterFixture implements AutoCloseable {
 
   /// Routes calls of `echo`, a prompt with this identity.
   void route(ComponentDefinition component, int codePermille, int shadowPermille) {
+    String source = "function handle(input) { return input; }";
     var set =
         new RouteEvent.RouteSet(
             new Subject(component.componentId(), component.identityDigest()),
             Stage.CANARY,
-            new Candidate(1, "code-1"),
-            "function handle(input) { return input; }",
+            new Candidate(1, NameIds.sha256(source)),
+            source,
             codePermille,
             shadowPermille,
             0,

@@ -40,11 +40,16 @@ public final class EProcess {
     return bet == 0 ? Double.NEGATIVE_INFINITY : k * Math.log(bet) + agreements;
   }
 
-  /// What the k-th candidate of an identity may spend of the component's alpha.
-  public static double alphaOf(double alpha, int candidateNumber) {
+  /// Throws `IllegalArgumentException` for a number that no candidate has.
+  public static void requireCandidate(int candidateNumber) {
     if (candidateNumber < 1) {
       throw new IllegalArgumentException("candidates count from 1, found " + candidateNumber);
     }
+  }
+
+  /// What the k-th candidate of an identity may spend of the component's alpha.
+  public static double alphaOf(double alpha, int candidateNumber) {
+    requireCandidate(candidateNumber);
     return alpha / ((double) candidateNumber * (candidateNumber + 1));
   }
 

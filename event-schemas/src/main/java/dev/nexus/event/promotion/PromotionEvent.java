@@ -3,6 +3,7 @@ package dev.nexus.event.promotion;
 import dev.nexus.event.Doc;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /// Why a component is served as it is, on `nexus.promotions`: one event an arrow of the tier state
 /// machine, each with the evidence it was decided on.
@@ -100,5 +101,21 @@ public sealed interface PromotionEvent {
       @Doc("Natural logarithm of the e-value.") double logE,
       @Doc("Error probability this candidate may spend.") double alpha,
       @Doc("Disagreement rate to be excluded: 1 - target.") double epsilon,
-      @Doc("Inputs the code declined.") long deopts) {}
+      @Doc("Inputs the code declined.") long deopts) {
+
+    /// Why no comparisons can have led to it; empty where they can.
+    public Optional<String> fault() {
+      if (disagreements < 0 || disagreements > comparisons || deopts < 0) {
+        return Optional.of(
+            "counts of 0 or more, and no more disagreements than comparisons expected, found "
+                + "%d, %d and %d".formatted(comparisons, disagreements, deopts));
+      }
+      boolean rates = alpha >= 0 && alpha <= 1 && epsilon >= 0 && epsilon <= 1;
+      return rates && Double.isFinite(logE)
+          ? Optional.empty()
+          : Optional.of(
+              "rates of 0 to 1 and a logarithm expected, found %s, %s and %s"
+                  .formatted(alpha, epsilon, logE));
+    }
+  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.e2e.PutAside.Place;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
@@ -28,11 +29,9 @@ import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.FaultReport;
 import dev.nexus.testkit.Scale;
 import dev.nexus.testkit.Seeds;
-import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
-import dev.nexus.wire.UnreadableRecordException;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
@@ -95,14 +94,6 @@ class PoisonIT {
   private static final Set<String> strange = ConcurrentHashMap.newKeySet();
   private static final Map<Long, Duration> longest = new ConcurrentHashMap<>();
   private static final AtomicInteger junkFacts = new AtomicInteger();
-
-  /// Written as the names of dead letters are.
-  private record Place(String topic, int partition, long offset) {
-    @Override
-    public String toString() {
-      return topic + "-" + partition + "@" + offset;
-    }
-  }
 
   @BeforeAll
   static void publish() {
@@ -371,20 +362,8 @@ class PoisonIT {
     return platform.post("/v1/apps/lab/components/echo/invoke", "{}");
   }
 
-  private static List<Place> putAside() {
-    KafkaClients clients = clients();
-    EventCodec<DeadLetterEvent> codec = EventCodec.of(Topic.DEAD_LETTERS, DeadLetterEvent.class);
-    List<Place> places = new ArrayList<>();
-    for (var record : new TopicReader(clients).records(Topic.DEAD_LETTERS)) {
-      try {
-        if (codec.decode(record.value()).body() instanceof RecordDeadLettered d) {
-          places.add(new Place(d.originTopic(), d.originPartition(), d.originOffset()));
-        }
-      } catch (UnreadableRecordException e) {
-        continue; // dead letters are spoilt too
-      }
-    }
-    return places;
+  private static Set<Place> putAside() {
+    return PutAside.reasons(clients()).keySet();
   }
 
   /// Definitions, keys, every partition of the router, the code lane, replies and projections.

@@ -42,10 +42,12 @@ public final class PromotionFold {
     return switch (event) {
       case ComponentFoundHot _ when state instanceof Prompted -> new Prompted(history, true);
       case CandidateRequested requested
-          when state instanceof Prompted || state instanceof Cooling ->
+          when (state instanceof Prompted || state instanceof Cooling)
+              && requested.candidateNumber() == history.attempts().candidates() + 1 ->
           requested(history, requested);
       case CandidateProposed(_, var candidate, var source, var paths)
-          when state instanceof Synthesizing(_, var request) ->
+          when state instanceof Synthesizing(_, var request)
+              && candidate.candidateNumber() == request.candidateNumber() ->
           new Verifying(
               history.with(a -> a.proposed(candidate.candidateNumber(), candidate.candidateHash())),
               request,

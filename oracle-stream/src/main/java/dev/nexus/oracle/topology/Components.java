@@ -1,18 +1,25 @@
 package dev.nexus.oracle.topology;
 
 import dev.nexus.event.Event;
+import dev.nexus.event.NameIds;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.evidence.EProcess;
 import dev.nexus.event.evidence.EvidenceEvent;
 import dev.nexus.event.evidence.EvidenceEvent.ComparisonCounted;
 import dev.nexus.event.promotion.PromotionEvent;
+import dev.nexus.event.promotion.PromotionEvent.CandidateProposed;
+import dev.nexus.event.promotion.PromotionEvent.Subject;
 import dev.nexus.event.promotion.RouteEvent;
 import dev.nexus.event.promotion.RouteEvent.RouteSet;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.RecordKey;
+import dev.nexus.wire.UnreadableRecordException;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The components of one partition of nexus.evidence.
 final class Components {
@@ -42,22 +49,49 @@ final class Components {
     log.read(
         EventCodec.of(Topic.EVIDENCE, EvidenceEvent.class),
         ownership.partition(),
-        (_, event, _) -> evidence(event));
+        (key, event, _) -> evidence(key, event));
     log.read(
         EventCodec.of(Topic.PROMOTIONS, PromotionEvent.class),
         ownership.partition(),
-        (_, event, _) -> promotion(event));
-    log.read(EventCodec.of(Topic.ROUTES, RouteEvent.class), 0, (_, e, offset) -> route(e, offset));
+        (key, event, _) -> promotion(key, event));
+    log.read(EventCodec.of(Topic.ROUTES, RouteEvent.class), 0, (key, e, at) -> route(key, e, at));
     followDefinitions();
+  }
+
+  private void evidence(@Nullable String key, Event<EvidenceEvent> event) {
+    ComparisonCounted counted = (ComparisonCounted) event.body();
+    requireOwned(keyed(key, event, counted.subject()));
+    refuse(counted.verdict().fault());
+    EProcess.requireCandidate(counted.candidate().candidateNumber());
+    evidence(event);
   }
 
   void evidence(Event<EvidenceEvent> event) {
     ComparisonCounted counted = (ComparisonCounted) event.body();
-    of(event, counted.subject().component()).books().apply(counted, event.envelope().input());
+    of(event, counted.subject()).books().apply(counted, event.envelope().input());
+  }
+
+  private void promotion(@Nullable String key, Event<PromotionEvent> event) {
+    requireOwned(keyed(key, event, event.body().subject()));
+    if (event.body() instanceof CandidateProposed(_, var candidate, var source, _)) {
+      String found = NameIds.sha256(source);
+      if (!candidate.candidateHash().equals(found)) {
+        throw new UnreadableRecordException(
+            "source with the hash " + candidate.candidateHash() + " expected, found " + found);
+      }
+    }
+    promotion(event);
   }
 
   void promotion(Event<PromotionEvent> event) {
-    of(event, event.body().subject().component()).replay(event.body());
+    of(event, event.body().subject()).replay(event.body());
+  }
+
+  private void route(@Nullable String key, Event<RouteEvent> event, long offset) {
+    RouteSet set = (RouteSet) event.body();
+    keyed(key, event, set.subject());
+    refuse(set.fault());
+    route(event, offset);
   }
 
   void route(Event<RouteEvent> event, long offset) {
@@ -68,8 +102,35 @@ final class Components {
     }
   }
 
-  private ComponentOracle of(Event<?> event, String component) {
-    return component(ComponentKey.of(event.envelope(), component));
+  private ComponentOracle of(Event<?> event, Subject subject) {
+    return component(ComponentKey.of(event.envelope(), subject.component()));
+  }
+
+  /// The component that a record is about; its key must say the same.
+  private static ComponentKey keyed(@Nullable String key, Event<?> event, Subject subject) {
+    ComponentKey component = ComponentKey.of(event.envelope(), subject.component());
+    RecordKey.require(component.text(), key);
+    return component;
+  }
+
+  /// Another owner decides on what belongs on another partition: here it would be decided twice.
+  private void requireOwned(ComponentKey component) {
+    if (!ownership.owns(component)) {
+      throw new UnreadableRecordException(
+          "a record about "
+              + component
+              + " expected on partition "
+              + component.partition(ownership.partitions())
+              + ", found on "
+              + ownership.partition());
+    }
+  }
+
+  private static void refuse(Optional<String> fault) {
+    fault.ifPresent(
+        why -> {
+          throw new UnreadableRecordException(why);
+        });
   }
 
   private ComponentOracle component(ComponentKey key) {
@@ -95,11 +156,17 @@ final class Components {
     byKey.forEach((key, component) -> component.define(definitions.promotable(key)));
   }
 
+  /// Whether facts from there may be of use. A source that is none of ours says nothing about the
+  /// fact, which must be looked at then.
   boolean concerns(String source) {
     int slash = source.indexOf('/', 1);
-    return slash < 0
-        || definitions.concernsOracle(
-            new TenantId(source.substring(1, slash)), source.substring(slash + 1));
+    try {
+      return slash < 0
+          || definitions.concernsOracle(
+              new TenantId(source.substring(1, slash)), source.substring(slash + 1));
+    } catch (IllegalArgumentException e) {
+      return true;
+    }
   }
 
   Collection<ComponentOracle> all() {

@@ -10,15 +10,17 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /// Reads what is committed on a partition now, from its beginning.
 final class LogReader {
   private final KafkaClients clients;
   private final DeadLetters deadLetters;
 
-  /// Takes one record; throws `IllegalStateException` for one that cannot follow what came before.
+  /// Takes one record; throws for one that cannot be, or cannot follow what came before, and has
+  /// changed nothing then.
   interface Taker<E> {
-    void take(String key, Event<E> event, long offset);
+    void take(@Nullable String key, Event<E> event, long offset);
   }
 
   LogReader(KafkaClients clients, DeadLetters deadLetters) {
@@ -51,6 +53,9 @@ final class LogReader {
       taker.take(record.key(), codec.decode(record.value()), record.offset());
     } catch (UnreadableRecordException | IllegalArgumentException | IllegalStateException e) {
       deadLetters.add(record, String.valueOf(e.getMessage()));
+    } catch (RuntimeException | StackOverflowError e) {
+      // It would fail again at each new beginning, and the partition would have no oracle.
+      deadLetters.add(record, "cannot be folded: " + e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.nexus.oracle.topology;
 
+import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.Json;
 import dev.nexus.event.Position;
@@ -21,6 +22,8 @@ import dev.nexus.platform.stream.Pace;
 import dev.nexus.platform.stream.Transaction;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.RecordKey;
+import dev.nexus.wire.RecordTime;
 import dev.nexus.wire.UnreadableRecordException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -211,7 +214,11 @@ final class OraclePartition implements AutoCloseable {
   /// The fact; empty when the record is none, which concerns nobody any more.
   private Optional<Event<ExecutionEvent>> read(ConsumerRecord<String, byte[]> record) {
     try {
-      return Optional.of(whole(facts.decode(record.value())));
+      Event<ExecutionEvent> fact = facts.decode(record.value());
+      Envelope envelope = fact.envelope();
+      RecordKey.require(envelope.tenantId() + "/" + envelope.executionId(), record.key());
+      RecordTime.require(envelope.occurredAt());
+      return Optional.of(whole(fact));
     } catch (UnreadableRecordException | IllegalArgumentException e) {
       around.deadLetters().add(record, String.valueOf(e.getMessage()));
       return Optional.empty();

@@ -10,13 +10,17 @@ import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.event.definition.DefinitionEvent;
 import dev.nexus.event.definition.DefinitionEvent.CurrentVersionSet;
 import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
+import dev.nexus.event.definition.PublishedVersion;
 import dev.nexus.projector.store.Fact;
 import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Mutation;
 import dev.nexus.projector.store.Views;
+import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.RecordKey;
+import dev.nexus.wire.UnreadableRecordException;
 import java.util.List;
 import java.util.Map;
 
@@ -34,7 +38,22 @@ public final class ApplicationFold implements Fold<DefinitionEvent> {
 
   @Override
   public int layout() {
-    return 1;
+    return 2;
+  }
+
+  @Override
+  public void check(Fact<DefinitionEvent> fact) {
+    Envelope envelope = fact.event().envelope();
+    TenantId tenant = envelope.tenantId();
+    String key =
+        switch (fact.event().body()) {
+          case VersionPublished version -> {
+            application(envelope, version);
+            yield Keys.version(tenant, envelope.appId(), version.digest());
+          }
+          case CurrentVersionSet _ -> Keys.currentVersion(tenant, envelope.appId());
+        };
+    RecordKey.require(key, fact.recordKey());
   }
 
   @Override
@@ -72,8 +91,16 @@ public final class ApplicationFold implements Fold<DefinitionEvent> {
             : new Mutation.RemoveField(ApplicationNames.versions(tenant, parts[1]), parts[2]));
   }
 
+  private static ApplicationDefinition application(Envelope envelope, VersionPublished version) {
+    try {
+      return PublishedVersion.read(envelope.appId(), version);
+    } catch (IllegalArgumentException e) {
+      throw new UnreadableRecordException("version " + version.digest() + ": " + e.getMessage(), e);
+    }
+  }
+
   private static String summary(Envelope envelope, VersionPublished version) {
-    var application = CanonicalJson.fromJson(version.bundle(), ApplicationDefinition.class);
+    ApplicationDefinition application = application(envelope, version);
     ObjectNode summary = JsonNodeFactory.instance.objectNode();
     summary.put("app", application.appId());
     summary.put("displayName", application.displayName());

@@ -12,6 +12,8 @@ import dev.nexus.projector.store.Mutation;
 import dev.nexus.projector.store.Views;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.RecordKey;
+import dev.nexus.wire.RecordTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,14 @@ public final class ExecutionFold implements Fold<ExecutionEvent> {
   @Override
   public int layout() {
     return Owner.PROJECTOR.layout();
+  }
+
+  /// The router folds a fact under the key of its record: it must be of no other execution here.
+  @Override
+  public void check(Fact<ExecutionEvent> fact) {
+    Envelope envelope = fact.event().envelope();
+    RecordKey.require(envelope.tenantId() + "/" + envelope.executionId(), fact.recordKey());
+    RecordTime.require(envelope.occurredAt());
   }
 
   @Override

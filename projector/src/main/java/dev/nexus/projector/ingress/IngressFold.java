@@ -16,6 +16,7 @@ import dev.nexus.projector.store.Mutation;
 import dev.nexus.projector.store.Views;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.RecordTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,6 +46,11 @@ public final class IngressFold implements Fold<IngressEvent> {
   @Override
   public int layout() {
     return 2;
+  }
+
+  @Override
+  public void check(Fact<IngressEvent> fact) {
+    RecordTime.require(fact.event().envelope().occurredAt());
   }
 
   @Override

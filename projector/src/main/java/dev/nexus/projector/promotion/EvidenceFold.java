@@ -32,7 +32,17 @@ public final class EvidenceFold implements Fold<EvidenceEvent> {
 
   @Override
   public int layout() {
-    return 1;
+    return 2;
+  }
+
+  @Override
+  public void check(Fact<EvidenceEvent> fact) {
+    switch (fact.event().body()) {
+      case ComparisonCounted counted -> {
+        Verdicts.requireKey(fact, counted.subject());
+        Verdicts.require(counted.verdict());
+      }
+    }
   }
 
   @Override

@@ -43,7 +43,26 @@ public final class PromotionFold implements Fold<PromotionEvent> {
 
   @Override
   public int layout() {
-    return 2;
+    return 3;
+  }
+
+  @Override
+  public void check(Fact<PromotionEvent> fact) {
+    Verdicts.requireKey(fact, fact.event().body().subject());
+    switch (fact.event().body()) {
+      case CandidateRejected rejected -> Verdicts.require(rejected.verdict());
+      case ShadowStarted shadow -> Verdicts.require(shadow.verdict());
+      case CanaryStarted canary -> Verdicts.require(canary.verdict());
+      case CandidatePromoted promoted -> Verdicts.require(promoted.verdict());
+      case CandidateDemoted demoted -> Verdicts.require(demoted.verdict());
+      case ComponentFoundHot _,
+          CandidateRequested _,
+          CandidateProposed _,
+          RecompileRequested _,
+          CooldownStarted _,
+          ComponentPinned _,
+          IdentityChanged _ -> {}
+    }
   }
 
   @Override

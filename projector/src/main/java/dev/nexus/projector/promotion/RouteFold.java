@@ -10,6 +10,7 @@ import dev.nexus.projector.store.Mutation;
 import dev.nexus.projector.store.Views;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.UnreadableRecordException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,7 +27,22 @@ public final class RouteFold implements Fold<RouteEvent> {
 
   @Override
   public int layout() {
-    return 1;
+    return 2;
+  }
+
+  @Override
+  public void check(Fact<RouteEvent> fact) {
+    switch (fact.event().body()) {
+      case RouteSet route -> {
+        Verdicts.requireKey(fact, route.subject());
+        route
+            .fault()
+            .ifPresent(
+                fault -> {
+                  throw new UnreadableRecordException(fault);
+                });
+      }
+    }
   }
 
   @Override

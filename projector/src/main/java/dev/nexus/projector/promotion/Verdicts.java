@@ -1,12 +1,36 @@
 package dev.nexus.projector.promotion;
 
+import dev.nexus.event.Envelope;
 import dev.nexus.event.promotion.PromotionEvent.Candidate;
+import dev.nexus.event.promotion.PromotionEvent.Subject;
 import dev.nexus.event.promotion.PromotionEvent.Verdict;
+import dev.nexus.projector.store.Fact;
+import dev.nexus.topic.Keys;
+import dev.nexus.wire.RecordKey;
+import dev.nexus.wire.UnreadableRecordException;
 import java.util.Map;
 
-/// Candidates and verdicts as fields of a hash.
+/// Candidates and verdicts as fields of a hash, and what is no record about them.
 final class Verdicts {
   private Verdicts() {}
+
+  /// Throws `UnreadableRecordException` where a record about a component has not its key.
+  static void requireKey(Fact<?> fact, Subject subject) {
+    Envelope envelope = fact.event().envelope();
+    RecordKey.require(
+        Keys.component(envelope.tenantId(), envelope.appId(), subject.component()),
+        fact.recordKey());
+  }
+
+  /// Throws `UnreadableRecordException` for a verdict that no comparisons can have led to.
+  static void require(Verdict verdict) {
+    verdict
+        .fault()
+        .ifPresent(
+            fault -> {
+              throw new UnreadableRecordException(fault);
+            });
+  }
 
   static Map<String, String> with(Map<String, String> fields, Candidate candidate) {
     fields.put("candidateNumber", Integer.toString(candidate.candidateNumber()));

@@ -119,7 +119,9 @@ final class LogCursor<E> {
       }
       var event = fold.codec().decode(record.value());
       var wire = ByteBuffer.wrap(record.value());
-      return fold.fold(new Fact<>(slot, record.offset(), key, event, wire), memory);
+      var fact = new Fact<>(slot, record.offset(), key, event, wire);
+      fold.check(fact);
+      return fold.fold(fact, memory);
     } catch (RuntimeException | StackOverflowError e) {
       return List.of(); // dead-lettered by the projector, so without effect there too
     }

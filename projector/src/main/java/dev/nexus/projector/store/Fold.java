@@ -14,6 +14,10 @@ public interface Fold<E> {
   /// Goes up when the same log would give other contents; then everything is folded again.
   int layout();
 
+  /// Throws `UnreadableRecordException` for a record that is an event of its topic, and none that
+  /// the topic's writer can have written; it has no effect.
+  default void check(Fact<E> fact) {}
+
   /// The views that must be known before this record is folded.
   List<Key> reads(Fact<E> fact);
 

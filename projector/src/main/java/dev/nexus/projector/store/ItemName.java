@@ -24,7 +24,7 @@ public record ItemName(Key key, char kind, String part) {
   /// A member of a set that is cut, by the number in which it goes.
   public static final char ORDER = 'O';
 
-  private static final char BETWEEN = '\0';
+  static final char BETWEEN = '\0';
 
   public static String head(Key key) {
     return key.tenant() + BETWEEN + key.name();

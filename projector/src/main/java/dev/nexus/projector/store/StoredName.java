@@ -11,7 +11,7 @@ public record StoredName(Slot slot, String generation, Key key) {
   public static Optional<StoredName> parse(String name) {
     int open = name.indexOf(":{");
     int close = name.indexOf("}:", open + 2);
-    if (open < 0 || close < 0) {
+    if (open < 0 || close < 0 || name.indexOf(ItemName.BETWEEN) >= 0) {
       return Optional.empty();
     }
     String tag = name.substring(open + 2, close);

@@ -136,6 +136,7 @@ public final class PartitionFold<E> {
     try {
       var event = fold.codec().decode(record.value());
       var fact = new Fact<>(slot, record.offset(), key, event, ByteBuffer.wrap(record.value()));
+      fold.check(fact);
       needed.addAll(fold.reads(fact));
       return new Entry.Read<>(fact);
     } catch (UnreadableRecordException e) {

@@ -52,7 +52,7 @@ class OracleQueryIT {
 
   private static final Subject SUBJECT = new Subject("classify", "identity");
   private static final Candidate FIRST = new Candidate(1, "hash-1");
-  private static final Candidate SECOND = new Candidate(2, "hash-2");
+  private static final Candidate SECOND = new Candidate(2, NameIds.sha256("code"));
   private static final String LARGE = "// " + "x".repeat(20_000);
 
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
@@ -168,7 +168,7 @@ class OracleQueryIT {
         .as("a source too large for Redis")
         .isEqualTo(LARGE);
     JsonNode evidence = one.path("evidence").get(0);
-    assertThat(evidence.path("candidateHash").asText()).isEqualTo("hash-2");
+    assertThat(evidence.path("candidateHash").asText()).isEqualTo(SECOND.candidateHash());
     assertThat(evidence.path("location").path("untilOffset").asInt()).isPositive();
     assertThat(json("/v1/apps/triage/components/classify/promotion")).isEqualTo(one);
   }

@@ -26,6 +26,11 @@ abstract class PassedOnFold<E> implements Fold<E> {
   }
 
   @Override
+  public void check(Fact<E> fact) {
+    fold.check(fact);
+  }
+
+  @Override
   public List<Key> reads(Fact<E> fact) {
     return fold.reads(fact);
   }

@@ -4,13 +4,17 @@ import dev.nexus.event.Event;
 import dev.nexus.event.task.TaskEvent;
 import dev.nexus.event.task.TaskEvent.TaskAssigned;
 import dev.nexus.event.task.TaskEvent.TaskCancelled;
+import dev.nexus.event.task.TaskEvent.TaskLimits;
 import dev.nexus.executor.work.AssignedTask;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.RecordTime;
 import dev.nexus.wire.UnreadableRecordException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
@@ -20,6 +24,9 @@ import org.slf4j.LoggerFactory;
 /// came too late or was cancelled is not done, because the router has gone on without it.
 public final class TaskIntake {
   private static final Logger LOG = LoggerFactory.getLogger(TaskIntake.class);
+
+  /// More than a definition may ask for.
+  private static final Duration LONGEST = Duration.ofDays(366);
 
   private final EventCodec<TaskEvent> codec = EventCodec.of(Topic.TASKS_CODE, TaskEvent.class);
   private final DeadLetters deadLetters;
@@ -40,8 +47,12 @@ public final class TaskIntake {
     try {
       Event<TaskEvent> event = codec.decode(record.value());
       event.envelope().execution();
+      RecordTime.require(event.envelope().occurredAt());
       switch (event.body()) {
-        case TaskAssigned assigned -> task = new AssignedTask(event.envelope(), assigned);
+        case TaskAssigned assigned -> {
+          requireBounds(assigned.limits());
+          task = new AssignedTask(event.envelope(), assigned);
+        }
         case TaskCancelled _ -> {
           return refuse(record, "TaskAssigned expected on a lane, found TaskCancelled");
         }
@@ -50,6 +61,16 @@ public final class TaskIntake {
       return refuse(record, String.valueOf(e.getMessage()));
     }
     return isWanted(task) ? Optional.of(task) : Optional.empty();
+  }
+
+  /// Clocks of work count nanoseconds, and a task that they cannot count would fail its lane.
+  private static void requireBounds(TaskLimits limits) {
+    for (Duration limit : List.of(limits.lease(), limits.timeout())) {
+      if (limit.isNegative() || limit.compareTo(LONGEST) > 0) {
+        throw new IllegalArgumentException(
+            "a lease and a timeout of 0 to " + LONGEST.toDays() + " days expected, found " + limit);
+      }
+    }
   }
 
   private Optional<AssignedTask> refuse(ConsumerRecord<String, byte[]> record, String reason) {

@@ -5,6 +5,7 @@ import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.platform.blob.BlobStore.Swept;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.RecurringService;
+import dev.nexus.platform.snapshot.Announcement;
 import dev.nexus.platform.snapshot.SnapshotModule;
 import dev.nexus.platform.snapshot.SnapshotStore;
 import dev.nexus.platform.stream.KafkaClients;
@@ -225,10 +226,13 @@ public final class PayloadCollector extends RecurringService {
           if (record.value() != null) {
             mark(record.value(), named);
           }
-          if (record.topic().equals(clients.name(Topic.SNAPSHOTS))) {
-            announced(record)
-                .ifPresentOrElse(
-                    file -> files.put(record.key(), file), () -> files.remove(record.key()));
+          if (!record.topic().equals(clients.name(Topic.SNAPSHOTS))) {
+            continue;
+          }
+          if (record.value() == null) {
+            files.remove(record.key());
+          } else {
+            announced(record, record.value()).ifPresent(file -> files.put(record.key(), file));
           }
         }
       }
@@ -237,13 +241,15 @@ public final class PayloadCollector extends RecurringService {
     return named;
   }
 
-  /// The snapshot that a record announces; empty for one that announces none.
-  private Optional<SnapshotTaken> announced(ConsumerRecord<String, byte[]> record) {
+  /// The snapshot that a record announces; empty for one that announces none, after which the one
+  /// before it may still be in use.
+  private Optional<SnapshotTaken> announced(ConsumerRecord<String, byte[]> record, byte[] value) {
     try {
-      return record.value() != null
-              && announcements.decode(record.value()).body() instanceof SnapshotTaken taken
-          ? Optional.of(taken)
-          : Optional.empty();
+      if (!(announcements.decode(value).body() instanceof SnapshotTaken taken)) {
+        return Optional.empty();
+      }
+      Announcement.require(record.key(), taken);
+      return Optional.of(taken);
     } catch (UnreadableRecordException e) {
       return Optional.empty();
     }

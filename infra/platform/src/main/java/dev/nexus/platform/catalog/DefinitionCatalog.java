@@ -1,13 +1,12 @@
 package dev.nexus.platform.catalog;
 
 import dev.nexus.event.Event;
-import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.ApplicationDefinition;
-import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.DefinitionEvent;
 import dev.nexus.event.definition.DefinitionEvent.CurrentVersionSet;
 import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
+import dev.nexus.event.definition.PublishedVersion;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.RecordLookup;
@@ -15,9 +14,11 @@ import dev.nexus.platform.stream.TopicFollower;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.RecordKey;
 import dev.nexus.wire.UnreadableRecordException;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,6 +56,11 @@ public final class DefinitionCatalog implements AutoCloseable {
   private final Set<String> order = new LinkedHashSet<>();
 
   private final Map<String, String> currentDigest = new ConcurrentHashMap<>();
+
+  /// Versions that were named as current ones before they came, by the key of the pointer; only the
+  /// follower's thread uses it.
+  private final Map<String, String> awaited = new HashMap<>();
+
   private final List<Consumer<Version>> arrivals = new CopyOnWriteArrayList<>();
   private final List<Consumer<Version>> switches = new CopyOnWriteArrayList<>();
   private final TopicFollower<DefinitionEvent> follower;
@@ -151,9 +157,13 @@ public final class DefinitionCatalog implements AutoCloseable {
   }
 
   private static Optional<Version> published(Event<DefinitionEvent> event) {
-    return event.body() instanceof VersionPublished(var digest, var revision, var bundle)
+    return event.body() instanceof VersionPublished published
         ? Optional.of(
-            new Version(event.envelope().tenantId(), digest, revision, application(digest, bundle)))
+            new Version(
+                event.envelope().tenantId(),
+                published.digest(),
+                published.revision(),
+                application(event.envelope().appId(), published)))
         : Optional.empty();
   }
 
@@ -192,32 +202,42 @@ public final class DefinitionCatalog implements AutoCloseable {
     }
     TenantId tenant = event.envelope().tenantId();
     String appId = event.envelope().appId();
+    String pointer = Keys.currentVersion(tenant, appId);
     switch (event.body()) {
       case VersionPublished(var digest, _, _) -> {
         String key = Keys.version(tenant, appId, digest);
+        RecordKey.require(key, recordKey);
         Version version = published(event).orElseThrow();
         positions.put(key, new RecordPosition(partition, offset));
         keep(key, version);
         arrivals.forEach(listener -> listener.accept(version));
+        if (awaited.remove(pointer, digest)) {
+          switchTo(pointer, version);
+        }
       }
       case CurrentVersionSet(var digest, _) -> {
-        currentDigest.put(Keys.currentVersion(tenant, appId), digest);
+        RecordKey.require(pointer, recordKey);
         version(tenant, appId, digest)
-            .ifPresent(version -> switches.forEach(listener -> listener.accept(version)));
+            .ifPresentOrElse(
+                version -> switchTo(pointer, version), () -> awaited.put(pointer, digest));
       }
     }
   }
 
-  private static ApplicationDefinition application(String digest, Json bundle) {
+  /// A pointer to a version that is not here changes nothing until that comes: compaction may have
+  /// left the version behind it, and one that nobody published must take no application away.
+  private void switchTo(String pointer, Version version) {
+    awaited.remove(pointer);
+    currentDigest.put(pointer, version.digest());
+    switches.forEach(listener -> listener.accept(version));
+  }
+
+  private static ApplicationDefinition application(String appId, VersionPublished published) {
     try {
-      ApplicationDefinition read = CanonicalJson.fromJson(bundle, ApplicationDefinition.class);
-      if (read == null) {
-        throw new UnreadableRecordException(
-            "version " + digest + ": a bundle expected, found null");
-      }
-      return read;
+      return PublishedVersion.read(appId, published);
     } catch (IllegalArgumentException e) {
-      throw new UnreadableRecordException("version " + digest + ": " + e.getMessage(), e);
+      throw new UnreadableRecordException(
+          "version " + published.digest() + ": " + e.getMessage(), e);
     }
   }
 

@@ -68,6 +68,11 @@ public final class ApiKeys {
 
   private void append(TenantId tenant, String actor, String keyId, EntityEvent event) {
     var envelope = Envelope.of(ids.next(), clock.instant(), tenant, "", actor);
-    producer.append(codec, Keys.entity(tenant, KIND, keyId), new Event<>(envelope, event));
+    producer.append(codec, recordKey(tenant, keyId), new Event<>(envelope, event));
+  }
+
+  /// Key of the records about a key.
+  static String recordKey(TenantId tenant, String keyId) {
+    return Keys.entity(tenant, KIND, keyId);
   }
 }

@@ -14,6 +14,7 @@ import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.TopicFollower;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.RecordKey;
 import dev.nexus.wire.UnreadableRecordException;
 import java.time.Clock;
 import java.time.Duration;
@@ -64,7 +65,7 @@ public final class KeyRing implements NexusService {
             EventCodec.of(Topic.ENTITIES, EntityEvent.class),
             "key-ring",
             deadLetters,
-            (key, event, partition, offset) -> take(event));
+            (key, event, partition, offset) -> take(key, event));
   }
 
   @Override
@@ -153,8 +154,9 @@ public final class KeyRing implements NexusService {
     }
   }
 
-  /// Only the follower's thread comes here. A revoked key never comes back.
-  private void take(@Nullable Event<EntityEvent> event) {
+  /// Only the follower's thread comes here. A revoked key never comes back, and a key that is in
+  /// use belongs to one tenant: another one can neither take it over nor revoke it.
+  private void take(String recordKey, @Nullable Event<EntityEvent> event) {
     if (event == null) {
       return;
     }
@@ -162,17 +164,27 @@ public final class KeyRing implements NexusService {
     synchronized (changed) {
       switch (event.body()) {
         case KeyIssued issued -> {
+          requireOwn(recordKey, tenant, issued.keyId());
           if (!revoked.containsKey(issued.keyId())) {
             active.put(issued.keyId(), entry(tenant, event.envelope().occurredAt(), issued));
           }
         }
         case KeyRevoked(var keyId) -> {
+          requireOwn(recordKey, tenant, keyId);
           active.remove(keyId);
           revoked.put(keyId, tenant);
         }
         case TenantRegistered _, IntegrationRegistered _, IntegrationRemoved _ -> {}
       }
       changed.notifyAll();
+    }
+  }
+
+  private void requireOwn(String recordKey, TenantId tenant, String keyId) {
+    RecordKey.require(ApiKeys.recordKey(tenant, keyId), recordKey);
+    Entry known = active.get(keyId);
+    if (known != null && !known.key().tenant().equals(tenant)) {
+      throw new UnreadableRecordException("the key " + keyId + " belongs to another tenant");
     }
   }
 

@@ -34,11 +34,13 @@ public final class SnapshotIndex {
     this.store = store;
   }
 
-  /// Takes what stands under a key, null when that was deleted.
+  /// Takes what stands under a key, null when that was deleted. Throws `UnreadableRecordException`,
+  /// and knows what it knew, where no owner can have written that.
   public void know(String key, @Nullable SnapshotEvent event) {
     if (event == null) {
       byKey.remove(key);
     } else {
+      Announcement.require(key, event);
       byKey.put(key, event);
     }
   }

@@ -237,6 +237,11 @@ public final class SnapshotStore {
     }
   }
 
+  /// Whether a file of this directory may be called so.
+  static boolean isName(String name) {
+    return name.endsWith(SUFFIX) && name.matches("[A-Za-z0-9._-]+");
+  }
+
   private Path path(String name) {
     Path file = directory.resolve(name);
     if (!directory.equals(file.getParent())) {

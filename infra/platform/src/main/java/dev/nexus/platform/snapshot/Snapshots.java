@@ -90,7 +90,7 @@ public final class Snapshots implements AutoCloseable {
     String[] keys = new String[SnapshotIndex.KEPT];
     long[] worth = new long[SnapshotIndex.KEPT];
     for (int slot = 0; slot < SnapshotIndex.KEPT; slot++) {
-      keys[slot] = key(taken) + "/" + slot;
+      keys[slot] = Announcement.key(taken) + "/" + slot;
       worth[slot] = worth(keys[slot], taken);
     }
     int older = worth[0] <= worth[1] ? 0 : 1;
@@ -155,12 +155,8 @@ public final class Snapshots implements AutoCloseable {
 
   /// Says up to where an owner without files no longer needs the log.
   public void announce(PositionCovered covered) {
-    append(key(covered), covered);
-    index.know(key(covered), covered);
-  }
-
-  private static String key(SnapshotEvent event) {
-    return event.owner() + "/" + event.topic() + "/" + event.partition();
+    append(Announcement.key(covered), covered);
+    index.know(Announcement.key(covered), covered);
   }
 
   private void append(String key, SnapshotEvent event) {

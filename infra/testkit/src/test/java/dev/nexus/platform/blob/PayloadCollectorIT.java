@@ -75,6 +75,7 @@ class PayloadCollectorIT {
             .write("router-0", sink -> sink.put(new byte[1], utf8("a " + ofAnOldExecution.text())));
     try (var producer = new EventProducer(BROKER.clients(), "payloads-it")) {
       announce(producer, snapshot);
+      announce(producer, new Stored("../elsewhere.snapshot", snapshot.sha256(), 1, 1));
       name(producer, named);
       nameInEvent(producer, ofAnEvent);
       write(producer, Topic.DEAD_LETTERS, "around " + putAside.text() + " it");
@@ -433,7 +434,7 @@ class PayloadCollectorIT {
     producer
         .send(
             EventCodec.of(Topic.SNAPSHOTS, SnapshotEvent.class),
-            "router/0/0",
+            "router/nexus.executions/0/0",
             new Event<>(envelope, taken))
         .join();
   }

@@ -16,6 +16,7 @@ import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,5 +113,51 @@ class DefinitionCatalogIT {
     assertThat(version("good")).isEqualTo("1");
     assertThat(catalog.healthy()).isTrue();
     assertThat(broker.await(Topic.DEAD_LETTERS, DeadLetterEvent.class, 2)).hasSize(2);
+  }
+
+  @Test
+  void shouldKeepWhatIsCurrentUntilTheVersionComesThatIsNamed() {
+    // Given a pointer to a version that is not there
+    List<String> switched = new CopyOnWriteArrayList<>();
+    catalog.onSwitch(version -> switched.add(version.digest()));
+    publish("one", "1");
+    append(Keys.currentVersion(TENANT, "lab"), new CurrentVersionSet("one", "revision"));
+    append(Keys.currentVersion(TENANT, "lab"), new CurrentVersionSet("two", "revision"));
+
+    // When
+    catalog.start();
+    catalog.awaitCaughtUp(Duration.ofMinutes(2));
+
+    // Then
+    assertThat(switched).containsExactly("one");
+    assertThat(catalog.current(TENANT, "lab"))
+        .hasValueSatisfying(current -> assertThat(current.digest()).isEqualTo("one"));
+
+    // When
+    publish("two", "2");
+
+    // Then
+    Eventually.holds(() -> assertThat(switched).containsExactly("one", "two"));
+    assertThat(catalog.current(TENANT, "lab"))
+        .hasValueSatisfying(current -> assertThat(current.digest()).isEqualTo("two"));
+  }
+
+  @Test
+  void shouldNotTakeOtherContentForAVersionThatIsThere() {
+    // Given
+    var lab =
+        new ApplicationDefinition("lab", "Lab", "1", List.of(), List.of(), List.of(), Map.of());
+    Json bundle = CanonicalJson.toJson(lab);
+    String digest = NameIds.sha256(bundle.text());
+    publish(digest, bundle);
+
+    // When
+    publish(digest, "2");
+    catalog.start();
+    catalog.awaitCaughtUp(Duration.ofMinutes(2));
+
+    // Then
+    assertThat(version(digest)).isEqualTo("1");
+    assertThat(broker.await(Topic.DEAD_LETTERS, DeadLetterEvent.class, 1)).hasSize(1);
   }
 }
