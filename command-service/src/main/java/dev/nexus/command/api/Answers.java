@@ -7,6 +7,7 @@ import dev.nexus.event.ExecutionId;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.event.reply.ReplyEvent.ProblemReplied;
+import dev.nexus.event.reply.ReplyEvent.ReceiptReplied;
 import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
 import dev.nexus.event.reply.ReplyEvent.ResultReplied;
 import dev.nexus.platform.call.ReplyStatus;
@@ -55,6 +56,7 @@ final class Answers {
               .with("token", token(tenant, execution, sequence))
               .exception();
       case RefusalReplied(_, var problem, var detail) -> throw refusal(execution, problem, detail);
+      case ReceiptReplied _ -> throw new IllegalStateException("a call has no receipt");
     };
   }
 

@@ -159,9 +159,11 @@ public final class CommandApi implements ApiPart {
             .answers(202, Commanded.class, "Released, and it goes on.")
             .refuses(409, "It is not quarantined."),
         command("truth", "Reports what the right answer is.", ANY_INVOKE)
-            .reads(app())
+            .reads(app(), wait("How long to wait until it is noted; 10s where it is left out."))
             .takes(Truth.class)
-            .answers(202, Commanded.class, "On the log.")
+            .answers(202, Commanded.class, "Noted, or, without a token, on the log.")
+            .refuses(409, "It has been told as many truths as it takes.")
+            .refuses(503, "It is quarantined and keeps no more, or the log takes no requests.")
             .refuses(507, FULL));
   }
 
@@ -169,7 +171,8 @@ public final class CommandApi implements ApiPart {
     return post("/v1/executions/{id}/" + verb, summary)
         .key(scope)
         .reads(Parameter.path("id", "Id of the execution, a UUID."))
-        .refuses(404, "There is no such execution.");
+        .refuses(404, "There is no such execution.")
+        .refuses(429, "Not now: too many requests of this key.");
   }
 
   private static Parameter app() {

@@ -38,7 +38,7 @@ public final class EventController {
   }
 
   /// One event or a batch. 202 when one of them at least is accepted. Truths about earlier work are
-  /// taken while too much work waits.
+  /// taken while too much work waits, but not where there is no room for them.
   @Post
   @Consumes(MediaType.ALL)
   HttpResponse<String> publish(
@@ -49,6 +49,8 @@ public final class EventController {
     admission.count(principal.tenant(), principal.actor(), Math.max(1, arrivals.size()));
     if (arrivals.stream().anyMatch(Arrival::beginsWork)) {
       admission.refuseBehind();
+    } else {
+      admission.refuseFull();
     }
     return answers.take(
         arrivals, SourceCheck.ofKey(integrations, access, principal, caller.remoteAddress()));

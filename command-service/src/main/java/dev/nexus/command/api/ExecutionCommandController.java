@@ -6,8 +6,10 @@ import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.event.reply.ReplyEvent.ProblemReplied;
+import dev.nexus.event.reply.ReplyEvent.ReceiptReplied;
 import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
 import dev.nexus.event.reply.ReplyEvent.ResultReplied;
+import dev.nexus.platform.admission.Admission;
 import dev.nexus.platform.call.ExecutionCaller;
 import dev.nexus.platform.call.Origin;
 import dev.nexus.platform.call.PendingReply;
@@ -42,13 +44,17 @@ public final class ExecutionCommandController {
   static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
   private static final String CANCELLED = "cancelled";
   private static final String QUARANTINED = "quarantined";
+  private static final String REPORTED = "reported";
 
   private final ExecutionCaller executions;
   private final Answers answers;
+  private final Admission admission;
 
-  public ExecutionCommandController(ExecutionCaller executions, Answers answers) {
+  public ExecutionCommandController(
+      ExecutionCaller executions, Answers answers, Admission admission) {
     this.executions = executions;
     this.answers = answers;
+    this.admission = admission;
   }
 
   /// `{"reason": …}`, which may be left out. 200 when it is cancelled, 202 when that is still to
@@ -61,6 +67,7 @@ public final class ExecutionCommandController {
       @QueryValue Optional<String> wait,
       @Nullable @Body String body) {
     authorise(caller, app);
+    count(caller);
     ExecutionId execution = execution(id);
     Duration patience = patience(wait, WAIT);
     String reason = "cancelled by " + caller.principal().actor();
@@ -92,6 +99,7 @@ public final class ExecutionCommandController {
       case ResultReplied _ ->
           throw Answers.refusal(
               execution, "finished", "the execution has ended already, with a result");
+      case ReceiptReplied _ -> throw new IllegalStateException("a cancellation has no receipt");
     };
   }
 
@@ -104,6 +112,7 @@ public final class ExecutionCommandController {
       @QueryValue Optional<String> wait,
       @Nullable @Body String body) {
     caller.require(Action.OPERATE, new Resource.Installation());
+    count(caller);
     ExecutionId execution = execution(id);
     boolean discard =
         Bodies.flag(
@@ -133,6 +142,7 @@ public final class ExecutionCommandController {
       case ResultReplied(_, _, _, var sequence) ->
           Answers.json(
               HttpStatus.OK, done(caller, execution, done, sequence).put("end", "succeeded"));
+      case ReceiptReplied _ -> throw new IllegalStateException("a release has no receipt");
     };
   }
 
@@ -141,19 +151,49 @@ public final class ExecutionCommandController {
         .put("token", answers.token(caller.principal().tenant(), execution, sequence));
   }
 
-  /// `{"output": …}`: what the right answer is.
+  /// `{"output": …}`: what the right answer is. 202 with a token when it is noted, without one
+  /// when it is on the log and that is still to come.
   @Post("/truth")
   HttpResponse<String> truth(
-      HttpCaller caller, String id, @QueryValue Optional<String> app, @Nullable @Body String body) {
+      HttpCaller caller,
+      String id,
+      @QueryValue Optional<String> app,
+      @QueryValue Optional<String> wait,
+      @Nullable @Body String body) {
     authorise(caller, app);
+    count(caller);
+    admission.refuseFull();
     ExecutionId execution = execution(id);
+    Duration patience = patience(wait, WAIT);
     JsonNode output = Bodies.object(body, "output").get("output");
     if (output == null) {
       throw Bodies.invalid(
           Fault.at("", "the field output is missing", "the right output, JSON", "nothing"));
     }
-    executions.truth(origin(caller), app.orElse(""), execution, new Json(output.toString()));
-    return Answers.json(HttpStatus.ACCEPTED, Answers.status(execution, "reported"));
+    try (PendingReply pending =
+        executions.truth(origin(caller), app.orElse(""), execution, new Json(output.toString()))) {
+      return Answers.json(
+          HttpStatus.ACCEPTED,
+          pending
+              .await(patience)
+              .map(reply -> noted(caller, execution, reply))
+              .orElseGet(() -> Answers.status(execution, REPORTED)));
+    }
+  }
+
+  /// The end of the execution may come first, which says nothing of the truth.
+  private ObjectNode noted(HttpCaller caller, ExecutionId execution, ReplyEvent reply) {
+    return switch (reply) {
+      case ReceiptReplied(_, var sequence) -> done(caller, execution, REPORTED, sequence);
+      case RefusalReplied(_, var problem, var detail) ->
+          throw Answers.refusal(execution, problem, detail);
+      case ResultReplied _, ProblemReplied _ -> Answers.status(execution, REPORTED);
+    };
+  }
+
+  /// What is under way is never refused for a backlog, but nobody may ask more often than others.
+  private void count(HttpCaller caller) {
+    admission.count(caller.principal().tenant(), caller.principal().actor(), 1);
   }
 
   private static Duration patience(Optional<String> wait, Duration usual) {

@@ -40,7 +40,8 @@ public sealed interface Decision {
     EXPIRED("idempotency-key-expired"),
     QUARANTINED("quarantined"),
     NOT_QUARANTINED("not-quarantined"),
-    LINE_FULL("line-full");
+    LINE_FULL("line-full"),
+    TOO_MANY_TRUTHS("too-many-truths");
 
     private final String code;
 

@@ -20,7 +20,7 @@ public sealed interface ExecutionCommand {
 
   record ReportOutcome(OutcomeEvent outcome, Plan.Policy policy) implements ExecutionCommand {}
 
-  record ReportTruth(Json output) implements ExecutionCommand {}
+  record ReportTruth(Json output, String teller) implements ExecutionCommand {}
 
   record ReleaseExecution(boolean discard, ReplyAddress replyTo) implements ExecutionCommand {}
 

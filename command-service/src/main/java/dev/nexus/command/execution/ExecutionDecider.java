@@ -73,7 +73,7 @@ public final class ExecutionDecider {
       case CancelExecution cancel -> cancel(state, cancel);
       case ReportOutcome(var outcome, var policy) ->
           TaskDecider.outcome(state, outcome, policy, at);
-      case ReportTruth(var output) -> truth(state, output);
+      case ReportTruth(var output, var teller) -> truth(state, output, teller);
       case ReleaseExecution _ ->
           state instanceof Absent
               ? new Rejected(Reason.NO_SUCH_EXECUTION, "there is no such execution to release")
@@ -262,17 +262,29 @@ public final class ExecutionDecider {
         facts.add(new ExecutionCancelled(command.reason()));
         yield new Accepted(facts);
       }
-      case Finished(_, _, ExecutionCancelled _, _, _, _) -> new Decision.AnsweredAgain();
+      case Finished(_, _, ExecutionCancelled _, _, _, _, _) -> new Decision.AnsweredAgain();
       case Finished _, Evicted _ ->
           new Rejected(Reason.ALREADY_FINISHED, "the execution has ended already");
       case Quarantined _, Waiting _ -> throw new IllegalStateException("handled before");
     };
   }
 
-  private static Decision truth(ExecutionState state, Json output) {
-    return state instanceof Absent
+  private static Decision truth(ExecutionState state, Json output, String teller) {
+    if (state instanceof Absent) {
+      return new Rejected(
+          Reason.NO_SUCH_EXECUTION, "truth was reported for an execution that does not exist");
+    }
+    if (state.truths().endWith(output, teller)) {
+      return new Ignored("told already");
+    }
+    return state.truths().full()
         ? new Rejected(
-            Reason.NO_SUCH_EXECUTION, "truth was reported for an execution that does not exist")
+            Reason.TOO_MANY_TRUTHS,
+            "this execution has been told "
+                + state.truths().told()
+                + " truths, and takes "
+                + Truths.MOST
+                + " at most")
         : Accepted.of(new TruthReported(output));
   }
 

@@ -60,11 +60,12 @@ public final class ExecutionFold {
             running.steps(),
             running.works(),
             running.callers(),
+            running.truths(),
             sequence);
       }
       case TurnReturned _ ->
           state instanceof Absent
-              ? new Evicted(envelope.appId(), sequence)
+              ? new Evicted(envelope.appId(), Truths.NONE, sequence)
               : resequenced(state, sequence);
       case LineJoined joined -> LineFold.join(state, envelope, joined);
       case LineLeft(var member) -> LineFold.leave(state, member, sequence);
@@ -88,7 +89,8 @@ public final class ExecutionFold {
               failed.retried() ? new Status.Waiting(failed.retryAt()) : new Status.Closed());
       case ExecutionSucceeded _, ExecutionFailed _, ExecutionCancelled _, ExecutionTimedOut _ ->
           finish(running(state, fact), fact);
-      case TruthReported _ -> resequenced(state, sequence);
+      case TruthReported(var output) ->
+          with(resequenced(state, sequence), state.truths().and(output, fact.envelope().actor()));
       case ExecutionQuarantined(var reason) -> Quarantined.of(state, reason, sequence);
       case RecordParked() -> park(state, fact);
       case ExecutionReleased(boolean discard) -> release(state, fact, discard);
@@ -108,6 +110,7 @@ public final class ExecutionFold {
         List.of(),
         List.of(),
         callers,
+        Truths.NONE,
         envelope.sequence());
   }
 
@@ -129,7 +132,7 @@ public final class ExecutionFold {
   ///
   /// @param sequence of its last fact
   public static Finished finished(
-      Event<ExecutionEvent> first, Event<ExecutionEvent> ending, long sequence) {
+      Event<ExecutionEvent> first, Event<ExecutionEvent> ending, Truths truths, long sequence) {
     if (!(first.body() instanceof ExecutionAccepted accepted)) {
       throw new ImpossibleFactException(name(first) + " begins no execution");
     }
@@ -139,6 +142,7 @@ public final class ExecutionFold {
         ending.body(),
         ending.envelope().occurredAt(),
         ending.envelope().sequence(),
+        truths,
         sequence);
   }
 
@@ -178,7 +182,13 @@ public final class ExecutionFold {
             .toList();
     long sequence = fact.envelope().sequence();
     return new Finished(
-        running.origin(), works, fact.body(), fact.envelope().occurredAt(), sequence, sequence);
+        running.origin(),
+        works,
+        fact.body(),
+        fact.envelope().occurredAt(),
+        sequence,
+        running.truths(),
+        sequence);
   }
 
   private static ExecutionState park(ExecutionState state, Event<ExecutionEvent> fact) {
@@ -231,12 +241,13 @@ public final class ExecutionFold {
               done.terminal(),
               done.finishedAt(),
               done.terminalSequence(),
+              done.truths(),
               sequence);
       case Evicted evicted -> {
         if (!works.isEmpty()) {
           throw new ImpossibleFactException("a task of an execution long ended");
         }
-        yield new Evicted(evicted.appId(), sequence);
+        yield new Evicted(evicted.appId(), evicted.truths(), sequence);
       }
       case Waiting line -> {
         if (!works.isEmpty()) {
@@ -259,6 +270,20 @@ public final class ExecutionFold {
       List<Work> works,
       List<ReplyAddress> callers,
       long sequence) {
-    return new Running(running.origin(), running.turn(), steps, works, callers, sequence);
+    return new Running(
+        running.origin(), running.turn(), steps, works, callers, running.truths(), sequence);
+  }
+
+  private static ExecutionState with(ExecutionState state, Truths truths) {
+    return switch (state) {
+      case Absent _, Waiting _ -> state;
+      case Running(var origin, var turn, var steps, var works, var callers, _, long sequence) ->
+          new Running(origin, turn, steps, works, callers, truths, sequence);
+      case Finished(var origin, var works, var terminal, var at, long ended, _, long sequence) ->
+          new Finished(origin, works, terminal, at, ended, truths, sequence);
+      case Evicted(var appId, _, long sequence) -> new Evicted(appId, truths, sequence);
+      case Quarantined(var held, var reason, var parked, long sequence) ->
+          new Quarantined(with(held, truths), reason, parked, sequence);
+    };
   }
 }

@@ -36,6 +36,7 @@ public sealed interface ExecutionState {
       List<StepStarted> steps,
       List<Work> works,
       List<ReplyAddress> callers,
+      Truths truths,
       long sequence)
       implements ExecutionState {
     public Running {
@@ -70,6 +71,7 @@ public sealed interface ExecutionState {
       ExecutionEvent terminal,
       Instant finishedAt,
       long terminalSequence,
+      Truths truths,
       long sequence)
       implements ExecutionState {
     public Finished {
@@ -77,8 +79,9 @@ public sealed interface ExecutionState {
     }
   }
 
-  /// Ended so long ago that only its number of facts is remembered: its id is never used again.
-  record Evicted(String appId, long sequence) implements ExecutionState {}
+  /// Ended so long ago that of its facts only their number is remembered, and that of its truths:
+  /// its id is never used again.
+  record Evicted(String appId, Truths truths, long sequence) implements ExecutionState {}
 
   /// A line of executions that run one after the other, by the time since when each of them waits.
   /// The first one has its turn. This is no execution itself, but is kept, moved and recovered as
@@ -147,6 +150,17 @@ public sealed interface ExecutionState {
       case Running running -> Optional.of(running.origin());
       case Finished finished -> Optional.of(finished.origin());
       case Quarantined quarantined -> quarantined.held().begun();
+    };
+  }
+
+  /// What was told of its right answer.
+  default Truths truths() {
+    return switch (this) {
+      case Absent _, Waiting _ -> Truths.NONE;
+      case Running running -> running.truths();
+      case Finished finished -> finished.truths();
+      case Evicted evicted -> evicted.truths();
+      case Quarantined quarantined -> quarantined.held().truths();
     };
   }
 

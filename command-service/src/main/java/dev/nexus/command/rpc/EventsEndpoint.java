@@ -53,8 +53,8 @@ final class EventsEndpoint extends EventsGrpc.EventsImplBase {
     }
 
     @Override
-    public Optional<Problem> refusesNewWork() {
-      return admission.behind();
+    public Optional<Problem> refuses(boolean newWork) {
+      return newWork ? admission.behind() : admission.full();
     }
 
     @Override

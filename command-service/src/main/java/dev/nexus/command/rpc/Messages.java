@@ -5,6 +5,7 @@ import dev.nexus.event.ExecutionId;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.event.reply.ReplyEvent.ProblemReplied;
+import dev.nexus.event.reply.ReplyEvent.ReceiptReplied;
 import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
 import dev.nexus.event.reply.ReplyEvent.ResultReplied;
 import dev.nexus.grpc.v1.Execution;
@@ -53,6 +54,7 @@ final class Messages {
               .build();
       case RefusalReplied(_, var problem, var detail) ->
           throw Problem.of(ReplyStatus.ofRefusal(problem), problem, detail).exception();
+      case ReceiptReplied _ -> throw new IllegalStateException("a call has no receipt");
     };
   }
 

@@ -36,8 +36,10 @@ final class PublishStream implements StreamObserver<CloudEvent> {
     /// Throws when the key of the caller is no longer good: a stream may outlive it.
     void requireKey();
 
-    /// Why no new work is taken now; empty when it is.
-    Optional<Problem> refusesNewWork();
+    /// Why an event is not taken now; empty when it is.
+    ///
+    /// @param newWork whether it begins some
+    Optional<Problem> refuses(boolean newWork);
 
     /// Counts an event and says how long to wait before another one is asked for.
     Duration pace();
@@ -92,7 +94,7 @@ final class PublishStream implements StreamObserver<CloudEvent> {
   private void take(CloudEvent message, PublishAck.Builder ack) {
     Duration rest = gate.pace();
     Arrival arrival = ProtoEvents.read(message);
-    Optional<Problem> behind = arrival.beginsWork() ? gate.refusesNewWork() : Optional.empty();
+    Optional<Problem> behind = gate.refuses(arrival.beginsWork());
     if (behind.isPresent()) {
       Duration later = behind.get().retryAfter();
       answer(ack.setError(error(behind.get())).build(), later.compareTo(rest) > 0 ? later : rest);

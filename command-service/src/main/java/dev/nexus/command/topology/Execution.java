@@ -10,6 +10,7 @@ import dev.nexus.command.execution.ExecutionState.Quarantined;
 import dev.nexus.command.execution.ExecutionState.Running;
 import dev.nexus.command.execution.ExecutionState.Waiting;
 import dev.nexus.command.execution.ImpossibleFactException;
+import dev.nexus.command.execution.Truths;
 import dev.nexus.command.execution.Work;
 import dev.nexus.event.Event;
 import dev.nexus.event.execution.ExecutionEvent;
@@ -41,6 +42,9 @@ final class Execution {
   /// All facts up to this sequence are left out but the first and the ending one; 0 for none.
   private long compactedTo;
 
+  /// The truths among those.
+  private Truths compacted = Truths.NONE;
+
   Execution(String key) {
     this.key = key;
   }
@@ -50,8 +54,9 @@ final class Execution {
     Execution execution = new Execution(key);
     switch (shelved) {
       case Shelved.Nothing() -> {}
-      case Shelved.Ended(var appId, var sequence) -> execution.state = new Evicted(appId, sequence);
-      case Shelved.Facts(var compactedTo, var encoded) -> {
+      case Shelved.Ended(var appId, var truths, var sequence) ->
+          execution.state = new Evicted(appId, truths, sequence);
+      case Shelved.Facts(var compactedTo, var truths, var encoded) -> {
         int next = 0;
         if (compactedTo > 0 && codec.decode(encoded.getFirst()).body().ofLine()) {
           execution.line(encoded.stream().map(codec::decode).toList(), encoded, compactedTo);
@@ -59,8 +64,9 @@ final class Execution {
         } else if (compactedTo > 0) {
           Event<ExecutionEvent> first = codec.decode(encoded.get(0));
           Event<ExecutionEvent> ending = codec.decode(encoded.get(1));
-          execution.state = ExecutionFold.finished(first, ending, compactedTo);
+          execution.state = ExecutionFold.finished(first, ending, truths, compactedTo);
           execution.compactedTo = compactedTo;
+          execution.compacted = truths;
           execution.keep(first, encoded.get(0));
           execution.keep(ending, encoded.get(1));
           next = 2;
@@ -126,7 +132,7 @@ final class Execution {
     long last = Math.max(state.sequence(), sequence);
     state =
         switch (state) {
-          case Evicted(var appId, _) -> new Evicted(appId, last);
+          case Evicted(var appId, var truths, _) -> new Evicted(appId, truths, last);
           case Waiting line -> line;
           case Absent _, Running _, Finished _, Quarantined _ ->
               Quarantined.of(state, reason, last);
@@ -175,19 +181,22 @@ final class Execution {
   /// What its state is the fold of. Of a settled one the first and the ending fact are enough to
   /// answer a repeated call.
   Shelved shelved() {
-    if (state instanceof Evicted(var appId, var sequence)) {
-      return new Shelved.Ended(appId, sequence);
+    if (state instanceof Evicted(var appId, var truths, var sequence)) {
+      return new Shelved.Ended(appId, truths, sequence);
     }
     if (state instanceof Waiting(var appId, var members, var sequence)) {
       return members.isEmpty()
-          ? new Shelved.Ended(appId, sequence)
-          : new Shelved.Facts(sequence, members.stream().map(m -> bytesOf(m.joined())).toList());
+          ? new Shelved.Ended(appId, Truths.NONE, sequence)
+          : new Shelved.Facts(
+              sequence, Truths.NONE, members.stream().map(m -> bytesOf(m.joined())).toList());
     }
     if (settled() && state instanceof Finished finished) {
       return new Shelved.Facts(
-          finished.sequence(), List.of(bytesOf(1), bytesOf(finished.terminalSequence())));
+          finished.sequence(),
+          finished.truths(),
+          List.of(bytesOf(1), bytesOf(finished.terminalSequence())));
     }
-    return new Shelved.Facts(compactedTo, facts.stream().map(Encoded::bytes).toList());
+    return new Shelved.Facts(compactedTo, compacted, facts.stream().map(Encoded::bytes).toList());
   }
 
   private byte[] bytesOf(long sequence) {

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 /// The facts of executions on disk, by execution, with a checkpoint of the log they reach. It is a
 /// cache of the log: written without a log of its own, it may be behind after a crash but never
 /// ahead or torn, and what it lacks is folded again. Finished executions stay until they expire;
-/// of those only the number of facts remains, so that no fact is ever numbered twice.
+/// of those only the numbers of facts and truths remain, so that no fact is ever numbered twice.
 final class ExecutionShelf implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutionShelf.class);
 
@@ -265,7 +265,8 @@ final class ExecutionShelf implements AutoCloseable {
     Shelved.Facts facts = Shelved.Facts.read(ByteBuffer.wrap(value, 8, value.length - 8));
     String appId = RouterContext.FACTS.decode(facts.encoded().getFirst()).envelope().appId();
     batch.delete(key(FINISHED, key));
-    batch.put(key(ENDED, key), new Shelved.Ended(appId, facts.compactedTo()).bytes());
+    batch.put(
+        key(ENDED, key), new Shelved.Ended(appId, facts.truths(), facts.compactedTo()).bytes());
   }
 
   private static long finishedAt(byte[] value) {

@@ -59,6 +59,11 @@ sealed interface RouterInput {
   /// The application it speaks for, which must be that of the execution; "" for none.
   String speaksFor();
 
+  /// Whether it tells something and asks for nothing: who waits, waits for a receipt.
+  default boolean reports() {
+    return false;
+  }
+
   /// The task that gave a sign of life.
   default Optional<TaskKey> signOfLife() {
     return Optional.empty();
@@ -76,13 +81,19 @@ sealed interface RouterInput {
         case InvokeRequested invoke -> invoke.replyTo();
         case CancelRequested cancel -> cancel.replyTo();
         case ReleaseRequested release -> release.replyTo();
-        case TruthSubmitted _, LineRequested _, TurnGranted _, EndReported _ -> ReplyAddress.NOBODY;
+        case TruthSubmitted truth -> truth.replyTo();
+        case LineRequested _, TurnGranted _, EndReported _ -> ReplyAddress.NOBODY;
       };
     }
 
     @Override
     public String speaksFor() {
       return envelope().appId();
+    }
+
+    @Override
+    public boolean reports() {
+      return event.body() instanceof TruthSubmitted;
     }
 
     @Override
@@ -99,7 +110,7 @@ sealed interface RouterInput {
                     envelope().execution()));
         case CancelRequested(var reason, var caller) -> new CancelExecution(reason, caller);
         case ReleaseRequested(boolean discard, var caller) -> new ReleaseExecution(discard, caller);
-        case TruthSubmitted(var output) -> new ReportTruth(output);
+        case TruthSubmitted(var output, _) -> new ReportTruth(output, envelope().actor());
         case LineRequested(var member, var since, var place) -> new JoinLine(member, since, place);
         case EndReported(var member) -> new LeaveLine(member);
         case TurnGranted(var line) ->

@@ -1,6 +1,5 @@
 package dev.nexus.command.topology;
 
-import dev.nexus.command.execution.Consequences;
 import dev.nexus.command.execution.Decision;
 import dev.nexus.command.execution.Decision.Accepted;
 import dev.nexus.command.execution.Decision.AnsweredAgain;
@@ -18,13 +17,9 @@ import dev.nexus.command.execution.ExecutionState.Quarantined;
 import dev.nexus.command.execution.Plan;
 import dev.nexus.command.topology.Emissions.Draft;
 import dev.nexus.command.topology.Emissions.Occasion;
-import dev.nexus.event.Envelope;
-import dev.nexus.event.NameIds;
 import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
-import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
-import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.platform.stream.PartitionWork;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.UnreadableRecordException;
@@ -57,6 +52,7 @@ final class RouterPartition implements PartitionWork {
   private final Outbox outbox;
   private final ExecutionMemory memory;
   private final Emissions emissions;
+  private final Responses responses;
   private final Leases leases;
   private final DueTimes due = new DueTimes();
   private final Reach reach = new Reach();
@@ -78,6 +74,7 @@ final class RouterPartition implements PartitionWork {
     }
     this.upkeep = new ShelfUpkeep(context, partition, shelf);
     this.emissions = new Emissions(context, partition, () -> layout);
+    this.responses = new Responses(context.deadLetters(), emissions, outbox);
     this.ownedSince = context.clock().instant();
     this.leases = new Leases(ownedSince);
     this.waiting = new WaitingExecutions(context.catalog());
@@ -192,18 +189,19 @@ final class RouterPartition implements PartitionWork {
     switch (decision) {
       case Accepted _ -> {
         if (before instanceof Quarantined(Finished _, _, _, _)) {
-          answerAgain(execution, input);
+          responses.answer(execution, input);
         }
+        responses.receipt(execution, input);
       }
-      case Ignored _ -> {}
-      case AnsweredAgain() -> answerAgain(execution, input);
-      case Rejected rejected -> refuse(rejected, input, record);
+      case Ignored _ -> responses.receipt(execution, input);
+      case AnsweredAgain() -> responses.answer(execution, input);
+      case Rejected rejected -> responses.refuse(rejected, input, record);
       case Impossible(var why) -> {
         context.deadLetters().add(record, why);
         quarantine(execution, why, on);
         // Whoever asks is no caller of the execution yet, so its end may not reach him.
         if (input.replyTo().waiting()) {
-          tell(input, record.key(), Impossible.CODE, shortened(why));
+          responses.tell(input, record.key(), Impossible.CODE, shortened(why));
         }
       }
     }
@@ -251,42 +249,9 @@ final class RouterPartition implements PartitionWork {
     }
   }
 
-  private void refuse(Rejected rejected, RouterInput input, ConsumerRecord<String, byte[]> record) {
-    if (input.replyTo().waiting()) {
-      tell(input, record.key(), rejected.reason().code(), rejected.detail());
-    } else {
-      context.deadLetters().add(record, rejected.detail());
-    }
-  }
-
-  /// Refuses a request to the one who waits for its answer.
-  private void tell(RouterInput input, String key, String problem, String detail) {
-    ReplyAddress replyTo = input.replyTo();
-    var refusal = new RefusalReplied(replyTo.replyInstance(), problem, detail);
-    outbox.add(emissions.reply(key, replyEnvelope(input), replyTo.replyPartition(), refusal));
-  }
-
-  private void answerAgain(Execution execution, RouterInput input) {
-    ReplyAddress replyTo = input.replyTo();
-    if (replyTo.waiting() && execution.state() instanceof Finished finished) {
-      outbox.add(
-          emissions.reply(
-              execution.key(),
-              replyEnvelope(input),
-              replyTo.replyPartition(),
-              Consequences.answer(
-                  replyTo.replyInstance(), finished.terminal(), finished.terminalSequence())));
-    }
-  }
-
-  private static Envelope replyEnvelope(RouterInput input) {
-    Envelope cause = input.envelope();
-    return Emissions.caused(
-        cause, NameIds.uuid5("reply", cause.eventId().toString(), input.replyTo().replyInstance()));
-  }
-
   private void commit() {
     outbox.commit();
+    responses.commit();
     memory.save(reach.checkpoint(context.logId()));
   }
 

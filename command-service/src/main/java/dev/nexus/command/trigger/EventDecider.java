@@ -310,6 +310,13 @@ final class EventDecider {
       return Decided.refused(
           outside, "source '" + shortened(source) + "' in the data is not registered");
     }
+    if (!about.get().appId().equals(envelope.appId())) {
+      return Decided.refused(
+          outside,
+          "source '"
+              + shortened(source)
+              + "' in the data is of another application, and a truth is about one's own");
+    }
     Draft draft = new Draft();
     String type = data.path("type").isTextual() ? data.path("type").asText() : "";
     for (Triggers.Match match : Triggers.startable(current, source, type, about.get().appId())) {

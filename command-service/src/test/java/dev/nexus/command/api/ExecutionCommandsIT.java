@@ -2,11 +2,13 @@ package dev.nexus.command.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.command.execution.Truths;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.deadletter.DeadLetterEvent;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
@@ -189,11 +191,43 @@ class ExecutionCommandsIT {
       // Then
       assertThat(answer.status()).describedAs(answer.toString()).isEqualTo(202);
       assertThat(answer.body().at("/status").asText()).isEqualTo("reported");
+      assertThat(answer.body().at("/token").asText()).isNotEmpty();
       awaitFact(id, TruthReported.class);
     }
     assertThat(ask(open, "truth", "{}").status()).isEqualTo(400);
     assertThat(ask(open, "truth", "{\"outptu\": 1}").body().at("/errors/0/nearest/0").asText())
         .isEqualTo("output");
+  }
+
+  /// Else a key for one application could stop the partition, and all who have a part in it.
+  @Test
+  void shouldRefuseMoreTruthsThanAnExecutionTakes() {
+    // Given
+    String id = running();
+    for (int i = 0; i < Truths.MOST; i++) {
+      assertThat(ask(id, "truth", "{\"output\": {\"text\": \"" + i + "\"}}").status())
+          .isEqualTo(202);
+    }
+    int facts = facts(id).size();
+
+    // When
+    var repeated = ask(id, "truth", "{\"output\": {\"text\": \"" + (Truths.MOST - 1) + "\"}}");
+    var another = ask(id, "truth", "{\"output\": {\"text\": \"one more\"}}");
+
+    // Then
+    assertThat(repeated.status()).isEqualTo(202);
+    assertThat(another.status()).isEqualTo(409);
+    assertThat(another.body().at("/type").asText()).isEqualTo("urn:nexus:problem:too-many-truths");
+    assertThat(another.body().at("/detail").asText()).contains("100 at most");
+    assertThat(facts(id)).hasSize(facts);
+  }
+
+  @Test
+  void shouldRefuseTheTruthOfAnExecutionThatThereIsNot() {
+    assertThat(ask(UUID.randomUUID().toString(), "truth", "{\"output\": 1}").status())
+        .isEqualTo(404);
+    assertThat(BROKER.read(Topic.DEAD_LETTERS, DeadLetterEvent.class))
+        .noneMatch(letter -> letter.body().toString().contains("truth was reported"));
   }
 
   /// Waits for as long as it takes, where it is not said for how long.

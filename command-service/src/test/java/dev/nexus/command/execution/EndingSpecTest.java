@@ -11,6 +11,7 @@ import static dev.nexus.command.execution.Samples.OUTPUT;
 import static dev.nexus.command.execution.Samples.POLICY;
 import static dev.nexus.command.execution.Samples.SERVE;
 import static dev.nexus.command.execution.Samples.SHADOW;
+import static dev.nexus.command.execution.Samples.TELLER;
 import static dev.nexus.command.execution.Samples.TIMEOUT;
 import static dev.nexus.command.execution.Samples.accepted;
 import static dev.nexus.command.execution.Samples.asked;
@@ -39,6 +40,7 @@ import dev.nexus.command.execution.ExecutionState.Evicted;
 import dev.nexus.command.execution.ExecutionState.Finished;
 import dev.nexus.command.execution.ExecutionState.Quarantined;
 import dev.nexus.command.execution.ExecutionState.Running;
+import dev.nexus.event.Json;
 import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent.CallerJoined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionCancelled;
@@ -154,11 +156,87 @@ class EndingSpecTest {
 
   @Test
   void shouldTakeTheTruthAtAnyTimeAfterTheBeginning() {
-    finished().when(new ReportTruth(OUTPUT)).thenFacts(new TruthReported(OUTPUT)).thenGoOut();
-    shadowed().when(new ReportTruth(OUTPUT)).thenFacts(new TruthReported(OUTPUT));
-    given().when(new ReportTruth(OUTPUT)).thenRejected(Reason.NO_SUCH_EXECUTION);
-    assertThat(ExecutionDecider.decide(new Evicted("orders", 5), new ReportTruth(OUTPUT), BEGIN))
+    finished()
+        .when(new ReportTruth(OUTPUT, TELLER))
+        .thenFacts(new TruthReported(OUTPUT))
+        .thenGoOut();
+    shadowed().when(new ReportTruth(OUTPUT, TELLER)).thenFacts(new TruthReported(OUTPUT));
+    given().when(new ReportTruth(OUTPUT, TELLER)).thenRejected(Reason.NO_SUCH_EXECUTION);
+    assertThat(
+            ExecutionDecider.decide(
+                new Evicted("orders", Truths.NONE, 5), new ReportTruth(OUTPUT, TELLER), BEGIN))
         .isInstanceOf(Decision.Accepted.class);
+  }
+
+  @Test
+  void shouldTakeATruthThatIsToldAgainAsToldAlready() {
+    finished()
+        .when(new ReportTruth(OUTPUT, TELLER))
+        .thenFacts(new TruthReported(OUTPUT))
+        .when(new ReportTruth(OUTPUT, TELLER))
+        .thenIgnored()
+        .when(new ReportTruth(INPUT, TELLER))
+        .thenFacts(new TruthReported(INPUT))
+        .when(new ReportTruth(OUTPUT, TELLER))
+        .thenFacts(new TruthReported(OUTPUT))
+        .when(new ReportTruth(OUTPUT, "key:other"))
+        .thenFacts(new TruthReported(OUTPUT));
+  }
+
+  /// Whoever may tell truths must not be able to make an execution too large for its partition.
+  @Test
+  void shouldTakeNoMoreTruthsThanAnExecutionMayHave() {
+    for (DeciderSpec spec : List.of(given(accepted()), finished(), shadowed())) {
+      // Given
+      tellMany(spec, Truths.MOST);
+      long facts = spec.state().sequence();
+
+      // When
+      spec.when(new ReportTruth(OUTPUT, TELLER));
+
+      // Then
+      spec.thenRejected(Reason.TOO_MANY_TRUTHS);
+      assertThat(((Decision.Rejected) spec.decision()).detail()).contains("100 at most");
+      assertThat(spec.state().sequence()).isEqualTo(facts);
+    }
+  }
+
+  /// A log from before there was a bound.
+  @Test
+  void shouldFoldMoreTruthsThanItTakes() {
+    ExecutionState state = finished().state();
+    for (int i = 0; i < 3 * Truths.MOST; i++) {
+      var fact = DeciderSpec.fact(new TruthReported(truth(i)), state.sequence() + 1, BEGIN);
+      state = ExecutionFold.apply(state, fact);
+    }
+
+    assertThat(state.truths().told()).isEqualTo(3 * Truths.MOST);
+    assertThat(ExecutionDecider.decide(state, new ReportTruth(OUTPUT, TELLER), BEGIN))
+        .isInstanceOf(Decision.Rejected.class);
+  }
+
+  @Test
+  void shouldKeepToTheBoundWhatWasParked() {
+    // Given
+    DeciderSpec spec = tellMany(quarantined(), Truths.MOST + 1);
+    assertThat(((Quarantined) spec.state()).parked()).hasSize(Truths.MOST + 1);
+
+    // When: as the router does, one after the other
+    tellMany(spec.when(GO_ON), Truths.MOST + 1);
+
+    // Then
+    spec.thenRejected(Reason.TOO_MANY_TRUTHS);
+  }
+
+  private static DeciderSpec tellMany(DeciderSpec spec, int times) {
+    for (int i = 0; i < times; i++) {
+      spec.when(new ReportTruth(truth(i), TELLER));
+    }
+    return spec;
+  }
+
+  private static Json truth(int i) {
+    return new Json(Integer.toString(i));
   }
 
   @Test
@@ -190,7 +268,7 @@ class EndingSpecTest {
             .when(done(SERVE))
             .thenFacts(new RecordParked())
             .thenGoOut()
-            .when(new ReportTruth(OUTPUT))
+            .when(new ReportTruth(OUTPUT, TELLER))
             .thenFacts(new RecordParked())
             .when(new CancelExecution("enough", ReplyAddress.NOBODY))
             .thenFacts(new RecordParked());
@@ -218,7 +296,7 @@ class EndingSpecTest {
     var full = Collections.nCopies(ExecutionDecider.MOST_PARKED, Position.NONE);
     for (ExecutionState state :
         List.of(Quarantined.of(new Absent(), "odd", 1), new Quarantined(held, "odd", full, 9))) {
-      assertThat(ExecutionDecider.decide(state, new ReportTruth(OUTPUT), BEGIN))
+      assertThat(ExecutionDecider.decide(state, new ReportTruth(OUTPUT, TELLER), BEGIN))
           .isInstanceOf(Decision.Rejected.class);
     }
   }

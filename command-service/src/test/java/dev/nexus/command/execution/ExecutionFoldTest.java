@@ -3,9 +3,11 @@ package dev.nexus.command.execution;
 import static dev.nexus.command.execution.DeciderSpec.BEGIN;
 import static dev.nexus.command.execution.DeciderSpec.fact;
 import static dev.nexus.command.execution.DeciderSpec.given;
+import static dev.nexus.command.execution.Samples.INPUT;
 import static dev.nexus.command.execution.Samples.OTHER_CALLER;
 import static dev.nexus.command.execution.Samples.OUTPUT;
 import static dev.nexus.command.execution.Samples.SERVE;
+import static dev.nexus.command.execution.Samples.TELLER;
 import static dev.nexus.command.execution.Samples.accepted;
 import static dev.nexus.command.execution.Samples.asked;
 import static dev.nexus.command.execution.Samples.started;
@@ -89,17 +91,19 @@ class ExecutionFoldTest {
   void shouldGoOnFromItsFirstAndItsEndingFactAlone() {
     var first = fact(accepted(), 1, BEGIN);
     var ending = fact(DONE, 5, BEGIN);
-    Finished finished = ExecutionFold.finished(first, ending, 8);
+    Finished finished = ExecutionFold.finished(first, ending, Truths.NONE.and(INPUT, TELLER), 8);
 
     assertThat(finished.terminal()).isEqualTo(DONE);
     assertThat(finished.terminalSequence()).isEqualTo(5);
     assertThat(apply(finished, new TruthReported(OUTPUT), 9).sequence()).isEqualTo(9);
+    assertThat(apply(finished, new TruthReported(OUTPUT), 9).truths().told()).isEqualTo(2);
   }
 
   @Test
   void shouldOnlyCountWhatComesAfterEviction() {
-    ExecutionState evicted = new Evicted("orders", 5);
-    assertThat(apply(evicted, new TruthReported(OUTPUT), 6)).isEqualTo(new Evicted("orders", 6));
+    ExecutionState evicted = new Evicted("orders", Truths.NONE, 5);
+    assertThat(apply(evicted, new TruthReported(OUTPUT), 6))
+        .isEqualTo(new Evicted("orders", Truths.NONE.and(OUTPUT, TELLER), 6));
     assertThatThrownBy(() -> apply(evicted, asked(SERVE), 6))
         .isInstanceOf(ImpossibleFactException.class);
   }

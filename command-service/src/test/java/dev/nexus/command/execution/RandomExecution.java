@@ -119,7 +119,7 @@ final class RandomExecution {
           random.nextInt(4) == 0
               ? new CancelExecution("random", caller())
               : new ContinueExecution(plan());
-      case 4 -> new ReportTruth(Samples.OUTPUT);
+      case 4 -> new ReportTruth(Samples.OUTPUT, "key:" + random.nextInt(3));
       case 5 -> new ReleaseExecution(random.nextInt(4) == 0, caller());
       case 6, 7 -> new PassTime(Samples.POLICY);
       case 8 -> new GiveUpTask(task(), Samples.POLICY);

@@ -47,6 +47,10 @@ final class Samples {
   static final ReplyAddress OTHER_CALLER = new ReplyAddress("api-2", 1);
   static final Json INPUT = new Json("{\"n\":1}");
   static final Json OUTPUT = new Json("{\"ok\":true}");
+
+  /// Who asks for all of it, as `DeciderSpec` says.
+  static final String TELLER = "key:spec";
+
   static final String IDENTITY = "identity-1";
   static final String CODE = "code-1";
   static final String EXECUTOR = "exec-1";

@@ -176,7 +176,9 @@ class StartingSpecTest {
   void shouldRejectARepeatedKeyWhoseAnswerIsGone() {
     Decision decision =
         ExecutionDecider.decide(
-            new ExecutionState.Evicted("orders", 5), start(known(MODEL_SERVES)), BEGIN);
+            new ExecutionState.Evicted("orders", Truths.NONE, 5),
+            start(known(MODEL_SERVES)),
+            BEGIN);
     assertThat(((Decision.Rejected) decision).reason()).isEqualTo(Reason.EXPIRED);
   }
 }

@@ -62,8 +62,10 @@ class PublishStreamIT {
         }
 
         @Override
-        public Optional<Problem> refusesNewWork() {
-          return behind.get().isPresent() && refused.getAndIncrement() < refusedAtMost.get()
+        public Optional<Problem> refuses(boolean newWork) {
+          return newWork
+                  && behind.get().isPresent()
+                  && refused.getAndIncrement() < refusedAtMost.get()
               ? behind.get()
               : Optional.empty();
         }

@@ -1,5 +1,6 @@
 package dev.nexus.command.topology;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.command.execution.ExecutionState;
@@ -7,6 +8,7 @@ import dev.nexus.command.execution.ExecutionState.Evicted;
 import dev.nexus.command.execution.ExecutionState.Finished;
 import dev.nexus.command.execution.ExecutionState.Quarantined;
 import dev.nexus.command.execution.ImpossibleFactException;
+import dev.nexus.command.execution.Truths;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.Json;
@@ -137,6 +139,41 @@ class ExecutionTest {
     assertThat(execution.state().sequence()).isEqualTo(8);
   }
 
+  /// Else whoever lets a day pass may tell as many again.
+  @Test
+  void shouldCountTheTruthsThatAreNotOnTheShelfAnyMore() {
+    // Given
+    Execution execution = new Execution(KEY);
+    fold(execution, SHADOWED);
+    for (int i = 0; i < 3; i++) {
+      fold(execution, List.of(new TruthReported(new Json(Integer.toString(i)))));
+
+      // When
+      execution = overTheShelf(execution);
+
+      // Then
+      assertThat(((Shelved.Facts) execution.shelved()).encoded()).hasSize(2);
+      assertThat(execution.state().truths().told()).isEqualTo(i + 1);
+    }
+    fold(execution, List.of(new TruthReported(new Json("2"))));
+    assertThat(execution.state().truths().newest())
+        .isEqualTo(overTheShelf(execution).state().truths().newest());
+  }
+
+  /// As the shelf was written before it had them.
+  @Test
+  void shouldReadAShelfWithoutTruths() {
+    byte[] fact = RouterContext.FACTS.encode(fact(SHADOWED.getFirst(), 1));
+    var open = ByteBuffer.allocate(12 + fact.length).putLong(0).putInt(fact.length).put(fact);
+    var ended = ByteBuffer.allocate(14).putLong(7).put("orders".getBytes(UTF_8));
+
+    var facts = Shelved.Facts.read(open.flip());
+    assertThat(facts.truths()).isEqualTo(Truths.NONE);
+    assertThat(facts.encoded()).containsExactly(fact);
+    assertThat(Shelved.Ended.read(ended.flip()))
+        .isEqualTo(new Shelved.Ended("orders", Truths.NONE, 7));
+  }
+
   @Test
   void shouldStandStillAlsoAfterTheShelfWhenAFactCannotBe() {
     // Given
@@ -162,13 +199,15 @@ class ExecutionTest {
   void shouldKeepOnlyTheNumberOfFactsOfAnEvictedOne() {
     // Given
     Execution execution =
-        Execution.unshelved(KEY, new Shelved.Ended("orders", 7), RouterContext.FACTS);
+        Execution.unshelved(KEY, new Shelved.Ended("orders", Truths.NONE, 7), RouterContext.FACTS);
 
     // When
     fold(execution, List.of(new TruthReported(OUTPUT)));
 
     // Then
-    assertThat(overTheShelf(execution).state()).isEqualTo(new Evicted("orders", 8));
+    assertThat(overTheShelf(execution).state()).isEqualTo(execution.state());
+    assertThat(execution.state().sequence()).isEqualTo(8);
+    assertThat(execution.state().truths().told()).isEqualTo(1);
   }
 
   /// However long a line is in use, it takes no more room than those who wait in it.
@@ -195,7 +234,8 @@ class ExecutionTest {
     assertThat(again.state()).isEqualTo(line.state());
     fold(again, List.of(new LineLeft(two), new LineLeft(three)));
     assertThat(again.settled()).isTrue();
-    assertThat(overTheShelf(again).state()).isEqualTo(new Evicted(RouterFixture.APP, 6));
+    assertThat(overTheShelf(again).state())
+        .isEqualTo(new Evicted(RouterFixture.APP, Truths.NONE, 6));
     fold(again, List.of(new LineJoined(one, AT, 4)));
     assertThat(overTheShelf(again).state()).isEqualTo(again.state());
   }

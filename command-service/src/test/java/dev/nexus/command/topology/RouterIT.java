@@ -4,6 +4,7 @@ import static dev.nexus.command.topology.RouterFixture.execution;
 import static dev.nexus.command.topology.RouterFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.command.execution.Truths;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.deadletter.DeadLetterEvent;
@@ -280,6 +281,38 @@ class RouterIT {
       // Then
       assertThat(nexus.awaitReplies(8)).hasSize(8);
       assertThat(broker.await(Topic.DEAD_LETTERS, DeadLetterEvent.class, 4)).hasSize(4);
+      Eventually.holds(() -> assertThat(router.healthy()).isTrue());
+    }
+  }
+
+  /// Whoever sends events may tell truths without end, about executions that are and that are not.
+  @Test
+  void shouldPutTruthsAsideThatItDoesNotTakeAndGoOn() {
+    // Given
+    nexus.publish();
+    try (Router router = nexus.router(directory, Map.of())) {
+      nexus.send(execution("a"), request("1"));
+      nexus.succeed(nexus.awaitTasks(1).getFirst());
+      nexus.awaitReplies(1);
+      int facts = nexus.facts(execution("a")).size();
+
+      // When
+      int beyond = 20;
+      for (int i = 0; i < Truths.MOST + beyond; i++) {
+        nexus.send(execution("a"), new TruthSubmitted(new Json(Integer.toString(i))));
+        nexus.send(execution("never" + i), new TruthSubmitted(new Json("1")));
+      }
+      var told = new ReplyAddress("api-1", 0);
+      nexus.send(execution("a"), new TruthSubmitted(new Json("\"one more\""), told));
+
+      // Then
+      assertThat(nexus.awaitReplies(2).getLast().body())
+          .isInstanceOfSatisfying(
+              RefusalReplied.class,
+              reply -> assertThat(reply.problem()).isEqualTo("too-many-truths"));
+      assertThat(nexus.facts(execution("a"))).hasSize(facts + Truths.MOST);
+      int refused = Truths.MOST + 2 * beyond;
+      assertThat(broker.await(Topic.DEAD_LETTERS, DeadLetterEvent.class, refused)).hasSize(refused);
       Eventually.holds(() -> assertThat(router.healthy()).isTrue());
     }
   }

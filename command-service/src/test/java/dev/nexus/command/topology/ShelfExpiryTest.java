@@ -2,6 +2,7 @@ package dev.nexus.command.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.command.execution.Truths;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.Json;
@@ -32,7 +33,7 @@ class ShelfExpiryTest {
     var accepted =
         new ExecutionAccepted("echo", "d1", new Json("1"), "b", AT, ReplyAddress.NOBODY, "http");
     return new Shelved.Facts(
-        7, List.of(RouterContext.FACTS.encode(new Event<>(envelope, accepted))));
+        7, Truths.NONE, List.of(RouterContext.FACTS.encode(new Event<>(envelope, accepted))));
   }
 
   private static void finish(ExecutionShelf shelf, String key, Instant at) {
@@ -71,7 +72,8 @@ class ShelfExpiryTest {
       assertThat(ended(shelf, oldestFirst)).containsExactly("t/c", "t/a", "t/d");
       assertThat(shelf.get("t/b")).isInstanceOf(Shelved.Facts.class);
       assertThat(shelf.get("t/a"))
-          .isEqualTo(new Shelved.Ended(RouterFixture.envelope(new UUID(0, 1)).appId(), 7));
+          .isEqualTo(
+              new Shelved.Ended(RouterFixture.envelope(new UUID(0, 1)).appId(), Truths.NONE, 7));
     }
   }
 

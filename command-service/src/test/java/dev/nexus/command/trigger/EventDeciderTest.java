@@ -239,17 +239,17 @@ class EventDeciderTest {
   }
 
   @Test
-  void shouldRefuseATruthAboutNothing() {
+  void shouldRefuseATruthAboutNothingOrWhatIsNotItsOwn() {
     assertThat(decide(truth("{\"output\": 7}"), of("orders", any("keep"))).verdict())
         .isInstanceOf(EventRefused.class);
-    assertThat(
-            decide(
-                    truth("{\"id\": \"o-1\", \"source\": \"urn:who\", \"output\": 7}"),
-                    of("orders", any("keep")))
-                .refusals())
-        .singleElement()
-        .asString()
-        .contains("'urn:who'");
+    // Whoever may invoke one application must not decide the comparisons of another either.
+    for (String source : List.of("urn:who", "urn:bank")) {
+      String about = "{\"id\": \"o-1\", \"source\": \"" + source + "\", \"output\": 7}";
+      assertThat(decide(truth(about), of("billing", any("keep"))).refusals())
+          .singleElement()
+          .asString()
+          .contains("'" + source + "'");
+    }
   }
 
   /// No trigger is needed for the truth itself, so whoever reads this must not look for one.

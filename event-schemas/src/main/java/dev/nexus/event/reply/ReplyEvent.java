@@ -24,6 +24,12 @@ public sealed interface ReplyEvent {
       @Doc("Sequence of the terminal fact.") long factSequence)
       implements ReplyEvent {}
 
+  /// What was reported about the execution is noted: it was kept, or is known already.
+  record ReceiptReplied(
+      @Doc("Instance that holds the caller.") String replyInstance,
+      @Doc("Sequence of the newest fact.") long factSequence)
+      implements ReplyEvent {}
+
   /// The request was refused; the execution, if there is one, is unchanged.
   record RefusalReplied(
       @Doc("Instance that holds the caller.") String replyInstance,

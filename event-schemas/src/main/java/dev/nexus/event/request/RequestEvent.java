@@ -45,7 +45,13 @@ public sealed interface RequestEvent {
       implements RequestEvent {}
 
   /// The right answer, known later, as by a person's correction.
-  record TruthSubmitted(@Doc("The right output, JSON.") Json output) implements RequestEvent {}
+  record TruthSubmitted(@Doc("The right output, JSON.") Json output, ReplyAddress replyTo)
+      implements RequestEvent {
+    /// One that waits for nobody.
+    public TruthSubmitted(Json output) {
+      this(output, ReplyAddress.NOBODY);
+    }
+  }
 
   /// Lets a quarantined execution go on (`discard` false) or ends it (`discard` true).
   record ReleaseRequested(

@@ -75,8 +75,8 @@ class LogLimitIT {
     JsonNode truth =
         PlatformExtension.json(
             platform.post("/v1/executions/" + accepted.getFirst() + "/truth", "{\"output\": 1}"),
-            202);
-    assertThat(truth.path("executionId").asText()).isEqualTo(accepted.getFirst());
+            507);
+    assertThat(truth.path("type").asText()).isEqualTo("urn:nexus:problem:disk-full");
     try (LogCheck log = new LogCheck(platform.platform())) {
       log.assertNothingLostOrTwice(accepted);
     }

@@ -157,6 +157,34 @@ class TenantEventsIT {
     assertThat(decided.path("executions")).isEmpty();
   }
 
+  /// Within a tenant too, keys are for applications.
+  @Test
+  void shouldTakeNoTruthAboutAnEventOfAnotherApplication() {
+    // Given
+    String other = "urn:globex:returns";
+    json(apply(owner, definition("globex-returns", other, "")), 200);
+    String key =
+        json(
+                as(owner, "POST", "/v1/keys", "{\"scopes\": [\"app:globex-returns-lab:invoke\"]}"),
+                201)
+            .path("key")
+            .asText();
+    json(publish(owner, SOURCE, "order-4", TYPE, "{\"text\": \"a table\"}"), 202);
+    awaitEvent(owner, "matched", "order-4");
+
+    // When
+    String truth =
+        "{\"source\": \"%s\", \"id\": \"order-4\", \"output\": {\"text\": \"a lie\"}}"
+            .formatted(SOURCE);
+    json(publish(key, other, "truth-4", "dev.nexus.truth", truth), 202);
+
+    // Then it is decided, and asks for nothing
+    JsonNode decided = awaitEvent(owner, "refused", "truth-4");
+    assertThat(decided.path("reason").asText()).contains("of another application");
+    assertThat(decided.path("executions")).isEmpty();
+    json(publish(key, SOURCE, "truth-5", "dev.nexus.truth", truth), 403);
+  }
+
   @Test
   void shouldShowWhatWasPutAsideToOperatorsOfTheInstallationOnly() throws Exception {
     // Given an event of the integration whose data is none

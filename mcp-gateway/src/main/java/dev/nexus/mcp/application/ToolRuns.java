@@ -7,6 +7,7 @@ import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.event.reply.ReplyEvent.ProblemReplied;
+import dev.nexus.event.reply.ReplyEvent.ReceiptReplied;
 import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
 import dev.nexus.event.reply.ReplyEvent.ResultReplied;
 import dev.nexus.mcp.protocol.ToolResult;
@@ -78,6 +79,7 @@ public final class ToolRuns {
       case RefusalReplied(_, var problem, var detail) ->
           ToolResult.error(
               problem + ": " + detail, Map.of(idMember, id.toString(), META + "problem", problem));
+      case ReceiptReplied _ -> throw new IllegalStateException("a call has no receipt");
     };
   }
 

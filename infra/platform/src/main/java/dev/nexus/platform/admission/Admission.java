@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Says no before work is begun, and says why: 429, or 507 when a disk is full, with the time after
-/// which to try again. The same at every edge. What is under way is never refused: outcomes,
-/// cancellations and truths pass.
+/// which to try again. The same at every edge. What is under way is never refused for
+/// the work that waits: outcomes, cancellations and truths pass.
 public final class Admission {
   private static final Duration BACKLOG_RETRY = Duration.ofSeconds(2);
   private static final Duration DISK_RETRY = Duration.ofSeconds(30);
@@ -103,7 +103,8 @@ public final class Admission {
     }
   }
 
-  private Optional<Problem> full() {
+  /// Why nothing new at all is taken now; empty when it is.
+  public Optional<Problem> full() {
     return diskShortage
         .get()
         .map(

@@ -5,6 +5,7 @@ import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.event.reply.ReplyEvent.ProblemReplied;
+import dev.nexus.event.reply.ReplyEvent.ReceiptReplied;
 import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
 import dev.nexus.event.reply.ReplyEvent.ResultReplied;
 import dev.nexus.event.request.RequestEvent;
@@ -143,8 +144,9 @@ public final class ExecutionCaller implements NexusService {
   }
 
   /// Reports the right output of an execution, running or finished.
-  public void truth(Origin origin, String appId, ExecutionId execution, Json output) {
-    append(ids.next(), origin, appId, execution, new TruthSubmitted(keptOutput(origin, output)));
+  public PendingReply truth(Origin origin, String appId, ExecutionId execution, Json output) {
+    Json kept = keptOutput(origin, output);
+    return ask(origin, appId, execution, replyTo -> new TruthSubmitted(kept, replyTo));
   }
 
   private Call kept(Call call) {
@@ -199,6 +201,7 @@ public final class ExecutionCaller implements NexusService {
             new ResultReplied(at, payloads.content(tenant, output), tier, sequence);
         case ProblemReplied problem -> problem;
         case RefusalReplied refusal -> refusal;
+        case ReceiptReplied receipt -> receipt;
       };
     } catch (PayloadGoneException e) {
       throw Problem.of(HttpStatus.GONE, "payload-gone", String.valueOf(e.getMessage())).exception();

@@ -4,6 +4,7 @@ import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.event.reply.ReplyEvent.ProblemReplied;
+import dev.nexus.event.reply.ReplyEvent.ReceiptReplied;
 import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
 import dev.nexus.event.reply.ReplyEvent.ResultReplied;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ final class Waiters {
   }
 
   /// Hands an answer to those it is for. The end of an execution is for all of its waiters; a
-  /// refusal is for the request that caused it.
+  /// refusal or a receipt is for the request that caused it.
   void deliver(Event<ReplyEvent> reply) {
     List<PendingReply> present = waiting.get(reply.envelope().execution());
     if (present == null) {
@@ -41,6 +42,7 @@ final class Waiters {
         switch (reply.body()) {
           case ResultReplied _, ProblemReplied _ -> present;
           case RefusalReplied _ -> refused(present, reply.envelope().causationId());
+          case ReceiptReplied _ -> named(present, reply.envelope().causationId());
         };
     receivers.forEach(receiver -> receiver.complete(reply.body()));
   }
@@ -66,9 +68,12 @@ final class Waiters {
   }
 
   private static List<PendingReply> refused(List<PendingReply> present, String causationId) {
-    List<PendingReply> named =
-        present.stream().filter(p -> isNamed(p.requestId(), causationId)).toList();
+    List<PendingReply> named = named(present, causationId);
     return named.isEmpty() ? present : named;
+  }
+
+  private static List<PendingReply> named(List<PendingReply> present, String causationId) {
+    return present.stream().filter(p -> isNamed(p.requestId(), causationId)).toList();
   }
 
   private static boolean isNamed(UUID requestId, String causationId) {

@@ -8,6 +8,7 @@ import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.reply.ReplyEvent;
+import dev.nexus.event.reply.ReplyEvent.ReceiptReplied;
 import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
 import dev.nexus.event.reply.ReplyEvent.ResultReplied;
 import dev.nexus.event.task.Tier;
@@ -20,6 +21,8 @@ class WaitersTest {
   private static final ExecutionId EXECUTION = new ExecutionId(new UUID(1, 1));
   private static final ReplyEvent RESULT = new ResultReplied("i", new Json("1"), Tier.BUILTIN, 7);
   private static final ReplyEvent REFUSAL = new RefusalReplied("i", "finished", "too late");
+
+  private static final ReplyEvent RECEIPT = new ReceiptReplied("i", 7);
 
   private final Waiters waiters = new Waiters();
 
@@ -49,6 +52,22 @@ class WaitersTest {
 
     // Then
     assertThat(second.await(Duration.ofSeconds(1))).contains(REFUSAL);
+    assertThat(first.await(Duration.ZERO)).isEmpty();
+  }
+
+  /// Whoever waits for the end of the execution waits on.
+  @Test
+  void shouldGiveAReceiptToNobodyButTheRequestThatCausedIt() {
+    // Given
+    var first = waiting(new UUID(0, 1));
+    var second = waiting(new UUID(0, 2));
+
+    // When
+    waiters.deliver(reply(RECEIPT, new UUID(0, 2)));
+    waiters.deliver(reply(RECEIPT, new UUID(9, 9)));
+
+    // Then
+    assertThat(second.await(Duration.ofSeconds(1))).contains(RECEIPT);
     assertThat(first.await(Duration.ZERO)).isEmpty();
   }
 
