@@ -159,7 +159,7 @@ public enum Topic {
       Keep.days(365),
       Sync.EACH,
       AuditEvent.class,
-      "What was allowed and refused to whom, written before it is answered."),
+      "What was allowed and refused to whom, equal refusals of a second counted in one."),
   DEAD_LETTERS(
       14,
       "nexus.dead-letters",

@@ -14,7 +14,7 @@ import dev.nexus.platform.admission.Admission;
 import dev.nexus.platform.http.AuthenticationFilter;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.Problem;
-import dev.nexus.platform.security.AuditTrail;
+import dev.nexus.platform.security.DenialAudit;
 import dev.nexus.platform.security.Secrets;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.core.builder.CloudEventBuilder;
@@ -47,7 +47,7 @@ public final class HookController {
 
   private final Integrations integrations;
   private final Secrets secrets;
-  private final AuditTrail audit;
+  private final DenialAudit audit;
   private final Admission admission;
   private final EventAnswers events;
   private final Clock clock;
@@ -55,7 +55,7 @@ public final class HookController {
   public HookController(
       Integrations integrations,
       Secrets secrets,
-      AuditTrail audit,
+      DenialAudit audit,
       Admission admission,
       EventAnswers events,
       Clock clock) {

@@ -10,6 +10,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.StatusRuntimeException;
 import io.micronaut.context.BeanProvider;
 import jakarta.inject.Singleton;
 import java.net.InetSocketAddress;
@@ -44,7 +45,9 @@ final class Authentication implements ServerInterceptor {
       var caller = new RpcCaller(principal, remote, presented, text(headers, TRACEPARENT));
       return Contexts.interceptCall(caller.within(Context.current()), call, headers, next);
     } catch (AccessRefusedException | RequestNotAcceptedException e) {
-      call.close(Refusals.of(e).getStatus(), new Metadata());
+      StatusRuntimeException refusal = Refusals.of(e);
+      Metadata details = refusal.getTrailers();
+      call.close(refusal.getStatus(), details == null ? new Metadata() : details);
       return new ServerCall.Listener<>() {};
     }
   }

@@ -8,6 +8,7 @@ import com.google.rpc.RetryInfo;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.http.ProblemException;
+import dev.nexus.platform.http.ProblemResponses;
 import dev.nexus.platform.security.AccessRefusedException;
 import dev.nexus.platform.stream.RequestNotAcceptedException;
 import io.grpc.Status;
@@ -31,20 +32,21 @@ final class Refusals {
     return switch (failure) {
       case StatusRuntimeException status -> status;
       case ProblemException problem -> of(problem.problem());
-      case AccessRefusedException refused -> status(refused).asRuntimeException();
+      case AccessRefusedException refused -> of(refused);
       case RequestNotAcceptedException unavailable ->
           Status.UNAVAILABLE.withDescription(unavailable.getMessage()).asRuntimeException();
       default -> unexpected(failure);
     };
   }
 
-  static Status status(AccessRefusedException refused) {
-    Status status =
-        switch (refused.kind()) {
-          case UNAUTHENTICATED -> Status.UNAUTHENTICATED;
-          case FORBIDDEN -> Status.PERMISSION_DENIED;
-        };
-    return status.withDescription(refused.getMessage());
+  private static StatusRuntimeException of(AccessRefusedException refused) {
+    return switch (refused.kind()) {
+      case UNAUTHENTICATED ->
+          Status.UNAUTHENTICATED.withDescription(refused.getMessage()).asRuntimeException();
+      case FORBIDDEN ->
+          Status.PERMISSION_DENIED.withDescription(refused.getMessage()).asRuntimeException();
+      case TOO_OFTEN -> of(ProblemResponses.tooOften(refused));
+    };
   }
 
   static StatusRuntimeException invalid(String field, String expected, String found) {

@@ -136,6 +136,19 @@ class HooksIT {
         .extracting(Event::body)
         .anyMatch(e -> e instanceof AccessDenied d && d.reason().equals("wrong-signature"))
         .anyMatch(e -> e instanceof AccessDenied d && d.reason().equals("no-signature"));
+    for (int i = 0; i < 20; i++) {
+      deliver("{}", "", "unsigned-" + i);
+    }
+    Eventually.holds(
+        () ->
+            assertThat(
+                    BROKER.read(Topic.AUDIT_INTENTS, AuditEvent.class).stream()
+                        .map(Event::body)
+                        .filter(
+                            e -> e instanceof AccessDenied d && d.reason().equals("no-signature"))
+                        .mapToInt(e -> ((AccessDenied) e).count())
+                        .sum())
+                .isEqualTo(21));
     assertThat(door.post("", "/v1/hooks/githup", "{}").status()).isEqualTo(404);
     assertThat(door.post("", "/v1/hooks/shop", "{}").status()).isEqualTo(404);
   }

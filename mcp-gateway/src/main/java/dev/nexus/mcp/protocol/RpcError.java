@@ -73,12 +73,13 @@ record RpcError(int httpStatus, int code, String message, ObjectNode data) {
     return error;
   }
 
-  /// The key lets nobody in, or not here.
+  /// The key lets nobody in, or not here, or too many were refused from its address.
   static RpcError refused(AccessRefusedException refused) {
     int status =
         switch (refused.kind()) {
           case UNAUTHENTICATED -> 401;
           case FORBIDDEN -> 403;
+          case TOO_OFTEN -> 429;
         };
     return of(status, INVALID_REQUEST, String.valueOf(refused.getMessage()));
   }

@@ -189,7 +189,7 @@ public enum Setting {
       "NEXUS_KEY_REQUESTS_PER_SECOND",
       Kind.LIMIT,
       "0",
-      "Requests a second that one key, or one integration at its hook, may begin new work with;"
+      "Requests a second that one key, or one integration at its hook, may make, reads aside;"
           + " 0 for no limit. Each instance counts for itself."),
   KEY_REQUEST_BURST(
       "NEXUS_KEY_REQUEST_BURST",

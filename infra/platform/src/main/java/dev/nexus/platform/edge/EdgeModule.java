@@ -12,6 +12,7 @@ import dev.nexus.platform.observe.LogShipper;
 import dev.nexus.platform.security.AccessControl;
 import dev.nexus.platform.security.ApiKeys;
 import dev.nexus.platform.security.AuditTrail;
+import dev.nexus.platform.security.DenialAudit;
 import dev.nexus.platform.security.KeyRing;
 import dev.nexus.platform.security.Secrets;
 import dev.nexus.platform.service.EdgeIds;
@@ -20,6 +21,7 @@ import dev.nexus.platform.service.TakesCalls;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
+import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.context.annotation.Requires;
 import jakarta.inject.Singleton;
@@ -37,8 +39,9 @@ public final class EdgeModule {
   }
 
   @Singleton
-  AuditTrail auditTrail(EventProducer producer, Clock clock) {
-    return new AuditTrail(producer, clock);
+  @Bean(preDestroy = "close")
+  DenialAudit denialAudit(EventProducer producer, Clock clock) {
+    return new DenialAudit(new AuditTrail(producer, clock), System::nanoTime);
   }
 
   @Singleton
@@ -47,7 +50,7 @@ public final class EdgeModule {
   }
 
   @Singleton
-  AccessControl accessControl(KeyRing keys, AuditTrail audit) {
+  AccessControl accessControl(KeyRing keys, DenialAudit audit) {
     return new AccessControl(keys, audit);
   }
 

@@ -6,6 +6,7 @@ import dev.nexus.platform.security.AccessControl;
 import dev.nexus.platform.security.KeyRing.Verdict;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.core.order.Ordered;
+import io.micronaut.http.BasicHttpAttributes;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.MutableHttpRequest;
@@ -64,7 +65,7 @@ public final class AuthenticationFilter implements Ordered {
     switch (access.verify(presentedKey(request))) {
       case Verdict.Valid(var principal) -> request.setAttribute(PRINCIPAL, principal);
       case Verdict.Invalid invalid ->
-          throw access.refuse(invalid, action(request), "", remoteAddress(request));
+          throw access.refuse(invalid, action(request), route(request), remoteAddress(request));
     }
   }
 
@@ -119,5 +120,10 @@ public final class AuthenticationFilter implements Ordered {
 
   static String action(HttpRequest<?> request) {
     return request.getMethodName() + " " + request.getPath();
+  }
+
+  /// The same for every call of one kind, whatever ids its path has.
+  private static String route(HttpRequest<?> request) {
+    return request.getMethod() + " " + BasicHttpAttributes.getUriTemplate(request).orElse("");
   }
 }

@@ -29,7 +29,14 @@ public final class ProblemResponses {
               .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"nexus\"");
       case FORBIDDEN ->
           of(request, Problem.of(HttpStatus.FORBIDDEN, "forbidden", message(refusal)));
+      case TOO_OFTEN -> of(request, tooOften(refusal));
     };
+  }
+
+  /// What an address is told that is to wait.
+  public static Problem tooOften(AccessRefusedException refusal) {
+    return Problem.of(HttpStatus.TOO_MANY_REQUESTS, "refused-too-often", message(refusal))
+        .retryAfter(refusal.retryAfter());
   }
 
   private static String message(AccessRefusedException refusal) {

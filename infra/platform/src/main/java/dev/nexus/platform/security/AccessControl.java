@@ -11,9 +11,9 @@ public final class AccessControl {
   private static final String BEARER = "bearer ";
 
   private final KeyRing keys;
-  private final AuditTrail audit;
+  private final DenialAudit audit;
 
-  public AccessControl(KeyRing keys, AuditTrail audit) {
+  public AccessControl(KeyRing keys, DenialAudit audit) {
     this.keys = keys;
     this.audit = audit;
   }
@@ -34,18 +34,22 @@ public final class AccessControl {
   public Principal authenticate(String presented, String action, String remoteAddress) {
     return switch (keys.verify(presented)) {
       case Verdict.Valid(var principal) -> principal;
-      case Verdict.Invalid invalid -> throw refuse(invalid, action, "", remoteAddress);
+      case Verdict.Invalid invalid -> throw refuse(invalid, action, action, remoteAddress);
     };
   }
 
-  /// Audits that a key was no good; the exception is for throwing or answering.
+  /// Audits that a key was no good; the exception is for throwing or answering. Throws it itself
+  /// where the address was refused too often.
+  ///
+  /// @param route what was tried, in words of ours, where the action has some of the caller's
   public AccessRefusedException refuse(
-      Verdict.Invalid invalid, String action, String resource, String remoteAddress) {
+      Verdict.Invalid invalid, String action, String route, String remoteAddress) {
     String actor = invalid.keyId().isEmpty() ? AuditTrail.ANONYMOUS : "key:" + invalid.keyId();
     audit.denied(
         TenantId.DEFAULT,
         actor,
-        new AccessDenied(action, resource, invalid.reason(), remoteAddress));
+        route,
+        new AccessDenied(action, "", invalid.reason(), remoteAddress));
     return new AccessRefusedException(
         AccessRefusedException.Kind.UNAUTHENTICATED, advice(invalid.reason()));
   }

@@ -11,8 +11,9 @@ import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.time.Clock;
+import java.util.concurrent.CompletableFuture;
 
-/// Writes who did or was refused what. Both methods return when the log has it; when it cannot be
+/// Writes who did or was refused what. These methods return when the log has it; when it cannot be
 /// written they throw `RequestNotAcceptedException`, so that nothing is refused or granted unseen.
 public final class AuditTrail {
   /// Actor of a call whose key could not be read.
@@ -29,7 +30,7 @@ public final class AuditTrail {
     this.clock = clock;
   }
 
-  public void denied(TenantId tenant, String actor, AccessDenied denial) {
+  void denied(TenantId tenant, String actor, AccessDenied denial) {
     append(tenant, actor, denial);
   }
 
@@ -37,8 +38,20 @@ public final class AuditTrail {
     append(tenant, actor, new ActionTaken(action, resource));
   }
 
+  /// As `denied`, without waiting for the log.
+  CompletableFuture<Void> send(TenantId tenant, String actor, AccessDenied denial) {
+    return producer.send(codec, key(tenant, actor), event(tenant, actor, denial));
+  }
+
   private void append(TenantId tenant, String actor, AuditEvent event) {
-    var envelope = Envelope.of(ids.next(), clock.instant(), tenant, "", actor);
-    producer.append(codec, tenant + "/" + actor, new Event<>(envelope, event));
+    producer.append(codec, key(tenant, actor), event(tenant, actor, event));
+  }
+
+  private static String key(TenantId tenant, String actor) {
+    return tenant + "/" + actor;
+  }
+
+  private Event<AuditEvent> event(TenantId tenant, String actor, AuditEvent event) {
+    return new Event<>(Envelope.of(ids.next(), clock.instant(), tenant, "", actor), event);
   }
 }
