@@ -79,6 +79,12 @@ public final class Integrations implements NexusService {
     follower.awaitCaughtUp(patience);
   }
 
+  /// Waits until all that is registered now is known here; throws `NotReadInTimeException` when
+  /// `patience` runs out.
+  public void awaitCurrent(Duration patience) {
+    follower.awaitCurrent(patience);
+  }
+
   @Override
   public boolean healthy() {
     return follower.healthy();

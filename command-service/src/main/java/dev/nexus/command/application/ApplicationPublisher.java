@@ -38,6 +38,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -158,20 +159,15 @@ public final class ApplicationPublisher {
   }
 
   /// Integrations follow the version that declares them: one that could not be published takes no
-  /// source, and what the version before declared and this one does not is gone.
+  /// source, and what the version before declared and this one does not is gone. New ones come
+  /// first: a source whose integration has another name now belongs to one of them all the while.
   private Publication publish(
       Applying applying,
       LoadResult.Loaded loaded,
       Optional<Version> current,
       List<Integration> declared,
       List<Integration> before) {
-    Set<String> kept =
-        declared.stream().map(Integration::integrationId).collect(Collectors.toSet());
-    List<Integration> leaving =
-        before.stream()
-            .filter(i -> !kept.contains(i.integrationId()))
-            .filter(i -> integrations.byId(i.integrationId()).equals(Optional.of(i)))
-            .toList();
+    List<Integration> leaving = leaving(applying, declared, before);
     for (Integration integration : declared) {
       Optional<String> conflict = integrations.conflict(integration, leaving);
       if (conflict.isPresent()) {
@@ -180,11 +176,11 @@ public final class ApplicationPublisher {
     }
     Published published = write(applying, loaded, current);
     boolean visible = true;
-    for (Integration gone : leaving) {
-      visible &= integrations.remove(gone, applying.actor());
-    }
     for (Integration integration : declared) {
       visible &= integrations.register(integration, applying.actor());
+    }
+    for (Integration gone : leaving) {
+      visible &= integrations.remove(gone, applying.actor());
     }
     if (!visible) {
       LOG.atWarn()
@@ -192,6 +188,28 @@ public final class ApplicationPublisher {
           .log("integrations were written but are not visible here yet");
     }
     return published;
+  }
+
+  /// What the version before declared and this one does not; and what a process left that died
+  /// before it had taken it away: it has a source of theirs, and some version declared it.
+  private List<Integration> leaving(
+      Applying applying, List<Integration> declared, List<Integration> before) {
+    Set<String> kept =
+        declared.stream().map(Integration::integrationId).collect(Collectors.toSet());
+    Set<String> sources =
+        Stream.concat(declared.stream(), before.stream())
+            .map(Integration::source)
+            .collect(Collectors.toSet());
+    return integrations.of(applying.tenant(), applying.appId()).stream()
+        .filter(i -> !kept.contains(i.integrationId()))
+        .filter(i -> before.contains(i) || sources.contains(i.source()) && wasOnce(applying, i))
+        .toList();
+  }
+
+  /// Whether some version declared it: what was registered by hand stays.
+  private boolean wasOnce(Applying applying, Integration integration) {
+    return catalog.versions(applying.tenant(), applying.appId()).stream()
+        .anyMatch(version -> declared(applying, version.application()).contains(integration));
   }
 
   private Published write(Applying applying, LoadResult.Loaded loaded, Optional<Version> current) {

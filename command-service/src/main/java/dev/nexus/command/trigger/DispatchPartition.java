@@ -12,6 +12,7 @@ import dev.nexus.event.ingress.IngressEvent.EventRepeated;
 import dev.nexus.event.request.RequestEvent;
 import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.NotReadInTimeException;
 import dev.nexus.platform.stream.PartitionWork;
 import dev.nexus.platform.stream.RecordSink;
 import dev.nexus.platform.stream.RecordSink.Outgoing;
@@ -31,6 +32,7 @@ import java.util.OptionalLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,12 +54,18 @@ final class DispatchPartition implements PartitionWork {
   private static final int LONGEST_REASON = 1_000;
   private static final Duration VIEWS_READY_WITHIN = Duration.ofSeconds(30);
 
+  /// Longest that an event keeps those behind it waiting before its partition is held back.
+  private static final Duration VIEWS_CURRENT_WITHIN = Duration.ofSeconds(2);
+
   private final DispatchContext context;
   private final int partition;
   private final RecordSink sink;
   private DedupeWindow window;
   private int pending;
   private long pendingBytes;
+
+  /// Whether the views were brought up to date since the records came that are processed now.
+  private boolean upToDate;
 
   DispatchPartition(DispatchContext context, int partition) {
     this.context = context;
@@ -81,10 +89,11 @@ final class DispatchPartition implements PartitionWork {
     return Map.of(input, tail.next());
   }
 
-  /// A disk that fails is no fault of the event: the partition is held back at it, and what was
-  /// decided before it is written.
+  /// A disk that fails, or a view that cannot be brought up to date, is no fault of the event: the
+  /// partition is held back at it, and what was decided before it is written.
   @Override
   public int process(List<ConsumerRecord<String, byte[]>> records) {
+    upToDate = false;
     int done = 0;
     while (done < records.size() && isTaken(records.get(done))) {
       done++;
@@ -112,6 +121,13 @@ final class DispatchPartition implements PartitionWork {
           .addKeyValue("partition", partition)
           .addKeyValue("offset", record.offset())
           .log("the data of an event could not be kept or read; its partition waits");
+      return false;
+    } catch (NotReadInTimeException | TimeoutException e) {
+      LOG.atWarn()
+          .setCause(e)
+          .addKeyValue("partition", partition)
+          .addKeyValue("offset", record.offset())
+          .log("what an event starts is not known up to now; its partition waits");
       return false;
     }
     take(envelope, accepted, decided, record);
@@ -141,7 +157,20 @@ final class DispatchPartition implements PartitionWork {
     return first.isPresent()
         ? new Decided(
             new EventRepeated(accepted.outside(), first.getAsLong()), List.of(), List.of())
-        : decide(asked(envelope, record), accepted);
+        : decideUpToDate(asked(envelope, record), accepted);
+  }
+
+  /// What starts nothing may start something that this process has not heard of yet, though it was
+  /// there before the event. The views are brought up to date once for all records that came
+  /// together, as they are all older than that.
+  private Decided decideUpToDate(Envelope envelope, EventAccepted accepted) {
+    Decided decided = decide(envelope, accepted);
+    if (upToDate || decided.verdict() instanceof EventMatched) {
+      return decided;
+    }
+    context.decider().await(VIEWS_CURRENT_WITHIN);
+    upToDate = true;
+    return decide(envelope, accepted);
   }
 
   /// What follows from an event that was put aside counts from when it was written again: by its
@@ -193,7 +222,7 @@ final class DispatchPartition implements PartitionWork {
   private Decided decide(Envelope envelope, EventAccepted accepted) {
     try {
       return context.decider().decide(envelope, accepted);
-    } catch (UncheckedIOException e) {
+    } catch (UncheckedIOException | TimeoutException e) {
       throw e;
     } catch (RuntimeException | StackOverflowError e) {
       LOG.atError().setCause(e).addKeyValue("event", envelope.eventId()).log("decision failed");

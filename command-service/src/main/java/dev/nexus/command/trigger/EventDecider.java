@@ -77,7 +77,8 @@ final class EventDecider {
 
   /// What is in force while it decides.
   interface Views {
-    /// Returns once they are up to date; throws `IllegalStateException` when that takes too long.
+    /// Returns once they have all that was there when it was called; throws
+    /// `NotReadInTimeException` when that takes too long.
     void await(Duration patience);
 
     /// Current versions of a tenant's applications, by application id.
@@ -89,8 +90,8 @@ final class EventDecider {
       return new Views() {
         @Override
         public void await(Duration patience) {
-          catalog.awaitCaughtUp(patience);
-          integrations.awaitReady(patience);
+          catalog.awaitCurrent(patience);
+          integrations.awaitCurrent(patience);
         }
 
         @Override
@@ -117,7 +118,7 @@ final class EventDecider {
     this.payloads = payloads;
   }
 
-  /// Returns once it sees what is in force.
+  /// Returns once it sees what is in force, else throws `NotReadInTimeException`.
   void await(Duration patience) {
     views.await(patience);
   }

@@ -11,6 +11,7 @@ import dev.nexus.platform.stream.ConsumerGroup;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.NotReadInTimeException;
 import dev.nexus.platform.stream.RequestNotAcceptedException;
 import dev.nexus.topic.Topic;
 import java.io.UncheckedIOException;
@@ -74,7 +75,7 @@ public final class IngressReader implements NexusService {
   private volatile boolean throttled;
   private boolean holding;
 
-  /// Partitions that wait for the disk, with the time until when.
+  /// Partitions that wait for the disk or for what is registered, with the time until when.
   private final Map<TopicPartition, Long> heldBack = new HashMap<>();
 
   private long letInSince = System.nanoTime();
@@ -258,11 +259,13 @@ public final class IngressReader implements NexusService {
 
   /// Writes until the log has it all: nothing is skipped because the log was away for a while, and
   /// what it has taken, dead letters too, is not written again by the next attempt. An event that
-  /// the disk does not take stops its own partition only, and is tried again from there. Empty when
-  /// this process ended before that.
+  /// the disk does not take, or whose source may be registered for all this process knows, stops
+  /// its own partition only, and is tried again from there. Empty when this process ended before it
+  /// was done.
   private LetIn written(
       KafkaConsumer<String, byte[]> consumer, ConsumerRecords<String, byte[]> records) {
     Map<ConsumerRecord<String, byte[]>, CompletableFuture<?>> begun = new HashMap<>();
+    intake.begin();
     while (!closing()) {
       try {
         begun.values().removeIf(CompletableFuture::isCompletedExceptionally);
@@ -293,12 +296,12 @@ public final class IngressReader implements NexusService {
         if (!begun.containsKey(record)) {
           begun.put(record, intake.take(record));
         }
-      } catch (UncheckedIOException e) {
+      } catch (UncheckedIOException | NotReadInTimeException e) {
         LOG.atWarn()
             .setCause(e)
             .addKeyValue("partition", record.partition())
             .addKeyValue("offset", record.offset())
-            .log("the data of an event could not be kept; its partition waits");
+            .log("an event cannot be let in for now; its partition waits");
         heldBack.put(
             new TopicPartition(record.topic(), record.partition()),
             System.nanoTime() + REST.toNanos());

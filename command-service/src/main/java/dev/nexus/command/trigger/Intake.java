@@ -21,12 +21,14 @@ import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.NotReadInTimeException;
 import dev.nexus.platform.stream.RequestNotAcceptedException;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +37,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,12 +58,21 @@ final class Intake {
   /// packed KiB can be a GiB, and what is made of them takes several times that.
   private static final int LARGEST_UNPACKED = KafkaClients.LARGEST_CONSEQUENCE;
 
+  /// Longest that an event of a source nobody here knows keeps others waiting.
+  private static final Duration CURRENT_WITHIN = Duration.ofSeconds(2);
+
   private final KafkaClients clients;
   private final EventProducer producer;
   private final DeadLetters deadLetters;
   private final Integrations integrations;
   private final Payloads payloads;
   private final Clock clock;
+
+  /// Whether the registrations were brought up to date since the records came that are taken now,
+  /// and why not when that was tried.
+  private boolean upToDate;
+
+  private @Nullable NotReadInTimeException notUpToDate;
 
   Intake(
       KafkaClients clients,
@@ -77,9 +89,17 @@ final class Intake {
     this.clock = clock;
   }
 
+  /// Begins with records that came just now: a registration that none of them could miss may have
+  /// come since the last ones.
+  void begin() {
+    upToDate = false;
+    notUpToDate = null;
+  }
+
   /// Done when the log has the event, or says why it was put aside. It fails, or throws
   /// `RequestNotAcceptedException`, when the log takes nothing, or `UncheckedIOException` when the
-  /// disk does not: then the record must be read again.
+  /// disk does not, or `NotReadInTimeException` when nobody knows whether its source is registered:
+  /// then the record must be read again.
   CompletableFuture<Void> take(ConsumerRecord<String, byte[]> record) {
     try {
       long found = size(record);
@@ -93,7 +113,7 @@ final class Intake {
                 + ": send a link");
       }
       OutsideEvent event = OutsideEvent.read(record);
-      Optional<Integration> integration = integrations.bySource(event.source());
+      Optional<Integration> integration = registered(event.source());
       if (integration.isEmpty()) {
         return deadLetters.send(record, unregistered(event.source()));
       }
@@ -106,12 +126,36 @@ final class Intake {
       return producer.send(accepted);
     } catch (MalformedException | QuotaExceededException e) {
       return deadLetters.send(record, String.valueOf(e.getMessage()));
-    } catch (RequestNotAcceptedException | KafkaException | UncheckedIOException e) {
+    } catch (RequestNotAcceptedException
+        | KafkaException
+        | UncheckedIOException
+        | NotReadInTimeException e) {
       throw e;
     } catch (RuntimeException e) {
       LOG.atError().setCause(e).addKeyValue("offset", record.offset()).log("event not understood");
       return deadLetters.send(record, "not understood: " + e);
     }
+  }
+
+  /// A source that this process has not heard of may be registered all the same, by another one and
+  /// before the event came. That is looked up once for all records that came together, so that
+  /// events of sources that nobody registered cost one question of the log in each poll.
+  private Optional<Integration> registered(String source) {
+    Optional<Integration> known = integrations.bySource(source);
+    if (known.isPresent() || upToDate) {
+      return known;
+    }
+    if (notUpToDate != null) {
+      throw notUpToDate;
+    }
+    try {
+      integrations.awaitCurrent(CURRENT_WITHIN);
+    } catch (NotReadInTimeException e) {
+      notUpToDate = e;
+      throw e;
+    }
+    upToDate = true;
+    return integrations.bySource(source);
   }
 
   /// Dead letters are read by operators of the installation, who know the sources of all tenants.

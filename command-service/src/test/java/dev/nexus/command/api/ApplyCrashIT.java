@@ -22,9 +22,10 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/// The process that applies a version dies when the version is on the log and the pointer to it is
-/// not.
+/// The process that applies a version dies when only some of what belongs to that is on the log.
 class ApplyCrashIT {
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
 
@@ -96,6 +97,47 @@ class ApplyCrashIT {
       var store = door.bean(DefinitionStore.class);
       Eventually.holds(() -> assertThat(store.branch(TenantId.DEFAULT, "same")).contains(second));
     }
+  }
+
+  /// Before the source has its new integration, and before the old one is gone.
+  @ParameterizedTest
+  @ValueSource(strings = {"shop-new", "shop-old"})
+  void shouldTakeEventsOfASourceWhoseIntegrationWasNotRenamedToTheEnd(String diedOver)
+      throws Exception {
+    // Given
+    try (FrontDoor door = new FrontDoor(broker, data)) {
+      apply(door, "renamed", sending("shop-old"));
+    }
+
+    // When
+    HaltedPublisher.publishUpTo(broker, data, "renamed", sending("shop-new"), diedOver);
+
+    // Then
+    try (FrontDoor door = new FrontDoor(broker, data)) {
+      assertThat(send(door, "between")).isEqualTo(202);
+
+      // When
+      apply(door, "renamed", sending("shop-new"));
+
+      // Then
+      assertThat(send(door, "after")).isEqualTo(202);
+      assertThat(
+              door.get(door.key("operator"), "/v1/apps/renamed/integrations")
+                  .body()
+                  .findValuesAsText("integrationId"))
+          .containsExactly("shop-new");
+    }
+  }
+
+  private static String sending(String integrationId) {
+    return definition("renamed", 1)
+        + "integrations: [{integrationId: "
+        + integrationId
+        + ", source: \"urn:renamed\"}]\n";
+  }
+
+  private static int send(FrontDoor door, String id) {
+    return door.event(door.key("operator"), "urn:renamed", id).status();
   }
 
   /// As a publisher does whose second record the log refuses; gives the revision.

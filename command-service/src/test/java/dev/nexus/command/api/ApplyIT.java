@@ -3,8 +3,10 @@ package dev.nexus.command.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.command.definition.DefinitionStore;
+import dev.nexus.event.Event;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.DefinitionEvent;
+import dev.nexus.event.entity.EntityEvent;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.Seeds;
@@ -12,8 +14,12 @@ import dev.nexus.topic.Topic;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -157,6 +163,75 @@ class ApplyIT {
     assertThat(sources("news")).containsExactly("urn:post");
     assertThat(applyWith("news", "").status()).isEqualTo(200);
     assertThat(sources("news")).isEmpty();
+  }
+
+  @Test
+  void shouldTakeEventsOfASourceWhileItsIntegrationGetsAnotherName() throws Exception {
+    // Given
+    applyWith("kept", "{integrationId: kept-0, source: \"urn:kept\"}");
+    int renamings = 5;
+    var ended = new AtomicBoolean();
+
+    // When
+    Set<Integer> answers;
+    try (var sender = Executors.newSingleThreadExecutor()) {
+      var sending = sender.submit(() -> sendUntil(ended, "urn:kept"));
+      try {
+        for (int i = 1; i <= renamings; i++) {
+          applyWith("kept", "{integrationId: kept-" + i + ", source: \"urn:kept\"}");
+        }
+      } finally {
+        ended.set(true);
+      }
+      answers = sending.get();
+    }
+
+    // Then
+    assertThat(answers).containsExactly(202);
+    assertThat(integrations("kept")).containsExactly("kept-" + renamings);
+    assertThat(changesOf("kept"))
+        .containsExactly(
+            "+kept-0",
+            "+kept-1",
+            "-kept-0",
+            "+kept-2",
+            "-kept-1",
+            "+kept-3",
+            "-kept-2",
+            "+kept-4",
+            "-kept-3",
+            "+kept-5",
+            "-kept-4");
+  }
+
+  /// Sends events one after the other; gives the different answers.
+  private static Set<Integer> sendUntil(AtomicBoolean ended, String source) {
+    Set<Integer> answers = new TreeSet<>();
+    for (int i = 0; !ended.get(); i++) {
+      answers.add(door.event(operator, source, "k-" + i).status());
+    }
+    return answers;
+  }
+
+  private static List<String> integrations(String app) {
+    return door.get(operator, "/v1/apps/" + app + "/integrations")
+        .body()
+        .findValuesAsText("integrationId");
+  }
+
+  /// What was registered and removed, in the order of the log.
+  private static List<String> changesOf(String app) {
+    return BROKER.read(Topic.ENTITIES, EntityEvent.class).stream()
+        .filter(e -> e.envelope().appId().equals(app))
+        .map(Event::body)
+        .flatMap(
+            body ->
+                switch (body) {
+                  case EntityEvent.IntegrationRegistered r -> Stream.of("+" + r.integrationId());
+                  case EntityEvent.IntegrationRemoved r -> Stream.of("-" + r.integrationId());
+                  default -> Stream.<String>empty();
+                })
+        .toList();
   }
 
   @Test

@@ -171,6 +171,22 @@ final class FrontDoor implements AutoCloseable {
             .build());
   }
 
+  /// Sends an event that no trigger is for.
+  Answer event(String key, String source, String id) {
+    return post(
+        key,
+        "/v1/events",
+        "{}",
+        "ce-specversion",
+        "1.0",
+        "ce-id",
+        id,
+        "ce-source",
+        source,
+        "ce-type",
+        "com.example.nothing");
+  }
+
   Answer get(String key, String path) {
     return send(request(key, path).GET().build());
   }

@@ -10,6 +10,7 @@ import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.DefinitionEvent;
 import dev.nexus.event.ingress.IngressEvent.EventAccepted;
 import dev.nexus.event.ingress.IngressEvent.Outside;
 import dev.nexus.event.request.RequestEvent;
@@ -21,7 +22,9 @@ import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.NotReadInTimeException;
 import dev.nexus.platform.stream.RecordSink;
+import dev.nexus.platform.stream.TopicFollower;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
@@ -37,9 +40,11 @@ import java.util.Optional;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +66,7 @@ class DispatchPartitionTest {
   private final KafkaClients clients =
       new KafkaClients(Map.of("bootstrap.servers", "localhost:1"), "");
   private final List<ProducerRecord<String, byte[]>> written = new ArrayList<>();
+  private final LateViews views = new LateViews();
   private EventProducer producer;
   private DispatchPartition partition;
 
@@ -73,7 +79,7 @@ class DispatchPartitionTest {
                 clients,
                 _ -> new KeepingSink(),
                 new EventDecider(
-                    new FixedViews(), new SchemaChecks(), Definitions.payloads(directory)),
+                    views, new SchemaChecks(), Definitions.payloads(directory)),
                 new DeadLetters(producer, "test", Clock.systemUTC()),
                 100),
             0);
@@ -109,6 +115,71 @@ class DispatchPartitionTest {
     assertThat(times()).containsExactly(DAYS_LATER, DAYS_LATER, DAYS_LATER);
   }
 
+  @Test
+  void shouldStartWhatWasAppliedElsewhereBeforeTheEvent() throws Exception {
+    // Given
+    views.known = List.of();
+    views.there = List.of(CURRENT);
+
+    // When
+    int done = partition.process(List.of(record(DAYS_LATER, new RecordHeaders())));
+
+    // Then
+    assertThat(done).isEqualTo(1);
+    assertThat(times()).hasSize(3);
+  }
+
+  @Test
+  void shouldAskOnceForAllEventsThatCameTogetherWhetherSomethingIsNew() {
+    // Given
+    views.known = List.of();
+    views.there = List.of();
+
+    // When
+    partition.process(List.of(record("o-1"), record("o-2"), record("o-3")));
+    partition.process(List.of(record("o-4"), record("o-5")));
+
+    // Then
+    assertThat(views.asked).isEqualTo(2);
+    assertThat(written).hasSize(5);
+  }
+
+  @Test
+  void shouldHoldAnEventBackWhileNobodyKnowsWhatItStarts() throws Exception {
+    // Given
+    List<ConsumerRecord<String, byte[]>> records = List.of(record("o-1"), record("o-2"));
+    views.known = List.of();
+    views.there = List.of(CURRENT);
+    for (RuntimeException failure : List.of(notRead(), new TimeoutException("slow"))) {
+      // When
+      views.failure = failure;
+
+      // Then
+      assertThat(partition.process(records)).isZero();
+      assertThat(written).isEmpty();
+    }
+
+    // When
+    views.failure = null;
+
+    // Then
+    assertThat(partition.process(records)).isEqualTo(2);
+    assertThat(times()).hasSize(6);
+  }
+
+  /// As the log gives it: a reader that was never started reads nothing.
+  private RuntimeException notRead() {
+    var codec = EventCodec.of(Topic.DEFINITIONS, DefinitionEvent.class);
+    var deadLetters = new DeadLetters(producer, "test", Clock.systemUTC());
+    try (var reader =
+        new TopicFollower<>(clients, codec, "test", deadLetters, (_, _, _, _) -> {})) {
+      reader.awaitCurrent(Duration.ZERO);
+      throw new AssertionError("read without having been started");
+    } catch (NotReadInTimeException e) {
+      return e;
+    }
+  }
+
   /// Of the start, of the request for a place in the line, and since when it waits there.
   private List<Instant> times() throws Exception {
     List<Instant> times = new ArrayList<>();
@@ -127,9 +198,17 @@ class DispatchPartitionTest {
   }
 
   private ConsumerRecord<String, byte[]> record(Instant at, Headers headers) {
-    UUID id = Intake.eventId(Definitions.TENANT, "urn:shop", "o-1");
+    return record("o-1", at, headers);
+  }
+
+  private ConsumerRecord<String, byte[]> record(String name) {
+    return record(name, NOON, new RecordHeaders());
+  }
+
+  private ConsumerRecord<String, byte[]> record(String name, Instant at, Headers headers) {
+    UUID id = Intake.eventId(Definitions.TENANT, "urn:shop", name);
     var envelope = Envelope.of(id, NOON, Definitions.TENANT, "orders", "integration:shop");
-    var outside = new Outside("shop", "urn:shop", "o-1", "com.example.ordered", "lamps/1", NOON);
+    var outside = new Outside("shop", "urn:shop", name, "com.example.ordered", "lamps/1", NOON);
     byte[] value =
         DispatchContext.EVENTS.encode(
             new Event<>(envelope, new EventAccepted(outside, new Json("{}"))));
@@ -160,13 +239,25 @@ class DispatchPartitionTest {
     public void close() {}
   }
 
-  private static final class FixedViews implements EventDecider.Views {
+  /// What is there is known when somebody waits for it.
+  private static final class LateViews implements EventDecider.Views {
+    private List<Version> known = List.of(CURRENT);
+    private List<Version> there = List.of(CURRENT);
+    private @Nullable RuntimeException failure;
+    private int asked;
+
     @Override
-    public void await(Duration patience) {}
+    public void await(Duration patience) {
+      if (failure != null) {
+        throw failure;
+      }
+      asked++;
+      known = there;
+    }
 
     @Override
     public List<Version> current(TenantId tenant) {
-      return List.of(CURRENT);
+      return known;
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -43,11 +44,7 @@ class IngressReaderIT {
   @Test
   void shouldReadOnWhenPositionsCannotBeCommitted() {
     // Given: a commit that takes longer than a millisecond fails
-    String topic = BROKER.clients().name(Topic.INGRESS);
-    var hasty =
-        new KafkaClients(
-            Map.of("bootstrap.servers", BROKER.bootstrapServers(), "default.api.timeout.ms", "1"),
-            topic.substring(0, topic.length() - Topic.INGRESS.topicName().length()));
+    var hasty = clients(Map.of("default.api.timeout.ms", "1"));
     try (var reader = stage.reader(hasty)) {
       reader.start();
 
@@ -89,6 +86,39 @@ class IngressReaderIT {
       assertThat(stage.timesPutAside("beside-noise")).isEqualTo(1);
       assertThat(stage.letIn("beside-")).hasSize(1);
     }
+  }
+
+  /// It hears of a registration some seconds after another process that took the event with it.
+  @Test
+  void shouldLetAnEventInWhoseSourceIsRegisteredElsewhere() {
+    // Given a process whose reads are answered when they have a MiB, or after some seconds
+    var late = clients(Map.of("fetch.min.bytes", "1048576", "fetch.max.wait.ms", "6000"));
+    try (var hearing = stage.hearing(late);
+        var reader = stage.reader(BROKER.clients(), hearing)) {
+      hearing.start();
+      hearing.awaitReady(Duration.ofMinutes(2));
+      reader.start();
+      reader.awaitReady(Duration.ofMinutes(2));
+
+      // When
+      stage.register(Definitions.integration("orders", "later", "urn:later"));
+      stage.send(0, "urn:later", "heard-late", "{}");
+      stage.send(0, "urn:never", "heard-never", "{}");
+
+      // Then
+      Eventually.holds(() -> assertThat(stage.putAside("heard-never")).isTrue());
+      assertThat(stage.putAside("heard-late")).isFalse();
+      assertThat(stage.letIn("heard-")).containsExactly("heard-late");
+    }
+  }
+
+  /// Clients with these settings besides those of every test.
+  private static KafkaClients clients(Map<String, String> more) {
+    Map<String, String> properties = new HashMap<>(more);
+    properties.put("bootstrap.servers", BROKER.bootstrapServers());
+    String topic = BROKER.clients().name(Topic.INGRESS);
+    return new KafkaClients(
+        properties, topic.substring(0, topic.length() - Topic.INGRESS.topicName().length()));
   }
 
   /// Writes to `nexus.events` that the log did not take.

@@ -2,6 +2,7 @@ package dev.nexus.command.trigger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.command.access.Integration;
 import dev.nexus.command.access.Integrations;
 import dev.nexus.event.Event;
 import dev.nexus.event.deadletter.DeadLetterEvent;
@@ -69,6 +70,15 @@ final class IngressStage implements AutoCloseable {
     integrations.register(Definitions.SHOP, "key:test");
   }
 
+  /// What another process hears of registrations by these clients.
+  Integrations hearing(KafkaClients clients) {
+    return new Integrations(clients, producer, deadLetters, clock);
+  }
+
+  void register(Integration integration) {
+    integrations.register(integration, "key:test");
+  }
+
   BacklogView backlog() {
     return backlog;
   }
@@ -79,13 +89,18 @@ final class IngressStage implements AutoCloseable {
   }
 
   IngressReader reader(KafkaClients clients) {
+    return reader(clients, integrations);
+  }
+
+  /// A reader of another process, which hears of registrations by itself.
+  IngressReader reader(KafkaClients clients, Integrations heard) {
     var settings = broker.settings(Map.of("NEXUS_BACKLOG_LIMIT", String.valueOf(LIMIT)));
     var parts =
         new IngressReader.Parts(
             clients,
             producer,
             deadLetters,
-            integrations,
+            heard,
             Definitions.payloads(data),
             Admission.of(settings, backlog, shortage::get, new SimpleMeterRegistry()));
     return new IngressReader(parts, new InstanceId("trigger-test"), clock);
@@ -109,6 +124,10 @@ final class IngressStage implements AutoCloseable {
   }
 
   void send(int partition, String id, String json) {
+    send(partition, "urn:shop", id, json);
+  }
+
+  void send(int partition, String source, String id, String json) {
     var record =
         new ProducerRecord<>(
             broker.clients().name(Topic.INGRESS),
@@ -117,7 +136,7 @@ final class IngressStage implements AutoCloseable {
             json.getBytes(StandardCharsets.UTF_8));
     Map.of(
             "ce_specversion", "1.0",
-            "ce_source", "urn:shop",
+            "ce_source", source,
             "ce_id", id,
             "ce_type", "com.example.ordered",
             "content-type", "application/json")

@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// Every published version of every application, by digest, and which one is current. The current
@@ -87,6 +88,12 @@ public final class DefinitionCatalog implements AutoCloseable {
     follower.awaitCaughtUp(patience);
   }
 
+  /// Waits until all that is published now is known here; throws `NotReadInTimeException` when
+  /// `patience` runs out.
+  public void awaitCurrent(Duration patience) {
+    follower.awaitCurrent(patience);
+  }
+
   /// Whether what is known here is up to date.
   public boolean healthy() {
     return follower.healthy();
@@ -106,9 +113,14 @@ public final class DefinitionCatalog implements AutoCloseable {
     switches.add(listener);
   }
 
-  /// A version, also one that is not current any more; empty when it was never published here.
+  /// A version, also one that is not current any more; empty when it was never published here, or
+  /// has to be read again and the log does not answer in time.
   public Optional<Version> version(TenantId tenant, String appId, String digest) {
-    return version(Keys.version(tenant, appId, digest));
+    try {
+      return version(Keys.version(tenant, appId, digest));
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    }
   }
 
   private Optional<Version> version(String key) {
@@ -116,9 +128,21 @@ public final class DefinitionCatalog implements AutoCloseable {
     return known != null ? Optional.of(known) : readAgain(key);
   }
 
+  /// Every version of an application that was published, in no order; throws `TimeoutException`
+  /// when one has to be read again and the log does not answer in time.
+  public List<Version> versions(TenantId tenant, String appId) {
+    String prefix = Keys.version(tenant, appId, "");
+    return positions.keySet().stream()
+        .filter(key -> key.startsWith(prefix))
+        .flatMap(key -> version(key).stream())
+        .toList();
+  }
+
+  /// The current version of an application. This and the lists of them throw `TimeoutException`
+  /// when one has to be read again and the log does not answer in time: none is missing for that.
   public Optional<Version> current(TenantId tenant, String appId) {
     String digest = currentDigest.get(Keys.currentVersion(tenant, appId));
-    return digest == null ? Optional.empty() : version(tenant, appId, digest);
+    return digest == null ? Optional.empty() : version(Keys.version(tenant, appId, digest));
   }
 
   /// Current versions of all applications of a tenant, by application id.
@@ -149,7 +173,7 @@ public final class DefinitionCatalog implements AutoCloseable {
     var partition = new TopicPartition(clients.name(Topic.DEFINITIONS), position.partition());
     Optional<Version> read =
         lookup
-            .value(partition, position.offset())
+            .kept(partition, position.offset())
             .map(codec::decode)
             .flatMap(DefinitionCatalog::published);
     read.ifPresent(version -> keep(key, version));
@@ -217,7 +241,9 @@ public final class DefinitionCatalog implements AutoCloseable {
       }
       case CurrentVersionSet(var digest, _) -> {
         RecordKey.require(pointer, recordKey);
-        version(tenant, appId, digest)
+        // Where the log does not answer, the record is taken again: nothing becomes current that
+        // nobody could read.
+        version(Keys.version(tenant, appId, digest))
             .ifPresentOrElse(
                 version -> switchTo(pointer, version), () -> awaited.put(pointer, digest));
       }

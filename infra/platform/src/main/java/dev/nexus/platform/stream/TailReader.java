@@ -62,10 +62,10 @@ public final class TailReader implements AutoCloseable {
     List<TopicPartition> of(List<TopicPartition> partitions);
   }
 
-  /// That everything has been taken which was there when the reader first looked at this.
+  /// That everything has been taken which was there when the brokers were asked.
   private static final class Goal {
-    /// Partitions that must be read up to an offset; null before the brokers were asked. Only the
-    /// reader's thread uses it.
+    /// Partitions that must be read up to an offset; null before the brokers were asked, which the
+    /// reader does then. Only the reader's thread uses it once it is among the goals.
     private @Nullable Map<TopicPartition, Long> left;
 
     private volatile boolean reached;
@@ -96,6 +96,7 @@ public final class TailReader implements AutoCloseable {
   private final Queue<Goal> goals = new ConcurrentLinkedQueue<>();
 
   private final Goal beginning = new Goal();
+  private final EndLookup ends;
 
   /// What is being taken now.
   private @Nullable ConsumerRecord<String, byte[]> taking;
@@ -127,6 +128,7 @@ public final class TailReader implements AutoCloseable {
     this.from = from;
     this.taker = taker;
     this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+    this.ends = new EndLookup(clients, name + "-ends");
     goals.add(beginning);
   }
 
@@ -147,17 +149,21 @@ public final class TailReader implements AutoCloseable {
     await(patience, () -> beginning.reached);
   }
 
-  /// Waits until everything that is there now has been taken; throws `IllegalStateException` with
+  /// Waits until everything that is there now has been taken; throws `NotReadInTimeException` with
   /// the last failure when `patience` runs out.
   public void awaitCurrent(Duration patience) {
     Goal now = new Goal();
+    long began = System.nanoTime();
+    if (!partitions.isEmpty()) {
+      now.left = new HashMap<>(ends.of(partitions, patience));
+    }
     goals.add(now);
     KafkaConsumer<String, byte[]> own = consumer;
     if (own != null && state == State.READING) {
       own.wakeup();
     }
     try {
-      await(patience, () -> now.reached);
+      await(patience.minusNanos(System.nanoTime() - began), () -> now.reached);
     } finally {
       goals.remove(now);
     }
@@ -173,14 +179,14 @@ public final class TailReader implements AutoCloseable {
     try {
       while (!wanted.reached()) {
         if (left <= 0 || state == State.CLOSED) {
-          throw new IllegalStateException(
+          throw new NotReadInTimeException(
               topics + " could not be read within " + patience, lastFailure);
         }
         left = changed.awaitNanos(left);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for " + topics, e);
+      throw new NotReadInTimeException("interrupted while waiting for " + topics, e);
     } finally {
       lock.unlock();
     }
@@ -367,6 +373,7 @@ public final class TailReader implements AutoCloseable {
   /// Ends the reader; one that was never started has nothing to end.
   @Override
   public void close() {
+    ends.close();
     closing.countDown();
     KafkaConsumer<String, byte[]> own = consumer;
     if (own != null) {

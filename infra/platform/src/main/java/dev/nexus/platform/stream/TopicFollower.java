@@ -57,7 +57,7 @@ public final class TopicFollower<E> implements AutoCloseable {
     reader.awaitCaughtUp(patience);
   }
 
-  /// Waits until everything that is on the topic now has been read; throws `IllegalStateException`
+  /// Waits until everything that is on the topic now has been read; throws `NotReadInTimeException`
   /// when `patience` runs out.
   public void awaitCurrent(Duration patience) {
     reader.awaitCurrent(patience);

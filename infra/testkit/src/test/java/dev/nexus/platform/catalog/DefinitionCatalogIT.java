@@ -1,6 +1,7 @@
 package dev.nexus.platform.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
@@ -15,6 +16,8 @@ import dev.nexus.event.definition.DefinitionEvent.CurrentVersionSet;
 import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.NotReadInTimeException;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Keys;
@@ -26,6 +29,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +102,70 @@ class DefinitionCatalogIT {
     assertThat(catalog.inMemory()).isEqualTo(KEPT);
     assertThat(catalog.current(TENANT, "lab"))
         .hasValueSatisfying(current -> assertThat(current.digest()).isEqualTo("digest-0"));
+  }
+
+  /// An application that is there must not be missing because the brokers are slow.
+  @Test
+  void shouldTakeAVersionAsCurrentOnceTheLogGivesItAgain() {
+    // Given: clients that are answered late while there is little to read, too late for a lookup
+    String topic = broker.clients().name(Topic.DEFINITIONS);
+    var slow =
+        new KafkaClients(
+            Map.of(
+                "bootstrap.servers",
+                broker.bootstrapServers(),
+                "fetch.min.bytes",
+                "20000",
+                "fetch.max.wait.ms",
+                "7000"),
+            topic.substring(0, topic.length() - Topic.DEFINITIONS.topicName().length()));
+    for (int i = 0; i <= KEPT; i++) {
+      publish("digest-" + i, Integer.toString(i));
+    }
+    append(Keys.currentVersion(TENANT, "lab"), new CurrentVersionSet("digest-0", "revision"));
+    var deadLetters = new DeadLetters(producer, "test", Clock.systemUTC());
+    List<String> switched = new CopyOnWriteArrayList<>();
+    try (var late = new DefinitionCatalog(slow, "late", deadLetters, KEPT)) {
+      late.onSwitch(version -> switched.add(version.digest()));
+
+      // When
+      late.start();
+
+      // Then
+      assertThatThrownBy(() -> late.awaitCaughtUp(Duration.ofSeconds(15)))
+          .isInstanceOf(NotReadInTimeException.class);
+      assertThat(switched).isEmpty();
+
+      // When there is enough
+      publish("digest-9", "x".repeat(30_000));
+
+      // Then
+      late.awaitCaughtUp(Duration.ofMinutes(2));
+      assertThat(switched).contains("digest-0");
+      assertThat(late.current(TENANT))
+          .extracting(version -> version.application().version())
+          .containsExactly("0");
+    }
+  }
+
+  @Test
+  void shouldKnowWhatIsThereWhenItWasWaitedFor() {
+    // Given
+    catalog.start();
+    catalog.awaitCaughtUp(Duration.ofMinutes(2));
+    for (int i = 0; i < 20; i++) {
+      // When
+      publish("digest-" + i, Integer.toString(i));
+      catalog.awaitCurrent(Duration.ofMinutes(2));
+
+      // Then
+      assertThat(version("digest-" + i)).isEqualTo(Integer.toString(i));
+    }
+    assertThat(catalog.versions(TENANT, "lab"))
+        .extracting(version -> version.application().version())
+        .containsExactlyInAnyOrderElementsOf(
+            IntStream.range(0, 20).mapToObj(Integer::toString).toList());
+    assertThat(catalog.versions(TENANT, "la")).isEmpty();
   }
 
   @Test
