@@ -78,14 +78,19 @@ public final class HookController {
             .filter(Integration::delivers)
             .orElseThrow(() -> unknown(integration));
     verify(request, known, bytes);
-    // Never refused for a backlog: GitHub, for one, does not deliver again what was refused.
-    admission.count(known.tenant(), known.actor(), 1);
+    if (known.format().equals(IntegrationDefinition.GITHUB)) {
+      admit(known, 1);
+      return github(request, known, bytes);
+    }
+    List<Arrival> arrivals = HttpEvents.read(EventAnswers.headers(request), bytes);
+    admit(known, Math.max(1, arrivals.size()));
+    return events.take(arrivals, SourceCheck.ofIntegration(known));
+  }
+
+  /// Never refused for a backlog: GitHub, for one, does not deliver again what was refused.
+  private void admit(Integration known, int events) {
+    admission.count(known.tenant(), known.actor(), events);
     admission.refuseFull();
-    return known.format().equals(IntegrationDefinition.GITHUB)
-        ? github(request, known, bytes)
-        : events.take(
-            HttpEvents.read(EventAnswers.headers(request), bytes),
-            SourceCheck.ofIntegration(known));
   }
 
   private HttpResponse<String> github(HttpRequest<?> request, Integration known, byte[] body) {

@@ -20,13 +20,19 @@ final class EventsEndpoint extends EventsGrpc.EventsImplBase {
   private final AccessControl access;
   private final Admission admission;
   private final EventIntake intake;
+  private final StreamRoom room;
 
   EventsEndpoint(
-      Integrations integrations, AccessControl access, Admission admission, EventIntake intake) {
+      Integrations integrations,
+      AccessControl access,
+      Admission admission,
+      EventIntake intake,
+      StreamRoom room) {
     this.integrations = integrations;
     this.access = access;
     this.admission = admission;
     this.intake = intake;
+    this.room = room;
   }
 
   @Override
@@ -36,7 +42,8 @@ final class EventsEndpoint extends EventsGrpc.EventsImplBase {
         (ServerCallStreamObserver<PublishAck>) out,
         intake,
         SourceCheck.ofKey(integrations, access, caller.principal(), caller.remoteAddress()),
-        new Gate(caller));
+        new Gate(caller),
+        room);
   }
 
   /// What holds for every event of the caller's stream.

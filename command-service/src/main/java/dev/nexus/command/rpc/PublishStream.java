@@ -19,10 +19,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// One stream of events and its answers. The client may have `WINDOW` events here that are not
-/// answered; one more is asked for when an answer has left, and none while the client does not take
-/// its answers. So memory is bounded by the window on both ways, however fast the client is. A key
-/// that has made its requests is slowed in the same way, and so is whoever sends new work while too
-/// much of it waits: it is told, and asked for more after a while only.
+/// answered, and no more bytes of them than there is room for; one more is asked for when an answer
+/// has left, and none while the client does not take its answers. So memory is bounded on both
+/// ways, however fast the client is and however large its events are. A key that has made its
+/// requests is slowed in the same way, and so is whoever sends new work while too much of it waits:
+/// it is told, and asked for more after a while only.
 ///
 /// gRPC calls the observer from one thread at a time; answers come from the thread of the producer
 /// as well, so `out` is used under the lock.
@@ -49,9 +50,19 @@ final class PublishStream implements StreamObserver<CloudEvent> {
   private final EventIntake intake;
   private final SourceCheck check;
   private final Gate gate;
+  private final StreamRoom room;
   private final ReentrantLock lock = new ReentrantLock();
   private long received;
   private int unanswered;
+
+  /// Bytes of the events that are not answered.
+  private long held;
+
+  /// Events that were asked for and are not here.
+  private int asked;
+
+  /// Events that may be asked for yet.
+  private int free = WINDOW;
 
   /// Answered events for which no other was asked yet, as the client takes no answers now.
   private int owed;
@@ -60,51 +71,72 @@ final class PublishStream implements StreamObserver<CloudEvent> {
   private boolean ended;
 
   private PublishStream(
-      ServerCallStreamObserver<PublishAck> out, EventIntake intake, SourceCheck check, Gate gate) {
+      ServerCallStreamObserver<PublishAck> out,
+      EventIntake intake,
+      SourceCheck check,
+      Gate gate,
+      StreamRoom room) {
     this.out = out;
     this.intake = intake;
     this.check = check;
     this.gate = gate;
+    this.room = room;
   }
 
+  /// Ends at once with the reason when too many are open.
   static StreamObserver<CloudEvent> open(
-      ServerCallStreamObserver<PublishAck> out, EventIntake intake, SourceCheck check, Gate gate) {
-    var stream = new PublishStream(out, intake, check, gate);
+      ServerCallStreamObserver<PublishAck> out,
+      EventIntake intake,
+      SourceCheck check,
+      Gate gate,
+      StreamRoom room) {
+    var stream = new PublishStream(out, intake, check, gate, room);
     out.disableAutoRequest();
-    out.setOnReadyHandler(stream::askForOwed);
+    if (!room.enter()) {
+      stream.ended = true;
+      out.onError(Refusals.of(room.full().exception()));
+      return stream;
+    }
+    out.setOnReadyHandler(stream::ask);
     out.setOnCancelHandler(stream::cancelled);
-    out.request(WINDOW);
+    stream.ask();
     return stream;
   }
 
   @Override
   public void onNext(CloudEvent message) {
-    if (!begin()) {
+    int size = message.getSerializedSize();
+    if (!begin(size)) {
       return;
     }
+    ask();
     long number = ++received;
     try {
       gate.requireKey();
-      take(message, ack(message, number));
+      take(message, size, ack(message, number));
     } catch (RuntimeException e) {
       fail(e);
     }
   }
 
-  private void take(CloudEvent message, PublishAck.Builder ack) {
+  private void take(CloudEvent message, int size, PublishAck.Builder ack) {
     Duration rest = gate.pace();
     Arrival arrival = ProtoEvents.read(message);
     Optional<Problem> behind = gate.refuses(arrival.beginsWork());
     if (behind.isPresent()) {
       Duration later = behind.get().retryAfter();
-      answer(ack.setError(error(behind.get())).build(), later.compareTo(rest) > 0 ? later : rest);
+      Duration longer = later.compareTo(rest) > 0 ? later : rest;
+      answer(ack.setError(error(behind.get())).build(), size, longer);
       return;
     }
     Optional<Refusal> refusal = EventIntake.refusal(arrival, check);
     if (refusal.isPresent()) {
-      answer(ack.setError(error(refusal.get())).build(), rest);
+      answer(ack.setError(error(refusal.get())).build(), size, rest);
     } else if (arrival instanceof Arrival.Legible(_, var event)) {
-      var _ = intake.write(event).whenComplete((_, failure) -> answer(written(ack, failure), rest));
+      var _ =
+          intake
+              .write(event)
+              .whenComplete((_, failure) -> answer(written(ack, failure), size, rest));
     }
   }
 
@@ -168,21 +200,25 @@ final class PublishStream implements StreamObserver<CloudEvent> {
   }
 
   /// False when the stream has ended: what was on its way is dropped, and its sender knows.
-  private boolean begin() {
+  private boolean begin(int size) {
     lock.lock();
     try {
+      asked--;
       unanswered++;
+      held += size;
       return !ended;
     } finally {
       lock.unlock();
     }
   }
 
+  /// @param size bytes of the event
   /// @param rest time after which another event is asked for in its place
-  private void answer(PublishAck ack, Duration rest) {
+  private void answer(PublishAck ack, int size, Duration rest) {
     lock.lock();
     try {
       unanswered--;
+      held -= size;
       if (ended) {
         return;
       }
@@ -193,6 +229,7 @@ final class PublishStream implements StreamObserver<CloudEvent> {
     }
     if (rest.isPositive()) {
       CompletableFuture.delayedExecutor(rest.toNanos(), TimeUnit.NANOSECONDS).execute(this::owe);
+      ask();
     } else {
       owe();
     }
@@ -205,15 +242,25 @@ final class PublishStream implements StreamObserver<CloudEvent> {
     } finally {
       lock.unlock();
     }
-    askForOwed();
+    ask();
   }
 
-  private void askForOwed() {
+  /// Asks for as many events as there is room for.
+  private void ask() {
     lock.lock();
     try {
-      if (!ended && !halfClosed && owed > 0 && out.isReady()) {
-        out.request(owed);
+      if (ended || halfClosed) {
+        return;
+      }
+      if (owed > 0 && out.isReady()) {
+        free += owed;
         owed = 0;
+      }
+      int more = (int) Math.min(free, room.more(held, asked));
+      if (more > 0) {
+        free -= more;
+        asked += more;
+        out.request(more);
       }
     } finally {
       lock.unlock();
@@ -222,7 +269,7 @@ final class PublishStream implements StreamObserver<CloudEvent> {
 
   private void endIfDone() {
     if (halfClosed && unanswered == 0 && !ended) {
-      ended = true;
+      end();
       out.onCompleted();
     }
   }
@@ -231,7 +278,7 @@ final class PublishStream implements StreamObserver<CloudEvent> {
     lock.lock();
     try {
       if (!ended) {
-        ended = true;
+        end();
         out.onError(Refusals.of(failure));
       }
     } finally {
@@ -243,9 +290,16 @@ final class PublishStream implements StreamObserver<CloudEvent> {
   private void cancelled() {
     lock.lock();
     try {
-      ended = true;
+      if (!ended) {
+        end();
+      }
     } finally {
       lock.unlock();
     }
+  }
+
+  private void end() {
+    ended = true;
+    room.leave();
   }
 }

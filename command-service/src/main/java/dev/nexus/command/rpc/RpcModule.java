@@ -6,6 +6,8 @@ import dev.nexus.platform.admission.Admission;
 import dev.nexus.platform.call.CallableComponents;
 import dev.nexus.platform.call.ExecutionCaller;
 import dev.nexus.platform.call.Tokens;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.security.AccessControl;
 import dev.nexus.platform.stream.KafkaClients;
 import io.grpc.BindableService;
@@ -30,8 +32,13 @@ final class RpcModule {
 
   @Singleton
   BindableService events(
-      Integrations integrations, AccessControl access, Admission admission, EventIntake intake) {
-    return new EventsEndpoint(integrations, access, admission, intake);
+      Integrations integrations,
+      AccessControl access,
+      Admission admission,
+      EventIntake intake,
+      Settings settings) {
+    StreamRoom room = StreamRoom.ofThisProcess(settings.number(Setting.MAX_BODY_BYTES));
+    return new EventsEndpoint(integrations, access, admission, intake, room);
   }
 
   @Singleton

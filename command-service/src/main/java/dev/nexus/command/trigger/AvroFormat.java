@@ -24,6 +24,10 @@ final class AvroFormat {
   /// What is nested deeper is nobody's event.
   private static final int DEEPEST = 64;
 
+  /// An empty object is one byte here and a hundred in memory: what a record may have unpacked
+  /// could fill the heap before anything else is known of it. As JSON it needs three bytes.
+  static final int MOST_VALUES = 1_000_000;
+
   /// Beyond this a double is no exact integer.
   private static final double LARGEST_INTEGER = 1L << 53;
 
@@ -31,6 +35,7 @@ final class AvroFormat {
 
   private final ByteBuffer in;
   private int depth;
+  private int values;
 
   private AvroFormat(byte[] bytes) {
     this.in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -163,6 +168,9 @@ final class AvroFormat {
         number();
       }
       for (long left = Math.abs(count); left > 0; left--) {
+        if (++values > MOST_VALUES) {
+          throw new IllegalArgumentException("more than " + MOST_VALUES + " values: send a link");
+        }
         item.run();
       }
     }

@@ -56,6 +56,7 @@ class LimitsIT {
             integrations:
               - {integrationId: github, source: "https://github.com/acme", credentialKind: github-hmac, secretRef: github}
               - {integrationId: shop, source: "urn:shop"}
+              - {integrationId: till, source: "urn:till", credentialKind: github-hmac, secretRef: github, format: cloudevents}
             """;
     assertThat(door.apply(operator, "orders", Map.of("app_definition.yaml", definition)).status())
         .isEqualTo(200);
@@ -107,6 +108,20 @@ class LimitsIT {
   }
 
   @Test
+  void shouldCountEachEventOfABatchThatAHookDelivers() {
+    // When: a minute's worth, and no trigger is for any of them
+    var batch = deliverBatch(60);
+    var afterwards = deliverBatch(1);
+
+    // Then
+    assertThat(batch.status()).as(batch.toString()).isEqualTo(202);
+    assertThat(afterwards.status()).isEqualTo(429);
+    assertThat(afterwards.body().path("detail").asText()).contains("integration:till");
+    assertThat(Integer.parseInt(afterwards.response().headers().firstValue("Retry-After").get()))
+        .isGreaterThan(1);
+  }
+
+  @Test
   void shouldRefuseNewWorkAndNothingElseWhileAPartIsBehind() {
     // Given a part that does not measure itself here; it reports as others do, once a second
     BacklogReports reports = door.bean(BacklogReports.class);
@@ -151,22 +166,38 @@ class LimitsIT {
   }
 
   private static FrontDoor.Answer events(String key, int count, String type) {
+    return door.send(
+        door.request(key, "/v1/events")
+            .header("Content-Type", "application/cloudevents-batch+json")
+            .POST(HttpRequest.BodyPublishers.ofString(batch(count, "urn:shop", type)))
+            .build());
+  }
+
+  private static FrontDoor.Answer deliverBatch(int count) {
+    String batch = batch(count, "urn:till", "com.example.nothing");
+    return door.send(
+        door.request("", "/v1/hooks/till")
+            .header("Content-Type", "application/cloudevents-batch+json")
+            .header(
+                "X-Hub-Signature-256",
+                WebhookSignature.sign(SECRET, batch.getBytes(StandardCharsets.UTF_8)))
+            .POST(HttpRequest.BodyPublishers.ofString(batch))
+            .build());
+  }
+
+  private static String batch(int count, String source, String type) {
     StringBuilder batch = new StringBuilder();
     for (int i = 0; i < count; i++) {
       batch
           .append(batch.isEmpty() ? "[" : ",")
           .append(
               """
-              {"specversion": "1.0", "id": "%s", "source": "urn:shop", "type": "%s",
+              {"specversion": "1.0", "id": "%s", "source": "%s", "type": "%s",
                "data": {"text": "a"}}
               """
-                  .formatted(UUID.randomUUID(), type));
+                  .formatted(UUID.randomUUID(), source, type));
     }
-    return door.send(
-        door.request(key, "/v1/events")
-            .header("Content-Type", "application/cloudevents-batch+json")
-            .POST(HttpRequest.BodyPublishers.ofString(batch.append(']').toString()))
-            .build());
+    return batch.append(']').toString();
   }
 
   private static FrontDoor.Answer deliver() {

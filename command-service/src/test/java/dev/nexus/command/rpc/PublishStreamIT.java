@@ -24,6 +24,7 @@ import io.micronaut.http.HttpStatus;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -44,6 +45,11 @@ class PublishStreamIT {
   private static final SourceCheck CHECK =
       SourceCheck.ofIntegration(
           new Integration(TenantId.DEFAULT, "orders", "shop", SOURCE, "none", "", "cloudevents"));
+
+  /// Bytes of the largest event, with more than its data.
+  private static final int LARGEST = 1 << 20;
+
+  private static final int MOST_STREAMS = 3;
 
   private final GatedLog log = new GatedLog();
   private final AtomicInteger revokedAfter = new AtomicInteger(Integer.MAX_VALUE);
@@ -76,6 +82,7 @@ class PublishStreamIT {
         }
       };
 
+  private final StreamRoom room = new StreamRoom(LARGEST, MOST_STREAMS);
   private Server server;
   private ManagedChannel channel;
 
@@ -92,7 +99,8 @@ class PublishStreamIT {
                         (ServerCallStreamObserver<PublishAck>) out,
                         new EventIntake(log),
                         CHECK,
-                        gate);
+                        gate,
+                        room);
                   }
                 })
             .build()
@@ -131,6 +139,57 @@ class PublishStreamIT {
     assertThat(producer.acks())
         .extracting(PublishAck::getNumber)
         .containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(1, all).boxed().toList());
+  }
+
+  /// As many of the largest as in the window would fill the heap of a small process.
+  @Test
+  void shouldHoldNoMoreBytesOfLargeEventsThanThereIsRoomFor() {
+    // Given
+    int bytes = 256 << 10;
+    int all = 100;
+    long most = StreamRoom.EACH / bytes;
+    var producer = new Producer(channel, all, bytes, true);
+
+    // When: one that is not here yet counts as one of the largest
+    Eventually.holds(
+        () ->
+            assertThat(log.waiting())
+                .isGreaterThanOrEqualTo((int) ((StreamRoom.EACH - LARGEST) / bytes)));
+
+    // Then
+    Eventually.stays(
+        Duration.ofMillis(300), () -> assertThat((long) log.waiting()).isLessThanOrEqualTo(most));
+    log.open();
+    producer.awaitEnd();
+    assertThat(producer.acks()).hasSize(all);
+    assertThat((long) log.mostWaiting()).isLessThanOrEqualTo(most);
+  }
+
+  @Test
+  void shouldRefuseMoreStreamsThanThereIsRoomFor() {
+    // Given
+    List<Producer> open = new ArrayList<>();
+    for (int i = 0; i < MOST_STREAMS; i++) {
+      open.add(new Producer(channel, 3, 0, true));
+    }
+    Eventually.holds(() -> assertThat(log.waiting()).isEqualTo(3 * MOST_STREAMS));
+
+    // When
+    var refused = new Producer(channel, 3, 0, true);
+
+    // Then
+    refused.awaitEnd();
+    assertThat(refused.status()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(log.written()).isEqualTo(3 * MOST_STREAMS);
+
+    // When there is room again
+    log.open();
+    open.forEach(Producer::awaitEnd);
+    var last = new Producer(channel, 3, 0, true);
+
+    // Then
+    last.awaitEnd();
+    assertThat(last.status()).isEqualTo(Status.Code.OK);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nexus.command.trigger.OutsideEvent.MalformedException;
 import dev.nexus.event.definition.CanonicalJson;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -108,6 +109,39 @@ class AvroFormatTest {
         assertThat(e.getMessage()).as("seed " + seed).contains("CloudEvent 1.0");
       }
     }
+  }
+
+  /// A byte each, and an object in memory.
+  @Test
+  void shouldReadSoManyValuesOnly() throws Exception {
+    // Given
+    int attributes = ATTRIBUTES.size();
+
+    // When
+    OutsideEvent event = read(emptyObjects(AvroFormat.MOST_VALUES - attributes));
+
+    // Then
+    assertThat(event.data()).hasSize(AvroFormat.MOST_VALUES - attributes);
+    for (int more : new int[] {AvroFormat.MOST_VALUES, 9 << 20}) {
+      byte[] record = emptyObjects(more);
+      assertThatThrownBy(() -> read(record))
+          .isInstanceOf(MalformedException.class)
+          .hasMessageContaining("more than 1000000 values");
+    }
+  }
+
+  /// An event whose data is an array of so many objects without members.
+  private static byte[] emptyObjects(int count) {
+    byte[] event = AvroEvents.write(ATTRIBUTES, null);
+    var out = new ByteArrayOutputStream();
+    // Without the data, which is the number of its type alone.
+    out.write(event, 0, event.length - 1);
+    out.write(4 << 1);
+    for (long zigzag = (long) count << 1; zigzag != 0; zigzag >>>= 7) {
+      out.write((int) (zigzag & 0x7F | (zigzag > 0x7F ? 0x80 : 0)));
+    }
+    out.writeBytes(new byte[count + 1]);
+    return out.toByteArray();
   }
 
   @Test
