@@ -60,13 +60,17 @@ public final class IntegrationController {
     if (wanted.credentialKind().equals(IntegrationDefinition.NONE) != wanted.secretRef().isEmpty()
         || !wanted.secretRef().isEmpty() && !Secrets.isReference(wanted.secretRef())) {
       throw Bodies.invalid(
-          Fault.at(
+          new Fault(
               "/secretRef",
+              "",
+              0,
+              0,
               "wrong secretRef",
               wanted.credentialKind().equals(IntegrationDefinition.NONE)
                   ? "none, as credentialKind is none"
                   : Secrets.EXPECTED,
-              "'" + wanted.secretRef() + "'"));
+              "'" + wanted.secretRef() + "'",
+              Secrets.nearest(wanted.secretRef())));
     }
     boolean visible =
         integrations.exclusively(

@@ -191,7 +191,8 @@ public final class ApplicationLoader {
               fields.mark("secretRef"),
               "wrong secretRef",
               known && kind.equals("none") ? "none, as credentialKind is none" : Secrets.EXPECTED,
-              secret.isEmpty() ? "nothing" : "'" + secret + "'");
+              secret.isEmpty() ? "nothing" : "'" + secret + "'",
+              Secrets.nearest(secret));
     }
     String format =
         fields.oneOf(

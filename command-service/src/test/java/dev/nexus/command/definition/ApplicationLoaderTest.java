@@ -274,13 +274,16 @@ class ApplicationLoaderTest {
         integrations:
           - {integrationId: a, source: "urn:a", credentialKind: github-hmc, secretRef: shop, format: github}
           - {integrationId: b, source: "urn:b", secretRef: shop}
+          - {integrationId: c, source: "urn:c", credentialKind: github-hmac, secretRef: "env:SHOP"}
         """);
 
     // When
     List<String> sentences = refused().stream().map(Fault::sentence).toList();
 
     // Then
-    assertThat(sentences).hasSize(2);
+    assertThat(sentences).hasSize(3);
+    assertThat(sentences.get(2))
+        .endsWith("found 'env:SHOP'; did you mean env:NEXUS_SECRET_SHOP?");
     assertThat(sentences.get(0))
         .startsWith("state/app_definition.yaml:5:")
         .contains("unknown credentialKind")

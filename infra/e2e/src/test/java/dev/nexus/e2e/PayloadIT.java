@@ -76,6 +76,50 @@ class PayloadIT {
     assertThat(denied.statusCode()).isEqualTo(403);
   }
 
+  /// Whoever may read an execution of his own, and knows a digest, reads nobody else's content.
+  @Test
+  void shouldGiveNoContentThatACallerNamesInAnInputOfHisOwn() {
+    // Given
+    String input = "{\"text\": \"" + "w".repeat(270_000) + "\"}";
+    String owner = ended(invoke(input, "named-owner", 200));
+    String digest =
+        PlatformExtension.json(platform.get("/v1/executions/" + owner), 200)
+            .at("/facts/0/data/input/$payload")
+            .asText()
+            .replace("sha256:", "");
+    int bytes = input.length() - 1;
+    String reference = "{\"$payload\": \"sha256:" + digest + "\", \"bytes\": " + bytes + "}";
+    List<String> inputs =
+        List.of(
+            "\"sha256:" + digest + "\"",
+            "{\"text\": \"sha256:" + digest + "\"}",
+            "{\"text\": " + reference + "}",
+            reference,
+            reference.replace("$", "\\u0024"),
+            reference + " ".repeat(1_000));
+    for (int i = 0; i < inputs.size(); i++) {
+      // When
+      String other = ended(invoke(inputs.get(i), "named-" + i, 200));
+
+      // Then
+      assertThat(platform.get("/v1/executions/" + other + "/payloads/" + digest).statusCode())
+          .as(inputs.get(i))
+          .isEqualTo(404);
+    }
+    assertThat(platform.get("/v1/executions/" + owner + "/payloads/" + digest).statusCode())
+        .isEqualTo(200);
+  }
+
+  /// The id of an execution whose end can be read.
+  private static String ended(JsonNode answer) {
+    String id = answer.path("executionId").asText();
+    Eventually.value(
+        () -> PlatformExtension.json(platform.get("/v1/executions/" + id), 200),
+        execution -> execution.path("status").asText().equals("SUCCEEDED"),
+        "the end of " + id);
+    return id;
+  }
+
   @Test
   void shouldHaveSomebodyWhoCollectsWhatNobodyNames() {
     assertThat(platform.platform().services().services())

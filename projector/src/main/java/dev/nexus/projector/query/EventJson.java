@@ -11,9 +11,11 @@ import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// Any event as JSON, by its record components, so that a new event is shown without being named
 /// here. JSON inside events is embedded as such, durations are milliseconds.
@@ -44,6 +46,16 @@ public final class EventJson {
     ObjectNode data = json.putObject("data");
     putAll(data, (Record) event.body());
     return json;
+  }
+
+  /// The JSON that an event carries, as it stands in the log: there a reference is one of ours,
+  /// while JSON that was read and written again may only have come to look like one.
+  static Stream<Json> contents(Event<?> event) {
+    Record body = (Record) event.body();
+    return Arrays.stream(body.getClass().getRecordComponents())
+        .map(component -> get(component, body))
+        .filter(Json.class::isInstance)
+        .map(Json.class::cast);
   }
 
   private static void putAll(ObjectNode json, Record value) {

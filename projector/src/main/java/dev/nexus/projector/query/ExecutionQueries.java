@@ -87,6 +87,13 @@ public final class ExecutionQueries {
     return JsonNodeFactory.instance.arrayNode().addAll(facts.json(slot, CODEC, kept));
   }
 
+  /// Whether one of its facts has the content with this digest by reference.
+  boolean names(TenantId tenant, String executionId, String sha256) {
+    Slot slot = slot(tenant, executionId);
+    byte[] kept = reads.bytes(slot, ExecutionNames.facts(tenant, executionId));
+    return facts.name(slot, CODEC, kept, sha256);
+  }
+
   private Slot slot(TenantId tenant, String executionId) {
     return reads.slotOf(Topic.EXECUTIONS, Keys.execution(tenant, ExecutionId.parse(executionId)));
   }

@@ -3,6 +3,7 @@ package dev.nexus.projector.query;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.Event;
+import dev.nexus.event.PayloadReference;
 import dev.nexus.projector.store.KeptFact;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.wire.EventCodec;
@@ -20,6 +21,16 @@ final class KeptFacts {
   /// Facts that stand one after the other.
   List<ObjectNode> json(Slot slot, EventCodec<?> codec, byte[] kept) {
     return KeptFact.parseAll(kept).stream().map(fact -> json(slot, codec, fact)).toList();
+  }
+
+  /// Whether one of these facts has this content by reference. What a caller wrote into a content
+  /// of his own is no reference, whatever it reads like.
+  boolean name(Slot slot, EventCodec<?> codec, byte[] kept, String sha256) {
+    return KeptFact.parseAll(kept).stream()
+        .flatMap(fact -> event(slot, codec, fact).stream())
+        .flatMap(EventJson::contents)
+        .flatMap(json -> PayloadReference.in(json).stream())
+        .anyMatch(reference -> reference.sha256().equals(sha256));
   }
 
   private ObjectNode json(Slot slot, EventCodec<?> codec, KeptFact fact) {

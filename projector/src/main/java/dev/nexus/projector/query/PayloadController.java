@@ -39,10 +39,7 @@ public final class PayloadController {
     ExecutionView view =
         queries.find(tenant, execution).orElseThrow(() -> Problems.unknown("execution", execution));
     caller.require(Action.READ, Resource.app(view.app()));
-    boolean named =
-        sha256.matches("[0-9a-f]{64}")
-            && queries.facts(tenant, execution).toString().contains("sha256:" + sha256);
-    if (!named) {
+    if (!queries.names(tenant, execution, sha256)) {
       throw Problems.unknown("payload", sha256);
     }
     try {

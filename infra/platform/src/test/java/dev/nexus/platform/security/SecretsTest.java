@@ -16,10 +16,10 @@ class SecretsTest {
   void shouldReadVariablesAndFiles() throws Exception {
     // Given
     Files.writeString(directory.resolve("github"), "from-file\n");
-    var secrets = new Secrets(Map.of("GITHUB", "from-env"), directory);
+    var secrets = new Secrets(Map.of("NEXUS_SECRET_GITHUB", "from-env"), directory);
 
     // Then
-    assertThat(secrets.resolve("env:GITHUB")).isEqualTo("from-env");
+    assertThat(secrets.resolve("env:NEXUS_SECRET_GITHUB")).isEqualTo("from-env");
     assertThat(secrets.resolve("file:github")).isEqualTo("from-file");
     assertThat(secrets.resolve("github")).isEqualTo("from-file");
   }
@@ -28,7 +28,8 @@ class SecretsTest {
   void shouldSayWhatToProvideWhenASecretIsMissing() {
     var secrets = new Secrets(Map.of(), directory);
 
-    assertThatThrownBy(() -> secrets.resolve("env:GITHUB")).hasMessageContaining("export GITHUB");
+    assertThatThrownBy(() -> secrets.resolve("env:NEXUS_SECRET_GITHUB"))
+        .hasMessageContaining("export NEXUS_SECRET_GITHUB");
     assertThatThrownBy(() -> secrets.resolve("file:github")).hasMessageContaining("is missing");
     assertThatThrownBy(() -> secrets.resolve("git-hub"))
         .hasMessageContaining("export NEXUS_SECRET_GIT_HUB");
@@ -49,11 +50,12 @@ class SecretsTest {
   @Test
   void shouldRefuseAnEmptySecret() throws Exception {
     Files.writeString(directory.resolve("github"), " \n");
-    var secrets = new Secrets(Map.of("GITHUB", ""), directory);
+    var secrets = new Secrets(Map.of("NEXUS_SECRET_GITHUB", ""), directory);
 
     assertThatThrownBy(() -> secrets.resolve("file:github")).hasMessageContaining("is empty");
     assertThatThrownBy(() -> secrets.resolve("github")).hasMessageContaining("is empty");
-    assertThatThrownBy(() -> secrets.resolve("env:GITHUB")).hasMessageContaining("not set");
+    assertThatThrownBy(() -> secrets.resolve("env:NEXUS_SECRET_GITHUB"))
+        .hasMessageContaining("not set");
   }
 
   @Test
@@ -61,6 +63,25 @@ class SecretsTest {
     var secrets = new Secrets(Map.of("NEXUS_SECRET_GIT_HUB", "s"), directory);
 
     assertThat(secrets.resolve("git-hub")).isEqualTo("s");
+  }
+
+  /// Whether such a variable is there must not show either.
+  @Test
+  void shouldReadNoVariableThatIsNoSecret() {
+    // Given
+    var secrets = new Secrets(Map.of("NEXUS_REDIS_URL", "redis://:p@host"), directory);
+
+    // Then
+    for (String name : new String[] {"NEXUS_REDIS_URL", "nexus_redis_url"}) {
+      assertThat(Secrets.isReference("env:" + name)).isFalse();
+      assertThatThrownBy(() -> secrets.resolve("env:" + name))
+          .hasMessageEndingWith(
+              "or file:NAME or env:NEXUS_SECRET_NAME, found 'env:"
+                  + name
+                  + "'; did you mean env:NEXUS_SECRET_NEXUS_REDIS_URL?");
+    }
+    assertThat(Secrets.isReference("env:NEXUS_SECRET_SHOP")).isTrue();
+    assertThat(Secrets.nearest("env:NEXUS_SECRET_SHOP")).isEmpty();
   }
 
   @Test
