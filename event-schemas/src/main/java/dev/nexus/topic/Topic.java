@@ -165,7 +165,7 @@ public enum Topic {
       "nexus.dead-letters",
       Spread.ONE,
       Keep.days(30),
-      Sync.LATER,
+      Sync.EACH,
       DeadLetterEvent.class,
       "Records that could not be used, with where they stood and why."),
   EVENTS(

@@ -27,9 +27,9 @@ final class ParkedRecords {
 
   private ParkedRecords() {}
 
-  /// The records of an execution at these positions, in this order, without those that the log does
-  /// not have; what is too much for one write is dead-lettered. Throws when the log gives no
-  /// answer, as then nothing may be decided without them.
+  /// The records of an execution at these positions, in this order. What is too much for one write
+  /// is dead-lettered, as is the place of what the log does not have any more. Throws when the log
+  /// gives no answer, as then nothing may be decided without them.
   ///
   /// @param partition on which everything about the execution stands
   static List<ConsumerRecord<String, byte[]>> read(
@@ -42,15 +42,13 @@ final class ParkedRecords {
     try {
       long bytes = 0;
       for (Position at : parked) {
+        Optional<TopicPartition> input = input(context.clients(), partition, at);
         var record =
-            input(context.clients(), partition, at)
-                .flatMap(input -> record(consumer, input, at.inputOffset()))
+            input
+                .flatMap(from -> record(consumer, from, at.inputOffset()))
                 .filter(read -> key.equals(read.key()));
         if (record.isEmpty()) {
-          LOG.atWarn()
-              .addKeyValue("execution", key)
-              .addKeyValue("at", at)
-              .log("the log does not have what was parked");
+          gone(context, key, input, at);
         } else if (bytes + record.get().serializedValueSize() > MOST_BYTES) {
           context.deadLetters().add(record.get(), "more was parked than one write can hold");
         } else {
@@ -62,6 +60,25 @@ final class ParkedRecords {
       consumer.close(CloseOptions.timeout(Duration.ZERO));
     }
     return found;
+  }
+
+  private static void gone(
+      RouterContext context, String key, Optional<TopicPartition> input, Position at) {
+    LOG.atWarn()
+        .addKeyValue("execution", key)
+        .addKeyValue("at", at)
+        .log("the log does not have what was parked");
+    input.ifPresent(
+        from ->
+            context
+                .deadLetters()
+                .addUnread(
+                    from,
+                    at.inputOffset(),
+                    "was parked for the execution "
+                        + key
+                        + ", and the log does not have it any more: look what came of its work, and"
+                        + " report it again"));
   }
 
   /// Where the position is, if it is one of an input that is read here.

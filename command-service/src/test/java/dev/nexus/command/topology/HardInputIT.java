@@ -16,6 +16,7 @@ import dev.nexus.event.Json;
 import dev.nexus.event.NameIds;
 import dev.nexus.event.Position;
 import dev.nexus.event.deadletter.DeadLetterEvent;
+import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
 import dev.nexus.event.definition.HandlerType;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionCancelled;
@@ -43,6 +44,7 @@ import dev.nexus.event.task.TaskKey;
 import dev.nexus.event.task.Tier;
 import dev.nexus.event.task.Usage;
 import dev.nexus.platform.stream.BrokerAccess;
+import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
@@ -51,8 +53,13 @@ import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -228,6 +235,59 @@ class HardInputIT {
       assertThat(broker.await(Topic.DEAD_LETTERS, DeadLetterEvent.class, 2)).hasSize(2);
       finish("neighbour");
       Eventually.holds(() -> assertThat(router.healthy()).isTrue());
+    }
+  }
+
+  @Test
+  void shouldSayWhichParkedNewsTheLogNoLongerHas() throws Exception {
+    nexus.publish();
+    try (Router router = nexus.router(directory, Map.of())) {
+      // Given a quarantined execution, and news of it that was deleted by its age
+      nexus.send(execution("odd"), RouterFixture.request("1"));
+      nexus.awaitTasks(1);
+      var never = new TaskKey(7, Role.SERVE, 1);
+      nexus.report(execution("odd"), new WorkSucceeded(never, "x", new Json("1"), Usage.NONE));
+      awaitFacts(ExecutionQuarantined.class, 1);
+      nexus.send(execution("odd"), new TruthSubmitted(new Json("2")));
+      awaitFacts(RecordParked.class, 1);
+      deleteRequests();
+
+      // When
+      nexus.send(execution("odd"), new ReleaseRequested(true, ReplyAddress.NOBODY));
+
+      // Then
+      awaitFacts(ExecutionReleased.class, 1);
+      assertThat(broker.await(Topic.DEAD_LETTERS, DeadLetterEvent.class, 2))
+          .extracting(letter -> (RecordDeadLettered) letter.body())
+          .filteredOn(letter -> letter.reason().startsWith("was parked for the execution"))
+          .singleElement()
+          .satisfies(
+              letter -> {
+                assertThat(letter.originTopic()).isEqualTo(broker.clients().name(Topic.REQUESTS));
+                assertThat(letter.reason()).contains(execution("odd").toString());
+                assertThat(letter.originHeaders().text()).contains(DeadLetters.LEFT_OUT);
+              });
+      assertThat(nexus.facts(execution("odd"))).noneMatch(TruthReported.class::isInstance);
+      finish("neighbour");
+      Eventually.holds(() -> assertThat(router.healthy()).isTrue());
+    }
+  }
+
+  private static void deleteRequests() throws Exception {
+    String topic = broker.clients().name(Topic.REQUESTS);
+    try (Admin admin = broker.clients().admin()) {
+      Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+      admin
+          .describeTopics(List.of(topic))
+          .allTopicNames()
+          .get()
+          .get(topic)
+          .partitions()
+          .forEach(
+              p ->
+                  all.put(
+                      new TopicPartition(topic, p.partition()), RecordsToDelete.beforeOffset(-1)));
+      admin.deleteRecords(all).all().get();
     }
   }
 

@@ -80,18 +80,27 @@ public final class DeadLetters {
   /// Puts a record aside that nobody can read: the letter has its place and the reason only. Done
   /// when the log has it.
   public CompletableFuture<Void> sendUnread(TopicPartition at, long offset, String reason) {
-    var body =
-        new RecordDeadLettered(
-            at.topic(),
-            at.partition(),
-            offset,
-            service,
-            shortened(reason),
-            ByteBuffer.allocate(0),
-            ByteBuffer.allocate(0),
-            new Json(leftOut(JsonNodeFactory.instance.arrayNode(), CONTENTS).toString()),
-            0);
+    RecordDeadLettered body = unread(at, offset, reason);
     return producer.send(codec, origin(body), event(body));
+  }
+
+  /// The same, and returns or throws as `add` does.
+  public void addUnread(TopicPartition at, long offset, String reason) {
+    RecordDeadLettered body = unread(at, offset, reason);
+    producer.append(codec, origin(body), event(body));
+  }
+
+  private RecordDeadLettered unread(TopicPartition at, long offset, String reason) {
+    return new RecordDeadLettered(
+        at.topic(),
+        at.partition(),
+        offset,
+        service,
+        shortened(reason),
+        ByteBuffer.allocate(0),
+        ByteBuffer.allocate(0),
+        new Json(leftOut(JsonNodeFactory.instance.arrayNode(), CONTENTS).toString()),
+        0);
   }
 
   private RecordDeadLettered letter(ConsumerRecord<String, byte[]> record, String reason) {

@@ -93,6 +93,11 @@ public final class TopicTable {
   /// `IllegalStateException` when the brokers refuse that.
   public void sync() {
     change(
+        Arrays.stream(Topic.values()).filter(t -> t.sync() == Topic.Sync.EACH).toList(),
+        config ->
+            "1".equals(value(config, FLUSH)) ? Optional.empty() : Optional.of(set(FLUSH, "1")),
+        "topics cannot be synced: ");
+    change(
         Arrays.stream(Topic.values()).filter(t -> t.sync() == Topic.Sync.LATER).toList(),
         config -> {
           boolean each = "1".equals(value(config, FLUSH));

@@ -212,6 +212,8 @@ class TopicTableIT {
                 .as("%s is synced each time", topic)
                 .isEqualTo(topic.sync() == Topic.Sync.EACH));
     assertThat(usual.get(Topic.REQUESTS)).isEqualTo("1");
+    // A position that is passed may outlive the power: so must the letter about what it passed.
+    assertThat(usual.get(Topic.DEAD_LETTERS)).isEqualTo("1");
     assertThat(usual.get(Topic.EXECUTIONS)).isNotEqualTo("1");
   }
 
@@ -241,5 +243,20 @@ class TopicTableIT {
     // Then
     becomes(topic(broker.clients(), Topic.EXECUTIONS), "flush.messages", leisure);
     becomes(topic(broker.clients(), Topic.REQUESTS), "flush.messages", "1");
+  }
+
+  @Test
+  void shouldSyncTopicsOfAnEarlierTableThatWereNot() throws Exception {
+    // Given
+    table.create();
+    ConfigResource letters = topic(broker.clients(), Topic.DEAD_LETTERS);
+    alter(letters, OpType.SET, "flush.messages", "1000");
+    becomes(letters, "flush.messages", "1000");
+
+    // When
+    table.sync();
+
+    // Then
+    becomes(letters, "flush.messages", "1");
   }
 }
