@@ -30,6 +30,8 @@ public final class ChildProcess {
             "-Xmx" + heap,
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:-BytecodeVerificationRemote", // its classes are of this build
             "-cp",
             System.getProperty("java.class.path"),
             main.getName()));

@@ -13,6 +13,7 @@ import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.Scale;
 import dev.nexus.testkit.Seeds;
+import dev.nexus.testkit.ShortJvm;
 import dev.nexus.topic.Topic;
 import java.io.File;
 import java.io.IOException;
@@ -119,14 +120,7 @@ class SnapshotKillIT {
   }
 
   private Process start(Path output, Settings settings) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                SnapshotLoop.class.getName()));
+    List<String> command = ShortJvm.command("512m", SnapshotLoop.class);
     for (Setting setting :
         List.of(Setting.DATA_DIR, Setting.KAFKA_BOOTSTRAP_SERVERS, Setting.KAFKA_TOPIC_PREFIX)) {
       command.add(setting.variable() + "=" + settings.text(setting));

@@ -1,11 +1,13 @@
 package dev.nexus.e2e;
 
 import dev.nexus.embedded.EmbeddedBroker;
+import dev.nexus.testkit.ShortJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /// A broker in a process of its own, which a test can end as a crash of its machine's power does to
@@ -36,17 +38,9 @@ final class BrokerProcess implements AutoCloseable {
   }
 
   private static Process run(Path directory, int port) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx512m",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UnlockDiagnosticVMOptions",
-            "-XX:-BytecodeVerificationRemote", // it starts often, from classes of this build
-            "-cp",
-            System.getProperty("java.class.path"),
-            BrokerProcess.class.getName(),
-            directory.toString(),
-            Integer.toString(port))
+    List<String> command = ShortJvm.command("512m", BrokerProcess.class);
+    command.addAll(List.of(directory.toString(), Integer.toString(port)));
+    return new ProcessBuilder(command)
         .redirectError(
             ProcessBuilder.Redirect.appendTo(directory.resolveSibling("broker.log").toFile()))
         .start();

@@ -12,10 +12,10 @@ import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.testkit.ShortJvm;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -53,15 +53,9 @@ final class ExecutorProcess {
 
   /// A process that begins tasks and never ends one.
   static Process endless(String bootstrapServers, File log) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            ExecutorProcess.class.getName(),
-            bootstrapServers)
-        .redirectErrorStream(true)
-        .redirectOutput(log)
-        .start();
+    List<String> command = ShortJvm.command("512m", ExecutorProcess.class);
+    command.add(bootstrapServers);
+    return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
   }
 
   /// Ends it as a power cut would.

@@ -19,6 +19,7 @@ import dev.nexus.projector.rebuild.Verifier;
 import dev.nexus.standalone.doctor.Finding;
 import dev.nexus.standalone.doctor.Findings;
 import dev.nexus.standalone.run.Addresses;
+import dev.nexus.testkit.ShortJvm;
 import io.lettuce.core.RedisClient;
 import java.io.BufferedReader;
 import java.io.File;
@@ -133,19 +134,7 @@ final class ServicesApart implements Installation {
   /// Returns when it answers.
   void start(Service service) throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx384m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UnlockDiagnosticVMOptions",
-                "-XX:-BytecodeVerificationRemote", // it starts often, from classes of this build
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.nexus",
-                "-cp",
-                service.classPath(),
-                service.main.getName())
+        new ProcessBuilder(ShortJvm.command("384m", service.classPath(), service.main))
             .redirectError(ProcessBuilder.Redirect.appendTo(errors(service).toFile()));
     builder.environment().putAll(environment());
     builder.environment().putAll(own.apply(service));

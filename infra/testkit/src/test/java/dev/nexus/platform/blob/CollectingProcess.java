@@ -3,11 +3,11 @@ package dev.nexus.platform.blob;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.testkit.ShortJvm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,14 +21,7 @@ final class CollectingProcess {
 
   /// @param output file for what it prints, errors too
   static Process start(Settings settings, Path output) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                CollectingProcess.class.getName()));
+    List<String> command = ShortJvm.command("512m", CollectingProcess.class);
     for (Setting setting :
         List.of(Setting.DATA_DIR, Setting.KAFKA_BOOTSTRAP_SERVERS, Setting.KAFKA_TOPIC_PREFIX)) {
       command.add(setting.variable() + "=" + settings.text(setting));

@@ -11,6 +11,7 @@ import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.ShortJvm;
 import dev.nexus.topic.Topic;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,14 +173,10 @@ class LogShipperIT {
   void shouldHaveEveryLineInTheLocalFileWhenTheBrokerIsAway(@TempDir Path directory)
       throws Exception {
     // When
+    List<String> command = ShortJvm.command("256m", Lonely.class);
+    command.add(directory.toString());
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Lonely.class.getName(),
-                directory.toString())
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("output").toFile())
             .start();

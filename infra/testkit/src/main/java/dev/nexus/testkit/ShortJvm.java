@@ -1,0 +1,37 @@
+package dev.nexus.testkit;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A JVM beside that of the tests, which starts often and ends soon: what makes a start cheap on
+/// few processors.
+public final class ShortJvm {
+  private static final List<String> CHEAP =
+      List.of(
+          "-XX:TieredStopAtLevel=1",
+          "-XX:+UseSerialGC",
+          "-XX:+UnlockDiagnosticVMOptions",
+          "-XX:-BytecodeVerificationRemote", // its classes are of this build
+          "--enable-native-access=ALL-UNNAMED",
+          "--sun-misc-unsafe-memory-access=allow",
+          "-Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.nexus");
+
+  private ShortJvm() {}
+
+  /// The command that runs a class in one, to be followed by the arguments of the class.
+  ///
+  /// @param heap its largest heap, as `-Xmx` takes it
+  public static List<String> command(String heap, Class<?> main) {
+    return command(heap, System.getProperty("java.class.path"), main);
+  }
+
+  /// The same on a class path of its own.
+  public static List<String> command(String heap, String classPath, Class<?> main) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(CHEAP);
+    command.addAll(List.of("-Xmx" + heap, "-cp", classPath, main.getName()));
+    return command;
+  }
+}
