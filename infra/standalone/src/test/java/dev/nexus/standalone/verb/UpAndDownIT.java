@@ -1,18 +1,17 @@
 package dev.nexus.standalone.verb;
 
+import static dev.nexus.standalone.verb.Commands.HELLO;
+import static dev.nexus.standalone.verb.Commands.findings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.embedded.DataDirectory;
 import dev.nexus.embedded.EmbeddedRedis;
-import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.standalone.NexusProcess;
 import dev.nexus.standalone.run.RunFile;
+import dev.nexus.standalone.verb.Commands.Outcome;
 import dev.nexus.testkit.Eventually;
-import dev.nexus.topic.Topic;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,10 +19,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,34 +38,32 @@ class UpAndDownIT {
           "redis memory", "good",
           "projections lag", "good");
 
-  private static final String HELLO = "../samples/hello";
-
   @TempDir Path directory;
+  private Commands commands;
 
-  private record Outcome(int code, String out, String err) {
-    JsonNode json() {
-      return CanonicalJson.read(out);
-    }
+  @BeforeEach
+  void begin() {
+    commands = new Commands(directory);
   }
 
   @AfterEach
   void leaveNothingBehind() {
-    run("down");
+    commands.run("down");
   }
 
   @Test
   void shouldComeBackAsItWasWhenKilled() throws Exception {
     // Given
-    Outcome up = run("up", "--detach", "--json");
+    Outcome up = commands.run("up", "--detach", "--json");
     assertThat(up.code()).as(up.err() + up.out()).isZero();
-    assertThat(run("status").code()).isZero();
-    String keys = run("keys", "list").out();
+    assertThat(commands.run("status").code()).isZero();
+    String keys = commands.run("keys", "list").out();
     int redisPort = up.json().path("redisPort").asInt();
-    assertThat(run("apply", HELLO).code()).isZero();
-    String finished = invoke("30s", "finished-before").path("executionId").asText();
+    assertThat(commands.run("apply", HELLO).code()).isZero();
+    String finished = commands.invoke("30s", "finished-before").path("executionId").asText();
     awaitGood();
     // When
-    Outcome second = run("up", "--detach");
+    Outcome second = commands.run("up", "--detach");
     // Then
     assertThat(second.code()).isEqualTo(1);
     assertThat(second.err().lines()).hasSize(1);
@@ -76,28 +71,30 @@ class UpAndDownIT {
         .contains("in use by process " + up.json().path("pid").asText())
         .contains("stop it with ./nexus down --data " + directory);
     // When
-    String accepted = invoke("0s", "accepted-before").path("executionId").asText();
+    String accepted = commands.invoke("0s", "accepted-before").path("executionId").asText();
     kill(up.json().path("pid").asLong());
     // Then
-    assertThat(run("status").code()).isEqualTo(1);
-    assertThat(run("doctor").out()).contains("ended without saying so");
+    assertThat(commands.run("status").code()).isEqualTo(1);
+    assertThat(commands.run("doctor").out()).contains("ended without saying so");
     // When
-    Outcome again = run("up", "--detach", "--json");
+    Outcome again = commands.run("up", "--detach", "--json");
     // Then
     assertThat(again.code()).as(again.err() + again.out()).isZero();
     assertThat(again.json().path("redisPort").asInt()).isEqualTo(redisPort);
-    assertThat(run("keys", "list").out()).isEqualTo(keys);
+    assertThat(commands.run("keys", "list").out()).isEqualTo(keys);
     for (String execution : List.of(finished, accepted)) {
       Eventually.holds(() -> assertThat(statusOf(execution)).isEqualTo("SUCCEEDED"));
     }
-    assertThat(invoke("30s", "accepted-before").path("executionId").asText()).isEqualTo(accepted);
-    assertThat(run("events", "executions", "--all", "--json").out().lines())
+    assertThat(commands.invoke("30s", "accepted-before").path("executionId").asText())
+        .isEqualTo(accepted);
+    assertThat(commands.run("events", "executions", "--all", "--json").out().lines())
         .filteredOn(line -> line.contains("ExecutionSucceeded") && line.contains(accepted))
         .hasSize(1);
-    assertThat(run("events", "promotions").err()).startsWith("nothing on nexus.promotions yet");
-    assertThat(run("oracle", "status").err()).startsWith("the oracle has decided nothing");
+    assertThat(commands.run("events", "promotions").err())
+        .startsWith("nothing on nexus.promotions yet");
+    assertThat(commands.run("oracle", "status").err()).startsWith("the oracle has decided nothing");
     // When
-    Outcome down = run("down", "--json");
+    Outcome down = commands.run("down", "--json");
     // Then
     assertThat(down.json().path("result").asText()).isEqualTo("stopped");
     assertThat(EmbeddedRedis.urlOfRunning(directory.resolve("redis"))).isEmpty();
@@ -109,12 +106,12 @@ class UpAndDownIT {
     // Given
     String keys;
     String finished;
-    try (NexusProcess up = NexusProcess.start(directory, environment(Map.of()), "up")) {
+    try (NexusProcess up = NexusProcess.start(directory, commands.environment(Map.of()), "up")) {
       Eventually.holds(() -> assertThat(up.out()).contains("  stop   Ctrl-C, or "));
       NexusProcess.needsInterrupts(!up.ignoresInterrupts());
-      assertThat(run("apply", HELLO).code()).isZero();
-      keys = run("keys", "list").out();
-      finished = invoke("30s", "before-ctrl-c").path("executionId").asText();
+      assertThat(commands.run("apply", HELLO).code()).isZero();
+      keys = commands.run("keys", "list").out();
+      finished = commands.invoke("30s", "before-ctrl-c").path("executionId").asText();
       // When
       up.interrupt();
       // Then
@@ -129,11 +126,12 @@ class UpAndDownIT {
     assertThat(RunFile.read(directory)).isEmpty();
     assertThatCode(() -> DataDirectory.lock(directory).close()).doesNotThrowAnyException();
     // When
-    Outcome again = run("up", "--detach");
+    Outcome again = commands.run("up", "--detach");
     // Then
     assertThat(again.code()).as(again.err() + again.out()).isZero();
-    assertThat(run("keys", "list").out()).isEqualTo(keys);
-    assertThat(invoke("30s", "before-ctrl-c").path("executionId").asText()).isEqualTo(finished);
+    assertThat(commands.run("keys", "list").out()).isEqualTo(keys);
+    assertThat(commands.invoke("30s", "before-ctrl-c").path("executionId").asText())
+        .isEqualTo(finished);
     Eventually.holds(() -> assertThat(statusOf(finished)).isEqualTo("SUCCEEDED"));
   }
 
@@ -150,7 +148,7 @@ class UpAndDownIT {
             "9",
             "NEXUS_LLM_API_KEY",
             "sk-secret");
-    Outcome up = run(odd, "up", "--detach");
+    Outcome up = commands.run(odd, "up", "--detach");
     assertThat(up.code()).as(up.err() + up.out()).isZero();
     assertThat(up.out()).contains("  stop   ./nexus down --data " + directory);
     assertThat(up.err())
@@ -161,19 +159,19 @@ class UpAndDownIT {
         .contains("\"NEXUS_FACTS_KEPT\":\"1m\"")
         .doesNotContain("sk-secret");
     // And a shell that says something else than what runs
-    Map<String, JsonNode> here = findings(run("doctor", "--json"));
+    Map<String, JsonNode> here = findings(commands.run("doctor", "--json"));
     assertThat(here.get("settings").path("verdict").asText()).isEqualTo("good");
     assertThat(here.get("settings").path("detail").asText()).contains("NEXUS_FACTS_KEPT=1m");
     assertThat(here.get("snapshots").path("detail").asText()).contains("facts stay 1m");
     Map<String, String> other = Map.of("NEXUS_FACTS_KEPT", "7d");
-    JsonNode differs = findings(run(other, "doctor", "--json")).get("settings");
+    JsonNode differs = findings(commands.run(other, "doctor", "--json")).get("settings");
     assertThat(differs.path("verdict").asText()).isEqualTo("doubtful");
     assertThat(differs.path("detail").asText())
         .contains("NEXUS_FACTS_KEPT is 1m there and 7d here");
     tellsWhatIsWrongWithADefinitionAndWhatItHas();
     kill(RunFile.read(directory).orElseThrow().pid());
     // When
-    Outcome down = run("down", "--json");
+    Outcome down = commands.run("down", "--json");
     // Then
     assertThat(down.json().path("result").asText()).isEqualTo("cleaned");
     assertThat(EmbeddedRedis.urlOfRunning(directory.resolve("redis"))).isEmpty();
@@ -185,7 +183,7 @@ class UpAndDownIT {
     Path nothing = Files.createDirectory(directory.resolve("no-programs"));
 
     // When
-    Outcome up = run(Map.of("PATH", nothing.toString()), "up", "--detach");
+    Outcome up = commands.run(Map.of("PATH", nothing.toString()), "up", "--detach");
 
     // Then
     assertThat(up.code()).isEqualTo(1);
@@ -198,51 +196,11 @@ class UpAndDownIT {
     assertThat(RunFile.read(directory)).isEmpty();
   }
 
-  @Test
-  void shouldSayWhyTheRouterRefusesToGoOnAndWhatToDo() throws Exception {
-    // Given facts that were deleted, and nothing that has what followed from them
-    Outcome first = run("up", "--detach", "--json");
-    assertThat(first.code()).as(first.err() + first.out()).isZero();
-    assertThat(run("apply", HELLO).code()).isZero();
-    invoke("30s", "before-it-was-lost");
-    deleteFacts(first.json().path("kafka").asText());
-    assertThat(findings(run("doctor", "--json")).get("snapshots").path("detail").asText())
-        .contains("were deleted, and no snapshot of the router has what followed");
-    assertThat(run("down").code()).isZero();
-    Files.move(directory.resolve("router"), directory.resolve("lost-router"));
-    if (Files.exists(directory.resolve("snapshots"))) {
-      Files.move(directory.resolve("snapshots"), directory.resolve("lost-snapshots"));
-    }
-    // When
-    Outcome up = run("up", "--detach");
-    // Then what to do is in the one line it prints, and doctor knows it later
-    assertThat(up.code()).isEqualTo(1);
-    assertThat(up.err().lines()).hasSize(1);
-    assertThat(up.err())
-        .startsWith("nexus: the facts of nexus.executions partition 0 before ")
-        .contains("no snapshot has what followed from them: make " + directory)
-        .contains("or set NEXUS_WITHOUT_SNAPSHOT=true");
-    Outcome doctor = run("doctor", "--json");
-    assertThat(doctor.code()).isEqualTo(1);
-    JsonNode last = findings(doctor).get("last start");
-    assertThat(last.path("verdict").asText()).isEqualTo("broken");
-    assertThat(last.path("detail").asText()).contains("were deleted, and no snapshot");
-    assertThat(last.path("mend").asText()).contains("NEXUS_WITHOUT_SNAPSHOT=true");
-    // When that is done
-    String path = System.getenv("PATH");
-    Outcome anyway = run(Map.of("PATH", path, "NEXUS_WITHOUT_SNAPSHOT", "true"), "up", "--detach");
-    // Then
-    assertThat(anyway.code()).as(anyway.err() + anyway.out()).isZero();
-    assertThat(findings(run("doctor", "--json"))).doesNotContainKey("last start");
-    assertThat(run("down").code()).isZero();
-    assertThat(findings(run("doctor", "--json"))).doesNotContainKey("last start");
-  }
-
   /// What one finds that asks right after a start may still be on its way.
   private void awaitGood() {
     Eventually.holds(
         () ->
-            assertThat(checks(run("doctor", "--json")))
+            assertThat(checks(commands.run("doctor", "--json")))
                 .containsEntry("kafka", "good")
                 .containsEntry("kafka version", "good")
                 .containsEntry("transactions", "good")
@@ -269,7 +227,7 @@ class UpAndDownIT {
             handlerType: BUILDIN
             taskDetails: {function: echo}
         """);
-    Outcome wrong = run("apply", shop.toString());
+    Outcome wrong = commands.run("apply", shop.toString());
     // Then each fault is told with its line, once
     assertThat(wrong.code()).isEqualTo(1);
     assertThat(wrong.err())
@@ -291,7 +249,7 @@ class UpAndDownIT {
             source: urn:nobody
             component: mirror
         """);
-    Outcome right = run("apply", shop.toString());
+    Outcome right = commands.run("apply", shop.toString());
     // Then
     assertThat(right.code()).as(right.err()).isZero();
     assertThat(right.out()).contains("  triggers: on-order");
@@ -300,33 +258,8 @@ class UpAndDownIT {
         .contains("urn:nobody");
   }
 
-  private static void deleteFacts(String brokers) throws Exception {
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers))) {
-      var facts = new TopicPartition(Topic.EXECUTIONS.topicName(), 0);
-      admin.deleteRecords(Map.of(facts, RecordsToDelete.beforeOffset(-1))).all().get();
-    }
-  }
-
-  /// The answer to a call of the sample that comes with Nexus.
-  private JsonNode invoke(String wait, String idempotencyKey) {
-    Outcome outcome =
-        run(
-            "invoke",
-            "hello",
-            "greet",
-            "--input",
-            "{\"name\": \"Ada\"}",
-            "--wait",
-            wait,
-            "--idempotency-key",
-            idempotencyKey,
-            "--json");
-    assertThat(outcome.code()).as(outcome.out() + outcome.err()).isZero();
-    return outcome.json();
-  }
-
   private String statusOf(String execution) {
-    return run("executions", "get", execution, "--json").json().path("status").asText();
+    return commands.run("executions", "get", execution, "--json").json().path("status").asText();
   }
 
   /// Verdicts by check.
@@ -336,38 +269,9 @@ class UpAndDownIT {
     return verdicts;
   }
 
-  private static Map<String, JsonNode> findings(Outcome doctor) {
-    Map<String, JsonNode> findings = new HashMap<>();
-    doctor.json().path("findings").forEach(f -> findings.put(f.path("check").asText(), f));
-    return findings;
-  }
-
   private static void kill(long pid) throws Exception {
     ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
     process.destroyForcibly();
     process.onExit().get(2, TimeUnit.MINUTES);
-  }
-
-  private Outcome run(String... arguments) {
-    return run(Map.of("PATH", System.getenv("PATH")), arguments);
-  }
-
-  private Outcome run(Map<String, String> more, String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int code =
-        Verbs.run(
-            new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), environment(more)),
-            arguments);
-    return new Outcome(code, out.toString(), err.toString());
-  }
-
-  private Map<String, String> environment(Map<String, String> more) {
-    Map<String, String> environment = new HashMap<>(more);
-    environment.put("NEXUS_DATA_DIR", directory.toString());
-    environment.put("NEXUS_HTTP_PORT", "0");
-    environment.put("NEXUS_GRPC_PORT", "0");
-    environment.put("NEXUS_KAFKA_PORT", "0");
-    return environment;
   }
 }

@@ -1,0 +1,76 @@
+package dev.nexus.standalone.verb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.definition.CanonicalJson;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/// The commands as a person gives them, about the platform of one directory.
+final class Commands {
+  static final String HELLO = "../samples/hello";
+
+  private final Path directory;
+
+  Commands(Path directory) {
+    this.directory = directory;
+  }
+
+  record Outcome(int code, String out, String err) {
+    JsonNode json() {
+      return CanonicalJson.read(out);
+    }
+  }
+
+  Outcome run(String... arguments) {
+    return run(Map.of("PATH", System.getenv("PATH")), arguments);
+  }
+
+  Outcome run(Map<String, String> more, String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code =
+        Verbs.run(
+            new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), environment(more)),
+            arguments);
+    return new Outcome(code, out.toString(), err.toString());
+  }
+
+  Map<String, String> environment(Map<String, String> more) {
+    Map<String, String> environment = new HashMap<>(more);
+    environment.put("NEXUS_DATA_DIR", directory.toString());
+    environment.put("NEXUS_HTTP_PORT", "0");
+    environment.put("NEXUS_GRPC_PORT", "0");
+    environment.put("NEXUS_KAFKA_PORT", "0");
+    return environment;
+  }
+
+  /// The answer to a call of the sample that comes with Nexus.
+  JsonNode invoke(String wait, String idempotencyKey) {
+    Outcome outcome =
+        run(
+            "invoke",
+            "hello",
+            "greet",
+            "--input",
+            "{\"name\": \"Ada\"}",
+            "--wait",
+            wait,
+            "--idempotency-key",
+            idempotencyKey,
+            "--json");
+    assertThat(outcome.code()).as(outcome.out() + outcome.err()).isZero();
+    return outcome.json();
+  }
+
+  /// What `doctor --json` found, by check.
+  static Map<String, JsonNode> findings(Outcome doctor) {
+    Map<String, JsonNode> findings = new HashMap<>();
+    doctor.json().path("findings").forEach(f -> findings.put(f.path("check").asText(), f));
+    return findings;
+  }
+}
