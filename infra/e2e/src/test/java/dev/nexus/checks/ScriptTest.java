@@ -140,6 +140,37 @@ class ScriptTest {
   }
 
   @Test
+  void shouldSayOfEachModuleWhatItTestedAlsoWhereTwoTakeTurnsInTheLog() throws Exception {
+    // Given
+    String twoAtOnce =
+        """
+        case "$*" in *spotless:check*) exit 0 ;; esac
+        mkdir -p projector/target/surefire-reports infra/testkit/target/failsafe-reports
+        echo '<testsuite name="a" tests="2" errors="0" skipped="0" failures="0">' \
+          > projector/target/surefire-reports/TEST-a.xml
+        echo '<testsuite name="b" tests="3" errors="0" skipped="0" failures="0">' \
+          > infra/testkit/target/failsafe-reports/TEST-b.xml
+        echo '[INFO] Building nexus 0.1.0-SNAPSHOT                       [1/3]'
+        echo '[INFO] Building nexus-testkit 0.1.0-SNAPSHOT               [2/3]'
+        echo '[INFO] Building nexus-projector 0.1.0-SNAPSHOT             [3/3]'
+        echo '[INFO] --- maven-failsafe-plugin:3.5.4:verify (default) @ nexus-testkit ---'
+        echo '[INFO] --- failsafe:3.5.4:verify (default) @ nexus-projector ---'
+        echo '[INFO] Reactor Summary for nexus 0.1.0-SNAPSHOT:'
+        """;
+
+    // When
+    Outcome outcome = runWithMaven(twoAtOnce, "test");
+
+    // Then
+    assertThat(outcome.code()).as(outcome.err()).isZero();
+    assertThat(outcome.out()).contains("5 passed, 0 failed, 0 skipped");
+    assertThat(outcome.err().lines().filter(line -> line.endsWith(" s")))
+        .satisfiesExactly(
+            line -> assertThat(line).matches("  testkit +3 tests +\\d+ s"),
+            line -> assertThat(line).matches("  projector +2 tests +\\d+ s"));
+  }
+
+  @Test
   void shouldBuildAnewAfterABuildThatWasKilled() throws Exception {
     // Given a Maven that is killed while it writes a jar
     Path jar = directory.resolve("event-schemas/target/nexus-event-schemas-0.1.0-SNAPSHOT.jar");
