@@ -115,10 +115,18 @@ public final class BrokerExtension implements BeforeAllCallback, BeforeEachCallb
     return new TopicReader(clients()).read(topic, EventCodec.of(topic, events));
   }
 
-  /// Reads until the topic holds `count` committed events or more.
+  /// Reads until the topic holds `count` committed events or more. Waiting costs what is new.
   public <E> List<Event<E>> await(Topic topic, Class<E> events, int count) {
-    return Eventually.value(
-        () -> read(topic, events), found -> found.size() >= count, count + " events on " + topic);
+    AtomicInteger found = new AtomicInteger();
+    try (TopicCursor cursor = new TopicCursor(clients(), topic)) {
+      Eventually.value(
+          () ->
+              found.addAndGet(
+                  (int) cursor.next().stream().filter(record -> record.value() != null).count()),
+          seen -> seen >= count,
+          count + " events on " + topic);
+    }
+    return read(topic, events);
   }
 
   private SharedServers started() {
