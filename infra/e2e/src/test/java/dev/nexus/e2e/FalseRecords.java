@@ -262,7 +262,8 @@ final class FalseRecords {
             file,
             NameIds.sha256(""),
             1,
-            1),
+            1,
+            ""),
         reason);
   }
 
