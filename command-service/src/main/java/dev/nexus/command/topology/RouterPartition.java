@@ -354,12 +354,16 @@ final class RouterPartition implements PartitionWork {
     return memory;
   }
 
+  /// In the opposite order, and all of them whatever one throws: a shelf that stays locked would
+  /// let no owner of this process recover.
   @Override
   public void close() {
-    waiting.close();
-    memory.close();
-    outbox.close();
-    upkeep.close();
-    shelf.close();
+    try (shelf;
+        upkeep;
+        outbox;
+        memory;
+        waiting) {
+      LOG.atDebug().addKeyValue("partition", partition).log("router partition ends");
+    }
   }
 }

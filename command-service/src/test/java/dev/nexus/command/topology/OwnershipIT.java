@@ -141,6 +141,41 @@ class OwnershipIT {
     }
   }
 
+  @Test
+  void shouldLetTheNextOwnerInTheProcessInWhenTheLastOneFailsToClose() {
+    // Given
+    RouterContext.Sinks failing = partition -> new FailsToClose(nexus.sinks().open(partition));
+    nexus.send(onPartitionZero("next", 1).getFirst(), request("1"));
+    var last = new HandDrivenPartition(nexus.context(one, failing, limits()), 0);
+
+    // When
+    assertThatThrownBy(last::close).hasMessage("of a test");
+
+    // Then
+    try (var next = owner(one)) {
+      next.drain();
+      assertThat(broker.await(Topic.EXECUTIONS, ExecutionEvent.class, 3)).hasSize(3);
+    }
+  }
+
+  private record FailsToClose(RecordSink sink) implements RecordSink {
+    @Override
+    public void write(List<Outgoing> decision) {
+      sink.write(decision);
+    }
+
+    @Override
+    public void commit() {
+      sink.commit();
+    }
+
+    @Override
+    public void close() {
+      sink.close();
+      throw new IllegalStateException("of a test");
+    }
+  }
+
   /// On a broker of the process's own nobody is fenced. What may overlap there are two owners in
   /// one process: a partition is lost, as by a pause of the process, and given again while a write
   /// of the old owner is under way. The shelf's lock keeps the new one out until that has ended.
