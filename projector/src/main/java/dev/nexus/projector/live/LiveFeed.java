@@ -23,15 +23,11 @@ public final class LiveFeed implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(LiveFeed.class);
   private static final Duration WAIT = Duration.ofMillis(200);
   private static final Duration AGAIN_AFTER = Duration.ofSeconds(1);
-  private static final int MOST_LISTENERS = 64;
 
   private final KafkaClients clients;
   private final ComponentLookup lookup;
   private final Set<Listener> listeners = new LinkedHashSet<>();
-
-  /// Everybody who listens or catches up, or was promised a place not long ago.
-  private final Set<Listener> connected = new LinkedHashSet<>();
-
+  private final Places places = new Places();
   private final CountDownLatch closing = new CountDownLatch(1);
   private Map<Part, Long> heard = new HashMap<>();
   private @Nullable FactReader reader;
@@ -64,16 +60,12 @@ public final class LiveFeed implements NexusService {
   }
 
   /// A listener that hears what comes from the moment it opens, or everything after `from`. Throws
-  /// `IllegalStateException` when there are too many already; one that catches up counts, and so
-  /// does, for a while, one that has not opened yet.
-  public Listener listen(LiveFilter filter, Optional<StreamPosition> from) {
+  /// `NoPlaceException` when there are too many already, or too many of its key or tenant; one that
+  /// catches up counts, and so does, for a while, one that has not opened yet.
+  public Listener listen(String keyId, LiveFilter filter, Optional<StreamPosition> from) {
     Listener listener = new Listener(this, filter, from);
     synchronized (listeners) {
-      connected.removeIf(Listener::neverCame);
-      if (connected.size() >= MOST_LISTENERS) {
-        throw new IllegalStateException(MOST_LISTENERS + " listeners are connected already");
-      }
-      connected.add(listener);
+      places.take(listener, filter.tenant(), keyId);
     }
     return listener;
   }
@@ -114,7 +106,7 @@ public final class LiveFeed implements NexusService {
   void leave(Listener listener) {
     synchronized (listeners) {
       listeners.remove(listener);
-      connected.remove(listener);
+      places.leave(listener);
     }
   }
 

@@ -153,6 +153,7 @@ public final class QueryApi implements ApiPart {
                 "Each under its type; `open` first, `quiet` while nothing happens, `gap` where some"
                     + " are too old, `dropped` with the reason at the end.")
             .refuses(404, "There is no such application or component.")
+            .refuses(429, "The key, or its tenant, has as many streams open as it may have.")
             .refuses(503, "Too many listen, or the projection is being folded again."));
   }
 

@@ -11,6 +11,7 @@ import dev.nexus.projector.live.Listener;
 import dev.nexus.projector.live.LiveFact;
 import dev.nexus.projector.live.LiveFeed;
 import dev.nexus.projector.live.LiveFilter;
+import dev.nexus.projector.live.NoPlaceException;
 import dev.nexus.projector.live.StreamPosition;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
@@ -71,7 +72,8 @@ public final class StreamController {
             id -> caller.may(Action.READ, Resource.app(id)));
     Principal principal = caller.principal();
     return new FactPublisher(
-        listen(filter, lastEventId.map(StreamController::position)), () -> keys.holds(principal));
+        listen(principal.keyId(), filter, lastEventId.map(StreamController::position)),
+        () -> keys.holds(principal));
   }
 
   /// A type that no fact has would be waited for for ever.
@@ -88,13 +90,18 @@ public final class StreamController {
     }
   }
 
-  private Listener listen(LiveFilter filter, Optional<StreamPosition> from) {
+  private Listener listen(String keyId, LiveFilter filter, Optional<StreamPosition> from) {
     try {
-      return feed.listen(filter, from);
-    } catch (IllegalStateException e) {
-      throw Problem.of(
-              HttpStatus.SERVICE_UNAVAILABLE, "too-many-listeners", String.valueOf(e.getMessage()))
-          .exception();
+      return feed.listen(keyId, filter, from);
+    } catch (NoPlaceException e) {
+      String reason = String.valueOf(e.getMessage());
+      throw e.ownShare()
+          ? Problem.of(
+                  HttpStatus.TOO_MANY_REQUESTS,
+                  "too-many-streams",
+                  reason + " at this instance: close one that is not needed")
+              .exception()
+          : Problem.of(HttpStatus.SERVICE_UNAVAILABLE, "too-many-listeners", reason).exception();
     }
   }
 

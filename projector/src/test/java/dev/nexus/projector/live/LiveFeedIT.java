@@ -51,7 +51,9 @@ class LiveFeedIT {
   private static Listener listener(LiveFeed feed, String component, Predicate<String> mayRead) {
     Listener listener =
         feed.listen(
-            new LiveFilter(Story.TENANT, "", component, Set.of(), mayRead), Optional.empty());
+            "key",
+            new LiveFilter(Story.TENANT, "", component, Set.of(), mayRead),
+            Optional.empty());
     listener.open();
     return listener;
   }
@@ -150,7 +152,7 @@ class LiveFeedIT {
 
     // When
     var filter = new LiveFilter(Story.TENANT, "", "classify", Set.of(), app -> true);
-    try (Listener back = feed.listen(filter, Optional.of(position))) {
+    try (Listener back = feed.listen("key", filter, Optional.of(position))) {
       back.open();
 
       // Then it may come again from the same place

@@ -37,7 +37,7 @@ class FactPublisherIT {
     // Given
     LiveFeed feed = new LiveFeed(broker.clients(), (fact, offset) -> Optional.of(""));
     var everything = new LiveFilter(Story.TENANT, "", "", Set.of(), app -> true);
-    Listener listener = feed.listen(everything, Optional.empty());
+    Listener listener = feed.listen("key", everything, Optional.empty());
     try {
       // When
       var client = new Client();
@@ -60,7 +60,7 @@ class FactPublisherIT {
     // Given
     LiveFeed feed = new LiveFeed(broker.clients(), (fact, offset) -> Optional.of(""));
     var everything = new LiveFilter(Story.TENANT, "", "", Set.of(), app -> true);
-    Listener listener = feed.listen(everything, Optional.empty());
+    Listener listener = feed.listen("key", everything, Optional.empty());
     var failure = new IllegalStateException("of a test");
     try {
       // When

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Who may listen to the live stream, for how long, and how many.
 class StreamIT {
-  private static final int MOST_LISTENERS = 64;
+  private static final int MOST_OF_A_KEY = 16;
 
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
   @RegisterExtension static final RedisExtension redis = RedisExtension.empty();
@@ -224,7 +224,7 @@ class StreamIT {
     String stream = of("many");
     List<Listening> all = new ArrayList<>();
     try {
-      for (int i = 0; i < MOST_LISTENERS; i++) {
+      for (int i = 0; i < MOST_OF_A_KEY; i++) {
         Listening one = new Listening(platform, key, stream, "x0:0");
         all.add(one);
         assertThat(one.awaitStatus()).isEqualTo(200);
@@ -232,8 +232,12 @@ class StreamIT {
       // When
       Listening over = new Listening(platform, key, stream, "x0:0");
       all.add(over);
+      Listening another = new Listening(platform, key("operator"), stream, "x0:0");
+      all.add(another);
       // Then
-      assertThat(over.awaitStatus()).isEqualTo(503);
+      assertThat(over.awaitStatus()).isEqualTo(429);
+      assertThat(another.awaitStatus()).as("with another key").isEqualTo(200);
+      assertThat(platform.get(key, stream).body()).contains("too-many-streams", "16 streams open");
     } finally {
       all.forEach(Listening::close);
     }

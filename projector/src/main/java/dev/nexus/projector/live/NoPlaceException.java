@@ -1,0 +1,18 @@
+package dev.nexus.projector.live;
+
+/// There is no place for another listener.
+public final class NoPlaceException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+  private final boolean ownShare;
+
+  NoPlaceException(boolean ownShare, String reason) {
+    super(reason);
+    this.ownShare = ownShare;
+  }
+
+  /// Whether it is the caller's own listeners that take what the caller may have, and others still
+  /// find a place.
+  public boolean ownShare() {
+    return ownShare;
+  }
+}
