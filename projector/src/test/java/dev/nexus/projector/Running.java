@@ -134,11 +134,19 @@ public final class Running implements AutoCloseable {
   /// @param gate in front of each fold
   /// @param machine that Redis is said to run on
   public Rebuilds rebuilds(String instance, UnaryOperator<Fold<?>> gate, MachineMemory machine) {
+    return rebuilds(instance, gate, machine, Duration.ofMillis(500));
+  }
+
+  /// The same.
+  ///
+  /// @param readOn how long what was replaced stays
+  public Rebuilds rebuilds(
+      String instance, UnaryOperator<Fold<?>> gate, MachineMemory machine, Duration readOn) {
     Rebuilds rebuilds =
         new Rebuilds(
             new Projection(folds.stream().<Fold<?>>map(gate).toList(), parts(instance)),
             machine,
-            Duration.ofMillis(500));
+            readOn);
     rebuilding.add(rebuilds);
     return rebuilds;
   }

@@ -41,7 +41,19 @@ public record RebuildStatus(
   /// @param records folded, of so many there are; `began` of them before this instance took over
   /// @param switched partitions that are read from the new generation
   public record Part(
-      String projection, long records, long of, long began, int partitions, int switched) {}
+      String projection, long records, long of, long began, int partitions, int switched) {
+
+    /// With another one of the same projection.
+    Part plus(Part other) {
+      return new Part(
+          projection,
+          records + other.records,
+          of + other.of,
+          began + other.began,
+          partitions + other.partitions,
+          switched + other.switched);
+    }
+  }
 
   static RebuildStatus none() {
     return new RebuildStatus(State.NONE, "", List.of(), 0, "");

@@ -141,9 +141,14 @@ public final class Rebuilds implements NexusService {
                 board.read().millis(),
                 "it broke off: " + e + "; what it built so far is kept for the next one");
       }
-      board.write(ended);
-      board.release();
-      LOG.atInfo().addKeyValue("state", ended.state()).log("rebuild ended");
+      if (board.keep()) { // else it is another's, and so is what is said about it
+        board.write(ended);
+        board.release();
+      }
+      LOG.atInfo()
+          .addKeyValue("state", ended.state())
+          .addKeyValue("reason", ended.reason())
+          .log("rebuild ended");
     } catch (Throwable e) {
       LOG.atWarn().setCause(e).log("how the rebuild ended could not be said");
     }
@@ -175,14 +180,16 @@ public final class Rebuilds implements NexusService {
   /// With the lease taken nobody works, whatever the board says.
   private RebuildStatus giveUpAll(RebuildBoard board) {
     try {
-      each(projection, (shadows, part) -> shadows.giveUp(part.slot()));
+      each(projection, (shadows, part) -> shadows.giveUp(part.slot(), board.number()));
       RebuildStatus status = board.read();
       RebuildStatus after =
           switch (status.state()) {
             case NONE, DONE, STOPPED -> status;
             case RUNNING, SWEEPING, FAILED, INTERRUPTED -> status.with(State.STOPPED);
           };
-      board.write(after);
+      if (board.keep()) {
+        board.write(after);
+      }
       return after;
     } finally {
       board.release();

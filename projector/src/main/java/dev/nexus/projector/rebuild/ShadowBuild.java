@@ -5,6 +5,7 @@ import dev.nexus.projector.rebuild.RebuildStatus.State;
 import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
+import dev.nexus.projector.store.StoredPosition;
 import dev.nexus.projector.store.Sweeper;
 import dev.nexus.projector.store.Track;
 import dev.nexus.projector.stream.PartitionFold;
@@ -73,19 +74,8 @@ final class ShadowBuild {
     this.readOn = readOn;
   }
 
-  /// A partition that is built.
-  private static final class Building {
-    private final PartitionFold<?> fold;
-    private long began;
-    private long end;
-    private boolean over;
-
-    Building(PartitionFold<?> fold) {
-      this.fold = fold;
-    }
-  }
-
-  /// Something that ends the rebuild, with the shadows given up.
+  /// Something that ends the rebuild: with the shadows given up, or, when it is interrupted because
+  /// another instance has it, with the shadows left to that.
   static final class EndedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final State state;
@@ -109,15 +99,17 @@ final class ShadowBuild {
         while (open() && buildings.values().stream().anyMatch(b -> !b.over)) {
           step(shadows, store, consumer);
         }
-        if (!open()) {
+        if (!open() || !board.keep()) {
           return status(State.INTERRUPTED, "");
         }
         board.write(status(State.SWEEPING, ""));
-        return sweep() ? status(State.DONE, "") : status(State.INTERRUPTED, "");
+        return sweep(shadows) ? status(State.DONE, "") : status(State.INTERRUPTED, "");
       } catch (EndedException e) {
-        buildings.values().stream()
-            .filter(building -> !building.over)
-            .forEach(building -> giveUp(shadows, building));
+        if (e.state != State.INTERRUPTED) {
+          buildings.values().stream()
+              .filter(building -> !building.over)
+              .forEach(building -> giveUp(shadows, building));
+        }
         return status(e.state, String.valueOf(e.getMessage()));
       }
     }
@@ -130,10 +122,10 @@ final class ShadowBuild {
   private void giveUp(Shadows shadows, Building building) {
     try {
       building.fold.drain();
-      shadows.giveUp(building.fold.slot());
+      shadows.giveUp(building.slot(), building.generation(), board.number());
     } catch (StoreFailedException | RedisException e) {
       LOG.atWarn()
-          .addKeyValue("partition", building.fold.slot())
+          .addKeyValue("partition", building.slot())
           .addKeyValue("reason", e.getMessage())
           .log("shadow not given up; the next rebuild finds it");
     }
@@ -146,7 +138,7 @@ final class ShadowBuild {
       for (var info : consumer.partitionsFor(topic)) {
         Slot slot = new Slot(topic, info.partition());
         shadows
-            .begin(slot, fold)
+            .begin(slot, fold, board.number())
             .ifPresent(
                 start -> {
                   var building = new Building(newFold(slot, fold, store));
@@ -163,6 +155,7 @@ final class ShadowBuild {
                 });
       }
     }
+    allNear = false; // what was found while a snapshot was read is of the partitions until then
     consumer.assign(buildings.keySet());
     buildings.forEach((partition, building) -> consumer.seek(partition, building.began));
   }
@@ -245,10 +238,10 @@ final class ShadowBuild {
   private void switched(
       KafkaConsumer<String, byte[]> consumer, TopicPartition partition, Building building) {
     over(consumer, partition, building);
-    projection.progress().found(building.fold.slot(), building.fold.mark());
+    projection.progress().found(building.slot(), building.fold.mark());
     LOG.atInfo()
-        .addKeyValue("partition", building.fold.slot())
-        .addKeyValue("generation", building.fold.mark().generation())
+        .addKeyValue("partition", building.slot())
+        .addKeyValue("generation", building.generation())
         .addKeyValue("position", building.fold.mark().next())
         .log("rebuilt partition is read from here on");
   }
@@ -260,23 +253,39 @@ final class ShadowBuild {
     consumer.pause(Set.of(partition));
   }
 
-  /// Goes on from where the shadow stands. One that is gone ended with what it stood beside, which
-  /// was begun anew: that is as good as rebuilt.
+  /// Goes on from where the shadow stands. One that is gone took over, or ended with what it stood
+  /// beside, which was begun anew: that is as good as rebuilt. Where what is read is older than it
+  /// was, somebody gave it up, or Redis has gone back to a time before it.
   private void restart(
       Shadows shadows,
       KafkaConsumer<String, byte[]> consumer,
       TopicPartition partition,
       Building building) {
     building.fold.drain();
-    shadows
-        .position(building.fold.slot())
-        .filter(mark -> mark.generation().equals(building.fold.mark().generation()))
-        .ifPresentOrElse(
-            mark -> {
-              building.fold.restartAt(mark);
-              consumer.seek(partition, mark.next());
-            },
-            () -> over(consumer, partition, building));
+    if (shadows.position(building.slot())
+            instanceof StoredPosition.At(_, _, _, var mark, var open, _)
+        && mark.generation().equals(building.generation())) {
+      if (open || SnapshotFill.unfinished(mark)) {
+        throw new EndedException(
+            State.FAILED, "what was built of " + building.slot() + " was left half-written");
+      }
+      building.fold.restartAt(mark);
+      consumer.seek(partition, mark.next());
+    } else if (shadows.isReplaced(building.slot(), building.generation())) {
+      over(consumer, partition, building);
+    } else {
+      requireWanted();
+      throw gone(building);
+    }
+  }
+
+  private static EndedException gone(Building building) {
+    return new EndedException(
+        State.FAILED,
+        "what was built of "
+            + building.slot()
+            + " is gone: Redis went back to an earlier time, or it was given up elsewhere. What is"
+            + " read stays as it is; begin again");
   }
 
   private void recover(RuntimeException e) {
@@ -326,18 +335,22 @@ final class ShadowBuild {
     buildings.forEach((partition, its) -> its.end = ends.getOrDefault(partition, its.end));
     allNear = near();
     switchedAt = now;
+    requireWanted();
     board.write(status(State.RUNNING, ""));
-    if (!board.keep()) {
-      throw new EndedException(State.FAILED, "another instance has taken the rebuild over");
-    }
-    if (board.askedToStop()) {
-      throw new EndedException(State.STOPPED, "");
-    }
     RedisRoom.Room left = room.room();
     if (left.exhausted()) {
       throw new EndedException(
           State.FAILED,
           "Redis has only " + left.free() + " bytes left of " + left.limit() + ", which it needs");
+    }
+  }
+
+  private void requireWanted() {
+    if (!board.keep()) {
+      throw new EndedException(State.INTERRUPTED, "another instance has taken the rebuild over");
+    }
+    if (board.askedToStop()) {
+      throw new EndedException(State.STOPPED, "");
     }
   }
 
@@ -347,43 +360,35 @@ final class ShadowBuild {
         .allMatch(its -> its.over || its.fold.mark().next() >= its.end - CAUGHT_UP);
   }
 
-  private boolean sweep() {
+  private boolean sweep(Shadows shadows) {
     long until = System.nanoTime() + readOn.toNanos();
     while (System.nanoTime() < until) {
       if (!pause(REPORTED_EVERY) || !board.keep()) {
         return false;
       }
+      requireReplaced(shadows);
     }
-    Map<Slot, String> live = new HashMap<>();
-    buildings.values().forEach(b -> live.put(b.fold.slot(), b.fold.mark().generation()));
-    Sweeper.older(projection.redis(), live);
+    Map<Slot, String> built = new HashMap<>();
+    buildings.values().forEach(each -> built.put(each.slot(), each.generation()));
+    Sweeper.older(projection.redis(), built);
+    requireReplaced(shadows);
     return true;
+  }
+
+  /// Redis may have gone back to a time before the switch.
+  private void requireReplaced(Shadows shadows) {
+    for (Building building : buildings.values()) {
+      if (!shadows.isReplaced(building.slot(), building.generation())) {
+        throw gone(building);
+      }
+    }
   }
 
   private RebuildStatus status(State state, String reason) {
     Map<String, Part> parts = new LinkedHashMap<>();
     for (Building building : buildings.values()) {
-      String name = ProjectionName.of(building.fold.fold());
-      long folded = Math.max(0, building.fold.mark().next());
-      Part part =
-          new Part(
-              name,
-              folded,
-              Math.max(folded, building.end),
-              building.began,
-              1,
-              building.over ? 1 : 0);
-      parts.merge(
-          name,
-          part,
-          (a, b) ->
-              new Part(
-                  name,
-                  a.records() + b.records(),
-                  a.of() + b.of(),
-                  a.began() + b.began(),
-                  a.partitions() + 1,
-                  a.switched() + b.switched()));
+      Part part = building.part();
+      parts.merge(part.projection(), part, Part::plus);
     }
     long millis = (switchedAt - began) / 1_000_000;
     return new RebuildStatus(

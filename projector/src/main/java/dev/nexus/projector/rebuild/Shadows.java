@@ -11,6 +11,7 @@ import dev.nexus.projector.store.StoredPosition;
 import dev.nexus.projector.store.Sweeper;
 import dev.nexus.projector.store.Track;
 import dev.nexus.projector.stream.Generations;
+import dev.nexus.projector.stream.LogLoss;
 import dev.nexus.projector.stream.Projection;
 import dev.nexus.projector.stream.SnapshotFill;
 import dev.nexus.projector.stream.UsableSnapshots;
@@ -70,17 +71,19 @@ final class Shadows {
 
   /// The position a shadow goes on from, begun where there was none; empty when the partition needs
   /// none, because nothing is stored or its reader is about to begin it anew.
-  Optional<Start> begin(Slot slot, Fold<?> fold) {
+  ///
+  /// @param lease number of the lease under which it is built
+  Optional<Start> begin(Slot slot, Fold<?> fold, long lease) {
     for (int i = 0; i < ATTEMPTS; i++) {
       if (!(store.position(slot) instanceof StoredPosition.At(var log, _, _, var live, _, _))
           || !log.equals(logOf(fold))) {
         return Optional.empty();
       }
       Optional<Mark> left = usable(slot, fold);
-      if (left.isPresent()) {
+      if (left.isPresent() && store.takeUp(slot, left.get().generation(), lease)) {
         return Optional.of(new Start(left.get(), Optional.empty()));
       }
-      giveUp(slot);
+      giveUp(slot, lease);
       long logBegin = beginning(slot);
       var snapshot = snapshots.newest(slot, fold, logBegin, end(slot));
       Mark beginning =
@@ -93,24 +96,35 @@ final class Shadows {
           live.generation(),
           logOf(fold),
           fold.layout(),
-          new Beginning(since, beginning, beginning.next()))) {
+          new Beginning(since, beginning, beginning.next()),
+          lease)) {
         return Optional.of(new Start(beginning, snapshot));
       }
     }
     throw new IllegalStateException("others keep changing the position of " + slot);
   }
 
-  /// A shadow that an ended rebuild left, when it was made from this log by the same fold.
+  /// A shadow that an ended rebuild left, when it was made from this log by the same fold, and the
+  /// log has not lost its end since.
   private Optional<Mark> usable(Slot slot, Fold<?> fold) {
-    return store.position(slot, Track.SHADOW)
-                instanceof StoredPosition.At(var log, var layout, _, var mark, var open, _)
-            && log.equals(logOf(fold))
-            && layout == fold.layout()
-            && !open
-            && mark.next() >= beginning(slot)
-            && mark.next() <= end(slot)
-        ? Optional.of(mark)
-        : Optional.empty();
+    if (!(store.position(slot, Track.SHADOW)
+            instanceof StoredPosition.At(var log, var layout, _, var mark, var open, var last))
+        || !log.equals(logOf(fold))
+        || layout != fold.layout()
+        || open) {
+      return Optional.empty();
+    }
+    long begin = beginning(slot);
+    if (mark.next() < begin) {
+      return Optional.empty();
+    }
+    if (mark.next() > end(slot)
+        || (last.isPresent()
+            && LogLoss.isFelt(consumer, slot, fold, last.get(), mark.next(), begin))) {
+      snapshots.doubt(slot, fold, begin);
+      return Optional.empty();
+    }
+    return Optional.of(mark);
   }
 
   /// Files of the snapshots.
@@ -118,19 +132,38 @@ final class Shadows {
     return snapshots.files();
   }
 
-  Optional<Mark> position(Slot slot) {
-    return store.position(slot, Track.SHADOW) instanceof StoredPosition.At at
-        ? Optional.of(at.mark())
-        : Optional.empty();
+  StoredPosition position(Slot slot) {
+    return store.position(slot, Track.SHADOW);
   }
 
-  /// Ends the shadow there may be and deletes what it left, also one whose deletion was cut off.
-  void giveUp(Slot slot) {
-    position(slot).ifPresent(mark -> store.giveUp(slot, mark.generation()));
+  /// Whether what is read is no older than a generation that was built: it took over, or the
+  /// partition was begun anew since. Where nothing is stored it is about to be begun anew.
+  boolean isReplaced(Slot slot, String built) {
+    return !(store.position(slot) instanceof StoredPosition.At live)
+        || live.mark().generation().compareTo(built) >= 0;
+  }
+
+  /// Ends the shadow there may be, unless a later lease has it, and deletes what it left, also one
+  /// whose deletion was cut off.
+  void giveUp(Slot slot, long lease) {
+    if (position(slot) instanceof StoredPosition.At shadow) {
+      giveUp(slot, shadow.mark().generation(), lease);
+    } else {
+      sweep(slot);
+    }
+  }
+
+  /// The same of a shadow of this generation, and of no other.
+  void giveUp(Slot slot, String generation, long lease) {
+    store.giveUp(slot, generation, lease);
+    sweep(slot);
+  }
+
+  private void sweep(Slot slot) {
     String givenUp = store.givenUp(slot);
     if (!givenUp.isEmpty()) {
       Sweeper.generation(projection.redis(), slot, givenUp);
-      store.forgetGivenUp(slot);
+      store.forgetGivenUp(slot, givenUp);
     }
   }
 

@@ -135,35 +135,54 @@ public final class ProjectionStore implements AutoCloseable {
   /// Begins a generation after `known` ("" for none); false when somebody else just did. A shadow
   /// there may be ends with what it stood beside.
   public boolean begin(Slot slot, String known, String log, int layout, Beginning beginning) {
-    return begin(Script.BEGIN, slot, known, log, layout, beginning);
+    return run(Script.BEGIN, slot, arguments(slot, known, log, layout, beginning, 0));
   }
 
   /// Begins a shadow beside the live generation `known`; false when that is no longer the live one,
   /// or when there is a shadow.
-  public boolean beginShadow(Slot slot, String known, String log, int layout, Beginning beginning) {
-    return begin(Script.BEGIN_SHADOW, slot, known, log, layout, beginning);
+  ///
+  /// @param lease number of the lease under which it is built: see `takeUp`
+  public boolean beginShadow(
+      Slot slot, String known, String log, int layout, Beginning beginning, long lease) {
+    return run(Script.BEGIN_SHADOW, slot, arguments(slot, known, log, layout, beginning, lease));
   }
 
-  private boolean begin(
-      Script script, Slot slot, String known, String log, int layout, Beginning beginning) {
-    return run(
-        script,
-        slot,
-        known,
-        log,
-        Integer.toString(layout),
-        beginning.mark().generation(),
-        Long.toString(beginning.mark().next()),
-        CHANNEL + slot,
-        instance,
-        Long.toString(beginning.since()),
-        Long.toString(beginning.goal()),
-        FORM);
+  private String[] arguments(
+      Slot slot, String known, String log, int layout, Beginning beginning, long lease) {
+    return new String[] {
+      known,
+      log,
+      Integer.toString(layout),
+      beginning.mark().generation(),
+      Long.toString(beginning.mark().next()),
+      CHANNEL + slot,
+      instance,
+      Long.toString(beginning.since()),
+      Long.toString(beginning.goal()),
+      FORM,
+      Long.toString(lease)
+    };
   }
 
-  /// Ends a shadow: from here on nothing is added to it. False when it is another one, or none.
-  public boolean giveUp(Slot slot, String generation) {
-    return run(Script.GIVE_UP, slot, generation);
+  /// Goes on with a shadow under a lease, whose number is greater than those of all before it. Who
+  /// holds an earlier one, and does not know yet that it ended, cannot give the shadow up any more.
+  /// False when it is another one, or none, or that of a later lease.
+  public boolean takeUp(Slot slot, String generation, long lease) {
+    return run(Script.TAKE_UP, slot, generation, Long.toString(lease));
+  }
+
+  /// Ends a shadow: from here on nothing is added to it. False when it is another one, or none, or
+  /// when it was taken up under a later lease.
+  public boolean giveUp(Slot slot, String generation, long lease) {
+    return run(Script.GIVE_UP, slot, generation, Long.toString(lease));
+  }
+
+  /// The generation that is or was built beside the live one and may have names: that of the
+  /// shadow, or of one that was given up; "" for none.
+  public String generationBeside(Slot slot) {
+    String shadow =
+        position(slot, Track.SHADOW) instanceof StoredPosition.At at ? at.mark().generation() : "";
+    return shadow.isEmpty() ? givenUp(slot) : shadow;
   }
 
   /// The generation of a shadow that was given up and may not be swept yet; "" for none.
@@ -174,11 +193,9 @@ public final class ProjectionStore implements AutoCloseable {
     return found == null ? "" : new String(found, StandardCharsets.UTF_8);
   }
 
-  /// Forgets a shadow that was given up, once it is swept.
-  public void forgetGivenUp(Slot slot) {
-    RedisFuture<Long> asked = connection.async().hdel(slot.positionName(Track.SHADOW), "givenUp");
-    flush();
-    await(asked);
+  /// Forgets a shadow that was given up, once it is swept; false when it is another one, or none.
+  public boolean forgetGivenUp(Slot slot, String generation) {
+    return run(Script.FORGET_GIVEN_UP, slot, generation);
   }
 
   private boolean run(Script script, Slot slot, String... arguments) {

@@ -13,7 +13,10 @@ enum Script {
   APPLY("apply.lua"),
   BEGIN("begin.lua"),
   BEGIN_SHADOW("begin-shadow.lua"),
-  GIVE_UP("give-up.lua");
+  TAKE_UP("take-up.lua"),
+  GIVE_UP("give-up.lua"),
+  FORGET_GIVEN_UP("forget-given-up.lua"),
+  UNLINK_UNREAD("unlink-unread.lua");
 
   private final byte[] body;
   private final String digest;

@@ -30,7 +30,10 @@
 /// over, which renames the shadow's position to the live one if it has come as far. After kill -9
 /// at any point the live position is either the old one, with all its names, or the new one: names
 /// of the generation that lost are deleted only afterwards, and by the next start if not before. A
-/// generation that is begun anew ends the shadow beside it.
+/// generation that is begun anew ends the shadow beside it. A shadow carries the number of the
+/// lease under which it was taken up last, so that a builder who is late cannot give it up. And
+/// names are deleted by a script that looks first whether they are read, as Redis may have gone
+/// back to an older copy of itself since they were found.
 @NullMarked
 package dev.nexus.projector.store;
 

@@ -1,8 +1,6 @@
 package dev.nexus.projector.stream;
 
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
-import dev.nexus.platform.stream.Imprint;
-import dev.nexus.platform.stream.LostEnd;
 import dev.nexus.projector.store.Beginning;
 import dev.nexus.projector.store.Fold;
 import dev.nexus.projector.store.Mark;
@@ -11,7 +9,6 @@ import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.StoredPosition;
 import dev.nexus.projector.store.Sweeper;
 import dev.nexus.projector.store.Track;
-import dev.nexus.topic.Topic.Keep;
 import io.lettuce.core.RedisException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -227,7 +224,7 @@ final class Partitions {
       Optional<SnapshotTaken> snapshot = Optional.empty();
       if (reason.isEmpty() && stored instanceof StoredPosition.At(_, _, _, var mark, _, var last)) {
         if (mark.next() >= begin) {
-          return ResumePosition.behind(last.filter(it -> isKept(fold, it, begin)), mark);
+          return ResumePosition.behind(last.filter(it -> LogLoss.mustHave(fold.fold(), it, begin)), mark);
         }
         snapshot = snapshots.newest(fold.slot(), fold.fold(), begin, end);
         if (snapshot.isEmpty()) {
@@ -278,27 +275,14 @@ final class Partitions {
         if (open) {
           yield "a batch was left half-written";
         }
-        if (last.isPresent() && lostEnd(fold, last.get(), mark.next(), begin)) {
+        if (last.isPresent()
+            && LogLoss.isFelt(looking, fold.slot(), fold.fold(), last.get(), mark.next(), begin)) {
           snapshots.doubt(fold.slot(), fold.fold(), begin);
           yield "the log has lost its end and has something else before " + mark.next();
         }
         yield "";
       }
     };
-  }
-
-  private boolean lostEnd(PartitionFold<?> fold, Imprint last, long next, long begin) {
-    return last.offset() >= begin
-        && LostEnd.isFelt(looking, partitionOf(fold), last, next, compacted(fold));
-  }
-
-  /// Whether the log must still have the record that was applied last.
-  private static boolean isKept(PartitionFold<?> fold, Imprint last, long begin) {
-    return last.offset() >= begin && !compacted(fold);
-  }
-
-  private static boolean compacted(PartitionFold<?> fold) {
-    return fold.fold().topic().keep() instanceof Keep.Latest;
   }
 
   /// Begins a generation and fills it from a snapshot where there is one; gives the position to go
@@ -311,11 +295,8 @@ final class Partitions {
       Optional<SnapshotTaken> snapshot,
       String reason) {
     Slot slot = fold.slot();
-    String newest =
-        store.position(slot, Track.SHADOW) instanceof StoredPosition.At(_, _, _, var shadow, _, _)
-                && shadow.generation().compareTo(known) > 0
-            ? shadow.generation()
-            : known;
+    String beside = store.generationBeside(slot);
+    String newest = beside.compareTo(known) > 0 ? beside : known;
     Mark beginning =
         new Mark(
             Generations.after(newest, projection.clock()),

@@ -53,7 +53,7 @@ public final class UsableSnapshots {
   /// The log of a partition has lost its end: takes back what was announced of it beyond `begin`,
   /// as nobody knows any more where the log ended for a while. Of facts the router has taken back
   /// what had to be, before anything else was written there.
-  void doubt(Slot slot, Fold<?> fold, long begin) {
+  public void doubt(Slot slot, Fold<?> fold, long begin) {
     if (!(fold.topic().keep() instanceof Keep.ByOwner)) {
       series(fold).retractBeyond(slot.partition(), begin);
     }

@@ -136,6 +136,7 @@ if ARGV[6] == '1' then
   end
   local goal = redis.call('HGET', KEYS[2], 'goal')
   redis.call('RENAME', KEYS[1], KEYS[2])
+  redis.call('HDEL', KEYS[2], 'lease')
   if goal then
     redis.call('HSET', KEYS[2], 'goal', goal)
   end

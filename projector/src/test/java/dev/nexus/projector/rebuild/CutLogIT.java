@@ -11,9 +11,11 @@ import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.TopicTable;
 import dev.nexus.projector.Running;
 import dev.nexus.projector.Story;
+import dev.nexus.projector.rebuild.RebuildStatus.State;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.StoredPosition;
+import dev.nexus.projector.store.Track;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.RedisExtension;
 import dev.nexus.topic.Profile;
@@ -27,6 +29,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
@@ -103,6 +106,19 @@ class CutLogIT {
     var facts = new Slot(clients.name(Topic.EXECUTIONS), 0);
     try (var store = new ProjectionStore(redis.client(), "test")) {
       return (StoredPosition.At) store.position(facts);
+    }
+  }
+
+  /// Puts what is read in the place of what an interrupted rebuild left, beside a generation that
+  /// nobody has come far with.
+  private void leaveAsShadow() {
+    var facts = new Slot(clients.name(Topic.EXECUTIONS), 0);
+    String live = facts.positionName(Track.LIVE);
+    try (var connection = redis.client().connect()) {
+      var sync = connection.sync();
+      sync.hset(facts.positionName(Track.SHADOW), sync.hgetall(live));
+      sync.hset(live, Map.of("generation", "00000000001", "next", "0"));
+      sync.hdel(live, "last", "by");
     }
   }
 
@@ -236,6 +252,29 @@ class CutLogIT {
           PATIENCE, () -> assertThat(stored().mark().generation()).isGreaterThan(before));
       assertEqual(watching);
     }
+  }
+
+  @Test
+  void shouldNotGoOnWithAShadowOfWhatWasLost() throws IOException {
+    // Given
+    write(facts("first", 10));
+    project("a");
+    String shadow = stored().mark().generation();
+    leaveAsShadow();
+    losePower();
+    write(facts("other", 10));
+
+    // When nobody folds what is read
+    try (Running running = running()) {
+      Rebuilds rebuilds = running.rebuilds("b");
+      rebuilds.begin(Set.of("executions"));
+      Eventually.value(PATIENCE, rebuilds::status, s -> s.state() == State.DONE, "its end");
+    }
+
+    // Then
+    assertThat(stored().mark().generation()).isGreaterThan(shadow);
+    assertThat(stored().mark().next()).isEqualTo(logEnd());
+    project("c");
   }
 
   @Test

@@ -54,6 +54,26 @@ class StoreIT {
     return applied.get(2, TimeUnit.MINUTES) == Applied.APPLIED;
   }
 
+  private static Beginning beginning(String generation) {
+    return new Beginning(0, new Mark(generation, 0), 0);
+  }
+
+  /// Names of generations under which there is something.
+  private static List<String> kept() {
+    try (var connection = redis.client().connect()) {
+      return connection.sync().keys("default:*:counters").stream()
+          .map(name -> StoredName.parse(name).orElseThrow().generation())
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static void put(String generation) {
+    try (var connection = redis.client().connect()) {
+      connection.sync().hset(SLOT.name(generation, COUNTERS), "field", "1");
+    }
+  }
+
   private String stored(String field) {
     try (var connection = redis.client().connect()) {
       return connection.sync().hget(SLOT.name("g", COUNTERS), field);
@@ -75,6 +95,65 @@ class StoreIT {
     assertThat(refused).isFalse();
     assertThat(following).isFalse();
     assertThat(apply(2, none, new Batch.Writer("two", true))).isTrue();
+  }
+
+  @Test
+  void shouldSweepNothingThatIsReadWhateverItIsTold() {
+    // Given
+    put("f");
+    put("g");
+    put("h");
+    store.beginShadow(SLOT, "g", "log", 1, beginning("h"), 1);
+    // When told of a generation that Redis does not know, as it went back since
+    Sweeper.older(redis.client(), Map.of(SLOT, "i"));
+    Sweeper.generation(redis.client(), SLOT, "h");
+    // Then
+    assertThat(kept()).containsExactly("g", "h");
+    // When
+    assertThat(store.giveUp(SLOT, "h", 1)).isTrue();
+    Sweeper.generation(redis.client(), SLOT, "h");
+    // Then
+    assertThat(kept()).containsExactly("g");
+    // When
+    assertThat(store.begin(SLOT, "g", "log", 1, beginning("i"))).isTrue();
+    Sweeper.older(redis.client(), Map.of(SLOT, "i"));
+    // Then
+    assertThat(kept()).isEmpty();
+  }
+
+  @Test
+  void shouldLetNobodyGiveUpAShadowThatALaterLeaseTookUp() {
+    // Given
+    assertThat(store.beginShadow(SLOT, "g", "log", 1, beginning("h"), 1)).isTrue();
+    // When
+    boolean taken = store.takeUp(SLOT, "h", 2);
+    // Then
+    assertThat(taken).isTrue();
+    assertThat(store.takeUp(SLOT, "h", 1)).isFalse();
+    assertThat(store.giveUp(SLOT, "h", 1)).isFalse();
+    assertThat(store.giveUp(SLOT, "other", 2)).isFalse();
+    assertThat(store.giveUp(SLOT, "h", 2)).isTrue();
+    assertThat(store.takeUp(SLOT, "h", 3)).as("of what was given up").isFalse();
+  }
+
+  /// Names that were not swept yet would be part of it: a clock that was set back leads there.
+  @Test
+  void shouldBeginNoGenerationThatHasTheNameOfOneThatWasGivenUp() {
+    // Given
+    store.beginShadow(SLOT, "g", "log", 1, beginning("h"), 1);
+    store.giveUp(SLOT, "h", 1);
+    assertThat(store.generationBeside(SLOT)).isEqualTo("h");
+    // When
+    boolean begun = store.begin(SLOT, "g", "log", 1, beginning("h"));
+    boolean beside = store.beginShadow(SLOT, "g", "log", 1, beginning("h"), 1);
+    // Then
+    assertThat(begun).isFalse();
+    assertThat(beside).isFalse();
+    // When it is swept
+    assertThat(store.forgetGivenUp(SLOT, "other")).isFalse();
+    assertThat(store.forgetGivenUp(SLOT, "h")).isTrue();
+    // Then
+    assertThat(store.beginShadow(SLOT, "g", "log", 1, beginning("h"), 1)).isTrue();
   }
 
   @Test
