@@ -27,8 +27,7 @@ final class StreamRoom {
 
   static StreamRoom ofThisProcess(long largest) {
     long each = Math.max(EACH, largest);
-    return new StreamRoom(
-        largest, Math.max(1, Runtime.getRuntime().maxMemory() / PART / each));
+    return new StreamRoom(largest, Math.max(1, Runtime.getRuntime().maxMemory() / PART / each));
   }
 
   /// How many more events a stream may ask for. Nobody knows how large one is before it is here, so

@@ -191,17 +191,8 @@ class ApplyIT {
     assertThat(integrations("kept")).containsExactly("kept-" + renamings);
     assertThat(changesOf("kept"))
         .containsExactly(
-            "+kept-0",
-            "+kept-1",
-            "-kept-0",
-            "+kept-2",
-            "-kept-1",
-            "+kept-3",
-            "-kept-2",
-            "+kept-4",
-            "-kept-3",
-            "+kept-5",
-            "-kept-4");
+            "+kept-0", "+kept-1", "-kept-0", "+kept-2", "-kept-1", "+kept-3", "-kept-2", "+kept-4",
+            "-kept-3", "+kept-5", "-kept-4");
   }
 
   /// Sends events one after the other; gives the different answers.

@@ -282,8 +282,7 @@ class ApplicationLoaderTest {
 
     // Then
     assertThat(sentences).hasSize(3);
-    assertThat(sentences.get(2))
-        .endsWith("found 'env:SHOP'; did you mean env:NEXUS_SECRET_SHOP?");
+    assertThat(sentences.get(2)).endsWith("found 'env:SHOP'; did you mean env:NEXUS_SECRET_SHOP?");
     assertThat(sentences.get(0))
         .startsWith("state/app_definition.yaml:5:")
         .contains("unknown credentialKind")

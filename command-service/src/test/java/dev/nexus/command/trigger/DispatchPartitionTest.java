@@ -78,8 +78,7 @@ class DispatchPartitionTest {
             new DispatchContext(
                 clients,
                 _ -> new KeepingSink(),
-                new EventDecider(
-                    views, new SchemaChecks(), Definitions.payloads(directory)),
+                new EventDecider(views, new SchemaChecks(), Definitions.payloads(directory)),
                 new DeadLetters(producer, "test", Clock.systemUTC()),
                 100),
             0);

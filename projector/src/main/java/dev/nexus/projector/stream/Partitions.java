@@ -224,7 +224,8 @@ final class Partitions {
       Optional<SnapshotTaken> snapshot = Optional.empty();
       if (reason.isEmpty() && stored instanceof StoredPosition.At(_, _, _, var mark, _, var last)) {
         if (mark.next() >= begin) {
-          return ResumePosition.behind(last.filter(it -> LogLoss.mustHave(fold.fold(), it, begin)), mark);
+          return ResumePosition.behind(
+              last.filter(it -> LogLoss.mustHave(fold.fold(), it, begin)), mark);
         }
         snapshot = snapshots.newest(fold.slot(), fold.fold(), begin, end);
         if (snapshot.isEmpty()) {
