@@ -208,8 +208,8 @@ final class RouterPartition implements PartitionWork {
   }
 
   /// Decides, and writes what was accepted. A decision that fails is an impossible one: it must
-  /// stop its execution, never the partition. The deepest JSON that is read takes half of a usual
-  /// stack to follow, and all of a smaller one.
+  /// stop its execution, never the partition. The deepest JSON that is read takes more than half
+  /// of a usual stack to follow, so what it does not fit is a thread with a smaller one.
   private Decision decide(
       Execution execution, Occasion occasion, Supplier<ExecutionCommand> command) {
     Decision decision;

@@ -71,6 +71,7 @@ final class Partitions {
               });
     }
     consumer.assign(folds.keySet());
+    folds.keySet().forEach(each -> consumer.seek(each, 0)); // a poll wants one, held or not
     List.copyOf(folds.keySet()).forEach(this::restart);
     Map<Slot, String> live = new HashMap<>();
     folds.values().forEach(fold -> live.put(fold.slot(), fold.mark().generation()));
