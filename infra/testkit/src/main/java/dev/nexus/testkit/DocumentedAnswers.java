@@ -31,7 +31,7 @@ public final class DocumentedAnswers {
       SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build();
 
   /// What a server may say to a call that no operation is for.
-  private static final Set<Integer> NOWHERE = Set.of(401, 404, 405);
+  private static final Set<Integer> NOWHERE = Set.of(401, 404, 405, 429);
 
   /// Said with a body by an operation, without one by the server to a page from elsewhere.
   private static final int FORBIDDEN = 403;

@@ -210,6 +210,7 @@ public final class Operation {
     if (!scope.isEmpty()) {
       usually(401, "No key, or one that is unknown, revoked or expired.");
       answer(401).headers.put("WWW-Authenticate", "How a key is presented.");
+      usually(429, "Calls from this address were refused too often.");
       usually(503, "What the refusal or the answer needs does not work now: try again.");
       if (!scope.equals(ANY_KEY)) {
         usually(403, "The key may not do this; the refusal is in the audit.");

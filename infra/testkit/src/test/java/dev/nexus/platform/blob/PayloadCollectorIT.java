@@ -250,8 +250,8 @@ class PayloadCollectorIT {
     assertThat(gone(payloads, usedAgain)).as("what only seems two hours old").isFalse();
 
     // When its hour is over too
-    Files.delete(directory.resolve("payloads").resolve("collected"));
     runFor(Duration.ofMinutes(25), payloads, settings, clock);
+    Files.delete(directory.resolve("payloads").resolve("collected"));
     runFor(Duration.ofMinutes(25), payloads, settings, clock);
 
     // Then
