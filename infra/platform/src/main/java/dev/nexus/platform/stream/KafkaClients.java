@@ -5,6 +5,7 @@ import dev.nexus.platform.config.Settings;
 import dev.nexus.topic.Topic;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -29,11 +30,26 @@ public final class KafkaClients {
   /// a record would stop the partition it stands on.
   public static final int LARGEST_CONSEQUENCE = 9 << 20;
 
-  /// Session of members of consumer groups, milliseconds.
-  public static final int SESSION_MS = 6_000;
+  /// Session of members of consumer groups, milliseconds, where the settings have no other.
+  private static final int SESSION_MS = 6_000;
 
-  /// Longest time of a transaction, milliseconds.
-  public static final int TRANSACTION_TIMEOUT_MS = 30_000;
+  /// Longest time of a transaction, milliseconds, where the settings have no other.
+  private static final int TRANSACTION_TIMEOUT_MS = 30_000;
+
+  /// What members of share groups do not start with, whoever else has it from the settings: the
+  /// brokers decide it for them.
+  private static final Set<String> NOT_FOR_SHARE_GROUPS =
+      Set.of(
+          ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+          ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
+          ConsumerConfig.GROUP_INSTANCE_ID_CONFIG,
+          ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+          ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+          ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG,
+          ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG,
+          ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG,
+          ConsumerConfig.GROUP_PROTOCOL_CONFIG,
+          ConsumerConfig.GROUP_REMOTE_ASSIGNOR_CONFIG);
 
   private final Map<String, Object> base;
   private final String prefix;
@@ -60,6 +76,20 @@ public final class KafkaClients {
   /// Name of a consumer group or transactional id on this installation's brokers.
   public String group(String name) {
     return prefix + "nexus-" + name;
+  }
+
+  /// Session that members of consumer groups ask for, milliseconds.
+  public long sessionMs() {
+    return milliseconds(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_MS);
+  }
+
+  /// Longest time of a transaction that owners of partitions ask for, milliseconds.
+  public long transactionTimeoutMs() {
+    return milliseconds(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
+  }
+
+  private long milliseconds(String property, int otherwise) {
+    return Long.parseLong(base.getOrDefault(property, otherwise).toString().strip());
   }
 
   /// What its producers wrote.
@@ -96,7 +126,7 @@ public final class KafkaClients {
   public KafkaProducer<String, byte[]> transactionalProducer(String transactionalId) {
     Map<String, Object> config = producerConfig(transactionalId);
     config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, group(transactionalId));
-    config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
+    config.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, TRANSACTION_TIMEOUT_MS);
     config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_CONSEQUENCE);
     config.put(ProducerConfig.LINGER_MS_CONFIG, 1_000);
     config.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);
@@ -204,7 +234,7 @@ public final class KafkaClients {
     config.put(ConsumerConfig.GROUP_ID_CONFIG, group(groupName));
     config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     config.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName());
-    config.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_MS);
+    config.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_MS);
     config.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 2_000);
     return config;
   }
@@ -226,8 +256,7 @@ public final class KafkaClients {
 
   private Map<String, Object> shareConfig(String groupName, String clientId, int maxPollRecords) {
     Map<String, Object> config = consumerConfig(clientId);
-    config.remove(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG);
-    config.remove(ConsumerConfig.ISOLATION_LEVEL_CONFIG);
+    config.keySet().removeAll(NOT_FOR_SHARE_GROUPS);
     config.put(ConsumerConfig.GROUP_ID_CONFIG, group(groupName));
     config.put(ConsumerConfig.SHARE_ACKNOWLEDGEMENT_MODE_CONFIG, "explicit");
     config.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxPollRecords);

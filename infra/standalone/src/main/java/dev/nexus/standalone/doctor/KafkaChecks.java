@@ -69,7 +69,8 @@ final class KafkaChecks {
       var grants = new GrantChecks(clients, admin, settings, asked.as());
       findings.addAll(Findings.of("grants", own, grants::run));
     }
-    findings.addAll(Findings.of("sessions", own, () -> SessionChecks.run(admin, nodes, own)));
+    findings.addAll(
+        Findings.of("sessions", own, () -> SessionChecks.run(clients, admin, nodes, own)));
     findings.addAll(
         Findings.of("disk", own, () -> DiskChecks.ofAll(clients, admin, settings, running)));
     findings.addAll(

@@ -28,64 +28,66 @@ final class SessionChecks {
     }
   }
 
-  private static final List<Wanted> WANTED =
-      List.of(
-          new Wanted(
-              "group.share.session.timeout.ms",
-              2_000,
-              true,
-              false,
-              "work of a killed executor waits that long"),
-          new Wanted(
-              "group.share.min.session.timeout.ms",
-              2_000,
-              true,
-              false,
-              "share groups cannot have a shorter session"),
-          new Wanted(
-              "broker.session.timeout.ms",
-              2_000,
-              true,
-              false,
-              "a broker that was killed is served again only after that"),
-          new Wanted(
-              "group.min.session.timeout.ms",
-              KafkaClients.SESSION_MS,
-              true,
-              true,
-              "readers ask for " + KafkaClients.SESSION_MS + " and are refused"),
-          new Wanted(
-              "group.max.session.timeout.ms",
-              KafkaClients.SESSION_MS,
-              false,
-              true,
-              "readers ask for " + KafkaClients.SESSION_MS + " and are refused"),
-          new Wanted(
-              "transaction.max.timeout.ms",
-              KafkaClients.TRANSACTION_TIMEOUT_MS,
-              false,
-              true,
-              "owners of partitions ask for "
-                  + KafkaClients.TRANSACTION_TIMEOUT_MS
-                  + " and are refused"),
-          new Wanted(
-              "add.partitions.to.txn.retry.backoff.ms",
-              1,
-              true,
-              false,
-              "each decision may wait that long for the one before it"),
-          new Wanted(
-              "group.share.record.lock.duration.ms",
-              5_000,
-              true,
-              false,
-              "a task whose acknowledgement was lost comes again only after that"));
-
   private SessionChecks() {}
 
+  private static List<Wanted> wanted(KafkaClients clients) {
+    long session = clients.sessionMs();
+    long transaction = clients.transactionTimeoutMs();
+    return List.of(
+        new Wanted(
+            "group.share.session.timeout.ms",
+            2_000,
+            true,
+            false,
+            "work of a killed executor waits that long"),
+        new Wanted(
+            "group.share.min.session.timeout.ms",
+            2_000,
+            true,
+            false,
+            "share groups cannot have a shorter session"),
+        new Wanted(
+            "broker.session.timeout.ms",
+            2_000,
+            true,
+            false,
+            "a broker that was killed is served again only after that"),
+        new Wanted(
+            "group.min.session.timeout.ms",
+            session,
+            true,
+            true,
+            "readers ask for " + session + " and are refused"),
+        new Wanted(
+            "group.max.session.timeout.ms",
+            session,
+            false,
+            true,
+            "readers ask for " + session + " and are refused"),
+        new Wanted(
+            "transaction.max.timeout.ms",
+            transaction,
+            false,
+            true,
+            "owners of partitions ask for " + transaction + " and are refused"),
+        new Wanted(
+            "add.partitions.to.txn.retry.backoff.ms",
+            1,
+            true,
+            false,
+            "each decision may wait that long for the one before it"),
+        new Wanted(
+            "group.share.record.lock.duration.ms",
+            5_000,
+            true,
+            false,
+            "a task whose acknowledgement was lost comes again only after that"));
+  }
+
   /// A finding for each setting that some broker has otherwise, or one that all are right.
-  static List<Finding> run(Admin admin, Collection<Node> nodes, Embedded own)
+  static List<Finding> run(KafkaClients clients, Admin admin, Collection<Node> nodes, Embedded own)
       throws ExecutionException, InterruptedException {
+    List<Wanted> all = wanted(clients);
     List<ConfigResource> brokers =
         nodes.stream()
             .map(node -> new ConfigResource(ConfigResource.Type.BROKER, node.idString()))
@@ -97,14 +99,14 @@ final class SessionChecks {
         .get()
         .forEach((resource, config) -> configs.put(resource.name(), config));
     List<Finding> findings = new ArrayList<>();
-    for (Wanted wanted : WANTED) {
+    for (Wanted wanted : all) {
       findings.addAll(judged(wanted, configs, own));
     }
     return findings.isEmpty()
         ? List.of(
             Finding.good(
                 CHECK,
-                WANTED.size()
+                all.size()
                     + " settings of "
                     + Finding.count(nodes.size(), "broker")
                     + " as they should be"))
