@@ -20,14 +20,20 @@ public final class ChildProcess {
 
   /// The same with a heap of its own size, as `-Xmx` takes it.
   public static Process start(String heap, Class<?> main, String... arguments) throws IOException {
+    return start(List.of("-Xmx" + heap), main, arguments);
+  }
+
+  /// The same with options of the JVM, its heap among them.
+  public static Process start(List<String> options, Class<?> main, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(a -> a.startsWith("-Dorg.apache.avro") || a.startsWith("--"))
         .forEach(command::add);
+    command.addAll(options);
     command.addAll(
         List.of(
-            "-Xmx" + heap,
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
             "-XX:+UnlockDiagnosticVMOptions",

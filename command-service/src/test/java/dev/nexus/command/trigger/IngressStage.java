@@ -32,6 +32,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
@@ -180,6 +181,25 @@ final class IngressStage implements AutoCloseable {
         return 0;
       }
       throw e;
+    }
+  }
+
+  /// Has the brokers forget readers that were killed, which they else do when their session is
+  /// over.
+  void forgetReaders() {
+    String group = broker.clients().group(ConsumerGroup.TRIGGER.groupName());
+    try (Admin admin = broker.clients().admin()) {
+      Eventually.holds(
+          () -> {
+            if (members() > 0) {
+              admin
+                  .removeMembersFromConsumerGroup(
+                      group, new RemoveMembersFromConsumerGroupOptions())
+                  .all()
+                  .get();
+            }
+            assertThat(members()).isZero();
+          });
     }
   }
 
