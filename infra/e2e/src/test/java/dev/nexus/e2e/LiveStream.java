@@ -91,6 +91,11 @@ final class LiveStream implements AutoCloseable {
         });
   }
 
+  /// Waits until whoever sends it has ended it, and said so.
+  void awaitDropped() {
+    Eventually.holds(() -> assertThat(over).contains(": dropped"));
+  }
+
   @Override
   public void close() {
     client.shutdownNow();

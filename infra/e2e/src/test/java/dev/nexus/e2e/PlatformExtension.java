@@ -19,6 +19,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -42,16 +43,18 @@ public final class PlatformExtension implements BeforeAllCallback {
 
   private final boolean shared;
   private final Map<String, String> settings;
+  private final Clock clock;
   private @Nullable Running running;
 
-  private PlatformExtension(boolean shared, Map<String, String> settings) {
+  private PlatformExtension(boolean shared, Map<String, String> settings, Clock clock) {
     this.shared = shared;
     this.settings = settings;
+    this.clock = clock;
   }
 
   /// The platform that every class shares that asks this way; it must be left as it was found.
   public static PlatformExtension shared() {
-    return new PlatformExtension(true, Map.of());
+    return new PlatformExtension(true, Map.of(), Clock.systemUTC());
   }
 
   /// A platform for this class alone, for tests that spoil or restart it.
@@ -63,41 +66,48 @@ public final class PlatformExtension implements BeforeAllCallback {
   ///
   /// @param settings environment variables beside those for its directory and ports
   public static PlatformExtension ofClass(Map<String, String> settings) {
-    return new PlatformExtension(false, settings);
+    return ofClass(settings, Clock.systemUTC());
+  }
+
+  /// A platform for this class alone, with the time that its services go by.
+  public static PlatformExtension ofClass(Map<String, String> settings, Clock clock) {
+    return new PlatformExtension(false, settings, clock);
   }
 
   /// The platform, its directory, and a client for its API.
   private static final class Running implements AutoCloseable {
     private final Path directory;
     private final Map<String, String> settings;
+    private final Clock clock;
     private final DocumentedClient client = ApiClients.client();
     private Platform platform;
     private final String key;
 
-    Running(Map<String, String> settings) {
+    Running(Map<String, String> settings, Clock clock) {
       this.settings = settings;
+      this.clock = clock;
       try {
         directory = Files.createTempDirectory("nexus-e2e");
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      platform = open(directory, settings);
+      platform = open();
       key = OperatorKey.read(directory).orElseThrow();
     }
 
-    private static Platform open(Path directory, Map<String, String> settings) {
+    private Platform open() {
       Map<String, String> environment = new HashMap<>(settings);
       environment.put("NEXUS_DATA_DIR", directory.toString());
       environment.put("NEXUS_HTTP_PORT", "0");
       environment.put("NEXUS_GRPC_PORT", "0");
       environment.put("NEXUS_KAFKA_PORT", "0");
-      return Platform.start(Settings.of(environment), Progress.silent());
+      return Platform.start(Settings.of(environment), Progress.silent(), clock);
     }
 
     void restart(Runnable between) {
       platform.close();
       between.run();
-      platform = open(directory, settings);
+      platform = open();
     }
 
     @Override
@@ -119,7 +129,7 @@ public final class PlatformExtension implements BeforeAllCallback {
         owner
             .getStore(NAMESPACE)
             .getOrComputeIfAbsent(
-                shared ? Running.class : this, key -> new Running(settings), Running.class);
+                shared ? Running.class : this, key -> new Running(settings, clock), Running.class);
   }
 
   private Running running() {

@@ -16,6 +16,11 @@ final class SteppedClock extends Clock {
     ahead.accumulateAndGet(by, Duration::plus);
   }
 
+  /// Takes back every step.
+  void right() {
+    ahead.set(Duration.ZERO);
+  }
+
   @Override
   public Instant instant() {
     return clock.instant().plus(ahead.get());
