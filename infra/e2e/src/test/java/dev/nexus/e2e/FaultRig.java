@@ -66,6 +66,7 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
 
   private final Installation.Start start;
   private final int callersAtOnce;
+  private final Map<String, String> more;
   private final List<Long> seeds = Seeds.ofRun();
   private final Map<Long, Deliveries> deliveries = new HashMap<>();
   private final Set<String> alsoAccepted = new HashSet<>();
@@ -78,19 +79,27 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
   private long seed = seeds.getFirst();
   private @Nullable Parts parts;
 
-  private FaultRig(Installation.Start start, int callersAtOnce) {
+  private FaultRig(Installation.Start start, int callersAtOnce, Map<String, String> more) {
     this.start = start;
     this.callersAtOnce = callersAtOnce;
+    this.more = Map.copyOf(more);
   }
 
   /// All services in this process.
   static FaultRig together() {
-    return new FaultRig(Installation::together, Scale.of(6));
+    return together(Map.of());
+  }
+
+  /// All services in this process.
+  ///
+  /// @param more settings beside those of every rig
+  static FaultRig together(Map<String, String> more) {
+    return new FaultRig(Installation::together, Scale.of(6), more);
   }
 
   /// Each service in a process of its own; with fewer callers, so that one can start beside them.
   static FaultRig apart() {
-    return new FaultRig(ServicesApart::start, Scale.of(2));
+    return new FaultRig(ServicesApart::start, Scale.of(2), Map.of());
   }
 
   /// What was started.
@@ -122,7 +131,7 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
     EmbeddedRedis redis = EmbeddedRedis.start(directory.resolve("redis"));
     TcpRelay redisRoad = TcpRelay.to(redis.port());
     TcpRelay modelRoad = TcpRelay.to(newModel().baseUrl().getPort());
-    Map<String, String> settings = new HashMap<>();
+    Map<String, String> settings = new HashMap<>(more);
     settings.put("NEXUS_KAFKA_BOOTSTRAP_SERVERS", broker.bootstrapServers());
     settings.put(
         "NEXUS_REDIS_URL", redis.url().replace(":" + redis.port(), ":" + redisRoad.port()));
