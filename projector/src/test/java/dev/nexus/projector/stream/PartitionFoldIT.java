@@ -85,8 +85,9 @@ class PartitionFoldIT {
     List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
     Story story = Story.of("one", "triage", Story.BEGIN).answeredByModel("classify", "1");
     for (Event<ExecutionEvent> fact : story.facts()) {
+      String key = fact.envelope().tenantId() + "/" + fact.envelope().executionId();
       byte[] value = CODEC.encode(fact);
-      records.add(new ConsumerRecord<>(SLOT.topic(), 0, records.size(), "key", value));
+      records.add(new ConsumerRecord<>(SLOT.topic(), 0, records.size(), key, value));
     }
     return records;
   }
