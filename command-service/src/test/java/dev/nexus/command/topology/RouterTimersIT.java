@@ -23,7 +23,6 @@ import dev.nexus.event.execution.ExecutionEvent.TaskFailed;
 import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
 import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.event.reply.ReplyEvent.ProblemReplied;
-import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
 import dev.nexus.event.request.RequestEvent;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.OutcomeEvent.WorkContinued;
@@ -347,24 +346,6 @@ class RouterTimersIT {
         .allSatisfy(reason -> assertThat(reason).contains("years 1970 to 9999"))
         .hasSize(2);
     assertThat(only(ExecutionAccepted.class).deadline()).isAfter(now);
-  }
-
-  @Test
-  void shouldTellTheCallerThatNothingCouldBeDecided() {
-    // When: no instant is so far away as the end of this execution
-    begun(Duration.ofSeconds(Long.MAX_VALUE / 2));
-
-    // Then
-    assertThat(broker.await(Topic.REPLIES, ReplyEvent.class, 1))
-        .extracting(Event::body)
-        .singleElement()
-        .isInstanceOfSatisfying(
-            RefusalReplied.class,
-            refused -> {
-              assertThat(refused.replyInstance()).isEqualTo("api-1");
-              assertThat(refused.problem()).isEqualTo("impossible");
-            });
-    assertThat(nexus.facts(execution)).isEmpty();
   }
 
   /// Lets the clock show `instant` and the router look at it.
