@@ -238,17 +238,16 @@ class ClockStepsIT {
   }
 
   private static void awaitShown(String execution, String status) {
-    Eventually.holds(
-        () ->
-            assertThat(CanonicalJson.read(platform.get("/v1/executions/" + execution).body()))
-                .extracting(shown -> shown.path("status").asText())
-                .isEqualTo(status));
+    Eventually.holds(() -> assertThat(shown(execution).path("status").asText()).isEqualTo(status));
+  }
+
+  private static JsonNode shown(String execution) {
+    return CanonicalJson.read(platform.get("/v1/executions/" + execution).body());
   }
 
   /// How often the facts say that an execution was accepted.
   private static long accepted(String execution) {
-    JsonNode shown = CanonicalJson.read(platform.get("/v1/executions/" + execution).body());
-    return shown.path("facts").findValuesAsText("type").stream()
+    return shown(execution).path("facts").findValuesAsText("type").stream()
         .filter("ExecutionAccepted"::equals)
         .count();
   }
