@@ -22,7 +22,7 @@ class PayloadIT {
   @RegisterExtension
   static final PlatformExtension platform =
       PlatformExtension.ofClass(
-          Map.of("NEXUS_MAX_BODY_BYTES", "8388608", "NEXUS_PAYLOAD_QUOTA_MB", "10"));
+          Map.of("NEXUS_MAX_BODY_BYTES", "8388608", "NEXUS_PAYLOAD_QUOTA_MB", "11"));
 
   /// More than a record of any topic may have.
   private static final int LARGE = 5_000_000;
