@@ -8,9 +8,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// How many requests each key or integration may make here: a bucket each, refilled all the time.
-/// The buckets are this instance's own, so two instances let twice as much pass. There are as many
-/// as there are keys, since nobody gets one who was not authenticated.
+/// The buckets are this instance's own, so two instances let twice as much pass. Nobody gets one
+/// who
+/// was not authenticated, and those of keys that rest are forgotten where there are many.
 final class RequestRates {
+  /// From so many on, a full bucket is forgotten: one that is made anew is full too.
+  static final int MANY = 10_000;
+
   private final int perSecond;
   private final int burst;
   private final TimeMeter time;
@@ -53,7 +57,15 @@ final class RequestRates {
         : Duration.ofNanos(bucket(who).consumeIgnoringRateLimits(1));
   }
 
+  /// How many have a bucket.
+  int known() {
+    return buckets.size();
+  }
+
   private Bucket bucket(String who) {
+    if (buckets.size() >= MANY && !buckets.containsKey(who)) {
+      buckets.values().removeIf(bucket -> bucket.getAvailableTokens() >= burst);
+    }
     return buckets.computeIfAbsent(
         who,
         _ ->
