@@ -36,6 +36,11 @@ final class Outbox implements AutoCloseable {
     afterwards.add(work);
   }
 
+  /// Whether nothing goes out because of this input, so far.
+  boolean isEmpty() {
+    return decided.isEmpty();
+  }
+
   /// Nothing more goes out because of this input.
   void seal() {
     if (!decided.isEmpty()) {

@@ -133,7 +133,7 @@ final class RouterPartition implements PartitionWork {
     for (ConsumerRecord<String, byte[]> record : records) {
       Topic topic = context.topicOf(record.topic());
       read(topic, record).ifPresent(input -> handle(input, memory.get(record.key()), record));
-      outbox.seal();
+      seal();
       reach.read(topic, record.offset());
       commitWhenFull();
     }
@@ -249,9 +249,19 @@ final class RouterPartition implements PartitionWork {
     }
   }
 
+  /// What is decided names its input, and nothing before that is read again: so the log has what
+  /// was
+  /// put aside before it takes a decision that comes after.
+  private void seal() {
+    if (!outbox.isEmpty()) {
+      responses.commit();
+    }
+    outbox.seal();
+  }
+
   private void commit() {
-    outbox.commit();
     responses.commit();
+    outbox.commit();
     memory.save(reach.checkpoint(context.logId()));
   }
 

@@ -135,9 +135,11 @@ public final class Snapshots implements AutoCloseable {
             });
   }
 
-  /// Takes back a snapshot of records that the log has lost, though it reaches as far again.
-  /// Returns when the log has it.
+  /// Takes back a snapshot of records that the log has lost, though it reaches as far again, unless
+  /// another stands in its place by now. Returns when the log has it; throws
+  /// `IllegalStateException` when that does not say what was announced.
   void retract(SnapshotTaken lost) {
+    follower.awaitCurrent(KNOWN_WITHIN);
     index
         .byKey()
         .forEach(

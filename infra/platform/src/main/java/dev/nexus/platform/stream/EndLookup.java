@@ -3,6 +3,7 @@ package dev.nexus.platform.stream;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -18,7 +19,7 @@ final class EndLookup implements AutoCloseable {
   private final String name;
   private final ReentrantLock lock = new ReentrantLock();
   private volatile @Nullable KafkaConsumer<String, byte[]> consumer;
-  private boolean closed;
+  private volatile boolean closed;
 
   /// `name` is that of the client on the brokers. Nothing is connected before the first question.
   EndLookup(KafkaClients clients, String name) {
@@ -29,7 +30,8 @@ final class EndLookup implements AutoCloseable {
   /// Offsets behind the last records that are committed; throws `NotReadInTimeException` when the
   /// brokers do not answer in time, or this is closed.
   Map<TopicPartition, Long> of(Collection<TopicPartition> partitions, Duration patience) {
-    lock.lock();
+    long began = System.nanoTime();
+    enter(partitions, patience);
     try {
       if (closed) {
         throw new NotReadInTimeException(name + " is closed", null);
@@ -39,7 +41,8 @@ final class EndLookup implements AutoCloseable {
         asking = clients.assignedConsumer(name, 1);
         consumer = asking;
       }
-      return asking.endOffsets(partitions, patience);
+      Duration left = patience.minusNanos(System.nanoTime() - began);
+      return asking.endOffsets(partitions, left.isNegative() ? Duration.ZERO : left);
     } catch (TimeoutException | WakeupException e) {
       throw new NotReadInTimeException(partitions + " did not say where they end", e);
     } finally {
@@ -47,15 +50,29 @@ final class EndLookup implements AutoCloseable {
     }
   }
 
+  /// Others who ask are waited for within the same patience.
+  private void enter(Collection<TopicPartition> partitions, Duration patience) {
+    try {
+      if (!lock.tryLock(patience.toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new NotReadInTimeException(
+            partitions + " were not asked where they end: others still ask", null);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new NotReadInTimeException("interrupted", e);
+    }
+  }
+
+  /// Whoever asks now is woken, and whoever waits to ask is refused.
   @Override
   public void close() {
+    closed = true;
     KafkaConsumer<String, byte[]> asked = consumer;
     if (asked != null) {
       asked.wakeup();
     }
     lock.lock();
     try {
-      closed = true;
       KafkaConsumer<String, byte[]> own = consumer;
       if (own != null) {
         consumer = null;
