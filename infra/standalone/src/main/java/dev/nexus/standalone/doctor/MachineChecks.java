@@ -110,7 +110,9 @@ final class MachineChecks {
     }
     return RunFile.read(data).isPresent()
         ? Finding.doubtful(
-            "platform", "ended without saying so", "'./nexus up' goes on where it was")
+            "platform",
+            "ended without saying so",
+            "'" + NexusCommand.on(data.toAbsolutePath(), "up") + "' goes on where it was")
         : Finding.good("platform", "does not run");
   }
 
