@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// has left, and none while the client does not take its answers. So memory is bounded on both
 /// ways, however fast the client is and however large its events are. A key that has made its
 /// requests is slowed in the same way, and so is whoever sends new work while too much of it waits:
-/// it is told, and asked for more after a while only.
+/// it is told, and asked for more after a while only. A stream that ended keeps its place until the
+/// log has answered what it wrote, as its events fill memory until then.
 ///
 /// gRPC calls the observer from one thread at a time; answers come from the thread of the producer
 /// as well, so `out` is used under the lock.
@@ -45,6 +46,9 @@ final class PublishStream implements StreamObserver<CloudEvent> {
     /// Counts an event and says how long to wait before another one is asked for.
     Duration pace();
   }
+
+  /// @param rest time after which another event is asked for in place of the answered one
+  private record Answer(PublishAck ack, Duration rest) {}
 
   private final ServerCallStreamObserver<PublishAck> out;
   private final EventIntake intake;
@@ -110,34 +114,39 @@ final class PublishStream implements StreamObserver<CloudEvent> {
       return;
     }
     ask();
-    long number = ++received;
+    CompletableFuture<Answer> answer;
     try {
       gate.requireKey();
-      take(message, size, ack(message, number));
+      answer = take(message, ack(message, ++received));
     } catch (RuntimeException e) {
-      fail(e);
+      fail(e, size);
+      return;
     }
+    var _ = answer.thenAccept(known -> answer(known, size));
   }
 
-  private void take(CloudEvent message, int size, PublishAck.Builder ack) {
+  private CompletableFuture<Answer> take(CloudEvent message, PublishAck.Builder ack) {
     Duration rest = gate.pace();
     Arrival arrival = ProtoEvents.read(message);
     Optional<Problem> behind = gate.refuses(arrival.beginsWork());
     if (behind.isPresent()) {
       Duration later = behind.get().retryAfter();
       Duration longer = later.compareTo(rest) > 0 ? later : rest;
-      answer(ack.setError(error(behind.get())).build(), size, longer);
-      return;
+      return answered(ack.setError(error(behind.get())), longer);
     }
     Optional<Refusal> refusal = EventIntake.refusal(arrival, check);
     if (refusal.isPresent()) {
-      answer(ack.setError(error(refusal.get())).build(), size, rest);
-    } else if (arrival instanceof Arrival.Legible(_, var event)) {
-      var _ =
-          intake
-              .write(event)
-              .whenComplete((_, failure) -> answer(written(ack, failure), size, rest));
+      return answered(ack.setError(error(refusal.get())), rest);
     }
+    return switch (arrival) {
+      case Arrival.Legible(_, var event) ->
+          intake.write(event).handle((_, failure) -> new Answer(written(ack, failure), rest));
+      case Arrival.Illegible _ -> throw new IllegalStateException("what is illegible is refused");
+    };
+  }
+
+  private static CompletableFuture<Answer> answered(PublishAck.Builder ack, Duration rest) {
+    return CompletableFuture.completedFuture(new Answer(ack.build(), rest));
   }
 
   @Override
@@ -204,31 +213,33 @@ final class PublishStream implements StreamObserver<CloudEvent> {
     lock.lock();
     try {
       asked--;
+      if (ended) {
+        return false;
+      }
       unanswered++;
       held += size;
-      return !ended;
+      return true;
     } finally {
       lock.unlock();
     }
   }
 
   /// @param size bytes of the event
-  /// @param rest time after which another event is asked for in its place
-  private void answer(PublishAck ack, int size, Duration rest) {
+  private void answer(Answer answer, int size) {
     lock.lock();
     try {
-      unanswered--;
-      held -= size;
+      release(size);
       if (ended) {
         return;
       }
-      out.onNext(ack);
+      out.onNext(answer.ack());
       endIfDone();
     } finally {
       lock.unlock();
     }
-    if (rest.isPositive()) {
-      CompletableFuture.delayedExecutor(rest.toNanos(), TimeUnit.NANOSECONDS).execute(this::owe);
+    if (answer.rest().isPositive()) {
+      long nanos = answer.rest().toNanos();
+      CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS).execute(this::owe);
       ask();
     } else {
       owe();
@@ -274,9 +285,11 @@ final class PublishStream implements StreamObserver<CloudEvent> {
     }
   }
 
-  private void fail(RuntimeException failure) {
+  /// @param size bytes of the event, which gets no answer
+  private void fail(RuntimeException failure, int size) {
     lock.lock();
     try {
+      release(size);
       if (!ended) {
         end();
         out.onError(Refusals.of(failure));
@@ -298,8 +311,19 @@ final class PublishStream implements StreamObserver<CloudEvent> {
     }
   }
 
+  /// An event is here no longer; with the last one of a stream that has ended its place is free.
+  private void release(int size) {
+    unanswered--;
+    held -= size;
+    if (ended && unanswered == 0) {
+      room.leave();
+    }
+  }
+
   private void end() {
     ended = true;
-    room.leave();
+    if (unanswered == 0) {
+      room.leave();
+    }
   }
 }

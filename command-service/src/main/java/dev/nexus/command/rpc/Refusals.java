@@ -109,7 +109,7 @@ final class Refusals {
       case 403 -> Code.PERMISSION_DENIED;
       case 404 -> Code.NOT_FOUND;
       case 409 -> Code.FAILED_PRECONDITION;
-      case 413, 429 -> Code.RESOURCE_EXHAUSTED;
+      case 413, 429, 507 -> Code.RESOURCE_EXHAUSTED;
       case 503 -> Code.UNAVAILABLE;
       case 504 -> Code.DEADLINE_EXCEEDED;
       default -> Code.INTERNAL;

@@ -40,7 +40,7 @@ final class StreamRoom {
     return free >= largest ? free / largest : held == 0 && asked == 0 ? 1 : 0;
   }
 
-  /// Whether one more stream may begin, which `leave`s when it has ended.
+  /// Whether one more stream may begin, which `leave`s when it has ended and holds no event.
   boolean enter() {
     if (open.incrementAndGet() <= most) {
       return true;
@@ -59,8 +59,8 @@ final class StreamRoom {
             HttpStatus.TOO_MANY_REQUESTS,
             "too-many-streams",
             most
-                + " streams of events are open at this instance, as many as its memory allows: one"
-                + " takes the events of all sources, or try again later")
+                + " streams of events are open at this instance or have writes on their way, as many"
+                + " as its memory allows: one takes the events of all sources, or try again later")
         .retryAfter(RETRY);
   }
 }

@@ -3,7 +3,7 @@ package dev.nexus.command.rpc;
 import dev.nexus.grpc.v1.CloudEvent;
 import dev.nexus.grpc.v1.EventsGrpc;
 import dev.nexus.grpc.v1.PublishAck;
-import io.grpc.ManagedChannel;
+import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 
 /// A client that sends as fast as its channel lets it, and then half-closes.
-final class Producer implements ClientResponseObserver<CloudEvent, PublishAck> {
+public final class Producer implements ClientResponseObserver<CloudEvent, PublishAck> {
   private final int all;
   private final IntFunction<CloudEvent> events;
   private final boolean takesAnswers;
@@ -26,7 +26,7 @@ final class Producer implements ClientResponseObserver<CloudEvent, PublishAck> {
   private volatile Status status = Status.UNKNOWN;
 
   /// @param takesAnswers whether answers are taken from the beginning
-  Producer(ManagedChannel channel, int all, int bytes, boolean takesAnswers) {
+  Producer(Channel channel, int all, int bytes, boolean takesAnswers) {
     this(
         channel,
         all,
@@ -37,12 +37,11 @@ final class Producer implements ClientResponseObserver<CloudEvent, PublishAck> {
         takesAnswers);
   }
 
-  Producer(ManagedChannel channel, List<CloudEvent> events) {
+  public Producer(Channel channel, List<CloudEvent> events) {
     this(channel, events.size(), events::get, true);
   }
 
-  private Producer(
-      ManagedChannel channel, int all, IntFunction<CloudEvent> events, boolean takesAnswers) {
+  private Producer(Channel channel, int all, IntFunction<CloudEvent> events, boolean takesAnswers) {
     this.all = all;
     this.events = events;
     this.takesAnswers = takesAnswers;
@@ -69,6 +68,11 @@ final class Producer implements ClientResponseObserver<CloudEvent, PublishAck> {
 
   void takeAnswers() {
     call.request(Integer.MAX_VALUE);
+  }
+
+  /// Goes away without waiting for answers.
+  void cancel() {
+    call.cancel("gone", null);
   }
 
   boolean isReady() {
@@ -98,7 +102,7 @@ final class Producer implements ClientResponseObserver<CloudEvent, PublishAck> {
     ended.countDown();
   }
 
-  List<PublishAck> acks() {
+  public List<PublishAck> acks() {
     synchronized (acks) {
       return List.copyOf(acks);
     }
@@ -108,7 +112,7 @@ final class Producer implements ClientResponseObserver<CloudEvent, PublishAck> {
     return status.getCode();
   }
 
-  void awaitEnd() {
+  public void awaitEnd() {
     try {
       if (!ended.await(2, TimeUnit.MINUTES)) {
         throw new AssertionError("the stream did not end; answers: " + acks().size());

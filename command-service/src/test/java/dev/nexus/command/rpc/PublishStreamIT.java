@@ -13,8 +13,13 @@ import dev.nexus.grpc.v1.PublishAck;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.security.AccessRefusedException;
 import dev.nexus.testkit.Eventually;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
@@ -82,15 +87,33 @@ class PublishStreamIT {
         }
       };
 
+  /// Streams whose end by their client the service knows.
+  private final AtomicInteger cancelled = new AtomicInteger();
+
   private final StreamRoom room = new StreamRoom(LARGEST, MOST_STREAMS);
   private Server server;
   private ManagedChannel channel;
 
   @BeforeEach
   void open() throws Exception {
+    ServerInterceptor cancellations =
+        new ServerInterceptor() {
+          @Override
+          public <Q, A> ServerCall.Listener<Q> interceptCall(
+              ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
+              @Override
+              public void onCancel() {
+                super.onCancel();
+                cancelled.incrementAndGet();
+              }
+            };
+          }
+        };
     server =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .executor(Executors.newVirtualThreadPerTaskExecutor())
+            .intercept(cancellations)
             .addService(
                 new EventsGrpc.EventsImplBase() {
                   @Override
@@ -190,6 +213,52 @@ class PublishStreamIT {
     // Then
     last.awaitEnd();
     assertThat(last.status()).isEqualTo(Status.Code.OK);
+  }
+
+  /// Else whoever opens, sends and cancels again and again fills the heap while the log is away.
+  @Test
+  void shouldKeepThePlaceOfACancelledStreamUntilItsEventsAreAnswered() {
+    // Given
+    List<Producer> gone = new ArrayList<>();
+    for (int i = 0; i < MOST_STREAMS; i++) {
+      gone.add(new Producer(channel, 3, 0, true));
+    }
+    Eventually.holds(() -> assertThat(log.waiting()).isEqualTo(3 * MOST_STREAMS));
+
+    // When
+    gone.forEach(Producer::cancel);
+    Eventually.holds(() -> assertThat(cancelled).hasValue(MOST_STREAMS));
+    var refused = new Producer(channel, 3, 0, true);
+
+    // Then
+    refused.awaitEnd();
+    assertThat(refused.status()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(log.written()).isEqualTo(3 * MOST_STREAMS);
+
+    // When the log has answered
+    log.open();
+    var last = new Producer(channel, 3, 0, true);
+
+    // Then
+    last.awaitEnd();
+    assertThat(last.status()).isEqualTo(Status.Code.OK);
+  }
+
+  @Test
+  void shouldFreeThePlaceOfAStreamThatFailed() {
+    // Given
+    log.open();
+    revokedAfter.set(0);
+
+    // When
+    List<Producer> failed = new ArrayList<>();
+    for (int i = 0; i <= MOST_STREAMS; i++) {
+      failed.add(new Producer(channel, 3, 0, true));
+      failed.getLast().awaitEnd();
+    }
+
+    // Then
+    assertThat(failed).extracting(Producer::status).containsOnly(Status.Code.UNAUTHENTICATED);
   }
 
   @Test

@@ -31,4 +31,16 @@ class RefusalsTest {
     assertThat(delay.getSeconds()).isEqualTo(2);
     assertThat(delay.getNanos()).isEqualTo(500_000_000);
   }
+
+  @Test
+  void shouldSayThatAFullDiskIsNoFaultOfOurs() {
+    // Given
+    Problem problem = Problem.of(HttpStatus.INSUFFICIENT_STORAGE, "disk-full", "no room");
+
+    // When
+    StatusRuntimeException refusal = Refusals.of(problem.exception());
+
+    // Then
+    assertThat(refusal.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+  }
 }
