@@ -26,7 +26,8 @@ import dev.nexus.testkit.DocumentedAnswers;
 import dev.nexus.testkit.DocumentedClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.ApplicationContext;
-import io.micronaut.runtime.server.EmbeddedServer;
+import io.micronaut.grpc.server.GrpcEmbeddedServer;
+import io.micronaut.http.server.netty.NettyEmbeddedServer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -80,7 +81,7 @@ final class FrontDoor implements AutoCloseable {
     this(broker, data, Map.of());
   }
 
-  /// @param more settings beside those every test has
+  /// @param more settings beside those every test has; gRPC is there with a port for it
   FrontDoor(BrokerExtension broker, Path data, Map<String, String> more) {
     this.clients = broker.clients();
     Clock clock = Clock.systemUTC();
@@ -95,7 +96,7 @@ final class FrontDoor implements AutoCloseable {
     var deadLetters = new DeadLetters(producer, "command-service", clock);
     catalog = new DefinitionCatalog(clients, instance.value(), deadLetters);
     Map<String, Object> properties = new HashMap<>(ServerProperties.of(settings));
-    properties.put("grpc.server.enabled", false);
+    properties.put("grpc.server.enabled", more.containsKey("NEXUS_GRPC_PORT"));
     properties.put("grpc.server.health.enabled", false);
     context = ApplicationContext.builder().properties(properties).build();
     context.registerSingleton(Settings.class, settings);
@@ -127,7 +128,7 @@ final class FrontDoor implements AutoCloseable {
     services = RunningServices.start(all, Duration.ofMinutes(2));
     executor = new EchoExecutor(clients, producer);
     http = new DocumentedClient(new DocumentedAnswers(context.getBeansOfType(ApiPart.class)));
-    root = context.getBean(EmbeddedServer.class).start().getURI();
+    root = context.getBean(NettyEmbeddedServer.class).start().getURI();
   }
 
   KafkaClients clients() {
@@ -136,6 +137,11 @@ final class FrontDoor implements AutoCloseable {
 
   EventProducer producer() {
     return producer;
+  }
+
+  /// Where gRPC listens.
+  String grpc() {
+    return "127.0.0.1:" + bean(GrpcEmbeddedServer.class).getPort();
   }
 
   <T> T bean(Class<T> type) {

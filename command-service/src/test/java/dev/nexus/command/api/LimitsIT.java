@@ -1,15 +1,29 @@
 package dev.nexus.command.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nexus.command.access.WebhookSignature;
+import dev.nexus.command.rpc.Producer;
+import dev.nexus.grpc.v1.CloudEvent;
+import dev.nexus.grpc.v1.ExecutionsGrpc;
+import dev.nexus.grpc.v1.InvokeRequest;
+import dev.nexus.grpc.v1.PublishAck;
 import dev.nexus.platform.stream.BacklogReports;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -21,6 +35,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What is refused with 429: who asks too often, and new work while too much of it waits.
 class LimitsIT {
@@ -46,6 +62,7 @@ class LimitsIT {
             BROKER,
             data,
             Map.of(
+                "NEXUS_GRPC_PORT", "0",
                 "NEXUS_KEY_REQUESTS_PER_SECOND", "1",
                 "NEXUS_KEY_REQUEST_BURST", "3",
                 "NEXUS_BACKLOG_LIMIT", Long.toString(MOST_WAITING)));
@@ -57,6 +74,8 @@ class LimitsIT {
               - {integrationId: github, source: "https://github.com/acme", credentialKind: github-hmac, secretRef: github}
               - {integrationId: shop, source: "urn:shop"}
               - {integrationId: till, source: "urn:till", credentialKind: github-hmac, secretRef: github, format: cloudevents}
+              - {integrationId: quay, source: "https://github.com/quay", credentialKind: github-hmac, secretRef: github}
+              - {integrationId: dock, source: "urn:dock", credentialKind: github-hmac, secretRef: github, format: cloudevents}
             """;
     assertThat(door.apply(operator, "orders", Map.of("app_definition.yaml", definition)).status())
         .isEqualTo(200);
@@ -94,12 +113,96 @@ class LimitsIT {
     assertThat(door.get(eager, "/v1/apps").status()).isEqualTo(200);
   }
 
+  /// They pass while work waits, so nothing else keeps a key from asking without end.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {"cancel | ''", "release | {\"discard\": true}", "truth | {\"output\": 1}"})
+  void shouldCountWhatIsAskedOfAnExecution(String verb, String body) {
+    // Given a key with a request left, and one with a minute to pay off
+    String patient = door.key("operator");
+    String eager = door.key("operator");
+    String path = "/v1/executions/" + UUID.randomUUID() + "/" + verb + "?wait=0s";
+    assertThat(events(eager, 60, "com.example.nothing").status()).isEqualTo(202);
+
+    // When
+    var passed = door.post(patient, path, body);
+    var refused = door.post(eager, path, body);
+
+    // Then
+    assertThat(passed.status()).as(passed.toString()).isNotEqualTo(429);
+    assertThat(refused.status()).as(refused.toString()).isEqualTo(429);
+    assertThat(refused.body().path("type").asText()).endsWith("rate-limited");
+  }
+
+  @Test
+  void shouldCountEachEventOfAStream() throws Exception {
+    // Given
+    String key = door.key("app:orders:invoke");
+    InvokeRequest echo =
+        InvokeRequest.newBuilder()
+            .setAppId("orders")
+            .setComponentId("echo")
+            .setInputJson("{\"text\": \"a\"}")
+            .build();
+
+    // When: a minute's worth, and no trigger is for any of them
+    var acks = streamed(key, Collections.nCopies(60, "com.example.nothing"));
+
+    // Then
+    assertThat(acks).hasSize(60).noneMatch(PublishAck::hasError);
+    ManagedChannel channel = channel(key);
+    try {
+      assertThatThrownBy(() -> ExecutionsGrpc.newBlockingStub(channel).invoke(echo))
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              e -> {
+                assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+                assertThat(e.getStatus().getDescription())
+                    .contains("NEXUS_KEY_REQUESTS_PER_SECOND");
+              });
+    } finally {
+      channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    }
+  }
+
+  /// What is answered to events of these types by gRPC.
+  private static List<PublishAck> streamed(String key, List<String> types) throws Exception {
+    ManagedChannel channel = channel(key);
+    try {
+      var producer = new Producer(channel, types.stream().map(LimitsIT::event).toList());
+      producer.awaitEnd();
+      return producer.acks();
+    } finally {
+      channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    }
+  }
+
+  private static ManagedChannel channel(String key) {
+    Metadata metadata = new Metadata();
+    metadata.put(Metadata.Key.of("x-api-key", Metadata.ASCII_STRING_MARSHALLER), key);
+    return ManagedChannelBuilder.forTarget(door.grpc())
+        .usePlaintext()
+        .intercept(MetadataUtils.newAttachHeadersInterceptor(metadata))
+        .build();
+  }
+
+  private static CloudEvent event(String type) {
+    return CloudEvent.newBuilder()
+        .setId(UUID.randomUUID().toString())
+        .setSource("urn:shop")
+        .setSpecVersion("1.0")
+        .setType(type)
+        .setTextData("{\"text\": \"a\"}")
+        .build();
+  }
+
   @Test
   void shouldRefuseAnIntegrationThatDeliversTooOften() {
     // When
     FrontDoor.Answer refused = null;
     for (int i = 0; i < 200 && (refused == null || refused.status() == 202); i++) {
-      refused = deliver();
+      refused = deliver("github");
     }
 
     // Then
@@ -110,8 +213,8 @@ class LimitsIT {
   @Test
   void shouldCountEachEventOfABatchThatAHookDelivers() {
     // When: a minute's worth, and no trigger is for any of them
-    var batch = deliverBatch(60);
-    var afterwards = deliverBatch(1);
+    var batch = deliverBatch("till", 60);
+    var afterwards = deliverBatch("till", 1);
 
     // Then
     assertThat(batch.status()).as(batch.toString()).isEqualTo(202);
@@ -122,7 +225,7 @@ class LimitsIT {
   }
 
   @Test
-  void shouldRefuseNewWorkAndNothingElseWhileAPartIsBehind() {
+  void shouldRefuseNewWorkAndNothingElseWhileAPartIsBehind() throws Exception {
     // Given a part that does not measure itself here; it reports as others do, once a second
     BacklogReports reports = door.bean(BacklogReports.class);
     AtomicLong behind = new AtomicLong(MOST_WAITING + 1);
@@ -135,12 +238,21 @@ class LimitsIT {
     }
   }
 
-  private static void refusesWhileBehind(AtomicLong behind) {
+  private static void refusesWhileBehind(AtomicLong behind) throws Exception {
     // When: reports are forgotten where the machine stands still, until the next one
     var invoked =
         refused(() -> door.post(door.key("app:orders:invoke"), INVOKE, "{\"text\": \"a\"}"));
     var event = refused(() -> events(door.key("app:orders:invoke"), 1, "com.example.order"));
     var truth = events(door.key("app:orders:invoke"), 1, "dev.nexus.truth");
+    var streamed =
+        Eventually.value(
+            () ->
+                streamed(
+                    door.key("app:orders:invoke"), List.of("com.example.order", "dev.nexus.truth")),
+            acks -> acks.getFirst().hasError(),
+            "a refusal");
+    var webhook = deliver("quay");
+    var delivered = deliverBatch("dock", 1);
     var cancelled =
         door.post(operator, "/v1/executions/" + UUID.randomUUID() + "/cancel?wait=0s", "");
 
@@ -152,6 +264,9 @@ class LimitsIT {
     assertThat(invoked.response().headers().firstValue("Retry-After")).hasValue("2");
     assertThat(event.status()).isEqualTo(429);
     assertThat(truth.status()).isEqualTo(202);
+    assertThat(streamed).extracting(ack -> ack.getError().getKind()).containsExactly("backlog", "");
+    assertThat(webhook.status()).as(webhook.toString()).isEqualTo(202);
+    assertThat(delivered.status()).as(delivered.toString()).isEqualTo(202);
     assertThat(cancelled.status()).isNotEqualTo(429);
     behind.set(0);
     Eventually.holds(
@@ -173,10 +288,10 @@ class LimitsIT {
             .build());
   }
 
-  private static FrontDoor.Answer deliverBatch(int count) {
-    String batch = batch(count, "urn:till", "com.example.nothing");
+  private static FrontDoor.Answer deliverBatch(String integration, int count) {
+    String batch = batch(count, "urn:" + integration, "com.example.nothing");
     return door.send(
-        door.request("", "/v1/hooks/till")
+        door.request("", "/v1/hooks/" + integration)
             .header("Content-Type", "application/cloudevents-batch+json")
             .header(
                 "X-Hub-Signature-256",
@@ -200,10 +315,10 @@ class LimitsIT {
     return batch.append(']').toString();
   }
 
-  private static FrontDoor.Answer deliver() {
+  private static FrontDoor.Answer deliver(String integration) {
     return door.post(
         "",
-        "/v1/hooks/github",
+        "/v1/hooks/" + integration,
         "{}",
         "X-Hub-Signature-256",
         WebhookSignature.sign(SECRET, "{}".getBytes(StandardCharsets.UTF_8)),

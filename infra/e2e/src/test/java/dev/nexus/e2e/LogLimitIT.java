@@ -3,11 +3,15 @@ package dev.nexus.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.command.access.WebhookSignature;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.FaultReport;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,9 +29,16 @@ class LogLimitIT {
 
   private static final String ECHO = "/v1/apps/lab/components/echo/invoke";
 
+  private static final String DISK_FULL = "urn:nexus:problem:disk-full";
+  private static final String SECRET = "known to both";
+
   @BeforeAll
-  static void publish() {
+  static void publish() throws IOException {
     platform.apply("lab");
+    Path secrets = platform.platform().dataDirectory().resolve("secrets");
+    Files.createDirectories(secrets);
+    Files.writeString(secrets.resolve("intake-github"), SECRET);
+    platform.apply("intake");
   }
 
   @Test
@@ -76,9 +87,35 @@ class LogLimitIT {
         PlatformExtension.json(
             platform.post("/v1/executions/" + accepted.getFirst() + "/truth", "{\"output\": 1}"),
             507);
-    assertThat(truth.path("type").asText()).isEqualTo("urn:nexus:problem:disk-full");
+    assertThat(truth.path("type").asText()).isEqualTo(DISK_FULL);
+    assertThat(PlatformExtension.json(deliver(), 507).path("type").asText()).isEqualTo(DISK_FULL);
+    assertThat(streamed("com.example.order.placed")).isEqualTo("disk-full");
+    assertThat(streamed("dev.nexus.truth")).isEqualTo("disk-full");
     try (LogCheck log = new LogCheck(platform.platform())) {
       log.assertNothingLostOrTwice(accepted);
+    }
+  }
+
+  private static HttpResponse<String> deliver() {
+    return platform.send(
+        "POST",
+        "/v1/hooks/intake-github",
+        "",
+        "{}",
+        List.of(
+            "X-Hub-Signature-256",
+            WebhookSignature.sign(SECRET, "{}".getBytes(StandardCharsets.UTF_8)),
+            "X-GitHub-Event",
+            "issues",
+            "X-GitHub-Delivery",
+            "delivered-to-a-full-log"));
+  }
+
+  /// Why an event of this type is not taken from a stream.
+  private static String streamed(String type) {
+    try (EventStream stream = new EventStream(platform, platform.operatorKey())) {
+      stream.send("urn:intake:shop", "sent-to-a-full-log", type, "{}");
+      return stream.acks(1).getFirst().getError().getKind();
     }
   }
 }

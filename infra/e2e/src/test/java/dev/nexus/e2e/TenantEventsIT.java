@@ -9,7 +9,6 @@ import dev.nexus.event.ExecutionId;
 import dev.nexus.event.TenantId;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.testkit.Eventually;
-import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Topic;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.header.Header;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -101,7 +99,7 @@ class TenantEventsIT {
       assertThat(refusal.path("type").asText()).contains("unregistered-source");
       assertThat(refusal.toString()).as("what it tells of others").doesNotContain(OWNER + "-");
     }
-    assertThat(idsOnIngress()).doesNotContain("forged");
+    assertThat(IngressIds.of(platform)).doesNotContain("forged");
   }
 
   @Test
@@ -211,17 +209,6 @@ class TenantEventsIT {
 
   private static KafkaClients clients() {
     return new KafkaClients(platform.platform().settings());
-  }
-
-  private static List<String> idsOnIngress() {
-    List<String> ids = new ArrayList<>();
-    for (var record : new TopicReader(clients()).records(Topic.INGRESS)) {
-      Header id = record.headers().lastHeader("ce_id");
-      if (id != null && id.value() != null) {
-        ids.add(new String(id.value(), StandardCharsets.UTF_8));
-      }
-    }
-    return ids;
   }
 
   private static ProducerRecord<String, byte[]> event(String id, String data) {
