@@ -19,7 +19,7 @@ final class Story {
   private static final Duration LOOK = Duration.ofMillis(100);
 
   /// Longest time the story may take.
-  private static final Duration LIMIT = Duration.ofSeconds(240);
+  private static final Duration LIMIT = Duration.ofSeconds(600);
 
   /// Failures after which a story without a single answer is given up.
   private static final int HOPELESS = 2 * Sender.OUTSTANDING;
