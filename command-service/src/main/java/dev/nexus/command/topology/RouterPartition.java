@@ -249,9 +249,8 @@ final class RouterPartition implements PartitionWork {
     }
   }
 
-  /// What is decided names its input, and nothing before that is read again: so the log has what
-  /// was
-  /// put aside before it takes a decision that comes after.
+  /// A decision names its input, and nothing before that is read again: so the log must have what
+  /// was put aside by then.
   private void seal() {
     if (!outbox.isEmpty()) {
       responses.commit();

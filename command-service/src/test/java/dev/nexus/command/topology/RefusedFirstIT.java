@@ -30,8 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A decision names its input, and no input before it is read again: what was refused before it
-/// must
+/// A decision names its input, and nothing before that is read again: what was refused before must
 /// have its dead letter by then.
 class RefusedFirstIT {
   private static final String PROBE = "a probe";

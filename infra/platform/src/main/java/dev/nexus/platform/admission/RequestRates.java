@@ -8,9 +8,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// How many requests each key or integration may make here: a bucket each, refilled all the time.
-/// The buckets are this instance's own, so two instances let twice as much pass. Nobody gets one
-/// who
-/// was not authenticated, and those of keys that rest are forgotten where there are many.
+/// The buckets are this instance's own, so two instances let twice as much pass. Only who was
+/// authenticated gets one, and where there are many, those of keys that rest are forgotten.
 final class RequestRates {
   /// From so many on, a full bucket is forgotten: one that is made anew is full too.
   static final int MANY = 10_000;
