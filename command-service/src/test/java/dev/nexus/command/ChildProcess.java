@@ -1,9 +1,7 @@
 package dev.nexus.command;
 
+import dev.nexus.testkit.ShortJvm;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /// A small JVM of its own with the class path of the tests, which can die like one.
@@ -26,21 +24,7 @@ public final class ChildProcess {
   /// The same with options of the JVM, its heap among them.
   public static Process start(List<String> options, Class<?> main, String... arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(a -> a.startsWith("-Dorg.apache.avro") || a.startsWith("--"))
-        .forEach(command::add);
-    command.addAll(options);
-    command.addAll(
-        List.of(
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UnlockDiagnosticVMOptions",
-            "-XX:-BytecodeVerificationRemote", // its classes are of this build
-            "-cp",
-            System.getProperty("java.class.path"),
-            main.getName()));
+    List<String> command = ShortJvm.command(options, main);
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command).redirectErrorStream(true).start();
   }

@@ -23,6 +23,7 @@ import dev.nexus.command.execution.ExecutionState.Running;
 import dev.nexus.command.execution.ExecutionState.Waiting;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
+import dev.nexus.event.definition.PublishedVersion;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.CallerJoined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
@@ -53,7 +54,7 @@ public final class ExecutionDecider {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   /// No time a caller or an executor names is taken for longer than this.
-  static final Duration LONGEST = Duration.ofDays(366);
+  static final Duration LONGEST = PublishedVersion.LONGEST;
 
   /// Most news kept of an execution in quarantine.
   static final int MOST_PARKED = 500;

@@ -68,11 +68,7 @@ final class Routes implements AutoCloseable {
         Envelope envelope = event.envelope();
         RecordKey.require(
             Keys.component(envelope.tenantId(), envelope.appId(), set.subject().component()), key);
-        set.fault()
-            .ifPresent(
-                fault -> {
-                  throw new UnreadableRecordException(fault);
-                });
+        UnreadableRecordException.refuse(set.fault());
         if (!set.source().isEmpty()) {
           sources.put(set.candidate().candidateHash(), set.source());
         }

@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
 /// `nexus.definitions` looks into every application of a tenant, so one that lacks a part, or has a
 /// time that no clock can add, would fail them all.
 public final class PublishedVersion {
-  private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
+  /// No time that a record names is taken for longer: more than a definition may ask for, and
+  /// little enough to be added to any time.
+  public static final Duration LONGEST = Duration.ofDays(366);
 
-  /// More than a definition may ask for, and little enough to be added to any time.
-  private static final Duration LONGEST = Duration.ofDays(366);
+  private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
 
   private static final int MOST_ATTEMPTS = 1_000;
   private static final int ALL = 1_000;

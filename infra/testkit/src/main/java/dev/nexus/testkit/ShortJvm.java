@@ -28,10 +28,20 @@ public final class ShortJvm {
 
   /// The same on a class path of its own.
   public static List<String> command(String heap, String classPath, Class<?> main) {
+    return command(List.of("-Xmx" + heap), classPath, main);
+  }
+
+  /// The same with options of the JVM, its heap among them.
+  public static List<String> command(List<String> options, Class<?> main) {
+    return command(options, System.getProperty("java.class.path"), main);
+  }
+
+  private static List<String> command(List<String> options, String classPath, Class<?> main) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(CHEAP);
-    command.addAll(List.of("-Xmx" + heap, "-cp", classPath, main.getName()));
+    command.addAll(options);
+    command.addAll(List.of("-cp", classPath, main.getName()));
     return command;
   }
 }

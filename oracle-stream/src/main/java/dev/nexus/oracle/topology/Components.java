@@ -61,7 +61,7 @@ final class Components {
   private void evidence(@Nullable String key, Event<EvidenceEvent> event) {
     ComparisonCounted counted = (ComparisonCounted) event.body();
     requireOwned(keyed(key, event, counted.subject()));
-    refuse(counted.verdict().fault());
+    UnreadableRecordException.refuse(counted.verdict().fault());
     EProcess.requireCandidate(counted.candidate().candidateNumber());
     evidence(event);
   }
@@ -90,7 +90,7 @@ final class Components {
   private void route(@Nullable String key, Event<RouteEvent> event, long offset) {
     RouteSet set = (RouteSet) event.body();
     keyed(key, event, set.subject());
-    refuse(set.fault());
+    UnreadableRecordException.refuse(set.fault());
     route(event, offset);
   }
 
@@ -124,13 +124,6 @@ final class Components {
               + ", found on "
               + ownership.partition());
     }
-  }
-
-  private static void refuse(Optional<String> fault) {
-    fault.ifPresent(
-        why -> {
-          throw new UnreadableRecordException(why);
-        });
   }
 
   private ComponentOracle component(ComponentKey key) {

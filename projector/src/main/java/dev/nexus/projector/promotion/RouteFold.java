@@ -35,12 +35,7 @@ public final class RouteFold implements Fold<RouteEvent> {
     switch (fact.event().body()) {
       case RouteSet route -> {
         Verdicts.requireKey(fact, route.subject());
-        route
-            .fault()
-            .ifPresent(
-                fault -> {
-                  throw new UnreadableRecordException(fault);
-                });
+        UnreadableRecordException.refuse(route.fault());
       }
     }
   }

@@ -24,12 +24,7 @@ final class Verdicts {
 
   /// Throws `UnreadableRecordException` for a verdict that no comparisons can have led to.
   static void require(Verdict verdict) {
-    verdict
-        .fault()
-        .ifPresent(
-            fault -> {
-              throw new UnreadableRecordException(fault);
-            });
+    UnreadableRecordException.refuse(verdict.fault());
   }
 
   static Map<String, String> with(Map<String, String> fields, Candidate candidate) {

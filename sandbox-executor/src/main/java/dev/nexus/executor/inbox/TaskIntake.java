@@ -1,6 +1,7 @@
 package dev.nexus.executor.inbox;
 
 import dev.nexus.event.Event;
+import dev.nexus.event.definition.PublishedVersion;
 import dev.nexus.event.task.TaskEvent;
 import dev.nexus.event.task.TaskEvent.TaskAssigned;
 import dev.nexus.event.task.TaskEvent.TaskCancelled;
@@ -24,9 +25,6 @@ import org.slf4j.LoggerFactory;
 /// came too late or was cancelled is not done, because the router has gone on without it.
 public final class TaskIntake {
   private static final Logger LOG = LoggerFactory.getLogger(TaskIntake.class);
-
-  /// More than a definition may ask for.
-  private static final Duration LONGEST = Duration.ofDays(366);
 
   private final EventCodec<TaskEvent> codec = EventCodec.of(Topic.TASKS_CODE, TaskEvent.class);
   private final DeadLetters deadLetters;
@@ -66,9 +64,12 @@ public final class TaskIntake {
   /// Clocks of work count nanoseconds, and a task that they cannot count would fail its lane.
   private static void requireBounds(TaskLimits limits) {
     for (Duration limit : List.of(limits.lease(), limits.timeout())) {
-      if (limit.isNegative() || limit.compareTo(LONGEST) > 0) {
+      if (limit.isNegative() || limit.compareTo(PublishedVersion.LONGEST) > 0) {
         throw new IllegalArgumentException(
-            "a lease and a timeout of 0 to " + LONGEST.toDays() + " days expected, found " + limit);
+            "a lease and a timeout of 0 to "
+                + PublishedVersion.LONGEST.toDays()
+                + " days expected, found "
+                + limit);
       }
     }
   }
