@@ -43,7 +43,8 @@ final class EventsEndpoint extends EventsGrpc.EventsImplBase {
         intake,
         SourceCheck.ofKey(integrations, access, caller.principal(), caller.remoteAddress()),
         new Gate(caller),
-        room);
+        room,
+        caller.principal());
   }
 
   /// What holds for every event of the caller's stream.

@@ -8,6 +8,8 @@ import dev.nexus.grpc.v1.CloudEvent;
 import dev.nexus.grpc.v1.PublishAck;
 import dev.nexus.grpc.v1.PublishError;
 import dev.nexus.platform.http.Problem;
+import dev.nexus.platform.http.ProblemException;
+import dev.nexus.platform.security.Principal;
 import dev.nexus.platform.stream.RequestNotAcceptedException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -88,17 +90,22 @@ final class PublishStream implements StreamObserver<CloudEvent> {
   }
 
   /// Ends at once with the reason when too many are open.
+  ///
+  /// @param caller whose stream it is
   static StreamObserver<CloudEvent> open(
       ServerCallStreamObserver<PublishAck> out,
       EventIntake intake,
       SourceCheck check,
       Gate gate,
-      StreamRoom room) {
+      StreamRoom room,
+      Principal caller) {
     var stream = new PublishStream(out, intake, check, gate, room);
     out.disableAutoRequest();
-    if (!room.enter()) {
+    try {
+      room.enter(stream, caller);
+    } catch (ProblemException e) {
       stream.ended = true;
-      out.onError(Refusals.of(room.full().exception()));
+      out.onError(Refusals.of(e));
       return stream;
     }
     out.setOnReadyHandler(stream::ask);
@@ -316,14 +323,14 @@ final class PublishStream implements StreamObserver<CloudEvent> {
     unanswered--;
     held -= size;
     if (ended && unanswered == 0) {
-      room.leave();
+      room.leave(this);
     }
   }
 
   private void end() {
     ended = true;
     if (unanswered == 0) {
-      room.leave();
+      room.leave(this);
     }
   }
 }

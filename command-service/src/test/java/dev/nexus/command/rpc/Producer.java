@@ -4,9 +4,12 @@ import dev.nexus.grpc.v1.CloudEvent;
 import dev.nexus.grpc.v1.EventsGrpc;
 import dev.nexus.grpc.v1.PublishAck;
 import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.MetadataUtils;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -16,6 +19,10 @@ import java.util.function.IntFunction;
 
 /// A client that sends as fast as its channel lets it, and then half-closes.
 public final class Producer implements ClientResponseObserver<CloudEvent, PublishAck> {
+  /// Who calls: a key, and the only one of its tenant.
+  static final Metadata.Key<String> CALLER =
+      Metadata.Key.of("caller", Metadata.ASCII_STRING_MARSHALLER);
+
   private final int all;
   private final IntFunction<CloudEvent> events;
   private final boolean takesAnswers;
@@ -30,10 +37,7 @@ public final class Producer implements ClientResponseObserver<CloudEvent, Publis
     this(
         channel,
         all,
-        i ->
-            PublishStreamIT.event("e-" + (i + 1))
-                .setTextData("\"" + "x".repeat(bytes) + "\"")
-                .build(),
+        i -> event("e-" + (i + 1)).setTextData("\"" + "x".repeat(bytes) + "\"").build(),
         takesAnswers);
   }
 
@@ -55,6 +59,23 @@ public final class Producer implements ClientResponseObserver<CloudEvent, Publis
       stream.disableAutoRequestWithInitial(0);
     }
     stream.setOnReadyHandler(this::send);
+  }
+
+  static CloudEvent.Builder event(String id) {
+    return CloudEvent.newBuilder()
+        .setId(id)
+        .setSource(PublishStreamIT.SOURCE)
+        .setSpecVersion("1.0")
+        .setType("com.example.order")
+        .setTextData("{\"n\": 1}");
+  }
+
+  /// A channel as this caller uses it.
+  static Channel by(String caller, Channel channel) {
+    Metadata headers = new Metadata();
+    headers.put(CALLER, caller);
+    return ClientInterceptors.intercept(
+        channel, MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 
   private void send() {
@@ -110,6 +131,11 @@ public final class Producer implements ClientResponseObserver<CloudEvent, Publis
 
   Status.Code status() {
     return status.getCode();
+  }
+
+  /// Why it ended; null when it ended well.
+  String reason() {
+    return status.getDescription();
   }
 
   public void awaitEnd() {

@@ -1,5 +1,6 @@
 package dev.nexus.command.rpc;
 
+import static dev.nexus.command.rpc.Producer.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.command.access.Integration;
@@ -12,7 +13,10 @@ import dev.nexus.grpc.v1.EventsGrpc;
 import dev.nexus.grpc.v1.PublishAck;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.security.AccessRefusedException;
+import dev.nexus.platform.security.Principal;
 import dev.nexus.testkit.Eventually;
+import io.grpc.Context;
+import io.grpc.Contexts;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -46,7 +50,7 @@ import org.junit.jupiter.api.Test;
 /// A stream of events between the official client and a real port; the log is a gate, so that it
 /// can be slower than any producer.
 class PublishStreamIT {
-  private static final String SOURCE = "urn:shop";
+  static final String SOURCE = "urn:shop";
   private static final SourceCheck CHECK =
       SourceCheck.ofIntegration(
           new Integration(TenantId.DEFAULT, "orders", "shop", SOURCE, "none", "", "cloudevents"));
@@ -90,7 +94,7 @@ class PublishStreamIT {
   /// Streams whose end by their client the service knows.
   private final AtomicInteger cancelled = new AtomicInteger();
 
-  private final StreamRoom room = new StreamRoom(LARGEST, MOST_STREAMS);
+  private volatile StreamRoom room = new StreamRoom(LARGEST, MOST_STREAMS);
   private Server server;
   private ManagedChannel channel;
 
@@ -101,7 +105,11 @@ class PublishStreamIT {
           @Override
           public <Q, A> ServerCall.Listener<Q> interceptCall(
               ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-            return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
+            String id = Optional.ofNullable(headers.get(Producer.CALLER)).orElse("anybody");
+            var caller = new RpcCaller(new Principal(new TenantId(id), id, List.of()), "", "", "");
+            var context = caller.within(Context.current());
+            return new SimpleForwardingServerCallListener<>(
+                Contexts.interceptCall(context, call, headers, next)) {
               @Override
               public void onCancel() {
                 super.onCancel();
@@ -123,7 +131,8 @@ class PublishStreamIT {
                         new EventIntake(log),
                         CHECK,
                         gate,
-                        room);
+                        room,
+                        RpcCaller.current().principal());
                   }
                 })
             .build()
@@ -133,6 +142,21 @@ class PublishStreamIT {
             .usePlaintext()
             .flowControlWindow(65_536)
             .build();
+  }
+
+  /// A stream of three events, of this caller's.
+  private Producer three(String caller) {
+    return new Producer(Producer.by(caller, channel), 3, 0, true);
+  }
+
+  /// As many as may be open, each of another caller, with their events at the log.
+  private List<Producer> all() {
+    List<Producer> all = new ArrayList<>();
+    for (int i = 0; i < MOST_STREAMS; i++) {
+      all.add(three("caller-" + i));
+    }
+    Eventually.holds(() -> assertThat(log.waiting()).isEqualTo(3 * MOST_STREAMS));
+    return all;
   }
 
   @AfterEach
@@ -191,44 +215,81 @@ class PublishStreamIT {
   @Test
   void shouldRefuseMoreStreamsThanThereIsRoomFor() {
     // Given
-    List<Producer> open = new ArrayList<>();
-    for (int i = 0; i < MOST_STREAMS; i++) {
-      open.add(new Producer(channel, 3, 0, true));
-    }
-    Eventually.holds(() -> assertThat(log.waiting()).isEqualTo(3 * MOST_STREAMS));
+    List<Producer> open = all();
 
     // When
-    var refused = new Producer(channel, 3, 0, true);
+    var refused = three("another");
 
     // Then
     refused.awaitEnd();
     assertThat(refused.status()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(refused.reason()).startsWith("3 streams of events are open");
     assertThat(log.written()).isEqualTo(3 * MOST_STREAMS);
 
     // When there is room again
     log.open();
     open.forEach(Producer::awaitEnd);
-    var last = new Producer(channel, 3, 0, true);
+    var last = three("another");
 
     // Then
     last.awaitEnd();
     assertThat(last.status()).isEqualTo(Status.Code.OK);
   }
 
+  @Test
+  void shouldKeepAPlaceForOthersWhenAKeyHasItsShare() {
+    // Given
+    var own = three("one");
+    Eventually.holds(() -> assertThat(log.waiting()).isEqualTo(3));
+
+    // When
+    var refused = three("one");
+    var other = three("two");
+
+    // Then
+    refused.awaitEnd();
+    assertThat(refused.status()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(refused.reason()).contains("this key has 1 stream open", "at this instance");
+    Eventually.holds(() -> assertThat(log.waiting()).isEqualTo(6));
+
+    // When its first one has ended
+    log.open();
+    own.awaitEnd();
+    var again = three("one");
+
+    // Then
+    again.awaitEnd();
+    other.awaitEnd();
+    assertThat(again.status()).isEqualTo(Status.Code.OK);
+    assertThat(other.status()).isEqualTo(Status.Code.OK);
+  }
+
+  /// Where one may be large, small ones need not wait for the answer to each other.
+  @Test
+  void shouldHaveManySmallEventsUnderWayWhereOneMayBeLarge() {
+    // Given
+    room = new StreamRoom(2 * StreamRoom.EACH, MOST_STREAMS);
+
+    // When
+    var producer = new Producer(channel, 1_000, 0, true);
+
+    // Then
+    Eventually.holds(() -> assertThat(log.waiting()).isEqualTo(PublishStream.WINDOW));
+    log.open();
+    producer.awaitEnd();
+    assertThat(producer.status()).isEqualTo(Status.Code.OK);
+  }
+
   /// Else whoever opens, sends and cancels again and again fills the heap while the log is away.
   @Test
   void shouldKeepThePlaceOfACancelledStreamUntilItsEventsAreAnswered() {
     // Given
-    List<Producer> gone = new ArrayList<>();
-    for (int i = 0; i < MOST_STREAMS; i++) {
-      gone.add(new Producer(channel, 3, 0, true));
-    }
-    Eventually.holds(() -> assertThat(log.waiting()).isEqualTo(3 * MOST_STREAMS));
+    List<Producer> gone = all();
 
     // When
     gone.forEach(Producer::cancel);
     Eventually.holds(() -> assertThat(cancelled).hasValue(MOST_STREAMS));
-    var refused = new Producer(channel, 3, 0, true);
+    var refused = three("another");
 
     // Then
     refused.awaitEnd();
@@ -237,7 +298,7 @@ class PublishStreamIT {
 
     // When the log has answered
     log.open();
-    var last = new Producer(channel, 3, 0, true);
+    var last = three("another");
 
     // Then
     last.awaitEnd();
@@ -434,14 +495,5 @@ class PublishStreamIT {
     // Then
     Eventually.stays(
         Duration.ofMillis(300), () -> assertThat(log.written()).isEqualTo(PublishStream.WINDOW));
-  }
-
-  static CloudEvent.Builder event(String id) {
-    return CloudEvent.newBuilder()
-        .setId(id)
-        .setSource(SOURCE)
-        .setSpecVersion("1.0")
-        .setType("com.example.order")
-        .setTextData("{\"n\": 1}");
   }
 }

@@ -1,5 +1,6 @@
 package dev.nexus.projector.live;
 
+import dev.nexus.platform.admission.Places;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.live.StreamPosition.Part;
@@ -21,13 +22,18 @@ import org.slf4j.LoggerFactory;
 /// that comes back with a position first reads what it missed by itself.
 public final class LiveFeed implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(LiveFeed.class);
+  private static final int MOST = 64;
   private static final Duration WAIT = Duration.ofMillis(200);
   private static final Duration AGAIN_AFTER = Duration.ofSeconds(1);
 
   private final KafkaClients clients;
   private final ComponentLookup lookup;
   private final Set<Listener> listeners = new LinkedHashSet<>();
-  private final Places places = new Places();
+
+  /// Everybody who listens or catches up, or was promised a place not long ago.
+  private final Places<Listener> places =
+      new Places<>(MOST, MOST + " listeners are connected already");
+
   private final CountDownLatch closing = new CountDownLatch(1);
   private Map<Part, Long> heard = new HashMap<>();
   private @Nullable FactReader reader;
@@ -64,9 +70,8 @@ public final class LiveFeed implements NexusService {
   /// catches up counts, and so does, for a while, one that has not opened yet.
   public Listener listen(String keyId, LiveFilter filter, Optional<StreamPosition> from) {
     Listener listener = new Listener(this, filter, from);
-    synchronized (listeners) {
-      places.take(listener, filter.tenant(), keyId);
-    }
+    places.removeIf(Listener::neverCame);
+    places.take(listener, filter.tenant(), keyId);
     return listener;
   }
 
@@ -106,8 +111,8 @@ public final class LiveFeed implements NexusService {
   void leave(Listener listener) {
     synchronized (listeners) {
       listeners.remove(listener);
-      places.leave(listener);
     }
+    places.leave(listener);
   }
 
   /// A reader of its own, for a listener that has something to catch up with.

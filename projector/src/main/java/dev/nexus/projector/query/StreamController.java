@@ -1,5 +1,6 @@
 package dev.nexus.projector.query;
 
+import dev.nexus.platform.admission.NoPlaceException;
 import dev.nexus.platform.http.HttpCaller;
 import dev.nexus.platform.http.NearestNames;
 import dev.nexus.platform.http.Problem;
@@ -11,7 +12,6 @@ import dev.nexus.projector.live.Listener;
 import dev.nexus.projector.live.LiveFact;
 import dev.nexus.projector.live.LiveFeed;
 import dev.nexus.projector.live.LiveFilter;
-import dev.nexus.projector.live.NoPlaceException;
 import dev.nexus.projector.live.StreamPosition;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;

@@ -1,5 +1,5 @@
 /// Answers questions from Redis, over HTTP. Depends on the `store` package and the names and views
-/// of the features, `platform.http`, `platform.docs`, Lettuce and Micronaut.
+/// of the features, `platform.admission`, `platform.http`, `platform.docs`, Lettuce and Micronaut.
 @NullMarked
 package dev.nexus.projector.query;
 

@@ -1,6 +1,6 @@
-package dev.nexus.projector.live;
+package dev.nexus.platform.admission;
 
-/// There is no place for another listener.
+/// There is no place for another stream.
 public final class NoPlaceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private final boolean ownShare;
@@ -10,7 +10,7 @@ public final class NoPlaceException extends RuntimeException {
     this.ownShare = ownShare;
   }
 
-  /// Whether it is the caller's own listeners that take what the caller may have, and others still
+  /// Whether it is the caller's own streams that take what the caller may have, and others still
   /// find a place.
   public boolean ownShare() {
     return ownShare;
