@@ -16,6 +16,7 @@ import dev.nexus.event.Event;
 import dev.nexus.event.NameIds;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.ApplicationDefinition;
+import dev.nexus.event.definition.ApplicationDefinition.IntegrationDefinition;
 import dev.nexus.event.definition.DefinitionEvent;
 import dev.nexus.event.definition.DefinitionEvent.CurrentVersionSet;
 import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
@@ -208,8 +209,8 @@ public final class ApplicationPublisher {
 
   /// Whether some version declared it: what was registered by hand stays.
   private boolean wasOnce(Applying applying, Integration integration) {
-    return catalog.versions(applying.tenant(), applying.appId()).stream()
-        .anyMatch(version -> declared(applying, version.application()).contains(integration));
+    return catalog.everDeclared(applying.tenant(), applying.appId()).stream()
+        .anyMatch(definition -> integration(applying, definition).equals(integration));
   }
 
   private Published write(Applying applying, LoadResult.Loaded loaded, Optional<Version> current) {
@@ -263,18 +264,18 @@ public final class ApplicationPublisher {
   }
 
   private static List<Integration> declared(Applying applying, ApplicationDefinition definition) {
-    return definition.integrations().stream()
-        .map(
-            i ->
-                new Integration(
-                    applying.tenant(),
-                    applying.appId(),
-                    i.integrationId(),
-                    i.source(),
-                    i.credentialKind(),
-                    i.secretRef(),
-                    i.format()))
-        .toList();
+    return definition.integrations().stream().map(i -> integration(applying, i)).toList();
+  }
+
+  private static Integration integration(Applying applying, IntegrationDefinition definition) {
+    return new Integration(
+        applying.tenant(),
+        applying.appId(),
+        definition.integrationId(),
+        definition.source(),
+        definition.credentialKind(),
+        definition.secretRef(),
+        definition.format());
   }
 
   private void awaitVisible(TenantId tenant, String appId, String digest, String revision) {

@@ -166,6 +166,23 @@ class ApplyIT {
   }
 
   @Test
+  void shouldLeaveWhatWasRegisteredByHandThoughAVersionWantsItsSource() {
+    // Given
+    applyWith("manual", "{integrationId: manual-1, source: \"urn:manual\"}");
+    door.post(
+        operator,
+        "/v1/apps/manual/integrations",
+        "{\"integrationId\": \"own\", \"source\": \"urn:own\"}");
+
+    // When
+    var taken = applyWith("manual", "{integrationId: manual-2, source: \"urn:own\"}");
+
+    // Then
+    assertThat(taken.status()).isEqualTo(409);
+    assertThat(sources("manual")).containsExactlyInAnyOrder("urn:manual", "urn:own");
+  }
+
+  @Test
   void shouldTakeEventsOfASourceWhileItsIntegrationGetsAnotherName() throws Exception {
     // Given
     applyWith("kept", "{integrationId: kept-0, source: \"urn:kept\"}");

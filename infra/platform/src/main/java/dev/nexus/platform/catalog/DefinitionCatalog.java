@@ -3,6 +3,7 @@ package dev.nexus.platform.catalog;
 import dev.nexus.event.Event;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.ApplicationDefinition;
+import dev.nexus.event.definition.ApplicationDefinition.IntegrationDefinition;
 import dev.nexus.event.definition.DefinitionEvent;
 import dev.nexus.event.definition.DefinitionEvent.CurrentVersionSet;
 import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
@@ -52,6 +53,10 @@ public final class DefinitionCatalog implements AutoCloseable {
 
   /// Where each version ever published stands.
   private final Map<String, RecordPosition> positions = new ConcurrentHashMap<>();
+
+  /// What the versions of an application declared, by the key of the pointer. Most declare what the
+  /// one before did, so it is little, and none has to be read again for it.
+  private final Map<String, Set<IntegrationDefinition>> declared = new ConcurrentHashMap<>();
 
   /// Keys of `byDigest`, the longest kept first; guarded by itself.
   private final Set<String> order = new LinkedHashSet<>();
@@ -128,14 +133,10 @@ public final class DefinitionCatalog implements AutoCloseable {
     return known != null ? Optional.of(known) : readAgain(key);
   }
 
-  /// Every version of an application that was published, in no order; throws `TimeoutException`
-  /// when one has to be read again and the log does not answer in time.
-  public List<Version> versions(TenantId tenant, String appId) {
-    String prefix = Keys.version(tenant, appId, "");
-    return positions.keySet().stream()
-        .filter(key -> key.startsWith(prefix))
-        .flatMap(key -> version(key).stream())
-        .toList();
+  /// Every integration that a version of an application ever declared, each once, in no order.
+  /// Reads nothing, however many versions there are.
+  public Set<IntegrationDefinition> everDeclared(TenantId tenant, String appId) {
+    return Set.copyOf(declared.getOrDefault(Keys.currentVersion(tenant, appId), Set.of()));
   }
 
   /// The current version of an application. This and the lists of them throw `TimeoutException`
@@ -233,6 +234,9 @@ public final class DefinitionCatalog implements AutoCloseable {
         RecordKey.require(key, recordKey);
         Version version = published(event).orElseThrow();
         positions.put(key, new RecordPosition(partition, offset));
+        declared
+            .computeIfAbsent(pointer, _ -> ConcurrentHashMap.newKeySet())
+            .addAll(version.application().integrations());
         keep(key, version);
         arrivals.forEach(listener -> listener.accept(version));
         if (awaited.remove(pointer, digest)) {

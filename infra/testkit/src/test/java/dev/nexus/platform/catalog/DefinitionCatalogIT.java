@@ -10,6 +10,7 @@ import dev.nexus.event.NameIds;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.deadletter.DeadLetterEvent;
 import dev.nexus.event.definition.ApplicationDefinition;
+import dev.nexus.event.definition.ApplicationDefinition.IntegrationDefinition;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.DefinitionEvent;
 import dev.nexus.event.definition.DefinitionEvent.CurrentVersionSet;
@@ -29,7 +30,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -161,11 +161,32 @@ class DefinitionCatalogIT {
       // Then
       assertThat(version("digest-" + i)).isEqualTo(Integer.toString(i));
     }
-    assertThat(catalog.versions(TENANT, "lab"))
-        .extracting(version -> version.application().version())
-        .containsExactlyInAnyOrderElementsOf(
-            IntStream.range(0, 20).mapToObj(Integer::toString).toList());
-    assertThat(catalog.versions(TENANT, "la")).isEmpty();
+  }
+
+  @Test
+  void shouldKnowWhatEveryVersionDeclaredThoughItKeepsFew() {
+    // Given: each integration is in two versions, one behind the other
+    for (int i = 0; i < 6; i++) {
+      var declared =
+          new IntegrationDefinition(
+              "shop-" + i / 2, "urn:shop", IntegrationDefinition.NONE, "", "cloudevents");
+      var application =
+          new ApplicationDefinition(
+              "lab", "Lab", Integer.toString(i), List.of(), List.of(), List.of(declared), Map.of());
+      publish("digest-" + i, CanonicalJson.toJson(application));
+    }
+    publish("none", "7");
+
+    // When
+    catalog.start();
+    catalog.awaitCaughtUp(Duration.ofMinutes(2));
+
+    // Then
+    assertThat(catalog.everDeclared(TENANT, "lab"))
+        .extracting(IntegrationDefinition::integrationId)
+        .containsExactlyInAnyOrder("shop-0", "shop-1", "shop-2");
+    assertThat(catalog.everDeclared(TENANT, "la")).isEmpty();
+    assertThat(catalog.inMemory()).isEqualTo(KEPT);
   }
 
   @Test
