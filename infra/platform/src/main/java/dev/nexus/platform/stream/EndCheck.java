@@ -7,11 +7,15 @@ import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Asks the brokers whether what an owner has committed has its end everywhere. It asks on a thread
 /// of its own: brokers may be slow to answer, and what is to be decided must not wait for that. One
-/// question at a time. All calls come from the owner's thread.
+/// question at a time. A question that fails, by an `Error` too, tells nothing and ends only itself:
+/// it is asked again. All calls come from the owner's thread.
 final class EndCheck implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EndCheck.class);
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(2);
 
   private final String name;
@@ -30,13 +34,12 @@ final class EndCheck implements AutoCloseable {
   void ask() {
     if (answer == null && (asking == null || !asking.isAlive())) {
       var asked = new FutureTask<>(question::get);
-      answer = asked;
       asking = Thread.ofVirtual().name("ends-of-" + name).start(asked);
+      answer = asked; // behind the start: nobody would answer where that failed
     }
   }
 
-  /// Takes the answer over, once; empty while there is none. Throws `IllegalStateException` when
-  /// asking failed in a way that no broker explains.
+  /// Takes the answer over, once; empty while there is none.
   Optional<List<TopicPartition>> take() {
     FutureTask<Optional<List<TopicPartition>>> asked = answer;
     if (asked == null || !asked.isDone()) {
@@ -45,9 +48,13 @@ final class EndCheck implements AutoCloseable {
     answer = null;
     return switch (asked.state()) {
       case SUCCESS -> asked.resultNow();
-      case FAILED ->
-          throw new IllegalStateException(
-              "cannot look after the writes of " + name, asked.exceptionNow());
+      case FAILED -> {
+        LOG.atWarn()
+            .setCause(asked.exceptionNow())
+            .addKeyValue("owner", name)
+            .log("cannot look after the last writes, it is tried again");
+        yield Optional.empty();
+      }
       case RUNNING, CANCELLED -> Optional.empty();
     };
   }
