@@ -53,6 +53,8 @@ public final class InvocationController {
       String app,
       String component,
       @QueryValue Optional<String> wait,
+      @QueryValue Optional<String> timeout,
+      @QueryValue Optional<String> after,
       @Nullable @Body String body) {
     boolean streamed = request.accept().contains(MediaType.TEXT_EVENT_STREAM_TYPE);
     Duration patience =
@@ -61,7 +63,18 @@ public final class InvocationController {
             wait,
             CallLimits.LONGEST_WAIT,
             streamed ? CallLimits.LONGEST_WAIT : CallLimits.WAIT);
-    Call call = call(caller, request, app, component, body);
+    HttpHeaders headers = request.getHeaders();
+    Call call =
+        invocations.call(
+            caller,
+            new Asked(
+                app,
+                component,
+                Bodies.json(body),
+                Bodies.duration("timeout", timeout, CallLimits.LONGEST_TIMEOUT, Duration.ZERO),
+                headers.getFirst("Idempotency-Key", String.class),
+                after,
+                headers.getFirst("traceparent", String.class).orElse("")));
     return streamed
         ? HttpResponse.ok(streams.follow(call, patience))
             .contentType(MediaType.TEXT_EVENT_STREAM_TYPE)
@@ -80,28 +93,5 @@ public final class InvocationController {
       return Answers.json(HttpStatus.ACCEPTED, running)
           .header(HttpHeaders.LOCATION, "/v1/executions/" + pending.executionId());
     }
-  }
-
-  private Call call(
-      HttpCaller caller,
-      HttpRequest<?> request,
-      String app,
-      String component,
-      @Nullable String body) {
-    HttpHeaders headers = request.getHeaders();
-    return invocations.call(
-        caller,
-        new Asked(
-            app,
-            component,
-            Bodies.json(body),
-            Bodies.duration(
-                "timeout",
-                request.getParameters().getFirst("timeout"),
-                CallLimits.LONGEST_TIMEOUT,
-                Duration.ZERO),
-            headers.getFirst("Idempotency-Key", String.class),
-            request.getParameters().getFirst("after"),
-            headers.getFirst("traceparent", String.class).orElse("")));
   }
 }

@@ -168,7 +168,7 @@ class ExecutionCommandsIT {
     assertThat(
             door.post(
                     door.key("app:orders:invoke"),
-                    "/v1/executions/" + running() + "/release?app=orders",
+                    "/v1/executions/" + running() + "/release",
                     "{}")
                 .status())
         .isEqualTo(403);

@@ -2,6 +2,7 @@ package dev.nexus.command.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.Event;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.audit.AuditEvent;
@@ -21,12 +22,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What the front door refuses, over real HTTP.
 class RefusalsIT {
@@ -254,6 +259,54 @@ class RefusalsIT {
     assertThat(door.post(operator, ECHO + "?after=made-up", "{\"text\": \"x\"}").status())
         .isEqualTo(400);
     assertThat(door.post(operator, "/v1/executions/17/cancel", "").status()).isEqualTo(404);
+  }
+
+  /// One that is misspelt would be passed over, and something else be done than was asked for.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "POST | /v1/apps/orders/components/echo/invoke?wiat=0s | wait, timeout, after | wait",
+        "POST | /v1/apps/orders/apply?revison=1 | none |",
+        "POST | /v1/apps/orders/integrations?source=urn:x | none |",
+        "DELETE | /v1/apps/orders/integrations/shop?ap=orders | none |",
+        "POST | /v1/executions/17/cancel?ap=orders | app, wait | app",
+        "POST | /v1/executions/17/truth?after=x | app, wait |",
+        "POST | /v1/executions/17/release?app=orders | wait |",
+        "POST | /v1/events?source=urn:shop | none |",
+        "POST | /v1/hooks/github?access_token=x | none |",
+        "POST | /v1/keys?expiresIn=1h | none |",
+        "GET | /v1/keys?limit=5 | none |",
+        "DELETE | /v1/keys/3fQ9xK2a?now=true | none |",
+        "POST | /v1/tenants?tenantId=acme | none |",
+        "GET | /v1/apps?afer=x | after | after",
+        "GET | /v1/dead-letters?topics=x | topic, reason, replayed, before, limit | topic",
+        "POST | /v1/dead-letters/nexus.ingress-0@1/replay?agian=true | again | again",
+        "POST | /v1/dead-letters/replay?again=true | none |"
+      })
+  void shouldRefuseParametersThatACallDoesNotHave(
+      String method, String path, String expected, @Nullable String nearest) {
+    // When
+    var answer =
+        door.send(
+            door.request(operator, path)
+                .header("Content-Type", "application/json")
+                .method(
+                    method,
+                    method.equals("POST")
+                        ? HttpRequest.BodyPublishers.ofString("{}")
+                        : HttpRequest.BodyPublishers.noBody())
+                .build());
+
+    // Then
+    assertThat(answer.status()).describedAs(answer.toString()).isEqualTo(400);
+    assertThat(answer.body().at("/type").asText())
+        .isEqualTo("urn:nexus:problem:unknown-parameter");
+    assertThat(answer.body().at("/detail").asText())
+        .matches("no parameter '\\w+' here: expected " + expected + "(; did you mean .*)?");
+    assertThat(answer.body().path("nearest"))
+        .extracting(JsonNode::asText)
+        .containsExactlyElementsOf(Optional.ofNullable(nearest).stream().toList());
   }
 
   @Test

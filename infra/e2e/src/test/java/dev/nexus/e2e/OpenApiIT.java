@@ -38,12 +38,6 @@ class OpenApiIT {
 
   private static final Pattern VARIABLE = Pattern.compile("\\{(\\w+)}");
 
-  /// What operations read from the request themselves, beside what is bound to arguments.
-  private static final Map<String, Set<String>> READ_BY_HAND =
-      Map.of(
-          "post /v1/apps/{app}/components/{component}/invoke",
-          Set.of("query timeout", "query after"));
-
   private static JsonNode document;
 
   @BeforeAll
@@ -125,10 +119,7 @@ class OpenApiIT {
             .map(variable -> "path " + variable.group(1));
     Stream<String> arguments =
         Arrays.stream(route.getTargetMethod().getArguments()).flatMap(OpenApiIT::read);
-    return Stream.of(
-            variables, arguments, READ_BY_HAND.getOrDefault(name(route), Set.of()).stream())
-        .flatMap(each -> each)
-        .collect(Collectors.toCollection(TreeSet::new));
+    return Stream.concat(variables, arguments).collect(Collectors.toCollection(TreeSet::new));
   }
 
   private static Stream<String> read(Argument<?> argument) {

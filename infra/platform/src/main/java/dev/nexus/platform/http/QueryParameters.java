@@ -38,7 +38,7 @@ public final class QueryParameters {
             });
   }
 
-  /// Every parameter of a request must be one of `valid`, as far as there are any.
+  /// Every parameter of a request must be one of `valid`.
   public static void requireKnown(Collection<String> found, Collection<String> valid) {
     for (String name : found) {
       if (!valid.contains(name)) {
@@ -49,7 +49,7 @@ public final class QueryParameters {
                 "no parameter '"
                     + name
                     + "' here: expected "
-                    + String.join(", ", valid)
+                    + (valid.isEmpty() ? "none" : String.join(", ", valid))
                     + NearestNames.advice(nearest))
             .near(nearest)
             .exception();

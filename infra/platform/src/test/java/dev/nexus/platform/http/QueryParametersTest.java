@@ -43,6 +43,8 @@ class QueryParametersTest {
             })
         .hasMessage(
             "no parameter 'stauts' here: expected app, status, limit; did you mean status?");
+    assertThatThrownBy(() -> QueryParameters.requireKnown(List.of("force"), List.of()))
+        .hasMessage("no parameter 'force' here: expected none");
   }
 
   @Test

@@ -113,7 +113,7 @@ final class MachineChecks {
             "platform",
             "ended without saying so",
             "'" + NexusCommand.on(data.toAbsolutePath(), "up") + "' goes on where it was")
-        : Finding.good("platform", "does not run");
+        : Finding.good("platform", "does not run on " + data + Neighbour.instead(data));
   }
 
   private static Finding port(Settings settings, Setting setting, List<Neighbour> neighbours) {

@@ -2,17 +2,24 @@ package dev.nexus.standalone.run;
 
 import dev.nexus.platform.config.Setting;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
-/// Another platform that runs here, on a data directory that one can know of: that of this tree, or
-/// one of a demonstration.
+/// Another platform that runs here, on a data directory that one can know of: that of this tree,
+/// one of a demonstration, or one that stands in the command line of a process of this user.
 public record Neighbour(Path data, RunFile run) {
   /// What the data directories of demonstrations begin with, among the temporary ones.
   public static final String DEMONSTRATION = "nexus-demo";
+
+  private static final Path PROCESSES = Path.of("/proc");
+  private static final String OPTION = "--data";
 
   /// Those beside whoever has the data directory `own`.
   public static List<Neighbour> of(Path own) {
@@ -24,7 +31,9 @@ public record Neighbour(Path data, RunFile run) {
     } catch (IOException e) {
       // Whose directory cannot be read is a stranger.
     }
+    places.addAll(named());
     return places.stream()
+        .distinct()
         .filter(place -> !place.equals(own))
         .flatMap(
             place ->
@@ -33,6 +42,58 @@ public record Neighbour(Path data, RunFile run) {
                     .map(run -> new Neighbour(place, run))
                     .stream())
         .toList();
+  }
+
+  /// The end of a sentence that says that nothing runs on `own`: where something does, and how a
+  /// command is told of it; "" where nothing is known to run.
+  public static String instead(Path own) {
+    List<Neighbour> others = of(own);
+    return others.isEmpty()
+        ? ""
+        : "; on this machine runs "
+            + others.stream()
+                .map(other -> other.called() + " (" + NexusCommand.naming(other.data) + ")")
+                .collect(Collectors.joining(" and "));
+  }
+
+  /// Data directories that processes name which start a platform, where the system shows how they
+  /// were started, as Linux does. What lies there says whether one runs.
+  private static List<Path> named() {
+    List<Path> named = new ArrayList<>();
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROCESSES, "[0-9]*")) {
+      processes.forEach(process -> dataOf(process).ifPresent(named::add));
+    } catch (IOException | DirectoryIteratorException e) {
+      // Such a platform is a stranger.
+    }
+    return named;
+  }
+
+  private static Optional<Path> dataOf(Path process) {
+    try {
+      // In the midst of a long class path: the system's own list of arguments ends before it does.
+      List<String> words =
+          List.of(Files.readString(process.resolve("cmdline")).split("\0", -1));
+      int program = words.indexOf(NexusCommand.PROGRAM);
+      List<String> arguments = words.subList(program + 1, words.size());
+      if (program < 0 || !arguments.contains("up")) {
+        return Optional.empty();
+      }
+      Path from = process.resolve("cwd").toRealPath();
+      return given(arguments).map(data -> from.resolve(data).normalize());
+    } catch (IOException | InvalidPathException e) {
+      // It has ended meanwhile, or is that of another user.
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<String> given(List<String> arguments) {
+    int option = arguments.indexOf(OPTION);
+    return option >= 0 && option + 1 < arguments.size()
+        ? Optional.of(arguments.get(option + 1))
+        : arguments.stream()
+            .filter(argument -> argument.startsWith(OPTION + "="))
+            .map(argument -> argument.substring(OPTION.length() + 1))
+            .findFirst();
   }
 
   /// Whether it answers at this port.

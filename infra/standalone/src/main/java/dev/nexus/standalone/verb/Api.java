@@ -231,11 +231,11 @@ final class Api {
         .orElseThrow(
             () ->
                 new CommandFailedException(
-                    "no platform runs on "
-                        + home.directory(terminal)
-                        + ": start it with "
-                        + home.command(terminal, "up")
-                        + ", or name one with --url"));
+                    home.absence(
+                        terminal,
+                        ": start it with "
+                            + home.command(terminal, "up")
+                            + ", or name another with --data or --url")));
   }
 
   /// The operator key of the data directory is for the platform that runs on it, and no other host.

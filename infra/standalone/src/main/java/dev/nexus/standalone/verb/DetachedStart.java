@@ -2,6 +2,7 @@ package dev.nexus.standalone.verb;
 
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.standalone.run.NexusCommand;
 import dev.nexus.standalone.run.RunFile;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -75,7 +76,7 @@ final class DetachedStart {
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
-    command.add("dev.nexus.standalone.Nexus");
+    command.add(NexusCommand.PROGRAM);
     command.addAll(List.of("up", "--data", data.toString()));
     if (fsync) {
       command.add("--fsync");

@@ -50,7 +50,7 @@ final class Down implements Callable<Integer> {
         redis ? "cleaned" : "absent",
         redis
             ? "no platform ran on " + data + "; ended the Redis a killed one had left"
-            : "no platform runs on " + data);
+            : home.absence(terminal, ""));
     return 0;
   }
 

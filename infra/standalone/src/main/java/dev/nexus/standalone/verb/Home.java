@@ -2,6 +2,7 @@ package dev.nexus.standalone.verb;
 
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.standalone.run.Neighbour;
 import dev.nexus.standalone.run.NexusCommand;
 import dev.nexus.standalone.run.RunFile;
 import java.nio.file.Path;
@@ -29,6 +30,14 @@ final class Home {
   /// A command on this directory, to be copied into any terminal that stands in the tree of Nexus.
   String command(Terminal terminal, String verb) {
     return NexusCommand.on(directory(terminal), verb);
+  }
+
+  /// That no platform runs on the directory, and where one does.
+  ///
+  /// @param advice what to do about it, as the middle of the sentence; may be empty
+  String absence(Terminal terminal, String advice) {
+    Path directory = directory(terminal);
+    return "no platform runs on " + directory + advice + Neighbour.instead(directory);
   }
 
   /// The platform that runs on the directory now.

@@ -53,12 +53,12 @@ final class LogAccess {
     Settings reached = RunFile.reached(run, shell);
     if (!reached.isSet(Setting.KAFKA_BOOTSTRAP_SERVERS)) {
       throw new CommandFailedException(
-          "no platform runs on "
-              + home.directory(terminal)
-              + ": start it with "
-              + home.command(terminal, "up")
-              + ", or set "
-              + Setting.KAFKA_BOOTSTRAP_SERVERS.variable());
+          home.absence(
+              terminal,
+              ": start it with "
+                  + home.command(terminal, "up")
+                  + ", name another with --data, or set "
+                  + Setting.KAFKA_BOOTSTRAP_SERVERS.variable()));
     }
     for (Setting setting : List.of(Setting.KAFKA_BOOTSTRAP_SERVERS, Setting.KAFKA_TOPIC_PREFIX)) {
       if (shell.isGiven(setting) && !shell.text(setting).equals(reached.text(setting))) {

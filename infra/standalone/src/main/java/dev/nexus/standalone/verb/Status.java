@@ -45,7 +45,7 @@ final class Status implements Callable<Integer> {
       if (json) {
         terminal.print(answer);
       } else {
-        terminal.print("no platform runs on " + api.home().directory(terminal));
+        terminal.print(api.home().absence(terminal, ""));
       }
       return 1;
     }

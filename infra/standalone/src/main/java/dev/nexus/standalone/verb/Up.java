@@ -6,6 +6,7 @@ import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.observe.Logs;
 import dev.nexus.standalone.run.Addresses;
 import dev.nexus.standalone.run.FailedStart;
+import dev.nexus.standalone.run.NexusCommand;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.standalone.run.Progress;
 import dev.nexus.standalone.run.RunFile;
@@ -119,7 +120,16 @@ final class Up implements Callable<Integer> {
       terminal.print("  gRPC   " + addresses.grpc());
     }
     terminal.print("  Kafka  " + addresses.kafka());
-    terminal.print("  data   " + home.directory(terminal));
+    Path data = home.directory(terminal);
+    terminal.print("  data   " + data);
+    if (!NexusCommand.isUsual(data)) {
+      terminal.print(
+          "  ask    "
+              + home.command(terminal, "status")
+              + "; "
+              + NexusCommand.export(data)
+              + " spares every command the option");
+    }
     terminal.print("  stop   " + (detach ? "" : "Ctrl-C, or ") + home.command(terminal, "down"));
   }
 }

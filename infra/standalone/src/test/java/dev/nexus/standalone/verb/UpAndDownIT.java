@@ -150,7 +150,11 @@ class UpAndDownIT {
             "sk-secret");
     Outcome up = commands.run(odd, "up", "--detach");
     assertThat(up.code()).as(up.err() + up.out()).isZero();
-    assertThat(up.out()).contains("  stop   ./nexus down --data " + directory);
+    assertThat(up.out())
+        .contains("  stop   ./nexus down --data " + directory)
+        .contains(
+            "  ask    ./nexus status --data " + directory + "; export NEXUS_DATA_DIR=" + directory);
+    tellsWhereAPlatformRunsToWhomLooksElsewhere();
     assertThat(up.err())
         .contains("NEXUS_DISK_RESERVES_MB is no setting")
         .contains("did you mean NEXUS_DISK_RESERVE_MB?");
@@ -213,6 +217,23 @@ class UpAndDownIT {
                 .containsEntry("snapshots", "good")
                 .containsEntry("redis", "good")
                 .doesNotContainValue("broken"));
+  }
+
+  /// Where the system shows how processes were started; elsewhere such a platform is a stranger.
+  private void tellsWhereAPlatformRunsToWhomLooksElsewhere() {
+    Commands elsewhere = new Commands(directory.resolve("elsewhere"));
+    String advice = "name another with --data";
+    assertThat(elsewhere.run("keys", "list").err()).contains(advice);
+    assertThat(elsewhere.run("events", "executions").err()).contains(advice);
+    if (Files.exists(Path.of("/proc/self/cmdline"))) {
+      String there = "the platform on " + directory + " (--data " + directory + ")";
+      for (String verb : List.of("down", "status", "doctor")) {
+        assertThat(elsewhere.run(verb).out()).as(verb).contains(there);
+      }
+      assertThat(elsewhere.run("keys", "list").err()).contains(there);
+      assertThat(elsewhere.run("events", "executions").err()).contains(there);
+    }
+    assertThat(commands.run("status").code()).isZero();
   }
 
   private void tellsWhatIsWrongWithADefinitionAndWhatItHas() throws Exception {

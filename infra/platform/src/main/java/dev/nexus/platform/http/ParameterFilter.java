@@ -1,6 +1,5 @@
-package dev.nexus.projector.query;
+package dev.nexus.platform.http;
 
-import dev.nexus.platform.http.QueryParameters;
 import io.micronaut.core.type.Argument;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.annotation.QueryValue;
@@ -11,8 +10,9 @@ import io.micronaut.web.router.RouteAttributes;
 import java.util.Arrays;
 import java.util.List;
 
-/// Refuses parameters that a query does not have: one that is misspelt would be passed over, and
-/// everything be answered in place of what was asked for.
+/// Refuses parameters that a call does not have: one that is misspelt would be passed over, and
+/// something else be done or answered than was asked for. What is no call of ours, such as the
+/// protocol of the schema registry, is left alone: its clients send more than is read here.
 @ServerFilter("/v1/**")
 public final class ParameterFilter {
 
@@ -21,15 +21,8 @@ public final class ParameterFilter {
   public void requireKnown(HttpRequest<?> request) {
     RouteAttributes.getRouteMatch(request)
         .filter(MethodBasedRouteMatch.class::isInstance)
-        .map(match -> (MethodBasedRouteMatch<?, ?>) match)
-        .filter(match -> isQuery(match.getDeclaringType()))
-        .map(match -> names(match.getArguments()))
-        .filter(names -> !names.isEmpty())
+        .map(match -> names(((MethodBasedRouteMatch<?, ?>) match).getArguments()))
         .ifPresent(names -> QueryParameters.requireKnown(request.getParameters().names(), names));
-  }
-
-  private static boolean isQuery(Class<?> controller) {
-    return controller.getPackageName().equals(ParameterFilter.class.getPackageName());
   }
 
   private static List<String> names(Argument<?>[] arguments) {
