@@ -16,6 +16,7 @@ import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.service.RunsPrompts;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
@@ -54,6 +55,11 @@ public final class ExecutorModule {
             clock);
     return new GuardedChatModel(
         model, baseUrl, settings.duration(Setting.MODEL_TIMEOUT), clock, meters);
+  }
+
+  @Singleton
+  RunsPrompts runsPrompts(Settings settings) {
+    return new RunsPrompts(settings.isSet(Setting.LLM_BASE_URL) ? "" : NoModel.WHY);
   }
 
   @Singleton

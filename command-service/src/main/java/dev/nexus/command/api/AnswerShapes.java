@@ -91,7 +91,8 @@ final class AnswerShapes {
       @Doc("The key itself, shown this once.") String key,
       String description,
       Instant expiresAt,
-      List<String> scopes) {}
+      List<String> scopes,
+      @Doc("Scopes on applications that there are not.") Optional<List<String>> remarks) {}
 
   record KeyShown(
       String keyId, String description, Instant issuedAt, Instant expiresAt, List<String> scopes) {}

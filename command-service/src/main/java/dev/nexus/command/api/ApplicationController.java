@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.command.application.ApplicationPublisher;
 import dev.nexus.command.application.Applying;
+import dev.nexus.command.application.MissingModel;
 import dev.nexus.command.application.Publication;
 import dev.nexus.command.application.Publication.Published;
 import dev.nexus.command.application.SystemApplications;
@@ -17,6 +18,7 @@ import dev.nexus.platform.http.HttpCaller;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.security.Action;
 import dev.nexus.platform.security.Resource;
+import dev.nexus.platform.service.RunsPrompts;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.Body;
@@ -26,6 +28,7 @@ import io.micronaut.http.annotation.Post;
 import io.micronaut.http.annotation.QueryValue;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,16 +45,19 @@ public final class ApplicationController {
   private final DefinitionCatalog catalog;
   private final Invocations invocations;
   private final Tokens tokens;
+  private final Optional<RunsPrompts> prompts;
 
   public ApplicationController(
       ApplicationPublisher publisher,
       DefinitionCatalog catalog,
       Invocations invocations,
-      Tokens tokens) {
+      Tokens tokens,
+      Optional<RunsPrompts> prompts) {
     this.publisher = publisher;
     this.catalog = catalog;
     this.invocations = invocations;
     this.tokens = tokens;
+    this.prompts = prompts;
   }
 
   /// `{"files": {path: content}, "revision": the one it was made from}`; `revision` may be left
@@ -162,9 +168,10 @@ public final class ApplicationController {
     published.definition().triggers().forEach(t -> triggers.add(t.triggerId()));
     ArrayNode sources = answer.putArray("sources");
     published.definition().integrations().forEach(i -> sources.add(i.source()));
-    if (!published.remarks().isEmpty()) {
-      ArrayNode remarks = answer.putArray("remarks");
-      published.remarks().forEach(remarks::add);
+    List<String> remarks = new ArrayList<>(published.remarks());
+    MissingModel.of(published.definition(), prompts).ifPresent(remarks::add);
+    if (!remarks.isEmpty()) {
+      remarks.forEach(answer.putArray("remarks")::add);
     }
     return answer;
   }

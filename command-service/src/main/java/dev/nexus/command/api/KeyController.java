@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.TenantId;
+import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.HttpCaller;
+import dev.nexus.platform.http.NearestNames;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.security.Action;
 import dev.nexus.platform.security.ApiKeys;
@@ -39,17 +41,19 @@ public final class KeyController {
 
   private final ApiKeys keys;
   private final KeyRing ring;
+  private final DefinitionCatalog catalog;
   private final Duration patience;
 
   @Inject
-  public KeyController(ApiKeys keys, KeyRing ring) {
-    this(keys, ring, VISIBLE);
+  public KeyController(ApiKeys keys, KeyRing ring, DefinitionCatalog catalog) {
+    this(keys, ring, catalog, VISIBLE);
   }
 
   /// @param patience how long a change is awaited to be seen here
-  KeyController(ApiKeys keys, KeyRing ring, Duration patience) {
+  KeyController(ApiKeys keys, KeyRing ring, DefinitionCatalog catalog, Duration patience) {
     this.keys = keys;
     this.ring = ring;
+    this.catalog = catalog;
     this.patience = patience;
   }
 
@@ -75,6 +79,10 @@ public final class KeyController {
             .put("description", description)
             .put("expiresAt", key.expiresAt().toString());
     show(answer.putArray("scopes"), key.scopes());
+    List<String> remarks = remarks(tenant, key.scopes());
+    if (!remarks.isEmpty()) {
+      remarks.forEach(answer.putArray("remarks")::add);
+    }
     return Answers.json(known ? HttpStatus.CREATED : HttpStatus.ACCEPTED, answer)
         .header("Cache-Control", "no-store");
   }
@@ -111,6 +119,26 @@ public final class KeyController {
         ? HttpResponse.noContent()
         : Answers.json(
             HttpStatus.ACCEPTED, Answers.object().put("keyId", keyId).put("status", "revoking"));
+  }
+
+  /// Scopes on applications that there are not. It is no fault: a key may come before what it is
+  /// for.
+  private List<String> remarks(TenantId tenant, List<Scope> scopes) {
+    List<String> apps =
+        catalog.current(tenant).stream().map(version -> version.application().appId()).toList();
+    return scopes.stream()
+        .filter(Scope.OnApplication.class::isInstance)
+        .map(Scope.OnApplication.class::cast)
+        .filter(scope -> !scope.appId().equals("*") && !apps.contains(scope.appId()))
+        .map(
+            scope ->
+                "scope "
+                    + scope
+                    + ": there is no application '"
+                    + scope.appId()
+                    + "' yet"
+                    + NearestNames.advice(NearestNames.of(scope.appId(), apps)))
+        .toList();
   }
 
   private static void show(ArrayNode array, List<Scope> scopes) {

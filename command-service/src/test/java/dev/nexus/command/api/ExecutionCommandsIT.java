@@ -167,9 +167,7 @@ class ExecutionCommandsIT {
     assertThat(ask("seven", "release", "{}").status()).isEqualTo(404);
     assertThat(
             door.post(
-                    door.key("app:orders:invoke"),
-                    "/v1/executions/" + running() + "/release",
-                    "{}")
+                    door.key("app:orders:invoke"), "/v1/executions/" + running() + "/release", "{}")
                 .status())
         .isEqualTo(403);
   }

@@ -2,10 +2,12 @@ package dev.nexus.command.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.audit.AuditEvent;
 import dev.nexus.event.audit.AuditEvent.ActionTaken;
 import dev.nexus.event.entity.EntityEvent;
+import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.http.HttpCaller;
 import dev.nexus.platform.security.AccessControl;
 import dev.nexus.platform.security.ApiKeys;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -80,6 +83,34 @@ class KeysIT {
   }
 
   @Test
+  void shouldRemarkOnScopesOfApplicationsThatThereAreNot() {
+    // Given
+    assertThat(
+            door.apply(operator, "orders", Map.of("app_definition.yaml", FrontDoor.DEFINITION))
+                .status())
+        .isEqualTo(200);
+
+    // When
+    var issued =
+        door.post(
+            operator,
+            "/v1/keys",
+            "{\"scopes\": [\"app:ordres:invoke\", \"app:nothing-like-it:apply\","
+                + " \"app:orders:read\", \"app:*:read\"]}");
+    var known = door.post(operator, "/v1/keys", "{\"scopes\": [\"app:orders:invoke\"]}");
+
+    // Then
+    assertThat(issued.status()).isEqualTo(201);
+    assertThat(issued.body().path("remarks"))
+        .extracting(JsonNode::asText)
+        .containsExactly(
+            "scope app:ordres:invoke: there is no application 'ordres' yet; did you mean orders?",
+            "scope app:nothing-like-it:apply: there is no application 'nothing-like-it' yet");
+    assertThat(known.status()).isEqualTo(201);
+    assertThat(known.body().has("remarks")).isFalse();
+  }
+
+  @Test
   void shouldSayHowLongAKeyMayLast() {
     // When
     var answer =
@@ -103,7 +134,12 @@ class KeysIT {
     ring.start();
     ring.awaitReady(Duration.ofMinutes(2));
     ring.close();
-    var controller = new KeyController(door.bean(ApiKeys.class), ring, Duration.ofMillis(50));
+    var controller =
+        new KeyController(
+            door.bean(ApiKeys.class),
+            ring,
+            door.bean(DefinitionCatalog.class),
+            Duration.ofMillis(50));
     var caller =
         new HttpCaller(
             new Principal(TenantId.DEFAULT, "test", List.of(Scope.parse("operator"))),

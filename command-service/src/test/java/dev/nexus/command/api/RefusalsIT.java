@@ -300,8 +300,7 @@ class RefusalsIT {
 
     // Then
     assertThat(answer.status()).describedAs(answer.toString()).isEqualTo(400);
-    assertThat(answer.body().at("/type").asText())
-        .isEqualTo("urn:nexus:problem:unknown-parameter");
+    assertThat(answer.body().at("/type").asText()).isEqualTo("urn:nexus:problem:unknown-parameter");
     assertThat(answer.body().at("/detail").asText())
         .matches("no parameter '\\w+' here: expected " + expected + "(; did you mean .*)?");
     assertThat(answer.body().path("nearest"))

@@ -45,7 +45,7 @@ class ProducersIT {
     nexus(example("bash", "./nexus apply shop"));
 
     // When
-    String answer = shell(example("bash", "curl -sS"));
+    String answer = shell(example("bash", "/v1/events"));
     shell(example("bash", "-k order-1"));
     java(example("java", "class Orders"));
     shell(example("bash", "-l events.jsonl"));
@@ -73,6 +73,31 @@ class ProducersIT {
                 .contains("com.example.ordered", "duplicate", "SUCCEEDED"));
   }
 
+  @Test
+  @NeedsTool({"curl", "openssl"})
+  void shouldRunWhatAWebhookDelivers() throws Exception {
+    // Given
+    Path deliveries = Files.createDirectory(directory.resolve("deliveries"));
+    Files.writeString(
+        deliveries.resolve("app_definition.yaml"), example("yaml", "appId: deliveries"));
+    shell(example("bash", "mkdir -p data/secrets"));
+    nexus(example("bash", "./nexus apply deliveries"));
+
+    // When
+    String answer = shell(example("bash", "/v1/hooks/deliveries"));
+
+    // Then
+    assertThat(answer).contains("\"accepted\"", "push-1");
+    Eventually.holds(() -> assertThat(events("push-1&status=matched")).hasSize(1));
+    Eventually.holds(
+        () ->
+            assertThat(
+                    PlatformExtension.json(
+                            platform.get("/v1/executions?app=deliveries&status=succeeded"), 200)
+                        .path("executions"))
+                .hasSize(1));
+  }
+
   /// Runs the lines of an example that call `./nexus`, but for the start, on the platform of the
   /// test; gives what they print.
   private String nexus(String commands) {
@@ -80,8 +105,10 @@ class ProducersIT {
     for (String line : commands.lines().filter(l -> !l.startsWith("./nexus up")).toList()) {
       List<String> words = new ArrayList<>(List.of(line.split(" ")));
       assertThat(words.removeFirst()).isEqualTo("./nexus");
-      words.replaceAll(word -> word.equals("shop") && line.contains(" apply ") ? here(word) : word);
-      words.addAll(List.of("--data", platform.platform().dataDirectory().toString()));
+      if (words.getFirst().equals("apply")) {
+        words.set(1, directory.resolve(words.get(1)).toString());
+      }
+      words.addAll(List.of("--data", data().toString()));
       var errors = new StringWriter();
       int code =
           Verbs.run(
@@ -92,8 +119,8 @@ class ProducersIT {
     return printed.toString();
   }
 
-  private String here(String name) {
-    return directory.resolve(name).toString();
+  private static Path data() {
+    return platform.platform().dataDirectory();
   }
 
   private static JsonNode events(String query) {
@@ -124,7 +151,8 @@ class ProducersIT {
     String here =
         commands
             .replace("http://127.0.0.1:8080", platform.url())
-            .replace("localhost:9092", platform.platform().addresses().kafka());
+            .replace("localhost:9092", platform.platform().addresses().kafka())
+            .replace("data/secrets", data().resolve("secrets").toString());
     return run(
         List.of("bash", "-euc", installed("kcat") ? here : here.replace("kcat", "kafkacat")));
   }

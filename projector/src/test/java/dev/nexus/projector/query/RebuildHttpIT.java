@@ -133,8 +133,7 @@ class RebuildHttpIT {
     // Then
     assertThat(unknown.statusCode()).isEqualTo(404);
     assertThat(unknown.body()).contains("executions");
-    HttpResponse<String> misspelt =
-        post(operator, "/v1/projections/rebuild?projection=executions"); // all would be rebuilt
+    HttpResponse<String> misspelt = post(operator, "/v1/projections/rebuild?projection=executions");
     assertThat(misspelt.statusCode()).isEqualTo(400);
     assertThat(misspelt.body()).contains("expected projections; did you mean projections?");
     assertThat(post(reader, "/v1/projections/rebuild").statusCode()).isEqualTo(403);

@@ -70,9 +70,8 @@ public record Neighbour(Path data, RunFile run) {
 
   private static Optional<Path> dataOf(Path process) {
     try {
-      // In the midst of a long class path: the system's own list of arguments ends before it does.
-      List<String> words =
-          List.of(Files.readString(process.resolve("cmdline")).split("\0", -1));
+      // Read as it is: a ProcessHandle tells a page of it, and the class path alone is longer.
+      List<String> words = List.of(Files.readString(process.resolve("cmdline")).split("\0", -1));
       int program = words.indexOf(NexusCommand.PROGRAM);
       List<String> arguments = words.subList(program + 1, words.size());
       if (program < 0 || !arguments.contains("up")) {

@@ -62,6 +62,7 @@ final class Keys {
       if (!printed(answer)) {
         terminal.tell("key " + answer.path("keyId").asText() + " is shown this once:");
         terminal.print(answer.path("key").asText());
+        answer.path("remarks").forEach(remark -> terminal.tell("note: " + remark.asText()));
       }
       return 0;
     }

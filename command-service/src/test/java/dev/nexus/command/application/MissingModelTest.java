@@ -1,0 +1,50 @@
+package dev.nexus.command.application;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.command.definition.ApplicationFiles;
+import dev.nexus.command.definition.ApplicationLoader;
+import dev.nexus.command.definition.LoadResult;
+import dev.nexus.event.definition.ApplicationDefinition;
+import dev.nexus.platform.call.SchemaChecks;
+import dev.nexus.platform.service.RunsPrompts;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class MissingModelTest {
+  private static final Optional<RunsPrompts> WITHOUT = Optional.of(new RunsPrompts("no model"));
+  private static final Optional<RunsPrompts> WITH = Optional.of(new RunsPrompts(""));
+
+  private static final String ECHO =
+      "  - {componentId: echo, handlerType: BUILTIN, taskDetails: {function: echo}}\n";
+
+  private static String prompt(String name) {
+    return "  - {componentId: " + name + ", handlerType: LLM, taskDetails: {template: Sort it}}\n";
+  }
+
+  private static ApplicationDefinition application(String components) {
+    var files =
+        ApplicationFiles.of(
+            Map.of("app_definition.yaml", "appId: shop\ncomponents:\n" + components));
+    return switch (new ApplicationLoader(new SchemaChecks(), "small").load(files)) {
+      case LoadResult.Loaded loaded -> loaded.application();
+      case LoadResult.Refused(var faults) -> throw new AssertionError(faults);
+    };
+  }
+
+  @Test
+  void shouldNameThePromptsThatNoModelAnswers() {
+    assertThat(MissingModel.of(application(ECHO + prompt("sort")), WITHOUT))
+        .contains("the prompt of sort fails when it is asked: no model");
+    assertThat(MissingModel.of(application(prompt("rank") + prompt("sort")), WITHOUT))
+        .contains("the prompts of rank, sort fail when they are asked: no model");
+  }
+
+  @Test
+  void shouldSayNothingWhereThereIsAModelOrNoPromptOrOthersRunThem() {
+    assertThat(MissingModel.of(application(prompt("sort")), WITH)).isEmpty();
+    assertThat(MissingModel.of(application(ECHO), WITHOUT)).isEmpty();
+    assertThat(MissingModel.of(application(prompt("sort")), Optional.empty())).isEmpty();
+  }
+}
