@@ -31,8 +31,7 @@ public final class DenialAudit implements AutoCloseable {
     this.denials = new Denials(nanos);
     long every = Denials.WINDOW.toMillis();
     var _ =
-        counts.scheduleWithFixedDelay(
-            () -> write(denials.due()), every, every, TimeUnit.MILLISECONDS);
+        counts.scheduleWithFixedDelay(this::writeCounted, every, every, TimeUnit.MILLISECONDS);
   }
 
   /// Throws `AccessRefusedException` when its address was refused too often.
@@ -54,7 +53,7 @@ public final class DenialAudit implements AutoCloseable {
       case Outcome.Write first -> {
         try {
           write(first.due());
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
           denials.failed(first.due(), 1);
           throw e;
         }
@@ -69,6 +68,16 @@ public final class DenialAudit implements AutoCloseable {
     audit.denied(due.kind().tenant(), due.kind().actor(), due.denial());
   }
 
+  /// One round that fails, by an `Error` too, must not be the last: what is counted would be
+  /// written by nobody.
+  private void writeCounted() {
+    try {
+      write(denials.due());
+    } catch (Throwable e) {
+      LOG.atWarn().setCause(e).log("counted refusals are not in the audit yet");
+    }
+  }
+
   /// Writes what was counted; what the log does not take is counted on.
   private void write(List<Denials.Due> counted) {
     boolean taken = true;
@@ -79,10 +88,10 @@ public final class DenialAudit implements AutoCloseable {
         } else {
           denials.failed(due, 0);
         }
-      } catch (RuntimeException e) {
-        LOG.atWarn().setCause(e).log("counted refusals are not in the audit yet");
+      } catch (Throwable e) {
         denials.failed(due, 0);
         taken = false;
+        LOG.atWarn().setCause(e).log("counted refusals are not in the audit yet");
       }
     }
   }

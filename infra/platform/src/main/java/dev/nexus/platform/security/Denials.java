@@ -14,7 +14,8 @@ import java.util.function.LongSupplier;
 /// Which refusals are written one by one. Anyone who reaches a port can be refused as often as he
 /// likes, and each record is kept for a year: so the first refusal of a kind is written at once,
 /// equal ones within a second are counted in one record, and an address that is refused too often
-/// is told to wait, which is counted too. Nothing is left out of the sum of the counts.
+/// is told to wait, which is counted too. Kinds beyond those that are told apart are counted in one
+/// for each reason. Nothing is left out of the sum of the counts.
 final class Denials {
   /// How long equal refusals are counted before the next of them is written.
   static final Duration WINDOW = Duration.ofSeconds(1);
@@ -34,6 +35,9 @@ final class Denials {
 
   /// Stands for all addresses beyond those.
   static final String OTHER_ADDRESSES = "various";
+
+  /// Kinds that are told apart. While the log takes none, each new one would stay here.
+  static final int MOST_KINDS = 2_000;
 
   static final String TOO_OFTEN = "too-often";
 
@@ -77,9 +81,10 @@ final class Denials {
       var denial =
           new AccessDenied(
               first.action(), first.resource(), kind.reason(), kind.address(), pending);
+      var due = new Due(kind, denial);
       since = now;
       pending = 0;
-      return new Due(kind, denial);
+      return due;
     }
   }
 
@@ -114,25 +119,38 @@ final class Denials {
     }
     paidUntil.put(address, own + each(ADDRESS_PER_SECOND));
     allPaidUntil = all + each(PER_SECOND);
-    Kind kind = new Kind(tenant, actor, what, denial.reason(), address);
-    Entry entry = entries.computeIfAbsent(kind, _ -> new Entry(denial));
+    Due one = kept(new Due(new Kind(tenant, actor, what, denial.reason(), address), denial));
+    Entry entry = entries.computeIfAbsent(one.kind(), _ -> new Entry(one.denial()));
     entry.pending++;
     if (!entry.isOver(now)) {
       return new Outcome.Counted();
     }
     entry.written = true;
-    return new Outcome.Write(entry.due(kind, now));
+    return new Outcome.Write(entry.due(one.kind(), now));
+  }
+
+  /// What it is counted as: itself, or, beyond the kinds that are told apart, the one that stands
+  /// for all others refused for the same reason.
+  private Due kept(Due due) {
+    if (entries.containsKey(due.kind()) || entries.size() < MOST_KINDS) {
+      return due;
+    }
+    String reason = due.kind().reason();
+    return new Due(
+        new Kind(TenantId.DEFAULT, AuditTrail.ANONYMOUS, "", reason, OTHER_ADDRESSES),
+        new AccessDenied("", "", reason, OTHER_ADDRESSES, due.denial().count()));
   }
 
   private void countFlood(String from, long now) {
     String address = paidUntil.containsKey(from) ? from : OTHER_ADDRESSES;
     Kind kind = new Kind(TenantId.DEFAULT, AuditTrail.ANONYMOUS, "", TOO_OFTEN, address);
-    Entry entry = entries.get(kind);
+    Due flood = kept(new Due(kind, new AccessDenied("", "", TOO_OFTEN, address)));
+    Entry entry = entries.get(flood.kind());
     if (entry == null) {
-      entry = new Entry(new AccessDenied("", "", TOO_OFTEN, address));
+      entry = new Entry(flood.denial());
       entry.written = true;
       entry.since = now;
-      entries.put(kind, entry);
+      entries.put(flood.kind(), entry);
     }
     entry.pending++;
   }
@@ -141,11 +159,12 @@ final class Denials {
   ///
   /// @param unanswered how many of those that it counts were not refused after all
   synchronized void failed(Due due, int unanswered) {
-    Entry entry = entries.computeIfAbsent(due.kind(), _ -> new Entry(due.denial()));
+    Due one = kept(due);
+    Entry entry = entries.computeIfAbsent(one.kind(), _ -> new Entry(one.denial()));
     entry.written = false;
-    entry.pending += due.denial().count() - unanswered;
+    entry.pending += one.denial().count() - unanswered;
     if (entry.pending == 0) {
-      entries.remove(due.kind());
+      entries.remove(one.kind());
     }
   }
 
@@ -162,7 +181,7 @@ final class Denials {
   }
 
   private List<Due> take(long now, boolean all) {
-    List<Due> due = new ArrayList<>();
+    List<Due> due = new ArrayList<>(entries.size());
     for (Iterator<Map.Entry<Kind, Entry>> each = entries.entrySet().iterator(); each.hasNext(); ) {
       var next = each.next();
       Entry entry = next.getValue();

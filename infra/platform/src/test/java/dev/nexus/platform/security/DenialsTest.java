@@ -187,4 +187,72 @@ class DenialsTest {
     // Then
     assertThat(sum()).isEqualTo(2);
   }
+
+  /// However long the log is away, what is kept for it has a bound.
+  @Test
+  void shouldCountTheKindsBeyondItsBoundInOneForEachReason() {
+    // Given
+    int more = 3_000;
+    int known = 7;
+
+    // When nothing is written of what comes, slowly enough to be looked at singly
+    for (int i = 0; i < Denials.MOST_KINDS + more; i++) {
+      fail("/v1/" + i, "no-key");
+      fail("/v1/" + i, "revoked");
+    }
+    for (int i = 0; i < known; i++) {
+      fail("/v1/0", "no-key");
+    }
+
+    // Then: each is counted, those of a kind that is known in that, the others by their reason
+    List<Due> rest = denials.rest();
+    assertThat(rest).hasSize(Denials.MOST_KINDS + 2);
+    assertThat(rest.stream().mapToInt(due -> due.denial().count()).sum())
+        .isEqualTo(2 * (Denials.MOST_KINDS + more) + known);
+    assertThat(rest)
+        .extracting(Due::denial)
+        .contains(
+            new AccessDenied("/v1/0", "", "no-key", ADDRESS, 1 + known),
+            other("no-key", Denials.MOST_KINDS / 2 + more),
+            other("revoked", Denials.MOST_KINDS / 2 + more));
+  }
+
+  @Test
+  void shouldTellKindsApartAgainWhenTheLogHasTakenThem() {
+    // Given
+    for (int i = 0; i <= Denials.MOST_KINDS; i++) {
+      fail("/v1/" + i, "no-key");
+    }
+    pass(Duration.ofSeconds(1));
+    assertThat(written).hasSize(Denials.MOST_KINDS + 1).contains(other("no-key", 1));
+
+    // When
+    pass(Duration.ofSeconds(1));
+    written.clear();
+    Outcome next = refuse("/v1/new", "no-key");
+
+    // Then
+    assertThat(next).isInstanceOf(Write.class);
+    assertThat(((Write) next).due().denial())
+        .isEqualTo(new AccessDenied("/v1/new", "", "no-key", ADDRESS, 1));
+  }
+
+  private static AccessDenied other(String reason, int count) {
+    return new AccessDenied("", "", reason, Denials.OTHER_ADDRESSES, count);
+  }
+
+  private Outcome refuse(String what, String reason) {
+    now.addAndGet(Duration.ofSeconds(1).toNanos() / Denials.ADDRESS_PER_SECOND);
+    return denials.take(
+        TenantId.DEFAULT,
+        AuditTrail.ANONYMOUS,
+        what,
+        new AccessDenied(what, "", reason, ADDRESS));
+  }
+
+  /// A refusal that the log does not take.
+  private void fail(String what, String reason) {
+    assertThat(refuse(what, reason))
+        .isInstanceOfSatisfying(Write.class, write -> denials.failed(write.due(), 0));
+  }
 }
