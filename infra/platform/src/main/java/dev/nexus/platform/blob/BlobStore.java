@@ -36,8 +36,8 @@ final class BlobStore {
   /// A file on its way to being deleted.
   private static final String DOOMED = ".doomed";
 
-  /// A file that is being written.
-  private static final String FRESH = ".fresh";
+  /// A file that is being written; one that was left so is deleted by a sweep.
+  static final String FRESH = ".fresh";
 
   private static final int TOUCHES = 5;
 

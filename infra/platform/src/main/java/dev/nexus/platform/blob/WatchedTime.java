@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Collectors;
 
 /// Time that is known to have passed, in stretches, the oldest first. In each of them a process saw
@@ -94,14 +95,20 @@ record WatchedTime(List<Stretch> stretches) {
     return new WatchedTime(stretches);
   }
 
-  /// The file appears whole or not at all.
+  /// The file appears whole or not at all, also where other processes write it at the same time.
+  /// What one leaves that is killed amid this is deleted by the sweep of the payloads beside it.
   void write(Path file) throws IOException {
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    Files.writeString(
-        fresh,
-        stretches.stream()
-            .map(stretch -> stretch.from() + " " + stretch.length() + "\n")
-            .collect(Collectors.joining()));
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Path fresh =
+        file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + BlobStore.FRESH);
+    try {
+      Files.writeString(
+          fresh,
+          stretches.stream()
+              .map(stretch -> stretch.from() + " " + stretch.length() + "\n")
+              .collect(Collectors.joining()));
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
   }
 }

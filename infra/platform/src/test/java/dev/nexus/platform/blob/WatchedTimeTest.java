@@ -1,12 +1,21 @@
 package dev.nexus.platform.blob;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,5 +115,65 @@ class WatchedTimeTest {
     // Then
     assertThat(WatchedTime.read(file)).isEqualTo(WatchedTime.NONE);
     assertThat(WatchedTime.read(directory.resolve("nothing"))).isEqualTo(WatchedTime.NONE);
+  }
+
+  /// The processes of an installation share the file, and each looks every ten minutes.
+  @Test
+  void shouldKeepAWholeFileWhereProcessesWriteItAtTheSameTime() throws Exception {
+    // Given
+    Path file = directory.resolve("watched");
+    WatchedTime one = watched(0, 30);
+    WatchedTime other = watched(0, 30).begin(at(720)).pass(minutes(20), HOUR);
+    List<Callable<WatchedTime>> rounds = new ArrayList<>();
+    for (int i = 0; i < 2_000; i++) {
+      WatchedTime written = i % 2 == 0 ? one : other;
+      rounds.add(
+          () -> {
+            written.write(file);
+            return WatchedTime.read(file);
+          });
+    }
+
+    // When
+    List<Future<WatchedTime>> read;
+    try (var processes = Executors.newFixedThreadPool(4)) {
+      read = processes.invokeAll(rounds);
+    }
+
+    // Then
+    for (Future<WatchedTime> found : read) {
+      assertThat(found.get()).isIn(one, other);
+    }
+    assertThat(files()).containsExactly("watched");
+  }
+
+  @Test
+  void shouldLeaveNothingBesideAFileThatItCannotReplace() throws IOException {
+    // Given
+    Path file = Files.createDirectories(directory.resolve("watched").resolve("full")).getParent();
+
+    // Then
+    assertThatThrownBy(() -> watched(0, 30).write(file)).isInstanceOf(IOException.class);
+    assertThat(files()).containsExactly("watched");
+  }
+
+  @Test
+  void shouldHaveWhatAKilledProcessLeftSweptWithThePayloads() throws IOException {
+    // Given
+    watched(0, 30).write(directory.resolve("watched"));
+    Path left = Files.writeString(directory.resolve("watched.7.fresh"), "half of it");
+    Files.setLastModifiedTime(left, FileTime.from(NOON));
+
+    // When
+    new BlobStore(directory).sweep(Set.of(), at(1));
+
+    // Then
+    assertThat(files()).containsExactly("watched");
+  }
+
+  private List<String> files() throws IOException {
+    try (Stream<Path> found = Files.list(directory)) {
+      return found.map(path -> path.getFileName().toString()).toList();
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.nexus.platform.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.nexus.event.snapshot.Owner;
 import dev.nexus.event.snapshot.SnapshotEvent.PositionCovered;
@@ -48,13 +49,17 @@ class SnapshotsIT {
   }
 
   private Snapshots snapshots(String instance) {
-    var deadLetters = new DeadLetters(producer, instance, Clock.systemUTC());
-    var store = new SnapshotStore(directory);
-    var snapshots =
-        new Snapshots(BROKER.clients(), producer, deadLetters, store, instance, Clock.systemUTC())
-            .start();
+    Snapshots snapshots = unread(instance).start();
     snapshots.awaitCaughtUp(Duration.ofMinutes(2));
     return snapshots;
+  }
+
+  /// Of a process that has not begun to read.
+  private Snapshots unread(String instance) {
+    var deadLetters = new DeadLetters(producer, instance, Clock.systemUTC());
+    var store = new SnapshotStore(directory);
+    return new Snapshots(
+        BROKER.clients(), producer, deadLetters, store, instance, Clock.systemUTC());
   }
 
   private SnapshotTaken taken(long next, String log) {
@@ -178,5 +183,29 @@ class SnapshotsIT {
 
     // Then nothing may be deleted on its word
     assertThat(covered()).isEqualTo(-1);
+  }
+
+  /// An owner that stood still while others went on knows of a place what stood there before.
+  @Test
+  void shouldNotTakeBackANewerOneThatStandsInThePlaceOfALostOne() {
+    // Given an owner that knows one that was announced, and not yet what has taken its place
+    announce(100);
+    SnapshotTaken lost = one.index().kept(Owner.ROUTER, Topic.EXECUTIONS, 2).getFirst();
+    try (Snapshots late = unread("late")) {
+      late.index().know(Announcement.key(lost) + "/0", lost);
+      announce(200);
+      announce(300);
+
+      // When it takes that back, again where it could not read in time what is announced
+      late.start();
+      Eventually.holds(() -> assertThatCode(() -> late.retract(lost)).doesNotThrowAnyException());
+    }
+
+    // Then
+    try (Snapshots later = snapshots("later")) {
+      assertThat(later.index().kept(Owner.ROUTER, Topic.EXECUTIONS, 2))
+          .extracting(SnapshotTaken::next)
+          .containsExactly(300L, 200L);
+    }
   }
 }
