@@ -37,17 +37,30 @@ final class Shadows {
     this.snapshots = projection.usableSnapshots();
   }
 
-  /// Why a rebuild of this partition would make something worse; "" when it would not.
+  /// Why a rebuild of this partition would make something worse, or cannot begin; "" when neither.
   String objection(Slot slot, Fold<?> fold) {
+    if (position(slot) instanceof StoredPosition.Newer(var form)) {
+      return "a rebuild of "
+          + slot
+          + " was begun by a newer version, its shadow in form "
+          + form
+          + ": go on with it, or stop it, with that version";
+    }
     StoredPosition stored = store.position(slot);
     if (stored instanceof StoredPosition.Newer(var form)) {
-      return slot + " is kept by a newer projector, its position in form " + form;
+      return slot
+          + " is kept by a newer version, its position in form "
+          + form
+          + ": rebuild it with that version";
     }
     if (!(stored instanceof StoredPosition.At(_, var layout, var from, _, _, _))) {
       return "";
     }
     if (layout > fold.layout()) {
-      return slot + " is kept by a newer projector in layout " + layout;
+      return slot
+          + " is kept by a newer version in layout "
+          + layout
+          + ": rebuild it with that version";
     }
     long beginning = beginning(slot);
     boolean forgets =

@@ -30,6 +30,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// A rebuild beside live traffic: what it changes, and what is left of it however it ends.
 class RebuildIT {
@@ -377,5 +379,49 @@ class RebuildIT {
     await(rebuilds, State.DONE, State.NONE);
     assertThat(generation(Track.SHADOW)).isEmpty();
     assertEqual(7_000);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"LIVE, form, 2", "LIVE, layout, 99", "SHADOW, form, 2"})
+  void shouldSayThatANewerVersionHasToRebuildWhatThisOneDoesNotKnow(
+      Track track, String field, String newer) {
+    // Given what a newer version keeps, or has begun to build
+    var first = running.start("a");
+    running.writeStories("one", 40);
+    assertEqual(280);
+    first.close();
+    Rebuilds rebuilds = running.rebuilds("b");
+    String before = generation(Track.LIVE);
+    try (var connection = redis.client().connect()) {
+      var sync = connection.sync();
+      String name = slot().positionName(track);
+      Map<String, String> live = sync.hgetall(slot().positionName(Track.LIVE));
+      sync.hset(name, live);
+      sync.hset(name, field, newer);
+      Map<String, String> stored = sync.hgetall(name);
+
+      // Then
+      assertThatThrownBy(() -> rebuilds.begin(EXECUTIONS))
+          .isInstanceOfSatisfying(
+              ProblemException.class,
+              e -> {
+                assertThat(e.problem().kind()).isEqualTo("rebuild-refused");
+                assertThat(e.problem().detail())
+                    .contains(slot().toString(), "newer version", field + " " + newer)
+                    .endsWith("with that version");
+              });
+      assertThat(rebuilds.status().state()).isEqualTo(State.NONE);
+      assertThat(sync.hgetall(name)).as("it is left alone").isEqualTo(stored);
+
+      // When the newer version has given it up
+      sync.del(name);
+      sync.hset(slot().positionName(Track.LIVE), live);
+    }
+    rebuilds.begin(EXECUTIONS);
+
+    // Then
+    await(rebuilds, State.SWEEPING, State.DONE);
+    assertThat(generation(Track.LIVE)).isGreaterThan(before);
+    assertEqual(280);
   }
 }
