@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nexus.command.ChildProcess;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.FaultReport;
 import dev.nexus.topic.Topic;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -15,6 +18,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -33,7 +37,14 @@ class ExhaustedHeapIT {
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofTest();
   @TempDir Path data;
 
+  private static FaultReport report;
+
   private IngressStage stage;
+
+  @BeforeAll
+  static void beginReport() throws IOException {
+    report = new FaultReport("ExhaustedHeapIT");
+  }
 
   @BeforeEach
   void begin() {
@@ -91,6 +102,17 @@ class ExhaustedHeapIT {
     assertThat(stage.putAside("too-large")).as("it was not read").isFalse();
   }
 
+  /// @param met when it was first read, by `System.nanoTime`
+  /// @param began when the reader began that passed it over
+  private static void tell(String how, long met, long began) throws IOException {
+    report.add(
+        "record larger than the heap",
+        Duration.ofNanos(began - met),
+        how
+            + ": all else is let in after "
+            + FaultReport.seconds(Duration.ofNanos(System.nanoTime() - began)));
+  }
+
   /// As the images do, and whatever starts their containers again.
   @Test
   void shouldPassOverTheRecordThatEndsEveryProcess() throws Exception {
@@ -98,6 +120,7 @@ class ExhaustedHeapIT {
     sendTooLarge();
 
     // When
+    long met = System.nanoTime();
     for (int attempt = 1; attempt <= Doubts.TOGETHER + Doubts.ALONE; attempt++) {
       try (var ending = reader(HEAP, "-XX:+ExitOnOutOfMemoryError")) {
         assertThat(ending.awaitEnd()).isEqualTo(OUT_OF_MEMORY);
@@ -107,8 +130,10 @@ class ExhaustedHeapIT {
     }
 
     // Then
+    long began = System.nanoTime();
     try (var reader = reader(HEAP, "-XX:+ExitOnOutOfMemoryError")) {
       assertAllElseLetIn();
+      tell("the process ends with it", met, began);
       stage.send("heap-later");
       Eventually.holds(() -> assertThat(stage.letIn("heap-later")).hasSize(1));
       assertThat(reader.runs()).isTrue();
@@ -122,9 +147,11 @@ class ExhaustedHeapIT {
     sendTooLarge();
 
     // When
+    long met = System.nanoTime();
     try (var reader = reader(HEAP)) {
       // Then
       assertAllElseLetIn();
+      tell("the process outlives it", met, met);
       assertThat(reader.runs()).isTrue();
       reader.kill();
       assertThat(reader.said()).contains(ERROR);

@@ -17,6 +17,7 @@ import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.rebuild.Verification;
 import dev.nexus.projector.rebuild.Verifier;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.FaultReport;
 import dev.nexus.testkit.Seeds;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
@@ -75,14 +76,22 @@ class FalseRecordsIT {
     // Given
     long seed = Seeds.ofRun().getFirst();
     Seeds.print("FalseRecordsIT", seed);
+    FaultReport report = new FaultReport("FalseRecordsIT");
     everythingWorks("before", 12);
 
     // When
+    long from = System.nanoTime();
     Map<Place, FalseRecord> written = write(all(seed));
 
     // Then
     assertPutAside(written);
     everythingWorks("running", 24);
+    Duration taken = Duration.ofNanos(System.nanoTime() - from);
+    report.add(
+        "record that can be read and is false",
+        Duration.ZERO,
+        "everything works after " + FaultReport.seconds(taken) + ", " + written.size() + " of them",
+        seed);
     assertFolded();
 
     // When

@@ -10,14 +10,17 @@ import dev.nexus.projector.store.StoredPosition;
 import dev.nexus.projector.store.Track;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.FaultReport;
 import dev.nexus.testkit.RedisCopy;
 import dev.nexus.testkit.RedisExtension;
 import dev.nexus.topic.Topic;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -32,9 +35,16 @@ class LostShadowIT {
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
   @RegisterExtension static final RedisExtension redis = RedisExtension.empty();
 
+  private static FaultReport report;
+
   private final Gate gate = new Gate();
   private Running running;
   private String read;
+
+  @BeforeAll
+  static void beginReport() throws IOException {
+    report = new FaultReport("LostShadowIT");
+  }
 
   @BeforeEach
   void begin() {
@@ -88,24 +98,32 @@ class LostShadowIT {
         rebuilds::status, s -> List.of(wanted).contains(s.state()), "the rebuild's end");
   }
 
-  private void assertFailedAndRead(Rebuilds rebuilds) {
+  /// @param lost when, by `System.nanoTime`
+  private void assertFailedAndRead(Rebuilds rebuilds, String how, long lost) throws IOException {
     RebuildStatus status = await(rebuilds, State.FAILED, State.DONE);
     assertThat(status.state()).isEqualTo(State.FAILED);
+    report.add(
+        "rebuild loses what it has built", Duration.ZERO, how + "said after " + sinceThen(lost));
     assertThat(status.reason()).contains("is gone", "begin again");
     assertThat(generation(Track.LIVE)).isEqualTo(read);
     assertEqual();
   }
 
+  private static String sinceThen(long time) {
+    return FaultReport.seconds(Duration.ofNanos(System.nanoTime() - time));
+  }
+
   @Test
-  void shouldKeepWhatIsReadWhenRedisGoesBackToBeforeTheRebuild() {
+  void shouldKeepWhatIsReadWhenRedisGoesBackToBeforeTheRebuild() throws IOException {
     // Given
     RedisCopy before = RedisCopy.of(redis.client());
     Rebuilds rebuilds = begun();
     // When
+    long lost = System.nanoTime();
     before.restore(redis.client());
     gate.open();
     // Then
-    assertFailedAndRead(rebuilds);
+    assertFailedAndRead(rebuilds, "Redis as before it began; ", lost);
     // When it is begun again
     Rebuilds again = running.rebuilds("c");
     again.begin(EXECUTIONS);
@@ -116,7 +134,7 @@ class LostShadowIT {
   }
 
   @Test
-  void shouldKeepWhatIsReadWhenRedisGoesBackToBeforeTheSwitch() {
+  void shouldKeepWhatIsReadWhenRedisGoesBackToBeforeTheSwitch() throws IOException {
     // Given a rebuild that has switched, and has not deleted yet what it replaced
     RedisCopy before = RedisCopy.of(redis.client());
     Rebuilds rebuilds =
@@ -126,36 +144,40 @@ class LostShadowIT {
     await(rebuilds, State.SWEEPING);
     assertThat(generation(Track.LIVE)).isGreaterThan(read);
     // When
+    long lost = System.nanoTime();
     before.restore(redis.client());
     // Then
-    assertFailedAndRead(rebuilds);
+    assertFailedAndRead(rebuilds, "Redis as before the switch; ", lost);
   }
 
   /// As when it is stopped from elsewhere while it stands still for longer than its lease.
   @Test
-  void shouldKeepWhatIsReadWhenItsShadowIsGivenUpElsewhere() {
+  void shouldKeepWhatIsReadWhenItsShadowIsGivenUpElsewhere() throws IOException {
     // Given
     Rebuilds rebuilds = begun();
     // When
+    long lost = System.nanoTime();
     try (var store = new ProjectionStore(redis.client(), "test")) {
       assertThat(store.giveUp(slot(), generation(Track.SHADOW), Long.MAX_VALUE)).isTrue();
     }
     gate.open();
     // Then
-    assertFailedAndRead(rebuilds);
+    assertFailedAndRead(rebuilds, "given up elsewhere; ", lost);
   }
 
   @Test
-  void shouldLeaveItsShadowsToWhomHasItsLeaseNow() {
+  void shouldLeaveItsShadowsToWhomHasItsLeaseNow() throws IOException {
     // Given
     Rebuilds rebuilds = begun();
     String shadow = awaitShadow();
     String lease = "_:" + broker.clients().group("rebuild") + ":lease";
     try (var connection = redis.client().connect()) {
       // When it has stood still for longer than its lease
+      long lost = System.nanoTime();
       connection.sync().set(lease, "another");
       // Then
       Eventually.value(LostShadowIT::working, List::isEmpty, "the end of the one that is late");
+      report.add("rebuild loses its lease", Duration.ZERO, "ended after " + sinceThen(lost));
       assertThat(generation(Track.SHADOW)).isEqualTo(shadow);
       assertThat(rebuilds.status().state()).as("said by the other").isEqualTo(State.RUNNING);
       connection.sync().del(lease);
