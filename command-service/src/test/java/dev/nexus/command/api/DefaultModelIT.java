@@ -2,16 +2,27 @@ package dev.nexus.command.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.ApplicationDefinition;
+import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.event.definition.DefinitionEvent;
+import dev.nexus.event.definition.DefinitionEvent.CurrentVersionSet;
 import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
 import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +84,49 @@ class DefaultModelIT {
           .filteredOn(e -> e.body() instanceof VersionPublished)
           .hasSize(2);
     }
+  }
+
+  @Test
+  void shouldApplyTheOthersAgainWhereOneFails() {
+    try (var door = new FrontDoor(BROKER, data, Map.of("NEXUS_LLM_MODEL", "small"))) {
+      // Given some that name no revision of Git, so that one is among the first
+      var applied = door.apply(door.key("operator"), "ask", FILES);
+      assertThat(applied.status()).describedAs(applied.toString()).isEqualTo(200);
+      for (int i = 0; i < 10; i++) {
+        publish(door, "broken" + i, List.of(component(door, "free")));
+      }
+    }
+
+    // When
+    try (var door = new FrontDoor(BROKER, data, Map.of("NEXUS_LLM_MODEL", "large"))) {
+      // Then
+      Eventually.holds(
+          () -> assertThat(component(door, "free").detail("model")).isEqualTo("large"));
+      assertThat(component(door, "broken0", "free").detail("model")).isEqualTo("small");
+    }
+  }
+
+  private static void publish(FrontDoor door, String app, List<ComponentDefinition> components) {
+    var application =
+        new ApplicationDefinition(app, app, "1", components, List.of(), List.of(), Map.of());
+    String revision = "no revision";
+    TenantId tenant = TenantId.DEFAULT;
+    Map<String, DefinitionEvent> events =
+        Map.of(
+            Keys.version(tenant, app, "d1"),
+            new VersionPublished("d1", revision, CanonicalJson.toJson(application)),
+            Keys.currentVersion(tenant, app),
+            new CurrentVersionSet("d1", revision));
+    events.forEach(
+        (key, event) ->
+            door.bean(EventProducer.class)
+                .send(
+                    EventCodec.of(Topic.DEFINITIONS, DefinitionEvent.class),
+                    key,
+                    new Event<>(
+                        Envelope.of(UUID.randomUUID(), Instant.now(), tenant, app, "key:test"),
+                        event))
+                .join());
   }
 
   private static ComponentDefinition component(FrontDoor door, String componentId) {

@@ -109,6 +109,22 @@ class BranchMoverIT {
     }
   }
 
+  @Test
+  void shouldMoveTheBranchesOfOthersBehindAVersionThatItFailsOn() {
+    // Given a version that names no revision of Git
+    publish("broken", "one", "no revision");
+    try (var mover = new BranchMover(catalog, store)) {
+      mover.start();
+
+      // When
+      Version behind = publish("two");
+
+      // Then
+      Eventually.holds(() -> assertThat(store.branch(TENANT, APP)).contains(behind.revision()));
+      assertThat(mover.healthy()).isTrue();
+    }
+  }
+
   /// Publishes a version and waits until it is the current one here.
   private Version publish(String name) {
     String revision =
@@ -118,20 +134,24 @@ class BranchMoverIT {
             new TreeMap<>(Map.of("app_definition.yaml", name)),
             catalog.current(TENANT, APP).map(Version::revision),
             new Change("key:test", Instant.EPOCH, name));
+    return publish(APP, name, revision);
+  }
+
+  private Version publish(String app, String name, String revision) {
     var application =
-        new ApplicationDefinition(APP, name, "1", List.of(), List.of(), List.of(), Map.of());
+        new ApplicationDefinition(app, name, "1", List.of(), List.of(), List.of(), Map.of());
     var bundle = CanonicalJson.toJson(application);
-    send(Keys.version(TENANT, APP, name), new VersionPublished(name, revision, bundle));
-    send(Keys.currentVersion(TENANT, APP), new CurrentVersionSet(name, revision));
+    send(app, Keys.version(TENANT, app, name), new VersionPublished(name, revision, bundle));
+    send(app, Keys.currentVersion(TENANT, app), new CurrentVersionSet(name, revision));
     return Eventually.value(
-            () -> catalog.current(TENANT, APP),
+            () -> catalog.current(TENANT, app),
             current -> current.filter(v -> v.revision().equals(revision)).isPresent(),
             name + " is current")
         .orElseThrow();
   }
 
-  private void send(String key, DefinitionEvent event) {
-    var envelope = Envelope.of(UUID.randomUUID(), Instant.EPOCH, TENANT, APP, "key:test");
+  private void send(String app, String key, DefinitionEvent event) {
+    var envelope = Envelope.of(UUID.randomUUID(), Instant.EPOCH, TENANT, app, "key:test");
     producer
         .send(
             EventCodec.of(Topic.DEFINITIONS, DefinitionEvent.class),

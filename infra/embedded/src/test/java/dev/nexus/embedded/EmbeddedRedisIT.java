@@ -1,6 +1,7 @@
 package dev.nexus.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.lettuce.core.RedisClient;
@@ -83,6 +84,41 @@ class EmbeddedRedisIT {
       set(redis, "again", "yes");
       assertThat(get(redis, "again")).isEqualTo("yes");
     }
+  }
+
+  @Test
+  void shouldComeBackWhereItCouldNotBeStartedForAWhile() throws Exception {
+    // Given a directory where its configuration is to be
+    try (EmbeddedRedis redis = EmbeddedRedis.start(directory)) {
+      long pid = redis.pid();
+      Path configuration = directory.resolve("redis.conf");
+      Files.delete(configuration);
+      Path inside = Files.createDirectories(configuration.resolve("inside"));
+      // When something ends it, and it is tried again each second
+      ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+      // Then
+      await()
+          .during(Duration.ofSeconds(10))
+          .atMost(Duration.ofMinutes(2))
+          .until(() -> !redis.healthy());
+      // When
+      Files.delete(inside);
+      Files.deleteIfExists(configuration);
+      // Then
+      await().atMost(Duration.ofMinutes(2)).until(() -> redis.pid() > 0);
+      set(redis, "again", "yes");
+      assertThat(get(redis, "again")).isEqualTo("yes");
+    }
+  }
+
+  @Test
+  void shouldSayWhereItCannotRun() throws Exception {
+    // Given
+    Path home = Files.writeString(directory.resolve("file"), "").resolve("redis");
+    // Then
+    assertThatThrownBy(() -> EmbeddedRedis.start(home))
+        .isInstanceOf(EmbeddedStartException.class)
+        .hasMessageContaining("Redis cannot run in " + home);
   }
 
   @Test
