@@ -2,13 +2,30 @@ package dev.nexus.command.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.command.execution.Decision.Impossible;
+import dev.nexus.event.Envelope;
+import dev.nexus.event.Event;
+import dev.nexus.event.ExecutionId;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.reply.ReplyEvent;
+import dev.nexus.event.reply.ReplyEvent.RefusalReplied;
+import dev.nexus.event.request.RequestEvent;
+import dev.nexus.event.request.RequestEvent.InvokeRequested;
+import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.platform.call.Tokens;
 import dev.nexus.platform.call.Visible;
 import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Keys;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -105,6 +122,60 @@ class InvocationIT {
     var answer = door.post(key, STUCK + "?timeout=300ms", "{}");
 
     assertThat(answer.status()).describedAs(answer.toString()).isEqualTo(504);
+  }
+
+  /// No input is known on which a decision fails, so the test says what a router says then.
+  @Test
+  void shouldSayThatNothingCouldBeDecided() {
+    // Given a call whose caller waits
+    CompletableFuture<FrontDoor.Answer> call =
+        CompletableFuture.supplyAsync(
+            () -> door.post(key, STUCK + "?wait=60s", "{\"n\": 77}"),
+            task -> Thread.ofVirtual().start(task));
+    Event<RequestEvent> request =
+        Eventually.value(
+                () -> requests().filter(InvocationIT::isUndecided).findFirst(),
+                Optional::isPresent,
+                "the request")
+            .orElseThrow();
+
+    // When
+    ReplyAddress caller = ((InvokeRequested) request.body()).replyTo();
+    ExecutionId execution = request.envelope().execution();
+    var envelope =
+        Envelope.of(
+                UUID.randomUUID(),
+                request.envelope().occurredAt(),
+                TenantId.DEFAULT,
+                "orders",
+                "service:router")
+            .withExecution(execution);
+    door.producer()
+        .send(
+            EventCodec.of(Topic.REPLIES, ReplyEvent.class),
+            Topic.REPLIES,
+            caller.replyPartition(),
+            Keys.execution(TenantId.DEFAULT, execution),
+            new Event<>(
+                envelope,
+                new RefusalReplied(
+                    caller.replyInstance(), Impossible.CODE, "a decision failed: of a test")))
+        .join();
+
+    // Then
+    var answer = call.join();
+    assertThat(answer.status()).describedAs(answer.toString()).isEqualTo(500);
+    assertThat(answer.body().at("/type").asText()).isEqualTo("urn:nexus:problem:impossible");
+    assertThat(answer.body().at("/detail").asText()).contains("a decision failed: of a test");
+  }
+
+  private static Stream<Event<RequestEvent>> requests() {
+    return BROKER.read(Topic.REQUESTS, RequestEvent.class).stream();
+  }
+
+  private static boolean isUndecided(Event<RequestEvent> request) {
+    return request.body() instanceof InvokeRequested invoke
+        && invoke.input().text().equals("{\"n\":77}");
   }
 
   @Test
