@@ -244,10 +244,7 @@ class DenialsTest {
   private Outcome refuse(String what, String reason) {
     now.addAndGet(Duration.ofSeconds(1).toNanos() / Denials.ADDRESS_PER_SECOND);
     return denials.take(
-        TenantId.DEFAULT,
-        AuditTrail.ANONYMOUS,
-        what,
-        new AccessDenied(what, "", reason, ADDRESS));
+        TenantId.DEFAULT, AuditTrail.ANONYMOUS, what, new AccessDenied(what, "", reason, ADDRESS));
   }
 
   /// A refusal that the log does not take.
