@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,7 @@ public final class RecordLookup implements AutoCloseable {
   }
 
   /// The value of a record; empty when the log no longer has it. Throws `TimeoutException` when the
-  /// log does not answer in time: then nobody knows.
+  /// log does not answer in time, or with an error: then nobody knows.
   public Optional<byte[]> kept(TopicPartition partition, long offset) {
     lock.lock();
     try {
@@ -59,6 +60,10 @@ public final class RecordLookup implements AutoCloseable {
         }
       }
       return Optional.empty();
+    } catch (TimeoutException e) {
+      throw e;
+    } catch (KafkaException e) {
+      throw new TimeoutException(partition + " did not give its record " + offset, e);
     } finally {
       lock.unlock();
     }

@@ -29,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -146,6 +147,26 @@ class DefinitionCatalogIT {
           .extracting(version -> version.application().version())
           .containsExactly("0");
     }
+  }
+
+  @Test
+  void shouldNotKnowAVersionThatCouldNotBeReadAgain() {
+    // Given
+    catalog.start();
+    for (int i = 0; i <= KEPT; i++) {
+      publish("digest-" + i, Integer.toString(i));
+    }
+    catalog.awaitCurrent(Duration.ofMinutes(2));
+
+    // When: the client fails, as it does for a thread that is to end
+    Thread.currentThread().interrupt();
+    Optional<DefinitionCatalog.Version> unread = catalog.version(TENANT, "lab", "digest-0");
+    boolean told = Thread.interrupted();
+
+    // Then
+    assertThat(unread).isEmpty();
+    assertThat(told).isTrue();
+    assertThat(version("digest-0")).isEqualTo("0");
   }
 
   @Test
