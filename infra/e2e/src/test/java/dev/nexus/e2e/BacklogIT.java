@@ -11,6 +11,7 @@ import dev.nexus.grpc.v1.InvokeRequest;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.FaultReport;
+import dev.nexus.testkit.TcpRelay;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;

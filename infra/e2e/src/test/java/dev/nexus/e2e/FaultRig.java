@@ -20,6 +20,7 @@ import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.FaultReport;
 import dev.nexus.testkit.Scale;
 import dev.nexus.testkit.Seeds;
+import dev.nexus.testkit.TcpRelay;
 import dev.nexus.topic.Profile;
 import java.io.IOException;
 import java.net.URI;

@@ -2,6 +2,7 @@ package dev.nexus.e2e;
 
 import dev.nexus.embedded.EmbeddedRedis;
 import dev.nexus.standalone.run.ChildPlatform;
+import dev.nexus.testkit.TcpRelay;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

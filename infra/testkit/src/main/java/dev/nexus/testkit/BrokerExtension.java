@@ -82,8 +82,7 @@ public final class BrokerExtension implements BeforeAllCallback, BeforeEachCallb
 
   private void begin(String newPrefix) {
     prefix = newPrefix;
-    KafkaClients fresh =
-        new KafkaClients(Map.of("bootstrap.servers", bootstrapServers()), newPrefix);
+    KafkaClients fresh = clients(Map.of());
     new TopicTable(fresh, SPREAD, false).create();
     clients = fresh;
   }
@@ -98,6 +97,13 @@ public final class BrokerExtension implements BeforeAllCallback, BeforeEachCallb
       throw new IllegalStateException("the test has not begun");
     }
     return clients;
+  }
+
+  /// Clients that see the same topics, with these properties besides.
+  public KafkaClients clients(Map<String, String> more) {
+    Map<String, String> properties = new HashMap<>(more);
+    properties.put("bootstrap.servers", bootstrapServers());
+    return new KafkaClients(properties, prefix);
   }
 
   /// Settings of a process on this broker and, where asked for, on the shared Redis.

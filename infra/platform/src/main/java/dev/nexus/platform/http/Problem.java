@@ -29,6 +29,7 @@ public record Problem(
   public static final String MEDIA_TYPE = "application/problem+json";
 
   private static final String TYPE = "urn:nexus:problem:";
+  private static final Duration LOG_RETRY = Duration.ofSeconds(2);
 
   public Problem {
     errors = List.copyOf(errors);
@@ -51,6 +52,15 @@ public record Problem(
         nearest,
         Map.of(),
         Duration.ZERO);
+  }
+
+  /// Nobody knows what was asked, as the log does not say it.
+  public static Problem logSilent() {
+    return of(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "log-unavailable",
+            "the log does not answer now: try again")
+        .retryAfter(LOG_RETRY);
   }
 
   public Problem with(List<Fault> faults) {

@@ -128,7 +128,7 @@ public final class TailReader implements AutoCloseable {
     this.from = from;
     this.taker = taker;
     this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
-    this.ends = new EndLookup(clients, name + "-ends");
+    this.ends = new EndLookup(clients, name + "-ends", this::partitions);
     goals.add(beginning);
   }
 
@@ -150,12 +150,14 @@ public final class TailReader implements AutoCloseable {
   }
 
   /// Waits until everything that is there now has been taken; throws `NotReadInTimeException` with
-  /// the last failure when `patience` runs out.
+  /// the last failure when `patience` runs out. All who wait at about the same time share what it
+  /// asks of the brokers. Blocks, so it is to be called on virtual threads or on threads of one's
+  /// own.
   public void awaitCurrent(Duration patience) {
     Goal now = new Goal();
     long began = System.nanoTime();
     if (!partitions.isEmpty()) {
-      now.left = new HashMap<>(ends.of(partitions, patience));
+      now.left = new HashMap<>(ends.ask(patience));
     }
     goals.add(now);
     KafkaConsumer<String, byte[]> own = consumer;

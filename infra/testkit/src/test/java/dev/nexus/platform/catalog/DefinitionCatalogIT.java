@@ -17,7 +17,6 @@ import dev.nexus.event.definition.DefinitionEvent.CurrentVersionSet;
 import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
-import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.NotReadInTimeException;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
@@ -109,17 +108,7 @@ class DefinitionCatalogIT {
   @Test
   void shouldTakeAVersionAsCurrentOnceTheLogGivesItAgain() {
     // Given: clients that are answered late while there is little to read, too late for a lookup
-    String topic = broker.clients().name(Topic.DEFINITIONS);
-    var slow =
-        new KafkaClients(
-            Map.of(
-                "bootstrap.servers",
-                broker.bootstrapServers(),
-                "fetch.min.bytes",
-                "20000",
-                "fetch.max.wait.ms",
-                "7000"),
-            topic.substring(0, topic.length() - Topic.DEFINITIONS.topicName().length()));
+    var slow = broker.clients(Map.of("fetch.min.bytes", "20000", "fetch.max.wait.ms", "7000"));
     for (int i = 0; i <= KEPT; i++) {
       publish("digest-" + i, Integer.toString(i));
     }

@@ -1,4 +1,4 @@
-package dev.nexus.e2e;
+package dev.nexus.testkit;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Stands between a client and a server on loopback and makes the server slow, or silent: it takes
 /// connections and requests, and no answer comes.
-final class TcpRelay implements AutoCloseable {
+public final class TcpRelay implements AutoCloseable {
   private final ServerSocket listener;
   private volatile int target;
   private final Set<Pair> pairs = ConcurrentHashMap.newKeySet();
@@ -40,32 +40,32 @@ final class TcpRelay implements AutoCloseable {
     Thread.ofPlatform().daemon().name("relay").start(this::accept);
   }
 
-  static TcpRelay to(int port) throws IOException {
+  public static TcpRelay to(int port) throws IOException {
     return new TcpRelay(port);
   }
 
-  int port() {
+  public int port() {
     return listener.getLocalPort();
   }
 
   /// From now on connections lead to another server on loopback.
-  void leadTo(int port) {
+  public void leadTo(int port) {
     target = port;
   }
 
   /// From now on each piece of an answer comes later.
-  void delay(Duration newDelay) {
+  public void delay(Duration newDelay) {
     delay = newDelay;
   }
 
   /// From now on answers are swallowed.
-  void silence() {
+  public void silence() {
     silent = true;
   }
 
   /// All is well again; who was kept waiting in silence loses the connection, as when a server that
   /// hung is started anew.
-  void pass() {
+  public void pass() {
     silent = false;
     delay = Duration.ZERO;
     pairs.stream().filter(pair -> pair.spoiled().get()).forEach(Pair::close);
