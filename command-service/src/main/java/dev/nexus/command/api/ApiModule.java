@@ -1,8 +1,10 @@
 package dev.nexus.command.api;
 
+import dev.nexus.command.access.Integrations;
 import dev.nexus.command.application.ApplicationPublisher;
 import dev.nexus.command.intake.EventIntake;
 import dev.nexus.command.intake.IngressWriter;
+import dev.nexus.command.intake.Registered;
 import dev.nexus.platform.call.CallableComponents;
 import dev.nexus.platform.call.ExecutionCaller;
 import dev.nexus.platform.call.Tokens;
@@ -46,6 +48,11 @@ final class ApiModule {
   @Singleton
   EventIntake eventIntake(KafkaClients clients, EventProducer producer) {
     return new EventIntake(new IngressWriter(clients, producer));
+  }
+
+  @Singleton
+  Registered registered(Integrations integrations) {
+    return new Registered(integrations);
   }
 
   @Singleton

@@ -204,7 +204,7 @@ public final class CommandApi implements ApiPart {
                 .refuses(401, "The signature is missing or wrong; this is audited.")
                 .refuses(403, "The source is not that of the integration.")
                 .refuses(404, "No such integration takes deliveries here.")
-                .refuses(503, "The secret cannot be read, or the log takes no events.")));
+                .refuses(503, "The secret cannot be read, or the log does not answer.")));
   }
 
   private static Operation accepts(Operation operation) {

@@ -31,7 +31,6 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,12 +53,6 @@ public final class DeadLetterController {
   static final int LARGEST_PAGE = 1_000;
   private static final int MOST_AT_ONCE = 500;
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetterController.class);
-  private static final Problem SILENT =
-      Problem.of(
-              HttpStatus.SERVICE_UNAVAILABLE,
-              "log-unavailable",
-              "the log does not answer now: try again")
-          .retryAfter(Duration.ofSeconds(2));
 
   private final DeadLetterArchive archive;
   private final Replays replays;
@@ -194,7 +187,7 @@ public final class DeadLetterController {
       replay(letter, again, caller);
       return Optional.empty();
     } catch (RequestNotAcceptedException e) {
-      return Optional.of(SILENT);
+      return Optional.of(Problem.logSilent());
     } catch (ProblemException e) {
       return Optional.of(e.problem());
     }
@@ -245,7 +238,7 @@ public final class DeadLetterController {
       return question.get();
     } catch (TimeoutException e) {
       LOG.atWarn().setCause(e).log("nexus.dead-letters could not be read");
-      throw SILENT.exception();
+      throw Problem.logSilent().exception();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.nexus.command.api;
 import dev.nexus.command.access.Integrations;
 import dev.nexus.command.intake.Arrival;
 import dev.nexus.command.intake.HttpEvents;
+import dev.nexus.command.intake.Registered;
 import dev.nexus.command.intake.SourceCheck;
 import dev.nexus.platform.admission.Admission;
 import dev.nexus.platform.http.HttpCaller;
@@ -25,13 +26,19 @@ import org.jspecify.annotations.Nullable;
 @ExecuteOn(TaskExecutors.BLOCKING)
 public final class EventController {
   private final Integrations integrations;
+  private final Registered registered;
   private final AccessControl access;
   private final Admission admission;
   private final EventAnswers answers;
 
   public EventController(
-      Integrations integrations, AccessControl access, Admission admission, EventAnswers answers) {
+      Integrations integrations,
+      Registered registered,
+      AccessControl access,
+      Admission admission,
+      EventAnswers answers) {
     this.integrations = integrations;
+    this.registered = registered;
     this.access = access;
     this.admission = admission;
     this.answers = answers;
@@ -53,6 +60,8 @@ public final class EventController {
       admission.refuseFull();
     }
     return answers.take(
-        arrivals, SourceCheck.ofKey(integrations, access, principal, caller.remoteAddress()));
+        arrivals,
+        SourceCheck.ofKey(
+            integrations, registered.forRequest(), access, principal, caller.remoteAddress()));
   }
 }

@@ -7,6 +7,7 @@ import dev.nexus.command.access.Integrations;
 import dev.nexus.command.access.WebhookSignature;
 import dev.nexus.command.intake.Arrival;
 import dev.nexus.command.intake.HttpEvents;
+import dev.nexus.command.intake.Registered;
 import dev.nexus.command.intake.SourceCheck;
 import dev.nexus.event.audit.AuditEvent.AccessDenied;
 import dev.nexus.event.definition.ApplicationDefinition.IntegrationDefinition;
@@ -46,6 +47,7 @@ public final class HookController {
   private static final String GITHUB_TYPE = "com.github.webhook";
 
   private final Integrations integrations;
+  private final Registered registered;
   private final Secrets secrets;
   private final DenialAudit audit;
   private final Admission admission;
@@ -54,12 +56,14 @@ public final class HookController {
 
   public HookController(
       Integrations integrations,
+      Registered registered,
       Secrets secrets,
       DenialAudit audit,
       Admission admission,
       EventAnswers events,
       Clock clock) {
     this.integrations = integrations;
+    this.registered = registered;
     this.secrets = secrets;
     this.audit = audit;
     this.admission = admission;
@@ -73,9 +77,9 @@ public final class HookController {
       HttpRequest<?> request, String integration, @Body byte @Nullable [] body) {
     byte[] bytes = body == null ? new byte[0] : body;
     Integration known =
-        integrations
-            .byId(integration)
-            .filter(Integration::delivers)
+        registered
+            .forRequest()
+            .find(() -> integrations.byId(integration).filter(Integration::delivers))
             .orElseThrow(() -> unknown(integration));
     verify(request, known, bytes);
     if (known.format().equals(IntegrationDefinition.GITHUB)) {

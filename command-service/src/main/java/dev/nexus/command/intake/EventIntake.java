@@ -34,7 +34,7 @@ public final class EventIntake {
     }
   }
 
-  /// Why an event that arrived is not taken; empty when it is.
+  /// Why an event that arrived is not taken; empty when it is. Throws as `SourceCheck` does.
   public static Optional<Refusal> refusal(Arrival arrival, SourceCheck check) {
     return switch (arrival) {
       case Arrival.Illegible(var refusal) -> Optional.of(refusal);
@@ -45,7 +45,8 @@ public final class EventIntake {
 
   /// Takes what may be taken and returns when the log has all of it. Throws
   /// `RequestNotAcceptedException` when it did not take one for another reason than its size; the
-  /// others may stand there then, and the whole request is to be sent again.
+  /// others may stand there then, and the whole request is to be sent again. So it is when a
+  /// `ProblemException` says that nobody knows whether a source is registered.
   public Receipt take(List<Arrival> arrivals, SourceCheck check) {
     List<Refusal> refused = new ArrayList<>();
     List<Arrival.Legible> sent = new ArrayList<>();

@@ -18,7 +18,8 @@ import java.util.Optional;
 /// one thread at a time: each application is asked about, and its refusal audited, once.
 public sealed interface SourceCheck {
 
-  /// Why an event of this source is not taken; empty when it is.
+  /// Why an event of this source is not taken; empty when it is. Throws a `ProblemException` with
+  /// 503 when nobody can tell now. May block for some seconds.
   ///
   /// @param pointer where the event stands
   Optional<Refusal> refusal(String pointer, String source);
@@ -26,8 +27,12 @@ public sealed interface SourceCheck {
   /// A holder of a key sends for the sources of its tenant, when it may invoke the application that
   /// registered them. Sources of other tenants do not exist for it.
   static SourceCheck ofKey(
-      Integrations integrations, AccessControl access, Principal principal, String remote) {
-    return new OfKey(integrations, access, principal, remote, new HashMap<>());
+      Integrations integrations,
+      Registered.Look registered,
+      AccessControl access,
+      Principal principal,
+      String remote) {
+    return new OfKey(integrations, registered, access, principal, remote, new HashMap<>());
   }
 
   /// An integration that proved who it is sends for its own source.
@@ -38,6 +43,7 @@ public sealed interface SourceCheck {
   /// @param answers what was decided about each application: "" it may, else why not
   record OfKey(
       Integrations integrations,
+      Registered.Look registered,
       AccessControl access,
       Principal principal,
       String remote,
@@ -47,7 +53,9 @@ public sealed interface SourceCheck {
     @Override
     public Optional<Refusal> refusal(String pointer, String source) {
       Optional<Integration> integration =
-          integrations.bySource(source).filter(i -> i.tenant().equals(principal.tenant()));
+          registered.find(
+              () ->
+                  integrations.bySource(source).filter(i -> i.tenant().equals(principal.tenant())));
       if (integration.isEmpty()) {
         return Optional.of(Refusal.unregistered(pointer, source, sources()));
       }

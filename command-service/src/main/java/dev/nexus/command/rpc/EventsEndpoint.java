@@ -2,6 +2,7 @@ package dev.nexus.command.rpc;
 
 import dev.nexus.command.access.Integrations;
 import dev.nexus.command.intake.EventIntake;
+import dev.nexus.command.intake.Registered;
 import dev.nexus.command.intake.SourceCheck;
 import dev.nexus.grpc.v1.CloudEvent;
 import dev.nexus.grpc.v1.EventsGrpc;
@@ -17,6 +18,7 @@ import java.util.Optional;
 /// `nexus.v1.Events`.
 final class EventsEndpoint extends EventsGrpc.EventsImplBase {
   private final Integrations integrations;
+  private final Registered registered;
   private final AccessControl access;
   private final Admission admission;
   private final EventIntake intake;
@@ -24,11 +26,13 @@ final class EventsEndpoint extends EventsGrpc.EventsImplBase {
 
   EventsEndpoint(
       Integrations integrations,
+      Registered registered,
       AccessControl access,
       Admission admission,
       EventIntake intake,
       StreamRoom room) {
     this.integrations = integrations;
+    this.registered = registered;
     this.access = access;
     this.admission = admission;
     this.intake = intake;
@@ -41,7 +45,12 @@ final class EventsEndpoint extends EventsGrpc.EventsImplBase {
     return PublishStream.open(
         (ServerCallStreamObserver<PublishAck>) out,
         intake,
-        SourceCheck.ofKey(integrations, access, caller.principal(), caller.remoteAddress()),
+        SourceCheck.ofKey(
+            integrations,
+            registered.forStream(),
+            access,
+            caller.principal(),
+            caller.remoteAddress()),
         new Gate(caller),
         room,
         caller.principal());

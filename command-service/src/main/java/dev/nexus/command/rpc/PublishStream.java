@@ -137,11 +137,14 @@ final class PublishStream implements StreamObserver<CloudEvent> {
     Arrival arrival = ProtoEvents.read(message);
     Optional<Problem> behind = gate.refuses(arrival.beginsWork());
     if (behind.isPresent()) {
-      Duration later = behind.get().retryAfter();
-      Duration longer = later.compareTo(rest) > 0 ? later : rest;
-      return answered(ack.setError(error(behind.get())), longer);
+      return putOff(ack, behind.get(), rest);
     }
-    Optional<Refusal> refusal = EventIntake.refusal(arrival, check);
+    Optional<Refusal> refusal;
+    try {
+      refusal = EventIntake.refusal(arrival, check);
+    } catch (ProblemException e) {
+      return putOff(ack, e.problem(), rest);
+    }
     if (refusal.isPresent()) {
       return answered(ack.setError(error(refusal.get())), rest);
     }
@@ -150,6 +153,14 @@ final class PublishStream implements StreamObserver<CloudEvent> {
           intake.write(event).handle((_, failure) -> new Answer(written(ack, failure), rest));
       case Arrival.Illegible _ -> throw new IllegalStateException("what is illegible is refused");
     };
+  }
+
+  /// The event may be taken later, so no other is asked for in its place before that.
+  private static CompletableFuture<Answer> putOff(
+      PublishAck.Builder ack, Problem problem, Duration rest) {
+    Duration later = problem.retryAfter();
+    Duration longer = later.compareTo(rest) > 0 ? later : rest;
+    return answered(ack.setError(error(problem)), longer);
   }
 
   private static CompletableFuture<Answer> answered(PublishAck.Builder ack, Duration rest) {

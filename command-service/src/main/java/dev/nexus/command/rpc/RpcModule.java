@@ -2,6 +2,7 @@ package dev.nexus.command.rpc;
 
 import dev.nexus.command.access.Integrations;
 import dev.nexus.command.intake.EventIntake;
+import dev.nexus.command.intake.Registered;
 import dev.nexus.platform.admission.Admission;
 import dev.nexus.platform.call.CallableComponents;
 import dev.nexus.platform.call.ExecutionCaller;
@@ -33,12 +34,13 @@ final class RpcModule {
   @Singleton
   BindableService events(
       Integrations integrations,
+      Registered registered,
       AccessControl access,
       Admission admission,
       EventIntake intake,
       Settings settings) {
     StreamRoom room = StreamRoom.ofThisProcess(settings.number(Setting.MAX_BODY_BYTES));
-    return new EventsEndpoint(integrations, access, admission, intake, room);
+    return new EventsEndpoint(integrations, registered, access, admission, intake, room);
   }
 
   @Singleton

@@ -6,6 +6,7 @@ import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.docs.ApiPart;
 import dev.nexus.platform.host.RunningServices;
@@ -83,20 +84,20 @@ final class FrontDoor implements AutoCloseable {
 
   /// @param more settings beside those every test has; gRPC is there with a port for it
   FrontDoor(BrokerExtension broker, Path data, Map<String, String> more) {
-    this.clients = broker.clients();
+    this(broker.clients(), broker.settings(environment(data, more)));
+  }
+
+  /// @param clients by which it reads and writes
+  /// @param settings made of an `environment`, on the same broker
+  FrontDoor(KafkaClients clients, Settings settings) {
+    this.clients = clients;
     Clock clock = Clock.systemUTC();
     var instance = new InstanceId("test-" + UUID.randomUUID());
-    Map<String, String> environment = new HashMap<>(more);
-    environment.put("NEXUS_DATA_DIR", data.toString());
-    environment.put("NEXUS_HTTP_PORT", "0");
-    environment.put("NEXUS_MAX_BODY_BYTES", "65536");
-    environment.put("NEXUS_SECRET_GITHUB", "It's a Secret to Everybody");
-    Settings settings = broker.settings(environment);
     producer = new EventProducer(clients, instance + "-producer");
     var deadLetters = new DeadLetters(producer, "command-service", clock);
     catalog = new DefinitionCatalog(clients, instance.value(), deadLetters);
     Map<String, Object> properties = new HashMap<>(ServerProperties.of(settings));
-    properties.put("grpc.server.enabled", more.containsKey("NEXUS_GRPC_PORT"));
+    properties.put("grpc.server.enabled", settings.isGiven(Setting.GRPC_PORT));
     properties.put("grpc.server.health.enabled", false);
     context = ApplicationContext.builder().properties(properties).build();
     context.registerSingleton(Settings.class, settings);
@@ -129,6 +130,16 @@ final class FrontDoor implements AutoCloseable {
     executor = new EchoExecutor(clients, producer);
     http = new DocumentedClient(new DocumentedAnswers(context.getBeansOfType(ApiPart.class)));
     root = context.getBean(NettyEmbeddedServer.class).start().getURI();
+  }
+
+  /// Settings that every test has, and more.
+  static Map<String, String> environment(Path data, Map<String, String> more) {
+    Map<String, String> environment = new HashMap<>(more);
+    environment.put("NEXUS_DATA_DIR", data.toString());
+    environment.put("NEXUS_HTTP_PORT", "0");
+    environment.put("NEXUS_MAX_BODY_BYTES", "65536");
+    environment.put("NEXUS_SECRET_GITHUB", "It's a Secret to Everybody");
+    return environment;
   }
 
   KafkaClients clients() {

@@ -67,14 +67,8 @@ class DoubtsIT {
 
   /// Clients of readers that have no memory for such a record.
   private static KafkaClients clients() {
-    String topic = BROKER.clients().name(Topic.INGRESS);
-    return new KafkaClients(
-        Map.of(
-            "bootstrap.servers",
-            BROKER.bootstrapServers(),
-            ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG,
-            NoMemory.class.getName()),
-        topic.substring(0, topic.length() - Topic.INGRESS.topicName().length()));
+    return BROKER.clients(
+        Map.of(ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG, NoMemory.class.getName()));
   }
 
   @Test

@@ -3,7 +3,6 @@ package dev.nexus.command.trigger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.platform.stream.ConsumerGroup;
-import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
@@ -12,7 +11,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -44,7 +42,7 @@ class IngressReaderIT {
   @Test
   void shouldReadOnWhenPositionsCannotBeCommitted() {
     // Given: a commit that takes longer than a millisecond fails
-    var hasty = clients(Map.of("default.api.timeout.ms", "1"));
+    var hasty = BROKER.clients(Map.of("default.api.timeout.ms", "1"));
     try (var reader = stage.reader(hasty)) {
       reader.start();
 
@@ -92,7 +90,7 @@ class IngressReaderIT {
   @Test
   void shouldLetAnEventInWhoseSourceIsRegisteredElsewhere() {
     // Given a process whose reads are answered when they have a MiB, or after some seconds
-    var late = clients(Map.of("fetch.min.bytes", "1048576", "fetch.max.wait.ms", "6000"));
+    var late = BROKER.clients(Map.of("fetch.min.bytes", "1048576", "fetch.max.wait.ms", "6000"));
     try (var hearing = stage.hearing(late);
         var reader = stage.reader(BROKER.clients(), hearing)) {
       hearing.start();
@@ -110,15 +108,6 @@ class IngressReaderIT {
       assertThat(stage.putAside("heard-late")).isFalse();
       assertThat(stage.letIn("heard-")).containsExactly("heard-late");
     }
-  }
-
-  /// Clients with these settings besides those of every test.
-  private static KafkaClients clients(Map<String, String> more) {
-    Map<String, String> properties = new HashMap<>(more);
-    properties.put("bootstrap.servers", BROKER.bootstrapServers());
-    String topic = BROKER.clients().name(Topic.INGRESS);
-    return new KafkaClients(
-        properties, topic.substring(0, topic.length() - Topic.INGRESS.topicName().length()));
   }
 
   /// Writes to `nexus.events` that the log did not take.
