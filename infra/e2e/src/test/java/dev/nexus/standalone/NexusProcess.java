@@ -41,7 +41,7 @@ public final class NexusProcess implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.add("-Djava.io.tmpdir=" + directory);
-    // The tests' class path has two configurations of logback, which it would remark on stdout.
+    // What logback has to say of its configuration must not be on stdout.
     command.add("-Dlogback.statusListenerClass=ch.qos.logback.core.status.NopStatusListener");
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(Nexus.class.getName());
