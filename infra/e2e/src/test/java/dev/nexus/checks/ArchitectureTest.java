@@ -38,6 +38,7 @@ class ArchitectureTest {
           "dev.nexus.standalone..",
           "dev.nexus.embedded..",
           "dev.nexus.testkit..",
+          "dev.nexus.rig..",
           "dev.nexus.scriptedmodel..",
           "dev.nexus.bench..");
 

@@ -9,6 +9,7 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.grpc.v1.ExecutionsGrpc;
 import dev.nexus.grpc.v1.InvokeRequest;
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.FaultReport;
 import dev.nexus.testkit.TcpRelay;

@@ -2,6 +2,7 @@ package dev.nexus.e2e;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.rig.ApiClients;
 import dev.nexus.standalone.run.Addresses;
 import dev.nexus.standalone.run.ChildPlatform;
 import dev.nexus.testkit.DocumentedClient;

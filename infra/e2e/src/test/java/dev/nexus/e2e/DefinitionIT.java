@@ -17,6 +17,7 @@ import dev.nexus.event.promotion.Stage;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.Seeds;
 import dev.nexus.topic.Keys;

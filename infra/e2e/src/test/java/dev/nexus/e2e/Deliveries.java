@@ -4,6 +4,7 @@ import dev.nexus.command.access.WebhookSignature;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.rig.ApiClients;
 import dev.nexus.scriptedmodel.triage.Delivery;
 import dev.nexus.scriptedmodel.triage.DeliverySequence;
 import dev.nexus.scriptedmodel.triage.Hook;

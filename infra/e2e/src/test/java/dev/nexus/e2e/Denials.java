@@ -3,6 +3,7 @@ package dev.nexus.e2e;
 import dev.nexus.event.audit.AuditEvent;
 import dev.nexus.event.audit.AuditEvent.AccessDenied;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;

@@ -3,6 +3,7 @@ package dev.nexus.e2e;
 import dev.nexus.grpc.v1.CloudEvent;
 import dev.nexus.grpc.v1.EventsGrpc;
 import dev.nexus.grpc.v1.PublishAck;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.Eventually;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;

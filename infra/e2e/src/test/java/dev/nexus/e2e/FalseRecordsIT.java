@@ -16,6 +16,7 @@ import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.rebuild.Verification;
 import dev.nexus.projector.rebuild.Verifier;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.FaultReport;
 import dev.nexus.testkit.Seeds;

@@ -8,6 +8,7 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.TopicTable;
+import dev.nexus.rig.ApiClients;
 import dev.nexus.scriptedmodel.Behaviour;
 import dev.nexus.scriptedmodel.ScriptedAnswer;
 import dev.nexus.scriptedmodel.ScriptedModel;

@@ -1,6 +1,6 @@
 package dev.nexus.e2e;
 
-import static dev.nexus.e2e.PlatformExtension.json;
+import static dev.nexus.rig.PlatformExtension.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.TenantId;
 import dev.nexus.grpc.v1.PublishAck;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.Eventually;
 import io.grpc.Status;
 import java.util.List;

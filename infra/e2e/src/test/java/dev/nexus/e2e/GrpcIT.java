@@ -15,6 +15,7 @@ import dev.nexus.grpc.v1.WatchRequest;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.security.ApiKey;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.Eventually;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.command.access.WebhookSignature;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.TenantId;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.Eventually;
 import java.io.IOException;
 import java.net.http.HttpResponse;

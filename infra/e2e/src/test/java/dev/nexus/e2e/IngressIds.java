@@ -1,6 +1,7 @@
 package dev.nexus.e2e;
 
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Topic;
 import java.nio.charset.StandardCharsets;

@@ -10,6 +10,7 @@ import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.LogLag;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.scriptedmodel.Behaviour;
 import dev.nexus.scriptedmodel.ScriptedAnswer;
 import dev.nexus.scriptedmodel.ScriptedModel;

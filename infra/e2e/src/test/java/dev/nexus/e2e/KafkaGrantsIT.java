@@ -9,6 +9,7 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.grant.GrantTable;
 import dev.nexus.platform.grant.KafkaUser;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.rig.ApiClients;
 import dev.nexus.standalone.doctor.Finding;
 import dev.nexus.standalone.doctor.Finding.Verdict;
 import dev.nexus.standalone.doctor.Findings;

@@ -3,6 +3,8 @@ package dev.nexus.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.rig.ApiClients;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.DocumentedClient;
 import dev.nexus.testkit.Eventually;
 import java.io.IOException;

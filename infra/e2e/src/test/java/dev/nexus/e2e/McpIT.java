@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.Eventually;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.nexus.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.platform.measure.Measure;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.Eventually;
 import java.util.Arrays;
 import java.util.Map;

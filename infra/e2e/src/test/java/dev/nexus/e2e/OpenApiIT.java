@@ -10,6 +10,8 @@ import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SpecVersion.VersionFlag;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.docs.OpenApi;
+import dev.nexus.rig.ApiClients;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.NeedsTool;
 import io.micronaut.core.type.Argument;
 import io.micronaut.http.HttpMethod;

@@ -9,6 +9,7 @@ import dev.nexus.event.ExecutionId;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Keys;

@@ -16,6 +16,7 @@ import dev.nexus.platform.call.Origin;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.Seeds;
 import dev.nexus.testkit.TopicCursor;

@@ -1,5 +1,6 @@
 package dev.nexus.e2e;
 
+import dev.nexus.rig.ApiClients;
 import dev.nexus.standalone.run.ChildPlatform;
 import dev.nexus.testkit.DocumentedClient;
 import dev.nexus.testkit.Eventually;

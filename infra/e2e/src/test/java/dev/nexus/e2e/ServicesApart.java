@@ -87,6 +87,7 @@ final class ServicesApart implements Installation {
       return Arrays.stream(values()).noneMatch(other -> isOf(entry, other.module))
           && !isOf(entry, "standalone")
           && !isOf(entry, "e2e")
+          && !isOf(entry, "rig")
           && !isOf(entry, "testkit");
     }
 

@@ -1,10 +1,11 @@
 package dev.nexus.e2e;
 
-import static dev.nexus.e2e.PlatformExtension.json;
+import static dev.nexus.rig.PlatformExtension.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.rig.PlatformExtension;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;

@@ -2,6 +2,7 @@ package dev.nexus.e2e;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.rig.ApiClients;
 import dev.nexus.testkit.DocumentedClient;
 import java.io.IOException;
 import java.net.URI;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.rig.ApiClients;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.DocumentedClient;
 import dev.nexus.testkit.NeedsTool;
 import dev.nexus.topic.Topic;

@@ -3,10 +3,10 @@ package dev.nexus.readers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.nexus.e2e.PlatformExtension;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.standalone.verb.Terminal;
 import dev.nexus.standalone.verb.Verbs;
 import dev.nexus.topic.Topic;

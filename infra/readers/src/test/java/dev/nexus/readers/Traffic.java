@@ -1,10 +1,10 @@
 package dev.nexus.readers;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.nexus.e2e.PlatformExtension;
 import dev.nexus.event.metric.MetricEvent;
 import dev.nexus.event.metric.MetricEvent.TaskMeasured;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Topic;

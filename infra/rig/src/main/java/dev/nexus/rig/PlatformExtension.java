@@ -1,4 +1,4 @@
-package dev.nexus.e2e;
+package dev.nexus.rig;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;

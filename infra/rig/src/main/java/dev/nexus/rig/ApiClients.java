@@ -1,4 +1,4 @@
-package dev.nexus.e2e;
+package dev.nexus.rig;
 
 import dev.nexus.command.api.AdministrationApi;
 import dev.nexus.command.api.CommandApi;
@@ -14,8 +14,8 @@ import dev.nexus.testkit.DocumentedClient;
 import java.util.List;
 
 /// Clients that hold every answer to the OpenAPI document of a whole platform.
-final class ApiClients {
-  static final List<ApiPart> PARTS =
+public final class ApiClients {
+  public static final List<ApiPart> PARTS =
       List.of(
           new CommandApi(),
           new AdministrationApi(),
@@ -30,7 +30,7 @@ final class ApiClients {
 
   private ApiClients() {}
 
-  static DocumentedClient client() {
+  public static DocumentedClient client() {
     return new DocumentedClient(DOCUMENT);
   }
 }
