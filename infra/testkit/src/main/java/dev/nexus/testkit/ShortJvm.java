@@ -11,6 +11,7 @@ public final class ShortJvm {
       List.of(
           "-XX:TieredStopAtLevel=1",
           "-XX:+UseSerialGC",
+          "-XX:MetaspaceSize=128m", // else it collects everything each time its classes outgrow it
           "-XX:+UnlockDiagnosticVMOptions",
           "-XX:-BytecodeVerificationRemote", // its classes are of this build
           "--enable-native-access=ALL-UNNAMED",
