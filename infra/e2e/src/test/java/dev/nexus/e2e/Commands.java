@@ -1,9 +1,11 @@
-package dev.nexus.standalone.verb;
+package dev.nexus.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.standalone.verb.Terminal;
+import dev.nexus.standalone.verb.Verbs;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;

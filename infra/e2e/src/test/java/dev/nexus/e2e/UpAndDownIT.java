@@ -1,16 +1,16 @@
-package dev.nexus.standalone.verb;
+package dev.nexus.e2e;
 
-import static dev.nexus.standalone.verb.Commands.HELLO;
-import static dev.nexus.standalone.verb.Commands.findings;
+import static dev.nexus.e2e.Commands.HELLO;
+import static dev.nexus.e2e.Commands.findings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.e2e.Commands.Outcome;
 import dev.nexus.embedded.DataDirectory;
 import dev.nexus.embedded.EmbeddedRedis;
 import dev.nexus.standalone.NexusProcess;
 import dev.nexus.standalone.run.RunFile;
-import dev.nexus.standalone.verb.Commands.Outcome;
 import dev.nexus.testkit.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,11 +1,11 @@
-package dev.nexus.standalone.verb;
+package dev.nexus.e2e;
 
-import static dev.nexus.standalone.verb.Commands.HELLO;
-import static dev.nexus.standalone.verb.Commands.findings;
+import static dev.nexus.e2e.Commands.HELLO;
+import static dev.nexus.e2e.Commands.findings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.nexus.standalone.verb.Commands.Outcome;
+import dev.nexus.e2e.Commands.Outcome;
 import dev.nexus.topic.Topic;
 import java.nio.file.Files;
 import java.nio.file.Path;
