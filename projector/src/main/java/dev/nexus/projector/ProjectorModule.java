@@ -4,6 +4,7 @@ import dev.nexus.platform.call.Tokens;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.measure.Measure;
+import dev.nexus.platform.security.Secrets;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.snapshot.Snapshots;
@@ -29,6 +30,8 @@ import dev.nexus.projector.rebuild.Verifier;
 import dev.nexus.projector.store.Progress;
 import dev.nexus.projector.stream.Projection;
 import dev.nexus.projector.stream.ProjectionReader;
+import dev.nexus.projector.trace.OtlpReceiver;
+import dev.nexus.projector.trace.TraceExporter;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -185,6 +188,19 @@ public final class ProjectorModule {
         isLoopback(settings.text(Setting.REDIS_URL))
             ? MachineMemory.here()
             : MachineMemory.elsewhere());
+  }
+
+  @Singleton
+  @Named("traces")
+  NexusService traces(
+      Settings settings,
+      Secrets secrets,
+      KafkaClients clients,
+      InstanceId instance,
+      MeterRegistry meters,
+      Clock clock) {
+    return new TraceExporter(
+        OtlpReceiver.of(settings, secrets), clients, instance, meters, clock);
   }
 
   private static boolean isLoopback(String redisUrl) {

@@ -202,6 +202,18 @@ public enum Setting {
       "100000",
       "Records that a part of the platform may be behind, over all its partitions, before new work is"
           + " refused and events are left on nexus.ingress."),
+  OTLP_ENDPOINT(
+      "NEXUS_OTLP_ENDPOINT",
+      Kind.URL,
+      "",
+      "Receiver of traces, OTLP over HTTP, which the projector sends spans to; /v1/traces is added"
+          + " where it is not there. Empty: no traces."),
+  OTLP_HEADERS(
+      "NEXUS_OTLP_HEADERS",
+      Kind.TEXT,
+      "",
+      "Headers for the receiver of traces, each NAME=SECRET, with commas between them. SECRET names"
+          + " the secret that is the whole value, as in `env:NEXUS_SECRET_OTLP` or `file:otlp`."),
   FSYNC("NEXUS_FSYNC", Kind.FLAG, "false", "Sync every topic on every append, at its price.");
 
   /// What a value must look like.

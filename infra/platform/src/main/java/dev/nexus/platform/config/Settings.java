@@ -29,7 +29,11 @@ public final class Settings {
   private static final List<String> OPEN = List.of("NEXUS_KAFKA_", "NEXUS_SECRET_");
 
   private static final Set<Setting> ADDRESSES =
-      Set.of(Setting.KAFKA_BOOTSTRAP_SERVERS, Setting.REDIS_URL, Setting.LLM_BASE_URL);
+      Set.of(
+          Setting.KAFKA_BOOTSTRAP_SERVERS,
+          Setting.REDIS_URL,
+          Setting.LLM_BASE_URL,
+          Setting.OTLP_ENDPOINT);
 
   private final Map<String, String> values;
 

@@ -144,6 +144,8 @@ public final class GrantTable {
     allow(grants, Grant.CLUSTER, AclOperation.DESCRIBE);
     if (user == KafkaUser.COMMAND_SERVICE) {
       commandService(grants);
+    } else if (user == KafkaUser.PROJECTOR) {
+      member(ConsumerGroup.TRACES, grants);
     } else if (user == KafkaUser.ORACLE_STREAM) {
       member(ConsumerGroup.ORACLE, grants);
       owner(ConsumerGroup.ORACLE, grants);

@@ -84,7 +84,14 @@ public enum Measure {
       "What calls to models cost, in millionths of the unit of the price table",
       "model"),
   TOOL_CALLS(
-      Kind.COUNTER, "nexus.tool.calls", "Calls of tools over MCP, by what they came to", "result");
+      Kind.COUNTER, "nexus.tool.calls", "Calls of tools over MCP, by what they came to", "result"),
+  SPANS(Kind.COUNTER, "nexus.spans", "Spans that the receiver of traces has taken"),
+  SPANS_DROPPED(
+      Kind.COUNTER,
+      "nexus.spans.dropped",
+      "Spans that were dropped: `refused` by the receiver of traces; executions that were"
+          + " `open-too-long` to be remembered count as one each",
+      "reason");
 
   /// Bounds of the buckets of a timer: from a warm call to a slow model.
   private static final Duration[] BUCKETS = {

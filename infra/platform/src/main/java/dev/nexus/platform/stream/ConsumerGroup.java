@@ -11,7 +11,10 @@ public enum ConsumerGroup {
   TRIGGER("trigger", Topic.INGRESS),
 
   /// Its members share the partitions of nexus.evidence, and tell how far they have read the facts.
-  ORACLE("oracle", Topic.EXECUTIONS);
+  ORACLE("oracle", Topic.EXECUTIONS),
+
+  /// Its members are projectors that send spans; without a receiver for them it has none.
+  TRACES("traces", Topic.EXECUTIONS);
 
   private final String groupName;
   private final List<Topic> topics;
@@ -35,6 +38,11 @@ public enum ConsumerGroup {
   /// What the transactional ids of its owners begin with.
   public String transactionalIds() {
     return groupName + "-";
+  }
+
+  /// Whether an installation may be whole with nobody in it.
+  public boolean isOptional() {
+    return this == TRACES;
   }
 
   /// Topics of which its members tell the brokers how far they have worked them off.

@@ -6,14 +6,14 @@ import org.slf4j.Logger;
 
 /// Says why something is tried again and again. What only a person can mend needs no stack trace:
 /// it is said at once, and then once a minute while it lasts.
-final class FailureLog {
+public final class FailureLog {
   private static final Duration REFUSALS_EVERY = Duration.ofMinutes(1);
 
   private final Logger log;
   private String refusal = "";
   private long saidAt;
 
-  FailureLog(Logger log) {
+  public FailureLog(Logger log) {
     this.log = log;
   }
 
@@ -34,7 +34,7 @@ final class FailureLog {
   /// What does not stop the work, and does not pass by itself.
   ///
   /// @param then what is not known or done meanwhile
-  void warn(Throwable failure, String then) {
+  public void warn(Throwable failure, String then) {
     String reason = String.valueOf(failure.getMessage());
     if (isDue(reason)) {
       log.atWarn().addKeyValue("reason", reason).log(then);
