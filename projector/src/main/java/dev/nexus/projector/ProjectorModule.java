@@ -199,8 +199,7 @@ public final class ProjectorModule {
       InstanceId instance,
       MeterRegistry meters,
       Clock clock) {
-    return new TraceExporter(
-        OtlpReceiver.of(settings, secrets), clients, instance, meters, clock);
+    return new TraceExporter(OtlpReceiver.of(settings, secrets), clients, instance, meters, clock);
   }
 
   private static boolean isLoopback(String redisUrl) {

@@ -26,6 +26,7 @@ public final class OtlpServer implements AutoCloseable {
   private final List<Received> spans = new CopyOnWriteArrayList<>();
   private final List<String> authorisations = new CopyOnWriteArrayList<>();
   private volatile int status = 200;
+  private volatile byte[] answer = new byte[0];
 
   /// A span as it came.
   ///
@@ -80,6 +81,28 @@ public final class OtlpServer implements AutoCloseable {
     status = newStatus;
   }
 
+  /// From now on it says with each answer that it rejected so many spans, and why.
+  public void reject(long count, String why) {
+    var partial =
+        UnknownFieldSet.newBuilder()
+            .addField(1, UnknownFieldSet.Field.newBuilder().addVarint(count).build())
+            .addField(
+                2,
+                UnknownFieldSet.Field.newBuilder()
+                    .addLengthDelimited(ByteString.copyFromUtf8(why))
+                    .build())
+            .build();
+    answer =
+        UnknownFieldSet.newBuilder()
+            .addField(
+                1,
+                UnknownFieldSet.Field.newBuilder()
+                    .addLengthDelimited(partial.toByteString())
+                    .build())
+            .build()
+            .toByteArray();
+  }
+
   /// Everything that came, repeats too.
   public List<Received> spans() {
     return List.copyOf(spans);
@@ -102,7 +125,10 @@ public final class OtlpServer implements AutoCloseable {
       }
       spans.addAll(read(body));
       exchange.getResponseHeaders().add("Content-Type", "application/x-protobuf");
-      exchange.sendResponseHeaders(status, -1);
+      exchange.sendResponseHeaders(status, answer.length == 0 ? -1 : answer.length);
+      if (answer.length > 0) {
+        exchange.getResponseBody().write(answer);
+      }
     }
   }
 

@@ -119,6 +119,26 @@ class TraceExporterIT {
     assertThat(names(receiver, taken)).containsExactlyInAnyOrderElementsOf(HOPS);
   }
 
+  /// It took the request and says that some of it was no good.
+  @Test
+  void shouldCountWhatTheReceiverRejectsOfARequest() {
+    // Given
+    OtlpServer receiver = receiver();
+    receiver.reject(1, "too old");
+    exporter("one", receiver.url(), Map.of());
+
+    // When
+    write(Story.of("rejected").answeredByModel("classify", "1").facts());
+
+    // Then
+    Eventually.holds(
+        () -> {
+          double rejected = Measure.SPANS_DROPPED.counter(meters, "refused").count();
+          assertThat(rejected).isPositive();
+          assertThat(Measure.SPANS.counter(meters).count() + rejected).isEqualTo(HOPS.size());
+        });
+  }
+
   /// The receiver had them and could not say so: they come again, as the same spans.
   @Test
   void shouldTellASpanAgainUnderTheSameId() {

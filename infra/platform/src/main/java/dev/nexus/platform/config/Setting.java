@@ -210,7 +210,7 @@ public enum Setting {
           + " where it is not there. Empty: no traces."),
   OTLP_HEADERS(
       "NEXUS_OTLP_HEADERS",
-      Kind.TEXT,
+      Kind.HEADERS,
       "",
       "Headers for the receiver of traces, each NAME=SECRET, with commas between them. SECRET names"
           + " the secret that is the whole value, as in `env:NEXUS_SECRET_OTLP` or `file:otlp`."),
@@ -227,7 +227,8 @@ public enum Setting {
     FLAG,
     URL,
     BROKERS,
-    PREFIX
+    PREFIX,
+    HEADERS
   }
 
   private final String variable;

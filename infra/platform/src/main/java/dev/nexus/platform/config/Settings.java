@@ -190,6 +190,14 @@ public final class Settings {
               setting, "host:port, several with commas between", value, Shapes.brokers(value));
         }
       }
+      case HEADERS -> {
+        if (!Shapes.areHeaders(value)) {
+          throw wrong(
+              setting,
+              "NAME=SECRET, several with commas between, where SECRET names a secret",
+              Shapes.withoutSecrets(value));
+        }
+      }
       case PREFIX -> {
         if (!Shapes.isPrefix(value)) {
           throw wrong(

@@ -19,6 +19,10 @@ final class Shapes {
   private static final Pattern HOST = Pattern.compile("[\\w.-]+");
   private static final Pattern HOST_AND_PORT = Pattern.compile("[\\w.-]+:\\d{1,5}(?:/\\S*)?");
 
+  /// A header, and the name of the secret that is its value.
+  private static final Pattern HEADER =
+      Pattern.compile("[\\w-]+=(?:(?:env|file):)?\\w[\\w.-]{0,127}");
+
   /// Of topics, with room for what stands behind the prefix.
   private static final Pattern PREFIX = Pattern.compile("[a-zA-Z0-9._-]{0,200}");
 
@@ -57,6 +61,18 @@ final class Shapes {
                 .map(broker -> HOST.matcher(broker).matches() ? broker + ":9092" : broker)
                 .toList());
     return areBrokers(meant) ? meant : "";
+  }
+
+  static boolean areHeaders(String value) {
+    return Arrays.stream(value.split(","))
+        .map(String::strip)
+        .filter(header -> !header.isEmpty())
+        .allMatch(header -> HEADER.matcher(header).matches());
+  }
+
+  /// Somebody may have put the secret itself there.
+  static String withoutSecrets(String headers) {
+    return headers.replaceAll("=[^,]*", "=…");
   }
 
   static boolean isPrefix(String value) {

@@ -73,6 +73,8 @@ class SettingsTest {
           NEXUS_KAFKA_BOOTSTRAP_SERVERS | localhost      | host:port, several with commas between, found 'localhost'; did you mean localhost:9092?
           NEXUS_KAFKA_BOOTSTRAP_SERVERS | a:9092,b       | host:port, several with commas between, found 'a:9092,b'; did you mean a:9092,b:9092?
           NEXUS_KAFKA_BOOTSTRAP_SERVERS | a:b            | host:port, several with commas between, found 'a:b'
+          NEXUS_OTLP_ENDPOINT           | collector:4318 | http://host:port, found 'collector:4318'; did you mean http://collector:4318?
+          NEXUS_OTLP_HEADERS            | a=Bearer b, c  | NAME=SECRET, several with commas between, where SECRET names a secret, found 'a=…, c'
           NEXUS_KAFKA_TOPIC_PREFIX      | a b            | at most 200 letters, digits, '.', '_' and '-', found 'a b'; did you mean ab?
           """)
   void shouldNameTheSettingWhoseAddressOrNameIsNone(String name, String value, String said) {
@@ -92,6 +94,7 @@ class SettingsTest {
           NEXUS_GATEWAY_URL             | http://gateway:8083/
           NEXUS_KAFKA_BOOTSTRAP_SERVERS | a:9092, b.example.com:9093
           NEXUS_KAFKA_BOOTSTRAP_SERVERS | SSL://a-1:9092,[::1]:9092
+          NEXUS_OTLP_HEADERS            | Authorization=env:NEXUS_SECRET_OTLP, X-Scope-OrgID=file:org
           NEXUS_KAFKA_TOPIC_PREFIX      | acme_1.test-
           """)
   void shouldTakeAddressesAndNames(String name, String value) {
@@ -113,6 +116,7 @@ class SettingsTest {
             Map.of(
                 "NEXUS_LLM_API_KEY", "sk-secret",
                 "NEXUS_REDIS_URL", "redis://:secret@host:6379",
+                "NEXUS_OTLP_ENDPOINT", "http://me:secret@host:4318",
                 "NEXUS_KAFKA_SASL_JAAS_CONFIG", "secret",
                 "NEXUS_SECRET_GITHUB", "secret",
                 "NEXUS_FACTS_KEPT", "1m"));
