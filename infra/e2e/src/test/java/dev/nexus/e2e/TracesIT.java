@@ -62,6 +62,10 @@ class TracesIT {
               - componentId: ask
                 handlerType: LLM
                 taskDetails: {template: '{{ input | tojson }}'}
+            integrations:
+              - {integrationId: shop, source: 'urn:traced-shop'}
+            triggers:
+              - {triggerId: all, eventType: com.example.traced, component: ask}
             """);
     platform.apply("asking", body);
   }
@@ -139,6 +143,48 @@ class TracesIT {
     assertIn(call, spans.get("accept greet"));
     assertIn(call, spans.get("task greet"));
     assertIn(spans.get("task greet"), spans.get("execute_tool greet"));
+  }
+
+  @Test
+  void shouldFollowAnOutsideEventToWhatItStarted() {
+    // Given
+    String trace = "6bf92f3577b34da6a3ce929d0e0e4738";
+
+    // When
+    List<String> headers =
+        List.of(
+            "ce-specversion",
+            "1.0",
+            "ce-id",
+            "one",
+            "ce-source",
+            "urn:traced-shop",
+            "ce-type",
+            "com.example.traced",
+            "traceparent",
+            "00-" + trace + "-" + CALLER + "-01");
+    Eventually.value(
+        () ->
+            platform.send(
+                "POST", "/v1/events", platform.operatorKey(), "{\"question\": 2}", headers),
+        answer -> answer.statusCode() == 202,
+        "the event is accepted");
+
+    // Then
+    Map<String, Received> spans =
+        spans(
+            trace,
+            "process com.example.traced",
+            "invoke ask",
+            "accept ask",
+            "task ask",
+            "prompt ask",
+            "chat " + ScriptedModel.NAME);
+    Received event = spans.get("process com.example.traced");
+    assertThat(event.parentId()).isEqualTo(CALLER);
+    assertThat(event.attributes()).containsEntry("nexus.result", "matched");
+    assertThat(spans.get("invoke ask").parentId()).isEqualTo(event.spanId());
+    assertThat(spans.get("invoke ask").begin()).isGreaterThanOrEqualTo(event.begin());
   }
 
   @Test

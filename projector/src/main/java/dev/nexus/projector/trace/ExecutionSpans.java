@@ -12,10 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// The spans of one execution. That of the execution itself is child of the caller's; under it are
-/// its acceptance by the router and its tasks, under a task the work of its executor, and under
-/// that the call of a model. Times are those of the facts: of who did it where it says so, else of
-/// when the log took it. A child that began before its parent, by another clock, begins with it.
+/// The spans of one execution. That of the execution itself is child of the caller's, or of that of
+/// the outside event which started it; under it are its acceptance by the router and its tasks,
+/// under a task the work of its executor, and under that the call of a model. Times are those of
+/// the facts: of who did it where it says so, else of when the log took it. A child that began
+/// before its parent, by another clock, begins with it.
 ///
 /// @param began its first fact, without what it was given
 /// @param road by which it came: http, grpc, mcp, trigger or oracle
@@ -23,8 +24,8 @@ import java.util.Map;
 record ExecutionSpans(
     TraceContext context, Envelope began, String component, String road, Instant accepted) {
   private static final String MCP = "mcp";
-  private static final String COMMAND_SERVICE = "nexus-command-service";
-  private static final Source ROUTER = new Source(COMMAND_SERVICE, "");
+  private static final String TRIGGER = "trigger";
+  private static final Source ROUTER = new Source("nexus-command-service", "");
 
   /// How an execution ended.
   ///
@@ -52,7 +53,7 @@ record ExecutionSpans(
         span(
             edge(),
             root(),
-            context.parentId(),
+            parent(),
             name,
             kind(),
             began.occurredAt(),
@@ -201,10 +202,14 @@ record ExecutionSpans(
 
   private Kind kind() {
     return switch (road) {
-      case "trigger" -> Kind.CONSUMER;
+      case TRIGGER -> Kind.CONSUMER;
       case "oracle" -> Kind.INTERNAL;
       default -> Kind.SERVER;
     };
+  }
+
+  private String parent() {
+    return road.equals(TRIGGER) ? EventSpans.idOf(began) : context.parentId();
   }
 
   private String root() {

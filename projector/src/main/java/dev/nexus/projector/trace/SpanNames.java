@@ -14,6 +14,9 @@ final class SpanNames {
   static final String INPUT_TOKENS = "gen_ai.usage.input_tokens";
   static final String OUTPUT_TOKENS = "gen_ai.usage.output_tokens";
   static final String TOOL = "gen_ai.tool.name";
+  static final String EVENT_ID = "cloudevents.event_id";
+  static final String EVENT_SOURCE = "cloudevents.event_source";
+  static final String EVENT_TYPE = "cloudevents.event_type";
   static final String MCP_METHOD = "mcp.method.name";
 
   static final String TENANT = "nexus.tenant";

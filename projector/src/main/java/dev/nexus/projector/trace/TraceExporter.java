@@ -7,6 +7,7 @@ import dev.nexus.platform.stream.ConsumerGroup;
 import dev.nexus.platform.stream.FailureLog;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.trace.OtlpReceiver.Answer;
+import dev.nexus.topic.Topic;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
@@ -31,8 +32,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Follows the facts of executions and sends their spans. Nothing waits for it: while the receiver
-/// takes none, it does not read on, and the log keeps what it will read.
+/// Follows the facts of executions and the verdicts on outside events, and sends their spans.
+/// Nothing waits for it: while the receiver takes none, it does not read on, and the log keeps what
+/// it will read.
 ///
 /// The group's offset of a partition is the place up to which everything was sent; with it stands
 /// where the oldest execution begins that was open then, which is where the next owner reads from.
@@ -267,8 +269,15 @@ public final class TraceExporter implements NexusService {
         OffsetAndMetadata place = places.get(partition);
         long sent = place == null ? begin(partition) : place.offset();
         member.seek(partition, place == null ? sent : opened(place));
-        owned.put(partition, new TracedPartition(sent));
+        owned.put(partition, new TracedPartition(topicOf(partition), sent));
       }
+    }
+
+    private Topic topicOf(TopicPartition partition) {
+      return ConsumerGroup.TRACES.topics().stream()
+          .filter(topic -> clients.name(topic).equals(partition.topic()))
+          .findFirst()
+          .orElseThrow();
     }
 
     /// What began before traces were first asked for is not traced.

@@ -2,6 +2,7 @@ package dev.nexus.projector.trace;
 
 import dev.nexus.event.Event;
 import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.ingress.IngressEvent;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.time.Instant;
@@ -14,9 +15,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The executions of one partition whose spans are not all told, oldest first. It reads from where
-/// the oldest of them began, and tells nothing that ended before the place up to which all was
-/// sent.
+/// A partition of facts, with those executions whose spans are not all told, oldest first; or one
+/// of outside events, where each verdict is told by itself. It is read from where the oldest
+/// execution began, and tells nothing that ended before the place up to which all was sent.
 final class TracedPartition {
   private static final Logger LOG = LoggerFactory.getLogger(TracedPartition.class);
   private static final EventCodec<ExecutionEvent> FACTS =
@@ -28,6 +29,10 @@ final class TracedPartition {
   /// Bounds how much is read again after a start.
   static final long LOOKS_BACK = 200_000;
 
+  private static final EventCodec<IngressEvent> VERDICTS =
+      EventCodec.of(Topic.EVENTS, IngressEvent.class);
+
+  private final Topic topic;
   private final long sentBefore;
   private final Map<String, Open> open = new LinkedHashMap<>();
   private long dropped;
@@ -36,7 +41,8 @@ final class TracedPartition {
   private record Open(ExecutionTrace trace, long begin) {}
 
   /// @param sentBefore offset before which everything was sent
-  TracedPartition(long sentBefore) {
+  TracedPartition(Topic topic, long sentBefore) {
+    this.topic = topic;
     this.sentBefore = sentBefore;
   }
 
@@ -59,8 +65,11 @@ final class TracedPartition {
   }
 
   private List<Span> spans(ConsumerRecord<String, byte[]> record) {
-    Event<ExecutionEvent> fact = FACTS.decode(record.value());
     Instant written = Instant.ofEpochMilli(record.timestamp());
+    if (topic == Topic.EVENTS) {
+      return EventSpans.of(VERDICTS.decode(record.value()), written);
+    }
+    Event<ExecutionEvent> fact = FACTS.decode(record.value());
     String id = fact.envelope().executionId();
     Optional<ExecutionTrace> begun = ExecutionTrace.begun(fact, written);
     if (begun.isPresent()) {

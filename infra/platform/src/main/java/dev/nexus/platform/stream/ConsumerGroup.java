@@ -14,7 +14,7 @@ public enum ConsumerGroup {
   ORACLE("oracle", Topic.EXECUTIONS),
 
   /// Its members are projectors that send spans; without a receiver for them it has none.
-  TRACES("traces", Topic.EXECUTIONS);
+  TRACES("traces", Topic.EXECUTIONS, Topic.EVENTS);
 
   private final String groupName;
   private final List<Topic> topics;
