@@ -34,8 +34,7 @@ class TracesIT {
   private static final ScriptedModel MODEL =
       ScriptedModel.builder()
           .behaviour(Behaviour.flawless(1).withMedianLatency(Duration.ofMillis(5)))
-          .script(
-              found -> Optional.of(ScriptedAnswer.always(found.getFirst(), found.getFirst())))
+          .script(found -> Optional.of(ScriptedAnswer.always(found.getFirst(), found.getFirst())))
           .start();
 
   @RegisterExtension
@@ -219,8 +218,7 @@ class TracesIT {
 
   /// The spans of a trace by name, when all of them have come, and no others.
   private static Map<String, Received> spans(String trace, String... names) {
-    Eventually.holds(
-        () -> assertThat(of(trace)).extracting(Received::name).contains(names));
+    Eventually.holds(() -> assertThat(of(trace)).extracting(Received::name).contains(names));
     assertThat(of(trace)).extracting(Received::name).containsExactlyInAnyOrder(names);
     return of(trace).stream().collect(Collectors.toMap(Received::name, Function.identity()));
   }

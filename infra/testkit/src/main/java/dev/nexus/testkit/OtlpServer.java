@@ -117,8 +117,7 @@ public final class OtlpServer implements AutoCloseable {
     try (exchange) {
       byte[] body = exchange.getRequestBody().readAllBytes();
       String type = exchange.getRequestHeaders().getFirst("Content-Type");
-      authorisations.addAll(
-          exchange.getRequestHeaders().getOrDefault("Authorization", List.of()));
+      authorisations.addAll(exchange.getRequestHeaders().getOrDefault("Authorization", List.of()));
       if (!"application/x-protobuf".equals(type)) {
         exchange.sendResponseHeaders(415, -1);
         return;

@@ -170,8 +170,7 @@ record ExecutionSpans(
       Attributes attributes,
       String failure) {
     Map<String, Object> values = attributes.values();
-    return new Span(
-        source, context.traceId(), id, parent, name, kind, begin, end, values, failure);
+    return new Span(source, context.traceId(), id, parent, name, kind, begin, end, values, failure);
   }
 
   private Attributes common() {

@@ -34,8 +34,7 @@ final class OtlpRequest {
   static byte[] of(List<Span> spans) {
     Map<Source, List<Span>> bySource =
         spans.stream()
-            .collect(
-                Collectors.groupingBy(Span::source, LinkedHashMap::new, Collectors.toList()));
+            .collect(Collectors.groupingBy(Span::source, LinkedHashMap::new, Collectors.toList()));
     return message(
             out -> {
               for (var source : bySource.entrySet()) {

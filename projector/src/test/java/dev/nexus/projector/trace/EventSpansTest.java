@@ -39,8 +39,7 @@ class EventSpansTest {
         spans(story, new EventMatched(ORDERED, List.of("triage/all"), List.of(), List.of()));
     List<Span> started = new ArrayList<>();
     ExecutionTrace.begun(story.facts().getFirst(), DECIDED)
-        .ifPresent(
-            open -> story.facts().forEach(fact -> started.addAll(open.take(fact, DECIDED))));
+        .ifPresent(open -> story.facts().forEach(fact -> started.addAll(open.take(fact, DECIDED))));
 
     // Then
     assertThat(events)

@@ -69,8 +69,7 @@ class ExecutionTraceTest {
   @Test
   void shouldTellWorkOfCodeAsATool() {
     // When
-    Map<String, Span> spans =
-        byName(trace(Story.of("code").answeredByCode("classify", "1"), "01"));
+    Map<String, Span> spans = byName(trace(Story.of("code").answeredByCode("classify", "1"), "01"));
 
     // Then
     assertThat(spans)
@@ -189,8 +188,7 @@ class ExecutionTraceTest {
 
   private static List<Span> trace(Story story, String flags) {
     String traceparent = "00-" + TRACE + "-" + CALLER + "-" + flags;
-    return spans(
-        story.facts().stream().map(fact -> tracedFact(fact, traceparent)).toList());
+    return spans(story.facts().stream().map(fact -> tracedFact(fact, traceparent)).toList());
   }
 
   private static Event<ExecutionEvent> tracedFact(Event<ExecutionEvent> fact, String traceparent) {

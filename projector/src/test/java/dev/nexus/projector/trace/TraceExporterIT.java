@@ -250,8 +250,7 @@ class TraceExporterIT {
     try (Admin admin = broker.clients().impatientAdmin()) {
       var lag = new LogLag(broker.clients(), admin);
       ConsumerGroup group = ConsumerGroup.TRACES;
-      Eventually.holds(
-          () -> assertThat(lag.ofGroup(group.groupName(), group.topics())).isZero());
+      Eventually.holds(() -> assertThat(lag.ofGroup(group.groupName(), group.topics())).isZero());
     }
   }
 
