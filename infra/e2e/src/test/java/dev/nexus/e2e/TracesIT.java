@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.rig.PlatformExtension;
 import dev.nexus.scriptedmodel.Behaviour;
 import dev.nexus.scriptedmodel.ScriptedAnswer;
 import dev.nexus.scriptedmodel.ScriptedModel;
