@@ -299,7 +299,7 @@ public final class ApplicationPublisher {
   public boolean awaitCurrent(TenantId tenant, String appId, String digest, Duration patience) {
     String key = Keys.version(tenant, appId, digest);
     return await(
-        () -> catalog.version(tenant, appId, digest).isPresent() && !arrived.contains(key),
+        () -> catalog.published(tenant, appId, digest) && !arrived.contains(key),
         patience);
   }
 

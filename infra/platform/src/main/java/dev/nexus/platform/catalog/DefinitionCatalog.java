@@ -118,14 +118,16 @@ public final class DefinitionCatalog implements AutoCloseable {
     switches.add(listener);
   }
 
-  /// A version, also one that is not current any more; empty when it was never published here, or
-  /// has to be read again and the log does not answer in time.
+  /// A version, also one that is not current any more; empty when none was published as far as is
+  /// known here. Throws `TimeoutException` when it has to be read again and the log does not answer:
+  /// then nobody knows what it says.
   public Optional<Version> version(TenantId tenant, String appId, String digest) {
-    try {
-      return version(Keys.version(tenant, appId, digest));
-    } catch (TimeoutException e) {
-      return Optional.empty();
-    }
+    return version(Keys.version(tenant, appId, digest));
+  }
+
+  /// Whether a version was published, as far as is known here. Reads nothing.
+  public boolean published(TenantId tenant, String appId, String digest) {
+    return positions.containsKey(Keys.version(tenant, appId, digest));
   }
 
   private Optional<Version> version(String key) {
