@@ -16,6 +16,7 @@ import dev.nexus.platform.security.KeyRing;
 import dev.nexus.platform.security.KeyRing.IssuedKey;
 import dev.nexus.platform.security.Resource;
 import dev.nexus.platform.security.Scope;
+import dev.nexus.platform.stream.NotReadInTimeException;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.Body;
@@ -39,22 +40,29 @@ public final class KeyController {
   private static final Duration LONGEST_LIFE = Duration.ofDays(3_650);
   private static final Duration VISIBLE = Duration.ofSeconds(10);
 
+  /// Longest wait for the log to say which applications there are now.
+  private static final Duration TOLD = Duration.ofSeconds(2);
+
   private final ApiKeys keys;
   private final KeyRing ring;
   private final DefinitionCatalog catalog;
-  private final Duration patience;
+  private final Duration visible;
+  private final Duration told;
 
   @Inject
   public KeyController(ApiKeys keys, KeyRing ring, DefinitionCatalog catalog) {
-    this(keys, ring, catalog, VISIBLE);
+    this(keys, ring, catalog, VISIBLE, TOLD);
   }
 
-  /// @param patience how long a change is awaited to be seen here
-  KeyController(ApiKeys keys, KeyRing ring, DefinitionCatalog catalog, Duration patience) {
+  /// @param visible how long a change is awaited to be seen here
+  /// @param told how long the log is awaited to say which applications there are
+  KeyController(
+      ApiKeys keys, KeyRing ring, DefinitionCatalog catalog, Duration visible, Duration told) {
     this.keys = keys;
     this.ring = ring;
     this.catalog = catalog;
-    this.patience = patience;
+    this.visible = visible;
+    this.told = told;
   }
 
   /// `{"description": …, "scopes": ["app:orders:invoke"], "expiresIn": "90d"}`. The answer is the
@@ -70,8 +78,11 @@ public final class KeyController {
       throw Bodies.invalid(Fault.at("/expiresIn", "wrong expiresIn", "some time", "none"));
     }
     TenantId tenant = caller.principal().tenant();
-    NewKey key = keys.issue(tenant, caller.principal().actor(), description, scopes(request), life);
-    boolean known = ring.await(key.key().keyId(), true, patience);
+    List<Scope> scopes = scopes(request);
+    // Before there is a key: it is shown once, so nothing that may fail comes after it.
+    List<String> remarks = remarks(tenant, scopes);
+    NewKey key = keys.issue(tenant, caller.principal().actor(), description, scopes, life);
+    boolean known = ring.await(key.key().keyId(), true, visible);
     ObjectNode answer =
         Answers.object()
             .put("keyId", key.key().keyId())
@@ -79,7 +90,6 @@ public final class KeyController {
             .put("description", description)
             .put("expiresAt", key.expiresAt().toString());
     show(answer.putArray("scopes"), key.scopes());
-    List<String> remarks = remarks(tenant, key.scopes());
     if (!remarks.isEmpty()) {
       remarks.forEach(answer.putArray("remarks")::add);
     }
@@ -115,30 +125,51 @@ public final class KeyController {
           .exception();
     }
     keys.revoke(tenant, caller.principal().actor(), keyId);
-    return ring.await(keyId, false, patience)
+    return ring.await(keyId, false, visible)
         ? HttpResponse.noContent()
         : Answers.json(
             HttpStatus.ACCEPTED, Answers.object().put("keyId", keyId).put("status", "revoking"));
   }
 
   /// Scopes on applications that there are not. It is no fault: a key may come before what it is
-  /// for.
+  /// for. One that was applied at another instance a moment ago is not known here yet, so the log
+  /// is asked first; where it does not say it in time, so much is not said of it either.
   private List<String> remarks(TenantId tenant, List<Scope> scopes) {
-    List<String> apps =
-        catalog.current(tenant).stream().map(version -> version.application().appId()).toList();
-    return scopes.stream()
-        .filter(Scope.OnApplication.class::isInstance)
-        .map(Scope.OnApplication.class::cast)
-        .filter(scope -> !scope.appId().equals("*") && !apps.contains(scope.appId()))
-        .map(
-            scope ->
-                "scope "
-                    + scope
-                    + ": there is no application '"
-                    + scope.appId()
-                    + "' yet"
-                    + NearestNames.advice(NearestNames.of(scope.appId(), apps)))
+    List<Scope.OnApplication> named =
+        scopes.stream()
+            .filter(Scope.OnApplication.class::isInstance)
+            .map(Scope.OnApplication.class::cast)
+            .filter(scope -> !scope.appId().equals("*"))
+            .toList();
+    List<String> before = catalog.applications(tenant);
+    if (named.stream().allMatch(scope -> before.contains(scope.appId()))) {
+      return List.of();
+    }
+    boolean current = awaitCurrent();
+    List<String> apps = catalog.applications(tenant);
+    return named.stream()
+        .filter(scope -> !apps.contains(scope.appId()))
+        .map(scope -> remark(scope, current, apps))
         .toList();
+  }
+
+  /// Whether all applications that there are now are known here.
+  private boolean awaitCurrent() {
+    try {
+      catalog.awaitCurrent(told);
+      return true;
+    } catch (NotReadInTimeException e) {
+      return false;
+    }
+  }
+
+  private static String remark(Scope.OnApplication scope, boolean current, List<String> apps) {
+    return "scope "
+        + scope
+        + (current ? ": there is no application '" : ": this instance knows no application '")
+        + scope.appId()
+        + "' yet"
+        + NearestNames.advice(NearestNames.of(scope.appId(), apps));
   }
 
   private static void show(ArrayNode array, List<Scope> scopes) {

@@ -110,6 +110,63 @@ class KeysIT {
     assertThat(known.body().has("remarks")).isFalse();
   }
 
+  /// As where one has been applied at another instance a moment ago.
+  @Test
+  void shouldReadWhatIsAppliedByNowBeforeItSaysThatThereIsNoSuchApplication() {
+    // Given: an instance that has read nothing yet of what is there
+    assertThat(
+            door.apply(operator, "orders", Map.of("app_definition.yaml", FrontDoor.DEFINITION))
+                .status())
+        .isEqualTo(200);
+    try (var late = catalog("late")) {
+      late.start();
+
+      // When
+      var issued =
+          controller(late, Duration.ofMinutes(2))
+              .issue(caller(), "{\"scopes\": [\"app:orders:read\", \"app:ordres:read\"]}");
+
+      // Then
+      assertThat(issued.code()).isEqualTo(201);
+      assertThat(issued.body())
+          .contains("there is no application 'ordres' yet; did you mean orders?")
+          .doesNotContain("application 'orders'");
+    }
+  }
+
+  /// The key is shown once: nothing that the log does not say may cost it.
+  @Test
+  void shouldIssueAKeyWhereNobodySaysWhichApplicationsThereAre() {
+    try (var silent = catalog("silent")) {
+      // When
+      var issued =
+          controller(silent, Duration.ofMillis(50))
+              .issue(caller(), "{\"scopes\": [\"app:orders:read\"]}");
+
+      // Then
+      assertThat(issued.code()).isEqualTo(201);
+      assertThat(issued.body())
+          .contains("nxs_live_")
+          .contains("scope app:orders:read: this instance knows no application 'orders' yet");
+    }
+  }
+
+  private static DefinitionCatalog catalog(String name) {
+    return new DefinitionCatalog(door.clients(), name, door.bean(DeadLetters.class));
+  }
+
+  private static KeyController controller(DefinitionCatalog catalog, Duration told) {
+    return new KeyController(
+        door.bean(ApiKeys.class), door.bean(KeyRing.class), catalog, Duration.ofMinutes(2), told);
+  }
+
+  private static HttpCaller caller() {
+    return new HttpCaller(
+        new Principal(TenantId.DEFAULT, "test", List.of(Scope.parse("operator"))),
+        "127.0.0.1",
+        door.bean(AccessControl.class));
+  }
+
   @Test
   void shouldSayHowLongAKeyMayLast() {
     // When
@@ -139,16 +196,12 @@ class KeysIT {
             door.bean(ApiKeys.class),
             ring,
             door.bean(DefinitionCatalog.class),
+            Duration.ofMillis(50),
             Duration.ofMillis(50));
-    var caller =
-        new HttpCaller(
-            new Principal(TenantId.DEFAULT, "test", List.of(Scope.parse("operator"))),
-            "127.0.0.1",
-            door.bean(AccessControl.class));
 
     // When
-    var issued = controller.issue(caller, "{\"scopes\": [\"app:*:read\"]}");
-    var revoked = controller.revoke(caller, keyId);
+    var issued = controller.issue(caller(), "{\"scopes\": [\"app:*:read\"]}");
+    var revoked = controller.revoke(caller(), keyId);
 
     // Then
     assertThat(issued.code()).isEqualTo(202);

@@ -60,8 +60,12 @@ class DefinitionCatalogIT {
   }
 
   private void append(String key, DefinitionEvent body) {
+    append(TENANT, "lab", key, body);
+  }
+
+  private void append(TenantId tenant, String app, String key, DefinitionEvent body) {
     var id = NameIds.uuid5(key, body.toString());
-    var envelope = Envelope.of(id, Instant.EPOCH, TENANT, "lab", "service:test");
+    var envelope = Envelope.of(id, Instant.EPOCH, tenant, app, "service:test");
     producer.send(CODEC, key, new Event<>(envelope, body)).join();
   }
 
@@ -197,6 +201,37 @@ class DefinitionCatalogIT {
         .containsExactlyInAnyOrder("shop-0", "shop-1", "shop-2");
     assertThat(catalog.everDeclared(TENANT, "la")).isEmpty();
     assertThat(catalog.inMemory()).isEqualTo(KEPT);
+  }
+
+  @Test
+  void shouldNameTheApplicationsOfATenantThatHaveACurrentVersion() {
+    // Given
+    var other = new TenantId("default2");
+    apply(TENANT, "orders");
+    apply(TENANT, "billing");
+    apply(other, "elsewhere");
+    publish("digest", "1");
+
+    // When
+    catalog.start();
+    catalog.awaitCaughtUp(Duration.ofMinutes(2));
+
+    // Then
+    assertThat(catalog.applications(TENANT)).containsExactly("billing", "orders");
+    assertThat(catalog.applications(other)).containsExactly("elsewhere");
+    assertThat(catalog.applications(new TenantId("nobody"))).isEmpty();
+  }
+
+  private void apply(TenantId tenant, String app) {
+    var application =
+        new ApplicationDefinition(app, app, "1", List.of(), List.of(), List.of(), Map.of());
+    append(
+        tenant,
+        app,
+        Keys.version(tenant, app, "digest"),
+        new VersionPublished("digest", "revision", CanonicalJson.toJson(application)));
+    append(
+        tenant, app, Keys.currentVersion(tenant, app), new CurrentVersionSet("digest", "revision"));
   }
 
   @Test

@@ -148,6 +148,17 @@ public final class DefinitionCatalog implements AutoCloseable {
     return digest == null ? Optional.empty() : version(Keys.version(tenant, appId, digest));
   }
 
+  /// Ids of all applications of a tenant that have a current version, in order. Reads nothing, so
+  /// it answers whatever becomes of the log.
+  public List<String> applications(TenantId tenant) {
+    String own = tenant + "/";
+    return currentDigest.keySet().stream()
+        .filter(pointer -> pointer.startsWith(own))
+        .map(pointer -> pointer.substring(own.length(), pointer.lastIndexOf('/')))
+        .sorted()
+        .toList();
+  }
+
   /// Current versions of all applications of a tenant, by application id.
   public List<Version> current(TenantId tenant) {
     return currentDigest.entrySet().stream()
