@@ -58,8 +58,8 @@ public final class ExecutorModule {
   }
 
   @Singleton
-  RunsPrompts runsPrompts(Settings settings) {
-    return new RunsPrompts(settings.isSet(Setting.LLM_BASE_URL) ? "" : NoModel.WHY);
+  RunsPrompts runsPrompts(ChatModel model) {
+    return new RunsPrompts(model instanceof NoModel ? NoModel.WHY : "");
   }
 
   @Singleton

@@ -12,7 +12,8 @@ public final class MissingModel {
   private MissingModel() {}
 
   /// A sentence for those who apply; empty when there is a model, or no prompt. It is no fault: a
-  /// model may be configured later, and code that was proven needs none.
+  /// model may be configured later, code that was proven needs none, and executors elsewhere, which
+  /// share the work with those in this process, may have one.
   ///
   /// @param here what is known of prompts in this process; empty where others run them, who alone
   ///     know whether they have a model
@@ -29,7 +30,9 @@ public final class MissingModel {
 
   private static String fail(List<String> prompts) {
     return prompts.size() == 1
-        ? "the prompt of " + prompts.getFirst() + " fails when it is asked: "
-        : "the prompts of " + String.join(", ", prompts) + " fail when they are asked: ";
+        ? "the prompt of " + prompts.getFirst() + " fails when it is asked in this process: "
+        : "the prompts of "
+            + String.join(", ", prompts)
+            + " fail when they are asked in this process: ";
   }
 }

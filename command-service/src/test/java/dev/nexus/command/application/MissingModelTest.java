@@ -36,9 +36,9 @@ class MissingModelTest {
   @Test
   void shouldNameThePromptsThatNoModelAnswers() {
     assertThat(MissingModel.of(application(ECHO + prompt("sort")), WITHOUT))
-        .contains("the prompt of sort fails when it is asked: no model");
+        .contains("the prompt of sort fails when it is asked in this process: no model");
     assertThat(MissingModel.of(application(prompt("rank") + prompt("sort")), WITHOUT))
-        .contains("the prompts of rank, sort fail when they are asked: no model");
+        .contains("the prompts of rank, sort fail when they are asked in this process: no model");
   }
 
   @Test

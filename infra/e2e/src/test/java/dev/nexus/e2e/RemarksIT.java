@@ -41,9 +41,9 @@ class RemarksIT {
     assertThat(applied.code()).as(applied.err()).isZero();
     assertThat(applied.err())
         .contains(
-            "note: the prompt of sort fails when it is asked: no model is configured: set"
-                + " NEXUS_LLM_BASE_URL to an OpenAI-compatible API (with /v1), NEXUS_LLM_API_KEY"
-                + " and NEXUS_LLM_MODEL, and start again");
+            "note: the prompt of sort fails when it is asked in this process: no model is"
+                + " configured: set NEXUS_LLM_BASE_URL to an OpenAI-compatible API (with /v1),"
+                + " NEXUS_LLM_API_KEY and NEXUS_LLM_MODEL, and start again");
   }
 
   @Test
