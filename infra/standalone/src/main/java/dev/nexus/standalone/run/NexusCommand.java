@@ -30,8 +30,13 @@ public final class NexusCommand {
     return "export " + Setting.DATA_DIR.variable() + "=" + quoted(directory);
   }
 
+  /// A path for a person, without characters that would move the cursor of a terminal or more.
+  static String shown(Path directory) {
+    return directory.toString().replaceAll("\\p{Cc}", "");
+  }
+
   private static String quoted(Path directory) {
-    String path = directory.toString();
+    String path = shown(directory);
     return path.matches("[\\w./:@%+-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
   }
 }
