@@ -192,7 +192,9 @@ public final class CommandApi implements ApiPart {
                 .key(INVOKE + " of the application that registered the source")
                 .reads(Parameter.TRACE)),
         accepts(
-            post("/v1/hooks/{integration}", "Takes deliveries, such as GitHub's webhooks.")
+            post(
+                    "/v1/hooks/{integration}",
+                    "Takes deliveries, such as GitHub's webhooks. A query of its URL is not read.")
                 .reads(
                     Parameter.path("integration", "Id of the integration."),
                     Parameter.header(

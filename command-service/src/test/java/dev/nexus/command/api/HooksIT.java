@@ -91,6 +91,24 @@ class HooksIT {
             });
   }
 
+  /// Gateways add some, and who is refused for them may never send the delivery again.
+  @Test
+  void shouldTakeADeliveryWhateverParametersItsUrlHas() {
+    // Given
+    String body = "{\"action\": \"closed\"}";
+    String signature = WebhookSignature.sign(SECRET, bytes(body));
+
+    // When
+    var taken = deliver(HOOK + "?access_token=x&via=gateway", body, signature, "d-5");
+    var forged = deliver(HOOK + "?access_token=x", body, "sha256=" + "0".repeat(64), "d-6");
+
+    // Then
+    assertThat(taken.status()).describedAs(taken.toString()).isEqualTo(202);
+    Eventually.holds(
+        () -> assertThat(requestsOf(source("stuck", "https://github.com/acme", "d-5"))).hasSize(1));
+    assertThat(forged.status()).isEqualTo(401);
+  }
+
   @Test
   void shouldRemarkThatTheSecretOfAHookIsMissing() throws Exception {
     // Given
@@ -265,9 +283,14 @@ class HooksIT {
   }
 
   private static FrontDoor.Answer deliver(String body, String signature, String delivery) {
+    return deliver(HOOK, body, signature, delivery);
+  }
+
+  private static FrontDoor.Answer deliver(
+      String path, String body, String signature, String delivery) {
     return door.post(
         "",
-        HOOK,
+        path,
         body,
         "X-Hub-Signature-256",
         signature.isEmpty() ? " " : signature,

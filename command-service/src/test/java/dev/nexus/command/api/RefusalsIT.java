@@ -274,7 +274,6 @@ class RefusalsIT {
         "POST | /v1/executions/17/truth?after=x | app, wait |",
         "POST | /v1/executions/17/release?app=orders | wait |",
         "POST | /v1/events?source=urn:shop | none |",
-        "POST | /v1/hooks/github?access_token=x | none |",
         "POST | /v1/keys?expiresIn=1h | none |",
         "GET | /v1/keys?limit=5 | none |",
         "DELETE | /v1/keys/3fQ9xK2a?now=true | none |",

@@ -220,7 +220,7 @@ public final class Operation {
       usually(413, "The body is too large (NEXUS_MAX_BODY_BYTES).");
       usually(415, "The body is sent as something else than what is read here.");
     }
-    // Every call of ours refuses parameters that it does not have.
+    // Every call of ours refuses parameters that it does not have, but hooks, which have a body.
     if (!bodies.isEmpty() || path.startsWith("/v1/") || readsQuery()) {
       usually(400, "What was sent cannot be read: `detail` and `errors` say what was expected.");
     }

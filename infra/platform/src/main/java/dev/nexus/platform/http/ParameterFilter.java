@@ -13,12 +13,19 @@ import java.util.List;
 /// Refuses parameters that a call does not have: one that is misspelt would be passed over, and
 /// something else be done or answered than was asked for. What is no call of ours, such as the
 /// protocol of the schema registry, is left alone: its clients send more than is read here.
+///
+/// So are deliveries at hooks. Others write their URL and add to it: webhooks of CloudEvents put
+/// `access_token` there, gateways what they like. A hook has no parameter that could be meant, and
+/// a delivery that is refused may never be sent again.
 @ServerFilter("/v1/**")
 public final class ParameterFilter {
 
   /// Throws a `ProblemException`, which is answered with 400.
   @RequestFilter
   public void requireKnown(HttpRequest<?> request) {
+    if (request.getPath().startsWith(AuthenticationFilter.HOOKS)) {
+      return;
+    }
     RouteAttributes.getRouteMatch(request)
         .filter(MethodBasedRouteMatch.class::isInstance)
         .map(match -> names(((MethodBasedRouteMatch<?, ?>) match).getArguments()))
