@@ -106,11 +106,13 @@ final class Emissions {
   }
 
   /// The next fact, at the time and place of what it was decided from. It belongs to the
-  /// application that began the execution, whoever caused it.
+  /// application that began the execution, and to what began it: whoever caused it, such as the
+  /// execution before it in its line, has a correlation and a trace of its own.
   static Event<ExecutionEvent> fact(ExecutionState state, Occasion occasion, ExecutionEvent body) {
     Envelope cause = occasion.cause();
     long sequence = state.sequence() + 1;
     UUID id = NameIds.uuid5("fact", cause.executionId(), Long.toString(sequence));
+    Envelope began = state.begun().map(Origin::envelope).orElse(cause);
     return new Event<>(
         new Envelope(
             id,
@@ -120,9 +122,9 @@ final class Emissions {
             cause.executionId(),
             sequence,
             cause.eventId().toString(),
-            state.begun().map(o -> o.envelope().correlationId()).orElse(cause.correlationId()),
+            began.correlationId(),
             cause.actor(),
-            cause.traceparent(),
+            began.traceparent(),
             occasion.input()),
         body);
   }
