@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,25 +75,50 @@ public final class DenialAudit implements AutoCloseable {
     try {
       write(denials.due());
     } catch (Throwable e) {
-      LOG.atWarn().setCause(e).log("counted refusals are not in the audit yet");
+      tell(e);
     }
   }
 
-  /// Writes what was counted; what the log does not take is counted on.
+  /// Writes what was counted; what the log does not take is counted on. All of that is given back
+  /// before anything else is done, which may fail too where the heap is full.
   private void write(List<Denials.Due> counted) {
-    boolean taken = true;
+    Throwable failure = null;
     for (Denials.Due due : counted) {
-      try {
-        if (taken) {
-          write(due);
-        } else {
-          denials.failed(due, 0);
-        }
-      } catch (Throwable e) {
-        denials.failed(due, 0);
-        taken = false;
-        LOG.atWarn().setCause(e).log("counted refusals are not in the audit yet");
+      if (failure == null) {
+        failure = failureOf(due);
       }
+      if (failure != null) {
+        giveBack(due);
+      }
+    }
+    if (failure != null) {
+      tell(failure);
+    }
+  }
+
+  private @Nullable Throwable failureOf(Denials.Due due) {
+    try {
+      write(due);
+      return null;
+    } catch (Throwable e) {
+      return e;
+    }
+  }
+
+  /// One that cannot be given back must not cost those behind it.
+  private void giveBack(Denials.Due due) {
+    try {
+      denials.failed(due, 0);
+    } catch (Throwable e) {
+      tell(e);
+    }
+  }
+
+  private static void tell(Throwable failure) {
+    try {
+      LOG.atWarn().setCause(failure).log("counted refusals are not in the audit yet");
+    } catch (Throwable _) {
+      // The counts matter more than the line about them, and a full heap may refuse that line.
     }
   }
 
