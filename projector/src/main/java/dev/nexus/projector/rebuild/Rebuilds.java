@@ -154,7 +154,7 @@ public final class Rebuilds implements NexusService {
     }
   }
 
-  /// Ends the rebuild that runs, or gives up what an interrupted one left.
+  /// Ends the rebuild that runs, or gives up what an interrupted one left, of a newer version too.
   RebuildStatus stop() {
     try (RebuildBoard board = board()) {
       board.askToStop();
@@ -180,7 +180,7 @@ public final class Rebuilds implements NexusService {
   /// With the lease taken nobody works, whatever the board says.
   private RebuildStatus giveUpAll(RebuildBoard board) {
     try {
-      each(projection, (shadows, part) -> shadows.giveUp(part.slot(), board.number()));
+      each(projection, (shadows, part) -> shadows.stop(part.slot(), board.number()));
       RebuildStatus status = board.read();
       RebuildStatus after =
           switch (status.state()) {

@@ -39,15 +39,15 @@ final class Shadows {
 
   /// Why a rebuild of this partition would make something worse, or cannot begin; "" when neither.
   String objection(Slot slot, Fold<?> fold) {
-    if (position(slot) instanceof StoredPosition.Newer(var form)) {
+    if (position(slot) instanceof StoredPosition.Newer(var form, _)) {
       return "a rebuild of "
           + slot
           + " was begun by a newer version, its shadow in form "
           + form
-          + ": go on with it, or stop it, with that version";
+          + ": go on with it with that version, or stop it ('./nexus rebuild --stop')";
     }
     StoredPosition stored = store.position(slot);
-    if (stored instanceof StoredPosition.Newer(var form)) {
+    if (stored instanceof StoredPosition.Newer(var form, _)) {
       return slot
           + " is kept by a newer version, its position in form "
           + form
@@ -163,6 +163,16 @@ final class Shadows {
       giveUp(slot, shadow.mark().generation(), lease);
     } else {
       sweep(slot);
+    }
+  }
+
+  /// The same for whoever was asked to stop: also of a shadow that a newer version has begun, of
+  /// which nothing is known but its generation.
+  void stop(Slot slot, long lease) {
+    if (position(slot) instanceof StoredPosition.Newer(_, var generation)) {
+      giveUp(slot, generation, lease);
+    } else {
+      giveUp(slot, lease);
     }
   }
 

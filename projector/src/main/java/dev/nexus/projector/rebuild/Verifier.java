@@ -229,7 +229,7 @@ public final class Verifier {
                 notCompared.add(slot + ": it is being filled from a snapshot");
             case StoredPosition.At(_, _, var from, var mark, _, _) ->
                 compare(slot, fold, from, mark.generation(), mark.next());
-            case StoredPosition.Newer(var form) ->
+            case StoredPosition.Newer(var form, _) ->
                 notCompared.add(slot + ": a newer projector keeps its position in form " + form);
             case StoredPosition.None() ->
                 notCompared.add(slot + ": nothing is stored, and no projector has begun it");

@@ -121,7 +121,7 @@ public final class ProjectionStore implements AutoCloseable {
     }
     String form = fields.getOrDefault("form", FORM);
     if (!form.equals(FORM)) {
-      return new StoredPosition.Newer(form);
+      return new StoredPosition.Newer(form, generation);
     }
     return new StoredPosition.At(
         fields.getOrDefault("log", ""),
@@ -180,9 +180,11 @@ public final class ProjectionStore implements AutoCloseable {
   /// The generation that is or was built beside the live one and may have names: that of the
   /// shadow, or of one that was given up; "" for none.
   public String generationBeside(Slot slot) {
-    String shadow =
-        position(slot, Track.SHADOW) instanceof StoredPosition.At at ? at.mark().generation() : "";
-    return shadow.isEmpty() ? givenUp(slot) : shadow;
+    return switch (position(slot, Track.SHADOW)) {
+      case StoredPosition.At at -> at.mark().generation();
+      case StoredPosition.Newer(_, var generation) -> generation;
+      case StoredPosition.None() -> givenUp(slot);
+    };
   }
 
   /// The generation of a shadow that was given up and may not be swept yet; "" for none.

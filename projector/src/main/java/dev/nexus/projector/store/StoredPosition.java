@@ -9,8 +9,8 @@ public sealed interface StoredPosition {
   /// Nothing: never folded, or wiped.
   record None() implements StoredPosition {}
 
-  /// A newer version keeps it, in a form this one does not know.
-  record Newer(String form) implements StoredPosition {}
+  /// A newer version keeps it, in a form of which this one knows no more than the generation.
+  record Newer(String form, String generation) implements StoredPosition {}
 
   /// `log` names the log it was folded from, `from` the position of the first record that could be
   /// in it; `open` tells of a batch that failed half-way; `last` is the record that was applied

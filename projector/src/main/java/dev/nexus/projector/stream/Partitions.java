@@ -250,7 +250,7 @@ final class Partitions {
       StoredPosition stored, PartitionFold<?> fold, long begin, long end) {
     return switch (stored) {
       case StoredPosition.None() -> "nothing is stored";
-      case StoredPosition.Newer(var form) ->
+      case StoredPosition.Newer(var form, _) ->
           throw StandingByException.newer("its position in form " + form);
       case StoredPosition.At(var log, var layout, _, var mark, var open, var last) -> {
         if (!log.equals(logOf(fold))) {

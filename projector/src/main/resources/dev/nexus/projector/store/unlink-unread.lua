@@ -6,7 +6,7 @@ local live = redis.call('HGET', KEYS[1], 'generation')
 local givenUp = redis.call('HGET', KEYS[2], 'givenUp')
 local unread = {}
 for i, generation in ipairs(ARGV) do
-  if (live and generation < live) or generation == givenUp then
+  if (live and generation < live) or (generation == givenUp and generation ~= live) then
     unread[#unread + 1] = KEYS[i + 2]
   end
 end
