@@ -62,6 +62,10 @@ final class Outbox implements AutoCloseable {
     sink.passTime();
   }
 
+  boolean healthy() {
+    return sink.healthy();
+  }
+
   @Override
   public void close() {
     sink.close();

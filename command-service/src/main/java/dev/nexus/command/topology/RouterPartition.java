@@ -311,6 +311,11 @@ final class RouterPartition implements PartitionWork {
     upkeep.run(now);
   }
 
+  @Override
+  public boolean healthy() {
+    return outbox.healthy();
+  }
+
   private void look(Execution execution, Instant now) {
     onTime(
         execution,
@@ -324,10 +329,7 @@ final class RouterPartition implements PartitionWork {
   }
 
   private void proceed(Execution execution, Instant now) {
-    onTime(
-        execution,
-        now,
-        on -> timed(execution, on, () -> new ContinueExecution(plan(execution))));
+    onTime(execution, now, on -> timed(execution, on, () -> new ContinueExecution(plan(execution))));
     waiting.proceeded(execution, now.plus(READ_AGAIN));
   }
 

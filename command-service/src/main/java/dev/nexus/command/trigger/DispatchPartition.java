@@ -287,6 +287,11 @@ final class DispatchPartition implements PartitionWork {
   }
 
   @Override
+  public boolean healthy() {
+    return sink.healthy();
+  }
+
+  @Override
   public Duration untilDue() {
     return Duration.ofSeconds(1);
   }

@@ -40,6 +40,10 @@ final class DecisionWriter implements AutoCloseable {
     transaction.passTime();
   }
 
+  boolean healthy() {
+    return transaction.healthy();
+  }
+
   @Override
   public void close() {
     transaction.close();

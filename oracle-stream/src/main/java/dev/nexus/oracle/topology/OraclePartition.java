@@ -76,6 +76,9 @@ final class OraclePartition implements AutoCloseable {
   private final FailedFacts failed = new FailedFacts();
   private final Thread thread;
 
+  /// What the writer last said about itself.
+  private volatile boolean sound = true;
+
   /// Where it stands on the partitions of nexus.executions that it tells of, for others to see.
   private volatile Map<TopicPartition, Long> told = Map.of();
 
@@ -91,8 +94,9 @@ final class OraclePartition implements AutoCloseable {
     return this;
   }
 
-  boolean live() {
-    return live.get();
+  /// Whether it decides, and its writes can be looked after.
+  boolean healthy() {
+    return live.get() && sound;
   }
 
   /// How far it has read the partitions of nexus.executions of which it tells. Every owner reads
@@ -158,6 +162,7 @@ final class OraclePartition implements AutoCloseable {
         }
         write(outbox, writer, components);
         writer.passTime();
+        sound = writer.healthy();
         told = standing(consumer);
         if (live.get()) {
           coverage.reached(executions.read(), components);

@@ -201,7 +201,7 @@ public final class OracleService implements NexusService {
   public boolean healthy() {
     return thread.isAlive()
         && assigned.getCount() == 0
-        && owned.values().stream().allMatch(OraclePartition::live);
+        && owned.values().stream().allMatch(OraclePartition::healthy);
   }
 
   @Override

@@ -34,9 +34,13 @@ class OwnedPartitionsIT {
   private final List<String> processed = new CopyOnWriteArrayList<>();
   private final AtomicInteger looks = new AtomicInteger();
   private final AtomicBoolean fails = new AtomicBoolean(true);
+  private final AtomicBoolean sound = new AtomicBoolean(true);
 
   /// Reads its inputs from the beginning and does with them what the test wants.
-  private record Work(Consumer<List<ConsumerRecord<String, byte[]>>> processing, Runnable passing)
+  private record Work(
+      Consumer<List<ConsumerRecord<String, byte[]>>> processing,
+      Runnable passing,
+      AtomicBoolean sound)
       implements PartitionWork {
     @Override
     public Map<TopicPartition, Long> recover() {
@@ -52,6 +56,11 @@ class OwnedPartitionsIT {
     @Override
     public void passTime() {
       passing.run();
+    }
+
+    @Override
+    public boolean healthy() {
+      return sound.get();
     }
 
     /// As of a clock that was set back after something had been planned by it.
@@ -71,7 +80,7 @@ class OwnedPartitionsIT {
         clients,
         List.of(Topic.REQUESTS, Topic.OUTCOMES),
         "",
-        partition -> new Work(processing, looks::incrementAndGet));
+        partition -> new Work(processing, looks::incrementAndGet, sound));
   }
 
   private void failOnce(List<ConsumerRecord<String, byte[]>> records) {
@@ -95,6 +104,35 @@ class OwnedPartitionsIT {
           .join();
       // Then
       Eventually.holds(() -> assertThat(processed).containsExactly("asked"));
+      Eventually.holds(() -> assertThat(owned.healthy()).isTrue());
+    }
+  }
+
+  /// As when nobody can look after what it has written.
+  @Test
+  void shouldBeUnhealthyAsLongAsAPartitionSaysSo() {
+    // Given
+    fails.set(false);
+    try (EventProducer producer = new EventProducer(broker.clients(), "test");
+        OwnedPartitions owned = partitions(broker.clients(), this::failOnce)) {
+      owned.start();
+      owned.awaitReady(Duration.ofMinutes(2));
+
+      // When
+      sound.set(false);
+
+      // Then
+      Eventually.holds(() -> assertThat(owned.healthy()).isFalse());
+      producer
+          .send(
+              new ProducerRecord<>(broker.clients().name(Topic.REQUESTS), "asked", new byte[] {1}))
+          .join();
+      Eventually.holds(() -> assertThat(processed).as("works on").containsExactly("asked"));
+
+      // When
+      sound.set(true);
+
+      // Then
       Eventually.holds(() -> assertThat(owned.healthy()).isTrue());
     }
   }
@@ -270,7 +308,7 @@ class OwnedPartitionsIT {
         "",
         partition -> {
           begun.incrementAndGet();
-          return new Work(this::failOnce, () -> {});
+          return new Work(this::failOnce, () -> {}, sound);
         });
   }
 

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -201,6 +202,45 @@ class TransactionIT {
 
       // Then
       Eventually.holds(() -> assertThat(written()).containsExactly("first", "second"));
+    }
+  }
+
+  /// As with a password that was changed: it does not pass by itself, and the partition decides on.
+  @Test
+  void shouldBeUnhealthyWhileItsLooksKeepFailing() {
+    // Given
+    AtomicInteger looks = new AtomicInteger();
+    AtomicBoolean mended = new AtomicBoolean();
+    try (Transaction owner =
+        owner(
+            () -> {
+              looks.incrementAndGet();
+              if (!mended.get()) {
+                throw new IllegalStateException("of a test");
+              }
+              return Optional.of(List.of());
+            })) {
+      write(owner, "first");
+      assertThat(owner.healthy()).isTrue();
+
+      // When
+      Eventually.holds(
+          () -> {
+            owner.passTime();
+            // Then
+            assertThat(owner.healthy()).isFalse();
+          });
+      assertThat(looks).as("no accident").hasValueGreaterThanOrEqualTo(3);
+
+      // When
+      mended.set(true);
+
+      // Then
+      Eventually.holds(
+          () -> {
+            owner.passTime();
+            assertThat(owner.healthy()).isTrue();
+          });
     }
   }
 }

@@ -13,15 +13,22 @@ import org.slf4j.LoggerFactory;
 /// Asks the brokers whether what an owner has committed has its end everywhere. It asks on a thread
 /// of its own: brokers may be slow to answer, and what is to be decided must not wait for that. One
 /// question at a time. A question that fails, by an `Error` too, tells nothing and ends only itself:
-/// it is asked again. All calls come from the owner's thread.
+/// it is asked again; where it keeps failing the owner is not healthy, as nobody looks after its
+/// last writes. All calls come from the owner's thread.
 final class EndCheck implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EndCheck.class);
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(2);
+
+  /// Failures in a row that are no accident.
+  private static final int FAILURES_BELIEVED = 3;
 
   private final String name;
   private final Supplier<Optional<List<TopicPartition>>> question;
   private @Nullable Thread asking;
   private @Nullable FutureTask<Optional<List<TopicPartition>>> answer;
+
+  /// Questions about the newest writes that failed, one after the other.
+  private int failures;
 
   /// @param question gives the partitions without such an end, empty when nobody can tell now; ends
   ///     soon when it is interrupted
@@ -47,8 +54,12 @@ final class EndCheck implements AutoCloseable {
     }
     answer = null;
     return switch (asked.state()) {
-      case SUCCESS -> asked.resultNow();
+      case SUCCESS -> {
+        failures = 0;
+        yield asked.resultNow();
+      }
       case FAILED -> {
+        failures++;
         LOG.atWarn()
             .setCause(asked.exceptionNow())
             .addKeyValue("owner", name)
@@ -59,9 +70,15 @@ final class EndCheck implements AutoCloseable {
     };
   }
 
+  /// Whether its questions are answered, be it with nothing.
+  boolean healthy() {
+    return failures < FAILURES_BELIEVED;
+  }
+
   /// The answer to come says nothing any more, as its owner goes on to write: what is just being
-  /// written has no end either.
+  /// written has no end either. Failures are counted anew: the next question is about other writes.
   void drop() {
+    failures = 0;
     if (answer != null) {
       answer = null;
       if (asking != null) {

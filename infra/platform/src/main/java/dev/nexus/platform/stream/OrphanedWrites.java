@@ -23,6 +23,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -118,7 +119,8 @@ final class OrphanedWrites {
   ///
   /// Empty too while facts are among them: their owner knows them, its next write shows them, and a
   /// new owner would abort them. Not so verdicts: whoever decides reads the partition they are on,
-  /// and no further than to such a write. Who is interrupted is told nothing.
+  /// and no further than to such a write. Who is interrupted is told nothing. Throws where the
+  /// brokers do not believe who asks: that does not pass by itself.
   static Optional<List<TopicPartition>> left(KafkaClients clients, String transactionalId) {
     Admin admin = null;
     try {
@@ -142,6 +144,9 @@ final class OrphanedWrites {
       Thread.currentThread().interrupt();
       return Optional.empty();
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof AuthenticationException refusal) {
+        throw refusal;
+      }
       return e.getCause() instanceof AuthorizationException
           ? Optional.of(List.of())
           : Optional.empty();

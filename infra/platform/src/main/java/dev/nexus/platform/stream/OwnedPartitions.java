@@ -140,11 +140,11 @@ public final class OwnedPartitions implements AutoCloseable {
         last.orElse(null));
   }
 
-  /// Whether partitions are assigned and every one of them is worked on.
+  /// Whether partitions are assigned and every one of them is worked on and healthy.
   public boolean healthy() {
     return assigned
         && reader.isAlive()
-        && owned.values().stream().allMatch(PartitionThread::recovered);
+        && owned.values().stream().allMatch(PartitionThread::healthy);
   }
 
   private boolean closing() {

@@ -52,6 +52,9 @@ final class PartitionThread {
   private volatile boolean recovered;
   private volatile boolean paused;
 
+  /// What the work last said about itself.
+  private volatile boolean sound = true;
+
   /// Why it has not recovered, and how often in a row that failed.
   private volatile Refusals refusals = Refusals.NONE;
 
@@ -84,8 +87,9 @@ final class PartitionThread {
     return inputs;
   }
 
-  boolean recovered() {
-    return recovered && thread.isAlive();
+  /// Whether it has recovered, is worked on, and its work has nothing to complain of.
+  boolean healthy() {
+    return recovered && sound && thread.isAlive();
   }
 
   Refusals refusals() {
@@ -134,6 +138,7 @@ final class PartitionThread {
     for (int epoch = 0; !ending; epoch++) {
       try (PartitionWork work = works.apply(number)) {
         reader.readFrom(this, work.recover(), epoch);
+        sound = work.healthy();
         recovered = true;
         refusals = Refusals.NONE;
         workOn(work, epoch);
@@ -159,6 +164,7 @@ final class PartitionThread {
       heldBack = List.copyOf(records.subList(done, records.size()));
       if (!work.untilDue().isPositive() || System.nanoTime() - looked >= LOOKS_EVERY.toNanos()) {
         work.passTime();
+        sound = work.healthy();
         looked = System.nanoTime();
       }
       if (!heldBack.isEmpty()) {

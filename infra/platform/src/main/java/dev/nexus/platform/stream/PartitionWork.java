@@ -23,6 +23,11 @@ public interface PartitionWork extends AutoCloseable {
   /// whatever it says, for the clock may have been set.
   void passTime();
 
+  /// Whether all of its work can be done; asked after `passTime`. It is worked on in any case.
+  default boolean healthy() {
+    return true;
+  }
+
   /// Time until something is due; at most a second is ever waited.
   Duration untilDue();
 

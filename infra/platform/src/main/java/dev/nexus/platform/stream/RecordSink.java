@@ -40,6 +40,11 @@ public interface RecordSink extends AutoCloseable {
   /// out to be without its end: a new owner ends it.
   default void passTime() {}
 
+  /// Whether all that `passTime` is to look after can be looked after.
+  default boolean healthy() {
+    return true;
+  }
+
   @Override
   void close();
 }

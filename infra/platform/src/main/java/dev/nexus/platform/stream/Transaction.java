@@ -116,6 +116,13 @@ public final class Transaction implements RecordSink {
     }
   }
 
+  /// Not while looks after the last write fail again and again: whether it has its end nobody knows
+  /// then.
+  @Override
+  public boolean healthy() {
+    return ends.healthy();
+  }
+
   @Override
   public void close() {
     ends.close();
