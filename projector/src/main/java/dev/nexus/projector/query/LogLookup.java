@@ -1,5 +1,6 @@
 package dev.nexus.projector.query;
 
+import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.LogLag;
 import dev.nexus.platform.stream.LogOffsets;
@@ -19,10 +20,15 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Asks the log itself: single records that Redis keeps by reference, and where partitions end.
 public final class LogLookup implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LogLookup.class);
+
   private final KafkaClients clients;
   private final RecordLookup records;
   private final ReentrantLock lock = new ReentrantLock();
@@ -33,9 +39,19 @@ public final class LogLookup implements AutoCloseable {
     this.records = new RecordLookup(clients, "projector-lookup");
   }
 
-  /// The bytes of a record; empty when the log no longer has it.
+  /// The bytes of a record; empty when the log no longer has it. Throws a problem where the log does
+  /// not tell, as nobody knows then what it has.
   Optional<byte[]> record(Slot slot, long offset) {
-    return records.value(partition(slot), offset);
+    try {
+      return records.kept(partition(slot), offset);
+    } catch (TimeoutException e) {
+      LOG.atWarn()
+          .setCause(e)
+          .addKeyValue("partition", slot)
+          .addKeyValue("offset", offset)
+          .log("a query could not be answered from the log");
+      throw Problem.logSilent().exception();
+    }
   }
 
   /// Where each partition ends for readers of committed records.

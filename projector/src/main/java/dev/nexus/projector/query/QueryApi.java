@@ -160,7 +160,10 @@ public final class QueryApi implements ApiPart {
   /// What the projection answers while it is behind.
   private static Operation shown(Operation operation) {
     return operation
-        .refuses(503, "The projections are starting, being folded again, or without Redis.")
+        .refuses(
+            503,
+            "The projections are starting, being folded again, or without Redis; or the log, which"
+                + " has what is too large for Redis, does not answer.")
         .refuses(504, "What `after` names is not visible yet.");
   }
 }

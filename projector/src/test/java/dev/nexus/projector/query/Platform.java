@@ -41,9 +41,13 @@ final class Platform implements AutoCloseable {
   }
 
   Platform(BrokerExtension broker, String redisUrl, Path data) {
+    this(broker.settings(Map.of()), redisUrl, data);
+  }
+
+  /// @param broker how it is reached
+  Platform(Settings broker, String redisUrl, Path data) {
     Settings settings =
         broker
-            .settings(Map.of())
             .with(Setting.REDIS_URL, redisUrl)
             .with(Setting.DATA_DIR, data.toString())
             .with(Setting.HTTP_PORT, "0")

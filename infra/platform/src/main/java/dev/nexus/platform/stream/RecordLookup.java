@@ -35,15 +35,6 @@ public final class RecordLookup implements AutoCloseable {
     this.name = name;
   }
 
-  /// The value of a record; empty when the log no longer has it, or does not answer in time.
-  public Optional<byte[]> value(TopicPartition partition, long offset) {
-    try {
-      return kept(partition, offset);
-    } catch (TimeoutException e) {
-      return Optional.empty();
-    }
-  }
-
   /// The value of a record; empty when the log no longer has it. Throws `TimeoutException` when the
   /// log does not answer in time, or with an error: then nobody knows. For a second after that it is
   /// not asked again.
