@@ -85,8 +85,10 @@ final class Strays {
   }
 
   private String generation(ProjectionStore store, Track track) {
-    return store.position(slot, track) instanceof StoredPosition.At at
-        ? at.mark().generation()
-        : "none";
+    return switch (store.position(slot, track)) {
+      case StoredPosition.At at -> at.mark().generation();
+      case StoredPosition.Newer(_, var generation) -> generation;
+      case StoredPosition.None() -> "none";
+    };
   }
 }

@@ -450,6 +450,7 @@ class RebuildIT {
                   assertThat(e.problem().detail())
                       .contains(slot().toString(), "newer version", "form 2", "or stop it"));
       assertThat(sync.hgetall(name)).as("it is left alone").isEqualTo(begun);
+      assertEqual(5_600);
 
       // When
       RebuildStatus stopped = rebuilds.stop();

@@ -121,6 +121,20 @@ class StoreIT {
     assertThat(kept()).isEmpty();
   }
 
+  /// As an older copy of Redis, or another hand, may have it.
+  @Test
+  void shouldNotSweepWhatIsReadThoughItIsSaidToBeGivenUp() {
+    // Given
+    put("g");
+    try (var connection = redis.client().connect()) {
+      connection.sync().hset(SLOT.positionName(Track.SHADOW), "givenUp", "g");
+    }
+    // When
+    Sweeper.generation(redis.client(), SLOT, "g");
+    // Then
+    assertThat(kept()).containsExactly("g");
+  }
+
   @Test
   void shouldLetNobodyGiveUpAShadowThatALaterLeaseTookUp() {
     // Given
