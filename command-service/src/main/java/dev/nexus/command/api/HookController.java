@@ -78,7 +78,7 @@ public final class HookController {
     byte[] bytes = body == null ? new byte[0] : body;
     Integration known =
         registered
-            .forRequest()
+            .forHook()
             .find(() -> integrations.byId(integration).filter(Integration::delivers))
             .orElseThrow(() -> unknown(integration));
     verify(request, known, bytes);

@@ -11,17 +11,22 @@ import java.util.function.Supplier;
 
 /// What is registered, for the doors. An integration that is not known here may have been
 /// registered at another instance a moment ago, so the log is asked before it is called unknown.
-/// Anyone may name one that does not exist, at hooks without a key: those who wait share the
-/// questions, and what they have sent is in memory meanwhile, so their number is limited.
+/// Anyone may name one that does not exist. Those who wait share the questions; what they have sent
+/// is in memory meanwhile, so their number is limited. Hooks, which need no key, have places of
+/// their own: strangers at them take none from holders of keys.
 public final class Registered {
-  /// Requests and streams that wait at once, at all doors of an instance.
-  static final int MOST_AT_ONCE = 128;
+  /// Requests and streams of holders of keys that wait at once, at all doors of an instance.
+  static final int MOST_WITH_KEYS = 128;
+
+  /// Deliveries at hooks that wait at once.
+  static final int MOST_AT_HOOKS = 32;
 
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final Integrations integrations;
   private final Duration patience;
-  private final Semaphore room = new Semaphore(MOST_AT_ONCE);
+  private final Semaphore withKeys = new Semaphore(MOST_WITH_KEYS);
+  private final Semaphore atHooks = new Semaphore(MOST_AT_HOOKS);
 
   public Registered(Integrations integrations) {
     this(integrations, PATIENCE);
@@ -33,24 +38,31 @@ public final class Registered {
     this.patience = patience;
   }
 
-  /// For a request, all of whose events have come: the log is asked once for them.
+  /// For a request with a key, all of whose events have come: the log is asked once for them.
   public Look forRequest() {
-    return new Look(true);
+    return new Look(true, withKeys);
+  }
+
+  /// For a delivery at a hook.
+  public Look forHook() {
+    return new Look(true, atHooks);
   }
 
   /// For a stream, whose events come one after the other: what was registered when one came may be
   /// less than when the next does.
   public Look forStream() {
-    return new Look(false);
+    return new Look(false, withKeys);
   }
 
   /// Used by one thread at a time, which may block.
   public final class Look {
     private final boolean once;
+    private final Semaphore room;
     private boolean current;
 
-    private Look(boolean once) {
+    private Look(boolean once, Semaphore room) {
       this.once = once;
+      this.room = room;
     }
 
     /// What `search` finds among those known here, else among all that are registered now. Throws a
@@ -61,7 +73,7 @@ public final class Registered {
       if (known.isPresent() || current) {
         return known;
       }
-      boolean read = awaitCurrent();
+      boolean read = awaitCurrent(room);
       Optional<Integration> found = search.get();
       if (found.isEmpty() && !read) {
         throw Problem.logSilent().exception();
@@ -72,7 +84,7 @@ public final class Registered {
   }
 
   /// Whether all that was registered when it was called is known here now.
-  private boolean awaitCurrent() {
+  private boolean awaitCurrent(Semaphore room) {
     if (!room.tryAcquire()) {
       return false;
     }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,44 +39,57 @@ class RegisteredIT {
       integrations.start();
       integrations.awaitReady(Duration.ofMinutes(2));
       var registered = new Registered(integrations, Duration.ofHours(1));
-      find(registered);
+      find(registered.forRequest());
       broker.road().silence();
-      List<Thread> waiting = new ArrayList<>();
-      for (int i = 0; i < Registered.MOST_AT_ONCE; i++) {
-        waiting.add(Thread.ofVirtual().start(() -> find(registered)));
-      }
-      Eventually.holds(
-          () ->
-              assertThat(waiting)
-                  .extracting(Thread::getState)
-                  .containsOnly(Thread.State.TIMED_WAITING));
 
       // When
-      var oneMore = CompletableFuture.supplyAsync(() -> refusal(registered));
+      awaitWaiting(Registered.MOST_AT_HOOKS, registered::forHook);
 
-      // Then
-      Eventually.holds(() -> assertThat(oneMore).isCompleted());
-      assertThat(oneMore.join().status().getCode()).isEqualTo(503);
-      assertThat(oneMore.join().kind()).isEqualTo("log-unavailable");
-      assertThat(oneMore.join().retryAfter()).isPositive();
+      // Then another hook is refused, and those with keys wait
+      assertRefused(registered.forHook());
+      awaitWaiting(Registered.MOST_WITH_KEYS, registered::forRequest);
+      assertRefused(registered.forRequest());
+      assertRefused(registered.forStream());
       assertThat(answered).hasValue(1);
 
       // When
       broker.road().pass();
 
       // Then
-      Eventually.holds(() -> assertThat(answered).hasValue(Registered.MOST_AT_ONCE + 1));
+      int all = 1 + Registered.MOST_AT_HOOKS + Registered.MOST_WITH_KEYS;
+      Eventually.holds(() -> assertThat(answered).hasValue(all));
     }
   }
 
-  private void find(Registered registered) {
-    assertThat(registered.forRequest().find(Optional::empty)).isEmpty();
+  private void awaitWaiting(int number, Supplier<Registered.Look> looks) {
+    List<Thread> waiting = new ArrayList<>();
+    for (int i = 0; i < number; i++) {
+      waiting.add(Thread.ofVirtual().start(() -> find(looks.get())));
+    }
+    Eventually.holds(
+        () ->
+            assertThat(waiting)
+                .extracting(Thread::getState)
+                .containsOnly(Thread.State.TIMED_WAITING));
+  }
+
+  private void find(Registered.Look look) {
+    assertThat(look.find(Optional::empty)).isEmpty();
     answered.incrementAndGet();
   }
 
-  private static Problem refusal(Registered registered) {
+  private static void assertRefused(Registered.Look look) {
+    var refusal = new CompletableFuture<Problem>();
+    Thread.ofVirtual().start(() -> refusal.complete(refusal(look)));
+    Eventually.holds(() -> assertThat(refusal).isCompleted());
+    assertThat(refusal.join().status().getCode()).isEqualTo(503);
+    assertThat(refusal.join().kind()).isEqualTo("log-unavailable");
+    assertThat(refusal.join().retryAfter()).isPositive();
+  }
+
+  private static Problem refusal(Registered.Look look) {
     try {
-      var found = registered.forRequest().find(Optional::empty);
+      var found = look.find(Optional::empty);
       throw new AssertionError("a place for one more, which found " + found);
     } catch (ProblemException e) {
       return e.problem();

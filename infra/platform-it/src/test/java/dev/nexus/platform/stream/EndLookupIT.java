@@ -8,13 +8,14 @@ import dev.nexus.testkit.RelayedBroker;
 import dev.nexus.topic.Topic;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.AbstractList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,21 +23,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Many who ask at once where a partition ends, and a broker that may be silent.
+/// Where a partition ends, asked of a broker that may be silent.
 class EndLookupIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration IMPATIENCE = Duration.ofMillis(50);
-  private static final int MANY = 100;
 
   @TempDir static Path directory;
 
   private static RelayedBroker broker;
   private static TopicPartition partition;
 
-  /// Questions that have begun, each of which needs a permit to go to the broker.
-  private final AtomicInteger begun = new AtomicInteger();
-
-  private final Semaphore permits = new Semaphore(0);
   private EndLookup lookup;
 
   @BeforeAll
@@ -52,50 +48,25 @@ class EndLookupIT {
 
   @BeforeEach
   void open() {
-    lookup = new EndLookup(broker.clients(), "test-ends", this::partitions);
+    lookup = new EndLookup(broker.clients(), "test-ends");
   }
 
   @AfterEach
   void close() {
-    permits.release(MANY);
     broker.road().pass();
     lookup.close();
   }
 
-  private List<TopicPartition> partitions() {
-    begun.incrementAndGet();
-    permits.acquireUninterruptibly();
-    return List.of(partition);
-  }
-
-  @Test
-  void shouldAskOnceForAllWhoComeDuringAQuestionThatBeganBeforeThem() {
-    // Given
-    Caller first = caller(PATIENCE);
-    Eventually.holds(() -> assertThat(begun).hasValue(1));
-
-    // When
-    List<Caller> others = new ArrayList<>();
-    for (int i = 0; i < MANY; i++) {
-      others.add(caller(PATIENCE));
-    }
-    others.forEach(Caller::awaitWaiting);
-    permits.release();
-
-    // Then the first is answered, and by that nobody else
-    long end = first.end().join();
-    Eventually.holds(() -> assertThat(begun).hasValue(2));
-    assertThat(others).noneMatch(caller -> caller.end().isDone());
-    permits.release();
-    assertThat(others).allSatisfy(caller -> assertThat(caller.end().join()).isEqualTo(end));
-    assertThat(begun).hasValue(2);
+  private long end(Duration patience) {
+    return lookup
+        .ask(List.of(partition), System.nanoTime() + patience.toNanos())
+        .getOrDefault(partition, -1L);
   }
 
   @Test
   void shouldTellTheEndOfWhatIsThereNow() {
     // Given
-    permits.release(MANY);
-    long before = lookup.ask(PATIENCE).get(partition);
+    long before = end(PATIENCE);
 
     // When
     try (EventProducer producer = new EventProducer(broker.clients(), "test")) {
@@ -103,85 +74,58 @@ class EndLookupIT {
     }
 
     // Then
-    assertThat(lookup.ask(PATIENCE)).containsEntry(partition, before + 1);
+    assertThat(end(PATIENCE)).isEqualTo(before + 1);
   }
 
   @Test
-  void shouldWaitForASilentBrokerNoLongerThanEachHasPatience() {
+  void shouldGiveASilentBrokerUpAndAskItAgain() {
     // Given
-    permits.release(MANY);
-    assertThat(lookup.ask(PATIENCE)).containsKey(partition);
+    long before = end(PATIENCE);
     broker.road().silence();
-    assertThatThrownBy(() -> lookup.ask(IMPATIENCE)).isInstanceOf(NotReadInTimeException.class);
-    Eventually.holds(() -> assertThat(begun).hasValue(2));
 
-    // When
-    Caller patient = caller(PATIENCE);
-    Eventually.holds(() -> assertThat(begun).hasValue(3));
-
-    // Then others wait for the question of the patient one, and give up before it ends
-    for (int i = 0; i < 3; i++) {
-      assertThatThrownBy(() -> lookup.ask(IMPATIENCE))
-          .isInstanceOf(NotReadInTimeException.class)
-          .hasMessageContaining("within " + IMPATIENCE);
-    }
-    assertThat(begun).hasValue(3);
-    assertThat(patient.end()).isNotDone();
+    // Then
+    assertThatThrownBy(() -> end(IMPATIENCE)).isInstanceOf(TimeoutException.class);
 
     // When
     broker.road().pass();
 
     // Then
-    assertThat(patient.end().join()).isNotNegative();
-    assertThat(lookup.ask(PATIENCE)).containsKey(partition);
+    assertThat(end(PATIENCE)).isEqualTo(before);
   }
 
   @Test
-  void shouldWakeAndRefuseWhoWaitsWhenItIsClosed() {
-    // Given one whose question is under way, and one who waits for the next
-    permits.release(MANY);
-    assertThat(lookup.ask(PATIENCE)).containsKey(partition);
+  void shouldWakeWhoAsksWhenItIsClosed() throws Exception {
+    // Given
+    assertThat(end(PATIENCE)).isNotNegative();
     broker.road().silence();
-    Caller asking = caller(Duration.ofDays(1));
-    Eventually.holds(() -> assertThat(begun).hasValue(2));
-    Caller waiting = caller(Duration.ofDays(1));
-    waiting.awaitWaiting();
+    var begun = new CountDownLatch(1);
+    var partitions =
+        new AbstractList<TopicPartition>() {
+          @Override
+          public TopicPartition get(int index) {
+            begun.countDown();
+            return partition;
+          }
+
+          @Override
+          public int size() {
+            return 1;
+          }
+        };
+    long until = System.nanoTime() + Duration.ofDays(1).toNanos();
+    var asked = new FutureTask<>(() -> lookup.ask(partitions, until));
+    Thread.ofVirtual().start(asked);
+    begun.await();
 
     // When
-    var closed = CompletableFuture.runAsync(lookup::close);
+    Thread closing = Thread.ofVirtual().start(lookup::close);
 
     // Then
-    Eventually.holds(() -> assertThat(closed).isCompleted());
-    for (Caller caller : List.of(asking, waiting)) {
-      Eventually.holds(() -> assertThat(caller.end()).isCompletedExceptionally());
-      assertThatThrownBy(() -> caller.end().join())
-          .hasCauseInstanceOf(NotReadInTimeException.class);
-    }
-    assertThatThrownBy(() -> lookup.ask(PATIENCE))
+    Eventually.holds(() -> assertThat(closing.isAlive()).isFalse());
+    Eventually.holds(() -> assertThat(asked.isDone()).isTrue());
+    assertThatThrownBy(asked::get).hasCauseInstanceOf(WakeupException.class);
+    assertThatThrownBy(() -> end(PATIENCE))
         .isInstanceOf(NotReadInTimeException.class)
         .hasMessageContaining("closed");
-    assertThat(begun).hasValue(2);
-  }
-
-  /// @param end what it is told
-  private record Caller(Thread thread, CompletableFuture<Long> end) {
-    void awaitWaiting() {
-      Eventually.holds(() -> assertThat(thread.getState()).isEqualTo(Thread.State.TIMED_WAITING));
-    }
-  }
-
-  private Caller caller(Duration patience) {
-    var end = new CompletableFuture<Long>();
-    Thread thread =
-        Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    end.complete(lookup.ask(patience).get(partition));
-                  } catch (RuntimeException e) {
-                    end.completeExceptionally(e);
-                  }
-                });
-    return new Caller(thread, end);
   }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -97,6 +98,7 @@ public final class TailReader implements AutoCloseable {
 
   private final Goal beginning = new Goal();
   private final EndLookup ends;
+  private final SharedLook looks;
 
   /// What is being taken now.
   private @Nullable ConsumerRecord<String, byte[]> taking;
@@ -128,7 +130,8 @@ public final class TailReader implements AutoCloseable {
     this.from = from;
     this.taker = taker;
     this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
-    this.ends = new EndLookup(clients, name + "-ends", this::partitions);
+    this.ends = new EndLookup(clients, name + "-ends");
+    this.looks = new SharedLook(name + "-looks", this::look);
     goals.add(beginning);
   }
 
@@ -150,14 +153,17 @@ public final class TailReader implements AutoCloseable {
   }
 
   /// Waits until everything that is there now has been taken; throws `NotReadInTimeException` with
-  /// the last failure when `patience` runs out. All who wait at about the same time share what it
-  /// asks of the brokers. Blocks, so it is to be called on virtual threads or on threads of one's
-  /// own.
+  /// the last failure when `patience` runs out. All who wait at about the same time share the work.
+  /// Blocks, so it is to be called on virtual threads or on threads of one's own.
   public void awaitCurrent(Duration patience) {
+    looks.await(patience, () -> lastFailure);
+  }
+
+  private void look(long until) {
     Goal now = new Goal();
-    long began = System.nanoTime();
-    if (!partitions.isEmpty()) {
-      now.left = new HashMap<>(ends.ask(patience));
+    List<TopicPartition> known = partitions;
+    if (!known.isEmpty()) {
+      now.left = new HashMap<>(ends.ask(known, until));
     }
     goals.add(now);
     KafkaConsumer<String, byte[]> own = consumer;
@@ -165,21 +171,17 @@ public final class TailReader implements AutoCloseable {
       own.wakeup();
     }
     try {
-      await(patience.minusNanos(System.nanoTime() - began), () -> now.reached);
+      await(Duration.ofNanos(until - System.nanoTime()), () -> now.reached);
     } finally {
       goals.remove(now);
     }
   }
 
-  private interface Wanted {
-    boolean reached();
-  }
-
-  private void await(Duration patience, Wanted wanted) {
+  private void await(Duration patience, BooleanSupplier wanted) {
     long left = patience.toNanos();
     lock.lock();
     try {
-      while (!wanted.reached()) {
+      while (!wanted.getAsBoolean()) {
         if (left <= 0 || state == State.CLOSED) {
           throw new NotReadInTimeException(
               topics + " could not be read within " + patience, lastFailure);
@@ -375,6 +377,7 @@ public final class TailReader implements AutoCloseable {
   /// Ends the reader; one that was never started has nothing to end.
   @Override
   public void close() {
+    looks.close();
     ends.close();
     closing.countDown();
     KafkaConsumer<String, byte[]> own = consumer;
