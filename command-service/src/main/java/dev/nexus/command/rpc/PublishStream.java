@@ -120,14 +120,17 @@ final class PublishStream implements StreamObserver<CloudEvent> {
     if (!begin(size)) {
       return;
     }
-    ask();
     CompletableFuture<Answer> answer;
     try {
+      ask();
       gate.requireKey();
       answer = take(message, ack(message, ++received));
     } catch (RuntimeException e) {
       fail(e, size);
       return;
+    } catch (Error e) {
+      fail(e, size);
+      throw e;
     }
     var _ = answer.thenAccept(known -> answer(known, size));
   }
@@ -304,7 +307,7 @@ final class PublishStream implements StreamObserver<CloudEvent> {
   }
 
   /// @param size bytes of the event, which gets no answer
-  private void fail(RuntimeException failure, int size) {
+  private void fail(Throwable failure, int size) {
     lock.lock();
     try {
       release(size);

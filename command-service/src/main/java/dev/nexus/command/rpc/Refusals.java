@@ -28,7 +28,7 @@ final class Refusals {
   private Refusals() {}
 
   /// Any failure of a call. What nobody foresaw is logged whole and told by its incident only.
-  static StatusRuntimeException of(RuntimeException failure) {
+  static StatusRuntimeException of(Throwable failure) {
     return switch (failure) {
       case StatusRuntimeException status -> status;
       case ProblemException problem -> of(problem.problem());
@@ -116,7 +116,7 @@ final class Refusals {
     };
   }
 
-  private static StatusRuntimeException unexpected(RuntimeException failure) {
+  private static StatusRuntimeException unexpected(Throwable failure) {
     String incident = UUID.randomUUID().toString();
     LOG.atError().setCause(failure).addKeyValue("incident", incident).log("gRPC call failed");
     return Status.INTERNAL

@@ -11,8 +11,6 @@ import dev.nexus.grpc.v1.CloudEvent;
 import dev.nexus.grpc.v1.CloudEvent.CloudEventAttributeValue;
 import dev.nexus.grpc.v1.EventsGrpc;
 import dev.nexus.grpc.v1.PublishAck;
-import dev.nexus.platform.http.Problem;
-import dev.nexus.platform.security.AccessRefusedException;
 import dev.nexus.platform.security.Principal;
 import dev.nexus.testkit.Eventually;
 import io.grpc.Context;
@@ -29,7 +27,6 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.micronaut.http.HttpStatus;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -39,7 +36,6 @@ import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -61,35 +57,7 @@ class PublishStreamIT {
   private static final int MOST_STREAMS = 3;
 
   private final GatedLog log = new GatedLog();
-  private final AtomicInteger revokedAfter = new AtomicInteger(Integer.MAX_VALUE);
-  private final AtomicReference<Optional<Problem>> behind = new AtomicReference<>(Optional.empty());
-  private final AtomicInteger refused = new AtomicInteger();
-  private final AtomicInteger refusedAtMost = new AtomicInteger(Integer.MAX_VALUE);
-  private final AtomicReference<Duration> rest = new AtomicReference<>(Duration.ZERO);
-  private final PublishStream.Gate gate =
-      new PublishStream.Gate() {
-        @Override
-        public void requireKey() {
-          if (revokedAfter.getAndDecrement() <= 0) {
-            throw new AccessRefusedException(
-                AccessRefusedException.Kind.UNAUTHENTICATED, "revoked");
-          }
-        }
-
-        @Override
-        public Optional<Problem> refuses(boolean newWork) {
-          return newWork
-                  && behind.get().isPresent()
-                  && refused.getAndIncrement() < refusedAtMost.get()
-              ? behind.get()
-              : Optional.empty();
-        }
-
-        @Override
-        public Duration pace() {
-          return rest.get();
-        }
-      };
+  private final SetGate gate = new SetGate();
 
   /// Streams whose end by their client the service knows.
   private final AtomicInteger cancelled = new AtomicInteger();
@@ -309,7 +277,7 @@ class PublishStreamIT {
   void shouldFreeThePlaceOfAStreamThatFailed() {
     // Given
     log.open();
-    revokedAfter.set(0);
+    gate.revokeAfter(0);
 
     // When
     List<Producer> failed = new ArrayList<>();
@@ -320,6 +288,23 @@ class PublishStreamIT {
 
     // Then
     assertThat(failed).extracting(Producer::status).containsOnly(Status.Code.UNAUTHENTICATED);
+  }
+
+  @Test
+  void shouldFreeThePlaceOfAStreamThatEndedWithAnError() {
+    // Given
+    log.open();
+    gate.breakWith(new StackOverflowError("for a test"));
+
+    // When
+    List<Producer> failed = new ArrayList<>();
+    for (int i = 0; i <= MOST_STREAMS; i++) {
+      failed.add(new Producer(channel, 3, 0, true));
+      failed.getLast().awaitEnd();
+    }
+
+    // Then
+    assertThat(failed).extracting(Producer::status).containsOnly(Status.Code.INTERNAL);
   }
 
   @Test
@@ -413,7 +398,7 @@ class PublishStreamIT {
   void shouldEndTheStreamOfAKeyThatWasRevoked() {
     // Given
     log.open();
-    revokedAfter.set(3);
+    gate.revokeAfter(3);
 
     // When
     var producer = new Producer(channel, 1_000, 0, true);
@@ -428,7 +413,7 @@ class PublishStreamIT {
   void shouldTellAndSlowAProducerWhileTooMuchWorkWaits() {
     // Given
     log.open();
-    behind.set(behind(Duration.ofMinutes(10)));
+    gate.behind(Duration.ofMinutes(10));
 
     // When
     var producer = new Producer(channel, 1_000, 0, true);
@@ -446,18 +431,12 @@ class PublishStreamIT {
     assertThat(log.written()).isZero();
   }
 
-  private static Optional<Problem> behind(Duration retryAfter) {
-    return Optional.of(
-        Problem.of(HttpStatus.TOO_MANY_REQUESTS, "backlog", "router is behind")
-            .retryAfter(retryAfter));
-  }
-
   @Test
   void shouldAskForMoreWhenItIsTimeToTryAgain() {
     // Given: what is asked for the first time is refused
     log.open();
-    refusedAtMost.set(PublishStream.WINDOW);
-    behind.set(behind(Duration.ofMillis(100)));
+    gate.refuseAtMost(PublishStream.WINDOW);
+    gate.behind(Duration.ofMillis(100));
 
     // When
     var producer = new Producer(channel, 1_000, 0, true);
@@ -472,7 +451,7 @@ class PublishStreamIT {
   void shouldTakeATruthWhileTooMuchWorkWaits() {
     // Given
     log.open();
-    behind.set(Optional.of(Problem.of(HttpStatus.TOO_MANY_REQUESTS, "backlog", "behind")));
+    gate.behind(Duration.ZERO);
 
     // When
     var producer = new Producer(channel, List.of(event("1").setType("dev.nexus.truth").build()));
@@ -486,7 +465,7 @@ class PublishStreamIT {
   void shouldAskForTheNextEventWhenTheKeyHasARequestForIt() {
     // Given
     log.open();
-    rest.set(Duration.ofMinutes(10));
+    gate.rest(Duration.ofMinutes(10));
 
     // When
     var producer = new Producer(channel, 1_000, 0, true);
