@@ -4,26 +4,14 @@ import dev.nexus.event.TenantId;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.service.NexusService;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.JarURLConnection;
-import java.net.URISyntaxException;
-import java.net.URL;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,7 +85,12 @@ public final class SystemApplications implements NexusService {
   private void publish(String appId) {
     Publication publication =
         publisher.publish(
-            new Applying(TenantId.DEFAULT, appId, files(appId), ACTOR, Optional.empty()));
+            new Applying(
+                TenantId.DEFAULT,
+                appId,
+                ApplicationResources.files("/system/" + appId),
+                ACTOR,
+                Optional.empty()));
     switch (publication) {
       case Publication.Published _ -> {}
       case Publication.Refused(var faults) ->
@@ -107,53 +100,6 @@ public final class SystemApplications implements NexusService {
           throw new IllegalStateException(appId + " has moved on to " + revision);
       case Publication.Taken(var detail) -> throw new IllegalStateException(detail);
     }
-  }
-
-  /// The files of a system application, from the class path.
-  static Map<String, String> files(String appId) {
-    String definition = "/system/" + appId + "/app_definition.yaml";
-    URL resource = SystemApplications.class.getResource(definition);
-    if (resource == null) {
-      throw new IllegalStateException(definition + " is missing from this program");
-    }
-    try {
-      if (resource.openConnection() instanceof JarURLConnection jar) {
-        Path file = Path.of(jar.getJarFileURL().toURI());
-        try (FileSystem inside = FileSystems.newFileSystem(file, Map.of())) {
-          return read(inside.getPath("/system/" + appId));
-        }
-      }
-      return read(folderOf(Path.of(resource.toURI())));
-    } catch (IOException | URISyntaxException e) {
-      throw new IllegalStateException(definition + " cannot be read", e);
-    }
-  }
-
-  private static Path folderOf(Path file) {
-    Path folder = file.getParent();
-    if (folder == null) {
-      throw new IllegalStateException(file + " is in no folder");
-    }
-    return folder;
-  }
-
-  private static Map<String, String> read(Path folder) throws IOException {
-    Map<String, String> files = new TreeMap<>();
-    try (Stream<Path> paths = Files.walk(folder)) {
-      paths
-          .filter(Files::isRegularFile)
-          .forEach(
-              path -> {
-                try {
-                  files.put(
-                      folder.relativize(path).toString().replace('\\', '/'),
-                      Files.readString(path));
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
-    }
-    return files;
   }
 
   @Override

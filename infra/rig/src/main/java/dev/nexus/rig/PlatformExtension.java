@@ -3,6 +3,7 @@ package dev.nexus.rig;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.command.application.ApplicationResources;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.host.OperatorKey;
@@ -179,20 +180,11 @@ public final class PlatformExtension implements BeforeAllCallback {
     return json(post("/v1/keys", body.toString()), 201).path("key").asText();
   }
 
-  /// Publishes an application of the test resources under `apps/`; gives the token of its version.
+  /// Publishes an application of this module's resources under `apps/`; gives the token of its
+  /// version.
   public String apply(String appId) {
-    Path directory =
-        Path.of(
-            System.getProperty("nexus.root", "../.."), "infra/e2e/src/test/resources/apps", appId);
     ObjectNode body = JsonNodeFactory.instance.objectNode();
-    ObjectNode files = body.putObject("files");
-    try (Stream<Path> tree = Files.walk(directory)) {
-      for (Path file : tree.filter(Files::isRegularFile).toList()) {
-        files.put(directory.relativize(file).toString(), Files.readString(file));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    ApplicationResources.files("/apps/" + appId).forEach(body.putObject("files")::put);
     return apply(appId, body);
   }
 
