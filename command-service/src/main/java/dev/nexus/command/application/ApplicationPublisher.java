@@ -299,8 +299,7 @@ public final class ApplicationPublisher {
   public boolean awaitCurrent(TenantId tenant, String appId, String digest, Duration patience) {
     String key = Keys.version(tenant, appId, digest);
     return await(
-        () -> catalog.published(tenant, appId, digest) && !arrived.contains(key),
-        patience);
+        () -> catalog.published(tenant, appId, digest) && !arrived.contains(key), patience);
   }
 
   private boolean await(BooleanSupplier visible, Duration patience) {

@@ -117,7 +117,8 @@ final class RouterPartition implements PartitionWork {
             origin ->
                 write(
                     execution,
-                    quarantining(execution, reason, Occasion.ofTime(origin, backlog.ownedSince()))));
+                    quarantining(
+                        execution, reason, Occasion.ofTime(origin, backlog.ownedSince()))));
     outbox.seal();
   }
 
@@ -222,7 +223,8 @@ final class RouterPartition implements PartitionWork {
 
   /// Decides, and writes what was accepted. Throws `TimeoutException`, with nothing written, when
   /// the log does not say now what has to be known. Any other failure is an impossible decision: it
-  /// must stop its execution, never the partition. The deepest JSON that is read takes more than half
+  /// must stop its execution, never the partition. The deepest JSON that is read takes more than
+  /// half
   /// of a usual stack to follow, so what it does not fit is a thread with a smaller one.
   private Decision decide(
       Execution execution, Occasion occasion, Supplier<ExecutionCommand> command) {
@@ -329,7 +331,8 @@ final class RouterPartition implements PartitionWork {
   }
 
   private void proceed(Execution execution, Instant now) {
-    onTime(execution, now, on -> timed(execution, on, () -> new ContinueExecution(plan(execution))));
+    onTime(
+        execution, now, on -> timed(execution, on, () -> new ContinueExecution(plan(execution))));
     waiting.proceeded(execution, now.plus(READ_AGAIN));
   }
 

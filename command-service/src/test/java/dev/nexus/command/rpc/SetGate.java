@@ -59,9 +59,7 @@ final class SetGate implements PublishStream.Gate {
             failure -> {
               throw failure;
             });
-    return newWork
-            && behind.get().isPresent()
-            && refused.getAndIncrement() < refusedAtMost.get()
+    return newWork && behind.get().isPresent() && refused.getAndIncrement() < refusedAtMost.get()
         ? behind.get()
         : Optional.empty();
   }

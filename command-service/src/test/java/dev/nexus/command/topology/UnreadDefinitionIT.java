@@ -43,7 +43,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/// An execution of a version that is not in memory any more, while the log does not give it: nothing
+/// An execution of a version that is not in memory any more, while the log does not give it:
+/// nothing
 /// is decided by a policy that is not its own, and nothing is given up.
 class UnreadDefinitionIT {
   private static final TaskKey FIRST = new TaskKey(1, Role.SERVE, 1);

@@ -39,7 +39,8 @@ public final class LogLookup implements AutoCloseable {
     this.records = new RecordLookup(clients, "projector-lookup");
   }
 
-  /// The bytes of a record; empty when the log no longer has it. Throws a problem where the log does
+  /// The bytes of a record; empty when the log no longer has it. Throws a problem where the log
+  /// does
   /// not tell, as nobody knows then what it has.
   Optional<byte[]> record(Slot slot, long offset) {
     try {

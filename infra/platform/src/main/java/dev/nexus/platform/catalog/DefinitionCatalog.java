@@ -30,7 +30,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// Every published version of every application, by digest, and which one is current. The current
@@ -119,7 +118,8 @@ public final class DefinitionCatalog implements AutoCloseable {
   }
 
   /// A version, also one that is not current any more; empty when none was published as far as is
-  /// known here. Throws `TimeoutException` when it has to be read again and the log does not answer:
+  /// known here. Throws `TimeoutException` when it has to be read again and the log does not
+  /// answer:
   /// then nobody knows what it says.
   public Optional<Version> version(TenantId tenant, String appId, String digest) {
     return version(Keys.version(tenant, appId, digest));

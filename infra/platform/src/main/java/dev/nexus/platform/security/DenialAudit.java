@@ -31,8 +31,7 @@ public final class DenialAudit implements AutoCloseable {
     this.audit = audit;
     this.denials = new Denials(nanos);
     long every = Denials.WINDOW.toMillis();
-    var _ =
-        counts.scheduleWithFixedDelay(this::writeCounted, every, every, TimeUnit.MILLISECONDS);
+    var _ = counts.scheduleWithFixedDelay(this::writeCounted, every, every, TimeUnit.MILLISECONDS);
   }
 
   /// Throws `AccessRefusedException` when its address was refused too often.
