@@ -10,7 +10,7 @@ class ApplicationResourcesTest {
   void shouldReadAllFilesOfAnApplicationByTheirPathsInIt() {
     assertThat(ApplicationResources.files("/system/nexus.oracle"))
         .containsKey("app_definition.yaml")
-        .allSatisfy((path, content) -> assertThat(path).doesNotStartWith("/"));
+        .allSatisfy((path, _) -> assertThat(path).doesNotStartWith("/"));
   }
 
   @Test
