@@ -2,9 +2,7 @@ package dev.nexus.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nexus.event.task.FailureClass;
 import dev.nexus.executor.model.ChatModel;
-import dev.nexus.executor.model.ChatReply;
 import dev.nexus.executor.model.NoModel;
 import dev.nexus.platform.config.Settings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -34,7 +32,10 @@ class ExecutorModuleTest {
   /// One that was put in its place, whatever the settings are.
   @Test
   void shouldNotCallAModelMissingThatIsThere() {
-    ChatModel own = request -> ChatReply.Failed.of(FailureClass.REFUSED, "to " + request);
+    ChatModel own =
+        request -> {
+          throw new IllegalStateException("not to be asked " + request);
+        };
 
     assertThat(module.runsPrompts(own).unanswered()).isEmpty();
   }
