@@ -97,6 +97,10 @@ public final class Running implements AutoCloseable {
 
   /// What the projections of one process are made with.
   private Projection.Parts parts(String instance) {
+    return parts(instance, Clock.systemUTC());
+  }
+
+  private Projection.Parts parts(String instance, Clock clock) {
     Progress progress = new Progress(redis, instance);
     progresses.add(progress);
     return new Projection.Parts(
@@ -106,7 +110,7 @@ public final class Running implements AutoCloseable {
         new DeadLetters(producer, instance, Clock.systemUTC()),
         snapshots,
         new SimpleMeterRegistry(),
-        Clock.systemUTC(),
+        clock,
         instance);
   }
 
@@ -153,8 +157,15 @@ public final class Running implements AutoCloseable {
 
   /// Takes snapshots as a process of its own does; not started.
   public SnapshotTaker taker(String instance, Duration every) {
+    return taker(instance, every, Clock.systemUTC());
+  }
+
+  /// The same.
+  ///
+  /// @param clock by which records have their age
+  public SnapshotTaker taker(String instance, Duration every, Clock clock) {
     return new SnapshotTaker(
-        new Projection(folds, parts(instance)), SPILLED.resolve(instance), every);
+        new Projection(folds, parts(instance, clock)), SPILLED.resolve(instance), every);
   }
 
   /// Returns when the log has the facts.

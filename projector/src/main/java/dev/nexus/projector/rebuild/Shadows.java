@@ -63,10 +63,9 @@ final class Shadows {
           + ": rebuild it with that version";
     }
     long beginning = beginning(slot);
-    boolean forgets =
-        fold.topic().keep() instanceof Keep.Forever || fold.topic().keep() instanceof Keep.ByOwner;
     Optional<SnapshotTaken> snapshot = snapshots.newest(slot, fold, beginning, end(slot));
-    return forgets && snapshot.map(SnapshotTaken::since).orElse(beginning) > from
+    return !(fold.topic().keep() instanceof Keep.Latest)
+            && snapshot.map(SnapshotTaken::since).orElse(beginning) > from
         ? slot
             + " was folded from "
             + from

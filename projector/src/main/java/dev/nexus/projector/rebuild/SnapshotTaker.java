@@ -14,6 +14,7 @@ import io.lettuce.core.api.sync.RedisCommands;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -23,12 +24,19 @@ import org.slf4j.LoggerFactory;
 
 /// Puts what projections are into snapshots, now and then: folds the newest one and the tail of the
 /// log, from the log alone, so that a fault in Redis never gets into one. Of compacted topics there
-/// are none: they stay small.
+/// are none: they stay small. Of topics that are kept for a time, what comes is in one long before
+/// the broker may delete it.
 public final class SnapshotTaker extends RecurringService {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotTaker.class);
   private static final long IN_MEMORY = 32L << 20;
   private static final Duration LOOKED_EVERY = Duration.ofMinutes(1);
   private static final Duration KNOWN_WITHIN = Duration.ofSeconds(30);
+
+  /// Of the time that a topic is kept, the part after which a record is in a snapshot: the rest is
+  /// for a platform that stands still, or has no Redis.
+  private static final int PART_UNCOVERED = 10;
+
+  private static final Duration LONGEST_UNCOVERED = Duration.ofDays(3);
 
   private final Projection projection;
   private final Path directory;
@@ -77,7 +85,9 @@ public final class SnapshotTaker extends RecurringService {
           if (fold.topic().keep() instanceof Keep.Forever) {
             series.retractBeyond(slot.partition(), end);
           }
-          if (series.due(slot.partition(), begin, end) && mine(slot, redis.sync())) {
+          long aging = aging(fold.topic().keep(), consumer, partition, begin, end);
+          if (series.due(slot.partition(), begin, end, aging)
+              && mine(slot, fold.topic().keep(), redis.sync())) {
             take(slot, fold, consumer, series, snapshots.newest(slot, fold, begin, end), end);
           }
         }
@@ -87,10 +97,36 @@ public final class SnapshotTaker extends RecurringService {
     }
   }
 
+  /// How old a record may become before a snapshot has it, on a topic that is kept for so long. The
+  /// broker deletes by its age, whatever snapshots have.
+  static Duration uncovered(Duration kept) {
+    return shorter(kept.dividedBy(PART_UNCOVERED), LONGEST_UNCOVERED);
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  /// The offset before which records are older than that; `begin` where age deletes nothing.
+  private long aging(
+      Keep keep,
+      KafkaConsumer<String, byte[]> consumer,
+      TopicPartition partition,
+      long begin,
+      long end) {
+    if (!(keep instanceof Keep.For(var time))) {
+      return begin;
+    }
+    long younger = projection.clock().instant().minus(uncovered(time)).toEpochMilli();
+    var first = consumer.offsetsForTimes(Map.of(partition, younger)).get(partition);
+    return first == null ? end : Math.min(first.offset(), end);
+  }
+
   /// One projector at a time, and not sooner than it should be. Without Redis there is none, as
   /// nothing keeps two of them apart.
-  private boolean mine(Slot slot, RedisCommands<String, String> redis) {
-    var once = SetArgs.Builder.nx().px(every.toMillis());
+  private boolean mine(Slot slot, Keep keep, RedisCommands<String, String> redis) {
+    Duration rest = keep instanceof Keep.For(var time) ? shorter(every, uncovered(time)) : every;
+    var once = SetArgs.Builder.nx().px(rest.toMillis());
     return "OK".equals(redis.set("_:snapshot:" + slot, projection.instance(), once));
   }
 

@@ -9,6 +9,7 @@ import dev.nexus.projector.store.Slot;
 import dev.nexus.projector.store.StoredPosition;
 import dev.nexus.projector.store.Sweeper;
 import dev.nexus.projector.store.Track;
+import dev.nexus.topic.Topic.Keep;
 import io.lettuce.core.RedisException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -314,6 +315,12 @@ final class Partitions {
         .addKeyValue("generation", beginning.generation())
         .addKeyValue("snapshot", snapshot.map(SnapshotTaken::next).orElse(0L))
         .log("folding from the beginning or a snapshot");
+    if (since > 0 && !(fold.fold().topic().keep() instanceof Keep.Latest)) {
+      LOG.atWarn()
+          .addKeyValue("partition", slot)
+          .addKeyValue("since", since)
+          .log("neither the log nor a snapshot has what was before: counts begin there");
+    }
     goals.put(partitionOf(fold), logEnd);
     sweep(Map.of(slot, beginning.generation()));
     fold.restartAt(beginning);

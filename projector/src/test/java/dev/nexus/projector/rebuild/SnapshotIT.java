@@ -1,10 +1,16 @@
 package dev.nexus.projector.rebuild;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.nexus.event.ingress.IngressEvent;
 import dev.nexus.event.snapshot.Owner;
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
+import dev.nexus.platform.http.ProblemException;
 import dev.nexus.projector.Running;
+import dev.nexus.projector.Story;
+import dev.nexus.projector.ingress.EventNames;
+import dev.nexus.projector.ingress.OutsideStory;
 import dev.nexus.projector.rebuild.RebuildStatus.State;
 import dev.nexus.projector.store.Mark;
 import dev.nexus.projector.store.ProjectionStore;
@@ -14,11 +20,15 @@ import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.RedisExtension;
 import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -33,6 +43,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class SnapshotIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int KEPT = 60;
+  private static final Duration OFTEN = Duration.ofMillis(200);
+  private static final Set<String> EVENTS = Set.of("events");
+  private static final EventCodec<IngressEvent> CODEC =
+      EventCodec.of(Topic.EVENTS, IngressEvent.class);
 
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
   @RegisterExtension static final RedisExtension redis = RedisExtension.empty();
@@ -50,8 +64,8 @@ class SnapshotIT {
     running.close();
   }
 
-  private List<SnapshotTaken> kept(int partition) {
-    return running.snapshots().index().kept(Owner.PROJECTOR, Topic.EXECUTIONS, partition);
+  private List<SnapshotTaken> kept(Topic topic, int partition) {
+    return running.snapshots().index().kept(Owner.PROJECTOR, topic, partition);
   }
 
   private int partitions() {
@@ -75,7 +89,7 @@ class SnapshotIT {
         PATIENCE,
         () -> {
           for (int partition = 0; partition < partitions(); partition++) {
-            assertThat(kept(partition)).hasSize(count);
+            assertThat(kept(Topic.EXECUTIONS, partition)).hasSize(count);
           }
         });
   }
@@ -84,18 +98,27 @@ class SnapshotIT {
   private void cut(boolean newest) throws ExecutionException, InterruptedException {
     Map<TopicPartition, RecordsToDelete> before = new HashMap<>();
     for (int partition = 0; partition < partitions(); partition++) {
-      List<SnapshotTaken> kept = kept(partition);
+      List<SnapshotTaken> kept = kept(Topic.EXECUTIONS, partition);
       before.put(
           new TopicPartition(broker.clients().name(Topic.EXECUTIONS), partition),
           RecordsToDelete.beforeOffset((newest ? kept.getFirst() : kept.getLast()).next()));
     }
+    delete(before);
+  }
+
+  private static void delete(Map<TopicPartition, RecordsToDelete> before)
+      throws ExecutionException, InterruptedException {
     try (Admin admin = broker.clients().admin()) {
       admin.deleteRecords(before).all().get();
     }
   }
 
-  private Mark mark(int partition) {
-    var slot = new Slot(broker.clients().name(Topic.EXECUTIONS), partition);
+  private static Slot slot(Topic topic, int partition) {
+    return new Slot(broker.clients().name(topic), partition);
+  }
+
+  private static Mark mark(Topic topic, int partition) {
+    Slot slot = slot(topic, partition);
     try (var store = new ProjectionStore(redis.client(), "test")) {
       return store.position(slot) instanceof StoredPosition.At at ? at.mark() : new Mark("", 0);
     }
@@ -130,20 +153,14 @@ class SnapshotIT {
 
     // When it is rebuilt beside two projectors
     cut(true);
-    String before = mark(1).generation();
+    String before = mark(Topic.EXECUTIONS, 1).generation();
     Rebuilds rebuilds = running.rebuilds("c");
     rebuilds.begin(Set.of("executions"));
     running.writeStories("live", 50);
 
     // Then
-    RebuildStatus status =
-        Eventually.value(
-            PATIENCE,
-            rebuilds::status,
-            s -> List.of(State.DONE, State.FAILED).contains(s.state()),
-            "the rebuild's end");
-    assertThat(status.reason()).isEmpty();
-    assertThat(mark(1).generation()).isGreaterThan(before);
+    awaitDone(rebuilds);
+    assertThat(mark(Topic.EXECUTIONS, 1).generation()).isGreaterThan(before);
     assertEqual();
   }
 
@@ -164,8 +181,9 @@ class SnapshotIT {
             () -> {
               connection.sync().flushall();
               for (int partition = 0; partition < partitions(); partition++) {
-                assertThat(kept(partition)).isNotEmpty();
-                assertThat(kept(partition).getFirst().next()).isEqualTo(ends.get(partition));
+                List<SnapshotTaken> kept = kept(Topic.EXECUTIONS, partition);
+                assertThat(kept).isNotEmpty();
+                assertThat(kept.getFirst().next()).isEqualTo(ends.get(partition));
               }
             });
       }
@@ -178,6 +196,16 @@ class SnapshotIT {
 
     // Then
     assertEqual();
+  }
+
+  private static void awaitDone(Rebuilds rebuilds) {
+    RebuildStatus status =
+        Eventually.value(
+            PATIENCE,
+            rebuilds::status,
+            s -> List.of(State.DONE, State.FAILED).contains(s.state()),
+            "the rebuild's end");
+    assertThat(status.reason()).isEmpty();
   }
 
   private long end(int partition) {
@@ -217,6 +245,123 @@ class SnapshotIT {
 
     // Then it was begun anew
     assertEqual();
-    assertThat(mark(1).next()).isPositive();
+    assertThat(mark(Topic.EXECUTIONS, 1).next()).isPositive();
+  }
+
+  /// Outside events on partition 0, each with its verdict behind it.
+  private void writeOutside(int first, int count) {
+    List<CompletableFuture<Void>> sent = new ArrayList<>();
+    for (int i = first; i < first + count; i++) {
+      String id = "o-" + i;
+      var accepted = OutsideStory.accepted(id, "urn:shop", Story.BEGIN.plusSeconds(i));
+      var verdict = OutsideStory.unmatched(id, "urn:shop", 2L * i);
+      sent.add(running.producer().send(CODEC, Topic.EVENTS, 0, "default/event", accepted));
+      sent.add(running.producer().send(CODEC, Topic.EVENTS, 0, "default/event", verdict));
+    }
+    sent.forEach(CompletableFuture::join);
+  }
+
+  /// Takes snapshots until the newest of the outside events ends at `next`.
+  private void takeOfEvents(Clock clock, long next) {
+    try (SnapshotTaker taker = running.taker("taker-" + next, OFTEN, clock)) {
+      taker.start();
+      Eventually.holds(
+          PATIENCE,
+          () ->
+              assertThat(kept(Topic.EVENTS, 0).stream().map(SnapshotTaken::next).toList())
+                  .startsWith(next));
+    }
+  }
+
+  /// As the broker does with what is too old, whatever snapshots have.
+  private static void deleteEvents(long before) throws ExecutionException, InterruptedException {
+    var events = new TopicPartition(broker.clients().name(Topic.EVENTS), 0);
+    delete(Map.of(events, RecordsToDelete.beforeOffset(before)));
+  }
+
+  private static void assertUnmatched(int count) {
+    Eventually.holds(
+        PATIENCE,
+        () -> {
+          String generation = mark(Topic.EVENTS, 0).generation();
+          String counts = slot(Topic.EVENTS, 0).name(generation, EventNames.counts(Story.TENANT));
+          try (var connection = redis.client().connect()) {
+            assertThat(connection.sync().hgetall(counts))
+                .isEqualTo(Map.of("UNMATCHED", Integer.toString(count)));
+          }
+        });
+  }
+
+  @Test
+  void shouldKeepTheCountsOfOutsideEventsThatTheBrokerHasDeletedSince() throws Exception {
+    // Given a snapshot, and too few events since for their number to make another due
+    writeOutside(0, 100);
+    takeOfEvents(Clock.systemUTC(), 200);
+    writeOutside(100, 3);
+    running.start("a");
+    assertUnmatched(103);
+
+    // When these are four days old, and the broker deletes all of them later
+    takeOfEvents(Clock.offset(Clock.systemUTC(), Duration.ofDays(4)), 206);
+    deleteEvents(206);
+    Rebuilds rebuilds = running.rebuilds("b");
+    String before = mark(Topic.EVENTS, 0).generation();
+    rebuilds.begin(EVENTS);
+    awaitDone(rebuilds);
+
+    // Then a rebuild forgets nothing
+    assertThat(mark(Topic.EVENTS, 0).generation()).isGreaterThan(before);
+    assertUnmatched(103);
+    assertEqual();
+
+    // When nothing is stored
+    redis.clear();
+    running.start("c");
+    writeOutside(103, 2);
+
+    // Then
+    assertUnmatched(105);
+    assertEqual();
+  }
+
+  @Test
+  void shouldRefuseToForgetOutsideEventsThatNoSnapshotHas() throws Exception {
+    // Given events that the broker deletes before a snapshot has them
+    running.writeStories("one", 10);
+    writeOutside(0, 100);
+    takeOfEvents(Clock.systemUTC(), 200);
+    writeOutside(100, 3);
+    running.start("a");
+    assertUnmatched(103);
+    deleteEvents(204);
+
+    // Then
+    Rebuilds rebuilds = running.rebuilds("b");
+    assertRefused(rebuilds, "folded from 0, and the log begins at 204: a rebuild would forget");
+    Verification verification = running.verify();
+    assertThat(verification.outcome()).isEqualTo(Verification.Outcome.NOT_WHOLE);
+    assertThat(verification.differences()).isEmpty();
+    assertThat(verification.notCompared())
+        .containsExactly(
+            slot(Topic.EVENTS, 0)
+                + ": it was folded from 0, and what the log and its snapshots have begins at 204");
+
+    // When there is a snapshot again, of what the log still has
+    takeOfEvents(Clock.systemUTC(), 206);
+
+    // Then
+    assertRefused(rebuilds, "begins at 204, its newest snapshot at 204: a rebuild would forget");
+    assertUnmatched(103);
+  }
+
+  private static void assertRefused(Rebuilds rebuilds, String why) {
+    assertThatThrownBy(() -> rebuilds.begin(EVENTS))
+        .isInstanceOfSatisfying(
+            ProblemException.class,
+            e -> {
+              assertThat(e.problem().kind()).isEqualTo("rebuild-refused");
+              assertThat(e.problem().detail()).contains(slot(Topic.EVENTS, 0).toString(), why);
+            });
+    assertThat(rebuilds.status().state()).isEqualTo(State.NONE);
   }
 }

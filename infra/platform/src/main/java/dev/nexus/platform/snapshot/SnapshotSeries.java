@@ -18,9 +18,6 @@ import org.slf4j.LoggerFactory;
 public final class SnapshotSeries {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotSeries.class);
 
-  /// A snapshot is written whole, so it waits until a part of it has changed.
-  private static final int PART_THAT_CHANGES = 10;
-
   private final Snapshots snapshots;
   private final KnownSeries known;
 
@@ -69,9 +66,14 @@ public final class SnapshotSeries {
   /// Whether so much has come since the newest one that another is worth its writing. Nobody looks
   /// whether that one's file is whole.
   public boolean due(int partition, long begin, long end) {
-    Optional<SnapshotTaken> announced = known.announced(partition, begin, end);
-    long gathered = end - announced.map(SnapshotTaken::next).orElse(begin);
-    return gathered > announced.map(taken -> taken.entries() / PART_THAT_CHANGES).orElse(0L);
+    return due(partition, begin, end, begin);
+  }
+
+  /// The same, or whether the newest one lacks a record that the log does not keep much longer.
+  ///
+  /// @param aging offset before which records are that old; `begin` where none are
+  public boolean due(int partition, long begin, long end, long aging) {
+    return known.due(partition, begin, end, aging);
   }
 
   /// Takes one: writes what `content` puts into it, announces it, and deletes what is announced no
