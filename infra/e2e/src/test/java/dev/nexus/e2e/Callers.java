@@ -25,9 +25,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// Callers as good clients are: each repeats a call with its idempotency key until it has the
 /// answer, however often the platform goes away or refuses it for now. Every fourth call is a
-/// webhook for a prompt, repeated until it is accepted.
+/// webhook for a prompt, repeated until it is accepted. Some of the calls have more than an event
+/// carries, and get it back.
 final class Callers {
   private static final int DELIVERS_EVERY = 4;
+
+  /// Each so many calls one with a large content, but few a platform: they stay on its disk.
+  private static final int LARGE_EVERY = 10;
+
+  private static final int LARGE_MOST = 20;
+
+  /// Above the 262,144 bytes from which an input stands beside the log.
+  private static final int LARGE = 300_000;
 
   /// With a platform that is gone and starts again, on a machine that may be slow.
   static final Duration PATIENCE = Duration.ofMinutes(5);
@@ -60,6 +69,7 @@ final class Callers {
   private static final Set<Integer> NOT_NOW = Set.of(202, 429, 503, 507);
 
   private final AtomicInteger calls = new AtomicInteger();
+  private final AtomicInteger large = new AtomicInteger();
   private final Set<String> answered = ConcurrentHashMap.newKeySet();
   private final List<String> unexpected = new CopyOnWriteArrayList<>();
   private final Map<Integer, Integer> refused = new ConcurrentHashMap<>();
@@ -98,6 +108,7 @@ final class Callers {
       publish(next, Deliveries.APP_ID, Deliveries.application());
     }
     deliveries.deliverTo(addresses);
+    large.set(0);
     target = next;
   }
 
@@ -151,7 +162,23 @@ final class Callers {
     }
   }
 
+  /// What a call carries beside its number: nothing, or what is large.
+  private String text(int number) {
+    return number % LARGE_EVERY == LARGE_EVERY / 2 && large.getAndIncrement() < LARGE_MOST
+        ? "x".repeat(LARGE)
+        : "";
+  }
+
+  private static String input(int number, String text) {
+    return text.isEmpty()
+        ? "{\"n\":" + number + "}"
+        : "{\"n\":" + number + ",\"text\":\"" + text + "\"}";
+  }
+
   private void call(int number) throws InterruptedException {
+    String text = text(number);
+    // Large ones go to the builtin: a prompt would have the model read them.
+    String component = text.isEmpty() ? components.get(number % components.size()) : "echo";
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (System.nanoTime() < deadline) {
       try {
@@ -161,25 +188,26 @@ final class Callers {
                     URI.create(
                         now.url()
                             + "/v1/apps/kill/components/"
-                            + components.get(number % components.size())
+                            + component
                             + "/invoke?wait=5s"))
                 .timeout(Duration.ofSeconds(20))
                 .header("Authorization", "Bearer " + now.key())
                 .header("Content-Type", "application/json")
                 .header("Idempotency-Key", keys + number)
-                .POST(BodyPublishers.ofString("{\"n\":" + number + "}"))
+                .POST(BodyPublishers.ofString(input(number, text)))
                 .build();
         HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
         if (response.statusCode() == 200) {
           var body = CanonicalJson.read(response.body());
-          if (body.path("output").path("n").asInt() != number) {
-            unexpected.add("call " + number + " got " + response.body());
+          var output = body.path("output");
+          if (output.path("n").asInt() != number || !output.path("text").asText().equals(text)) {
+            unexpected.add("call " + number + " got " + shortened(response.body()));
           }
           answered.add(body.path("executionId").asText());
           return;
         }
         if (!NOT_NOW.contains(response.statusCode())) {
-          unexpected.add(response.statusCode() + " " + response.body());
+          unexpected.add(response.statusCode() + " " + shortened(response.body()));
           return;
         }
         refused.merge(response.statusCode(), 1, Integer::sum);
@@ -192,6 +220,10 @@ final class Callers {
       }
     }
     unexpected.add("call " + number + " was never answered");
+  }
+
+  private static String shortened(String body) {
+    return body.length() <= 1_000 ? body : body.substring(0, 1_000) + "… of " + body.length();
   }
 
   private void undelivered(int number) {
