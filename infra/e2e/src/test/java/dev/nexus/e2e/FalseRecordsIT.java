@@ -22,6 +22,7 @@ import dev.nexus.testkit.FaultReport;
 import dev.nexus.testkit.Seeds;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,8 +35,9 @@ import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Records that can be decoded and are false: they have no effect, on those who read on and on
 /// those who begin behind them, and people can see them. `PoisonIT` has those that cannot be.
@@ -53,8 +55,14 @@ class FalseRecordsIT {
 
   private static final String INTEGRATION = "letters";
 
+  /// That have been sent so far.
+  private static int lettersSent;
+
+  private static FaultReport report;
+
   @BeforeAll
-  static void publish() {
+  static void publish() throws IOException {
+    report = new FaultReport("FalseRecordsIT");
     platform.apply("lab");
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.putObject("files").put("app_definition.yaml", POST);
@@ -72,13 +80,12 @@ class FalseRecordsIT {
         .join();
   }
 
-  @Test
-  void shouldGoOnAfterRecordsThatNobodyCanHaveWritten() throws Exception {
+  @ParameterizedTest
+  @MethodSource("dev.nexus.testkit.Seeds#ofRun")
+  void shouldGoOnAfterRecordsThatNobodyCanHaveWritten(long seed) throws Exception {
     // Given
-    long seed = Seeds.ofRun().getFirst();
     Seeds.print("FalseRecordsIT", seed);
-    FaultReport report = new FaultReport("FalseRecordsIT");
-    everythingWorks("before", 12);
+    everythingWorks("before-" + seed);
 
     // When
     long from = System.nanoTime();
@@ -86,7 +93,7 @@ class FalseRecordsIT {
 
     // Then
     assertPutAside(written);
-    everythingWorks("running", 24);
+    everythingWorks("running-" + seed);
     Duration taken = Duration.ofNanos(System.nanoTime() - from);
     report.add(
         "record that can be read and is false",
@@ -99,7 +106,7 @@ class FalseRecordsIT {
     platform.restart();
 
     // Then
-    everythingWorks("started", 36);
+    everythingWorks("started-" + seed);
     assertFolded();
     assertPutAside(written);
     assertShown(written);
@@ -179,8 +186,8 @@ class FalseRecordsIT {
 
   /// Calls, a key, outside events, and every service.
   ///
-  /// @param letters that have been sent by then
-  private static void everythingWorks(String name, int letters) {
+  /// @param name of no other time it is asked
+  private static void everythingWorks(String name) {
     String key = platform.key("app:lab:invoke", "app:lab:read");
     for (int i = 0; i < 12; i++) {
       JsonNode answer =
@@ -204,7 +211,8 @@ class FalseRecordsIT {
           answer -> answer.statusCode() < 300,
           "an event that is let in");
     }
-    Eventually.holds(() -> assertThat(answered()).isEqualTo(letters));
+    lettersSent += 12;
+    Eventually.holds(() -> assertThat(answered()).isEqualTo(lettersSent));
     Eventually.holds(() -> assertThat(platform.platform().services().unhealthy()).isEmpty());
   }
 
