@@ -3,10 +3,12 @@ package dev.nexus.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.command.topology.Router;
 import dev.nexus.embedded.EmbeddedRedis;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.MemberName;
 import dev.nexus.platform.stream.TopicTable;
 import dev.nexus.rig.ApiClients;
 import dev.nexus.scriptedmodel.Behaviour;
@@ -229,6 +231,11 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
     return installation().reads();
   }
 
+  /// Base URL of the write side.
+  String writes() {
+    return installation().addresses().http();
+  }
+
   /// Of an operator.
   String key() {
     return parts().key();
@@ -273,11 +280,20 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
 
   /// Another platform on the same broker and Redis, in a process of its own.
   ChildPlatform secondPlatform() throws IOException, InterruptedException {
-    Path data = parts().directory().resolve("second");
+    Path data = secondDirectory();
     if (Files.notExists(data)) {
       Deliveries.provideSecrets(Files.createDirectories(data));
     }
     return ChildPlatform.start(data, parts().settings());
+  }
+
+  /// Under which name the other platform decides for its part of the executions.
+  String secondRouter() {
+    return MemberName.of(secondDirectory().resolve(Router.GROUP), Router.GROUP);
+  }
+
+  private Path secondDirectory() {
+    return parts().directory().resolve("second");
   }
 
   /// A time of the run's choosing.
@@ -435,7 +451,7 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
 
   /// A request of an operator, with JSON.
   HttpRequest.Builder request(String path) {
-    return request(installation().addresses().http(), path);
+    return request(writes(), path);
   }
 
   private HttpRequest.Builder request(String url, String path) {

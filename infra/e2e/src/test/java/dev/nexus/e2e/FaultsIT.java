@@ -2,6 +2,7 @@ package dev.nexus.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.command.topology.Router;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.projector.store.ProjectionStore;
@@ -18,12 +19,18 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -50,17 +57,25 @@ class FaultsIT {
 
   @Test
   void shouldLoseNothingWhenTheBrokerIsKilledAndStartedAgain() throws Exception {
-    try (LiveStream stream = LiveStream.of(rig)) {
+    try (LiveStream stream = LiveStream.of(rig);
+        AuditedCalls audited = new AuditedCalls()) {
       rig.through(
           "broker killed",
           () -> {
+            audited.callOn(rig.writes(), rig.key());
+            audited.awaitIssued();
             rig.broker().kill();
             rig.pause(Duration.ZERO, Duration.ofSeconds(2));
             HttpResponse<String> refused = rig.call("echo");
             assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
             assertThat(refused.body()).contains("log-unavailable");
             rig.broker().restart();
+            audited.rest();
           });
+      audited.callOn(rig.writes(), rig.key());
+      audited.awaitIssued();
+      audited.finish();
+      audited.assertAudited(rig.clients(), true);
       stream.awaitEnd(answered(rig.callPatiently("echo")).execution());
     }
   }
@@ -186,8 +201,13 @@ class FaultsIT {
     rig.through(
         "model hangs",
         () -> {
-          rig.modelRoad().silence();
-          rig.pause(FaultRig.MODEL_TIMEOUT.plusMillis(500), FaultRig.MODEL_TIMEOUT.plusSeconds(3));
+          try (NewFacts facts = new NewFacts(rig.clients())) {
+            rig.modelRoad().silence();
+            Eventually.holds(
+                FaultRig.RECOVERED_WITHIN,
+                () -> assertThat(facts.triedAgainAfterTimeout()).isNotEmpty());
+          }
+          rig.pause(Duration.ZERO, Duration.ofSeconds(2));
           answered(rig.callPatiently("echo"));
           rig.modelRoad().pass();
         });
@@ -280,8 +300,8 @@ class FaultsIT {
   }
 
   /// The other instance decides for half of the executions and does part of their tasks. It stands
-  /// still for longer than its leases and its memberships last, so others take over; when it goes
-  /// on it has work in its hands that is no longer its own.
+  /// still until another one has written facts of its part, so for longer than its leases and its
+  /// memberships last; when it goes on it has work in its hands that is no longer its own.
   @Test
   void shouldTakeOverFromAnInstanceThatIsPausedAndFromOneThatIsKilled() throws Exception {
     try (var second = new SecondInstance()) {
@@ -289,12 +309,63 @@ class FaultsIT {
           "instance paused past its leases",
           second::run,
           () -> {
+            Set<Integer> owned = awaitOwned(rig.secondRouter());
             second.signal("STOP");
-            rig.pause(Duration.ofMillis(7_500), Duration.ofSeconds(9));
+            awaitOthers(rig.secondRouter(), owned);
+            rig.pause(Duration.ZERO, Duration.ofMillis(1_500));
             second.signal("CONT");
           });
       rig.through("instance killed", second::run, second::kill);
     }
+  }
+
+  /// The partitions that a router decides for, as soon as it has some.
+  private static Set<Integer> awaitOwned(String router) {
+    try (Admin admin = rig.clients().admin()) {
+      return Eventually.value(
+          FaultRig.RECOVERED_WITHIN,
+          () -> owners(admin).getOrDefault(router, Set.of()),
+          owned -> !owned.isEmpty(),
+          router + " owns partitions");
+    }
+  }
+
+  /// Waits until others own what a router has owned, and have written a fact of it since.
+  private static void awaitOthers(String router, Set<Integer> owned) {
+    try (Admin admin = rig.clients().admin()) {
+      Eventually.holds(
+          FaultRig.RECOVERED_WITHIN,
+          () -> {
+            Map<String, Set<Integer>> owners = owners(admin);
+            assertThat(owners).doesNotContainKey(router);
+            assertThat(owners.values().stream().flatMap(Set::stream)).containsAll(owned);
+          });
+    }
+    try (NewFacts facts = new NewFacts(rig.clients())) {
+      Eventually.value(
+          FaultRig.RECOVERED_WITHIN,
+          facts::partitions,
+          written -> !Collections.disjoint(written, owned),
+          "a fact of one of the partitions " + owned);
+    }
+  }
+
+  /// Partitions of requests by the name of the router that owns them.
+  private static Map<String, Set<Integer>> owners(Admin admin) throws Exception {
+    String group = rig.clients().group(Router.GROUP);
+    String requests = rig.clients().name(Topic.REQUESTS);
+    Map<String, Set<Integer>> owners = new HashMap<>();
+    var described = admin.describeConsumerGroups(List.of(group)).describedGroups().get(group);
+    for (MemberDescription member : described.get().members()) {
+      for (TopicPartition partition : member.assignment().topicPartitions()) {
+        if (partition.topic().equals(requests)) {
+          owners
+              .computeIfAbsent(member.groupInstanceId().orElse(""), _ -> new HashSet<>())
+              .add(partition.partition());
+        }
+      }
+    }
+    return owners;
   }
 
   /// Another instance of the platform, which is started again where it was killed.

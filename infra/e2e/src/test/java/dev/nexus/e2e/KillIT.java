@@ -3,6 +3,7 @@ package dev.nexus.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.scriptedmodel.Behaviour;
 import dev.nexus.scriptedmodel.triage.ScriptedModelServer;
 import dev.nexus.scriptedmodel.triage.SynthesisScript;
@@ -31,7 +32,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// kill -9 of the whole platform at random points of a run, then a restart on the same directory:
 /// what was accepted ends once, and the projections are the fold of the log. Under way are calls of
 /// a builtin, webhooks that a prompt answers, corrections of the answers, and a promotion of code
-/// in that prompt's place, and a rebuild of the projections.
+/// in that prompt's place, and a rebuild of the projections; beside them keys are issued and calls
+/// refused, and the audit knows of those that were answered.
 class KillIT {
   private static final int ROUNDS = Integer.getInteger("nexus.kills", Scale.of(2));
 
@@ -55,13 +57,15 @@ class KillIT {
     Deliveries.provideSecrets(data);
     var model = Behaviour.DEFAULT.withSeed(seed).withMedianLatency(Duration.ofMillis(60));
 
-    try (var scripted = ScriptedModelServer.start(model, new SynthesisScript(), 0)) {
+    try (var scripted = ScriptedModelServer.start(model, new SynthesisScript(), 0);
+        AuditedCalls audited = new AuditedCalls()) {
       Map<String, String> settings = ScriptedSettings.of(scripted);
 
       // When
       for (int round = 0; round < ROUNDS; round++) {
         ChildPlatform platform = ChildPlatform.start(data, settings);
         callers.callOn(platform, round == 0);
+        audited.callOn(platform.run().addresses().http(), platform.operatorKey());
         TimeUnit.MILLISECONDS.sleep(500 + random.nextInt(2_500));
         Rebuilding.begin(platform);
         TimeUnit.MILLISECONDS.sleep(random.nextInt(500));
@@ -71,6 +75,7 @@ class KillIT {
       try (ChildPlatform platform = ChildPlatform.start(data, settings)) {
         Duration started = Duration.between(killed, Instant.now());
         callers.callOn(platform, false);
+        audited.callOn(platform.run().addresses().http(), platform.operatorKey());
         int before = callers.answered().size();
         awaitAnswers(callers, before + 1);
         Duration answered = Duration.between(killed, Instant.now());
@@ -88,6 +93,8 @@ class KillIT {
             seed);
         Rebuilding.finish(platform);
         callers.finish();
+        audited.awaitIssued();
+        audited.finish();
       }
 
       // Then
@@ -96,6 +103,8 @@ class KillIT {
       settings.put("NEXUS_DATA_DIR", data.toString());
       try (Platform platform = Platform.start(Settings.of(settings), Progress.silent())) {
         assertNothingLostOrTwice(platform, callers.answered());
+        // What was counted in the last second before a kill went with it.
+        audited.assertAudited(new KafkaClients(platform.settings()), false);
       }
     }
   }
