@@ -1,6 +1,9 @@
 package dev.nexus.command.topology;
 
+import static dev.nexus.command.topology.RouterFixture.APP;
+import static dev.nexus.command.topology.RouterFixture.TENANT;
 import static dev.nexus.command.topology.RouterFixture.onPartitionZero;
+import static dev.nexus.command.topology.RouterFixture.partition;
 import static dev.nexus.command.topology.RouterFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,10 +16,13 @@ import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.event.reply.ReplyEvent.ResultReplied;
+import dev.nexus.event.request.RequestEvent.Line;
+import dev.nexus.event.request.RequestEvent.LineRequested;
 import dev.nexus.event.snapshot.Owner;
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.event.task.OutcomeEvent.WorkSucceeded;
 import dev.nexus.event.task.Role;
+import dev.nexus.event.task.TaskEvent;
 import dev.nexus.event.task.TaskKey;
 import dev.nexus.event.task.Usage;
 import dev.nexus.testkit.BrokerExtension;
@@ -26,12 +32,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -45,6 +53,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// An owner that has neither the shelf nor the old facts goes on from a snapshot.
 class ShelfSnapshotsIT {
   private static final TaskKey SERVE = new TaskKey(1, Role.SERVE, 1);
+  private static final Instant SINCE = Instant.parse("2026-01-01T00:00:00Z");
   /// Longer than a test takes, so that none is due but when a test says so; three of them are
   /// shorter than what an execution may take.
   private static final Duration EVERY = Duration.ofMinutes(2);
@@ -189,6 +198,70 @@ class ShelfSnapshotsIT {
         .extracting(fact -> fact.envelope().executionId())
         .doesNotHaveDuplicates()
         .hasSize(20);
+  }
+
+  /// Those who wait may do so for longer than the log keeps facts.
+  @Test
+  void shouldGiveEachItsTurnInALineThatIsOlderThanTheLog() throws Exception {
+    // Given three in a line, of whom the first has its turn
+    Line line =
+        IntStream.iterate(0, i -> i + 1)
+            .mapToObj(i -> Line.of(TENANT, APP, "by-shop", "aged" + i))
+            .filter(l -> partition(l.id()) == 0)
+            .findFirst()
+            .orElseThrow();
+    List<ExecutionId> members = onPartitionZero("member", 3);
+    try (var owner = owner()) {
+      for (int place = 0; place < 3; place++) {
+        ExecutionId member = members.get(place);
+        nexus.send(member, request("1").in(line));
+        nexus.send(line.id(), new LineRequested(member, SINCE.plusSeconds(place), place));
+      }
+      awaitTurns(owner, members.subList(0, 1));
+      assertThat(sequences(line.id())).containsExactly(1L, 2L, 3L);
+      snapshot(owner);
+    }
+
+    // When the log loses all of it, and the owner its shelf
+    cut(kept().getFirst().next());
+    loseTheShelf();
+    assertThat(facts()).isZero();
+
+    // Then each has its turn when the one before it has ended
+    try (var next = owner()) {
+      for (int place = 0; place < 3; place++) {
+        awaitTurns(next, members.subList(0, place + 1));
+        nexus.succeed(task(members.get(place)));
+      }
+      next.drain();
+      assertThat(replies(3))
+          .hasSize(3)
+          .allSatisfy(reply -> assertThat(reply.body()).isInstanceOf(ResultReplied.class));
+      Eventually.holds(
+          () -> {
+            next.drain();
+            assertThat(sequences(line.id())).containsExactly(4L, 5L, 6L);
+          });
+    }
+  }
+
+  /// Lets the owner work until these and nobody else have a task. Owners ask each other and
+  /// themselves by requests, which are seen a moment after the commit.
+  private void awaitTurns(HandDrivenPartition owner, List<ExecutionId> members) {
+    Eventually.holds(
+        () -> {
+          owner.drain();
+          assertThat(broker.read(Topic.TASKS_CODE, TaskEvent.class))
+              .extracting(task -> task.envelope().execution())
+              .hasSameElementsAs(members);
+        });
+  }
+
+  private static Event<TaskEvent> task(ExecutionId execution) {
+    return broker.read(Topic.TASKS_CODE, TaskEvent.class).stream()
+        .filter(task -> task.envelope().execution().equals(execution))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

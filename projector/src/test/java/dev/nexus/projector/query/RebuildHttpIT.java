@@ -17,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -69,17 +70,38 @@ class RebuildHttpIT {
         platform.request(key, path).POST(BodyPublishers.noBody()).build(), BodyHandlers.ofString());
   }
 
+  /// Executions of `triage`, so many at a time.
+  private static JsonNode listed(String cursor) {
+    HttpResponse<String> answer =
+        platform.get(operator, "/v1/executions?app=triage&limit=50" + cursor);
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return CanonicalJson.read(answer.body());
+  }
+
+  private static List<String> ids(JsonNode list) {
+    return list.path("executions").findValuesAsText("executionId");
+  }
+
   private static JsonNode status() {
     return CanonicalJson.read(platform.get(operator, "/v1/projections/rebuild").body());
   }
 
   @Test
-  void shouldKeepStreamsAndTokensGoodThroughASwitch() throws Exception {
+  void shouldKeepStreamsTokensAndCursorsGoodThroughASwitch() throws Exception {
     // Given
     writer.writeStories("before", 500);
     Story known = Story.of("known", "switching", Story.BEGIN).answeredByModel("c", "1");
     writer.write(known.facts());
     assertThat(shown(known).statusCode()).isEqualTo(200);
+    List<String> second =
+        IntStream.range(0, 50)
+            .mapToObj(i -> Story.of("before" + (449 - i)).id().toString())
+            .toList();
+    String cursor =
+        Eventually.value(
+            () -> listed("").path("cursor").asText(),
+            next -> ids(listed("&cursor=" + next)).equals(second),
+            "the second page");
     try (Listening listening =
         new Listening(platform, operator, "/v1/stream?app=switching&type=ExecutionSucceeded", "")) {
       assertThat(listening.awaitStatus()).isEqualTo(200);
@@ -105,6 +127,7 @@ class RebuildHttpIT {
         Eventually.value(
             PATIENCE, () -> status(), s -> s.path("state").asText().equals("done"), "the end");
     assertThat(ended.path("projections").get(0).path("switched").asInt()).isEqualTo(4);
+    assertThat(ids(listed("&cursor=" + cursor))).isEqualTo(second);
   }
 
   @Test
