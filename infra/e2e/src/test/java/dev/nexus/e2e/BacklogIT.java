@@ -9,7 +9,9 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.grpc.v1.ExecutionsGrpc;
 import dev.nexus.grpc.v1.InvokeRequest;
 import dev.nexus.platform.service.NexusService;
+import dev.nexus.rig.ApiClients;
 import dev.nexus.rig.PlatformExtension;
+import dev.nexus.testkit.DocumentedClient;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.FaultReport;
 import dev.nexus.testkit.TcpRelay;
@@ -20,6 +22,8 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,8 +31,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -44,10 +51,18 @@ class BacklogIT {
   @RegisterExtension
   static final PlatformExtension platform =
       PlatformExtension.ofClass(
-          Map.of("NEXUS_BACKLOG_LIMIT", "20", "NEXUS_REDIS_URL", redis.url()));
+          Map.of(
+              "NEXUS_BACKLOG_LIMIT",
+              "20",
+              "NEXUS_REDIS_URL",
+              redis.url(),
+              "NEXUS_KEY_REQUESTS_PER_SECOND",
+              "100"));
 
   private static final String SOURCE = "urn:intake:shop";
   private static final String INVOKE = "/v1/apps/lab/components/greet/invoke";
+
+  private static final DocumentedClient HTTP = ApiClients.client();
 
   private static FaultReport report;
 
@@ -194,7 +209,7 @@ class BacklogIT {
     assertThat(refused.headers().firstValue("Retry-After")).hasValue("2");
     // It may catch up for a moment, and what is taken then puts it behind again.
     Eventually.holds(() -> assertThat(grpcCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
-    Eventually.holds(() -> assertRefused(mcpResult()));
+    Eventually.holds(() -> assertRefused(mcpResult(platform.operatorKey())));
     redis.road().pass();
     Instant passed = Instant.now();
     Eventually.value(
@@ -216,6 +231,32 @@ class BacklogIT {
     try (LogCheck log = new LogCheck(platform.platform())) {
       log.assertNothingLostOrTwice(accepted);
     }
+  }
+
+  @Test
+  void shouldTellAKeyThatAsksTooOftenOverMcpAndNoOther() {
+    // Given
+    platform.apply("lab");
+    platform.apply("intake");
+    String eager = platform.key("app:lab:invoke", "app:intake:invoke");
+
+    // When
+    JsonNode refused =
+        Eventually.value(
+            () -> {
+              spend(eager);
+              return mcpResult(eager);
+            },
+            result -> result.at("/_meta/dev.nexus~1problem").asText().equals("rate-limited"),
+            "a refusal");
+
+    // Then
+    assertThat(refused.path("isError").asBoolean()).isTrue();
+    assertThat(refused.at("/content/0/text").asText()).contains("NEXUS_KEY_REQUESTS_PER_SECOND");
+    Eventually.holds(
+        () ->
+            assertThat(mcpResult(platform.operatorKey()).at("/structuredContent/greeting").asText())
+                .isEqualTo("Hello, Ada!"));
   }
 
   /// Other parts may be further behind for a moment, as there is so much to do.
@@ -256,15 +297,39 @@ class BacklogIT {
   }
 
   /// How MCP answers the same call.
-  private static JsonNode mcpResult() {
+  private static JsonNode mcpResult(String key) {
     HttpResponse<String> answer =
-        platform.post(
+        platform.send(
+            "POST",
             "/mcp",
+            key,
             """
             {"jsonrpc": "2.0", "id": 1, "method": "tools/call",
              "params": {"name": "lab.greet", "arguments": {"name": "Ada"}}}\
-            """);
+            """,
+            List.of());
     return PlatformExtension.json(answer, 200).path("result");
+  }
+
+  /// Makes a thousand requests at once, which take ten seconds to be paid off.
+  private static void spend(String key) throws Exception {
+    String batch =
+        IntStream.range(0, 1_000)
+            .mapToObj(
+                i ->
+                    """
+                    {"specversion": "1.0", "id": "spent-%d", "source": "%s",
+                     "type": "com.example.nothing", "data": {}}\
+                    """
+                        .formatted(i, SOURCE))
+            .collect(Collectors.joining(",", "[", "]"));
+    HTTP.send(
+        HttpRequest.newBuilder(URI.create(platform.url() + "/v1/events"))
+            .header("Authorization", "Bearer " + key)
+            .header("Content-Type", "application/cloudevents-batch+json")
+            .POST(HttpRequest.BodyPublishers.ofString(batch))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
   }
 
   private static void assertRefused(JsonNode result) {

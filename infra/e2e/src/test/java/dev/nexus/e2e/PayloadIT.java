@@ -9,6 +9,7 @@ import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Topic;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Inputs and outputs that are too large for the log go in and come out whole.
 class PayloadIT {
@@ -49,11 +52,7 @@ class PayloadIT {
     assertThat(invoke(input + " ", "large-1", 200)).isEqualTo(answer);
     assertThat(invoke("{\"text\": \"other\"}", "large-1", 422).toString())
         .contains("idempotency-key-reused");
-    var reader = new TopicReader(new KafkaClients(platform.platform().settings()));
-    for (Topic topic : List.of(Topic.REQUESTS, Topic.EXECUTIONS, Topic.OUTCOMES, Topic.REPLIES)) {
-      assertThat(reader.records(topic))
-          .allSatisfy(record -> assertThat(record.value().length).isLessThan(20_000));
-    }
+    assertSmall(List.of(Topic.REQUESTS, Topic.EXECUTIONS, Topic.OUTCOMES, Topic.REPLIES));
 
     // When
     JsonNode shown =
@@ -75,6 +74,48 @@ class PayloadIT {
     var denied =
         platform.send("GET", "/v1/executions/" + id + "/payloads/" + digest, key, "", List.of());
     assertThat(denied.statusCode()).isEqualTo(403);
+  }
+
+  /// The defaults: 256 KiB of an input, 16 KiB of an output.
+  @ParameterizedTest
+  @CsvSource({
+    "16384, true, true",
+    "16385, true, false",
+    "262144, true, false",
+    "262145, false, false"
+  })
+  void shouldKeepInEventsWhatIsNoLargerThanTheDefaults(
+      int bytes, boolean inputInEvents, boolean outputInEvents) {
+    // Given
+    String around = "{\"text\":\"\"}";
+    String input = around.replace("\"\"", "\"" + "v".repeat(bytes - around.length()) + "\"");
+
+    // When
+    String id = ended(invoke(input, "default-" + bytes, 200));
+
+    // Then
+    JsonNode shown = PlatformExtension.json(platform.get("/v1/executions/" + id), 200);
+    JsonNode kept = shown.at("/facts/0/data/input");
+    JsonNode output = shown.path("output");
+    assertThat(kept.has("text")).as("input in events").isEqualTo(inputInEvents);
+    assertThat(kept.has("$payload")).as("input beside them").isEqualTo(!inputInEvents);
+    assertThat(output.has("text")).as("output in events").isEqualTo(outputInEvents);
+    assertThat(output.has("$payload")).as("output beside them").isEqualTo(!outputInEvents);
+  }
+
+  /// That nothing large is on these topics, but what is just small enough in the test of the
+  /// defaults.
+  private static void assertSmall(List<Topic> topics) {
+    var reader = new TopicReader(new KafkaClients(platform.platform().settings()));
+    for (Topic topic : topics) {
+      assertThat(reader.records(topic))
+          .filteredOn(record -> !text(record.value()).contains("v".repeat(1_000)))
+          .allSatisfy(record -> assertThat(record.value().length).isLessThan(20_000));
+    }
+  }
+
+  private static String text(byte[] value) {
+    return new String(value, StandardCharsets.UTF_8);
   }
 
   /// Whoever may read an execution of his own, and knows a digest, reads nobody else's content.
@@ -234,11 +275,7 @@ class PayloadIT {
             found -> found.path("status").asText().equals("SUCCEEDED"),
             "its execution");
     assertThat(execution.at("/output/$payload").asText()).startsWith("sha256:");
-    var reader = new TopicReader(new KafkaClients(platform.platform().settings()));
-    for (Topic topic : List.of(Topic.EVENTS, Topic.REQUESTS, Topic.EXECUTIONS)) {
-      assertThat(reader.records(topic))
-          .allSatisfy(record -> assertThat(record.value().length).isLessThan(20_000));
-    }
+    assertSmall(List.of(Topic.EVENTS, Topic.REQUESTS, Topic.EXECUTIONS));
   }
 
   @Test

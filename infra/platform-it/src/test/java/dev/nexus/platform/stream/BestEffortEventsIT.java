@@ -13,6 +13,7 @@ import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,9 @@ class BestEffortEventsIT {
       EventCodec.of(Topic.METRICS, MetricEvent.class);
 
   private static final long FIRST = 1_000_000;
+
+  /// Long enough for a sender to look twenty times for what waits.
+  private static final Duration SOME_BATCHES = Duration.ofSeconds(1);
 
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofTest();
 
@@ -102,6 +106,48 @@ class BestEffortEventsIT {
       assertThat(events.dropped()).isEqualTo(before + dropped);
       Eventually.holds(() -> assertThat(told.get()).isEqualTo(dropped));
       assertThat(events.healthy()).isTrue();
+    }
+  }
+
+  /// Else each loss would bring on the next one.
+  @Test
+  void shouldNotCountAmongTheLostWhatItTellsOfThem() {
+    // Given
+    var nowhere = new KafkaClients(Map.of("bootstrap.servers", "127.0.0.1:1"), "");
+    var asked = new AtomicLong();
+    var told = new AtomicLong();
+    Account account =
+        dropped -> {
+          asked.incrementAndGet();
+          told.set(dropped);
+          return Optional.of(EventRecords.of(nowhere, CODEC, "account", event(dropped)));
+        };
+    try (var events = new BestEffortEvents(nowhere, "test", 1_000, account)) {
+      // When
+      events.offer(CODEC, 0, "key", event(0));
+
+      // Then it tells of one event, however often that cannot be written either
+      Eventually.holds(() -> assertThat(asked.get()).isGreaterThan(2));
+      assertThat(told.get()).isEqualTo(1);
+      assertThat(events.dropped()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void shouldWriteNothingOfItsOwnWhenItHasNothingToSend() {
+    // Given
+    try (var events = new BestEffortEvents(broker.clients(), "test", 1_000, Account.NONE)) {
+      writeFirst(events);
+
+      // When
+      for (int i = 0; i < 5; i++) {
+        events.offer(CODEC, 0, "key", event(i));
+      }
+      Eventually.value(() -> written(), all -> all.size() >= 5, "what was offered");
+
+      // Then
+      Eventually.stays(
+          SOME_BATCHES, () -> assertThat(written()).containsExactly(0L, 1L, 2L, 3L, 4L));
     }
   }
 

@@ -151,6 +151,15 @@ class AdmissionTest {
     assertThatThrownBy(() -> admission.admit(TenantId.DEFAULT, ACTOR))
         .isInstanceOfSatisfying(
             ProblemException.class, e -> assertThat(e.problem().kind()).isEqualTo("backlog"));
+
+    // When nothing waits any more, and its key has no request left
+    backlog.take("router/1", new Behind("router", 0));
+    admission.count(TenantId.DEFAULT, ACTOR, 10);
+
+    // Then
+    assertThatThrownBy(() -> admission.admit(TenantId.DEFAULT, ACTOR))
+        .isInstanceOfSatisfying(
+            ProblemException.class, e -> assertThat(e.problem().kind()).isEqualTo("rate-limited"));
   }
 
   private Admission admission(int perSecond, int burst) {
