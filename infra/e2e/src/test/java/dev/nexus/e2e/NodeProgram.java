@@ -45,9 +45,15 @@ final class NodeProgram {
     return program;
   }
 
+  /// Adds a script, to be run with its packages.
+  NodeProgram with(String script, String source) throws IOException {
+    Files.writeString(directory.resolve(script), source);
+    return this;
+  }
+
   /// Runs one of its scripts; gives what it prints.
-  String run(String script, String input) throws InterruptedException {
-    return run(input, List.of("node", script));
+  String run(String script, String input, String... arguments) throws InterruptedException {
+    return run(input, Stream.concat(Stream.of("node", script), Stream.of(arguments)).toList());
   }
 
   private String run(String input, List<String> command) throws InterruptedException {

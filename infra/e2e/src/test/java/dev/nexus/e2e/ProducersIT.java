@@ -15,27 +15,27 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The examples of `docs/producers.md`, as a reader pastes them: only addresses and the key are of
-/// the platform of the test.
+/// The examples of `docs/producers.md`, as a reader pastes them: only addresses are of the platform
+/// of the test, and nothing is downloaded.
 class ProducersIT {
   @RegisterExtension static final PlatformExtension platform = PlatformExtension.shared();
 
-  private static final Pattern BLOCK = Pattern.compile("(?ms)^```(\\w+)\\n(.*?)^```$");
-
-  /// What the page says is alone on the class path, with what it needs itself.
-  private static final Pattern KAFKA_CLIENT =
-      Pattern.compile("/(kafka-clients|slf4j-api|zstd-jni|lz4-java|snappy-java)-[^/]*\\.jar$");
+  private static final PageExamples PAGE = new PageExamples("producers.md");
+  private static final Pattern JAR = Pattern.compile("/([^/\\s]+\\.jar)$", Pattern.MULTILINE);
 
   @TempDir Path directory;
+
+  /// What the examples take from the environment.
+  private final Map<String, String> environment = new HashMap<>();
 
   @Test
   @NeedsTool({"kcat|kafkacat", "curl"})
@@ -44,6 +44,7 @@ class ProducersIT {
     Path shop = Files.createDirectory(directory.resolve("shop"));
     Files.writeString(shop.resolve("app_definition.yaml"), example("yaml", "appId: shop"));
     nexus(example("bash", "./nexus apply shop"));
+    environment.put("NEXUS_KEY", nexus(example("bash", "./nexus keys issue")).strip());
 
     // When
     String answer = shell(example("bash", "/v1/events"));
@@ -128,24 +129,8 @@ class ProducersIT {
     return PlatformExtension.json(platform.get("/v1/events?id=" + query), 200).path("events");
   }
 
-  /// The example in this language that says this.
   private static String example(String language, String saying) {
-    String page;
-    try {
-      page = Files.readString(Path.of("../../docs/producers.md"));
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-    List<String> found =
-        BLOCK
-            .matcher(page)
-            .results()
-            .filter(block -> block.group(1).equals(language))
-            .map(block -> block.group(2))
-            .filter(text -> text.contains(saying))
-            .toList();
-    assertThat(found).as(language + " with " + saying).hasSize(1);
-    return found.getFirst();
+    return PAGE.example(language, saying);
   }
 
   private String shell(String commands) throws Exception {
@@ -167,16 +152,31 @@ class ProducersIT {
     Path file = Files.writeString(directory.resolve("Orders.java"), source);
     String kafka = platform.platform().addresses().kafka();
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    String libraries =
+    run(List.of(java, "-cp", libraries(), file.toString(), kafka));
+  }
+
+  /// What the page downloads, from where it is on this machine already: these versions and no
+  /// other.
+  private static String libraries() {
+    List<String> named =
+        JAR.matcher(example("bash", "--output-dir libs"))
+            .results()
+            .map(jar -> jar.group(1))
+            .toList();
+    List<String> found =
         Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-            .filter(entry -> KAFKA_CLIENT.matcher(entry).find())
-            .collect(Collectors.joining(File.pathSeparator));
-    run(List.of(java, "-cp", libraries, file.toString(), kafka));
+            .filter(entry -> named.contains(Path.of(entry).getFileName().toString()))
+            .toList();
+    assertThat(found)
+        .as("the page names the versions that Nexus has itself")
+        .hasSameSizeAs(named)
+        .hasSize(2);
+    return String.join(File.pathSeparator, found);
   }
 
   private String run(List<String> command) throws Exception {
     var builder = new ProcessBuilder(command).directory(directory.toFile());
-    builder.environment().put("NEXUS_KEY", platform.key("app:shop:invoke"));
+    builder.environment().putAll(environment);
     Process process = builder.redirectErrorStream(true).start();
     process.getOutputStream().close();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
