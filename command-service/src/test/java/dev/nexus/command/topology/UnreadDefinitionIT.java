@@ -15,6 +15,7 @@ import dev.nexus.event.definition.HandlerType;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionFailed;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
+import dev.nexus.event.execution.ExecutionEvent.TaskFailed;
 import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.OutcomeEvent.WorkFailed;
@@ -125,13 +126,6 @@ class UnreadDefinitionIT {
         echo.promotion());
   }
 
-  private void assertFailedOnce() {
-    List<ExecutionEvent> facts = nexus.facts(execution);
-    assertThat(facts).hasAtLeastOneElementOfType(ExecutionFailed.class);
-    assertThat(facts).filteredOn(TaskRequested.class::isInstance).hasSize(1);
-    assertThat(facts).noneMatch(ExecutionQuarantined.class::isInstance);
-  }
-
   @Test
   void shouldDecideOnAFailureWhenItKnowsTheRetryPolicyAgain() {
     // Given
@@ -157,11 +151,14 @@ class UnreadDefinitionIT {
                 .isEqualTo(reports.size() - done));
 
     // Then
-    assertFailedOnce();
+    List<ExecutionEvent> facts = nexus.facts(execution);
+    assertThat(facts).hasAtLeastOneElementOfType(ExecutionFailed.class);
+    assertThat(facts).filteredOn(TaskRequested.class::isInstance).hasSize(1);
+    assertThat(facts).noneMatch(ExecutionQuarantined.class::isInstance);
   }
 
   @Test
-  void shouldGiveUpALostTaskWhenItKnowsTheRetryPolicyAgain() {
+  void shouldAskAgainForLostWorkWhenItKnowsThePolicyAgain() {
     // Given
     List<ExecutionEvent> before = nexus.facts(execution);
 
@@ -179,7 +176,11 @@ class UnreadDefinitionIT {
         () -> {
           now = now.plusSeconds(1);
           router.passTime();
-          assertFailedOnce();
+          assertThat(nexus.facts(execution))
+              .filteredOn(TaskFailed.class::isInstance)
+              .extracting(fact -> ((TaskFailed) fact).failure())
+              .containsExactly(FailureClass.LOST);
         });
+    assertThat(nexus.facts(execution)).noneMatch(ExecutionQuarantined.class::isInstance);
   }
 }

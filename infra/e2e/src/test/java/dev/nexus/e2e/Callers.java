@@ -186,10 +186,7 @@ final class Callers {
         HttpRequest request =
             HttpRequest.newBuilder(
                     URI.create(
-                        now.url()
-                            + "/v1/apps/kill/components/"
-                            + component
-                            + "/invoke?wait=5s"))
+                        now.url() + "/v1/apps/kill/components/" + component + "/invoke?wait=5s"))
                 .timeout(Duration.ofSeconds(20))
                 .header("Authorization", "Bearer " + now.key())
                 .header("Content-Type", "application/json")
