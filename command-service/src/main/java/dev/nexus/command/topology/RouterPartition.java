@@ -113,12 +113,8 @@ final class RouterPartition implements PartitionWork {
     execution
         .state()
         .begun()
-        .ifPresent(
-            origin ->
-                write(
-                    execution,
-                    quarantining(
-                        execution, reason, Occasion.ofTime(origin, backlog.ownedSince()))));
+        .map(origin -> Occasion.ofTime(origin, backlog.ownedSince()))
+        .ifPresent(occasion -> write(execution, quarantining(execution, reason, occasion)));
     outbox.seal();
   }
 
@@ -224,8 +220,7 @@ final class RouterPartition implements PartitionWork {
   /// Decides, and writes what was accepted. Throws `TimeoutException`, with nothing written, when
   /// the log does not say now what has to be known. Any other failure is an impossible decision: it
   /// must stop its execution, never the partition. The deepest JSON that is read takes more than
-  /// half
-  /// of a usual stack to follow, so what it does not fit is a thread with a smaller one.
+  /// half of a usual stack to follow, so what it does not fit is a thread with a smaller one.
   private Decision decide(
       Execution execution, Occasion occasion, Supplier<ExecutionCommand> command) {
     Decision decision;

@@ -45,8 +45,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// An execution of a version that is not in memory any more, while the log does not give it:
-/// nothing
-/// is decided by a policy that is not its own, and nothing is given up.
+/// nothing is decided by a policy that is not its own, and nothing is given up.
 class UnreadDefinitionIT {
   private static final TaskKey FIRST = new TaskKey(1, Role.SERVE, 1);
   private static final Duration LEASE = Duration.ofSeconds(30);

@@ -80,17 +80,7 @@ class KillIT {
         awaitAnswers(callers, before + 1);
         Duration answered = Duration.between(killed, Instant.now());
         awaitAnswers(callers, before + Scale.of(200));
-        report.add(
-            "whole platform killed",
-            Duration.ZERO,
-            "answers after "
-                + FaultReport.seconds(answered)
-                + ", of which its start took "
-                + FaultReport.seconds(started)
-                + "; "
-                + ROUNDS
-                + " kills",
-            seed);
+        report(started, answered, seed);
         Rebuilding.finish(platform);
         callers.finish();
         audited.awaitIssued();
@@ -107,6 +97,20 @@ class KillIT {
         audited.assertAudited(new KafkaClients(platform.settings()), false);
       }
     }
+  }
+
+  private static void report(Duration started, Duration answered, long seed) {
+    report.add(
+        "whole platform killed",
+        Duration.ZERO,
+        "answers after "
+            + FaultReport.seconds(answered)
+            + ", of which its start took "
+            + FaultReport.seconds(started)
+            + "; "
+            + ROUNDS
+            + " kills",
+        seed);
   }
 
   private static void awaitAnswers(Callers callers, int count) {

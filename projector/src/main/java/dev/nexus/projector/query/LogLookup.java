@@ -40,8 +40,7 @@ public final class LogLookup implements AutoCloseable {
   }
 
   /// The bytes of a record; empty when the log no longer has it. Throws a problem where the log
-  /// does
-  /// not tell, as nobody knows then what it has.
+  /// does not tell, as nobody knows then what it has.
   Optional<byte[]> record(Slot slot, long offset) {
     try {
       return records.kept(partition(slot), offset);

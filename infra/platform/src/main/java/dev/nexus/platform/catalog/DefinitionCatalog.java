@@ -119,8 +119,7 @@ public final class DefinitionCatalog implements AutoCloseable {
 
   /// A version, also one that is not current any more; empty when none was published as far as is
   /// known here. Throws `TimeoutException` when it has to be read again and the log does not
-  /// answer:
-  /// then nobody knows what it says.
+  /// answer: then nobody knows what it says.
   public Optional<Version> version(TenantId tenant, String appId, String digest) {
     return version(Keys.version(tenant, appId, digest));
   }

@@ -13,9 +13,8 @@ import org.slf4j.LoggerFactory;
 /// Asks the brokers whether what an owner has committed has its end everywhere. It asks on a thread
 /// of its own: brokers may be slow to answer, and what is to be decided must not wait for that. One
 /// question at a time. A question that fails, by an `Error` too, tells nothing and ends only
-/// itself:
-/// it is asked again; where it keeps failing the owner is not healthy, as nobody looks after its
-/// last writes. All calls come from the owner's thread.
+/// itself: it is asked again; where it keeps failing the owner is not healthy, as nobody looks
+/// after its last writes. All calls come from the owner's thread.
 final class EndCheck implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EndCheck.class);
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(2);

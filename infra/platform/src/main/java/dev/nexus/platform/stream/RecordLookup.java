@@ -37,8 +37,7 @@ public final class RecordLookup implements AutoCloseable {
 
   /// The value of a record; empty when the log no longer has it. Throws `TimeoutException` when the
   /// log does not answer in time, or with an error: then nobody knows. For a second after that it
-  /// is
-  /// not asked again.
+  /// is not asked again.
   public Optional<byte[]> kept(TopicPartition partition, long offset) {
     lock.lock();
     try {
