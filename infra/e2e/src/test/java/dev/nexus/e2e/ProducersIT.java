@@ -30,7 +30,7 @@ class ProducersIT {
   @RegisterExtension static final PlatformExtension platform = PlatformExtension.shared();
 
   private static final PageExamples PAGE = new PageExamples("producers.md");
-  private static final Pattern JAR = Pattern.compile("/([^/\\s]+\\.jar)$", Pattern.MULTILINE);
+  private static final Pattern JAR = Pattern.compile("-Dartifact=[^:]+:([^:]+):(\\S+)");
 
   @TempDir Path directory;
 
@@ -44,7 +44,10 @@ class ProducersIT {
     Path shop = Files.createDirectory(directory.resolve("shop"));
     Files.writeString(shop.resolve("app_definition.yaml"), example("yaml", "appId: shop"));
     nexus(example("bash", "./nexus apply shop"));
-    environment.put("NEXUS_KEY", nexus(example("bash", "./nexus keys issue")).strip());
+    String issue = example("bash", "./nexus keys issue").strip();
+    assertThat(issue).startsWith("SHOP_KEY=$(").endsWith(")");
+    String command = issue.substring(issue.indexOf('(') + 1, issue.length() - 1);
+    environment.put("SHOP_KEY", nexus(command).strip());
 
     // When
     String answer = shell(example("bash", "/v1/events"));
@@ -159,9 +162,9 @@ class ProducersIT {
   /// other.
   private static String libraries() {
     List<String> named =
-        JAR.matcher(example("bash", "--output-dir libs"))
+        JAR.matcher(example("bash", "dependency:copy"))
             .results()
-            .map(jar -> jar.group(1))
+            .map(jar -> jar.group(1) + "-" + jar.group(2) + ".jar")
             .toList();
     List<String> found =
         Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))

@@ -130,7 +130,7 @@ public final class SchemaChecks {
     String keyword = message.getType();
     return switch (keyword) {
       case "type" -> rule == null ? "" : text(rule);
-      case "required" -> "a property " + message.getProperty();
+      case "required" -> "the property '" + message.getProperty() + "'";
       case "additionalProperties", "unevaluatedProperties" ->
           "no property " + message.getProperty();
       case null -> "";

@@ -53,7 +53,7 @@ class SchemaChecksTest {
         .satisfies(
             fault -> {
               assertThat(fault.pointer()).isEmpty();
-              assertThat(fault.expected()).isEqualTo("a property text");
+              assertThat(fault.expected()).isEqualTo("the property 'text'");
             });
     assertThat(checks.check("s", SCHEMA, json("{\"text\": \"a\", \"txt\": 1}")))
         .singleElement()
@@ -75,7 +75,7 @@ class SchemaChecksTest {
                 + " did you mean tags?");
     assertThat(missing)
         .extracting(Fault::sentence)
-        .containsExactly("a property is missing: expected a property text, found {}");
+        .containsExactly("a property is missing: expected the property 'text', found {}");
   }
 
   @Test
