@@ -99,7 +99,7 @@ class KillIT {
     }
   }
 
-  private static void report(Duration started, Duration answered, long seed) {
+  private static void report(Duration started, Duration answered, long seed) throws IOException {
     report.add(
         "whole platform killed",
         Duration.ZERO,

@@ -11,24 +11,38 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
+import java.net.http.HttpResponse.ResponseInfo;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 /// Who takes spans: OTLP over HTTP, in binary protobuf.
 public final class OtlpReceiver implements AutoCloseable {
   private static final String PATH = "/v1/traces";
   private static final Duration CONNECTS_WITHIN = Duration.ofSeconds(5);
+
+  /// With all of the body.
   private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(10);
+
+  /// Bytes of an answer that are read; a longer one is no receiver's.
+  private static final long ANSWER_AT_MOST = 1_048_576;
+
+  /// Seconds that a receiver is left alone, whatever it asks for.
+  private static final long LEFT_ALONE_AT_MOST = 300;
 
   /// What is said of the request itself: it is refused again however often it comes.
   private static final Set<Integer> ABOUT_THE_SPANS = Set.of(400, 413, 422);
 
-  private static final Pattern SECONDS = Pattern.compile("\\d{1,6}");
+  private static final Pattern SECONDS = Pattern.compile("\\d{1,18}");
 
   private final String address;
   private final List<String> headers;
@@ -90,10 +104,7 @@ public final class OtlpReceiver implements AutoCloseable {
   /// Sends a request and waits for what becomes of it.
   Answer send(byte[] request) throws InterruptedException {
     try {
-      return answer(client.send(http(request), BodyHandlers.ofByteArray()));
-    } catch (IOException e) {
-      String said = e.getMessage();
-      return new Answer.Later(said == null ? e.getClass().getSimpleName() : said, Duration.ZERO);
+      return ask(http(request));
     } catch (IllegalStateException e) {
       return new Answer.Later(String.valueOf(e.getMessage()), Duration.ZERO); // no such secret
     } catch (IllegalArgumentException _) {
@@ -102,10 +113,44 @@ public final class OtlpReceiver implements AutoCloseable {
     }
   }
 
+  /// The timeout of a request would end with the headers of the answer; this is one for all of it.
+  private Answer ask(HttpRequest request) throws InterruptedException {
+    CompletableFuture<HttpResponse<byte[]>> coming = client.sendAsync(request, OtlpReceiver::body);
+    try {
+      return answer(coming.get(ANSWERS_WITHIN.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (TimeoutException _) {
+      String why = "no whole answer within " + ANSWERS_WITHIN.toSeconds() + " seconds";
+      return new Answer.Later(why, Duration.ZERO);
+    } catch (ExecutionException e) {
+      return new Answer.Later(why(e), Duration.ZERO);
+    } finally {
+      coming.cancel(true); // breaks off what has not come
+    }
+  }
+
+  /// Only who took the spans has something to say that is read.
+  private static BodySubscriber<byte[]> body(ResponseInfo info) {
+    return isTaken(info.statusCode())
+        ? BodySubscribers.limiting(BodySubscribers.ofByteArray(), ANSWER_AT_MOST)
+        : BodySubscribers.replacing(new byte[0]);
+  }
+
+  private static boolean isTaken(int status) {
+    return status >= 200 && status < 300;
+  }
+
+  private static String why(ExecutionException e) {
+    if (e.getCause() instanceof IOException failed) {
+      String said = failed.getMessage();
+      return said == null ? failed.getClass().getSimpleName() : said;
+    }
+    // What the client says of a header has its value in it.
+    return "the request could not be made";
+  }
+
   private HttpRequest http(byte[] request) {
     var builder =
         HttpRequest.newBuilder(URI.create(address))
-            .timeout(ANSWERS_WITHIN)
             .header("Content-Type", "application/x-protobuf")
             .POST(BodyPublishers.ofByteArray(request));
     for (String header : headers) {
@@ -117,7 +162,7 @@ public final class OtlpReceiver implements AutoCloseable {
 
   private static Answer answer(HttpResponse<byte[]> response) {
     int status = response.statusCode();
-    if (status >= 200 && status < 300) {
+    if (isTaken(status)) {
       return taken(response.body());
     }
     String why = "HTTP " + status;
@@ -129,7 +174,8 @@ public final class OtlpReceiver implements AutoCloseable {
             .headers()
             .firstValue("Retry-After")
             .filter(seconds -> SECONDS.matcher(seconds).matches())
-            .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
+            .map(seconds -> Math.min(Long.parseLong(seconds), LEFT_ALONE_AT_MOST))
+            .map(Duration::ofSeconds)
             .orElse(Duration.ZERO);
     return new Answer.Later(why, after);
   }

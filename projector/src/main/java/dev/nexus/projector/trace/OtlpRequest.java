@@ -24,6 +24,9 @@ final class OtlpRequest {
 
   private static final int ERROR = 2;
 
+  /// Characters of a text; those of outside events may be of any length.
+  private static final int TEXT_AT_MOST = 1_000;
+
   private OtlpRequest() {}
 
   /// Writes the fields of a message.
@@ -77,7 +80,7 @@ final class OtlpRequest {
           if (!span.parentId().isEmpty()) {
             out.writeBytes(4, bytes(span.parentId()));
           }
-          out.writeString(5, span.name());
+          out.writeString(5, cut(span.name()));
           out.writeEnum(6, span.kind().number());
           out.writeFixed64(7, nanos(span.begin()));
           out.writeFixed64(8, nanos(span.end()));
@@ -94,7 +97,7 @@ final class OtlpRequest {
   private static ByteString failed(String failure) {
     return message(
         out -> {
-          out.writeString(2, failure);
+          out.writeString(2, cut(failure));
           out.writeEnum(3, ERROR);
         });
   }
@@ -106,7 +109,7 @@ final class OtlpRequest {
               if (value instanceof Long number) {
                 out.writeInt64(3, number);
               } else {
-                out.writeString(1, value.toString());
+                out.writeString(1, cut(value.toString()));
               }
             });
     return message(
@@ -114,6 +117,15 @@ final class OtlpRequest {
           out.writeString(1, name);
           out.writeBytes(2, any);
         });
+  }
+
+  /// Half a character of two is left out as well.
+  static String cut(String text) {
+    if (text.length() <= TEXT_AT_MOST) {
+      return text;
+    }
+    boolean halves = Character.isHighSurrogate(text.charAt(TEXT_AT_MOST - 1));
+    return text.substring(0, halves ? TEXT_AT_MOST - 1 : TEXT_AT_MOST);
   }
 
   /// What the clock of a host says may be any time; one without a number here is the nearest that

@@ -64,6 +64,10 @@ public final class TraceExporter implements NexusService {
 
   // What follows is used by the thread alone.
   private final Map<TopicPartition, TracedPartition> owned = new HashMap<>();
+
+  /// Up to where all was sent when nothing waited last.
+  private final Map<TopicPartition, OffsetAndMetadata> reached = new HashMap<>();
+
   private final Map<TopicPartition, OffsetAndMetadata> told = new HashMap<>();
   private final List<Span> waiting = new ArrayList<>();
   private Duration rest = SHORTEST_REST;
@@ -134,6 +138,9 @@ public final class TraceExporter implements NexusService {
 
   private void follow(KafkaConsumer<String, byte[]> member, OtlpReceiver to)
       throws InterruptedException {
+    owned.clear();
+    reached.clear();
+    told.clear();
     waiting.clear();
     member.subscribe(
         ConsumerGroup.TRACES.topics().stream().map(clients::name).toList(),
@@ -142,6 +149,9 @@ public final class TraceExporter implements NexusService {
       take(member.poll(POLL));
       if (isDue()) {
         send(to);
+      }
+      if (waiting.isEmpty()) {
+        reach(member);
       }
       if (waiting.size() >= BATCH) {
         // It must poll all the same, to stay a member.
@@ -226,29 +236,39 @@ public final class TraceExporter implements NexusService {
     return twice.compareTo(LONGEST_REST) < 0 ? twice : LONGEST_REST;
   }
 
-  /// Tells the brokers up to where everything was sent, if nothing waits. What was sent by an
-  /// earlier owner is read first, for until then it is not known what is open.
+  /// Notes that everything was sent, as nothing waits. What was sent by an earlier owner is read
+  /// first, for until then it is not known what is open.
+  private void reach(KafkaConsumer<String, byte[]> member) {
+    owned.forEach(
+        (partition, traced) -> {
+          try {
+            long next = member.position(partition, Duration.ZERO);
+            if (next >= traced.sentBefore()) {
+              String opens = Long.toString(traced.opensAt(next));
+              reached.put(partition, new OffsetAndMetadata(next, opens));
+            }
+          } catch (KafkaException | IllegalStateException e) {
+            // What was noted of it before stays true.
+            LOG.atDebug().setCause(e).log("not known how far traces were read");
+          }
+        });
+  }
+
+  /// Tells the brokers what was noted. More may wait by now, which the note does not count as sent.
   private void tell(KafkaConsumer<String, byte[]> member, Collection<TopicPartition> partitions) {
-    if (!waiting.isEmpty()) {
+    Map<TopicPartition, OffsetAndMetadata> news = new HashMap<>();
+    for (TopicPartition partition : partitions) {
+      OffsetAndMetadata place = reached.get(partition);
+      if (place != null && !place.equals(told.get(partition))) {
+        news.put(partition, place);
+      }
+    }
+    if (news.isEmpty()) {
       return;
     }
-    Map<TopicPartition, OffsetAndMetadata> news = new HashMap<>();
     try {
-      for (TopicPartition partition : partitions) {
-        TracedPartition traced = owned.get(partition);
-        long next = member.position(partition);
-        if (traced == null || next < traced.sentBefore()) {
-          continue;
-        }
-        var place = new OffsetAndMetadata(next, Long.toString(traced.opensAt(next)));
-        if (!place.equals(told.get(partition))) {
-          news.put(partition, place);
-        }
-      }
-      if (!news.isEmpty()) {
-        member.commitSync(news, REJOINS_AFTER);
-        told.putAll(news);
-      }
+      member.commitSync(news, REJOINS_AFTER);
+      told.putAll(news);
     } catch (KafkaException | IllegalStateException e) {
       // Told again in a second, or made again by the next owner, under the same ids.
       LOG.atDebug().setCause(e).log("not told how far traces were sent");
@@ -309,6 +329,7 @@ public final class TraceExporter implements NexusService {
 
     private void forget(Collection<TopicPartition> removed) {
       removed.forEach(owned::remove);
+      removed.forEach(reached::remove);
       removed.forEach(told::remove);
       if (owned.isEmpty()) {
         waiting.clear(); // the next owner makes them again
