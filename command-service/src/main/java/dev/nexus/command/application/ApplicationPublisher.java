@@ -299,7 +299,8 @@ public final class ApplicationPublisher {
   public boolean awaitCurrent(TenantId tenant, String appId, String digest, Duration patience) {
     String key = Keys.version(tenant, appId, digest);
     return await(
-        () -> catalog.published(tenant, appId, digest) && !arrived.contains(key), patience);
+        () -> catalog.version(tenant, appId, digest).isPresent() && !arrived.contains(key),
+        patience);
   }
 
   private boolean await(BooleanSupplier visible, Duration patience) {

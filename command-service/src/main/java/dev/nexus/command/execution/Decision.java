@@ -30,17 +30,6 @@ public sealed interface Decision {
   record Impossible(String why) implements Decision {
     /// The word callers see.
     public static final String CODE = "impossible";
-
-    private static final int LONGEST = 1_000;
-
-    public Impossible {
-      why = shortened(why);
-    }
-
-    /// As much of a reason as is kept.
-    public static String shortened(String why) {
-      return why.length() > LONGEST ? why.substring(0, LONGEST) : why;
-    }
   }
 
   /// Why a command is refused.

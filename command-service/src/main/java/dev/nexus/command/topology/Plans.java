@@ -13,9 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Looks up what a decision needs to know: definitions and routes as they are now. All of it throws
-/// `TimeoutException` where a definition has to be read again and the log does not answer: nothing
-/// may be decided by what nobody knows.
+/// Looks up what a decision needs to know: definitions and routes as they are now.
 final class Plans {
   private record Prepared(ComponentDefinition component, String identityDigest) {}
 
@@ -31,25 +29,22 @@ final class Plans {
   }
 
   Plan plan(TenantId tenant, String appId, String digest, String component, ExecutionId execution) {
-    Prepared known = prepared.get(key(tenant, appId, digest, component));
-    if (known == null) {
-      Optional<DefinitionCatalog.Version> version = catalog.version(tenant, appId, digest);
-      if (version.isEmpty()) {
-        return new Plan.Unknown();
-      }
-      known = prepared(version.get(), component).orElse(null);
+    Optional<DefinitionCatalog.Version> version = catalog.version(tenant, appId, digest);
+    if (version.isEmpty()) {
+      return new Plan.Unknown();
     }
-    return known == null
-        ? new Plan.Missing("application " + appId + " has no component " + component)
-        : plan(known, routes.of(Keys.component(tenant, appId, component)), execution);
-  }
-
-  private Plan plan(Prepared known, Optional<Plan.Route> route, ExecutionId execution) {
+    Optional<Prepared> known = prepared(tenant, appId, digest, component);
+    if (known.isEmpty()) {
+      return new Plan.Missing("application " + appId + " has no component " + component);
+    }
+    ComponentDefinition definition = known.get().component();
+    String identity = known.get().identityDigest();
+    Optional<Plan.Route> route = routes.of(Keys.component(tenant, appId, component));
     return new Plan.Known(
-        known.component(),
-        known.identityDigest(),
-        Plan.choose(known.component(), known.identityDigest(), route, execution),
-        new Plan.Policy(known.component().retry(), queueLimit));
+        definition,
+        identity,
+        Plan.choose(definition, identity, route, execution),
+        new Plan.Policy(definition.retry(), queueLimit));
   }
 
   /// Limits of a component's tasks; defaults where its definition is gone.
@@ -91,21 +86,17 @@ final class Plans {
 
   private Optional<Prepared> prepared(
       TenantId tenant, String appId, String digest, String component) {
-    Prepared known = prepared.get(key(tenant, appId, digest, component));
-    return known != null
-        ? Optional.of(known)
-        : catalog.version(tenant, appId, digest).flatMap(version -> prepared(version, component));
-  }
-
-  private Optional<Prepared> prepared(DefinitionCatalog.Version version, String component) {
+    String key = Keys.version(tenant, appId, digest) + "/" + component;
+    Prepared known = prepared.get(key);
+    if (known != null) {
+      return Optional.of(known);
+    }
     Optional<Prepared> made =
-        version.application().component(component).map(c -> new Prepared(c, c.identityDigest()));
-    String appId = version.application().appId();
-    made.ifPresent(p -> prepared.put(key(version.tenant(), appId, version.digest(), component), p));
+        catalog
+            .version(tenant, appId, digest)
+            .flatMap(v -> v.application().component(component))
+            .map(c -> new Prepared(c, c.identityDigest()));
+    made.ifPresent(p -> prepared.put(key, p));
     return made;
-  }
-
-  private static String key(TenantId tenant, String appId, String digest, String component) {
-    return Keys.version(tenant, appId, digest) + "/" + component;
   }
 }

@@ -13,7 +13,6 @@ import dev.nexus.command.execution.ExecutionCommand.PassTime;
 import dev.nexus.command.execution.ExecutionDecider;
 import dev.nexus.command.execution.ExecutionState;
 import dev.nexus.command.execution.ExecutionState.Finished;
-import dev.nexus.command.execution.ExecutionState.Origin;
 import dev.nexus.command.execution.ExecutionState.Quarantined;
 import dev.nexus.command.execution.Plan;
 import dev.nexus.command.topology.Emissions.Draft;
@@ -29,11 +28,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,9 +40,10 @@ import org.slf4j.LoggerFactory;
 /// followed from facts that are there is sent again.
 final class RouterPartition implements PartitionWork {
   private static final Logger LOG = LoggerFactory.getLogger(RouterPartition.class);
+  private static final int LONGEST_REASON = 1_000;
 
-  /// After this a definition that could not be read is asked for again.
-  private static final Duration READ_AGAIN = Duration.ofSeconds(1);
+  /// Longest time that timers wait for what stood on the log before this owner came.
+  private static final Duration BACKLOG_PATIENCE = Duration.ofSeconds(30);
 
   private final RouterContext context;
   private final int partition;
@@ -58,9 +56,10 @@ final class RouterPartition implements PartitionWork {
   private final Leases leases;
   private final DueTimes due = new DueTimes();
   private final Reach reach = new Reach();
-  private final Backlog backlog;
   private final WaitingExecutions waiting;
   private RouterInput.Layout layout = new RouterInput.Layout(1, 1);
+  private Map<Topic, Long> backlog = Map.of();
+  private Instant ownedSince;
 
   RouterPartition(RouterContext context, int partition) {
     this.context = context;
@@ -76,8 +75,8 @@ final class RouterPartition implements PartitionWork {
     this.upkeep = new ShelfUpkeep(context, partition, shelf);
     this.emissions = new Emissions(context, partition, () -> layout);
     this.responses = new Responses(context.deadLetters(), emissions, outbox);
-    this.backlog = new Backlog(context.clock().instant());
-    this.leases = new Leases(backlog.ownedSince());
+    this.ownedSince = context.clock().instant();
+    this.leases = new Leases(ownedSince);
     this.waiting = new WaitingExecutions(context.catalog());
     this.memory = new ExecutionMemory(shelf, RouterContext.FACTS, context.limits());
   }
@@ -98,9 +97,9 @@ final class RouterPartition implements PartitionWork {
       LOG.atInfo()
           .addKeyValue("partition", partition)
           .addKeyValue("facts", facts)
-          .addKeyValue("took", Duration.between(backlog.ownedSince(), context.clock().instant()))
+          .addKeyValue("took", Duration.between(ownedSince, context.clock().instant()))
           .log("router partition recovered");
-      backlog.endsAt(recovery.ends());
+      backlog = recovery.ends();
       return reach.positions(context.clients(), partition);
     }
   }
@@ -113,42 +112,33 @@ final class RouterPartition implements PartitionWork {
     execution
         .state()
         .begun()
-        .map(origin -> Occasion.ofTime(origin, backlog.ownedSince()))
-        .ifPresent(occasion -> write(execution, quarantining(execution, reason, occasion)));
+        .ifPresent(
+            origin ->
+                write(
+                    execution,
+                    quarantining(execution, reason, Occasion.ofTime(origin, ownedSince))));
     outbox.seal();
   }
 
   private List<Draft> quarantining(Execution execution, String why, Occasion occasion) {
-    var quarantined = new ExecutionQuarantined(Impossible.shortened(why));
-    return emissions.drafts(execution, List.of(quarantined), occasion);
+    return emissions.drafts(execution, List.of(new ExecutionQuarantined(shortened(why))), occasion);
+  }
+
+  private static String shortened(String why) {
+    return why.length() > LONGEST_REASON ? why.substring(0, LONGEST_REASON) : why;
   }
 
   @Override
   public int process(List<ConsumerRecord<String, byte[]>> records) {
-    int done = 0;
-    while (done < records.size() && process(records.get(done))) {
-      done++;
+    for (ConsumerRecord<String, byte[]> record : records) {
+      Topic topic = context.topicOf(record.topic());
+      read(topic, record).ifPresent(input -> handle(input, memory.get(record.key()), record));
+      seal();
+      reach.read(topic, record.offset());
+      commitWhenFull();
     }
     commit();
-    return done;
-  }
-
-  /// False when the record cannot be decided on for now.
-  private boolean process(ConsumerRecord<String, byte[]> record) {
-    Topic topic = context.topicOf(record.topic());
-    try {
-      read(topic, record).ifPresent(input -> handle(input, memory.get(record.key()), record));
-    } catch (TimeoutException e) {
-      if (!outbox.isEmpty()) {
-        throw e; // amid what was parked: only the log tells what of it counts
-      }
-      WaitingExecutions.tellUnread(record.key(), e);
-      return false;
-    }
-    seal();
-    reach.read(topic, record.offset());
-    commitWhenFull();
-    return true;
+    return records.size();
   }
 
   private Optional<RouterInput> read(Topic topic, ConsumerRecord<String, byte[]> record) {
@@ -211,16 +201,15 @@ final class RouterPartition implements PartitionWork {
         quarantine(execution, why, on);
         // Whoever asks is no caller of the execution yet, so its end may not reach him.
         if (input.replyTo().waiting()) {
-          responses.tell(input, record.key(), Impossible.CODE, why);
+          responses.tell(input, record.key(), Impossible.CODE, shortened(why));
         }
       }
     }
   }
 
-  /// Decides, and writes what was accepted. Throws `TimeoutException`, with nothing written, when
-  /// the log does not say now what has to be known. Any other failure is an impossible decision: it
-  /// must stop its execution, never the partition. The deepest JSON that is read takes more than
-  /// half of a usual stack to follow, so what it does not fit is a thread with a smaller one.
+  /// Decides, and writes what was accepted. A decision that fails is an impossible one: it must
+  /// stop its execution, never the partition. The deepest JSON that is read takes more than half
+  /// of a usual stack to follow, so what it does not fit is a thread with a smaller one.
   private Decision decide(
       Execution execution, Occasion occasion, Supplier<ExecutionCommand> command) {
     Decision decision;
@@ -230,8 +219,6 @@ final class RouterPartition implements PartitionWork {
       if (decision instanceof Accepted(var facts)) {
         drafts = emissions.drafts(execution, facts, occasion);
       }
-    } catch (TimeoutException e) {
-      throw e;
     } catch (RuntimeException | StackOverflowError e) {
       LOG.atError().setCause(e).addKeyValue("execution", execution.key()).log("decision failed");
       decision = new Impossible("a decision failed: " + e);
@@ -295,14 +282,13 @@ final class RouterPartition implements PartitionWork {
   public void passTime() {
     Instant now = context.clock().instant();
     if (leases.setBack(now)) {
-      backlog.setBack(now);
-      waiting.rest(now);
+      ownedSince = ownedSince.isBefore(now) ? ownedSince : now;
       memory.forEachOpen(this::reschedule);
     }
-    if (backlog.passed(reach, now)) {
+    if (timersRun(now)) {
       due.takeDue(now, 500).forEach(key -> look(memory.get(key), now));
     }
-    waiting.arrived(now).forEach(key -> proceed(memory.get(key), now));
+    waiting.arrived().forEach(key -> proceed(memory.get(key), now));
     commit();
     outbox.passTime();
     upkeep.run(now);
@@ -313,52 +299,32 @@ final class RouterPartition implements PartitionWork {
     return outbox.healthy();
   }
 
+  /// What was reported before this owner came counts before the clock does.
+  private boolean timersRun(Instant now) {
+    if (!backlog.isEmpty()
+        && (reach.covers(backlog) || now.isAfter(ownedSince.plus(BACKLOG_PATIENCE)))) {
+      backlog = Map.of();
+    }
+    return backlog.isEmpty();
+  }
+
   private void look(Execution execution, Instant now) {
-    onTime(
-        execution,
-        now,
-        occasion -> {
-          for (var task : leases.expired(execution.key(), execution.state(), now)) {
-            timed(execution, occasion, () -> new GiveUpTask(task, policy(execution)));
-          }
-          timed(execution, occasion, () -> new PassTime(policy(execution)));
-        });
-  }
-
-  private void proceed(Execution execution, Instant now) {
-    onTime(
-        execution, now, on -> timed(execution, on, () -> new ContinueExecution(plan(execution))));
-    waiting.proceeded(execution, now.plus(READ_AGAIN));
-  }
-
-  private Plan plan(Execution execution) {
-    return context.plans().plan(begun(execution));
-  }
-
-  /// Where the definition cannot be read for now, all of it is tried again a little later.
-  private void onTime(Execution execution, Instant now, Consumer<Occasion> work) {
-    Optional<Instant> again = Optional.empty();
-    try {
-      execution.state().begun().map(origin -> Occasion.ofTime(origin, now)).ifPresent(work);
-    } catch (TimeoutException e) {
-      WaitingExecutions.tellUnread(execution.key(), e);
-      again = Optional.of(now.plus(READ_AGAIN));
-    }
-    outbox.seal();
-    reschedule(execution);
-    commitWhenFull();
-    if (again.isPresent()) {
-      waiting.rest(again.get());
-      due.set(execution.key(), again);
-    }
-  }
-
-  private static Origin begun(Execution execution) {
-    return execution.state().begun().orElseThrow();
+    execution
+        .state()
+        .begun()
+        .ifPresent(
+            origin -> {
+              var occasion = Occasion.ofTime(origin, now);
+              for (var task : leases.expired(execution.key(), execution.state(), now)) {
+                timed(execution, occasion, () -> new GiveUpTask(task, policy(execution)));
+              }
+              timed(execution, occasion, () -> new PassTime(policy(execution)));
+            });
+    looked(execution);
   }
 
   private Plan.Policy policy(Execution execution) {
-    return context.plans().policy(begun(execution));
+    return context.plans().policy(execution.state().begun().orElseThrow());
   }
 
   private void timed(Execution execution, Occasion occasion, Supplier<ExecutionCommand> command) {
@@ -367,14 +333,33 @@ final class RouterPartition implements PartitionWork {
     }
   }
 
+  private void looked(Execution execution) {
+    outbox.seal();
+    reschedule(execution);
+    commitWhenFull();
+  }
+
+  private void proceed(Execution execution, Instant now) {
+    execution
+        .state()
+        .begun()
+        .ifPresent(
+            origin ->
+                timed(
+                    execution,
+                    Occasion.ofTime(origin, now),
+                    () -> new ContinueExecution(context.plans().plan(origin))));
+    looked(execution);
+  }
+
   @Override
   public Duration untilDue() {
-    Instant now = context.clock().instant();
-    if (waiting.hasArrived(now)) {
+    if (waiting.hasArrived()) {
       return Duration.ZERO;
     }
+    Instant now = context.clock().instant();
     return due.next()
-        .filter(at -> at.isBefore(upkeep.next()) && backlog.passed(reach, now))
+        .filter(at -> at.isBefore(upkeep.next()) && timersRun(now))
         .map(at -> Duration.between(now, at))
         .orElseGet(() -> Duration.between(now, upkeep.next()));
   }

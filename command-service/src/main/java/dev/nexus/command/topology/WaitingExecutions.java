@@ -3,7 +3,6 @@ package dev.nexus.command.topology;
 import dev.nexus.command.execution.ExecutionState.Running;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.topic.Keys;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,20 +11,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
-import org.apache.kafka.common.errors.TimeoutException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Executions that wait for a version of their application to arrive.
 final class WaitingExecutions implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(WaitingExecutions.class);
-
   private final DefinitionCatalog catalog;
   private final Map<String, Set<String>> byVersion = new HashMap<>();
   private final Map<String, String> versionOf = new HashMap<>();
   private final ConcurrentLinkedQueue<String> arrivedVersions = new ConcurrentLinkedQueue<>();
   private final Consumer<DefinitionCatalog.Version> listener;
-  private Instant restsUntil = Instant.MIN;
 
   WaitingExecutions(DefinitionCatalog catalog) {
     this.catalog = catalog;
@@ -44,7 +37,7 @@ final class WaitingExecutions implements AutoCloseable {
       String version = Keys.version(envelope.tenantId(), envelope.appId(), digest);
       versionOf.put(execution.key(), version);
       byVersion.computeIfAbsent(version, v -> new HashSet<>()).add(execution.key());
-      if (catalog.published(envelope.tenantId(), envelope.appId(), digest)) {
+      if (catalog.version(envelope.tenantId(), envelope.appId(), digest).isPresent()) {
         arrivedVersions.add(version);
       }
     } else {
@@ -60,36 +53,13 @@ final class WaitingExecutions implements AutoCloseable {
     }
   }
 
-  static void tellUnread(String key, TimeoutException failure) {
-    LOG.atWarn()
-        .setCause(failure)
-        .addKeyValue("execution", key)
-        .log("the definition of an execution cannot be read for now; it is decided on later");
-  }
-
-  /// An execution whose version had arrived was decided on; where it waits still, as the log no
-  /// longer has that version, or does not give it, nothing has arrived before `until`.
-  void proceeded(Execution execution, Instant until) {
-    if (execution.state() instanceof Running running && running.awaitsDefinition()) {
-      rest(until);
-    }
-  }
-
-  /// Nothing has arrived before this.
-  void rest(Instant until) {
-    restsUntil = until;
-  }
-
-  boolean hasArrived(Instant now) {
-    return !arrivedVersions.isEmpty() && !byVersion.isEmpty() && !now.isBefore(restsUntil);
+  boolean hasArrived() {
+    return !arrivedVersions.isEmpty() && !byVersion.isEmpty();
   }
 
   /// Takes the executions whose version has arrived.
-  List<String> arrived(Instant now) {
+  List<String> arrived() {
     List<String> keys = new ArrayList<>();
-    if (now.isBefore(restsUntil)) {
-      return keys;
-    }
     for (String version = arrivedVersions.poll();
         version != null;
         version = arrivedVersions.poll()) {

@@ -57,9 +57,8 @@ final class HandDrivenPartition implements AutoCloseable {
     return records;
   }
 
-  /// Gives how many of them are done.
-  int process(List<ConsumerRecord<String, byte[]>> records) {
-    return work.process(records);
+  void process(List<ConsumerRecord<String, byte[]>> records) {
+    work.process(records);
   }
 
   /// Decides on everything that stands on the log.

@@ -99,11 +99,10 @@ public final class BrokerExtension implements BeforeAllCallback, BeforeEachCallb
     return clients;
   }
 
-  /// Clients that see the same topics, with these properties besides, among which may be another
-  /// address to begin at.
+  /// Clients that see the same topics, with these properties besides.
   public KafkaClients clients(Map<String, String> more) {
     Map<String, String> properties = new HashMap<>(more);
-    properties.putIfAbsent("bootstrap.servers", bootstrapServers());
+    properties.put("bootstrap.servers", bootstrapServers());
     return new KafkaClients(properties, prefix);
   }
 

@@ -2,7 +2,6 @@ package dev.nexus.platform.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
@@ -30,7 +29,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,27 +139,6 @@ class DefinitionCatalogIT {
           .extracting(version -> version.application().version())
           .containsExactly("0");
     }
-  }
-
-  @Test
-  void shouldSayThatNobodyKnowsAVersionThatCouldNotBeReadAgain() {
-    // Given
-    catalog.start();
-    for (int i = 0; i <= KEPT; i++) {
-      publish("digest-" + i, Integer.toString(i));
-    }
-    catalog.awaitCurrent(Duration.ofMinutes(2));
-
-    // When: the client fails, as it does for a thread that is to end
-    Thread.currentThread().interrupt();
-    Throwable unread = catchThrowable(() -> catalog.version(TENANT, "lab", "digest-0"));
-    boolean told = Thread.interrupted();
-
-    // Then
-    assertThat(unread).isInstanceOf(TimeoutException.class);
-    assertThat(told).isTrue();
-    assertThat(catalog.published(TENANT, "lab", "digest-0")).isTrue();
-    assertThat(version("digest-0")).isEqualTo("0");
   }
 
   @Test

@@ -30,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// Every published version of every application, by digest, and which one is current. The current
@@ -117,16 +118,14 @@ public final class DefinitionCatalog implements AutoCloseable {
     switches.add(listener);
   }
 
-  /// A version, also one that is not current any more; empty when none was published as far as is
-  /// known here. Throws `TimeoutException` when it has to be read again and the log does not
-  /// answer: then nobody knows what it says.
+  /// A version, also one that is not current any more; empty when it was never published here, or
+  /// has to be read again and the log does not answer in time.
   public Optional<Version> version(TenantId tenant, String appId, String digest) {
-    return version(Keys.version(tenant, appId, digest));
-  }
-
-  /// Whether a version was published, as far as is known here. Reads nothing.
-  public boolean published(TenantId tenant, String appId, String digest) {
-    return positions.containsKey(Keys.version(tenant, appId, digest));
+    try {
+      return version(Keys.version(tenant, appId, digest));
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    }
   }
 
   private Optional<Version> version(String key) {

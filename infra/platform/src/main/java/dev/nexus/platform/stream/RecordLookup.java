@@ -6,9 +6,7 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
@@ -18,16 +16,10 @@ public final class RecordLookup implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  /// After a failure all who ask are told so for this long: else each would wait in vain, one after
-  /// the other.
-  private static final Duration REST = Duration.ofSeconds(1);
-
   private final KafkaClients clients;
   private final String name;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable KafkaConsumer<String, byte[]> consumer;
-  private @Nullable KafkaException failure;
-  private long failedAt;
 
   /// `name` is that of the client on the brokers. Nothing is connected before the first question.
   public RecordLookup(KafkaClients clients, String name) {
@@ -36,28 +28,15 @@ public final class RecordLookup implements AutoCloseable {
   }
 
   /// The value of a record; empty when the log no longer has it. Throws `TimeoutException` when the
-  /// log does not answer in time, or with an error: then nobody knows. For a second after that it
-  /// is not asked again.
+  /// log does not answer in time: then nobody knows.
   public Optional<byte[]> kept(TopicPartition partition, long offset) {
     lock.lock();
     try {
-      if (failure != null && System.nanoTime() - failedAt < REST.toNanos()) {
-        throw unknown(partition, offset, failure);
-      }
       KafkaConsumer<String, byte[]> reader = consumer;
       if (reader == null) {
         reader = clients.assignedConsumer(name, 1);
         consumer = reader;
       }
-      return read(reader, partition, offset);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private Optional<byte[]> read(
-      KafkaConsumer<String, byte[]> reader, TopicPartition partition, long offset) {
-    try {
       reader.assign(Set.of(partition));
       reader.seek(partition, offset);
       long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -71,18 +50,9 @@ public final class RecordLookup implements AutoCloseable {
         }
       }
       return Optional.empty();
-    } catch (InterruptException e) {
-      throw unknown(partition, offset, e); // which is of the thread that asks, not of the log
-    } catch (KafkaException e) {
-      failure = e;
-      failedAt = System.nanoTime();
-      throw unknown(partition, offset, e);
+    } finally {
+      lock.unlock();
     }
-  }
-
-  private static TimeoutException unknown(
-      TopicPartition partition, long offset, KafkaException cause) {
-    return new TimeoutException(partition + " did not give its record " + offset, cause);
   }
 
   /// A record that is not there yet is not there either; whether it is, only brokers know.
