@@ -132,7 +132,15 @@ final class PublishStream implements StreamObserver<CloudEvent> {
       fail(e, size);
       throw e;
     }
-    var _ = answer.thenAccept(known -> answer(known, size));
+    var _ =
+        answer.whenComplete(
+            (known, failure) -> {
+              if (failure == null) {
+                answer(known, size);
+              } else {
+                fail(failure, size);
+              }
+            });
   }
 
   private CompletableFuture<Answer> take(CloudEvent message, PublishAck.Builder ack) {

@@ -19,6 +19,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.api.sync.RedisCommands;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,10 +27,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -350,13 +354,23 @@ class FaultsIT {
     }
   }
 
+  /// The members, or an assertion that does not hold yet while the brokers cannot tell.
+  private static Collection<MemberDescription> members(KafkaFuture<ConsumerGroupDescription> group)
+      throws InterruptedException {
+    try {
+      return group.get().members();
+    } catch (ExecutionException e) {
+      throw new AssertionError("the brokers do not say who is in the group of routers", e);
+    }
+  }
+
   /// Partitions of requests by the name of the router that owns them.
   private static Map<String, Set<Integer>> owners(Admin admin) throws Exception {
     String group = rig.clients().group(Router.GROUP);
     String requests = rig.clients().name(Topic.REQUESTS);
     Map<String, Set<Integer>> owners = new HashMap<>();
     var described = admin.describeConsumerGroups(List.of(group)).describedGroups().get(group);
-    for (MemberDescription member : described.get().members()) {
+    for (MemberDescription member : members(described)) {
       for (TopicPartition partition : member.assignment().topicPartitions()) {
         if (partition.topic().equals(requests)) {
           owners

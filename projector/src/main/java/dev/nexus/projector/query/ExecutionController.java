@@ -50,9 +50,7 @@ public final class ExecutionController {
             .find(tenant, executionId)
             .orElseThrow(() -> Problems.unknown("execution", executionId));
     caller.require(Action.READ, Resource.app(view.app()));
-    ObjectNode answer = ExecutionQueries.summary(executionId, view);
-    answer.set("facts", queries.facts(tenant, executionId));
-    return Answers.json(answer);
+    return Answers.json(queries.whole(tenant, executionId, view));
   }
 
   @Get

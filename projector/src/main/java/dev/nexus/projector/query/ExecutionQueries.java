@@ -1,6 +1,5 @@
 package dev.nexus.projector.query;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.Event;
@@ -8,6 +7,7 @@ import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.projector.execution.ExecutionNames;
 import dev.nexus.projector.execution.ExecutionStatus;
 import dev.nexus.projector.execution.ExecutionView;
@@ -24,6 +24,7 @@ import java.util.Optional;
 public final class ExecutionQueries {
   private static final EventCodec<ExecutionEvent> CODEC =
       EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
+  private static final String END = ExecutionSucceeded.class.getSimpleName();
   private static final List<String> NUMBERS =
       List.of(
           "step",
@@ -80,11 +81,20 @@ public final class ExecutionQueries {
     return component.isEmpty() && folded ? Optional.of("") : component;
   }
 
-  /// Its facts in order.
-  ArrayNode facts(TenantId tenant, String executionId) {
+  /// Its summary and, as `facts`, its facts in order. An output that is too long for a summary is
+  /// that of the fact of its end, while the log has it.
+  ObjectNode whole(TenantId tenant, String executionId, ExecutionView view) {
     Slot slot = slot(tenant, executionId);
     byte[] kept = reads.bytes(slot, ExecutionNames.facts(tenant, executionId));
-    return JsonNodeFactory.instance.arrayNode().addAll(facts.json(slot, CODEC, kept));
+    List<ObjectNode> all = facts.json(slot, CODEC, kept);
+    ObjectNode json = summary(executionId, view);
+    if (view.output().exists() && !json.has("output")) {
+      all.stream()
+          .filter(fact -> fact.path("type").asText().equals(END))
+          .forEach(end -> json.set("output", end.at("/data/output")));
+    }
+    json.putArray("facts").addAll(all);
+    return json;
   }
 
   /// Whether one of its facts has the content with this digest by reference.

@@ -13,12 +13,14 @@ import dev.nexus.projector.stream.Projection;
 import io.micronaut.http.HttpStatus;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -215,14 +217,27 @@ public final class Rebuilds implements NexusService {
   }
 
   private void requireSense(Projection wanted) {
+    Map<String, String> objections = new LinkedHashMap<>();
     each(
         wanted,
         (shadows, part) -> {
           String objection = shadows.objection(part.slot(), part.fold());
           if (!objection.isEmpty()) {
-            throw Problem.of(HttpStatus.CONFLICT, "rebuild-refused", objection).exception();
+            objections.putIfAbsent(ProjectionName.of(part.fold()), objection);
           }
         });
+    if (objections.isEmpty()) {
+      return;
+    }
+    String others =
+        wanted.folds().stream()
+            .map(ProjectionName::of)
+            .filter(name -> !objections.containsKey(name))
+            .collect(Collectors.joining(" "));
+    String detail =
+        String.join("; ", objections.values())
+            + (others.isEmpty() ? "" : "; './nexus rebuild " + others + "' rebuilds the others");
+    throw Problem.of(HttpStatus.CONFLICT, "rebuild-refused", detail).exception();
   }
 
   private void requireRoom(Projection wanted) {

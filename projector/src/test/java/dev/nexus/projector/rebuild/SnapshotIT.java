@@ -351,6 +351,14 @@ class SnapshotIT {
 
     // Then
     assertRefused(rebuilds, "begins at 204, its newest snapshot at 204: a rebuild would forget");
+    assertThatThrownBy(() -> rebuilds.begin(Set.of()))
+        .isInstanceOfSatisfying(
+            ProblemException.class,
+            e ->
+                assertThat(e.problem().detail())
+                    .contains(
+                        "folded from 0", "; './nexus rebuild executions", "' rebuilds the others")
+                    .doesNotContain(" events "));
     assertUnmatched(103);
   }
 

@@ -27,7 +27,7 @@ final class EndCheck implements AutoCloseable {
   private @Nullable Thread asking;
   private @Nullable FutureTask<Optional<List<TopicPartition>>> answer;
 
-  /// Questions about the newest writes that failed, one after the other.
+  /// Questions that failed, one after the other.
   private int failures;
 
   /// @param question gives the partitions without such an end, empty when nobody can tell now; ends
@@ -76,9 +76,9 @@ final class EndCheck implements AutoCloseable {
   }
 
   /// The answer to come says nothing any more, as its owner goes on to write: what is just being
-  /// written has no end either. Failures are counted anew: the next question is about other writes.
+  /// written has no end either. Failures stay counted: else one that writes now and then would
+  /// always be healthy.
   void drop() {
-    failures = 0;
     if (answer != null) {
       answer = null;
       if (asking != null) {
