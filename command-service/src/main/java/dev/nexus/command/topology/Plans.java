@@ -7,6 +7,7 @@ import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.event.definition.ComponentDefinition.RetryPolicy;
 import dev.nexus.platform.catalog.DefinitionCatalog;
+import dev.nexus.platform.catalog.DefinitionCatalog.Bounds;
 import dev.nexus.topic.Keys;
 import java.time.Duration;
 import java.util.Map;
@@ -15,6 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// Looks up what a decision needs to know: definitions and routes as they are now.
 final class Plans {
+  private static final int MOST_PREPARED = 2_000;
+
   private record Prepared(ComponentDefinition component, String identityDigest) {}
 
   private final DefinitionCatalog catalog;
@@ -33,7 +36,7 @@ final class Plans {
     if (version.isEmpty()) {
       return new Plan.Unknown();
     }
-    Optional<Prepared> known = prepared(tenant, appId, digest, component);
+    Optional<Prepared> known = prepared(version.get(), component);
     if (known.isEmpty()) {
       return new Plan.Missing("application " + appId + " has no component " + component);
     }
@@ -47,11 +50,12 @@ final class Plans {
         new Plan.Policy(definition.retry(), queueLimit));
   }
 
-  /// Limits of a component's tasks; defaults where its definition is gone.
+  /// Limits of a component's tasks; defaults where it was never published.
   Plan.Policy policy(TenantId tenant, String appId, String digest, String component) {
     RetryPolicy retry =
-        prepared(tenant, appId, digest, component)
-            .map(p -> p.component().retry())
+        catalog
+            .bounds(tenant, appId, digest, component)
+            .map(Bounds::retry)
             .orElse(RetryPolicy.DEFAULT);
     return new Plan.Policy(retry, queueLimit);
   }
@@ -79,23 +83,24 @@ final class Plans {
 
   /// Longest time of one task of a component.
   Duration timeout(TenantId tenant, String appId, String digest, String component) {
-    return prepared(tenant, appId, digest, component)
-        .map(p -> p.component().timeout())
+    return catalog
+        .bounds(tenant, appId, digest, component)
+        .map(Bounds::timeout)
         .orElse(Duration.ofSeconds(30));
   }
 
-  private Optional<Prepared> prepared(
-      TenantId tenant, String appId, String digest, String component) {
-    String key = Keys.version(tenant, appId, digest) + "/" + component;
+  private Optional<Prepared> prepared(DefinitionCatalog.Version version, String component) {
+    String appId = version.application().appId();
+    String key = Keys.version(version.tenant(), appId, version.digest()) + "/" + component;
     Prepared known = prepared.get(key);
     if (known != null) {
       return Optional.of(known);
     }
+    if (prepared.size() >= MOST_PREPARED) {
+      prepared.clear(); // what is in use is soon there again
+    }
     Optional<Prepared> made =
-        catalog
-            .version(tenant, appId, digest)
-            .flatMap(v -> v.application().component(component))
-            .map(c -> new Prepared(c, c.identityDigest()));
+        version.application().component(component).map(c -> new Prepared(c, c.identityDigest()));
     made.ifPresent(p -> prepared.put(key, p));
     return made;
   }

@@ -45,6 +45,8 @@ final class RouterPartition implements PartitionWork {
   /// Longest time that timers wait for what stood on the log before this owner came.
   private static final Duration BACKLOG_PATIENCE = Duration.ofSeconds(30);
 
+  private static final Duration CATALOG_PATIENCE = Duration.ofSeconds(10);
+
   private final RouterContext context;
   private final int partition;
   private final ExecutionShelf shelf;
@@ -83,6 +85,8 @@ final class RouterPartition implements PartitionWork {
 
   @Override
   public Map<TopicPartition, Long> recover() {
+    // What was begun by another owner was begun by versions that may have just been published.
+    context.catalog().awaitCurrent(CATALOG_PATIENCE);
     try (FactTail tail = new FactTail(context.clients(), partition)) {
       layout =
           new RouterInput.Layout(tail.partitions(Topic.REQUESTS), tail.partitions(Topic.REPLIES));
@@ -354,14 +358,13 @@ final class RouterPartition implements PartitionWork {
 
   @Override
   public Duration untilDue() {
-    if (waiting.hasArrived()) {
-      return Duration.ZERO;
-    }
     Instant now = context.clock().instant();
-    return due.next()
-        .filter(at -> at.isBefore(upkeep.next()) && timersRun(now))
-        .map(at -> Duration.between(now, at))
-        .orElseGet(() -> Duration.between(now, upkeep.next()));
+    Duration look =
+        due.next()
+            .filter(at -> at.isBefore(upkeep.next()) && timersRun(now))
+            .map(at -> Duration.between(now, at))
+            .orElseGet(() -> Duration.between(now, upkeep.next()));
+    return waiting.untilArrival().filter(at -> at.compareTo(look) < 0).orElse(look);
   }
 
   ExecutionMemory memory() {

@@ -99,6 +99,11 @@ final class RouterFixture implements AutoCloseable {
     return catalog;
   }
 
+  /// Another one, on clients of its own.
+  DefinitionCatalog catalog(KafkaClients own) {
+    return new DefinitionCatalog(own, "other-router-test", deadLetters).start();
+  }
+
   Settings settings(Path directory, Map<String, String> more) {
     Settings settings = broker.settings(more);
     return settings.with(Setting.DATA_DIR, directory.toString());
@@ -111,6 +116,16 @@ final class RouterFixture implements AutoCloseable {
 
   RouterContext context(
       Path directory, RouterContext.Sinks sinks, RouterContext.Limits limits, Clock clock) {
+    return context(directory, sinks, limits, clock, catalog);
+  }
+
+  /// The same with definitions that are read in another way.
+  RouterContext context(
+      Path directory,
+      RouterContext.Sinks sinks,
+      RouterContext.Limits limits,
+      Clock clock,
+      DefinitionCatalog definitions) {
     if (routes == null) {
       routes = new Routes(clients, deadLetters);
       routes.start();
@@ -120,8 +135,8 @@ final class RouterFixture implements AutoCloseable {
     return new RouterContext(
         clients,
         sinks,
-        catalog,
-        new Plans(catalog, routes, Duration.ofMinutes(10)),
+        definitions,
+        new Plans(definitions, routes, Duration.ofMinutes(10)),
         routes,
         deadLetters,
         snapshots(directory),
@@ -208,17 +223,19 @@ final class RouterFixture implements AutoCloseable {
   }
 
   void publish(String digest, ComponentDefinition component) {
+    publishLater(digest, component).join();
+  }
+
+  CompletableFuture<Void> publishLater(String digest, ComponentDefinition component) {
     var application =
         new ApplicationDefinition(
             APP, "Orders", "1", List.of(component), List.of(), List.of(), Map.of());
     var published =
         new DefinitionEvent.VersionPublished(digest, "r1", CanonicalJson.toJson(application));
-    producer
-        .send(
-            EventCodec.of(Topic.DEFINITIONS, DefinitionEvent.class),
-            Keys.version(TENANT, APP, digest),
-            new Event<>(envelope(UUID.randomUUID()), published))
-        .join();
+    return producer.send(
+        EventCodec.of(Topic.DEFINITIONS, DefinitionEvent.class),
+        Keys.version(TENANT, APP, digest),
+        new Event<>(envelope(UUID.randomUUID()), published));
   }
 
   static ComponentDefinition component(String name, HandlerType type) {

@@ -99,10 +99,11 @@ public final class BrokerExtension implements BeforeAllCallback, BeforeEachCallb
     return clients;
   }
 
-  /// Clients that see the same topics, with these properties besides.
+  /// Clients that see the same topics, with these properties besides, among which may be another
+  /// address to begin at.
   public KafkaClients clients(Map<String, String> more) {
     Map<String, String> properties = new HashMap<>(more);
-    properties.put("bootstrap.servers", bootstrapServers());
+    properties.putIfAbsent("bootstrap.servers", bootstrapServers());
     return new KafkaClients(properties, prefix);
   }
 

@@ -3,6 +3,7 @@ package dev.nexus.platform.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.Json;
@@ -12,9 +13,13 @@ import dev.nexus.event.deadletter.DeadLetterEvent;
 import dev.nexus.event.definition.ApplicationDefinition;
 import dev.nexus.event.definition.ApplicationDefinition.IntegrationDefinition;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.ComponentDefinition;
+import dev.nexus.event.definition.ComponentDefinition.RetryPolicy;
 import dev.nexus.event.definition.DefinitionEvent;
 import dev.nexus.event.definition.DefinitionEvent.CurrentVersionSet;
 import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
+import dev.nexus.event.definition.HandlerType;
+import dev.nexus.event.definition.PromotionPolicy;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.NotReadInTimeException;
@@ -154,6 +159,50 @@ class DefinitionCatalogIT {
       // Then
       assertThat(version("digest-" + i)).isEqualTo(Integer.toString(i));
     }
+  }
+
+  @Test
+  void shouldKnowWhatBoundsTheTasksOfEveryVersionThoughItKeepsFew() {
+    // Given
+    for (int i = 0; i < 6; i++) {
+      var retry = new RetryPolicy(i / 2 + 1, Duration.ofMillis(10), Duration.ofMillis(50));
+      publish("digest-" + i, CanonicalJson.toJson(withEcho(Integer.toString(i), retry)));
+    }
+
+    // When
+    catalog.start();
+    catalog.awaitCaughtUp(Duration.ofMinutes(2));
+
+    // Then
+    for (int i = 0; i < 6; i++) {
+      int attempts = i / 2 + 1;
+      assertThat(catalog.bounds(TENANT, "lab", "digest-" + i, "echo"))
+          .hasValueSatisfying(
+              bounds -> assertThat(bounds.retry().maxAttempts()).isEqualTo(attempts));
+      assertThat(catalog.isPublished(TENANT, "lab", "digest-" + i)).isTrue();
+    }
+    assertThat(catalog.bounds(TENANT, "lab", "digest-0", "other")).isEmpty();
+    assertThat(catalog.bounds(TENANT, "lab", "digest-6", "echo")).isEmpty();
+    assertThat(catalog.isPublished(TENANT, "lab", "digest-6")).isFalse();
+    assertThat(catalog.inMemory()).isEqualTo(KEPT);
+  }
+
+  private static ApplicationDefinition withEcho(String version, RetryPolicy retry) {
+    var echo =
+        new ComponentDefinition(
+            "echo",
+            "",
+            HandlerType.BUILTIN,
+            Map.of("function", TextNode.valueOf("echo")),
+            CanonicalJson.read("{}"),
+            CanonicalJson.read("{}"),
+            "equal",
+            "model",
+            Duration.ofMinutes(10),
+            retry,
+            PromotionPolicy.OFF);
+    return new ApplicationDefinition(
+        "lab", "Lab", version, List.of(echo), List.of(), List.of(), Map.of());
   }
 
   @Test

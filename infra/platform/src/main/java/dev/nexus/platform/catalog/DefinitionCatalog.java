@@ -4,6 +4,7 @@ import dev.nexus.event.Event;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.ApplicationDefinition;
 import dev.nexus.event.definition.ApplicationDefinition.IntegrationDefinition;
+import dev.nexus.event.definition.ComponentDefinition.RetryPolicy;
 import dev.nexus.event.definition.DefinitionEvent;
 import dev.nexus.event.definition.DefinitionEvent.CurrentVersionSet;
 import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
@@ -29,20 +30,34 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Every published version of every application, by digest, and which one is current. The current
 /// versions and the newest others are kept in memory; of the rest only where they stand in the log,
-/// to be read again when an old execution asks.
+/// to be read again when an old execution asks, and what bounds the tasks of their components.
 public final class DefinitionCatalog implements AutoCloseable {
   /// A version of an application.
   public record Version(
       TenantId tenant, String digest, String revision, ApplicationDefinition application) {}
 
+  /// What bounds the tasks of a component.
+  ///
+  /// @param timeout longest time of one task
+  public record Bounds(RetryPolicy retry, Duration timeout) {}
+
   /// Versions kept in memory.
   private static final int KEPT = 500;
+
+  /// How long a version that could not be read again is not asked for: each question takes seconds
+  /// while a log is silent.
+  private static final Duration ASKED_AGAIN_AFTER = Duration.ofSeconds(10);
+
+  private static final Logger LOG = LoggerFactory.getLogger(DefinitionCatalog.class);
 
   private final KafkaClients clients;
   private final EventCodec<DefinitionEvent> codec =
@@ -51,8 +66,15 @@ public final class DefinitionCatalog implements AutoCloseable {
   private final RecordLookup lookup;
   private final Map<String, Version> byDigest = new ConcurrentHashMap<>();
 
-  /// Where each version ever published stands.
-  private final Map<String, RecordPosition> positions = new ConcurrentHashMap<>();
+  /// Each version ever published, but what it defines.
+  private final Map<String, Published> published = new ConcurrentHashMap<>();
+
+  /// Each kind of bounds of a version once, as most versions have those of the one before; only the
+  /// follower's thread uses it.
+  private final Map<Map<String, Bounds>, Map<String, Bounds>> bounds = new HashMap<>();
+
+  /// When versions could not be read again, `System.nanoTime()`.
+  private final Map<String, Long> unread = new ConcurrentHashMap<>();
 
   /// What the versions of an application declared, by the key of the pointer. Most declare what the
   /// one before did, so it is little, and none has to be read again for it.
@@ -71,7 +93,8 @@ public final class DefinitionCatalog implements AutoCloseable {
   private final List<Consumer<Version>> switches = new CopyOnWriteArrayList<>();
   private final TopicFollower<DefinitionEvent> follower;
 
-  private record RecordPosition(int partition, long offset) {}
+  /// Where a version stands, and the bounds of its components by their ids.
+  private record Published(int partition, long offset, Map<String, Bounds> bounds) {}
 
   public DefinitionCatalog(KafkaClients clients, String serviceName, DeadLetters deadLetters) {
     this(clients, serviceName, deadLetters, KEPT);
@@ -119,13 +142,36 @@ public final class DefinitionCatalog implements AutoCloseable {
   }
 
   /// A version, also one that is not current any more; empty when it was never published here, or
-  /// has to be read again and the log does not answer in time.
+  /// has to be read again and the log does not give it now (`isPublished` tells).
   public Optional<Version> version(TenantId tenant, String appId, String digest) {
-    try {
-      return version(Keys.version(tenant, appId, digest));
-    } catch (TimeoutException e) {
+    String key = Keys.version(tenant, appId, digest);
+    Long failed = unread.get(key);
+    if (failed != null && System.nanoTime() - failed < ASKED_AGAIN_AFTER.toNanos()) {
       return Optional.empty();
     }
+    try {
+      Optional<Version> version = version(key);
+      unread.remove(key);
+      return version;
+    } catch (InterruptException e) {
+      throw e;
+    } catch (KafkaException e) {
+      unread.put(key, System.nanoTime());
+      LOG.atWarn().setCause(e).addKeyValue("version", key).log("the log does not give a version");
+      return Optional.empty();
+    }
+  }
+
+  /// Whether a version was ever published, as far as is known here. Reads nothing.
+  public boolean isPublished(TenantId tenant, String appId, String digest) {
+    return published.containsKey(Keys.version(tenant, appId, digest));
+  }
+
+  /// What bounds the tasks of a component, of any version that was ever published; empty when none
+  /// is known with that component. Reads nothing, so it does not depend on what the log gives now.
+  public Optional<Bounds> bounds(TenantId tenant, String appId, String digest, String component) {
+    return Optional.ofNullable(published.get(Keys.version(tenant, appId, digest)))
+        .map(version -> version.bounds().get(component));
   }
 
   private Optional<Version> version(String key) {
@@ -178,14 +224,14 @@ public final class DefinitionCatalog implements AutoCloseable {
   }
 
   private Optional<Version> readAgain(String key) {
-    RecordPosition position = positions.get(key);
-    if (position == null) {
+    Published known = published.get(key);
+    if (known == null) {
       return Optional.empty();
     }
-    var partition = new TopicPartition(clients.name(Topic.DEFINITIONS), position.partition());
+    var partition = new TopicPartition(clients.name(Topic.DEFINITIONS), known.partition());
     Optional<Version> read =
         lookup
-            .kept(partition, position.offset())
+            .kept(partition, known.offset())
             .map(codec::decode)
             .flatMap(DefinitionCatalog::published);
     read.ifPresent(version -> keep(key, version));
@@ -244,7 +290,7 @@ public final class DefinitionCatalog implements AutoCloseable {
         String key = Keys.version(tenant, appId, digest);
         RecordKey.require(key, recordKey);
         Version version = published(event).orElseThrow();
-        positions.put(key, new RecordPosition(partition, offset));
+        this.published.put(key, new Published(partition, offset, boundsOf(version.application())));
         declared
             .computeIfAbsent(pointer, _ -> ConcurrentHashMap.newKeySet())
             .addAll(version.application().integrations());
@@ -263,6 +309,14 @@ public final class DefinitionCatalog implements AutoCloseable {
                 version -> switchTo(pointer, version), () -> awaited.put(pointer, digest));
       }
     }
+  }
+
+  private Map<String, Bounds> boundsOf(ApplicationDefinition application) {
+    Map<String, Bounds> own = new HashMap<>();
+    application
+        .components()
+        .forEach(c -> own.put(c.componentId(), new Bounds(c.retry(), c.timeout())));
+    return bounds.computeIfAbsent(Map.copyOf(own), same -> same);
   }
 
   /// A pointer to a version that is not here changes nothing until that comes: compaction may have
