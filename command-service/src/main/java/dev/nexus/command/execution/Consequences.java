@@ -95,7 +95,7 @@ public final class Consequences {
   }
 
   private static List<Consequence> ending(ExecutionState before, Event<ExecutionEvent> fact) {
-    ExecutionState met = before instanceof Quarantined(var held, _, _, _) ? held : before;
+    ExecutionState met = before instanceof Quarantined(var held, _, _, _, _) ? held : before;
     if (!(met instanceof Running running)) {
       return List.of();
     }
@@ -137,7 +137,7 @@ public final class Consequences {
           new ProblemReplied(instance, "cancelled", reason, sequence);
       case ExecutionTimedOut(var deadline) ->
           new ProblemReplied(instance, "timed-out", "no result by " + deadline, sequence);
-      case ExecutionQuarantined(var reason) ->
+      case ExecutionQuarantined(var reason, _) ->
           new ProblemReplied(instance, "quarantined", reason, sequence);
       case ExecutionReleased _ ->
           new ProblemReplied(instance, "cancelled", "discarded by an operator", sequence);

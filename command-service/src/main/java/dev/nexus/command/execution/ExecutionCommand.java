@@ -22,7 +22,10 @@ public sealed interface ExecutionCommand {
 
   record ReportTruth(Json output, String teller) implements ExecutionCommand {}
 
-  record ReleaseExecution(boolean discard, ReplyAddress replyTo) implements ExecutionCommand {}
+  /// @param offset where it stands on nexus.requests
+  /// @param backlog whether it stood there before its owner came: one before may have refused it
+  record ReleaseExecution(boolean discard, ReplyAddress replyTo, long offset, boolean backlog)
+      implements ExecutionCommand {}
 
   /// Asked of a line: an execution is to wait in it.
   record JoinLine(ExecutionId member, Instant since, long place) implements ExecutionCommand {}

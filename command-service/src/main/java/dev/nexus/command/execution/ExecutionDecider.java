@@ -59,6 +59,9 @@ public final class ExecutionDecider {
   /// Most news kept of an execution in quarantine.
   static final int MOST_PARKED = 500;
 
+  private static final Rejected NOT_QUARANTINED =
+      new Rejected(Reason.NOT_QUARANTINED, "the execution is not quarantined");
+
   private ExecutionDecider() {}
 
   public static Decision decide(ExecutionState state, ExecutionCommand command, Instant at) {
@@ -78,7 +81,7 @@ public final class ExecutionDecider {
       case ReleaseExecution _ ->
           state instanceof Absent
               ? new Rejected(Reason.NO_SUCH_EXECUTION, "there is no such execution to release")
-              : new Rejected(Reason.NOT_QUARANTINED, "the execution is not quarantined");
+              : NOT_QUARANTINED;
       case JoinLine ask -> LineDecider.first(state, ask);
       case LeaveLine _ -> new Ignored("nobody waits in the line");
       case TakeTurn(var line, var plan) -> take(state, line, plan, at);
@@ -101,7 +104,7 @@ public final class ExecutionDecider {
   /// in vain.
   private static Decision inQuarantine(Quarantined state, ExecutionCommand command) {
     return switch (command) {
-      case ReleaseExecution(boolean discard, var replyTo) -> release(state, discard, replyTo);
+      case ReleaseExecution release -> release(state, release);
       case ReportOutcome _, ReportTruth _ when hasRoom(state) -> Accepted.of(new RecordParked());
       // Without its turn it could not go on, and others wait behind it.
       case TakeTurn _ when state.begun().isPresent() -> Accepted.of(new RecordParked());
@@ -242,15 +245,20 @@ public final class ExecutionDecider {
         : List.of(new CallerJoined(caller));
   }
 
-  private static Decision release(Quarantined state, boolean discard, ReplyAddress replyTo) {
+  /// A refusal leaves no fact: what was refused before the quarantine may be read again, and is
+  /// refused with the same words.
+  private static Decision release(Quarantined state, ReleaseExecution command) {
     if (state.held() instanceof Absent) {
       return new Rejected(Reason.NO_SUCH_EXECUTION, "nothing was ever accepted of this execution");
     }
+    if (command.backlog() && command.offset() < state.releaseFrom()) {
+      return NOT_QUARANTINED;
+    }
     List<ExecutionEvent> facts = new ArrayList<>();
     if (state.held() instanceof Running running) {
-      facts.addAll(joining(running, replyTo));
+      facts.addAll(joining(running, command.replyTo()));
     }
-    facts.add(new ExecutionReleased(discard));
+    facts.add(new ExecutionReleased(command.discard()));
     return new Accepted(facts);
   }
 

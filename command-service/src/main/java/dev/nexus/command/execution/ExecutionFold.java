@@ -91,7 +91,8 @@ public final class ExecutionFold {
           finish(running(state, fact), fact);
       case TruthReported(var output) ->
           with(resequenced(state, sequence), state.truths().and(output, fact.envelope().actor()));
-      case ExecutionQuarantined(var reason) -> Quarantined.of(state, reason, sequence);
+      case ExecutionQuarantined(var reason, long releaseFrom) ->
+          Quarantined.of(state, reason, releaseFrom, sequence);
       case RecordParked() -> park(state, fact);
       case ExecutionReleased(boolean discard) -> release(state, fact, discard);
     };
@@ -116,8 +117,9 @@ public final class ExecutionFold {
 
   private static ExecutionState join(
       ExecutionState state, Event<ExecutionEvent> fact, ReplyAddress replyTo) {
-    if (state instanceof Quarantined(var held, var reason, var parked, _)) {
-      return new Quarantined(join(held, fact, replyTo), reason, parked, fact.envelope().sequence());
+    if (state instanceof Quarantined(var held, var reason, long from, var parked, _)) {
+      return new Quarantined(
+          join(held, fact, replyTo), reason, from, parked, fact.envelope().sequence());
     }
     Running running = running(state, fact);
     return with(
@@ -192,17 +194,17 @@ public final class ExecutionFold {
   }
 
   private static ExecutionState park(ExecutionState state, Event<ExecutionEvent> fact) {
-    if (!(state instanceof Quarantined(var held, var reason, var before, _))) {
+    if (!(state instanceof Quarantined(var held, var reason, long from, var before, _))) {
       throw new ImpossibleFactException("RecordParked on an execution not quarantined");
     }
     List<Position> parked = new ArrayList<>(before);
     parked.add(fact.envelope().input());
-    return new Quarantined(held, reason, parked, fact.envelope().sequence());
+    return new Quarantined(held, reason, from, parked, fact.envelope().sequence());
   }
 
   private static ExecutionState release(
       ExecutionState state, Event<ExecutionEvent> fact, boolean discard) {
-    if (!(state instanceof Quarantined(var held, _, _, _))) {
+    if (!(state instanceof Quarantined(var held, _, _, _, _))) {
       throw new ImpossibleFactException("ExecutionReleased on an execution not quarantined");
     }
     long sequence = fact.envelope().sequence();
@@ -255,8 +257,8 @@ public final class ExecutionFold {
         }
         yield new Waiting(line.appId(), line.members(), sequence);
       }
-      case Quarantined(var held, var reason, var parked, _) ->
-          new Quarantined(withWorks(held, works, sequence), reason, parked, sequence);
+      case Quarantined(var held, var reason, long from, var parked, _) ->
+          new Quarantined(withWorks(held, works, sequence), reason, from, parked, sequence);
     };
   }
 
@@ -282,8 +284,8 @@ public final class ExecutionFold {
       case Finished(var origin, var works, var terminal, var at, long ended, _, long sequence) ->
           new Finished(origin, works, terminal, at, ended, truths, sequence);
       case Evicted(var appId, _, long sequence) -> new Evicted(appId, truths, sequence);
-      case Quarantined(var held, var reason, var parked, long sequence) ->
-          new Quarantined(with(held, truths), reason, parked, sequence);
+      case Quarantined(var held, var reason, long from, var parked, long sequence) ->
+          new Quarantined(with(held, truths), reason, from, parked, sequence);
     };
   }
 }

@@ -109,8 +109,11 @@ public sealed interface ExecutionState {
   /// Met something impossible; stands still until released. What it holds is never quarantined
   /// itself.
   ///
+  /// @param releaseFrom offset on nexus.requests from which on a release counts; before it only one
+  ///     that nobody can have read before
   /// @param parked where the news stands that came meanwhile, the oldest first
-  record Quarantined(ExecutionState held, String reason, List<Position> parked, long sequence)
+  record Quarantined(
+      ExecutionState held, String reason, long releaseFrom, List<Position> parked, long sequence)
       implements ExecutionState {
     public Quarantined {
       held = held instanceof Quarantined inner ? inner.held() : held;
@@ -118,10 +121,11 @@ public sealed interface ExecutionState {
     }
 
     /// What `met` becomes that met something impossible; what was parked before stays so.
-    public static Quarantined of(ExecutionState met, String reason, long sequence) {
-      return met instanceof Quarantined(var held, _, var parked, _)
-          ? new Quarantined(held, reason, parked, sequence)
-          : new Quarantined(met, reason, List.of(), sequence);
+    public static Quarantined of(
+        ExecutionState met, String reason, long releaseFrom, long sequence) {
+      return met instanceof Quarantined(var held, _, _, var parked, _)
+          ? new Quarantined(held, reason, releaseFrom, parked, sequence)
+          : new Quarantined(met, reason, releaseFrom, List.of(), sequence);
     }
   }
 

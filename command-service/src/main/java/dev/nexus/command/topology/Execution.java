@@ -127,7 +127,7 @@ final class Execution {
 
   /// Stands still because what is on the log with `sequence` is no fact of it. An execution that
   /// ended long ago has nothing to protect but its numbers; a line goes on with those it knows of,
-  /// as others wait in it.
+  /// as others wait in it. Until a fact says from which on, only new requests release it.
   void stop(long sequence, String reason) {
     long last = Math.max(state.sequence(), sequence);
     state =
@@ -135,7 +135,7 @@ final class Execution {
           case Evicted(var appId, var truths, _) -> new Evicted(appId, truths, last);
           case Waiting line -> line;
           case Absent _, Running _, Finished _, Quarantined _ ->
-              Quarantined.of(state, reason, last);
+              Quarantined.of(state, reason, Long.MAX_VALUE, last);
         };
   }
 

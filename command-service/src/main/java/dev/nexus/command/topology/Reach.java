@@ -26,6 +26,9 @@ final class Reach {
   /// Which log of that name each next input is of, as far as that is known.
   private final Map<Topic, String> inputLogs = new EnumMap<>(Topic.class);
 
+  /// Where each input ended when this owner came.
+  private final Map<Topic, Long> found = new EnumMap<>(Topic.class);
+
   /// How far facts were taken, and what the last of them is; an imprint takes time to make.
   private record Newest(long next, Supplier<Optional<Imprint>> last) {
     static Newest before(long next) {
@@ -111,7 +114,28 @@ final class Reach {
   long bound(Topic topic, long begin, long end) {
     long next = nextInput.getOrDefault(topic, begin);
     nextInput.put(topic, Math.max(begin, Math.min(next, end)));
+    found.put(topic, end);
     return next;
+  }
+
+  /// Whether an owner before this one may have decided on it.
+  boolean backlog(Position input) {
+    return Topic.named(input.inputTopic())
+        .filter(topic -> input.inputOffset() < found.getOrDefault(topic, 0L))
+        .isPresent();
+  }
+
+  /// The first request that comes after `input`, after all that were read here, and after all that
+  /// an owner before this one may have read: how far that was is not known.
+  long nextRequest(Position input) {
+    long next = Math.max(next(found), next(nextInput));
+    return input.inputTopic().equals(Topic.REQUESTS.topicName())
+        ? Math.max(next, input.inputOffset() + 1)
+        : next;
+  }
+
+  private static long next(Map<Topic, Long> inputs) {
+    return inputs.getOrDefault(Topic.REQUESTS, 0L);
   }
 
   boolean covers(Map<Topic, Long> ends) {

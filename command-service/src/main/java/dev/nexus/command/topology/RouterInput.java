@@ -54,7 +54,9 @@ sealed interface RouterInput {
   ReplyAddress replyTo();
 
   /// What is asked.
-  ExecutionCommand command(Plans plans, ExecutionState state);
+  ///
+  /// @param backlog whether an owner before this one may have decided on it
+  ExecutionCommand command(Plans plans, ExecutionState state, boolean backlog);
 
   /// The application it speaks for, which must be that of the execution; "" for none.
   String speaksFor();
@@ -97,7 +99,7 @@ sealed interface RouterInput {
     }
 
     @Override
-    public ExecutionCommand command(Plans plans, ExecutionState state) {
+    public ExecutionCommand command(Plans plans, ExecutionState state, boolean backlog) {
       return switch (event.body()) {
         case InvokeRequested invoke ->
             new StartExecution(
@@ -109,7 +111,8 @@ sealed interface RouterInput {
                     invoke.component(),
                     envelope().execution()));
         case CancelRequested(var reason, var caller) -> new CancelExecution(reason, caller);
-        case ReleaseRequested(boolean discard, var caller) -> new ReleaseExecution(discard, caller);
+        case ReleaseRequested(boolean discard, var caller) ->
+            new ReleaseExecution(discard, caller, position.inputOffset(), backlog);
         case TruthSubmitted(var output, _) -> new ReportTruth(output, envelope().actor());
         case LineRequested(var member, var since, var place) -> new JoinLine(member, since, place);
         case EndReported(var member) -> new LeaveLine(member);
@@ -136,7 +139,7 @@ sealed interface RouterInput {
     }
 
     @Override
-    public ExecutionCommand command(Plans plans, ExecutionState state) {
+    public ExecutionCommand command(Plans plans, ExecutionState state, boolean backlog) {
       return new ReportOutcome(
           event.body(), state.begun().map(plans::policy).orElseGet(plans::defaultPolicy));
     }

@@ -125,7 +125,8 @@ final class RouterPartition implements PartitionWork {
   }
 
   private List<Draft> quarantining(Execution execution, String why, Occasion occasion) {
-    return emissions.drafts(execution, List.of(new ExecutionQuarantined(shortened(why))), occasion);
+    var quarantined = new ExecutionQuarantined(shortened(why), reach.nextRequest(occasion.input()));
+    return emissions.drafts(execution, List.of(quarantined), occasion);
   }
 
   private static String shortened(String why) {
@@ -189,10 +190,13 @@ final class RouterPartition implements PartitionWork {
     Decision decision =
         foreign.isPresent()
             ? foreign.get()
-            : decide(execution, on, () -> input.command(context.plans(), before));
+            : decide(
+                execution,
+                on,
+                () -> input.command(context.plans(), before, reach.backlog(input.position())));
     switch (decision) {
       case Accepted _ -> {
-        if (before instanceof Quarantined(Finished _, _, _, _)) {
+        if (before instanceof Quarantined(Finished _, _, _, _, _)) {
           responses.answer(execution, input);
         }
         responses.receipt(execution, input);

@@ -19,6 +19,7 @@ import static dev.nexus.command.execution.Samples.askedOfCode;
 import static dev.nexus.command.execution.Samples.cancel;
 import static dev.nexus.command.execution.Samples.done;
 import static dev.nexus.command.execution.Samples.known;
+import static dev.nexus.command.execution.Samples.release;
 import static dev.nexus.command.execution.Samples.request;
 import static dev.nexus.command.execution.Samples.start;
 import static dev.nexus.command.execution.Samples.started;
@@ -59,8 +60,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EndingSpecTest {
-  private static final ReleaseExecution GO_ON = new ReleaseExecution(false, ReplyAddress.NOBODY);
-  private static final ReleaseExecution DISCARD = new ReleaseExecution(true, ReplyAddress.NOBODY);
+  private static final ReleaseExecution GO_ON = release(false, ReplyAddress.NOBODY);
+  private static final ReleaseExecution DISCARD = release(true, ReplyAddress.NOBODY);
 
   private static DeciderSpec shadowed() {
     return given(accepted(), step(MODEL_SERVES_SHADOWED), asked(SERVE), askedOfCode(SHADOW));
@@ -295,7 +296,9 @@ class EndingSpecTest {
     ExecutionState held = shadowed().state();
     var full = Collections.nCopies(ExecutionDecider.MOST_PARKED, Position.NONE);
     for (ExecutionState state :
-        List.of(Quarantined.of(new Absent(), "odd", 1), new Quarantined(held, "odd", full, 9))) {
+        List.of(
+            Quarantined.of(new Absent(), "odd", 0, 1),
+            new Quarantined(held, "odd", 0, full, 9))) {
       assertThat(ExecutionDecider.decide(state, new ReportTruth(OUTPUT, TELLER), BEGIN))
           .isInstanceOf(Decision.Rejected.class);
     }
@@ -330,7 +333,7 @@ class EndingSpecTest {
   @Test
   void shouldAnswerTheOneWhoReleases() {
     quarantined()
-        .when(new ReleaseExecution(true, OTHER_CALLER))
+        .when(release(true, OTHER_CALLER))
         .thenFacts(new CallerJoined(OTHER_CALLER), new ExecutionReleased(true))
         .thenGoOut(
             new CancelTask(SERVE, "ExecutionReleased"),
@@ -345,8 +348,45 @@ class EndingSpecTest {
     given().when(GO_ON).thenRejected(Reason.NO_SUCH_EXECUTION);
     shadowed().when(GO_ON).thenRejected(Reason.NOT_QUARANTINED);
     finished().when(DISCARD).thenRejected(Reason.NOT_QUARANTINED);
-    assertThat(ExecutionDecider.decide(Quarantined.of(new Absent(), "odd", 1), DISCARD, BEGIN))
+    assertThat(ExecutionDecider.decide(Quarantined.of(new Absent(), "odd", 0, 1), DISCARD, BEGIN))
         .isInstanceOf(Decision.Rejected.class);
+  }
+
+  @Test
+  void shouldRefuseInTheSameWordsWhatWasRefusedBeforeTheQuarantine() {
+    // Given
+    var early = new ReleaseExecution(true, OTHER_CALLER, 6, true);
+    Decision refused = given(accepted()).when(early).decision();
+
+    // When
+    DeciderSpec spec = given(accepted(), new ExecutionQuarantined("odd", 7)).when(early);
+
+    // Then
+    spec.thenRejected(Reason.NOT_QUARANTINED);
+    assertThat(spec.decision()).isEqualTo(refused);
+    assertThat(spec.state()).isInstanceOf(Quarantined.class);
+    spec.when(new ReleaseExecution(true, ReplyAddress.NOBODY, 7, true))
+        .thenFacts(new ExecutionReleased(true));
+  }
+
+  @Test
+  void shouldBeReleasedOnlyByWhatWasAskedSinceTheNewestQuarantine() {
+    var between = new ReleaseExecution(false, ReplyAddress.NOBODY, 5, true);
+    var first = new ExecutionQuarantined("odd", 3);
+    var second = new ExecutionQuarantined("odder", 8);
+    given(accepted(), first).when(between).thenFacts(new ExecutionReleased(false));
+    given(accepted(), first, new ExecutionReleased(false), second)
+        .when(between)
+        .thenRejected(Reason.NOT_QUARANTINED);
+    given(accepted(), first, second).when(between).thenRejected(Reason.NOT_QUARANTINED);
+  }
+
+  /// Requests that were created anew, or have lost their end, count from a lower offset again.
+  @Test
+  void shouldBeReleasedByWhatNobodyCanHaveReadBeforeWhereverItStands() {
+    given(accepted(), new ExecutionQuarantined("odd", 500))
+        .when(new ReleaseExecution(false, ReplyAddress.NOBODY, 0, false))
+        .thenFacts(new ExecutionReleased(false));
   }
 
   @Test

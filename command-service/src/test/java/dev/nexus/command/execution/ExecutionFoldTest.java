@@ -19,10 +19,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.nexus.command.execution.ExecutionState.Absent;
 import dev.nexus.command.execution.ExecutionState.Evicted;
 import dev.nexus.command.execution.ExecutionState.Finished;
+import dev.nexus.command.execution.ExecutionState.Quarantined;
 import dev.nexus.command.execution.ExecutionState.Running;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.CallerJoined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionCancelled;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.RecordParked;
@@ -66,6 +68,20 @@ class ExecutionFoldTest {
           .as(body.getClass().getSimpleName())
           .isInstanceOf(ImpossibleFactException.class);
     }
+  }
+
+  @Test
+  void shouldKnowThroughoutAQuarantineFromWhichRequestOnAReleaseCounts() {
+    ExecutionState state =
+        given(
+                accepted(),
+                new ExecutionQuarantined("odd", 7),
+                new CallerJoined(OTHER_CALLER),
+                asked(SERVE),
+                new TruthReported(OUTPUT),
+                new RecordParked())
+            .state();
+    assertThat(((Quarantined) state).releaseFrom()).isEqualTo(7);
   }
 
   @Test

@@ -89,7 +89,7 @@ class ExecutionPropertiesTest {
     long ending = ((Finished) run.state()).terminalSequence();
     ExecutionState before = fold(new Absent(), run.facts().subList(0, (int) ending - 1));
     ExecutionState met =
-        before instanceof ExecutionState.Quarantined(var held, _, _, _) ? held : before;
+        before instanceof ExecutionState.Quarantined(var held, _, _, _, _) ? held : before;
 
     // When
     List<Consequence> consequences = Consequences.of(before, run.facts().get((int) ending - 1));

@@ -75,7 +75,7 @@ class LineInterleavingTest {
       for (var member : paper.members()) {
         ExecutionState state = paper.state(member);
         ExecutionState held =
-            state instanceof ExecutionState.Quarantined(var in, _, _, _) ? in : state;
+            state instanceof ExecutionState.Quarantined(var in, _, _, _, _) ? in : state;
         if (held instanceof Running running
             && running.line().equals(line)
             && !running.awaitsTurn()) {

@@ -24,7 +24,6 @@ import dev.nexus.command.execution.Decision.Reason;
 import dev.nexus.command.execution.ExecutionCommand.ContinueExecution;
 import dev.nexus.command.execution.ExecutionCommand.JoinLine;
 import dev.nexus.command.execution.ExecutionCommand.LeaveLine;
-import dev.nexus.command.execution.ExecutionCommand.ReleaseExecution;
 import dev.nexus.command.execution.ExecutionCommand.StartExecution;
 import dev.nexus.command.execution.ExecutionCommand.TakeTurn;
 import dev.nexus.event.ExecutionId;
@@ -215,7 +214,7 @@ class LineSpecTest {
         .when(turn(LINE))
         .thenFacts(new RecordParked())
         .thenGoOut()
-        .when(new ReleaseExecution(false, NOBODY))
+        .when(Samples.release(false, NOBODY))
         .thenGoOut()
         .when(turn(LINE))
         .thenEnds(asked(SERVE));
@@ -224,7 +223,7 @@ class LineSpecTest {
   @Test
   void shouldLetTheNextGoOnWhenItIsDiscarded() {
     given(accepted(), new ExecutionQuarantined("odd"))
-        .when(new ReleaseExecution(true, NOBODY))
+        .when(Samples.release(true, NOBODY))
         .thenGoOut(end(3));
   }
 

@@ -7,7 +7,6 @@ import dev.nexus.command.execution.Consequence.ReportEnd;
 import dev.nexus.command.execution.Decision.Accepted;
 import dev.nexus.command.execution.ExecutionCommand.JoinLine;
 import dev.nexus.command.execution.ExecutionCommand.LeaveLine;
-import dev.nexus.command.execution.ExecutionCommand.ReleaseExecution;
 import dev.nexus.command.execution.ExecutionCommand.StartExecution;
 import dev.nexus.command.execution.ExecutionCommand.TakeTurn;
 import dev.nexus.command.execution.ExecutionState.Absent;
@@ -181,7 +180,7 @@ final class PaperLines {
 
   private void release(ExecutionId member, boolean discard) {
     if (state(member) instanceof Quarantined) {
-      ask(member, new ReleaseExecution(discard, ReplyAddress.NOBODY));
+      ask(member, Samples.release(discard, ReplyAddress.NOBODY));
       List<ExecutionCommand> held = parked.remove(member);
       if (held != null) {
         held.forEach(command -> ask(member, command));

@@ -77,7 +77,7 @@ final class PaperLog {
   /// Decides on an input, and after a release on what was parked until then.
   private ExecutionState decide(ExecutionState before, int offset, List<Line> transaction) {
     ExecutionState state = settle(before, offset, offset, transaction);
-    if (before instanceof Quarantined(_, _, var parked, _) && !(state instanceof Quarantined)) {
+    if (before instanceof Quarantined(_, _, _, var parked, _) && !(state instanceof Quarantined)) {
       for (Position at : parked) {
         if (!(state instanceof Quarantined)) {
           state = settle(state, (int) at.inputOffset(), offset, transaction);

@@ -7,7 +7,6 @@ import dev.nexus.command.execution.ExecutionCommand.CancelExecution;
 import dev.nexus.command.execution.ExecutionCommand.ContinueExecution;
 import dev.nexus.command.execution.ExecutionCommand.GiveUpTask;
 import dev.nexus.command.execution.ExecutionCommand.PassTime;
-import dev.nexus.command.execution.ExecutionCommand.ReleaseExecution;
 import dev.nexus.command.execution.ExecutionCommand.ReportOutcome;
 import dev.nexus.command.execution.ExecutionCommand.ReportTruth;
 import dev.nexus.command.execution.ExecutionCommand.StartExecution;
@@ -80,7 +79,7 @@ final class RandomExecution {
     }
     for (int i = 0; i < 50; i++) {
       now = now.plus(Duration.ofMinutes(20));
-      ask(new ReleaseExecution(true, ReplyAddress.NOBODY));
+      ask(Samples.release(true, ReplyAddress.NOBODY));
       ask(new PassTime(Samples.POLICY));
       state.allWorks().forEach(w -> ask(new GiveUpTask(w.task(), Samples.POLICY)));
     }
@@ -120,7 +119,7 @@ final class RandomExecution {
               ? new CancelExecution("random", caller())
               : new ContinueExecution(plan());
       case 4 -> new ReportTruth(Samples.OUTPUT, "key:" + random.nextInt(3));
-      case 5 -> new ReleaseExecution(random.nextInt(4) == 0, caller());
+      case 5 -> Samples.release(random.nextInt(4) == 0, caller());
       case 6, 7 -> new PassTime(Samples.POLICY);
       case 8 -> new GiveUpTask(task(), Samples.POLICY);
       default -> new ReportOutcome(outcome(), Samples.POLICY);

@@ -5,6 +5,7 @@ import static dev.nexus.command.execution.DeciderSpec.BEGIN;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.nexus.command.execution.ExecutionCommand.CancelExecution;
 import dev.nexus.command.execution.ExecutionCommand.PassTime;
+import dev.nexus.command.execution.ExecutionCommand.ReleaseExecution;
 import dev.nexus.command.execution.ExecutionCommand.ReportOutcome;
 import dev.nexus.command.execution.ExecutionCommand.StartExecution;
 import dev.nexus.command.execution.Plan.Choice;
@@ -104,6 +105,11 @@ final class Samples {
 
   static CancelExecution cancel() {
     return new CancelExecution("no longer needed", ReplyAddress.NOBODY);
+  }
+
+  /// Asked for just now, so that nobody decided on it before.
+  static ReleaseExecution release(boolean discard, ReplyAddress replyTo) {
+    return new ReleaseExecution(discard, replyTo, 0, false);
   }
 
   static PassTime time() {

@@ -15,6 +15,7 @@ import dev.nexus.event.Json;
 import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.LineJoined;
 import dev.nexus.event.execution.ExecutionEvent.LineLeft;
@@ -191,8 +192,15 @@ class ExecutionTest {
     // Then
     ExecutionState state = overTheShelf(execution).state();
     assertThat(state).isEqualTo(execution.state());
-    assertThat(state).isInstanceOf(Quarantined.class);
     assertThat(state.sequence()).isEqualTo(4);
+    assertThat(((Quarantined) state).releaseFrom()).isEqualTo(Long.MAX_VALUE);
+
+    // When a fact says so
+    fold(execution, List.of(new ExecutionQuarantined("odd", 9)));
+
+    // Then
+    assertThat(overTheShelf(execution).state()).isEqualTo(execution.state());
+    assertThat(((Quarantined) execution.state()).releaseFrom()).isEqualTo(9);
   }
 
   @Test

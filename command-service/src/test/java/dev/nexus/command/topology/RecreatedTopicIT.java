@@ -6,7 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
+import dev.nexus.event.Json;
 import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
+import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
+import dev.nexus.event.request.RequestEvent.ReleaseRequested;
+import dev.nexus.event.request.RequestEvent.ReplyAddress;
+import dev.nexus.event.task.OutcomeEvent.WorkSucceeded;
+import dev.nexus.event.task.Role;
+import dev.nexus.event.task.TaskKey;
+import dev.nexus.event.task.Usage;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.TopicTable;
 import dev.nexus.testkit.BrokerExtension;
@@ -56,6 +65,33 @@ class RecreatedTopicIT {
   @Test
   void shouldReadWhatIsMoreThanWasReadOfTheTopicBefore() {
     shouldDecideOnAllOf(onPartitionZero("more", 5));
+  }
+
+  @Test
+  void shouldReleaseWhatWasQuarantinedUnderALongerTopicBefore() throws Exception {
+    // Given
+    ExecutionId odd = before.getFirst();
+    try (var owner = owner()) {
+      ask(onPartitionZero("longer", 3));
+      owner.drain();
+      var never = new TaskKey(7, Role.SERVE, 1);
+      nexus.report(odd, new WorkSucceeded(never, "exec-1", new Json("1"), Usage.NONE));
+      owner.drain();
+    }
+    assertThat(nexus.facts(odd).getLast())
+        .isInstanceOfSatisfying(
+            ExecutionQuarantined.class, odder -> assertThat(odder.releaseFrom()).isEqualTo(3));
+    createAnew(Topic.REQUESTS);
+
+    // When
+    try (var owner = owner()) {
+      assertThat(nextRequest(owner)).isZero();
+      nexus.send(odd, new ReleaseRequested(true, ReplyAddress.NOBODY));
+      owner.drain();
+    }
+
+    // Then
+    assertThat(nexus.facts(odd).getLast()).isEqualTo(new ExecutionReleased(true));
   }
 
   private void shouldDecideOnAllOf(List<ExecutionId> accepted) {

@@ -121,8 +121,17 @@ public sealed interface ExecutionEvent {
   /// The right answer became known; also on a finished execution.
   record TruthReported(@Doc("The right output, JSON.") Json output) implements ExecutionEvent {}
 
-  /// An impossible record met this execution; later records are parked until it is released.
-  record ExecutionQuarantined(@Doc("Why.") String reason) implements ExecutionEvent {}
+  /// An impossible record met this execution; later records are parked until it is released. What
+  /// was refused as it was not quarantined yet does not release it when it is read again.
+  record ExecutionQuarantined(
+      @Doc("Why.") String reason,
+      @Doc("Offset on nexus.requests from which on a release counts.") long releaseFrom)
+      implements ExecutionEvent {
+    /// One that any release ends.
+    public ExecutionQuarantined(String reason) {
+      this(reason, 0);
+    }
+  }
 
   /// News came for a quarantined execution; the input column says where it stands. It is decided on
   /// when the execution is released.

@@ -34,7 +34,7 @@ sealed interface SystemAnswer {
           Optional.of(new Failure("cancelled: " + reason, false));
       case ExecutionTimedOut(var deadline) ->
           Optional.of(new Failure("no answer by " + deadline, false));
-      case ExecutionQuarantined(var reason) ->
+      case ExecutionQuarantined(var reason, _) ->
           Optional.of(new Failure("quarantined: " + reason, false));
       case ExecutionEvent.ExecutionAccepted _,
           ExecutionEvent.CallerJoined _,
