@@ -8,6 +8,7 @@ import dev.nexus.command.deadletter.DeadLetter;
 import dev.nexus.command.deadletter.DeadLetterArchive;
 import dev.nexus.command.deadletter.Origin;
 import dev.nexus.command.deadletter.Replays;
+import dev.nexus.event.TimeText;
 import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.http.Fault;
@@ -206,7 +207,7 @@ public final class DeadLetterController {
               throw Problem.of(HttpStatus.CONFLICT, "not-replayable", why).exception();
             });
     if (letter.replay().isPresent() && !again) {
-      String at = letter.replay().get().at().toString();
+      String at = TimeText.of(letter.replay().get().at());
       throw Problem.of(
               HttpStatus.CONFLICT,
               "replayed",
@@ -295,14 +296,16 @@ public final class DeadLetterController {
             .put("offset", origin.offset())
             .put("service", letter.service())
             .put("reason", letter.reason())
-            .put("at", letter.at().toString())
+            .put("at", TimeText.of(letter.at()))
             .put("bytes", letter.bytes())
             .put("replayable", replays.refusal(letter).isEmpty());
     letter
         .replay()
         .ifPresent(
             replay ->
-                shown.put("replayedAt", replay.at().toString()).put("replayedBy", replay.actor()));
+                shown
+                    .put("replayedAt", TimeText.of(replay.at()))
+                    .put("replayedBy", replay.actor()));
     return shown;
   }
 

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.nexus.event.Event;
 import dev.nexus.event.Json;
+import dev.nexus.event.TimeText;
 import dev.nexus.event.execution.ExecutionEvent;
 import java.io.IOException;
 import java.time.Instant;
@@ -19,7 +20,10 @@ final class FactJson {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .addModule(new JavaTimeModule())
-          .addModule(new SimpleModule().addSerializer(Json.class, new AsIs()))
+          .addModule(
+              new SimpleModule()
+                  .addSerializer(Json.class, new AsIs())
+                  .addSerializer(Instant.class, new Times()))
           .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
           .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
           .build();
@@ -39,6 +43,14 @@ final class FactJson {
               fact.envelope().sequence(), type(fact), fact.envelope().occurredAt(), fact.body()));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a fact can always be written", e);
+    }
+  }
+
+  private static final class Times extends JsonSerializer<Instant> {
+    @Override
+    public void serialize(Instant at, JsonGenerator out, SerializerProvider provider)
+        throws IOException {
+      out.writeString(TimeText.of(at));
     }
   }
 

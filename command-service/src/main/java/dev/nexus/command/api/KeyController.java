@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.TimeText;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.HttpCaller;
@@ -88,7 +89,7 @@ public final class KeyController {
             .put("keyId", key.key().keyId())
             .put("key", key.key().reveal())
             .put("description", description)
-            .put("expiresAt", key.expiresAt().toString());
+            .put("expiresAt", TimeText.of(key.expiresAt()));
     show(answer.putArray("scopes"), key.scopes());
     if (!remarks.isEmpty()) {
       remarks.forEach(answer.putArray("remarks")::add);
@@ -107,8 +108,8 @@ public final class KeyController {
           list.addObject()
               .put("keyId", key.keyId())
               .put("description", key.description())
-              .put("issuedAt", key.issuedAt().toString())
-              .put("expiresAt", key.expiresAt().toString());
+              .put("issuedAt", TimeText.of(key.issuedAt()))
+              .put("expiresAt", TimeText.of(key.expiresAt()));
       show(shown.putArray("scopes"), key.scopes());
     }
     return Answers.json(HttpStatus.OK, answer);

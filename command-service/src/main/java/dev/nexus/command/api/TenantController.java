@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.command.access.Tenants;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.TimeText;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.HttpCaller;
 import dev.nexus.platform.http.Problem;
@@ -65,7 +66,7 @@ public final class TenantController {
                 .put("displayName", displayName)
                 .put("keyId", issued.key().keyId())
                 .put("key", issued.key().reveal())
-                .put("expiresAt", issued.expiresAt().toString()))
+                .put("expiresAt", TimeText.of(issued.expiresAt())))
         .header("Cache-Control", "no-store");
   }
 

@@ -1,6 +1,7 @@
 package dev.nexus.projector.query;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.TimeText;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
 import java.time.Instant;
@@ -14,6 +15,6 @@ final class Answers {
   }
 
   static String time(long millis) {
-    return Instant.ofEpochMilli(millis).toString();
+    return TimeText.of(Instant.ofEpochMilli(millis));
   }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.Json;
+import dev.nexus.event.TimeText;
 import dev.nexus.event.definition.CanonicalJson;
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteBuffer;
@@ -31,7 +32,7 @@ public final class EventJson {
     Envelope envelope = event.envelope();
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("type", event.body().getClass().getSimpleName());
-    json.put("at", envelope.occurredAt().toString());
+    json.put("at", TimeText.of(envelope.occurredAt()));
     json.put("eventId", envelope.eventId().toString());
     if (!envelope.appId().isEmpty()) {
       json.put("app", envelope.appId());
@@ -86,7 +87,7 @@ public final class EventJson {
       case Double number -> nodes.numberNode(number);
       case Boolean truth -> nodes.booleanNode(truth);
       case Duration time -> nodes.numberNode(time.toMillis());
-      case Instant at -> nodes.textNode(at.toString());
+      case Instant at -> nodes.textNode(TimeText.of(at));
       case ByteBuffer bytes -> {
         byte[] copy = new byte[bytes.remaining()];
         bytes.duplicate().get(copy);

@@ -3,6 +3,7 @@ package dev.nexus.standalone.export;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.MinimalPrettyPrinter;
+import dev.nexus.event.TimeText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -41,7 +42,7 @@ final class JsonLinesFile implements RowFile {
   private void write(Object value, Schema type) throws IOException {
     switch (value) {
       case Long number when isTime(type) ->
-          out.writeString(Instant.ofEpochMilli(number).toString());
+          out.writeString(TimeText.of(Instant.ofEpochMilli(number)));
       case Long number -> out.writeNumber(number);
       case Integer number -> out.writeNumber(number);
       case Double number -> out.writeNumber(number);

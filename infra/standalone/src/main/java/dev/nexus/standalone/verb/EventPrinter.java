@@ -20,6 +20,7 @@ import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.TimeText;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import dev.nexus.wire.UnreadableRecordException;
@@ -49,6 +50,7 @@ final class EventPrinter {
                   .addSerializer(TenantId.class, ToStringSerializer.instance)
                   .addSerializer(ExecutionId.class, ToStringSerializer.instance)
                   .addSerializer(Duration.class, new Millis())
+                  .addSerializer(Instant.class, new Times())
                   .setSerializerModifier(new NamedMillis()))
           .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
           .build();
@@ -87,7 +89,7 @@ final class EventPrinter {
     ObjectNode line = Terminal.object();
     line.put("partition", record.partition()).put("offset", record.offset());
     // When the log took it, unless it says itself when it happened.
-    line.put("at", Instant.ofEpochMilli(record.timestamp()).toString()).put("key", record.key());
+    line.put("at", TimeText.of(Instant.ofEpochMilli(record.timestamp()))).put("key", record.key());
     String type = describe(record, line);
     if (json) {
       return line.toString();
@@ -112,7 +114,7 @@ final class EventPrinter {
       Optional<Event<?>> event = decode(record);
       if (event.isPresent()) {
         String type = event.get().body().getClass().getSimpleName();
-        line.put("at", event.get().envelope().occurredAt().toString()).put("type", type);
+        line.put("at", TimeText.of(event.get().envelope().occurredAt())).put("type", type);
         line.set("envelope", MAPPER.valueToTree(event.get().envelope()));
         line.set("event", MAPPER.readTree(MAPPER.writeValueAsString(event.get().body())));
         return type;
@@ -171,7 +173,15 @@ final class EventPrinter {
     }
   }
 
-  /// Times have the names that they have in the API and in exports, such as `workedMs`.
+  private static final class Times extends JsonSerializer<Instant> {
+    @Override
+    public void serialize(Instant value, JsonGenerator out, SerializerProvider provider)
+        throws IOException {
+      out.writeString(TimeText.of(value));
+    }
+  }
+
+  /// Durations have the names that they have in the API and in exports, such as `workedMs`.
   private static final class NamedMillis extends BeanSerializerModifier {
     private static final long serialVersionUID = 1L;
     private static final NameTransformer IN_MILLIS = NameTransformer.simpleTransformer("", "Ms");

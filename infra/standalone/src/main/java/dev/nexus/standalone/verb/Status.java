@@ -2,6 +2,7 @@ package dev.nexus.standalone.verb;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.TimeText;
 import dev.nexus.standalone.doctor.ServiceCheck;
 import dev.nexus.standalone.run.Addresses;
 import dev.nexus.standalone.run.RunFile;
@@ -52,7 +53,7 @@ final class Status implements Callable<Integer> {
     RunFile found = run.get();
     String health = health();
     answer.put("pid", found.pid()).put("instanceId", found.instanceId());
-    answer.put("readyAt", found.readyAt().toString()).put("health", health);
+    answer.put("readyAt", TimeText.of(found.readyAt())).put("health", health);
     describe(found.addresses(), answer);
     if (json) {
       terminal.print(answer);

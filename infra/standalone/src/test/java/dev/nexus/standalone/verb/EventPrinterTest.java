@@ -41,7 +41,10 @@ class EventPrinterTest {
             .line(new ConsumerRecord<>("nexus.executions", 0, 7, "k", bytes));
 
     // Then
-    JsonNode shown = CanonicalJson.read(line).path("event");
+    JsonNode whole = CanonicalJson.read(line);
+    assertThat(whole.path("at").asText()).isEqualTo("1970-01-01T00:00:00.000Z");
+    assertThat(whole.at("/envelope/occurredAt").asText()).isEqualTo("1970-01-01T00:00:00.000Z");
+    JsonNode shown = whole.path("event");
     assertThat(shown.at("/usage/workedMs").asInt()).isEqualTo(6);
     assertThat(shown.path("usage").has("worked")).isFalse();
     assertThat(shown.at("/output/a").asInt()).isOne();
