@@ -49,9 +49,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// An execution of a version that is not in memory any more, while the log does not give it: what
-/// is
-/// decided is decided by its own policy, what needs the version itself waits, and nothing is given
-/// up.
+/// is decided is decided by its own policy, what needs the version itself waits, and nothing is
+/// given up.
 class UnreadDefinitionIT {
   private static final TaskKey FIRST = new TaskKey(1, Role.SERVE, 1);
   private static final Duration LEASE = Duration.ofSeconds(30);
@@ -88,8 +87,7 @@ class UnreadDefinitionIT {
 
     // What follows the topic is connected; what reads one record again is not yet.
     road = TcpRelay.to(Integer.parseInt(broker.bootstrapServers().split(":")[1]));
-    definitions =
-        nexus.catalog(broker.clients(Map.of("bootstrap.servers", "127.0.0.1:" + road.port())));
+    definitions = onTheRoad();
     definitions.awaitCaughtUp(Duration.ofMinutes(2));
     router = owner(definitions);
     road.silence();
@@ -192,28 +190,61 @@ class UnreadDefinitionIT {
   }
 
   @Test
-  void shouldTakeNoPartitionOverBeforeItKnowsWhatIsPublished() {
-    // Given
-    router.close();
-
-    // Then
-    assertThatThrownBy(() -> owner(definitions)).isInstanceOf(NotReadInTimeException.class);
+  void shouldBeginWorkOfManyVersionsOnceTheLogGivesThem() {
+    // Given: versions that are not in memory either
+    List<ExecutionId> next = onPartitionZero("next", 5);
+    for (int i = 0; i < next.size(); i++) {
+      nexus.send(next.get(i), request("other-" + i, "1"));
+    }
+    router.drain();
+    next.forEach(
+        one -> assertThat(nexus.facts(one)).singleElement().isInstanceOf(ExecutionAccepted.class));
 
     // When
     road.pass();
 
     // Then
-    router =
-        Eventually.value(
-                () -> {
-                  try {
-                    return Optional.of(owner(definitions));
-                  } catch (NotReadInTimeException e) {
-                    return Optional.<HandDrivenPartition>empty();
-                  }
-                },
-                Optional::isPresent,
-                "an owner")
-            .orElseThrow();
+    Eventually.holds(
+        () -> {
+          router.passTime();
+          for (ExecutionId one : next) {
+            assertThat(nexus.facts(one)).hasAtLeastOneElementOfType(TaskRequested.class);
+          }
+        });
+  }
+
+  @Test
+  void shouldTakeNoPartitionOverBeforeItKnowsWhatIsPublished() {
+    // Given: what follows the topic is connected; what asks where that ends is not yet
+    router.close();
+    road.pass();
+    try (DefinitionCatalog late = onTheRoad()) {
+      late.awaitCaughtUp(Duration.ofMinutes(2));
+      road.silence();
+
+      // Then
+      assertThatThrownBy(() -> owner(late)).isInstanceOf(NotReadInTimeException.class);
+
+      // When
+      road.pass();
+
+      // Then
+      router =
+          Eventually.value(
+                  () -> {
+                    try {
+                      return Optional.of(owner(late));
+                    } catch (NotReadInTimeException e) {
+                      return Optional.<HandDrivenPartition>empty();
+                    }
+                  },
+                  Optional::isPresent,
+                  "an owner")
+              .orElseThrow();
+    }
+  }
+
+  private DefinitionCatalog onTheRoad() {
+    return nexus.catalog(broker.clients(Map.of("bootstrap.servers", "127.0.0.1:" + road.port())));
   }
 }

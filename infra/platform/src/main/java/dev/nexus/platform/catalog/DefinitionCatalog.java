@@ -29,10 +29,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +59,10 @@ public final class DefinitionCatalog implements AutoCloseable {
   /// while a log is silent.
   private static final Duration ASKED_AGAIN_AFTER = Duration.ofSeconds(10);
 
+  /// How long no other version is asked for either, where the log was silent about one: however
+  /// many are wanted, at times nobody waits for it.
+  private static final Duration OTHERS_ASKED_AFTER = Duration.ofSeconds(5);
+
   private static final Logger LOG = LoggerFactory.getLogger(DefinitionCatalog.class);
 
   private final KafkaClients clients;
@@ -75,6 +81,14 @@ public final class DefinitionCatalog implements AutoCloseable {
 
   /// When versions could not be read again, `System.nanoTime()`.
   private final Map<String, Long> unread = new ConcurrentHashMap<>();
+
+  /// When the log was silent about one, `System.nanoTime()`; null while it never was.
+  private volatile @Nullable Long silent;
+
+  /// Held by whoever asks the log for a version: those behind it go by what it was told, and do not
+  /// wait for the same silence once more. The follower does not take it, as it cannot go on without
+  /// an answer.
+  private final ReentrantLock asking = new ReentrantLock();
 
   /// What the versions of an application declared, by the key of the pointer. Most declare what the
   /// one before did, so it is little, and none has to be read again for it.
@@ -145,11 +159,15 @@ public final class DefinitionCatalog implements AutoCloseable {
   /// has to be read again and the log does not give it now (`isPublished` tells).
   public Optional<Version> version(TenantId tenant, String appId, String digest) {
     String key = Keys.version(tenant, appId, digest);
-    Long failed = unread.get(key);
-    if (failed != null && System.nanoTime() - failed < ASKED_AGAIN_AFTER.toNanos()) {
-      return Optional.empty();
+    Version known = byDigest.get(key);
+    if (known != null || !published.containsKey(key)) {
+      return Optional.ofNullable(known);
     }
+    asking.lock();
     try {
+      if (isWithin(ASKED_AGAIN_AFTER, unread.get(key)) || isWithin(OTHERS_ASKED_AFTER, silent)) {
+        return Optional.empty();
+      }
       Optional<Version> version = version(key);
       unread.remove(key);
       return version;
@@ -157,9 +175,18 @@ public final class DefinitionCatalog implements AutoCloseable {
       throw e;
     } catch (KafkaException e) {
       unread.put(key, System.nanoTime());
+      if (e instanceof TimeoutException) {
+        silent = System.nanoTime();
+      }
       LOG.atWarn().setCause(e).addKeyValue("version", key).log("the log does not give a version");
       return Optional.empty();
+    } finally {
+      asking.unlock();
     }
+  }
+
+  private static boolean isWithin(Duration time, @Nullable Long since) {
+    return since != null && System.nanoTime() - since < time.toNanos();
   }
 
   /// Whether a version was ever published, as far as is known here. Reads nothing.
