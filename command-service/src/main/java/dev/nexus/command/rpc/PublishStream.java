@@ -108,9 +108,14 @@ final class PublishStream implements StreamObserver<CloudEvent> {
       out.onError(Refusals.of(e));
       return stream;
     }
-    out.setOnReadyHandler(stream::ask);
-    out.setOnCancelHandler(stream::cancelled);
-    stream.ask();
+    try {
+      out.setOnReadyHandler(stream::ask);
+      out.setOnCancelHandler(stream::cancelled);
+      stream.ask();
+    } catch (RuntimeException | Error e) {
+      stream.cancelled(); // else its place would be taken for good
+      throw e;
+    }
     return stream;
   }
 
@@ -263,6 +268,9 @@ final class PublishStream implements StreamObserver<CloudEvent> {
       }
       out.onNext(answer.ack());
       endIfDone();
+    } catch (RuntimeException | Error e) {
+      breakOff(e);
+      throw e;
     } finally {
       lock.unlock();
     }
@@ -319,12 +327,17 @@ final class PublishStream implements StreamObserver<CloudEvent> {
     lock.lock();
     try {
       release(size);
-      if (!ended) {
-        end();
-        out.onError(Refusals.of(failure));
-      }
+      breakOff(failure);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /// The client would wait for answers that do not come.
+  private void breakOff(Throwable failure) {
+    if (!ended) {
+      end();
+      out.onError(Refusals.of(failure));
     }
   }
 

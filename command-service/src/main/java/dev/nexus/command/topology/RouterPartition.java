@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -227,6 +228,8 @@ final class RouterPartition implements PartitionWork {
       if (decision instanceof Accepted(var facts)) {
         drafts = emissions.drafts(execution, facts, occasion);
       }
+    } catch (InterruptException e) {
+      throw e; // its thread is to end, which says nothing about the execution
     } catch (RuntimeException | StackOverflowError e) {
       LOG.atError().setCause(e).addKeyValue("execution", execution.key()).log("decision failed");
       decision = new Impossible("a decision failed: " + e);

@@ -1,6 +1,7 @@
 package dev.nexus.command.topology;
 
 import dev.nexus.command.execution.ExecutionState.Running;
+import dev.nexus.event.TenantId;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.topic.Keys;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /// Executions that wait for a version of their application: until it arrives, or, where it arrived
@@ -23,8 +25,8 @@ final class WaitingExecutions implements AutoCloseable {
   private final Map<String, Set<String>> byVersion = new HashMap<>();
   private final Map<String, String> versionOf = new HashMap<>();
 
-  /// Versions that are published and were not there when they were asked for.
-  private final Set<String> unread = new HashSet<>();
+  /// Questions for versions that are published and were not there when they were asked for.
+  private final Map<String, BooleanSupplier> unread = new HashMap<>();
 
   private long askedAgain = System.nanoTime() - ASKED_EVERY.toNanos();
   private final ConcurrentLinkedQueue<String> arrivedVersions = new ConcurrentLinkedQueue<>();
@@ -47,8 +49,10 @@ final class WaitingExecutions implements AutoCloseable {
       String version = Keys.version(envelope.tenantId(), envelope.appId(), digest);
       versionOf.put(execution.key(), version);
       byVersion.computeIfAbsent(version, v -> new HashSet<>()).add(execution.key());
-      if (catalog.isPublished(envelope.tenantId(), envelope.appId(), digest)) {
-        unread.add(version);
+      TenantId tenant = envelope.tenantId();
+      String appId = envelope.appId();
+      if (catalog.isPublished(tenant, appId, digest)) {
+        unread.put(version, () -> catalog.version(tenant, appId, digest).isPresent());
       }
     } else {
       forget(execution.key());
@@ -85,8 +89,14 @@ final class WaitingExecutions implements AutoCloseable {
       take(version, keys);
     }
     if (untilArrival().filter(Duration::isZero).isPresent()) {
-      askedAgain = System.nanoTime();
-      List.copyOf(unread).forEach(version -> take(version, keys));
+      Map.copyOf(unread)
+          .forEach(
+              (version, isThere) -> {
+                if (isThere.getAsBoolean()) {
+                  take(version, keys);
+                }
+              });
+      askedAgain = System.nanoTime(); // asking may have taken long
     }
     return keys;
   }

@@ -19,8 +19,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +45,9 @@ public final class LogLookup implements AutoCloseable {
   Optional<byte[]> record(Slot slot, long offset) {
     try {
       return records.kept(partition(slot), offset);
-    } catch (TimeoutException e) {
+    } catch (InterruptException e) {
+      throw e;
+    } catch (KafkaException e) {
       LOG.atWarn()
           .setCause(e)
           .addKeyValue("partition", slot)

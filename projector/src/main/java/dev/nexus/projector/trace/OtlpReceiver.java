@@ -203,7 +203,7 @@ public final class OtlpReceiver implements AutoCloseable {
     } catch (IOException _) {
       return new Answer.Taken(0, "");
     }
-    return new Answer.Taken(rejected, why);
+    return new Answer.Taken(Math.max(0, rejected), why);
   }
 
   /// Breaks off what is under way.

@@ -1,7 +1,9 @@
 package dev.nexus.platform.stream;
 
 import dev.nexus.platform.service.CannotGoOnException;
+import java.io.IOException;
 import java.time.Duration;
+import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 
 /// Says why something is tried again and again. What only a person can mend needs no stack trace:
@@ -35,9 +37,11 @@ public final class FailureLog {
   ///
   /// @param then what is not known or done meanwhile
   public void warn(Throwable failure, String then) {
-    String reason = String.valueOf(failure.getMessage());
+    boolean foreseen = failure instanceof IOException || failure instanceof KafkaException;
+    String reason = String.valueOf(foreseen ? failure.getMessage() : failure);
     if (isDue(reason)) {
-      log.atWarn().addKeyValue("reason", reason).log(then);
+      var line = log.atWarn().addKeyValue("reason", reason);
+      (foreseen ? line : line.setCause(failure)).log(then);
     }
   }
 

@@ -3,15 +3,17 @@ package dev.nexus.platform.stream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// Reads single records again, by their positions. One at a time: who asks while another is being
-/// read waits for that.
+/// read waits for that, but no longer than for the log.
 public final class RecordLookup implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -20,6 +22,7 @@ public final class RecordLookup implements AutoCloseable {
   private final String name;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable KafkaConsumer<String, byte[]> consumer;
+  private boolean closed;
 
   /// `name` is that of the client on the brokers. Nothing is connected before the first question.
   public RecordLookup(KafkaClients clients, String name) {
@@ -30,8 +33,11 @@ public final class RecordLookup implements AutoCloseable {
   /// The value of a record; empty when the log no longer has it. Throws `TimeoutException` when the
   /// log does not answer in time: then nobody knows.
   public Optional<byte[]> kept(TopicPartition partition, long offset) {
-    lock.lock();
+    takeTurn(partition, offset);
     try {
+      if (closed) {
+        throw new IllegalStateException("nothing is read again any more: " + name + " is closed");
+      }
       KafkaConsumer<String, byte[]> reader = consumer;
       if (reader == null) {
         reader = clients.assignedConsumer(name, 1);
@@ -55,6 +61,17 @@ public final class RecordLookup implements AutoCloseable {
     }
   }
 
+  private void takeTurn(TopicPartition partition, long offset) {
+    try {
+      if (!lock.tryLock(PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new TimeoutException(
+            partition + " could not be asked for its record " + offset + " behind other questions");
+      }
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
   /// A record that is not there yet is not there either; whether it is, only brokers know.
   private static Optional<byte[]> unanswered(
       KafkaConsumer<String, byte[]> reader, TopicPartition partition, long offset) {
@@ -69,6 +86,7 @@ public final class RecordLookup implements AutoCloseable {
   public void close() {
     lock.lock();
     try {
+      closed = true;
       if (consumer != null) {
         consumer.close(CloseOptions.timeout(Duration.ZERO));
         consumer = null;

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.nexus.platform.service.CannotGoOnException;
+import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,19 @@ class FailureLogTest {
     // Then
     assertThat(said()).containsExactly("tried again", "tried again");
     assertThat(lines.list).allSatisfy(line -> assertThat(line.getThrowableProxy()).isNotNull());
+  }
+
+  @Test
+  void shouldSayWhereWhatNobodyForesawComesFrom() {
+    // When
+    log.warn(new IOException("HTTP 503"), "it is tried again");
+    log.warn(new IllegalStateException(), "it is tried again");
+
+    // Then
+    assertThat(lines.list.getFirst().getThrowableProxy()).isNull();
+    assertThat(lines.list.getLast().getThrowableProxy()).isNotNull();
+    assertThat(lines.list.getLast().getKeyValuePairs().getFirst().value)
+        .isEqualTo("java.lang.IllegalStateException");
   }
 
   private List<String> said() {
