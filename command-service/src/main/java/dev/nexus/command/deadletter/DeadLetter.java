@@ -2,6 +2,7 @@ package dev.nexus.command.deadletter;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.Envelope;
+import dev.nexus.event.Excerpt;
 import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.stream.DeadLetters;
@@ -66,7 +67,7 @@ public record DeadLetter(
   }
 
   static String beginning(String text) {
-    return text.length() > LONGEST_TEXT ? text.substring(0, LONGEST_TEXT) + "…" : text;
+    return Excerpt.of(text, LONGEST_TEXT);
   }
 
   DeadLetter with(Optional<Replay> known) {

@@ -8,6 +8,7 @@ import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.navigation.CelNavigableExpr;
 import dev.cel.common.values.NullValue;
 import dev.cel.runtime.CelEvaluationException;
+import dev.nexus.event.Excerpt;
 import dev.nexus.platform.http.NearestNames;
 import java.util.ArrayList;
 import java.util.List;
@@ -169,7 +170,7 @@ final class EvaluationFault {
   }
 
   private static String shown(String text) {
-    return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
+    return Excerpt.of(text, LONGEST_TEXT);
   }
 
   private Optional<Object> value(CelExpr expr) {

@@ -3,6 +3,7 @@ package dev.nexus.command.intake;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.Excerpt;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.NearestNames;
 import io.cloudevents.CloudEvent;
@@ -110,7 +111,7 @@ public final class Attributes {
                   0,
                   "wrong name of an attribute",
                   "lower-case letters and digits",
-                  "'" + shortened(name) + "'",
+                  "'" + Excerpt.of(name, SHOWN) + "'",
                   NearestNames.of(name, TEXTS)));
     }
     return value.isTextual()
@@ -120,7 +121,7 @@ public final class Attributes {
   }
 
   private static Fault fault(String place, String name, String expected, String found) {
-    return Fault.at(place, "wrong " + name, expected, shortened(found));
+    return Fault.at(place, "wrong " + name, expected, Excerpt.of(found, SHOWN));
   }
 
   /// What was expected in place of a text that is there.
@@ -142,10 +143,6 @@ public final class Attributes {
     } catch (IllegalArgumentException | DateTimeException | CloudEventRWException e) {
       return Optional.of(expected);
     }
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
   }
 
   private static String innermost(Throwable failure) {

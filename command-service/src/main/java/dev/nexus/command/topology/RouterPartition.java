@@ -17,6 +17,7 @@ import dev.nexus.command.execution.ExecutionState.Quarantined;
 import dev.nexus.command.execution.Plan;
 import dev.nexus.command.topology.Emissions.Draft;
 import dev.nexus.command.topology.Emissions.Occasion;
+import dev.nexus.event.Excerpt;
 import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
@@ -126,12 +127,8 @@ final class RouterPartition implements PartitionWork {
   }
 
   private List<Draft> quarantining(Execution execution, String why, Occasion occasion) {
-    var quarantined = new ExecutionQuarantined(shortened(why), reach.nextRequest(occasion.input()));
+    var quarantined = new ExecutionQuarantined(Excerpt.of(why, LONGEST_REASON), reach.nextRequest(occasion.input()));
     return emissions.drafts(execution, List.of(quarantined), occasion);
-  }
-
-  private static String shortened(String why) {
-    return why.length() > LONGEST_REASON ? why.substring(0, LONGEST_REASON) : why;
   }
 
   @Override
@@ -210,7 +207,7 @@ final class RouterPartition implements PartitionWork {
         quarantine(execution, why, on);
         // Whoever asks is no caller of the execution yet, so its end may not reach him.
         if (input.replyTo().waiting()) {
-          responses.tell(input, record.key(), Impossible.CODE, shortened(why));
+          responses.tell(input, record.key(), Impossible.CODE, Excerpt.of(why, LONGEST_REASON));
         }
       }
     }

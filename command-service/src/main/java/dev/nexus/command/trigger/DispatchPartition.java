@@ -3,6 +3,7 @@ package dev.nexus.command.trigger;
 import dev.nexus.command.trigger.EventDecider.Decided;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
+import dev.nexus.event.Excerpt;
 import dev.nexus.event.NameIds;
 import dev.nexus.event.Position;
 import dev.nexus.event.ingress.IngressEvent;
@@ -226,12 +227,8 @@ final class DispatchPartition implements PartitionWork {
       throw e;
     } catch (RuntimeException | StackOverflowError e) {
       LOG.atError().setCause(e).addKeyValue("event", envelope.eventId()).log("decision failed");
-      return Decided.refused(accepted.outside(), shortened("a decision failed: " + e));
+      return Decided.refused(accepted.outside(), Excerpt.of("a decision failed: " + e, LONGEST_REASON));
     }
-  }
-
-  private static String shortened(String why) {
-    return why.length() > LONGEST_REASON ? why.substring(0, LONGEST_REASON) : why;
   }
 
   private List<Outgoing> records(

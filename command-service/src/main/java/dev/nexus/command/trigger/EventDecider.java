@@ -7,6 +7,7 @@ import dev.nexus.command.expression.EventValues;
 import dev.nexus.command.expression.NotEvaluatedException;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
+import dev.nexus.event.Excerpt;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.NameIds;
@@ -218,7 +219,7 @@ final class EventDecider {
       throw e;
     } catch (RuntimeException | StackOverflowError e) {
       LOG.atError().setCause(e).addKeyValue("trigger", match.name()).log("a trigger failed");
-      draft.refusals().add(shortened(match.name() + " failed: " + e, LONGEST_REASON));
+      draft.refusals().add(Excerpt.of(match.name() + " failed: " + e, LONGEST_REASON));
     }
   }
 
@@ -374,18 +375,14 @@ final class EventDecider {
 
   private static String refusal(String what, Triggers.Match match, List<Fault> faults) {
     String found = faults.stream().limit(3).map(Fault::sentence).collect(Collectors.joining("; "));
-    return shortened(what + match.target() + ": " + found, LONGEST_REASON);
+    return Excerpt.of(what + match.target() + ": " + found, LONGEST_REASON);
   }
 
   private static String why(String what, Triggers.Match match, NotEvaluatedException e) {
-    return shortened(what + match.name() + " " + e.getMessage(), LONGEST_REASON);
+    return Excerpt.of(what + match.name() + " " + e.getMessage(), LONGEST_REASON);
   }
 
   private static String shortened(String text) {
-    return shortened(text, LONGEST_FOUND);
-  }
-
-  private static String shortened(String text, int longest) {
-    return text.length() <= longest ? text : text.substring(0, longest) + "…";
+    return Excerpt.of(text, LONGEST_FOUND);
   }
 }

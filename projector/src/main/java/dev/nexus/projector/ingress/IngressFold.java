@@ -1,6 +1,7 @@
 package dev.nexus.projector.ingress;
 
 import dev.nexus.event.Envelope;
+import dev.nexus.event.Excerpt;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.ingress.IngressEvent;
 import dev.nexus.event.ingress.IngressEvent.EventAccepted;
@@ -169,6 +170,6 @@ public final class IngressFold implements Fold<IngressEvent> {
 
   /// The whole text stands on the log.
   private static String shortened(String text) {
-    return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
+    return Excerpt.of(text, LONGEST_TEXT);
   }
 }

@@ -4,6 +4,7 @@ import com.openai.core.http.Headers;
 import com.openai.errors.OpenAIException;
 import com.openai.errors.OpenAIIoException;
 import com.openai.errors.OpenAIServiceException;
+import dev.nexus.event.Excerpt;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.Usage;
 import java.io.InterruptedIOException;
@@ -80,7 +81,8 @@ final class ModelFailures {
     Throwable cause = deepest(broken);
     if (isConnecting(cause)) {
       return ChatReply.Failed.of(
-          FailureClass.UNREACHABLE, cut(baseUrl + " cannot be reached: " + cause.getMessage()));
+          FailureClass.UNREACHABLE,
+          Excerpt.of(baseUrl + " cannot be reached: " + cause.getMessage(), MAX_DETAIL));
     }
     return called(
         FailureClass.UPSTREAM,
@@ -91,11 +93,7 @@ final class ModelFailures {
   /// A call that was made counts, whatever became of it.
   private static ChatReply.Failed called(FailureClass failure, String detail, Duration after) {
     return new ChatReply.Failed(
-        failure, cut(detail), after, new Usage("", 0, 0, 0, 1, Duration.ZERO));
-  }
-
-  private static String cut(String text) {
-    return text.substring(0, Math.min(text.length(), MAX_DETAIL));
+        failure, Excerpt.of(detail, MAX_DETAIL), after, new Usage("", 0, 0, 0, 1, Duration.ZERO));
   }
 
   private static boolean isConnecting(Throwable cause) {

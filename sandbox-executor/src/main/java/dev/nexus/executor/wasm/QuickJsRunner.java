@@ -1,5 +1,6 @@
 package dev.nexus.executor.wasm;
 
+import dev.nexus.event.Excerpt;
 import dev.nexus.event.Json;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.executor.code.CodeLimits;
@@ -173,7 +174,7 @@ public final class QuickJsRunner implements CodeRunner {
     } else {
       found = HINT.matcher(noise).replaceAll("").strip();
     }
-    return found.substring(0, Math.min(found.length(), MAX_DETAIL));
+    return Excerpt.of(found, MAX_DETAIL);
   }
 
   private Image image() {

@@ -10,6 +10,7 @@ import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import com.networknt.schema.resource.AllowSchemaLoader;
+import dev.nexus.event.Excerpt;
 import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.NearestNames;
@@ -146,7 +147,6 @@ public final class SchemaChecks {
     if (node == null) {
       return "nothing";
     }
-    String text = node.toString();
-    return text.length() <= FOUND_LENGTH ? text : text.substring(0, FOUND_LENGTH) + "…";
+    return Excerpt.of(node.toString(), FOUND_LENGTH);
   }
 }

@@ -1,5 +1,6 @@
 package dev.nexus.platform.security;
 
+import dev.nexus.event.Excerpt;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.audit.AuditEvent.AccessDenied;
 import dev.nexus.platform.security.Denials.Outcome;
@@ -45,11 +46,11 @@ public final class DenialAudit implements AutoCloseable {
   public void denied(TenantId tenant, String actor, String what, AccessDenied denial) {
     var kept =
         new AccessDenied(
-            shortened(denial.action()),
-            shortened(denial.resource()),
+            Excerpt.of(denial.action(), LONGEST),
+            Excerpt.of(denial.resource(), LONGEST),
             denial.reason(),
-            shortened(denial.remoteAddress()));
-    switch (denials.take(tenant, actor, shortened(what), kept)) {
+            Excerpt.of(denial.remoteAddress(), LONGEST));
+    switch (denials.take(tenant, actor, Excerpt.of(what, LONGEST), kept)) {
       case Outcome.Write first -> {
         try {
           write(first.due());
@@ -119,10 +120,6 @@ public final class DenialAudit implements AutoCloseable {
     } catch (Throwable _) {
       // The counts matter more than the line about them, and a full heap may refuse that line.
     }
-  }
-
-  private static String shortened(String text) {
-    return text.length() <= LONGEST ? text : text.substring(0, LONGEST) + "…";
   }
 
   /// Sends what was counted in the last second, and does not wait for the log: a broker that is

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
+import dev.nexus.event.Excerpt;
 import dev.nexus.event.Json;
 import dev.nexus.event.NameIds;
 import dev.nexus.event.TenantId;
@@ -96,7 +97,7 @@ public final class DeadLetters {
         at.partition(),
         offset,
         service,
-        shortened(reason),
+        Excerpt.of(reason, LONGEST_REASON),
         ByteBuffer.allocate(0),
         ByteBuffer.allocate(0),
         new Json(leftOut(JsonNodeFactory.instance.arrayNode(), CONTENTS).toString()),
@@ -110,7 +111,7 @@ public final class DeadLetters {
         record.partition(),
         record.offset(),
         service,
-        shortened(reason),
+        Excerpt.of(reason, LONGEST_REASON),
         part(key),
         part(record.value() == null ? new byte[0] : record.value()),
         headers(record.headers(), key.length > LARGEST_PART),
@@ -136,10 +137,6 @@ public final class DeadLetters {
             "",
             "service:" + service);
     return new Event<>(envelope, letter);
-  }
-
-  private static String shortened(String reason) {
-    return reason.length() <= LONGEST_REASON ? reason : reason.substring(0, LONGEST_REASON) + "…";
   }
 
   /// As many as there is room for. Characters of a name may take six in JSON, those of a value
