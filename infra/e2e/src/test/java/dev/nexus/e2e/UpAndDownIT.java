@@ -152,12 +152,15 @@ class UpAndDownIT {
     assertThat(up.code()).as(up.err() + up.out()).isZero();
     assertThat(up.out())
         .contains("  stop   ./nexus down --data " + directory)
+        .contains("  log    " + directory.resolve("nexus.log"))
         .contains(
             "  ask    ./nexus status --data " + directory + "; export NEXUS_DATA_DIR=" + directory);
     tellsWhereAPlatformRunsToWhomLooksElsewhere();
     assertThat(up.err())
         .contains("NEXUS_DISK_RESERVES_MB is no setting")
-        .contains("did you mean NEXUS_DISK_RESERVE_MB?");
+        .contains("did you mean NEXUS_DISK_RESERVE_MB?")
+        .doesNotContain(" WARN ");
+    assertThat(directory.resolve("up.log")).content().doesNotContain(" WARN ");
     assertThat(directory.resolve("run.json"))
         .content()
         .contains("\"NEXUS_FACTS_KEPT\":\"1m\"")

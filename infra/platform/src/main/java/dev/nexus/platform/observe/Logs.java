@@ -29,17 +29,29 @@ public final class Logs {
     context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.OFF);
   }
 
-  /// Everything to `nexus.log` in the data directory, at most 60 MB in three files; our own
-  /// warnings to stderr too.
+  /// As `toFileOnly`, and our own warnings to stderr too.
   public static void toFile(Path dataDirectory) {
     LoggerContext context = cleared();
+    toFile(context, dataDirectory);
+    alsoToConsole(context);
+  }
+
+  /// Everything to `nexus.log` in the data directory, at most 60 MB in three files: for a process
+  /// whose output a person is shown who asked for something else.
+  public static void toFileOnly(Path dataDirectory) {
+    toFile(cleared(), dataDirectory);
+  }
+
+  static void toFile(LoggerContext context, Path dataDirectory) {
     var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.WARN);
     root.addAppender(file(context, dataDirectory.resolve("nexus.log")));
     quiet(context);
-    var ours = context.getLogger("dev.nexus");
-    ours.setLevel(Level.INFO);
-    ours.addAppender(console(context, Level.WARN));
+    context.getLogger("dev.nexus").setLevel(Level.INFO);
+  }
+
+  static void alsoToConsole(LoggerContext context) {
+    context.getLogger("dev.nexus").addAppender(console(context, Level.WARN));
   }
 
   /// Warnings, and what our own code says, to stderr: for a process whose output somebody collects.

@@ -13,12 +13,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Starts the platform in a process of its own that outlives this one and its terminal.
 final class DetachedStart {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final long STEP_MILLIS = 50;
+
+  /// Warnings of the virtual machine and of the JDK, lines of `-Xlog`, and options from outside.
+  private static final Pattern OF_THE_JVM =
+      Pattern.compile("\\S.* VM warning: |WARNING: |\\[[^\\]]*\\]\\[|(NOTE: )?Picked up \\w+: ");
 
   private final Terminal terminal;
   private final Settings settings;
@@ -55,7 +60,7 @@ final class DetachedStart {
     while (System.nanoTime() < deadline) {
       Optional<RunFile> run = RunFile.read(data).filter(r -> r.pid() == process.pid());
       if (run.isPresent()) {
-        warnings(output).forEach(terminal::tell);
+        forAPerson(Files.readAllLines(output)).forEach(terminal::tell);
         return run.get();
       }
       if (process.waitFor(STEP_MILLIS, TimeUnit.MILLISECONDS)) {
@@ -77,7 +82,7 @@ final class DetachedStart {
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(NexusCommand.PROGRAM);
-    command.addAll(List.of("up", "--data", data.toString()));
+    command.addAll(List.of("up", "--data", data.toString(), Up.BACKGROUND));
     if (fsync) {
       command.add("--fsync");
     }
@@ -94,12 +99,16 @@ final class DetachedStart {
   }
 
   /// What it said for a person before it was ready, such as that a setting is misspelt. Lines of
-  /// progress and addresses begin with spaces.
-  private static List<String> warnings(Path output) throws IOException {
-    return Files.readAllLines(output).stream()
+  /// progress and addresses begin with spaces. What its JVM says stays in the file.
+  static List<String> forAPerson(List<String> output) {
+    return output.stream()
         .takeWhile(line -> !line.startsWith(Up.READY))
-        .filter(line -> !line.isBlank() && !line.startsWith(" "))
+        .filter(line -> !line.isBlank() && !line.startsWith(" ") && !isOfTheJvm(line))
         .toList();
+  }
+
+  private static boolean isOfTheJvm(String line) {
+    return OF_THE_JVM.matcher(line).lookingAt();
   }
 
   private static String lastWord(Path output) throws IOException {

@@ -33,6 +33,9 @@ final class Up implements Callable<Integer> {
   /// What its first line begins with once it answers.
   static final String READY = "Nexus is ready";
 
+  /// Said by a detached start to the process that it starts.
+  static final String BACKGROUND = "--background";
+
   private final Terminal terminal;
 
   @Mixin private final Home home = new Home();
@@ -45,6 +48,12 @@ final class Up implements Callable<Integer> {
 
   @Option(names = "--json", description = "Print the addresses as JSON.")
   private boolean json;
+
+  @Option(
+      names = BACKGROUND,
+      hidden = true,
+      description = "Logs go to nexus.log alone: what is printed is shown to a person.")
+  private boolean background;
 
   Up(Terminal terminal) {
     this.terminal = terminal;
@@ -64,7 +73,11 @@ final class Up implements Callable<Integer> {
       settings = settings.with(Setting.FSYNC, "true");
     }
     Path data = settings.path(Setting.DATA_DIR);
-    Logs.toFile(data);
+    if (background) {
+      Logs.toFileOnly(data);
+    } else {
+      Logs.toFile(data);
+    }
     Platform platform = start(settings, data);
     FailedStart.delete(data);
     CountDownLatch ended = new CountDownLatch(1);
@@ -122,6 +135,7 @@ final class Up implements Callable<Integer> {
     terminal.print("  Kafka  " + addresses.kafka());
     Path data = home.directory(terminal);
     terminal.print("  data   " + data);
+    terminal.print("  log    " + data.resolve("nexus.log"));
     if (!NexusCommand.isUsual(data)) {
       terminal.print(
           "  ask    "
