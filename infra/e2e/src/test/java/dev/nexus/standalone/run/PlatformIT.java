@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.nexus.embedded.EmbeddedStartException;
+import dev.nexus.embedded.LoopbackPorts;
+import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.host.OperatorKey;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -172,17 +175,9 @@ class PlatformIT {
   @Test
   void shouldLeaveANeighbourAloneWhenItRestarts() throws Exception {
     // Given
-    String taken = platform.addresses().kafka().replaceAll(".*:", "");
-    Settings settings = settings("neighbour", Map.of("NEXUS_KAFKA_PORT", taken));
-    List<String> said = new CopyOnWriteArrayList<>();
+    Settings settings = settings("neighbour", Map.of());
     String key;
-    try (Platform neighbour = Platform.start(settings, new Progress(said::add))) {
-      assertThat(said)
-          .contains(
-              "Kafka port "
-                  + taken
-                  + " is in use, the broker took "
-                  + neighbour.addresses().kafka().replaceAll(".*:", ""));
+    try (Platform neighbour = Platform.start(settings, Progress.silent())) {
       key = OperatorKey.read(neighbour.dataDirectory()).orElseThrow();
       assertThat(neighbour.addresses()).isNotEqualTo(platform.addresses());
     }
@@ -221,6 +216,54 @@ class PlatformIT {
     }
   }
 
+  @Test
+  void shouldRefuseAChosenPortOfTheBrokerThatIsTaken() {
+    String taken = portOf(platform.addresses().kafka());
+    assertThat(refusal(Map.of("NEXUS_KAFKA_PORT", taken)))
+        .isEqualTo(
+            "Kafka port "
+                + taken
+                + " is in use: stop what uses it, or set NEXUS_KAFKA_PORT to another port (0 takes"
+                + " a free one)");
+  }
+
+  @Test
+  void shouldSayWhereTheBrokerIsWhenThePortThatNobodyChoseIsTaken() throws Exception {
+    // Given
+    String usual = Setting.KAFKA_PORT.defaultValue();
+    Map<String, String> environment = environment("moved", Map.of());
+    environment.remove("NEXUS_KAFKA_PORT");
+    List<String> said = new CopyOnWriteArrayList<>();
+    try (ServerSocket taken = new ServerSocket()) {
+      take(taken, Integer.parseInt(usual));
+
+      // When
+      try (Platform moved = Platform.start(Settings.of(environment), new Progress(said::add))) {
+        // Then
+        assertThat(said)
+            .contains(
+                "Kafka port "
+                    + usual
+                    + " is in use, the broker took "
+                    + portOf(moved.addresses().kafka())
+                    + " (NEXUS_KAFKA_PORT chooses one)");
+      }
+    }
+  }
+
+  /// Takes a port that somebody else on this machine may have, which does as well.
+  private static void take(ServerSocket socket, int port) throws IOException {
+    try {
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    } catch (BindException e) {
+      assertThat(LoopbackPorts.isFree(port)).isFalse();
+    }
+  }
+
+  private static String portOf(String address) {
+    return address.replaceAll(".*:", "");
+  }
+
   /// The one line with which a platform of these settings does not start.
   private static String refusal(Map<String, String> more) {
     var refused =
@@ -248,12 +291,16 @@ class PlatformIT {
   }
 
   private static Settings settings(String name, Map<String, String> more) {
+    return Settings.of(environment(name, more));
+  }
+
+  private static Map<String, String> environment(String name, Map<String, String> more) {
     Map<String, String> environment = new HashMap<>();
     environment.put("NEXUS_DATA_DIR", directory.resolve(name).toString());
     environment.put("NEXUS_HTTP_PORT", "0");
     environment.put("NEXUS_GRPC_PORT", "0");
     environment.put("NEXUS_KAFKA_PORT", "0");
     environment.putAll(more);
-    return Settings.of(environment);
+    return environment;
   }
 }

@@ -46,7 +46,8 @@ public enum Setting {
       "NEXUS_KAFKA_PORT",
       Kind.PORT,
       "9092",
-      "Port of the embedded broker; the next free one is taken when it is in use."),
+      "Port of the embedded broker; 0 takes a free one. Where it is not set, the next free one is"
+          + " taken when 9092 is in use."),
   KAFKA_BOOTSTRAP_SERVERS(
       "NEXUS_KAFKA_BOOTSTRAP_SERVERS",
       Kind.BROKERS,

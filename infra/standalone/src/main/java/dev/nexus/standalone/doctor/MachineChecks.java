@@ -130,7 +130,7 @@ final class MachineChecks {
           port + " is that of " + known.get().called(),
           NexusCommand.on(known.get().data(), "doctor") + " looks at it; " + another);
     }
-    if (setting == Setting.KAFKA_PORT) {
+    if (setting == Setting.KAFKA_PORT && !settings.isGiven(setting)) {
       return Finding.doubtful(name, port + " is in use", "the next free one will be taken");
     }
     return setting == Setting.HTTP_PORT && ServiceCheck.at("http://127.0.0.1:" + port).isPresent()

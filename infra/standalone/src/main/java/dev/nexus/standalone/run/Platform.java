@@ -133,7 +133,18 @@ public final class Platform implements AutoCloseable {
     }
     int port = wanted.number(Setting.KAFKA_PORT);
     if (port != 0 && broker.get().port() != port) {
-      progress.say("Kafka port " + port + " is in use, the broker took " + broker.get().port());
+      if (WantedPorts.isBrokerPortChosen(wanted)) {
+        // It was free when the start began.
+        throw WantedPorts.brokerPortTaken(wanted);
+      }
+      progress.say(
+          "Kafka port "
+              + port
+              + " is in use, the broker took "
+              + broker.get().port()
+              + " ("
+              + Setting.KAFKA_PORT.variable()
+              + " chooses one)");
     }
     return wanted.with(Setting.KAFKA_BOOTSTRAP_SERVERS, broker.get().bootstrapServers());
   }

@@ -184,9 +184,9 @@ class FindingsTest {
                   + demonstration
                   + " looks at it; set NEXUS_GRPC_PORT to start another (0 takes a free one)")
           .contains(
-              "warn  port NEXUS_KAFKA_PORT: "
+              "FAIL  port NEXUS_KAFKA_PORT: "
                   + strange.getLocalPort()
-                  + " is in use -> the next free one will be taken");
+                  + " is in use -> stop what uses it or set NEXUS_KAFKA_PORT");
     } finally {
       RunFile.delete(demonstration);
       Files.delete(demonstration);

@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,6 +79,32 @@ class WantedPortsTest {
               "gRPC port %d is that of the demonstration on %s: end it with ./nexus down --data %s,"
                   + " or set NEXUS_GRPC_PORT to another port (0 takes a free one)",
               grpc.getLocalPort(), demonstration, demonstration);
+    }
+  }
+
+  @Test
+  void shouldRefuseABrokersPortOnlyWhereItWasChosen() throws Exception {
+    try (ServerSocket kafka = taken()) {
+      // Given
+      Map<String, String> chosen =
+          Map.of(
+              "NEXUS_DATA_DIR", directory.toString(),
+              "NEXUS_HTTP_PORT", "0",
+              "NEXUS_GRPC_PORT", "0",
+              "NEXUS_KAFKA_PORT", String.valueOf(kafka.getLocalPort()));
+      Map<String, String> unused = new HashMap<>(chosen);
+      unused.put("NEXUS_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1");
+
+      // Then
+      assertThatThrownBy(() -> WantedPorts.requireFree(Settings.of(chosen)))
+          .isInstanceOf(EmbeddedStartException.class)
+          .hasMessage(
+              "Kafka port %d is in use: stop what uses it, or set NEXUS_KAFKA_PORT to another port"
+                  + " (0 takes a free one)",
+              kafka.getLocalPort());
+      assertThatCode(() -> WantedPorts.requireFree(Settings.of(unused)))
+          .as("no broker is started here")
+          .doesNotThrowAnyException();
     }
   }
 

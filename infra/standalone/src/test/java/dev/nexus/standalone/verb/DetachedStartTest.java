@@ -18,7 +18,7 @@ class DetachedStartTest {
             "NEXUS_DISK_RESERVES_MB is no setting; did you mean NEXUS_DISK_RESERVE_MB?",
             "  Kafka: 2.3 s",
             "",
-            "Kafka port 9092 is in use, the broker took 9093",
+            "Kafka port 9092 is in use, the broker took 9093 (NEXUS_KAFKA_PORT chooses one)",
             "Nexus is ready after 3.1 s",
             "later");
 
@@ -26,6 +26,6 @@ class DetachedStartTest {
     assertThat(DetachedStart.forAPerson(output))
         .containsExactly(
             "NEXUS_DISK_RESERVES_MB is no setting; did you mean NEXUS_DISK_RESERVE_MB?",
-            "Kafka port 9092 is in use, the broker took 9093");
+            "Kafka port 9092 is in use, the broker took 9093 (NEXUS_KAFKA_PORT chooses one)");
   }
 }
