@@ -229,6 +229,47 @@ class ScriptTest {
         .startsWith("The help of a command is part of the program, which is built first.");
   }
 
+  @Test
+  void shouldTellThatAPortIsTakenBeforeItPreparesFastStarts() throws Exception {
+    // Given what is built and was not used yet, and a port that is taken
+    Path calls = directory.resolve("calls");
+    Path taken = Files.createFile(directory.resolve("taken"));
+    Path jdk = directory.resolve("jdk-25");
+    program(jdk.resolve("bin/javac"), "exit 0");
+    program(
+        jdk.resolve("bin/java"),
+        """
+        while [ "$1" != dev.nexus.standalone.Nexus ]; do shift; done
+        shift
+        echo "$*" >> '%s'
+        case "$*" in *--check) [ ! -e '%s' ] || { echo 'nexus: it is in use' >&2; exit 1; } ;; esac
+        """
+            .formatted(calls, taken));
+    Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"25.0.1\"\n");
+    Path built = Files.createDirectories(directory.resolve("infra/standalone/target"));
+    Path jar = Files.writeString(built.resolve("nexus-standalone-0.1.0-SNAPSHOT.jar"), "a jar");
+    Files.writeString(built.resolve("classpath.txt"), jar.toString());
+    Files.createFile(built.resolve("build.stamp"));
+    Map<String, String> environment =
+        Map.of("JAVA_HOME", jdk.toString(), "PATH", System.getenv("PATH"));
+
+    // When
+    Outcome refused = run(environment, "up", "--detach");
+    // Then
+    assertThat(refused).isEqualTo(new Outcome(1, "", "nexus: it is in use\n"));
+    assertThat(calls).hasContent("up --detach --check");
+
+    // When
+    Files.delete(taken);
+    Outcome started = run(environment, "up", "--detach");
+    // Then
+    assertThat(started.code()).as(started.err()).isZero();
+    assertThat(started.err()).contains("Preparing fast starts");
+    assertThat(Files.readAllLines(calls))
+        .containsExactly(
+            "up --detach --check", "up --detach --check", "aot-training", "up --detach");
+  }
+
   private Outcome runWithMaven(String script, String... arguments) throws Exception {
     program(directory.resolve("maven/bin/mvn"), script);
     return run(

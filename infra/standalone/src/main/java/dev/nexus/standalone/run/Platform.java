@@ -69,11 +69,18 @@ public final class Platform implements AutoCloseable {
     return new Platform(settings, progress, clock);
   }
 
-  private Started start(Settings wanted) {
-    MisspeltSettings.of(wanted).forEach(progress::say);
+  /// Looks at what a start needs of others, before anything begins.
+  ///
+  /// @throws EmbeddedStartException when a start would be refused, with one line that says why
+  public static void requireStartable(Settings wanted) {
     Directories.require(wanted);
     WantedPorts.requireFree(wanted);
     ForeignServers.require(wanted);
+  }
+
+  private Started start(Settings wanted) {
+    MisspeltSettings.of(wanted).forEach(progress::say);
+    requireStartable(wanted);
     DataDirectory data = begin("data directory", lock(wanted));
     RunFile.delete(data.path());
     // These three need nobody, so they start side by side.

@@ -55,6 +55,12 @@ final class Up implements Callable<Integer> {
       description = "Logs go to nexus.log alone: what is printed is shown to a person.")
   private boolean background;
 
+  @Option(
+      names = "--check",
+      hidden = true,
+      description = "Refuse what a start would refuse at once, and start nothing.")
+  private boolean check;
+
   Up(Terminal terminal) {
     this.terminal = terminal;
   }
@@ -63,6 +69,10 @@ final class Up implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     long begun = System.nanoTime();
     home.running(terminal).ifPresent(this::refuse);
+    if (check) {
+      Platform.requireStartable(home.settings(terminal));
+      return 0;
+    }
     if (detach) {
       RunFile run = new DetachedStart(terminal, home.settings(terminal), fsync).start();
       print(run.addresses(), run.pid(), begun);
