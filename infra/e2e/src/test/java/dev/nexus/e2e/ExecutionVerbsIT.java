@@ -25,6 +25,8 @@ import dev.nexus.wire.EventCodec;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
@@ -164,6 +166,37 @@ class ExecutionVerbsIT {
     assertThat(run("executions", "discard", held).code()).isZero();
     assertThat(run("executions", "cancel", held).err())
         .isEqualTo("nexus: the execution has ended already");
+  }
+
+  @Test
+  void shouldListPageByPageWhatOneComponentRan() {
+    // Given
+    String one = waiting();
+    String other = waiting();
+
+    // Then
+    String[] list = {"executions", "list", "--app", "patient", "--component", "number"};
+    Eventually.holds(
+        () -> assertThat(pageByPage(list)).contains(one, other).doesNotHaveDuplicates());
+    Outcome unknown = run("executions", "list", "--app", "patient", "--component", "numbr");
+    assertThat(unknown.code()).isEqualTo(1);
+    assertThat(unknown.err()).contains("did you mean number?");
+  }
+
+  /// What a list has, a page of one after the other, each gone on from as the one before it says.
+  private static List<String> pageByPage(String... list) {
+    List<String> listed = new ArrayList<>();
+    List<String> arguments = new ArrayList<>(List.of(list));
+    arguments.addAll(List.of("--limit", "1"));
+    Outcome page = run(arguments.toArray(String[]::new));
+    while (page.err().contains("--cursor ")) {
+      page.out().lines().skip(1).map(line -> line.split(" ")[0]).forEach(listed::add);
+      String cursor = page.err().replaceAll("(?s).*--cursor ", "");
+      List<String> next = new ArrayList<>(arguments);
+      next.addAll(List.of("--cursor", cursor));
+      page = run(next.toArray(String[]::new));
+    }
+    return listed;
   }
 
   @Test

@@ -14,6 +14,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  ./nexus executions list --app shop --status failed",
+      "  ./nexus executions list --app shop --component triage",
       "  ./nexus executions list --status waiting   whose turn has not come (orderBy)",
       "  ./nexus executions get 0199f0c2-…          with its facts",
       "  ./nexus executions cancel 0199f0c2-…",
@@ -67,10 +68,24 @@ final class Executions {
     @Option(names = "--app", paramLabel = "APP", description = "Only of this application.")
     private String app = "";
 
+    @Option(
+        names = "--component",
+        paramLabel = "COMPONENT",
+        description = "Only of this component of the application of --app.")
+    private String component = "";
+
     @Option(names = "--status", paramLabel = "STATUS", description = "Only with this status.")
     private String status = "";
 
+    @Option(
+        names = "--after",
+        paramLabel = "TOKEN",
+        description = "Wait until the list shows what wrote this: the token of an invocation.")
+    private String after = "";
+
     @Mixin private final Limit limit = new Limit();
+
+    @Mixin private final Cursor cursor = new Cursor();
 
     ListAll(Terminal terminal) {
       super(terminal);
@@ -81,8 +96,11 @@ final class Executions {
       String query =
           "?"
               + limit.query()
-              + (app.isEmpty() ? "" : "&app=" + Api.encoded(app))
-              + (status.isEmpty() ? "" : "&status=" + Api.encoded(status));
+              + parameter("app", app)
+              + parameter("component", component)
+              + parameter("status", status)
+              + parameter("after", after)
+              + cursor.query();
       JsonNode body = api.get(terminal, "/v1/executions" + query).body();
       if (printed(body)) {
         return 0;
@@ -94,7 +112,12 @@ final class Executions {
         table.row(item, "executionId", "status", "app", "component", "tier", "acceptedAt", "line");
       }
       table.print(terminal, "no execution is of this kind");
+      cursor.tellOfNext(terminal, body);
       return 0;
+    }
+
+    private static String parameter(String name, String value) {
+      return value.isEmpty() ? "" : "&" + name + "=" + Api.encoded(value);
     }
   }
 

@@ -73,19 +73,25 @@ final class Ingress {
 
     @Mixin private final Limit limit = new Limit();
 
+    @Mixin private final Cursor cursor = new Cursor();
+
     ListAll(Terminal terminal) {
       super(terminal);
     }
 
     @Override
     public Integer call() {
-      JsonNode body = api.get(terminal, "/v1/events?" + query()).body();
+      JsonNode body = api.get(terminal, "/v1/events?" + query() + cursor.query()).body();
       if (printed(body)) {
         return 0;
       }
       Table table =
           new Table("PLACE", "STATUS", "SOURCE", "ID", "TYPE", "STARTED", "ACCEPTED", "WHY");
+      String shortened = "";
       for (JsonNode event : body.path("events")) {
+        if (shortened.isEmpty() && isLong(event)) {
+          shortened = event.path("place").asText();
+        }
         table.row(
             event.path("place").asText(),
             event.path("status").asText(),
@@ -97,10 +103,18 @@ final class Ingress {
             beginning(event.path("reason").asText()));
       }
       table.print(terminal, "no outside event is of this kind");
+      if (!shortened.isEmpty()) {
+        terminal.tell("what ends with … is whole in './nexus ingress show " + shortened + "'");
+      }
+      cursor.tellOfNext(terminal, body);
       StringJoiner counts = new StringJoiner(", ");
       body.path("counts").properties().forEach(n -> counts.add(n.getKey() + " " + n.getValue()));
       terminal.tell((filtered() ? "ever, of every kind: " : "ever: ") + counts);
       return 0;
+    }
+
+    private static boolean isLong(JsonNode event) {
+      return event.path("reason").asText().length() > LONGEST_WHY;
     }
 
     /// 'show' has the whole of it.
@@ -155,7 +169,12 @@ final class Ingress {
           case "verdict" -> reasons(value.path("data"));
           case "executions", "triggers" ->
               value.forEach(each -> terminal.print(singular(field.getKey()) + each.asText()));
-          case "reason" -> {}
+          case "reason" -> {
+            // The verdict has all of it, where the log has that.
+            if (!body.path("verdict").path("data").isObject()) {
+              terminal.print("because: " + value.asText());
+            }
+          }
           default -> terminal.print(field.getKey() + ": " + value.asText());
         }
       }

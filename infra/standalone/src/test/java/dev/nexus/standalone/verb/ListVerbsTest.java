@@ -1,0 +1,104 @@
+package dev.nexus.standalone.verb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// What commands that list ask for, and what they make of the answer.
+class ListVerbsTest {
+  private static final String LONG = "the condition is false".repeat(20);
+
+  private final Map<String, String> answers = new ConcurrentHashMap<>();
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private HttpServer platform;
+
+  @BeforeEach
+  void answer() throws Exception {
+    platform = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    platform.createContext(
+        "/",
+        exchange -> {
+          asked.add(exchange.getRequestURI().toString());
+          String answer = answers.getOrDefault(exchange.getRequestURI().getPath(), "{}");
+          byte[] body = answer.getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    platform.start();
+  }
+
+  @AfterEach
+  void end() {
+    platform.stop(0);
+  }
+
+  @Test
+  void shouldAskForExecutionsOfAComponentAndGoOnWhereAListEnded() {
+    // Given
+    answers.put("/v1/executions", "{\"executions\": [], \"cursor\": \"7.b\"}");
+
+    // When
+    run("executions", "list", "--app", "shop", "--component", "triage", "--after", "t&1");
+    run("executions", "list", "--cursor", "8.a", "--limit", "3");
+
+    // Then
+    assertThat(asked)
+        .containsExactly(
+            "/v1/executions?limit=20&app=shop&component=triage&after=t%261",
+            "/v1/executions?limit=3&cursor=8.a");
+    assertThat(err.toString()).contains("older ones, if there are: --cursor 7.b");
+  }
+
+  @Test
+  void shouldSayWhereTheWholeReasonOfAnEventIs() {
+    // Given
+    String event = "{\"place\": \"%s\", \"status\": \"unmatched\", \"reason\": \"%s\"}";
+    String first = event.formatted("0@12", "no trigger");
+    String second = event.formatted("1@7", LONG);
+    answers.put(
+        "/v1/events",
+        "{\"events\": [" + first + ", " + second + "], \"counts\": {}, \"cursor\": \"9.1@7\"}");
+    answers.put("/v1/events/1@7", second);
+
+    // When
+    run("ingress", "list", "--cursor", "10.2@8");
+
+    // Then
+    assertThat(asked).containsExactly("/v1/events?limit=20&cursor=10.2%408");
+    assertThat(out.toString()).contains("no trigger", LONG.substring(0, 100) + "…");
+    assertThat(err.toString())
+        .contains("what ends with … is whole in './nexus ingress show 1@7'")
+        .contains("older ones, if there are: --cursor 9.1@7");
+
+    // When the log does not say the verdict, which has the reasons
+    run("ingress", "show", "1@7");
+
+    // Then
+    assertThat(out.toString()).contains("because: " + LONG);
+  }
+
+  private void run(String... arguments) {
+    String url = "http://127.0.0.1:" + platform.getAddress().getPort();
+    var terminal =
+        new Terminal(
+            new PrintWriter(out, true),
+            new PrintWriter(err, true),
+            Map.of("NEXUS_URL", url, "NEXUS_KEY", "k"));
+    assertThat(Verbs.run(terminal, arguments)).as(err.toString()).isZero();
+  }
+}
