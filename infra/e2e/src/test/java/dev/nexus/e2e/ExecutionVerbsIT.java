@@ -200,6 +200,21 @@ class ExecutionVerbsIT {
   }
 
   @Test
+  void shouldNameTheNearestStatus() {
+    // When
+    Outcome execution = run("executions", "list", "--status", "suceeded");
+    Outcome event = run("ingress", "list", "--status", "unmached");
+
+    // Then
+    assertThat(execution.code()).isEqualTo(1);
+    assertThat(execution.err())
+        .startsWith("nexus: status: expected one of WAITING, RUNNING, ")
+        .endsWith("found 'suceeded'; did you mean SUCCEEDED?");
+    assertThat(event.code()).isEqualTo(1);
+    assertThat(event.err()).endsWith("found 'unmached'; did you mean unmatched?");
+  }
+
+  @Test
   void shouldNameTheNearestVerb() {
     // When
     Outcome outcome = run("executions", "cancle", UUID.randomUUID().toString());

@@ -21,7 +21,6 @@ import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.QueryValue;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -110,14 +109,9 @@ public final class EventController {
 
   private static String status(String text) {
     String wanted = text.toUpperCase(Locale.ROOT);
-    List<String> valid = Arrays.stream(EventStatus.values()).map(Enum::name).toList();
-    if (!valid.contains(wanted)) {
-      throw Problems.invalid(
-          "status",
-          "one of "
-              + String.join(
-                  ", ", Arrays.stream(EventStatus.values()).map(EventQueries::word).toList()),
-          text);
+    List<EventStatus> all = List.of(EventStatus.values());
+    if (all.stream().noneMatch(status -> status.name().equals(wanted))) {
+      throw QueryParameters.noneOf("status", all.stream().map(EventQueries::word).toList(), text);
     }
     return wanted;
   }

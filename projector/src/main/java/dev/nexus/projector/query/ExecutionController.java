@@ -87,7 +87,7 @@ public final class ExecutionController {
     String wanted = text.toUpperCase(Locale.ROOT);
     List<String> valid = Arrays.stream(ExecutionStatus.values()).map(Enum::name).toList();
     if (!valid.contains(wanted)) {
-      throw Problems.invalid("status", "one of " + String.join(", ", valid), text);
+      throw QueryParameters.noneOf("status", valid, text);
     }
     return wanted;
   }

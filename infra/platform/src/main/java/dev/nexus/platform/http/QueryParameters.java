@@ -57,6 +57,23 @@ public final class QueryParameters {
     }
   }
 
+  /// The refusal of a word that is none of `valid`, with those that may have been meant.
+  public static ProblemException noneOf(String name, Collection<String> valid, String found) {
+    List<String> nearest = NearestNames.of(found, valid);
+    return Problem.of(
+            HttpStatus.BAD_REQUEST,
+            "invalid-parameter",
+            name
+                + ": expected one of "
+                + String.join(", ", valid)
+                + ", found '"
+                + found
+                + "'"
+                + NearestNames.advice(nearest))
+        .near(nearest)
+        .exception();
+  }
+
   public static ProblemException invalid(String name, String expected, String found) {
     return Problem.of(
             HttpStatus.BAD_REQUEST,

@@ -48,6 +48,23 @@ class QueryParametersTest {
   }
 
   @Test
+  void shouldNameTheWordNearestToOneThatIsNotKnown() {
+    // Given
+    List<String> valid = List.of("RUNNING", "SUCCEEDED", "FAILED");
+
+    // When
+    ProblemException refused = QueryParameters.noneOf("status", valid, "suceeded");
+
+    // Then
+    assertThat(refused.problem().status().getCode()).isEqualTo(400);
+    assertThat(refused.problem().nearest()).containsExactly("SUCCEEDED");
+    assertThat(refused)
+        .hasMessage(
+            "status: expected one of RUNNING, SUCCEEDED, FAILED, found 'suceeded'; did you mean"
+                + " SUCCEEDED?");
+  }
+
+  @Test
   void shouldTakeTrueAndFalseAlone() {
     assertThat(QueryParameters.flag("again", Optional.of("true"))).contains(true);
     assertThat(QueryParameters.flag("again", Optional.empty())).isEmpty();
