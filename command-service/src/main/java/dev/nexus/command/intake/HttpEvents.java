@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.definition.CanonicalJson;
-import dev.nexus.platform.call.Origin;
+import dev.nexus.event.trace.TraceContext;
 import dev.nexus.platform.http.Problem;
 import io.cloudevents.CloudEvent;
 import io.cloudevents.SpecVersion;
@@ -51,7 +51,7 @@ public final class HttpEvents {
           case BATCH -> batch(json(body));
           default -> List.of(binary(type, headers, body));
         };
-    String trace = Origin.validTrace(headers.getOrDefault(TRACEPARENT, ""));
+    String trace = TraceContext.validTraceparent(headers.getOrDefault(TRACEPARENT, ""));
     return trace.isEmpty()
         ? arrivals
         : arrivals.stream().map(arrival -> traced(arrival, trace)).toList();

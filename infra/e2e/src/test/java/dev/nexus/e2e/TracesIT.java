@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -32,8 +33,12 @@ class TracesIT {
 
   private static final OtlpServer RECEIVER = OtlpServer.start();
 
+  /// The `traceparent` of each call of the model.
+  private static final List<String> ASKED = new CopyOnWriteArrayList<>();
+
   private static final ScriptedModel MODEL =
       ScriptedModel.builder()
+          .traces(ASKED::add)
           .behaviour(Behaviour.flawless(1).withMedianLatency(Duration.ofMillis(5)))
           .script(found -> Optional.of(ScriptedAnswer.always(found.getFirst(), found.getFirst())))
           .start();
@@ -110,6 +115,52 @@ class TracesIT {
         .containsEntry("gen_ai.response.model", ScriptedModel.NAME)
         .containsKeys("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens");
     assertThat(spans.values()).allMatch(span -> span.failure().isEmpty());
+    assertThat(asked(trace)).containsOnly("00-" + trace + "-" + spans.get(chat).spanId() + "-01");
+  }
+
+  @Test
+  void shouldTellTheModelWhoseTraceItIsWhereTheCallerHasNone() {
+    // When
+    JsonNode answer =
+        PlatformExtension.json(
+            platform.post("/v1/apps/asking/components/ask/invoke?wait=100s", "{\"question\": 3}"),
+            200);
+    String execution = answer.path("executionId").asText();
+
+    // Then
+    Received chat =
+        Eventually.value(
+                () ->
+                    RECEIVER.spans().stream()
+                        .filter(span -> execution.equals(span.attributes().get("nexus.execution")))
+                        .filter(span -> span.kind() == CLIENT)
+                        .findFirst(),
+                Optional::isPresent,
+                "the span of the call")
+            .orElseThrow();
+    assertThat(asked(chat.traceId()))
+        .containsOnly("00-" + chat.traceId() + "-" + chat.spanId() + "-01");
+  }
+
+  @Test
+  void shouldTellTheModelThatTheCallerDoesNotRecord() {
+    // Given
+    String trace = "7bf92f3577b34da6a3ce929d0e0e4739";
+
+    // When
+    PlatformExtension.json(
+        platform.send(
+            "POST",
+            "/v1/apps/asking/components/ask/invoke?wait=100s",
+            platform.operatorKey(),
+            "{\"question\": 4}",
+            List.of("traceparent", "00-" + trace + "-" + CALLER + "-00")),
+        200);
+
+    // Then
+    assertThat(asked(trace))
+        .isNotEmpty()
+        .allSatisfy(asked -> assertThat(asked).endsWith("-00").doesNotContain(CALLER));
   }
 
   @Test
@@ -224,6 +275,10 @@ class TracesIT {
     Eventually.holds(() -> assertThat(of(trace)).extracting(Received::name).contains(names));
     assertThat(of(trace)).extracting(Received::name).containsExactlyInAnyOrder(names);
     return of(trace).stream().collect(Collectors.toMap(Received::name, Function.identity()));
+  }
+
+  private static List<String> asked(String trace) {
+    return ASKED.stream().filter(asked -> asked.contains(trace)).toList();
   }
 
   /// Each span once: what was not acknowledged in time is sent again.

@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.Objects;
+import java.util.function.Consumer;
 
 /// The HTTP side: `POST /v1/chat/completions` and `GET /v1/models`. A waiting answer holds one
 /// virtual thread.
@@ -20,11 +22,14 @@ final class ChatHandler implements HttpHandler {
   private final Conversation conversation;
   private final Tally tally;
   private final Clock clock;
+  private final Consumer<String> traces;
 
-  ChatHandler(Conversation conversation, Tally tally, Clock clock) {
+  /// @param traces is told the `traceparent` of each completion that is asked for, "" for none
+  ChatHandler(Conversation conversation, Tally tally, Clock clock, Consumer<String> traces) {
     this.conversation = conversation;
     this.tally = tally;
     this.clock = clock;
+    this.traces = traces;
   }
 
   @Override
@@ -43,6 +48,8 @@ final class ChatHandler implements HttpHandler {
   }
 
   private void complete(HttpExchange exchange) throws IOException, InterruptedException {
+    String trace = exchange.getRequestHeaders().getFirst("traceparent");
+    traces.accept(Objects.requireNonNullElse(trace, ""));
     byte[] body = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
     if (body.length > MAX_BODY_BYTES) {
       tally.add(Count.INVALID);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +45,8 @@ public final class ScriptedModel implements AutoCloseable {
       throw new UncheckedIOException(
           "port " + settings.port + " cannot be opened: " + e.getMessage(), e);
     }
-    server.createContext("/", new ChatHandler(conversation, tally, settings.clock));
+    server.createContext(
+        "/", new ChatHandler(conversation, tally, settings.clock, settings.traces));
     server.setExecutor(threads);
     server.start();
     LOG.info("{} at {}", behaviour.describe(), baseUrl());
@@ -85,6 +87,7 @@ public final class ScriptedModel implements AutoCloseable {
     private InetAddress address = InetAddress.getLoopbackAddress();
     private int port = 0;
     private Clock clock = Clock.systemUTC();
+    private Consumer<String> traces = _ -> {};
 
     private Builder() {}
 
@@ -125,6 +128,12 @@ public final class ScriptedModel implements AutoCloseable {
 
     public Builder clock(Clock newClock) {
       this.clock = newClock;
+      return this;
+    }
+
+    /// Tells the `traceparent` of each completion that is asked for, "" for none.
+    public Builder traces(Consumer<String> newTraces) {
+      this.traces = newTraces;
       return this;
     }
 

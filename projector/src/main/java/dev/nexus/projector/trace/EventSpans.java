@@ -9,6 +9,8 @@ import dev.nexus.event.ingress.IngressEvent.EventRefused;
 import dev.nexus.event.ingress.IngressEvent.EventRepeated;
 import dev.nexus.event.ingress.IngressEvent.EventUnmatched;
 import dev.nexus.event.ingress.IngressEvent.Outside;
+import dev.nexus.event.trace.SpanIds;
+import dev.nexus.event.trace.TraceContext;
 import dev.nexus.projector.trace.Span.Attributes;
 import dev.nexus.projector.trace.Span.Kind;
 import dev.nexus.projector.trace.Span.Source;
@@ -32,23 +34,13 @@ final class EventSpans {
     return switch (fact.body()) {
       case EventAccepted _, EventRepeated _ -> List.of();
       case EventMatched matched ->
-          span(idOf(envelope), envelope, matched.outside(), "matched", "", written);
+          span(SpanIds.ofEvent(envelope), envelope, matched.outside(), "matched", "", written);
       case EventUnmatched unmatched ->
-          span(ownId(envelope), envelope, unmatched.outside(), "unmatched", "", written);
+          span(
+              SpanIds.ofVerdict(envelope), envelope, unmatched.outside(), "unmatched", "", written);
       case EventRefused refused ->
-          span(ownId(envelope), envelope, refused.outside(), REFUSED, REFUSED, written);
+          span(SpanIds.ofVerdict(envelope), envelope, refused.outside(), REFUSED, REFUSED, written);
     };
-  }
-
-  /// Id of the span of the event that an envelope's correlation began with.
-  static String idOf(Envelope envelope) {
-    return TraceContext.spanId("span", "event", envelope.correlationId());
-  }
-
-  /// Sent again, it may be decided otherwise: each verdict that starts nothing has a span of its
-  /// own.
-  private static String ownId(Envelope verdict) {
-    return TraceContext.spanId("span", "verdict", verdict.eventId().toString());
   }
 
   private static List<Span> span(

@@ -4,6 +4,8 @@ import dev.nexus.event.Envelope;
 import dev.nexus.event.task.Lane;
 import dev.nexus.event.task.TaskKey;
 import dev.nexus.event.task.Usage;
+import dev.nexus.event.trace.SpanIds;
+import dev.nexus.event.trace.TraceContext;
 import dev.nexus.projector.trace.Span.Attributes;
 import dev.nexus.projector.trace.Span.Kind;
 import dev.nexus.projector.trace.Span.Source;
@@ -63,7 +65,7 @@ record ExecutionSpans(
     Span acceptance =
         span(
             ROUTER,
-            id("accept"),
+            SpanIds.ofAcceptance(began.executionId()),
             root(),
             "accept " + component,
             Kind.CONSUMER,
@@ -104,7 +106,7 @@ record ExecutionSpans(
     }
     return span(
         new Source("nexus-sandbox-executor", end.instance()),
-        id("work", attempt.task()),
+        SpanIds.ofWork(began.executionId(), attempt.task()),
         task.spanId(),
         (model ? "prompt " : "execute_tool ") + component,
         Kind.CONSUMER,
@@ -123,7 +125,7 @@ record ExecutionSpans(
     TaskKey task = attempt.task();
     return span(
         ROUTER,
-        id("task", task),
+        SpanIds.ofTask(began.executionId(), task),
         root(),
         "task " + component,
         Kind.INTERNAL,
@@ -149,7 +151,7 @@ record ExecutionSpans(
             .with(SpanNames.ERROR_TYPE, end.failure());
     return span(
         work.source(),
-        id("chat", attempt.task()),
+        SpanIds.ofChat(began.executionId(), attempt.task()),
         work.spanId(),
         usage.model().isEmpty() ? "chat" : "chat " + usage.model(),
         Kind.CLIENT,
@@ -208,25 +210,11 @@ record ExecutionSpans(
   }
 
   private String parent() {
-    return road.equals(TRIGGER) ? EventSpans.idOf(began) : context.parentId();
+    return road.equals(TRIGGER) ? SpanIds.ofEvent(began) : context.parentId();
   }
 
   private String root() {
-    return id("execution");
-  }
-
-  private String id(String what) {
-    return TraceContext.spanId("span", what, began.executionId());
-  }
-
-  private String id(String what, TaskKey task) {
-    return TraceContext.spanId(
-        "span",
-        what,
-        began.executionId(),
-        Integer.toString(task.step()),
-        task.role().name(),
-        Integer.toString(task.attempt()));
+    return SpanIds.ofExecution(began.executionId());
   }
 
   private static Instant later(Instant one, Instant other) {

@@ -27,6 +27,7 @@ import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.Role;
 import dev.nexus.event.task.TaskKey;
 import dev.nexus.event.task.Tier;
+import dev.nexus.event.trace.TraceContext;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;

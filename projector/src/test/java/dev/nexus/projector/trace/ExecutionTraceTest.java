@@ -16,6 +16,7 @@ import dev.nexus.event.task.Role;
 import dev.nexus.event.task.TaskKey;
 import dev.nexus.event.task.Tier;
 import dev.nexus.event.task.Usage;
+import dev.nexus.event.trace.SpanIds;
 import dev.nexus.projector.Story;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,6 +50,9 @@ class ExecutionTraceTest {
     assertThat(spans.get("prompt classify").parentId())
         .isEqualTo(spans.get("task classify").spanId());
     assertThat(spans.get("chat gpt").parentId()).isEqualTo(spans.get("prompt classify").spanId());
+    assertThat(spans.get("chat gpt").spanId())
+        .as("the id that the model is told")
+        .isEqualTo(SpanIds.ofChat(Story.of("hops").id().toString(), FIRST));
     assertThat(spans.values())
         .allSatisfy(
             span -> {

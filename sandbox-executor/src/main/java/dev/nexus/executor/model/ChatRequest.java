@@ -9,13 +9,18 @@ import java.util.Map;
 ///
 /// @param parameters passed on as they are: `temperature`, `max_tokens`, …
 /// @param timeout longest time until the last byte of the answer
+/// @param traceparent W3C trace context of the call: whoever answers puts its own spans under it
 public record ChatRequest(
-    String model, List<ChatMessage> messages, Map<String, JsonNode> parameters, Duration timeout) {
+    String model,
+    List<ChatMessage> messages,
+    Map<String, JsonNode> parameters,
+    Duration timeout,
+    String traceparent) {
 
   /// The same question, to be answered within `longest`.
   ChatRequest within(Duration longest) {
     return timeout.compareTo(longest) <= 0
         ? this
-        : new ChatRequest(model, messages, parameters, longest);
+        : new ChatRequest(model, messages, parameters, longest, traceparent);
   }
 }

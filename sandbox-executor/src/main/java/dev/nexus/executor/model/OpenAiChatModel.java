@@ -65,7 +65,10 @@ public final class OpenAiChatModel implements ChatModel {
   }
 
   private static ChatCompletionCreateParams parameters(ChatRequest request) {
-    var builder = ChatCompletionCreateParams.builder().model(request.model());
+    var builder =
+        ChatCompletionCreateParams.builder()
+            .model(request.model())
+            .putAdditionalHeader("traceparent", request.traceparent());
     for (ChatMessage message : request.messages()) {
       switch (message.role()) {
         case SYSTEM -> builder.addSystemMessage(message.text());

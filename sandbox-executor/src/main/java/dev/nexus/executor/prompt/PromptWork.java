@@ -2,11 +2,14 @@ package dev.nexus.executor.prompt;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.nexus.event.Envelope;
 import dev.nexus.event.Json;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.Usage;
+import dev.nexus.event.trace.SpanIds;
+import dev.nexus.event.trace.TraceContext;
 import dev.nexus.executor.model.ChatMessage;
 import dev.nexus.executor.model.ChatModel;
 import dev.nexus.executor.model.ChatReply;
@@ -79,7 +82,11 @@ public final class PromptWork {
       ChatReply reply =
           model.complete(
               new ChatRequest(
-                  modelOf(component), List.copyOf(messages), parametersOf(component), left));
+                  modelOf(component),
+                  List.copyOf(messages),
+                  parametersOf(component),
+                  left,
+                  traceparentOf(task)));
       usage = usage.plus(reply.usage());
       switch (reply) {
         case ChatReply.Failed(var failure, var detail, var after, _) -> {
@@ -126,6 +133,13 @@ public final class PromptWork {
       parameters.properties().forEach(e -> taken.put(e.getKey(), e.getValue()));
     }
     return taken;
+  }
+
+  /// All calls of a task are within its one `chat` span.
+  private static String traceparentOf(AssignedTask task) {
+    Envelope envelope = task.envelope();
+    return TraceContext.of(envelope)
+        .traceparent(SpanIds.ofChat(envelope.executionId(), task.body().task()));
   }
 
   private static String instruction(ComponentDefinition component) {

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class GuardedChatModelTest {
   private static final Duration LONGEST_CALL = Duration.ofMinutes(1);
+  private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
   private final ModelServer server = new ModelServer();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -37,7 +38,8 @@ class GuardedChatModelTest {
   private static ChatReply complete(GuardedChatModel model, String name)
       throws InterruptedException {
     return model.complete(
-        new ChatRequest(name, List.of(ChatMessage.user("x")), Map.of(), Duration.ofMinutes(2)));
+        new ChatRequest(
+            name, List.of(ChatMessage.user("x")), Map.of(), Duration.ofMinutes(2), TRACE));
   }
 
   private double calls(String name, String result) {
@@ -127,7 +129,8 @@ class GuardedChatModelTest {
                 "a",
                 List.of(ChatMessage.user("x")),
                 Map.of(),
-                trouble.counted.equals("timeout") ? Duration.ofMillis(1_500) : LONGEST_CALL));
+                trouble.counted.equals("timeout") ? Duration.ofMillis(1_500) : LONGEST_CALL,
+                TRACE));
 
     assertThat(reply).isInstanceOf(ChatReply.Failed.class);
     assertThat(calls("a", trouble.counted)).isEqualTo(1);
@@ -139,6 +142,16 @@ class GuardedChatModelTest {
 
   private double tokens(String kind) {
     return meters.get("nexus.model.tokens").tags("kind", kind).counter().count();
+  }
+
+  /// Its bound on the time makes another question of it.
+  @Test
+  void shouldLeaveTheTraceOfACallAsItIs() throws InterruptedException {
+    server.thenText("x");
+
+    complete("a");
+
+    assertThat(server.headers().getFirst().get("traceparent")).containsExactly(TRACE);
   }
 
   @Test

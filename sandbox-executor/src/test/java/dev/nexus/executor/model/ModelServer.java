@@ -1,6 +1,7 @@
 package dev.nexus.executor.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.nexus.event.definition.CanonicalJson;
@@ -30,6 +31,7 @@ public final class ModelServer implements AutoCloseable {
   private final HttpServer server;
   private final Deque<Answer> answers = new ArrayDeque<>();
   private final List<JsonNode> requests = new CopyOnWriteArrayList<>();
+  private final List<Headers> headers = new CopyOnWriteArrayList<>();
   private final CountDownLatch closing = new CountDownLatch(1);
 
   public ModelServer() {
@@ -50,6 +52,11 @@ public final class ModelServer implements AutoCloseable {
   /// Bodies of the calls so far.
   public List<JsonNode> requests() {
     return requests;
+  }
+
+  /// Headers of the calls so far.
+  public List<Headers> headers() {
+    return headers;
   }
 
   public ModelServer then(Answer answer) {
@@ -132,6 +139,7 @@ public final class ModelServer implements AutoCloseable {
 
   private void handle(HttpExchange exchange) throws IOException {
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    headers.add(exchange.getRequestHeaders());
     requests.add(CanonicalJson.read(body));
     Answer answer;
     synchronized (answers) {

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OpenAiChatModelTest {
   private static final Clock NOON =
       Clock.fixed(Instant.parse("2026-11-20T12:00:00Z"), ZoneOffset.UTC);
+  private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   private final ModelServer server = new ModelServer();
   private final OpenAiChatModel model =
       new OpenAiChatModel(server.baseUrl(), "key", 4, PriceTable.load(""), NOON);
@@ -38,7 +39,8 @@ class OpenAiChatModelTest {
         "gpt-4o-mini",
         List.of(ChatMessage.system("be brief"), ChatMessage.user("hello")),
         Map.of("temperature", CanonicalJson.read("0.5"), "model", CanonicalJson.read("\"other\"")),
-        timeout);
+        timeout,
+        TRACE);
   }
 
   private ChatReply complete() throws InterruptedException {
@@ -67,6 +69,17 @@ class OpenAiChatModelTest {
     assertThat(sent.get("temperature").asDouble()).isEqualTo(0.5);
     assertThat(sent.get("messages").findValuesAsText("content"))
         .containsExactly("be brief", "hello");
+  }
+
+  @Test
+  void shouldTellTheModelWhichTraceItsAnswerBelongsTo() throws InterruptedException {
+    server.thenText("hi");
+
+    complete();
+
+    var sent = server.headers().getFirst();
+    assertThat(sent.get("traceparent")).containsExactly(TRACE);
+    assertThat(sent.get("tracestate")).isNull();
   }
 
   @ParameterizedTest

@@ -7,11 +7,13 @@ import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.event.definition.HandlerType;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.Usage;
+import dev.nexus.event.trace.SpanIds;
 import dev.nexus.executor.Samples;
 import dev.nexus.executor.model.ModelServer;
 import dev.nexus.executor.model.OpenAiChatModel;
 import dev.nexus.executor.model.PriceTable;
 import dev.nexus.executor.schema.OutputCheck;
+import dev.nexus.executor.work.AssignedTask;
 import dev.nexus.executor.work.WorkResult;
 import dev.nexus.executor.work.WorkResult.Failed;
 import dev.nexus.executor.work.WorkResult.Succeeded;
@@ -25,6 +27,7 @@ class PromptWorkTest {
   private static final String SCHEMA =
       "{\"type\":\"object\",\"required\":[\"scope\"],\"additionalProperties\":false,"
           + "\"properties\":{\"scope\":{\"enum\":[\"user\",\"organization\"]}}}";
+  private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
   private final ModelServer server = new ModelServer();
   private final OpenAiChatModel model =
       new OpenAiChatModel(server.baseUrl(), "", 1, PriceTable.load(""), Clock.systemUTC());
@@ -115,6 +118,45 @@ class PromptWorkTest {
     assertThat(failed.retryAfter()).isEqualTo(Duration.ofSeconds(3));
     assertThat(failed.usage().promptTokens()).isEqualTo(10);
     assertThat(failed.usage().modelCalls()).isEqualTo(2);
+  }
+
+  /// Whoever tells the span of these calls knows its id from the same task.
+  @Test
+  void shouldAskUnderTheSpanOfItsTask() throws InterruptedException {
+    server.thenText("1").thenText("{\"scope\":\"user\"}");
+    AssignedTask task = traced("01");
+
+    work.perform(task, component(Map.of("promptTemplate", "x"), SCHEMA));
+
+    String span = SpanIds.ofChat(task.execution().toString(), Samples.SERVE);
+    assertThat(server.headers())
+        .hasSize(2)
+        .allSatisfy(
+            sent ->
+                assertThat(sent.get("traceparent"))
+                    .containsExactly("00-" + TRACE + "-" + span + "-01"));
+  }
+
+  @Test
+  void shouldTellTheModelThatTheCallerDoesNotRecord() throws InterruptedException {
+    server.thenText("{\"scope\":\"user\"}");
+
+    work.perform(traced("00"), component(Map.of("promptTemplate", "x"), SCHEMA));
+
+    assertThat(server.headers().getFirst().getFirst("traceparent"))
+        .startsWith("00-" + TRACE + "-")
+        .endsWith("-00");
+  }
+
+  private static AssignedTask traced(String flags) {
+    AssignedTask task = Samples.task("triage", "{\"who\":\"ann\"}");
+    var envelope = task.envelope();
+    return new AssignedTask(
+        envelope.causedBy(
+            envelope.eventId(),
+            envelope.correlationId(),
+            "00-" + TRACE + "-b7ad6b7169203331-" + flags),
+        task.body());
   }
 
   @Test
