@@ -24,6 +24,7 @@ public final class OtlpServer implements AutoCloseable {
   private final HttpServer server;
   private final int port;
   private final List<Received> spans = new CopyOnWriteArrayList<>();
+  private final List<Received> taken = new CopyOnWriteArrayList<>();
   private final List<String> authorisations = new CopyOnWriteArrayList<>();
   private volatile int status = 200;
   private volatile byte[] answer = new byte[0];
@@ -108,6 +109,11 @@ public final class OtlpServer implements AutoCloseable {
     return List.copyOf(spans);
   }
 
+  /// What it said to have taken, repeats too.
+  public List<Received> taken() {
+    return List.copyOf(taken);
+  }
+
   /// Values of the header `Authorization` that came.
   public List<String> authorisations() {
     return List.copyOf(authorisations);
@@ -122,9 +128,14 @@ public final class OtlpServer implements AutoCloseable {
         exchange.sendResponseHeaders(415, -1);
         return;
       }
-      spans.addAll(read(body));
+      int says = status;
+      List<Received> read = read(body);
+      spans.addAll(read);
+      if (says == 200) {
+        taken.addAll(read);
+      }
       exchange.getResponseHeaders().add("Content-Type", "application/x-protobuf");
-      exchange.sendResponseHeaders(status, answer.length == 0 ? -1 : answer.length);
+      exchange.sendResponseHeaders(says, answer.length == 0 ? -1 : answer.length);
       if (answer.length > 0) {
         exchange.getResponseBody().write(answer);
       }

@@ -290,7 +290,13 @@ public final class TraceExporter implements NexusService {
         long sent = place == null ? begin(partition) : place.offset();
         member.seek(partition, place == null ? sent : opened(place));
         owned.put(partition, new TracedPartition(topicOf(partition), sent));
+        if (place == null) {
+          reached.put(partition, new OffsetAndMetadata(sent, Long.toString(sent)));
+        }
       }
+      // Else the next owner of one that was never told begins with its own start, and what came
+      // before that and waits here would be lost with this one.
+      tell(member, added);
     }
 
     private Topic topicOf(TopicPartition partition) {
