@@ -14,7 +14,11 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "bench",
-    description = "Measures one path on this machine, with its floor in the same run.",
+    description = {
+      "Measures one path on this machine, with its floors in the same run.",
+      "A floor is the least it could be: what bare clients take. `ratio` is of the"
+          + " result to each floor.",
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  ./nexus bench invoke              one durable step over HTTP, by 1 and 64",

@@ -74,16 +74,13 @@ final class ReadSide implements AutoCloseable {
     return KeyPartition.of(key, partitions.size());
   }
 
-  /// Writes facts of executions that ended; gives facts a second, which is what a plain producer
-  /// reaches here.
-  double preload(String name, int facts) {
-    return preload(Math.ceilDiv(facts, Facts.EACH), number -> Facts.of(name, number));
+  /// Writes facts of executions that ended.
+  void preload(String name, int facts) {
+    preload(Math.ceilDiv(facts, Facts.EACH), number -> Facts.of(name, number));
   }
 
-  /// Writes the facts of so many executions, many of them going on at a time; gives facts a second.
-  double preload(int executions, LongFunction<List<Event<ExecutionEvent>>> make) {
-    long from = System.nanoTime();
-    long written = 0;
+  /// Writes the facts of so many executions, many of them going on at a time.
+  void preload(int executions, LongFunction<List<Event<ExecutionEvent>>> make) {
     try (KafkaProducer<String, byte[]> producer = clients.producer("bench-preload")) {
       for (long first = 0; first < executions; first += INTERLEAVED) {
         List<List<Event<ExecutionEvent>>> group =
@@ -94,12 +91,10 @@ final class ReadSide implements AutoCloseable {
           for (var execution : group) {
             var event = execution.get(fact);
             producer.send(EventRecords.of(clients, Facts.CODEC, Facts.key(event), event));
-            written++;
           }
         }
       }
     }
-    return perSecond(written, from);
   }
 
   /// Variables of a part beside this broker and this Redis that keeps its files in `directory`.

@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// Runs of a way to bring facts to Redis, each beside its floors: a consumer that only reads them,
-/// and a pipeline that brings the same bytes to Redis and does nothing else.
+/// Runs of a way to bring facts to Redis, each beside its floors for as many facts: a producer that
+/// writes them as bytes that are ready, a consumer that only reads them, and a pipeline that brings
+/// the same bytes to Redis and does nothing else.
 final class ReadSideRuns {
   private ReadSideRuns() {}
 
@@ -19,15 +20,15 @@ final class ReadSideRuns {
     double once(String run) throws Exception;
   }
 
-  /// @param producer facts a second of the preload
-  static Findings measure(
-      ReadSide side, double producer, Way way, Benchmark.Effort effort, Consumer<String> tell)
+  static Findings measure(ReadSide side, Way way, Benchmark.Effort effort, Consumer<String> tell)
       throws Exception {
     long warm = System.nanoTime() + effort.warmUp().toNanos();
     for (int i = 0; System.nanoTime() < warm; i++) {
       tell.accept(String.format("warming up: %.0f facts/s", way.once("warm" + i)));
     }
+    var ready = new BareProducer(side.clients(), side.partitions());
     List<Double> own = new ArrayList<>();
+    List<Double> producer = new ArrayList<>();
     List<Double> consumer = new ArrayList<>();
     List<Double> pipeline = new ArrayList<>();
     List<Double> redis = new ArrayList<>();
@@ -39,15 +40,21 @@ final class ReadSideRuns {
       redis.add((side.redisCpuMicros() - cpu) / side.length());
       consumer.add(side.bareConsumer());
       pipeline.add(side.barePipeline(side.length(), bytes));
+      producer.add(ready.perSecond(side.length()));
       tell.accept(
           String.format(
-              "%.0f facts/s; bare consumer %.0f, bare pipeline %.0f (%d bytes a fact)",
-              own.getLast(), consumer.getLast(), pipeline.getLast(), bytes / side.length()));
+              "%.0f facts/s; bare producer %.0f, bare consumer %.0f, bare pipeline %.0f"
+                  + " (%d bytes a fact)",
+              own.getLast(),
+              producer.getLast(),
+              consumer.getLast(),
+              pipeline.getLast(),
+              bytes / side.length()));
     }
     return findings(
         new Rates(
             ReadSide.median(own),
-            producer,
+            ReadSide.median(producer),
             ReadSide.median(consumer),
             ReadSide.median(pipeline),
             ReadSide.median(redis)));
@@ -55,7 +62,6 @@ final class ReadSideRuns {
 
   /// What was measured; all a second but the last.
   ///
-  /// @param producer of the preload, which makes the facts too
   /// @param redisCpuMicros what Redis worked for a fact, with its one thread
   record Rates(
       double own, double producer, double consumer, double pipeline, double redisCpuMicros) {}

@@ -15,7 +15,8 @@ import java.util.function.Consumer;
 
 /// kill -9 of one of two routers until every partition decides again, and of an executor until what
 /// it had begun is done by another. The floors: how long Kafka takes to give a killed member's
-/// partitions, or the record it had taken, to another member that does nothing else.
+/// partitions, or the record it had taken, to another member that does nothing else. What a killed
+/// executor had begun waits for its lease besides, so its time has a ratio to each of the two.
 final class TakeoverBenchmark implements Benchmark {
   /// Requests go to all partitions; so many a look make sure that each has one soon.
   private static final int ASKED_AT_ONCE = 8;
@@ -90,7 +91,8 @@ final class TakeoverBenchmark implements Benchmark {
     ObjectNode ratio = JsonNodeFactory.instance.objectNode();
     ratio
         .put("router", Latencies.round(router / consumerGroup))
-        .put("executorToLease", Latencies.round(executor / lease));
+        .put("executorToLease", Latencies.round(executor / lease))
+        .put("executorToShareGroup", Latencies.round(executor / shareGroup));
     return new Findings(result, floor, ratio);
   }
 

@@ -84,10 +84,13 @@ class ReportTest {
     assertThat(ingest.path("result").path("redisCpuMicros").asDouble()).isEqualTo(4.44);
     assertThat(names(ingest.path("floor")))
         .containsExactly("producerPerSecond", "consumerPerSecond", "redisPerSecond");
+    assertThat(ingest.path("ratio").path("producer").asDouble()).isEqualTo(0.5);
     assertThat(ingest.path("ratio").path("consumer").asDouble()).isEqualTo(0.2);
+    assertThat(ingest.path("ratio").path("redis").asDouble()).isEqualTo(0.25);
     assertThat(visible.path("result").path("at10k").path("p99Ms").asDouble()).isEqualTo(9.5);
     assertThat(names(visible.path("floor")))
         .containsExactly("producerAt10k", "consumerAt10k", "redisAt10k");
+    assertThat(visible.path("ratio").path("producer").path("p50").asDouble()).isEqualTo(2);
     assertThat(visible.path("ratio").path("consumer").path("p99").asDouble()).isEqualTo(2.38);
     assertThat(visible.path("ratio").path("redis").path("p99").asDouble()).isEqualTo(1);
   }
@@ -105,6 +108,7 @@ class ReportTest {
     assertThat(report.path("floor").path("shareGroupSeconds").asDouble()).isEqualTo(2);
     assertThat(report.path("ratio").path("router").asDouble()).isEqualTo(1.25);
     assertThat(report.path("ratio").path("executorToLease").asDouble()).isEqualTo(0.93);
+    assertThat(report.path("ratio").path("executorToShareGroup").asDouble()).isEqualTo(4.62);
   }
 
   @Test

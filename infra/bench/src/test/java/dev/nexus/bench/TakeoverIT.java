@@ -26,5 +26,8 @@ class TakeoverIT {
     assertThat(report.path("result").path("leaseSeconds").asDouble()).isEqualTo(2);
     assertThat(report.path("floor").path("consumerGroupSeconds").asDouble()).isPositive();
     assertThat(report.path("floor").path("shareGroupSeconds").asDouble()).isPositive();
+    assertThat(report.path("ratio").propertyStream())
+        .hasSize(3)
+        .allSatisfy(ratio -> assertThat(ratio.getValue().asDouble()).isPositive());
   }
 }

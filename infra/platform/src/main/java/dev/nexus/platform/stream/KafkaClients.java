@@ -136,7 +136,7 @@ public final class KafkaClients {
 
   /// A producer that sends when it is flushed and not before, unless a batch has `batchBytes`; each
   /// send is repeated until the broker has answered.
-  KafkaProducer<String, byte[]> batchingProducer(String clientId, int batchBytes) {
+  public KafkaProducer<String, byte[]> batchingProducer(String clientId, int batchBytes) {
     Map<String, Object> config = producerConfig(clientId);
     config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_CONSEQUENCE);
     config.put(ProducerConfig.BATCH_SIZE_CONFIG, batchBytes);
