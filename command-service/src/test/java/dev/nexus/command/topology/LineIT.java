@@ -1,9 +1,8 @@
 package dev.nexus.command.topology;
 
-import static dev.nexus.command.topology.RouterFixture.APP;
-import static dev.nexus.command.topology.RouterFixture.TENANT;
 import static dev.nexus.command.topology.RouterFixture.execution;
 import static dev.nexus.command.topology.RouterFixture.limits;
+import static dev.nexus.command.topology.RouterFixture.line;
 import static dev.nexus.command.topology.RouterFixture.partition;
 import static dev.nexus.command.topology.RouterFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -63,15 +62,6 @@ class LineIT {
   void end() {
     dead.forEach(LeakySink::bury);
     nexus.close();
-  }
-
-  /// A line on partition 0; its members are everywhere.
-  private static Line line(String name) {
-    return IntStream.iterate(0, i -> i + 1)
-        .mapToObj(i -> Line.of(TENANT, APP, "by-shop", name + i))
-        .filter(line -> partition(line.id()) == 0)
-        .findFirst()
-        .orElseThrow();
   }
 
   private void trigger(Line line, ExecutionId member, int place) {

@@ -22,6 +22,7 @@ import dev.nexus.event.promotion.Stage;
 import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.event.request.RequestEvent;
 import dev.nexus.event.request.RequestEvent.InvokeRequested;
+import dev.nexus.event.request.RequestEvent.Line;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.event.task.OutcomeEvent;
 import dev.nexus.event.task.TaskEvent;
@@ -182,6 +183,15 @@ final class RouterFixture implements AutoCloseable {
         .filter(e -> partition(e) == 0)
         .limit(count)
         .toList();
+  }
+
+  /// A line on partition 0; its members are everywhere.
+  static Line line(String name) {
+    return IntStream.iterate(0, i -> i + 1)
+        .mapToObj(i -> Line.of(TENANT, APP, "by-shop", name + i))
+        .filter(line -> partition(line.id()) == 0)
+        .findFirst()
+        .orElseThrow();
   }
 
   Router router(Path directory, Map<String, String> more) {

@@ -113,6 +113,42 @@ class DeadLettersIT {
   }
 
   @Test
+  void shouldRunARefusedEventOnceItsSchemaIsMended() {
+    // Given
+    platform.apply("parcels", parcels("string"));
+    place(event("urn:parcels", "heavy", "com.example.parcel.sent", "{\"weight\": 5}"));
+    String first = onlyRefused();
+
+    // When
+    Outcome early = run("dead-letters", "replay", first);
+    // It is refused again, under another name, as the schema is what it was.
+    String second = onlyRefused();
+    platform.apply("parcels", parcels("integer"));
+    Outcome replayed = run("dead-letters", "replay", second);
+
+    // Then
+    assertThat(first).startsWith("nexus.events-");
+    assertThat(early.out()).isEqualTo(first + ": replayed");
+    assertThat(second).isNotEqualTo(first);
+    assertThat(replayed.code()).as(replayed.toString()).isZero();
+    assertThat(replayed.out()).isEqualTo(second + ": replayed");
+    Eventually.holds(() -> assertThat(verdicts("heavy", "matched")).hasSize(1));
+    Eventually.holds(() -> assertThat(statuses("parcels")).containsExactly("SUCCEEDED"));
+    assertThat(verdicts("heavy", "refused")).hasSize(2);
+
+    // When
+    Outcome again = run("dead-letters", "replay", second, "--again");
+
+    // Then what has run is not run again
+    assertThat(again.code()).as(again.toString()).isZero();
+    Eventually.holds(() -> assertThat(verdicts("heavy", "duplicate")).hasSize(1));
+    place(event("urn:parcels", "light", "com.example.parcel.sent", "{\"weight\": 1}"));
+    Eventually.holds(
+        () -> assertThat(statuses("parcels")).containsExactly("SUCCEEDED", "SUCCEEDED"));
+    assertThat(refused()).isEmpty();
+  }
+
+  @Test
   void shouldPutAsideAgainWhatIsStillWrong() {
     // Given
     String junk = place(new ProducerRecord<>("nexus.requests", 0, "junk", new byte[] {7, -1}));
@@ -236,6 +272,56 @@ class DeadLettersIT {
     return body;
   }
 
+  private static ObjectNode parcels(String typeOfWeight) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.putObject("files")
+        .put(
+            "app_definition.yaml",
+            """
+            appId: parcels
+            components:
+              - componentId: weigh
+                handlerType: BUILTIN
+                taskDetails: {function: echo}
+                inputSchema: {type: object, properties: {weight: {type: %s}}}
+            integrations:
+              - {integrationId: parcels-post, source: "urn:parcels"}
+            triggers:
+              - {triggerId: sent, eventType: com.example.parcel.sent, component: weigh}
+            """
+                .formatted(typeOfWeight));
+    return body;
+  }
+
+  /// Letters about events whose data was no input of `parcels/weigh`, and not replayed.
+  private static List<String> refused() {
+    return letters("&topic=events&replayed=false&reason=parcels/weigh")
+        .valueStream()
+        .map(letter -> letter.path("id").asText())
+        .toList();
+  }
+
+  private static String onlyRefused() {
+    return Eventually.value(
+            DeadLettersIT::refused, found -> found.size() == 1, "the one event that was refused")
+        .getFirst();
+  }
+
+  /// What was said of the copies of an event of the parcels.
+  private static JsonNode verdicts(String id, String status) {
+    return PlatformExtension.json(
+            platform.get("/v1/events?app=parcels&id=" + id + "&status=" + status), 200)
+        .path("events");
+  }
+
+  private static List<String> statuses(String app) {
+    return PlatformExtension.json(platform.get("/v1/executions?app=" + app), 200)
+        .path("executions")
+        .valueStream()
+        .map(execution -> execution.path("status").asText())
+        .toList();
+  }
+
   private static void register(String source) {
     String body = "{\"integrationId\": \"letters-post\", \"source\": \"" + source + "\"}";
     PlatformExtension.json(platform.post("/v1/apps/letters/integrations", body), 201);
@@ -246,12 +332,17 @@ class DeadLettersIT {
   }
 
   private static ProducerRecord<String, byte[]> event(String source, String id, String json) {
+    return event(source, id, TYPE, json);
+  }
+
+  private static ProducerRecord<String, byte[]> event(
+      String source, String id, String type, String json) {
     var record = new ProducerRecord<>("nexus.ingress", id, json.getBytes(StandardCharsets.UTF_8));
     Map.of(
             "ce_specversion", "1.0",
             "ce_source", source,
             "ce_id", id,
-            "ce_type", TYPE,
+            "ce_type", type,
             "content-type", "application/json")
         .forEach(
             (name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
