@@ -19,12 +19,14 @@ import dev.nexus.event.request.RequestEvent.InvokeRequested;
 import dev.nexus.event.request.RequestEvent.TruthSubmitted;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Topic;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -107,6 +109,27 @@ class HooksIT {
     Eventually.holds(
         () -> assertThat(requestsOf(source("stuck", "https://github.com/acme", "d-5"))).hasSize(1));
     assertThat(forged.status()).isEqualTo(401);
+  }
+
+  /// GitHub sends more than is read by default, and nothing again that was refused.
+  @Test
+  void shouldSayWhatToSetToADeliveryThatIsTooLargeAndWriteNothingOfIt() {
+    // Given
+    String large = "{\"text\": \"" + "x".repeat(70_000) + "\"}";
+    String small = "{\"text\": \"x\"}";
+
+    // When
+    var refused = deliver(large, WebhookSignature.sign(SECRET, bytes(large)), "d-7");
+    var taken = deliver(small, WebhookSignature.sign(SECRET, bytes(small)), "d-8");
+
+    // Then
+    assertThat(refused.status()).isEqualTo(413);
+    assertThat(refused.contentType()).startsWith("application/problem+json");
+    assertThat(refused.body().path("detail").asText())
+        .contains("the body is too large (limit: NEXUS_MAX_BODY_BYTES)");
+    assertThat(taken.status()).describedAs(taken.toString()).isEqualTo(202);
+    Eventually.holds(() -> assertThat(idsOnIngress()).contains("d-8"));
+    assertThat(idsOnIngress()).doesNotContain("d-7");
   }
 
   @Test
@@ -358,6 +381,16 @@ class HooksIT {
     return BROKER.read(Topic.DEAD_LETTERS, DeadLetterEvent.class).stream()
         .map(e -> ((RecordDeadLettered) e.body()).reason())
         .toList();
+  }
+
+  /// Of all records that say their id in a header.
+  private static List<String> idsOnIngress() {
+    return new TopicReader(door.clients())
+        .records(Topic.INGRESS).stream()
+            .map(record -> record.headers().lastHeader("ce_id"))
+            .filter(Objects::nonNull)
+            .map(header -> new String(header.value(), StandardCharsets.UTF_8))
+            .toList();
   }
 
   private static byte[] bytes(String text) {
