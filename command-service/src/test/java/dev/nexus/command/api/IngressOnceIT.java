@@ -38,7 +38,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /// An event runs once: whatever partition, key and form its copies come in, over restarts, and when
-/// the dispatcher has forgotten it but the router has not.
+/// the dispatcher has forgotten it but the router has not; and where that ends.
 class IngressOnceIT {
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofTest();
   @TempDir Path data;
@@ -89,13 +89,7 @@ class IngressOnceIT {
     assertThat(requests("o-1")).isEqualTo(1);
 
     // When: beyond what the dispatcher remembers
-    for (int i = 0; i < 4 * REMEMBERED; i++) {
-      binary("more-" + i, i % 4, "key");
-    }
-    for (int i = 0; i < 4 * REMEMBERED; i++) {
-      String more = "more-" + i;
-      Eventually.holds(() -> assertThat(verdicts(more)).hasSize(1));
-    }
+    sendMoreThanIsRemembered();
     binary("o-1", 1, "key-d");
 
     // Then: it is asked for again, and the router knows it
@@ -103,6 +97,41 @@ class IngressOnceIT {
     String after = decidedAfter("o-1");
     binary(after, 1, "key");
     Eventually.holds(() -> assertThat(succeeded(after)).isEqualTo(1));
+    assertThat(accepted("o-1")).isEqualTo(1);
+    assertThat(succeeded("o-1")).isEqualTo(1);
+  }
+
+  /// An execution is named by its component too, so the router has never heard of the second one.
+  @Test
+  void shouldStartAnotherComponentForACopyBeyondTheWindowWhenItsTriggerNamesThatOneByThen() {
+    // Given
+    open();
+    String operator = door.key("operator");
+    assertThat(door.apply(operator, "orders", Map.of("app_definition.yaml", DEFINITION)).status())
+        .isEqualTo(200);
+    binary("o-1", 0, "key-a");
+    Eventually.holds(() -> assertThat(succeeded("o-1")).isEqualTo(1));
+    String changed = DEFINITION.replace("component: echo}", "component: stuck}");
+    assertThat(door.apply(operator, "orders", Map.of("app_definition.yaml", changed)).status())
+        .isEqualTo(200);
+
+    // When: within what the dispatcher remembers
+    binary("o-1", 1, "key-b");
+
+    // Then
+    Eventually.holds(() -> assertThat(verdicts("o-1")).hasSize(2));
+    assertThat(verdicts("o-1")).filteredOn(EventRepeated.class::isInstance).hasSize(1);
+    assertThat(started("o-1")).containsExactly(execution("o-1"));
+
+    // When: beyond it
+    sendMoreThanIsRemembered();
+    binary("o-1", 2, "key-c");
+
+    // Then
+    Eventually.holds(() -> assertThat(verdicts("o-1")).hasSize(3));
+    String second = executionId("stuck", "o-1").toString();
+    assertThat(started("o-1")).containsExactly(execution("o-1"), second);
+    Eventually.holds(() -> assertThat(acceptedAs(second)).isEqualTo(1));
     assertThat(accepted("o-1")).isEqualTo(1);
     assertThat(succeeded("o-1")).isEqualTo(1);
   }
@@ -166,6 +195,17 @@ class IngressOnceIT {
             BROKER, data, Map.of("NEXUS_EVENTS_REMEMBERED", Integer.toString(REMEMBERED)));
   }
 
+  /// Other events, by which the dispatcher forgets those before them.
+  private void sendMoreThanIsRemembered() {
+    for (int i = 0; i < 4 * REMEMBERED; i++) {
+      binary("more-" + i, i % 4, "key");
+    }
+    for (int i = 0; i < 4 * REMEMBERED; i++) {
+      String more = "more-" + i;
+      Eventually.holds(() -> assertThat(verdicts(more)).hasSize(1));
+    }
+  }
+
   private void binary(String id, @Nullable Integer partition, String key) {
     var record =
         new ProducerRecord<>(
@@ -215,6 +255,14 @@ class IngressOnceIT {
         .toList();
   }
 
+  /// Executions that copies of an event started, in the order of the decisions.
+  private static List<String> started(String id) {
+    return verdicts(id).stream()
+        .filter(EventMatched.class::isInstance)
+        .flatMap(verdict -> ((EventMatched) verdict).executions().stream())
+        .toList();
+  }
+
   private static long requests(String id) {
     return BROKER.read(Topic.REQUESTS, RequestEvent.class).stream()
         .filter(e -> e.envelope().executionId().equals(execution(id)))
@@ -222,8 +270,12 @@ class IngressOnceIT {
   }
 
   private static long accepted(String id) {
+    return acceptedAs(execution(id));
+  }
+
+  private static long acceptedAs(String execution) {
     return BROKER.read(Topic.EXECUTIONS, ExecutionEvent.class).stream()
-        .filter(e -> e.envelope().executionId().equals(execution(id)))
+        .filter(e -> e.envelope().executionId().equals(execution))
         .filter(e -> e.body() instanceof ExecutionAccepted)
         .count();
   }
@@ -256,7 +308,11 @@ class IngressOnceIT {
   }
 
   private static ExecutionId executionId(String id) {
-    return ExecutionId.ofSource(TenantId.DEFAULT, "orders", "echo", "urn:shop", id);
+    return executionId("echo", id);
+  }
+
+  private static ExecutionId executionId(String component, String id) {
+    return ExecutionId.ofSource(TenantId.DEFAULT, "orders", component, "urn:shop", id);
   }
 
   private static byte[] bytes(String text) {
