@@ -127,7 +127,9 @@ final class RouterPartition implements PartitionWork {
   }
 
   private List<Draft> quarantining(Execution execution, String why, Occasion occasion) {
-    var quarantined = new ExecutionQuarantined(Excerpt.of(why, LONGEST_REASON), reach.nextRequest(occasion.input()));
+    var quarantined =
+        new ExecutionQuarantined(
+            Excerpt.of(why, LONGEST_REASON), reach.nextRequest(occasion.input()));
     return emissions.drafts(execution, List.of(quarantined), occasion);
   }
 

@@ -227,7 +227,8 @@ final class DispatchPartition implements PartitionWork {
       throw e;
     } catch (RuntimeException | StackOverflowError e) {
       LOG.atError().setCause(e).addKeyValue("event", envelope.eventId()).log("decision failed");
-      return Decided.refused(accepted.outside(), Excerpt.of("a decision failed: " + e, LONGEST_REASON));
+      return Decided.refused(
+          accepted.outside(), Excerpt.of("a decision failed: " + e, LONGEST_REASON));
     }
   }
 

@@ -297,8 +297,7 @@ class EndingSpecTest {
     var full = Collections.nCopies(ExecutionDecider.MOST_PARKED, Position.NONE);
     for (ExecutionState state :
         List.of(
-            Quarantined.of(new Absent(), "odd", 0, 1),
-            new Quarantined(held, "odd", 0, full, 9))) {
+            Quarantined.of(new Absent(), "odd", 0, 1), new Quarantined(held, "odd", 0, full, 9))) {
       assertThat(ExecutionDecider.decide(state, new ReportTruth(OUTPUT, TELLER), BEGIN))
           .isInstanceOf(Decision.Rejected.class);
     }

@@ -342,8 +342,7 @@ class BacklogIT {
 
   private static void assertRefused(JsonNode result) {
     assertThat(result.path("isError").asBoolean()).as(result.toString()).isTrue();
-    assertThat(result.at("/content/0/text").asText())
-        .matches(PROJECTOR_BEHIND);
+    assertThat(result.at("/content/0/text").asText()).matches(PROJECTOR_BEHIND);
     assertThat(result.path("_meta").path("dev.nexus/problem").asText()).isEqualTo("backlog");
   }
 

@@ -32,9 +32,7 @@ class RecordLookupIT {
     // Given
     try (EventProducer producer = new EventProducer(broker.clients(), "test");
         RecordLookup lookup = new RecordLookup(broker.clients(), "test")) {
-      producer
-          .send(new ProducerRecord<>(partition().topic(), 0, "key", new byte[] {7}))
-          .join();
+      producer.send(new ProducerRecord<>(partition().topic(), 0, "key", new byte[] {7})).join();
 
       // Then
       assertThat(lookup.kept(partition(), 0)).hasValue(new byte[] {7});
@@ -50,8 +48,7 @@ class RecordLookupIT {
     try (TcpRelay road = TcpRelay.to(port);
         var callers = Executors.newVirtualThreadPerTaskExecutor()) {
       road.silence();
-      KafkaClients silent =
-          broker.clients(Map.of("bootstrap.servers", "127.0.0.1:" + road.port()));
+      KafkaClients silent = broker.clients(Map.of("bootstrap.servers", "127.0.0.1:" + road.port()));
       try (RecordLookup lookup = new RecordLookup(silent, "test")) {
         // When
         List<Future<Throwable>> asking = new ArrayList<>();

@@ -88,10 +88,14 @@ class WantedPortsTest {
       // Given
       Map<String, String> chosen =
           Map.of(
-              "NEXUS_DATA_DIR", directory.toString(),
-              "NEXUS_HTTP_PORT", "0",
-              "NEXUS_GRPC_PORT", "0",
-              "NEXUS_KAFKA_PORT", String.valueOf(kafka.getLocalPort()));
+              "NEXUS_DATA_DIR",
+              directory.toString(),
+              "NEXUS_HTTP_PORT",
+              "0",
+              "NEXUS_GRPC_PORT",
+              "0",
+              "NEXUS_KAFKA_PORT",
+              String.valueOf(kafka.getLocalPort()));
       Map<String, String> unused = new HashMap<>(chosen);
       unused.put("NEXUS_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1");
 

@@ -38,9 +38,12 @@ class UpTest {
   private int check(String port) {
     Map<String, String> environment =
         Map.of(
-            "NEXUS_DATA_DIR", directory.toString(),
-            "NEXUS_HTTP_PORT", port,
-            "NEXUS_GRPC_PORT", "0");
+            "NEXUS_DATA_DIR",
+            directory.toString(),
+            "NEXUS_HTTP_PORT",
+            port,
+            "NEXUS_GRPC_PORT",
+            "0");
     var terminal =
         new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), environment);
     return Verbs.run(terminal, "up", "--check");
