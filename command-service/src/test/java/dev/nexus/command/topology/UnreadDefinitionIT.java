@@ -160,9 +160,7 @@ class UnreadDefinitionIT {
   }
 
   private static Duration timeout(TaskEvent task) {
-    return switch (task) {
-      case TaskAssigned assigned -> assigned.limits().timeout();
-    };
+    return ((TaskAssigned) task).limits().timeout();
   }
 
   @Test
