@@ -62,6 +62,7 @@ class FaultsIT {
   @Test
   void shouldLoseNothingWhenTheBrokerIsKilledAndStartedAgain() throws Exception {
     try (LiveStream stream = LiveStream.of(rig);
+        StreamWatcher watcher = new StreamWatcher(rig);
         AuditedCalls audited = new AuditedCalls()) {
       rig.through(
           "broker killed",
@@ -69,6 +70,7 @@ class FaultsIT {
             audited.callOn(rig.writes(), rig.key());
             audited.awaitIssued();
             rig.broker().kill();
+            watcher.leave();
             rig.pause(Duration.ZERO, Duration.ofSeconds(2));
             HttpResponse<String> refused = rig.call("echo");
             assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
@@ -80,7 +82,9 @@ class FaultsIT {
       audited.awaitIssued();
       audited.finish();
       audited.assertAudited(rig.clients(), true);
+      watcher.assertHeardAllOnce();
       stream.awaitEnd(answered(rig.callPatiently("echo")).execution());
+      watcher.assertHeardAllOnce();
     }
   }
 

@@ -153,9 +153,7 @@ public final class Listener implements AutoCloseable {
   private Optional<LiveFact> nextMissed() {
     FactReader own = catchUp;
     if (own == null) {
-      own = feed.newReader("live-catch-up");
-      gone = own.seek(position);
-      position = own.position();
+      own = catchingUp();
       catchUp = own;
     }
     if (missed.isEmpty()) {
@@ -181,6 +179,19 @@ public final class Listener implements AutoCloseable {
       }
     }
     return Optional.ofNullable(missed.poll());
+  }
+
+  /// A reader that stands where this listener does.
+  private FactReader catchingUp() {
+    FactReader fresh = feed.newReader("live-catch-up");
+    try {
+      gone = fresh.seek(position);
+      position = fresh.position();
+      return fresh;
+    } catch (Throwable e) {
+      fresh.close();
+      throw e;
+    }
   }
 
   @Override

@@ -1,10 +1,12 @@
 package dev.nexus.projector.query;
 
+import dev.nexus.testkit.SentEvent;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +16,7 @@ final class Listening implements AutoCloseable {
   private static final String STATUS = "status ";
 
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+  private final SentEvent.Lines events = new SentEvent.Lines();
   private final Thread thread;
   private volatile String lastId = "";
 
@@ -47,21 +50,35 @@ final class Listening implements AutoCloseable {
     return Integer.parseInt(line.substring(STATUS.length()));
   }
 
-  /// Data of the next event of this name.
+  /// Data of the next event of this name; others are passed over.
   String awaitEvent(String name) throws InterruptedException {
-    String event = "";
-    List<String> seen = new ArrayList<>();
+    List<SentEvent> others = new ArrayList<>();
+    for (var event = read(); event.isPresent(); event = read()) {
+      if (event.get().name().equals(name)) {
+        return event.get().data();
+      }
+      others.add(event.get());
+    }
+    throw new AssertionError("no event " + name + " among " + others);
+  }
+
+  /// The next event, whatever it says.
+  SentEvent nextEvent() throws InterruptedException {
+    return read().orElseThrow(() -> new AssertionError("no event behind " + lastId));
+  }
+
+  /// Empty when none comes.
+  private Optional<SentEvent> read() throws InterruptedException {
     for (String line = next(); line != null; line = next()) {
-      seen.add(line);
-      if (line.startsWith("id:")) {
-        lastId = line.substring(3).strip();
-      } else if (line.startsWith("event:")) {
-        event = line.substring(6).strip();
-      } else if (line.startsWith("data:") && event.equals(name)) {
-        return line.substring(5).strip();
+      Optional<SentEvent> event = events.take(line);
+      if (event.isPresent()) {
+        if (!event.get().id().isEmpty()) {
+          lastId = event.get().id();
+        }
+        return event;
       }
     }
-    throw new AssertionError("no event " + name + " among " + seen);
+    return Optional.empty();
   }
 
   private String next() throws InterruptedException {

@@ -1,5 +1,6 @@
 package dev.nexus.projector.query;
 
+import dev.nexus.testkit.SentEvent;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -7,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /// A client of the live stream that reads its socket only when it is told to.
 final class UnreadStream implements AutoCloseable {
@@ -16,6 +18,7 @@ final class UnreadStream implements AutoCloseable {
 
   private final Socket socket = new Socket();
   private final BufferedReader lines;
+  private final SentEvent.Lines events = new SentEvent.Lines();
   private boolean begun;
 
   UnreadStream(URI server, String key, String path) throws IOException {
@@ -39,16 +42,32 @@ final class UnreadStream implements AutoCloseable {
 
   /// Reads until a line has this text, and gives that line.
   String readTo(String text) throws IOException {
-    if (begun) {
-      socket.setReceiveBufferSize(LARGE);
-    }
-    begun = true;
+    readOn();
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       if (line.contains(text)) {
         return line;
       }
     }
     throw new IOException("the stream ended before " + text);
+  }
+
+  /// Reads the next event.
+  SentEvent readEvent() throws IOException {
+    readOn();
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      Optional<SentEvent> event = events.take(line);
+      if (event.isPresent()) {
+        return event.get();
+      }
+    }
+    throw new IOException("the stream ended before an event");
+  }
+
+  private void readOn() throws IOException {
+    if (begun) {
+      socket.setReceiveBufferSize(LARGE);
+    }
+    begun = true;
   }
 
   @Override
