@@ -6,6 +6,7 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.task.Tier;
 import java.util.Optional;
+import java.util.UUID;
 
 /// What is known about one execution of a component: its place, who served it, what the model and
 /// the code answered and what was right.
@@ -21,6 +22,7 @@ final class Call {
 
   private final ComponentKey component;
   private final String execution;
+  private final UUID accepted;
   private final String fingerprint;
   private final Position position;
   private Json input;
@@ -31,9 +33,11 @@ final class Call {
   private Optional<Json> modelAnswer = Optional.empty();
   private Optional<Json> truth = Optional.empty();
 
-  Call(ComponentKey component, String execution, Json input, Position position) {
+  /// @param accepted id of the fact that it began with
+  Call(ComponentKey component, String execution, UUID accepted, Json input, Position position) {
     this.component = component;
     this.execution = execution;
+    this.accepted = accepted;
     this.input = input;
     this.fingerprint = CanonicalJson.fingerprint(input);
     this.position = position;
@@ -45,6 +49,10 @@ final class Call {
 
   String execution() {
     return execution;
+  }
+
+  UUID accepted() {
+    return accepted;
   }
 
   String fingerprint() {

@@ -42,8 +42,12 @@ final class Calls {
         }
       };
 
+  /// Where the log has the beginning of a call once more, what the call has come to stays.
   void add(Call call) {
-    byExecution.put(call.execution(), call);
+    Call known = byExecution.get(call.execution());
+    if (known == null || !known.accepted().equals(call.accepted())) {
+      byExecution.put(call.execution(), call);
+    }
   }
 
   void forget(Call call) {

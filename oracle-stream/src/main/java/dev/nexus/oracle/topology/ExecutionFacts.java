@@ -79,7 +79,13 @@ final class ExecutionFacts {
     ComponentKey key = ComponentKey.of(fact.envelope(), accepted.component());
     // A payload is too large to be shown to a generator, so its calls prove nothing.
     if (components.find(key).isPresent() && !PayloadReference.isIn(accepted.input())) {
-      calls.add(new Call(key, fact.envelope().executionId(), accepted.input(), position));
+      calls.add(
+          new Call(
+              key,
+              fact.envelope().executionId(),
+              fact.envelope().eventId(),
+              accepted.input(),
+              position));
     }
   }
 

@@ -78,6 +78,7 @@ final class LogRouter implements AutoCloseable {
   private final List<PromotionEvent> decided = new CopyOnWriteArrayList<>();
   private final Set<String> answered = new HashSet<>();
   private volatile Optional<CallScript.Route> route = Optional.empty();
+  private boolean repeats;
 
   LogRouter(KafkaClients clients) {
     this.clients = clients;
@@ -216,6 +217,17 @@ final class LogRouter implements AutoCloseable {
         "the published version");
   }
 
+  /// From now on each fact of a call stands on the log three times: twice in a row, and once more
+  /// behind the others.
+  void repeatFacts() {
+    repeats = true;
+  }
+
+  /// Calls with one webhook after the other.
+  void call(List<Json> webhooks) {
+    called(webhooks, () -> false);
+  }
+
   /// Calls with one webhook after the other until `done`. Where the oracle cannot follow the pace,
   /// as on a slow machine, it is waited for after all of them, and they are called with once more.
   void callUntil(List<Json> webhooks, BooleanSupplier done) {
@@ -240,11 +252,23 @@ final class LogRouter implements AutoCloseable {
     for (Json webhook : webhooks) {
       String execution =
           NameIds.uuid5("call", Integer.toString(CALLS.incrementAndGet())).toString();
+      ExecutionId id = ExecutionId.parse(execution);
+      List<Event<ExecutionEvent>> facts =
+          script
+              .facts(
+                  execution, webhook, Webhooks.truth(webhook), route, Clock.systemUTC().instant())
+              .stream()
+              .map(fact -> event(TestDefinitions.APP, id, fact))
+              .toList();
       List<CompletableFuture<Void>> sent = new ArrayList<>();
-      for (ExecutionEvent fact :
-          script.facts(
-              execution, webhook, Webhooks.truth(webhook), route, Clock.systemUTC().instant())) {
-        sent.add(fact(TestDefinitions.APP, execution, fact));
+      for (Event<ExecutionEvent> fact : facts) {
+        sent.add(send(id, fact));
+        if (repeats) {
+          sent.add(send(id, fact));
+        }
+      }
+      if (repeats) {
+        facts.forEach(fact -> sent.add(send(id, fact)));
       }
       sent.forEach(CompletableFuture::join);
       LockSupport.parkNanos(PACE.toNanos());
@@ -268,10 +292,15 @@ final class LogRouter implements AutoCloseable {
 
   CompletableFuture<Void> fact(String app, String execution, ExecutionEvent body) {
     ExecutionId id = ExecutionId.parse(execution);
-    return producer.send(
-        FACTS,
-        Keys.execution(TenantId.DEFAULT, id),
-        new Event<>(envelope(app).withExecution(id), body));
+    return send(id, event(app, id, body));
+  }
+
+  private static Event<ExecutionEvent> event(String app, ExecutionId id, ExecutionEvent body) {
+    return new Event<>(envelope(app).withExecution(id), body);
+  }
+
+  private CompletableFuture<Void> send(ExecutionId id, Event<ExecutionEvent> fact) {
+    return producer.send(FACTS, Keys.execution(TenantId.DEFAULT, id), fact);
   }
 
   private static Envelope envelope(String app) {

@@ -3,18 +3,21 @@ package dev.nexus.oracle.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.nexus.event.Event;
 import dev.nexus.event.Json;
 import dev.nexus.event.Position;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.deadletter.DeadLetterEvent;
 import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
 import dev.nexus.event.evidence.EvidenceEvent;
+import dev.nexus.event.evidence.EvidenceEvent.ComparisonCounted;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
 import dev.nexus.event.promotion.PromotionEvent;
 import dev.nexus.event.promotion.PromotionEvent.CandidateDemoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidatePromoted;
 import dev.nexus.event.promotion.PromotionEvent.CandidateProposed;
 import dev.nexus.event.promotion.PromotionEvent.CandidateRejected;
+import dev.nexus.event.promotion.PromotionEvent.ComponentFoundHot;
 import dev.nexus.event.promotion.PromotionEvent.CooldownStarted;
 import dev.nexus.event.promotion.PromotionEvent.IdentityChanged;
 import dev.nexus.event.promotion.RouteEvent;
@@ -129,6 +132,40 @@ class OracleServiceIT {
       Eventually.holds(() -> assertThat(third.healthy()).isTrue());
       assertThat(idsAreUnique()).isTrue();
     }
+  }
+
+  /// A router writes no fact twice; where one stands on the log twice all the same, it is one.
+  @Test
+  void shouldCountAFactOnceThatStandsOnTheLogTwice() {
+    // Given calls with different inputs, enough to make the component hot, before an oracle reads
+    List<Json> first = Webhooks.deliveries(SEED, 1).subList(0, 120);
+    router.repeatFacts();
+    router.call(first);
+    try (OracleService oracle = router.oracle()) {
+      // When more come, which are compared in every phase
+      router.callUntil(Webhooks.deliveries(SEED + 1, 12), () -> has(CandidatePromoted.class));
+
+      // Then
+      Eventually.holds(() -> assertThat(oracle.healthy()).isTrue());
+      List<ComponentFoundHot> hot =
+          broker.read(Topic.PROMOTIONS, PromotionEvent.class).stream()
+              .map(Event::body)
+              .filter(ComponentFoundHot.class::isInstance)
+              .map(ComponentFoundHot.class::cast)
+              .toList();
+      assertThat(hot).hasSize(1);
+      assertThat(hot.getFirst().calls()).isEqualTo(first.size());
+      assertThat(hot.getFirst().distinctInputs()).isEqualTo(first.size());
+      assertThat(idsAreUnique()).isTrue();
+      assertThat(comparedInEachPhase()).doesNotHaveDuplicates();
+    }
+  }
+
+  private static List<String> comparedInEachPhase() {
+    return broker.read(Topic.EVIDENCE, EvidenceEvent.class).stream()
+        .map(event -> (ComparisonCounted) event.body())
+        .map(c -> c.candidate().candidateNumber() + " " + c.phase() + " " + c.comparedExecution())
+        .toList();
   }
 
   @Test
