@@ -152,10 +152,12 @@ final class DispatchPartition implements PartitionWork {
     }
   }
 
+  /// A copy starts nothing. Only what was refused is replayed, though, where another trigger of the
+  /// same event may have started something: that one asks for an execution that the router knows.
   private Decided decided(
       Envelope envelope, EventAccepted accepted, ConsumerRecord<String, byte[]> record) {
     OptionalLong first = window.first(envelope.eventId(), record.offset(), envelope.occurredAt());
-    return first.isPresent()
+    return first.isPresent() && !EventRecords.replayed(record.headers())
         ? new Decided(
             new EventRepeated(accepted.outside(), first.getAsLong()), List.of(), List.of())
         : decideUpToDate(asked(envelope, record), accepted);

@@ -114,6 +114,33 @@ class DispatchPartitionTest {
     assertThat(times()).containsExactly(DAYS_LATER, DAYS_LATER, DAYS_LATER);
   }
 
+  /// A part of it may have been refused before.
+  @Test
+  void shouldAskForTheSameExecutionWhenAnEventThatStartedSomethingIsReplayed() throws Exception {
+    // Given
+    Headers replayed =
+        new RecordHeaders()
+            .add(EventRecords.REPLAY_OF, "nexus.events-0@7".getBytes(StandardCharsets.UTF_8));
+    partition.process(List.of(record("o-1", 7, NOON, new RecordHeaders())));
+    partition.process(List.of(record("o-1", 8, NOON, new RecordHeaders())));
+    List<String> once = requested();
+
+    // When
+    partition.process(List.of(record("o-1", 9, NOON, replayed)));
+
+    // Then
+    assertThat(once).hasSize(2);
+    assertThat(requested()).hasSize(4).containsOnlyElementsOf(once);
+  }
+
+  /// Keys of the requests, in order.
+  private List<String> requested() {
+    return written.stream()
+        .filter(record -> record.topic().equals(clients.name(Topic.REQUESTS)))
+        .map(ProducerRecord::key)
+        .toList();
+  }
+
   @Test
   void shouldStartWhatWasAppliedElsewhereBeforeTheEvent() throws Exception {
     // Given
@@ -205,6 +232,11 @@ class DispatchPartitionTest {
   }
 
   private ConsumerRecord<String, byte[]> record(String name, Instant at, Headers headers) {
+    return record(name, 8, at, headers);
+  }
+
+  private ConsumerRecord<String, byte[]> record(
+      String name, long offset, Instant at, Headers headers) {
     UUID id = Intake.eventId(Definitions.TENANT, "urn:shop", name);
     var envelope = Envelope.of(id, NOON, Definitions.TENANT, "orders", "integration:shop");
     var outside = new Outside("shop", "urn:shop", name, "com.example.ordered", "lamps/1", NOON);
@@ -214,7 +246,7 @@ class DispatchPartitionTest {
     return new ConsumerRecord<>(
         clients.name(Topic.EVENTS),
         0,
-        8,
+        offset,
         at.toEpochMilli(),
         TimestampType.LOG_APPEND_TIME,
         ConsumerRecord.NULL_SIZE,

@@ -115,15 +115,15 @@ class DeadLettersIT {
   @Test
   void shouldRunARefusedEventOnceItsSchemaIsMended() {
     // Given
-    platform.apply("parcels", parcels("string"));
+    platform.apply("parcels", application("parcels", "string"));
     place(event("urn:parcels", "heavy", "com.example.parcel.sent", "{\"weight\": 5}"));
-    String first = onlyRefused();
+    String first = onlyRefused("parcels");
 
     // When
     Outcome early = run("dead-letters", "replay", first);
     // It is refused again, under another name, as the schema is what it was.
-    String second = onlyRefused();
-    platform.apply("parcels", parcels("integer"));
+    String second = onlyRefused("parcels");
+    platform.apply("parcels", application("parcels", "integer"));
     Outcome replayed = run("dead-letters", "replay", second);
 
     // Then
@@ -132,20 +132,41 @@ class DeadLettersIT {
     assertThat(second).isNotEqualTo(first);
     assertThat(replayed.code()).as(replayed.toString()).isZero();
     assertThat(replayed.out()).isEqualTo(second + ": replayed");
-    Eventually.holds(() -> assertThat(verdicts("heavy", "matched")).hasSize(1));
+    Eventually.holds(() -> assertThat(verdicts("parcels", "heavy", "matched")).hasSize(1));
     Eventually.holds(() -> assertThat(statuses("parcels")).containsExactly("SUCCEEDED"));
-    assertThat(verdicts("heavy", "refused")).hasSize(2);
+    assertThat(verdicts("parcels", "heavy", "refused")).hasSize(2);
 
     // When
     Outcome again = run("dead-letters", "replay", second, "--again");
 
     // Then what has run is not run again
     assertThat(again.code()).as(again.toString()).isZero();
-    Eventually.holds(() -> assertThat(verdicts("heavy", "duplicate")).hasSize(1));
+    Eventually.holds(() -> assertThat(verdicts("parcels", "heavy", "matched")).hasSize(2));
     place(event("urn:parcels", "light", "com.example.parcel.sent", "{\"weight\": 1}"));
     Eventually.holds(
         () -> assertThat(statuses("parcels")).containsExactly("SUCCEEDED", "SUCCEEDED"));
-    assertThat(refused()).isEmpty();
+    assertThat(refused("parcels")).isEmpty();
+  }
+
+  @Test
+  void shouldRunTheRefusedPartOfAnEventOfWhichAnotherPartRan() {
+    // Given
+    platform.apply("losses", application("losses", "string"));
+    place(event("urn:losses", "both", "com.example.parcel.lost", "{\"weight\": 5}"));
+    String refused = onlyRefused("losses");
+    Eventually.holds(() -> assertThat(components("losses")).containsExactly("note"));
+
+    // When
+    platform.apply("losses", application("losses", "integer"));
+    Outcome replayed = run("dead-letters", "replay", refused);
+
+    // Then
+    assertThat(replayed.out()).isEqualTo(refused + ": replayed");
+    Eventually.holds(
+        () -> assertThat(components("losses")).containsExactlyInAnyOrder("note", "weigh"));
+    Eventually.holds(() -> assertThat(verdicts("losses", "both", "matched")).hasSize(2));
+    assertThat(components("losses")).containsExactlyInAnyOrder("note", "weigh");
+    assertThat(refused("losses")).isEmpty();
   }
 
   @Test
@@ -272,53 +293,64 @@ class DeadLettersIT {
     return body;
   }
 
-  private static ObjectNode parcels(String typeOfWeight) {
+  private static ObjectNode application(String app, String typeOfWeight) {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.putObject("files")
         .put(
             "app_definition.yaml",
             """
-            appId: parcels
+            appId: %1$s
             components:
               - componentId: weigh
                 handlerType: BUILTIN
                 taskDetails: {function: echo}
-                inputSchema: {type: object, properties: {weight: {type: %s}}}
+                inputSchema: {type: object, properties: {weight: {type: %2$s}}}
+              - {componentId: note, handlerType: BUILTIN, taskDetails: {function: echo}}
             integrations:
-              - {integrationId: parcels-post, source: "urn:parcels"}
+              - {integrationId: %1$s-post, source: "urn:%1$s"}
             triggers:
               - {triggerId: sent, eventType: com.example.parcel.sent, component: weigh}
+              - {triggerId: lost, eventType: com.example.parcel.lost, component: weigh}
+              - {triggerId: noted, eventType: com.example.parcel.lost, component: note}
             """
-                .formatted(typeOfWeight));
+                .formatted(app, typeOfWeight));
     return body;
   }
 
-  /// Letters about events whose data was no input of `parcels/weigh`, and not replayed.
-  private static List<String> refused() {
-    return letters("&topic=events&replayed=false&reason=parcels/weigh")
+  /// Letters about events whose data was no input of the application's `weigh`, and not replayed.
+  private static List<String> refused(String app) {
+    return letters("&topic=events&replayed=false&reason=" + app + "/weigh")
         .valueStream()
         .map(letter -> letter.path("id").asText())
         .toList();
   }
 
-  private static String onlyRefused() {
+  private static String onlyRefused(String app) {
     return Eventually.value(
-            DeadLettersIT::refused, found -> found.size() == 1, "the one event that was refused")
+            () -> refused(app), found -> found.size() == 1, "the one event that was refused")
         .getFirst();
   }
 
-  /// What was said of the copies of an event of the parcels.
-  private static JsonNode verdicts(String id, String status) {
+  /// What was said of the copies of an event.
+  private static JsonNode verdicts(String app, String id, String status) {
     return PlatformExtension.json(
-            platform.get("/v1/events?app=parcels&id=" + id + "&status=" + status), 200)
+            platform.get("/v1/events?app=" + app + "&id=" + id + "&status=" + status), 200)
         .path("events");
   }
 
   private static List<String> statuses(String app) {
+    return each(app, "status");
+  }
+
+  private static List<String> components(String app) {
+    return each(app, "component");
+  }
+
+  private static List<String> each(String app, String field) {
     return PlatformExtension.json(platform.get("/v1/executions?app=" + app), 200)
         .path("executions")
         .valueStream()
-        .map(execution -> execution.path("status").asText())
+        .map(execution -> execution.path(field).asText())
         .toList();
   }
 

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -19,6 +21,11 @@ class LogsTest {
 
   /// One of its own: that of this process belongs to all tests.
   private final LoggerContext context = new LoggerContext();
+
+  @BeforeEach
+  void begin() {
+    context.setMDCAdapter(new LogbackMDCAdapter());
+  }
 
   @AfterEach
   void endIt() {
@@ -33,7 +40,10 @@ class LogsTest {
 
     // Then
     assertThat(consoles()).isEmpty();
-    assertThat(directory.resolve("nexus.log")).content().contains("WARN", "a warning for the log");
+    assertThat(directory.resolve("nexus.log"))
+        .as(() -> context.getStatusManager().getCopyOfStatusList().toString())
+        .content()
+        .contains("WARN", "a warning for the log");
 
     // When
     Logs.alsoToConsole(context);
