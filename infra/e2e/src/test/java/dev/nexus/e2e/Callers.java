@@ -25,10 +25,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// Callers as good clients are: each repeats a call with its idempotency key until it has the
 /// answer, however often the platform goes away or refuses it for now. Every fourth call is a
-/// webhook for a prompt, repeated until it is accepted. Some of the calls have more than an event
-/// carries, and get it back.
+/// webhook for a prompt, repeated until it is accepted; in place of some come events of a line
+/// (`orderBy`). Some of the calls have more than an event carries, and get it back.
 final class Callers {
   private static final int DELIVERS_EVERY = 4;
+
+  /// Each so many calls events of a line in place of one, but few a platform: each waits for those
+  /// before it.
+  private static final int ORDERS_EVERY = 16;
+
+  private static final int ORDERS_MOST = 12;
 
   /// Each so many calls one with a large content, but few a platform: they stay on its disk.
   private static final int LARGE_EVERY = 10;
@@ -63,12 +69,23 @@ final class Callers {
             outputSchema: {type: object, required: [n]}
             taskDetails:
               template: 'Give back {{ input | tojson }}'
-      """;
+      integrations:
+        - {integrationId: kill-outside, source: "%s"}
+      triggers:
+        - triggerId: in-turn
+          eventType: %s
+          orderBy: event.data.line
+          component: echo
+        - {triggerId: at-once, eventType: %s, component: echo}
+      """
+          .formatted(Outside.SOURCE, Outside.ORDERED, Outside.UNORDERED);
 
   /// A platform is away, or has no room: the same call again.
   private static final Set<Integer> NOT_NOW = Set.of(202, 429, 503, 507);
 
   private final AtomicInteger calls = new AtomicInteger();
+  private final AtomicInteger orders = new AtomicInteger();
+  private final AtomicInteger moreEvents = new AtomicInteger();
   private final AtomicInteger large = new AtomicInteger();
   private final Set<String> answered = ConcurrentHashMap.newKeySet();
   private final List<String> unexpected = new CopyOnWriteArrayList<>();
@@ -109,16 +126,18 @@ final class Callers {
     }
     deliveries.deliverTo(addresses);
     large.set(0);
+    orders.set(0);
     target = next;
   }
 
-  /// Executions that were answered, and those that accepted deliveries ask for.
+  /// Executions that were answered, and those that accepted deliveries and events ask for.
   Set<String> answered() {
     return Set.copyOf(answered);
   }
 
+  /// Calls, deliveries and events of lines.
   int begun() {
-    return calls.get();
+    return calls.get() + moreEvents.get();
   }
 
   /// Answers that should not be.
@@ -150,6 +169,9 @@ final class Callers {
           int number = calls.incrementAndGet();
           if (number % DELIVERS_EVERY == 0) {
             deliveries.deliver().ifPresentOrElse(answered::add, () -> undelivered(number));
+          } else if (number % ORDERS_EVERY == DELIVERS_EVERY / 2
+              && orders.getAndIncrement() < ORDERS_MOST) {
+            order(number);
           } else {
             call(number);
           }
@@ -159,6 +181,16 @@ final class Callers {
       Thread.currentThread().interrupt();
     } catch (AssertionError undocumented) {
       unexpected.add(undocumented.getMessage());
+    }
+  }
+
+  /// Several at once, so that some of them wait.
+  private void order(int number) throws InterruptedException {
+    Set<String> ordered = deliveries.order();
+    answered.addAll(ordered);
+    moreEvents.addAndGet(ordered.size() - 1);
+    if (ordered.size() < Deliveries.ORDERED_AT_ONCE) {
+      undelivered(number);
     }
   }
 

@@ -21,12 +21,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -34,9 +37,16 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /// Webhooks of the sample, signed as GitHub signs them, each delivered again with the same id until
-/// it is accepted; two of three are followed by an event with the right answer.
+/// it is accepted; two of three are followed by an event with the right answer. And events of lines
+/// (`orderBy`), written to the log until it has them.
 final class Deliveries {
   static final String APP_ID = "webhook-triage";
+
+  /// Events of one line that are written one after the other.
+  static final int ORDERED_AT_ONCE = 3;
+
+  /// Few, so that most events wait for another one.
+  private static final int LINES = 2;
 
   private static final Path SAMPLE = Path.of("../samples/webhook-triage/state");
   private static final String SECRET = "known to both";
@@ -55,10 +65,13 @@ final class Deliveries {
 
   private final DocumentedClient http = ApiClients.client();
   private final DeliverySequence sequence;
+  private final String run;
+  private final AtomicInteger turns = new AtomicInteger();
   private volatile Optional<Target> target = Optional.empty();
 
   Deliveries(long seed) {
     sequence = new DeliverySequence(TriageCorpus.load(), seed, "kill");
+    run = "turn-" + seed + "-";
   }
 
   /// Puts the secret where the definition's references point.
@@ -123,6 +136,20 @@ final class Deliveries {
             .toString());
   }
 
+  /// Writes the next events of a line; the executions that those ask for that the log has.
+  Set<String> order() throws InterruptedException {
+    Set<String> executions = new HashSet<>();
+    int turn = turns.incrementAndGet();
+    for (int i = 0; i < ORDERED_AT_ONCE; i++) {
+      String id = run + turn + "-" + i;
+      if (!repeatedly(to -> ordered(to, turn % LINES, id))) {
+        return executions;
+      }
+      executions.add(Outside.execution(id));
+    }
+    return executions;
+  }
+
   private interface Attempt {
     boolean succeeds(Target to)
         throws IOException, InterruptedException, ExecutionException, TimeoutException;
@@ -178,25 +205,41 @@ final class Deliveries {
   private static boolean corrected(Target to, Delivery delivery)
       throws InterruptedException, ExecutionException, TimeoutException {
     String source = delivery.hook().source();
-    var record =
+    return written(
+        to,
         new ProducerRecord<>(
             "nexus.ingress",
             null,
             anyTime(delivery),
             source + "/" + delivery.id(),
-            CanonicalJson.write(delivery.truthData(source)));
-    Map.of(
-            "ce_specversion",
-            "1.0",
+            CanonicalJson.write(delivery.truthData(source))),
+        Map.of(
             "ce_id",
             "truth-" + delivery.id(),
             "ce_source",
             source,
             "ce_type",
-            Delivery.TRUTH_TYPE,
-            "content-type",
-            "application/json")
-        .forEach((name, value) -> record.headers().add(name, bytes(value)));
+            Delivery.TRUTH_TYPE));
+  }
+
+  /// One key, as a producer gives it to what must not be overtaken.
+  private static boolean ordered(Target to, int line, String id)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return written(
+        to,
+        new ProducerRecord<>(
+            "nexus.ingress",
+            Outside.SOURCE + "/" + line,
+            "{\"line\": " + line + ", \"id\": \"" + id + "\"}"),
+        Map.of("ce_id", id, "ce_source", Outside.SOURCE, "ce_type", Outside.ORDERED));
+  }
+
+  private static boolean written(
+      Target to, ProducerRecord<String, String> record, Map<String, String> attributes)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    attributes.forEach((name, value) -> record.headers().add(name, bytes(value)));
+    record.headers().add("ce_specversion", bytes("1.0"));
+    record.headers().add("content-type", bytes("application/json"));
     to.ingress().send(record).get(12, TimeUnit.SECONDS);
     return true;
   }

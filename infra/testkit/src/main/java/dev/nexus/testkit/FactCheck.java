@@ -29,7 +29,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /// What must be so of the facts on a log after every fault: each accepted request has ended, once;
 /// no fact stands there twice, none is missing from its sequence, and no piece of work counts
-/// twice. It reads on from where it last read, so that it may be asked after each of many faults.
+/// twice; executions of a line (`orderBy`) ran one after the other, in the order in which they were
+/// accepted. It reads on from where it last read, so that it may be asked after each of many
+/// faults.
 public final class FactCheck implements AutoCloseable {
   private static final Set<Class<? extends ExecutionEvent>> ENDS =
       Set.of(
@@ -43,6 +45,7 @@ public final class FactCheck implements AutoCloseable {
   private final EventCodec<ExecutionEvent> codec =
       EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
   private final Map<String, Story> stories = new HashMap<>();
+  private final LineCheck lines = new LineCheck();
   private final Map<UUID, String> places = new HashMap<>();
   private final Set<String> leftOut = new HashSet<>();
   private final List<String> twice = new ArrayList<>();
@@ -72,7 +75,8 @@ public final class FactCheck implements AutoCloseable {
     return this;
   }
 
-  /// Waits until everything accepted is on the log and everything on the log has ended.
+  /// Waits until everything accepted is on the log, everything on the log has ended, and nobody is
+  /// in a line.
   public void awaitEnds(Collection<String> accepted) {
     awaitEnds(accepted, () -> {});
   }
@@ -88,6 +92,7 @@ public final class FactCheck implements AutoCloseable {
           missing.removeAll(leftOut);
           assertThat(missing).as("accepted and never begun").isEmpty();
           assertThat(open()).as("executions without an end").isEmpty();
+          assertThat(lines.open()).as("executions in a line").isEmpty();
           also.run();
         });
   }
@@ -96,6 +101,7 @@ public final class FactCheck implements AutoCloseable {
   public void assertNothingTwiceAndNoneMissing() {
     assertThat(twice).as("facts written twice").isEmpty();
     assertThat(wrong).as("facts that cannot follow").isEmpty();
+    assertThat(lines.wrong()).as("lines out of order").isEmpty();
   }
 
   public Set<String> executions() {
@@ -156,7 +162,10 @@ public final class FactCheck implements AutoCloseable {
               + fact.envelope().input());
       return;
     }
-    follow(fact, stories.computeIfAbsent(execution, _ -> new Story(fact.envelope().appId())));
+    lines.add(fact, ENDS.contains(fact.body().getClass()), record.timestamp());
+    if (!fact.body().ofLine()) {
+      follow(fact, stories.computeIfAbsent(execution, _ -> new Story(fact.envelope().appId())));
+    }
   }
 
   private void follow(Event<ExecutionEvent> fact, Story story) {
