@@ -3,7 +3,6 @@ package dev.nexus.e2e;
 import dev.nexus.grpc.v1.CloudEvent;
 import dev.nexus.grpc.v1.EventsGrpc;
 import dev.nexus.grpc.v1.PublishAck;
-import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.Eventually;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
@@ -23,14 +22,15 @@ final class EventStream implements StreamObserver<PublishAck>, AutoCloseable {
   private final List<PublishAck> acks = new CopyOnWriteArrayList<>();
   private final CompletableFuture<Status> end = new CompletableFuture<>();
 
+  /// @param address host and port of the gRPC API
   /// @param key API key, "" for none
-  EventStream(PlatformExtension platform, String key) {
+  EventStream(String address, String key) {
     Metadata metadata = new Metadata();
     if (!key.isEmpty()) {
       metadata.put(
           Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + key);
     }
-    channel = ManagedChannelBuilder.forTarget(platform.grpc()).usePlaintext().build();
+    channel = ManagedChannelBuilder.forTarget(address).usePlaintext().build();
     events =
         EventsGrpc.newStub(channel)
             .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata))
@@ -48,6 +48,11 @@ final class EventStream implements StreamObserver<PublishAck>, AutoCloseable {
             .build());
   }
 
+  /// What was acknowledged or refused so far, in the order of the answers.
+  List<PublishAck> acks() {
+    return List.copyOf(acks);
+  }
+
   /// The acknowledgements of all events sent so far, in their order.
   List<PublishAck> acks(int sent) {
     return Eventually.value(() -> acks, found -> found.size() == sent, sent + " acknowledgements")
@@ -59,6 +64,10 @@ final class EventStream implements StreamObserver<PublishAck>, AutoCloseable {
   /// Sends no more.
   void finish() {
     events.onCompleted();
+  }
+
+  boolean hasEnded() {
+    return end.isDone();
   }
 
   /// How the stream ended, once it has.

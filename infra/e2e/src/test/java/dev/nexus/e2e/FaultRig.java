@@ -79,6 +79,7 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
   private final DocumentedClient http = ApiClients.client();
   private int loads;
   private Optional<Callers> calling = Optional.empty();
+  private Optional<PublishedEvents> publishing = Optional.empty();
   private Optional<ScriptedModel> model = Optional.empty();
   private long seed = seeds.getFirst();
   private @Nullable Parts parts;
@@ -342,10 +343,11 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
     Duration lasted = Duration.between(from, Instant.now());
     Recovery recovery = awaitRecovery();
     awaitMoreAnswers();
+    Set<String> accepted = published();
     callers.finish();
     assertThat(callers.unexpected()).isEmpty();
     assertThat(callers.answered()).hasSize(callers.begun());
-    Set<String> accepted = new HashSet<>(callers.answered());
+    accepted.addAll(callers.answered());
     accepted.addAll(alsoAccepted);
     parts().log().assertNothingLostOrTwice(accepted);
     report()
@@ -354,6 +356,25 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
             lasted,
             recovery + "; " + callers.begun() + " calls, put off " + callers.refused(),
             seed);
+  }
+
+  /// Has events published beside the calls until this load ends, by gRPC and in batches by HTTP.
+  void publish() {
+    var events = new PublishedEvents(installation().addresses(), key());
+    publishing = Optional.of(events);
+    events.awaitMore();
+  }
+
+  /// Waits for some more of these events, and ends them; the executions that they ask for.
+  private Set<String> published() throws InterruptedException {
+    if (publishing.isEmpty()) {
+      return new HashSet<>();
+    }
+    try (PublishedEvents ending = publishing.get()) {
+      publishing = Optional.empty();
+      ending.awaitMore();
+      return ending.finish();
+    }
   }
 
   /// Waits for a part of the load.

@@ -67,6 +67,7 @@ class FaultsIT {
       rig.through(
           "broker killed",
           () -> {
+            rig.publish();
             audited.callOn(rig.writes(), rig.key());
             audited.awaitIssued();
             rig.broker().kill();

@@ -46,7 +46,7 @@ class GrpcEventsIT {
     // Given sources of nobody, of another application and of another tenant
     String key = platform.key("app:intake:invoke");
 
-    try (EventStream stream = new EventStream(platform, key)) {
+    try (EventStream stream = new EventStream(platform.grpc(), key)) {
       // When
       stream.send(SOURCE, "streamed-1", TYPE, "{\"text\": \"a lamp\"}");
       stream.send("urn:intake:shap", "streamed-2", TYPE, "{}");
@@ -78,7 +78,7 @@ class GrpcEventsIT {
   void shouldEndTheStreamOfAKeyThatIsRevokedMeanwhile() {
     // Given
     String key = platform.key("app:intake:invoke");
-    try (EventStream stream = new EventStream(platform, key)) {
+    try (EventStream stream = new EventStream(platform.grpc(), key)) {
       stream.send(SOURCE, "streamed-6", TYPE, "{\"text\": \"a table\"}");
       assertThat(stream.acks(1).getFirst().hasError()).isFalse();
 
@@ -98,7 +98,7 @@ class GrpcEventsIT {
   @Test
   void shouldTakeNothingWithoutAGoodKey() {
     for (String key : List.of("", "nxs_live_nonsense")) {
-      try (EventStream stream = new EventStream(platform, key)) {
+      try (EventStream stream = new EventStream(platform.grpc(), key)) {
         stream.send(SOURCE, "streamed-8", TYPE, "{}");
 
         assertThat(stream.end().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);

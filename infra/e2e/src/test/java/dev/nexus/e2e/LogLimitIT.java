@@ -114,7 +114,7 @@ class LogLimitIT {
 
   /// Why an event of this type is not taken from a stream.
   private static String streamed(String type) {
-    try (EventStream stream = new EventStream(platform, platform.operatorKey())) {
+    try (EventStream stream = new EventStream(platform.grpc(), platform.operatorKey())) {
       stream.send("urn:intake:shop", "sent-to-a-full-log", type, "{}");
       return stream.acks(1).getFirst().getError().getKind();
     }

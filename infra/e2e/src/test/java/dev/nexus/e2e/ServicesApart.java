@@ -1,6 +1,7 @@
 package dev.nexus.e2e;
 
 import dev.nexus.command.CommandServiceApplication;
+import dev.nexus.embedded.LoopbackPorts;
 import dev.nexus.executor.ExecutorApplication;
 import dev.nexus.mcp.McpApplication;
 import dev.nexus.oracle.OracleApplication;
@@ -53,6 +54,7 @@ final class ServicesApart implements Installation {
 
   /// What each took when it started first.
   private final Map<Service, Integer> ports = new ConcurrentHashMap<>();
+  private volatile int grpc;
   private final Map<Service, Process> processes = new ConcurrentHashMap<>();
 
   /// What can be started, and killed, on its own.
@@ -143,6 +145,9 @@ final class ServicesApart implements Installation {
     builder.environment().put("NEXUS_HTTP_PORT", Integer.toString(port(service)));
     builder.environment().put("NEXUS_GRPC_PORT", "0");
     if (service == Service.COMMAND_SERVICE) {
+      // It says its HTTP address only.
+      grpc = grpc == 0 ? LoopbackPorts.anyFree() : grpc;
+      builder.environment().put("NEXUS_GRPC_PORT", Integer.toString(grpc));
       builder.environment().put("NEXUS_BACKLOG_LIMIT", Integer.toString(MOST_WAITING));
       builder.environment().put("NEXUS_PROJECTOR_URL", url(Service.PROJECTOR));
       builder.environment().put("NEXUS_GATEWAY_URL", url(Service.GATEWAY));
@@ -210,7 +215,7 @@ final class ServicesApart implements Installation {
   public Addresses addresses() {
     return new Addresses(
         url(Service.COMMAND_SERVICE),
-        "",
+        "127.0.0.1:" + grpc,
         settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS),
         "",
         false,

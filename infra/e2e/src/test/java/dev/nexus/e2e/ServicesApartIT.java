@@ -46,7 +46,11 @@ class ServicesApartIT {
         service == Service.ORACLE ? ServicesApartIT::awaitPromotion : () -> {},
         () -> {
           switch (service) {
-            case GATEWAY, COMMAND_SERVICE -> killAmidToolCalls(service);
+            case COMMAND_SERVICE -> {
+              rig.publish();
+              killAmidToolCalls(service);
+            }
+            case GATEWAY -> killAmidToolCalls(service);
             case ORACLE -> killWhatManagesARoute();
             case PROJECTOR, EXECUTOR -> kill(service);
           }
