@@ -227,6 +227,11 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
     return (ServicesApart) installation();
   }
 
+  /// What facts call the one process of an installation that has all services in it.
+  String instance() {
+    return ((Installation.Together) installation()).instance();
+  }
+
   /// Base URL of the read side.
   String reads() {
     return installation().reads();

@@ -2,6 +2,7 @@ package dev.nexus.e2e;
 
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.host.OperatorKey;
+import dev.nexus.platform.service.InstanceId;
 import dev.nexus.projector.rebuild.Verification;
 import dev.nexus.projector.rebuild.Verifier;
 import dev.nexus.standalone.run.Addresses;
@@ -43,6 +44,11 @@ interface Installation extends AutoCloseable {
   }
 
   record Together(Platform platform) implements Installation {
+    /// What facts call it.
+    String instance() {
+      return platform.context().getBean(InstanceId.class).value();
+    }
+
     @Override
     public Addresses addresses() {
       return platform.addresses();
