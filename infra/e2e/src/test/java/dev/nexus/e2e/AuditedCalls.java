@@ -51,9 +51,19 @@ final class AuditedCalls implements AutoCloseable {
   /// Of a key that may do nothing that is asked with it.
   private static final String NEW_KEY = "{\"scopes\":[\"app:nothing:read\"]}";
 
-  private record Target(String url, String key) {}
+  /// A call of a tool.
+  private static final String TOOL_CALL =
+      """
+      {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
+        "name": "kill.echo", "arguments": {"n": 0},
+        "_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+          "io.modelcontextprotocol/clientCapabilities": {}}}}
+      """;
 
-  private static final Target NOBODY = new Target("", "");
+  /// @param gateway whose tools are called where a call is to be refused; "" for the write side
+  private record Target(String url, String gateway, String key) {}
+
+  private static final Target NOBODY = new Target("", "", "");
 
   private final DocumentedClient http = ApiClients.client();
   private final SecureRandom random = new SecureRandom();
@@ -71,7 +81,12 @@ final class AuditedCalls implements AutoCloseable {
 
   /// Goes on with the platform at this address.
   void callOn(String url, String operatorKey) {
-    target = new Target(url, operatorKey);
+    target = new Target(url, "", operatorKey);
+  }
+
+  /// Has keys issued at this address, and is refused by the gateway at another one.
+  void callOn(String url, String gateway, String operatorKey) {
+    target = new Target(url, gateway, operatorKey);
   }
 
   /// Calls nobody until it is told whom.
@@ -167,7 +182,7 @@ final class AuditedCalls implements AutoCloseable {
   private void callOnce(Target to) throws InterruptedException {
     try {
       beRefused(to, ApiKey.generate(random).reveal());
-      HttpResponse<String> answer = send(to, to.key(), "/v1/keys", NEW_KEY);
+      HttpResponse<String> answer = send(request(to.url() + "/v1/keys", to.key(), NEW_KEY));
       if (answer.statusCode() == 201 || answer.statusCode() == 202) {
         var body = CanonicalJson.read(answer.body());
         issued.add(body.path("keyId").asText());
@@ -185,7 +200,7 @@ final class AuditedCalls implements AutoCloseable {
 
   private void beRefused(Target to, String key) throws IOException, InterruptedException {
     HttpResponse<String> answer =
-        send(to, key, "/v1/apps/kill/components/echo/invoke?wait=0s", "{\"n\":0}");
+        to.gateway().isEmpty() ? invoke(to.url(), key) : callTool(to.gateway(), key);
     if (REFUSED.contains(answer.statusCode())) {
       refused.merge(Denials.actorOf(key), 1, Integer::sum);
     } else {
@@ -198,16 +213,33 @@ final class AuditedCalls implements AutoCloseable {
     (NOT_NOW.contains(answer.statusCode()) ? unanswered : unexpected).add(said);
   }
 
-  private HttpResponse<String> send(Target to, String key, String path, String json)
+  private HttpResponse<String> invoke(String url, String key)
       throws IOException, InterruptedException {
-    return http.send(
-        HttpRequest.newBuilder(URI.create(to.url() + path))
-            .timeout(Duration.ofSeconds(20))
-            .header("Authorization", "Bearer " + key)
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofString(json))
-            .build(),
-        BodyHandlers.ofString());
+    return send(
+        request(url + "/v1/apps/kill/components/echo/invoke?wait=0s", key, "{\"n\":0}"));
+  }
+
+  private HttpResponse<String> callTool(String gateway, String key)
+      throws IOException, InterruptedException {
+    return send(
+        request(gateway + "/mcp", key, TOOL_CALL)
+            .header("Accept", "application/json, text/event-stream")
+            .header("MCP-Protocol-Version", "2026-07-28")
+            .header("Mcp-Method", "tools/call")
+            .header("Mcp-Name", "kill.echo"));
+  }
+
+  private static HttpRequest.Builder request(String url, String key, String json) {
+    return HttpRequest.newBuilder(URI.create(url))
+        .timeout(Duration.ofSeconds(20))
+        .header("Authorization", "Bearer " + key)
+        .header("Content-Type", "application/json")
+        .POST(BodyPublishers.ofString(json));
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    return http.send(request.build(), BodyHandlers.ofString());
   }
 
   /// Ends what is under way, too.

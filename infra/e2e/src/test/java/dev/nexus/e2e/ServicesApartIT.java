@@ -166,14 +166,22 @@ class ServicesApartIT {
   }
 
   /// Other load does not go through the gateway, and nothing else asks anything of the write side
-  /// that does not answer itself. The calls come by the one address, unless nobody is there.
+  /// that does not answer itself. The calls come by the one address, unless nobody is there. Who is
+  /// killed refuses calls too, and what it had counted in its last second goes with it.
   private static void killAmidToolCalls(Service service) throws Exception {
     Service door = service == Service.GATEWAY ? Service.COMMAND_SERVICE : Service.GATEWAY;
-    try (var tools = new ToolCalls(rig.services().url(door), rig.key())) {
+    try (var tools = new ToolCalls(rig.services().url(door), rig.key());
+        var audited = new AuditedCalls()) {
+      String refusing = service == Service.GATEWAY ? rig.services().url(service) : "";
+      audited.callOn(rig.writes(), refusing, rig.key());
       awaitMore(tools);
+      audited.awaitIssued();
       kill(service);
       awaitMore(tools);
+      audited.awaitIssued();
       rig.alsoAccepted(tools.finish());
+      audited.finish();
+      audited.assertAudited(rig.clients(), false);
     }
   }
 
