@@ -135,6 +135,11 @@ final class Callers {
     return Set.copyOf(answered);
   }
 
+  /// Executions of which the log has the right answer too, as an event.
+  Set<String> corrected() {
+    return deliveries.corrected();
+  }
+
   /// Calls, deliveries and events of lines.
   int begun() {
     return calls.get() + moreEvents.get();

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -67,6 +68,7 @@ final class Deliveries {
   private final DeliverySequence sequence;
   private final String run;
   private final AtomicInteger turns = new AtomicInteger();
+  private final Set<String> corrected = ConcurrentHashMap.newKeySet();
   private volatile Optional<Target> target = Optional.empty();
 
   Deliveries(long seed) {
@@ -127,13 +129,22 @@ final class Deliveries {
     if (!repeatedly(to -> accepted(to, delivery))) {
       return Optional.empty();
     }
-    if (delivery.number() % 3 != 0 && !repeatedly(to -> corrected(to, delivery))) {
-      return Optional.empty();
-    }
-    return Optional.of(
+    String execution =
         ExecutionId.ofSource(
                 TenantId.DEFAULT, APP_ID, "triage", delivery.hook().source(), delivery.id())
-            .toString());
+            .toString();
+    if (delivery.number() % 3 != 0) {
+      if (!repeatedly(to -> corrected(to, delivery))) {
+        return Optional.empty();
+      }
+      corrected.add(execution);
+    }
+    return Optional.of(execution);
+  }
+
+  /// Executions whose right answer the log has, as an event.
+  Set<String> corrected() {
+    return Set.copyOf(corrected);
   }
 
   /// Writes the next events of a line; the executions that those ask for that the log has.

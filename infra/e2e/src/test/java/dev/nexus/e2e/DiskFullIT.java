@@ -108,7 +108,7 @@ class DiskFullIT {
         assertThat(callers.unexpected()).isEmpty();
         assertThat(callers.answered()).hasSize(callers.begun());
         try (LogCheck log = new LogCheck(platform)) {
-          log.assertNothingLostOrTwice(callers.answered());
+          log.corrected(callers.corrected()).assertNothingLostOrTwice(callers.answered());
         }
         report.add(
             "disk full, then started anew",

@@ -354,6 +354,7 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
     assertThat(callers.answered()).hasSize(callers.begun());
     accepted.addAll(callers.answered());
     accepted.addAll(alsoAccepted);
+    deliveries.values().forEach(told -> parts().log().corrected(told.corrected()));
     parts().log().assertNothingLostOrTwice(accepted);
     report()
         .add(

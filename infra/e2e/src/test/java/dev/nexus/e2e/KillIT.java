@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -92,7 +91,7 @@ class KillIT {
       assertThat(callers.answered()).hasSize(callers.begun());
       settings.put("NEXUS_DATA_DIR", data.toString());
       try (Platform platform = Platform.start(Settings.of(settings), Progress.silent())) {
-        assertNothingLostOrTwice(platform, callers.answered());
+        assertNothingLostOrTwice(platform, callers);
         // What was counted in the last second before a kill went with it.
         audited.assertAudited(new KafkaClients(platform.settings()), false);
       }
@@ -118,10 +117,12 @@ class KillIT {
         Callers.PATIENCE, callers::answered, a -> a.size() >= count, count + " answers");
   }
 
-  private static void assertNothingLostOrTwice(Platform platform, Set<String> accepted) {
+  private static void assertNothingLostOrTwice(Platform platform, Callers callers) {
     try (LogCheck log = new LogCheck(platform)) {
-      log.assertNothingLostOrTwice(
-          accepted, () -> assertThat(log.facts().byApplication()).containsKey(ORACLE));
+      log.corrected(callers.corrected())
+          .assertNothingLostOrTwice(
+              callers.answered(),
+              () -> assertThat(log.facts().byApplication()).containsKey(ORACLE));
       assertThat(log.facts().byApplication()).containsOnlyKeys("kill", Deliveries.APP_ID, ORACLE);
       System.out.println(
           "KillIT: executions " + log.facts().byApplication() + ", projections equal");

@@ -8,16 +8,21 @@ import dev.nexus.standalone.run.Platform;
 import dev.nexus.testkit.FactCheck;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Function;
 
-/// What must be so after every fault: what `FactCheck` says of the facts, and `OracleCheck` of
-/// evidence, decisions and routes; and the projections are the fold of the log.
+/// What must be so after every fault: what `FactCheck` says of the facts, `OracleCheck` of
+/// evidence, decisions and routes, and `LetterCheck` of what was put aside; each truth that was
+/// told is noted; and the projections are the fold of the log.
 final class LogCheck implements AutoCloseable {
   private static final Duration FOLDED_WITHIN = Duration.ofMinutes(2);
 
   private final Function<Duration, Verification> verification;
   private final FactCheck facts;
   private final OracleCheck oracle;
+  private final LetterCheck letters;
+  private final Set<String> corrected = new HashSet<>();
 
   LogCheck(Platform platform) {
     this(new Installation.Together(platform));
@@ -28,6 +33,7 @@ final class LogCheck implements AutoCloseable {
     KafkaClients clients = new KafkaClients(installation.settings());
     this.facts = new FactCheck(clients);
     this.oracle = new OracleCheck(clients);
+    this.letters = new LetterCheck(clients);
   }
 
   FactCheck facts() {
@@ -38,6 +44,16 @@ final class LogCheck implements AutoCloseable {
     return oracle;
   }
 
+  LetterCheck letters() {
+    return letters;
+  }
+
+  /// Executions that were told truths, by events.
+  LogCheck corrected(Collection<String> executions) {
+    corrected.addAll(executions);
+    return this;
+  }
+
   /// Waits until everything on the log has ended, and looks at all of it.
   void assertNothingLostOrTwice(Collection<String> accepted) {
     assertNothingLostOrTwice(accepted, () -> {});
@@ -45,16 +61,31 @@ final class LogCheck implements AutoCloseable {
 
   /// The same; waits until `also` holds too, which looks at the facts.
   void assertNothingLostOrTwice(Collection<String> accepted, Runnable also) {
-    facts.awaitEnds(accepted, also);
+    facts.awaitEnds(
+        accepted,
+        () -> {
+          assertTruthsAreNoted();
+          also.run();
+        });
     facts.assertNothingTwiceAndNoneMissing();
+    letters.assertNoneUnprovoked(corrected);
     oracle.assertNothingTwiceAndDecisionsFollow();
     Verification found = verification.apply(FOLDED_WITHIN);
     assertThat(found.differences()).isEmpty();
     assertThat(found.notCompared()).isEmpty();
   }
 
+  /// What came too early can be had again by its letter, and nothing else may be missing.
+  private void assertTruthsAreNoted() {
+    Set<String> missing = new HashSet<>(corrected);
+    missing.removeAll(facts.corrected());
+    missing.removeAll(letters.early());
+    assertThat(missing).as("told the right answer, which is not noted").isEmpty();
+  }
+
   @Override
   public void close() {
+    letters.close();
     facts.close();
   }
 }

@@ -9,6 +9,7 @@ import dev.nexus.event.execution.ExecutionEvent.ExecutionFailed;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
 import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.TruthReported;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
@@ -48,6 +49,7 @@ public final class FactCheck implements AutoCloseable {
   private final LineCheck lines = new LineCheck();
   private final Map<UUID, String> places = new HashMap<>();
   private final Set<String> leftOut = new HashSet<>();
+  private final Set<String> corrected = new HashSet<>();
   private final List<String> twice = new ArrayList<>();
   private final List<String> wrong = new ArrayList<>();
   private int unreadable;
@@ -106,6 +108,11 @@ public final class FactCheck implements AutoCloseable {
 
   public Set<String> executions() {
     return Set.copyOf(stories.keySet());
+  }
+
+  /// Executions that were told a truth.
+  public Set<String> corrected() {
+    return Set.copyOf(corrected);
   }
 
   /// Executions of each application.
@@ -178,6 +185,9 @@ public final class FactCheck implements AutoCloseable {
     if (fact.body() instanceof TaskSucceeded done
         && !story.worked.add(done.task().step() + " " + done.task().role())) {
       wrong.add(what + ": work that counted before");
+    }
+    if (fact.body() instanceof TruthReported) {
+      corrected.add(fact.envelope().executionId());
     }
     if (ENDS.contains(fact.body().getClass())) {
       if (!story.end.isEmpty()) {

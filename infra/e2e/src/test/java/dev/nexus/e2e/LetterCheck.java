@@ -1,0 +1,96 @@
+package dev.nexus.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.nexus.event.deadletter.DeadLetterEvent;
+import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.testkit.TopicCursor;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
+import dev.nexus.wire.UnreadableRecordException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/// What must be so of the dead letters after a fault: there is none but those that a test provokes,
+/// and truths that came before the execution they are about. Like `FactCheck` it reads on.
+final class LetterCheck implements AutoCloseable {
+  /// What the router says of a truth of an execution that has not begun. An event and the truth
+  /// about it may stand in two partitions of `nexus.events`, so that nothing keeps their order.
+  private static final String TOO_EARLY = "truth was reported for an execution that does not exist";
+
+  private static final EventCodec<DeadLetterEvent> CODEC =
+      EventCodec.of(Topic.DEAD_LETTERS, DeadLetterEvent.class);
+
+  private final String requests;
+  private final TopicCursor cursor;
+  private final List<String> unprovoked = new ArrayList<>();
+  private final Set<String> early = new HashSet<>();
+  private Predicate<String> provoked = _ -> false;
+
+  LetterCheck(KafkaClients clients) {
+    this.requests = clients.name(Topic.REQUESTS);
+    this.cursor = new TopicCursor(clients, Topic.DEAD_LETTERS);
+  }
+
+  /// Letters with such a reason, and records that are no letters (`""`), are the test's doing.
+  void except(Predicate<String> reason) {
+    provoked = reason;
+  }
+
+  /// Executions that a truth was put aside of, as it came before they had begun; of those on the
+  /// topic now.
+  Set<String> early() {
+    readOn();
+    return Set.copyOf(early);
+  }
+
+  /// @param corrected executions that were told a truth, by events
+  void assertNoneUnprovoked(Collection<String> corrected) {
+    assertThat(early()).as("truths put aside, of those that were told").isSubsetOf(corrected);
+    assertThat(unprovoked).as("dead letters that nobody provoked").isEmpty();
+  }
+
+  private void readOn() {
+    for (var record : cursor.next()) {
+      try {
+        if (CODEC.decode(record.value()).body() instanceof RecordDeadLettered letter) {
+          add(letter);
+        }
+      } catch (UnreadableRecordException e) {
+        if (!provoked.test("")) {
+          unprovoked.add("no letter: " + e.getMessage());
+        }
+      }
+    }
+  }
+
+  private void add(RecordDeadLettered letter) {
+    if (provoked.test(letter.reason())) {
+      return;
+    }
+    if (letter.originTopic().equals(requests) && letter.reason().equals(TOO_EARLY)) {
+      String key = StandardCharsets.UTF_8.decode(letter.originKey().duplicate()).toString();
+      early.add(key.substring(key.lastIndexOf('/') + 1));
+    } else {
+      unprovoked.add(
+          "%s-%d@%d by %s: %s"
+              .formatted(
+                  letter.originTopic(),
+                  letter.originPartition(),
+                  letter.originOffset(),
+                  letter.service(),
+                  letter.reason()));
+    }
+  }
+
+  @Override
+  public void close() {
+    cursor.close();
+  }
+}
