@@ -215,8 +215,7 @@ final class AuditedCalls implements AutoCloseable {
 
   private HttpResponse<String> invoke(String url, String key)
       throws IOException, InterruptedException {
-    return send(
-        request(url + "/v1/apps/kill/components/echo/invoke?wait=0s", key, "{\"n\":0}"));
+    return send(request(url + "/v1/apps/kill/components/echo/invoke?wait=0s", key, "{\"n\":0}"));
   }
 
   private HttpResponse<String> callTool(String gateway, String key)

@@ -142,7 +142,7 @@ class LogLimitIT {
     }
   }
 
-  /// Begins a prompt, which cannot end before the gate is open; returns when the model is asked.
+  /// Begins a prompt, which cannot end before the gate is open; returns when it was begun.
   private static String underWay() {
     String held =
         PlatformExtension.json(
