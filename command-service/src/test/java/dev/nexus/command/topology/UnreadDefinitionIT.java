@@ -76,6 +76,7 @@ class UnreadDefinitionIT {
     Eventually.holds(() -> assertThat(nexus.catalog().isPublished(TENANT, APP, DIGEST)).isTrue());
     router = owner(nexus.catalog());
     nexus.send(execution, request("1"));
+    router.drain();
     nexus.report(execution, new WorkStarted(FIRST, "exec-1", LEASE));
     router.drain();
     router.close();
