@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.reactivestreams.Publisher;
 
 /// Facts as they are written, as server-sent events. The id of each is a position: a client that
@@ -84,7 +85,9 @@ public final class StreamController {
         throw Problems.invalid(
             "type",
             "types of facts"
-                + (nearest.isEmpty() ? "" : " such as " + String.join(" or ", nearest)),
+                + (nearest.isEmpty()
+                    ? ": " + LiveFact.TYPES.stream().sorted().collect(Collectors.joining(", "))
+                    : " such as " + String.join(" or ", nearest)),
             type);
       }
     }

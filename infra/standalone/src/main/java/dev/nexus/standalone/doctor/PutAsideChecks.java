@@ -146,7 +146,7 @@ public final class PutAsideChecks {
             + of
             + " not replayed, "
             + fresh
-            + " put aside in the last 24 h; the newest, "
+            + " of them put aside in the last 24 h; the newest, "
             + newest.path("id").asText()
             + ", "
             + age(time(newest, "at"))

@@ -64,7 +64,8 @@ final class Apply implements Callable<Integer> {
     if (json) {
       terminal.print(answer);
     } else {
-      terminal.print("applied " + appId + " from " + files.size() + " files");
+      String from = files.size() == 1 ? "one file" : files.size() + " files";
+      terminal.print("applied " + appId + " from " + from);
       for (String field : List.of("digest", "revision", "changed")) {
         if (answer.hasNonNull(field)) {
           terminal.print("  " + field + ": " + answer.get(field).asText());

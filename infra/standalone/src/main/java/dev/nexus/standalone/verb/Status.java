@@ -8,6 +8,7 @@ import dev.nexus.standalone.run.Addresses;
 import dev.nexus.standalone.run.RunFile;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -61,7 +62,8 @@ final class Status implements Callable<Integer> {
       Duration age =
           Duration.between(found.readyAt(), Instant.now())
               .truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
-      terminal.print("running as process " + found.pid() + " for " + age.toString().substring(2));
+      String time = age.toString().substring(2).toLowerCase(Locale.ROOT);
+      terminal.print("running as process " + found.pid() + " for " + time);
       answer
           .properties()
           .forEach(field -> terminal.print("  " + field.getKey() + ": " + text(field.getValue())));

@@ -125,17 +125,18 @@ class PutAsideChecksTest {
     // Then
     assertThat(letters(page("", fresh, replayed, old)).line())
         .isEqualTo(
-            "warn  dead letters: 3 kept, 2 not replayed, 1 put aside in the last 24 h; the newest,"
+            "warn  dead letters: 3 kept, 2 not replayed, 1 of them put aside in the last 24 h; the newest,"
                 + " nexus.requests-0@7, 3h ago: no; JSON -> ./nexus dead-letters list --data /d"
                 + " names them, ./nexus dead-letters show nexus.requests-0@7 --data /d prints it;"
                 + " once the cause is mended, ./nexus dead-letters replay nexus.requests-0@7 --data"
                 + " /d has it tried again");
     assertThat(letters(page("", old, replayed)).line())
-        .startsWith("ok    dead letters: 2 kept, 1 not replayed, 0 put aside in the last 24 h;");
+        .startsWith(
+            "ok    dead letters: 2 kept, 1 not replayed, 0 of them put aside in the last 24 h;");
     assertThat(letters(page("", replayed)).line())
         .isEqualTo("ok    dead letters: 1 kept, all replayed");
     assertThat(letters(page(", \"next\": 3", replayed, fresh)).detail())
-        .startsWith("2 or more kept, 1 of the newest 2 not replayed, 1 put aside");
+        .startsWith("2 or more kept, 1 of the newest 2 not replayed, 1 of them put aside");
     assertThat(letters(page("", fresh.replace("true", "false"))).mend()).doesNotContain("replay ");
   }
 
