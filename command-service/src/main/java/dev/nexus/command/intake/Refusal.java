@@ -53,6 +53,6 @@ public record Refusal(HttpStatus status, String kind, Fault fault) {
     return new Refusal(
         HttpStatus.FORBIDDEN,
         "forbidden",
-        Fault.at(pointer + "/source", reason, "", "'" + source + "'"));
+        Fault.at(pointer + "/source", reason + ", as events of '" + source + "' need", "", ""));
   }
 }

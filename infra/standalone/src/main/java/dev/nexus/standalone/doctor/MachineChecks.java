@@ -122,7 +122,11 @@ final class MachineChecks {
     if (port == 0 || LoopbackPorts.isFree(port)) {
       return Finding.good(name, port == 0 ? "any" : port + " is free");
     }
-    String another = "set " + setting.variable() + " to start another (0 takes a free one)";
+    boolean moves = setting == Setting.KAFKA_PORT && !settings.isGiven(setting);
+    String another =
+        moves
+            ? "the broker of another takes the next free one"
+            : "set " + setting.variable() + " to start another (0 takes a free one)";
     Optional<Neighbour> known = neighbours.stream().filter(n -> n.has(port)).findFirst();
     if (known.isPresent()) {
       return Finding.doubtful(
@@ -130,7 +134,7 @@ final class MachineChecks {
           port + " is that of " + known.get().called(),
           NexusCommand.on(known.get().data(), "doctor") + " looks at it; " + another);
     }
-    if (setting == Setting.KAFKA_PORT && !settings.isGiven(setting)) {
+    if (moves) {
       return Finding.doubtful(name, port + " is in use", "the next free one will be taken");
     }
     return setting == Setting.HTTP_PORT && ServiceCheck.at("http://127.0.0.1:" + port).isPresent()
