@@ -4,6 +4,7 @@ import dev.nexus.event.Event;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
 import dev.nexus.event.promotion.PromotionEvent;
+import dev.nexus.platform.stream.Imprint;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.live.StreamPosition.Part;
 import dev.nexus.topic.Topic;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 
@@ -26,14 +28,21 @@ final class FactReader implements AutoCloseable {
   static final List<Topic> TOPICS = List.of(Topic.EXECUTIONS, Topic.PROMOTIONS);
 
   private static final int COMPONENTS_KNOWN = 20_000;
+  private static final int AT_ONCE = 500;
   private static final EventCodec<ExecutionEvent> EXECUTIONS =
       EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
   private static final EventCodec<PromotionEvent> PROMOTIONS =
       EventCodec.of(Topic.PROMOTIONS, PromotionEvent.class);
 
+  private final KafkaClients clients;
+  private final String name;
   private final KafkaConsumer<String, byte[]> consumer;
   private final ComponentLookup components;
   private final Map<TopicPartition, Part> parts = new HashMap<>();
+
+  /// What stands right before where it is, as far as that is known.
+  private final Map<Part, Imprint> last = new HashMap<>();
+
   private final Map<String, String> componentOf =
       new LinkedHashMap<>(256, 0.75f, true) {
         @Override
@@ -43,8 +52,11 @@ final class FactReader implements AutoCloseable {
       };
 
   FactReader(KafkaClients clients, String name, ComponentLookup components) {
+    this.clients = clients;
+    this.name = name;
     this.components = components;
-    this.consumer = clients.assignedConsumer(name);
+    // A log that loses its end, or what is to be read next, while this one reads has to be noticed.
+    this.consumer = clients.gaplessConsumer(name, AT_ONCE);
     try {
       for (Topic topic : TOPICS) {
         for (PartitionInfo p : consumer.partitionsFor(clients.name(topic))) {
@@ -60,31 +72,75 @@ final class FactReader implements AutoCloseable {
 
   /// Goes to the end: only what comes from now on is read.
   void seekToEnd() {
-    consumer.seekToEnd(parts.keySet());
-    parts.keySet().forEach(consumer::position);
+    seek(new StreamPosition(Map.of()));
   }
 
   /// Goes to a position; where the log no longer or not yet has it, to the nearest there is. Gives
-  /// how many places of the log behind it are gone.
-  long seek(StreamPosition position) {
+  /// what is missed that way.
+  Gap seek(StreamPosition position) {
     var begins = consumer.beginningOffsets(parts.keySet());
     var ends = consumer.endOffsets(parts.keySet());
-    long gone = 0;
-    for (var entry : parts.entrySet()) {
-      TopicPartition partition = entry.getKey();
-      long begin = begins.getOrDefault(partition, 0L);
-      long end = ends.getOrDefault(partition, 0L);
-      Long wanted = position.next().get(entry.getValue());
-      consumer.seek(partition, wanted == null ? end : Math.clamp(wanted, begin, end));
-      gone += wanted == null ? 0 : Math.max(0, begin - wanted);
+    Map<TopicPartition, Long> places = new HashMap<>();
+    long deleted = 0;
+    int lostEnds = 0;
+    last.clear();
+    try (LastRecords looking = new LastRecords(clients, name)) {
+      for (var entry : parts.entrySet()) {
+        TopicPartition partition = entry.getKey();
+        Part part = entry.getValue();
+        long begin = begins.getOrDefault(partition, 0L);
+        long end = ends.getOrDefault(partition, 0L);
+        long wanted = position.next().getOrDefault(part, end);
+        Optional<Imprint> known =
+            Optional.ofNullable(position.last().get(part)).filter(it -> it.offset() >= begin);
+        if (wanted > end || known.filter(it -> looking.differ(partition, it, wanted)).isPresent()) {
+          lostEnds++;
+        } else {
+          known.ifPresent(it -> last.put(part, it));
+        }
+        deleted += Math.max(0, begin - wanted);
+        places.put(partition, Math.clamp(wanted, begin, end));
+      }
+      lookUp(looking, places, begins);
     }
-    return gone;
+    places.forEach(this::goTo);
+    return new Gap(deleted, lostEnds);
+  }
+
+  /// Finds out what stands before places of which that is not known.
+  private void lookUp(
+      LastRecords looking, Map<TopicPartition, Long> places, Map<TopicPartition, Long> begins) {
+    Map<TopicPartition, Long> unknown = new HashMap<>(places);
+    unknown.keySet().removeIf(partition -> last.containsKey(parts.get(partition)));
+    looking
+        .before(unknown, begins)
+        .forEach(
+            (partition, record) -> {
+              Part part = parts.get(partition);
+              if (part != null) {
+                last.put(part, record);
+              }
+            });
+  }
+
+  /// Right behind the record that is known and not at the place, as ends of transactions between
+  /// them may be of a newer epoch than it. With the epoch the broker is asked at each change of the
+  /// leader whether the log has lost its end.
+  private void goTo(TopicPartition partition, long place) {
+    Part part = parts.get(partition);
+    Imprint known = part == null ? null : last.get(part);
+    if (known == null || known.epoch() < 0) {
+      consumer.seek(partition, place);
+    } else {
+      consumer.seek(
+          partition, new OffsetAndMetadata(known.offset() + 1, Optional.of(known.epoch()), ""));
+    }
   }
 
   StreamPosition position() {
     Map<Part, Long> next = new HashMap<>();
     parts.forEach((partition, part) -> next.put(part, consumer.position(partition)));
-    return new StreamPosition(next);
+    return new StreamPosition(next, last);
   }
 
   /// Whether everything up to `goal` was read.
@@ -109,14 +165,17 @@ final class FactReader implements AutoCloseable {
     for (ConsumerRecord<String, byte[]> record : consumer.poll(wait)) {
       Part part = parts.get(new TopicPartition(record.topic(), record.partition()));
       if (part != null) {
-        read(part, record).ifPresent(facts::add);
+        Imprint imprint = Imprint.of(record).shortened();
+        last.put(part, imprint);
+        read(part, imprint, record).ifPresent(facts::add);
       }
     }
     return facts;
   }
 
   /// What cannot be read, in whatever way, is the projections' to report.
-  private Optional<LiveFact> read(Part part, ConsumerRecord<String, byte[]> record) {
+  private Optional<LiveFact> read(
+      Part part, Imprint imprint, ConsumerRecord<String, byte[]> record) {
     try {
       Event<?> event =
           part.topic() == Topic.EXECUTIONS
@@ -126,7 +185,7 @@ final class FactReader implements AutoCloseable {
       return Optional.of(
           new LiveFact(
               part,
-              record.offset(),
+              imprint,
               record.value().length,
               component.component(),
               component.doubt(),

@@ -9,6 +9,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.jspecify.annotations.Nullable;
 
 /// Somebody who hears the live stream. What it has not taken yet waits in a bounded buffer; one who
@@ -36,7 +37,7 @@ public final class Listener implements AutoCloseable {
   private StreamPosition position;
   private boolean joined;
   private boolean brokeOff;
-  private long gone;
+  private Gap gap = Gap.NONE;
   private @Nullable FactReader catchUp;
   private @Nullable StreamPosition goal;
 
@@ -101,10 +102,10 @@ public final class Listener implements AutoCloseable {
     return brokeOff || buffer.isEmpty() ? dropped : "";
   }
 
-  /// How many places of the log behind its first position were deleted meanwhile; told once.
-  public long gone() {
-    long told = gone;
-    gone = 0;
+  /// What it misses behind its first position; told once.
+  public Gap gap() {
+    Gap told = gap;
+    gap = Gap.NONE;
     return told;
   }
 
@@ -145,7 +146,7 @@ public final class Listener implements AutoCloseable {
   }
 
   private Heard heard(LiveFact fact) {
-    position = position.after(fact.part(), fact.offset());
+    position = position.after(fact);
     return new Heard(position, fact);
   }
 
@@ -157,13 +158,15 @@ public final class Listener implements AutoCloseable {
       catchUp = own;
     }
     if (missed.isEmpty()) {
-      own.poll(POLL).forEach(missed::add);
+      try {
+        own.poll(POLL).forEach(missed::add);
+      } catch (InvalidOffsetException e) { // who comes back is told of the gap
+        return brokenOff("the log no longer has what comes next");
+      }
     }
     while (!missed.isEmpty() && !filter.accepts(missed.element())) {
       if (filter.cannotTell(missed.element())) {
-        drop(missed.element().doubt() + "; connect again");
-        brokeOff = true;
-        return Optional.empty();
+        return brokenOff(missed.element().doubt());
       }
       missed.remove();
     }
@@ -181,11 +184,17 @@ public final class Listener implements AutoCloseable {
     return Optional.ofNullable(missed.poll());
   }
 
+  private Optional<LiveFact> brokenOff(String why) {
+    drop(why + "; connect again");
+    brokeOff = true;
+    return Optional.empty();
+  }
+
   /// A reader that stands where this listener does.
   private FactReader catchingUp() {
     FactReader fresh = feed.newReader("live-catch-up");
     try {
-      gone = fresh.seek(position);
+      gap = fresh.seek(position);
       position = fresh.position();
       return fresh;
     } catch (Throwable e) {

@@ -3,9 +3,7 @@ package dev.nexus.projector.live;
 import dev.nexus.platform.admission.Places;
 import dev.nexus.platform.service.NexusService;
 import dev.nexus.platform.stream.KafkaClients;
-import dev.nexus.projector.live.StreamPosition.Part;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +33,7 @@ public final class LiveFeed implements NexusService {
       new Places<>(MOST, MOST + " listeners are connected already");
 
   private final CountDownLatch closing = new CountDownLatch(1);
-  private Map<Part, Long> heard = new HashMap<>();
+  private StreamPosition heard = new StreamPosition(Map.of());
   private @Nullable FactReader reader;
 
   public LiveFeed(KafkaClients clients, Components components) {
@@ -89,7 +87,7 @@ public final class LiveFeed implements NexusService {
         begin();
       }
       listeners.add(listener);
-      return new StreamPosition(heard);
+      return heard;
     }
   }
 
@@ -99,7 +97,7 @@ public final class LiveFeed implements NexusService {
     FactReader fresh = newReader("live-feed");
     try {
       fresh.seekToEnd();
-      heard = new HashMap<>(fresh.position().next());
+      heard = fresh.position();
       Thread.ofPlatform().daemon().name("live-feed").start(() -> run(fresh));
       reader = fresh;
     } catch (Throwable e) {
@@ -175,7 +173,7 @@ public final class LiveFeed implements NexusService {
   private boolean gaveOut(List<LiveFact> facts) {
     synchronized (listeners) {
       for (LiveFact fact : facts) {
-        heard.put(fact.part(), fact.offset() + 1);
+        heard = heard.after(fact);
         listeners.removeIf(listener -> !offered(listener, fact));
       }
       if (listeners.isEmpty()) {
@@ -214,16 +212,20 @@ public final class LiveFeed implements NexusService {
     return Optional.empty();
   }
 
-  /// A reader behind what was heard last. Listeners that would miss what was deleted meanwhile are
-  /// sent away: who comes back is told of the gap.
+  /// A reader behind what was heard last. Listeners that would miss what was deleted meanwhile, or
+  /// what came where the log lost its end, are sent away: who comes back is told of the gap.
   private FactReader goingOn() {
     FactReader fresh = newReader("live-feed");
     try {
-      long gone = fresh.seek(new StreamPosition(heard));
+      Gap gap = fresh.seek(heard);
+      StreamPosition at = gap.isThere() ? fresh.position() : heard;
       synchronized (listeners) {
         reader = fresh;
-        if (gone > 0) {
-          listeners.forEach(l -> l.drop("facts were deleted unread; connect again"));
+        heard = at;
+        if (gap.isThere()) {
+          String why =
+              gap.lostEnds() > 0 ? "the log has lost its end" : "facts were deleted unread";
+          listeners.forEach(l -> l.drop(why + "; connect again"));
           listeners.clear();
         }
       }

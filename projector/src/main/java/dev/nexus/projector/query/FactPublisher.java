@@ -3,10 +3,13 @@ package dev.nexus.projector.query;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.platform.http.ProblemException;
+import dev.nexus.projector.live.Gap;
 import dev.nexus.projector.live.Listener;
 import dev.nexus.projector.live.StreamPosition;
 import io.micronaut.http.sse.Event;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -91,9 +94,9 @@ final class FactPublisher implements Publisher<Event<String>> {
           complete();
           return;
         }
-        long gone = listener.gone();
-        if (gone > 0) {
-          emit(gap(gone, before));
+        Gap gap = listener.gap();
+        if (gap.isThere()) {
+          emit(gap(gap, before));
         }
         if (heard.isPresent()) {
           quietSince = System.nanoTime();
@@ -136,10 +139,20 @@ final class FactPublisher implements Publisher<Event<String>> {
       subscriber.onComplete();
     }
 
-    private static Event<String> gap(long gone, StreamPosition from) {
+    private static Event<String> gap(Gap gap, StreamPosition from) {
+      List<String> reasons = new ArrayList<>();
+      if (gap.deleted() > 0) {
+        reasons.add("facts after this position are too old: the log no longer has them");
+      }
+      if (gap.lostEnds() > 0) {
+        reasons.add(
+            "the log has lost its end: facts before this position are gone, and others that came in"
+                + " their place are not told");
+      }
       ObjectNode json = JsonNodeFactory.instance.objectNode();
-      json.put("reason", "facts after this position are too old: the log no longer has them");
-      json.put("positions", gone);
+      json.put("reason", String.join("; ", reasons));
+      json.put("positions", gap.deleted());
+      json.put("lostEnds", gap.lostEnds());
       return Event.of(json.toString()).name("gap").id(from.toString());
     }
 

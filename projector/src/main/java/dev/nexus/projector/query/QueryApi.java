@@ -151,7 +151,8 @@ public final class QueryApi implements ApiPart {
                 Parameter.header("Last-Event-ID", "Goes on behind the event with this id."))
             .streams(
                 "Each under its type; `open` first, `quiet` while nothing happens, `gap` where some"
-                    + " are too old, `dropped` with the reason at the end.")
+                    + " are too old or the log has lost its end, `dropped` with the reason at the"
+                    + " end.")
             .refuses(404, "There is no such application or component.")
             .refuses(429, "The key, or its tenant, has as many streams open as it may have.")
             .refuses(503, "Too many listen, or the projection is being folded again."));

@@ -2,6 +2,7 @@ package dev.nexus.projector.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.platform.stream.Imprint;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.Story;
 import dev.nexus.projector.live.StreamPosition.Part;
@@ -38,7 +39,12 @@ class ListenerTest {
 
   private static LiveFact fact(long offset, String component, int bytes) {
     return new LiveFact(
-        PART, offset, bytes, component, "", Story.of("x").accepted(component).last());
+        PART,
+        new Imprint(offset, 3, "0a1b2c3d"),
+        bytes,
+        component,
+        "",
+        Story.of("x").accepted(component).last());
   }
 
   @Test
@@ -48,7 +54,7 @@ class ListenerTest {
     listener.offer(fact(1, "classify"));
     // Then
     assertThat(listener.next(WAIT))
-        .hasValueSatisfying(heard -> assertThat(heard.position()).hasToString("x0:2"));
+        .hasValueSatisfying(heard -> assertThat(heard.position()).hasToString("x0:2~1.3.0a1b2c3d"));
     assertThat(listener.next(WAIT)).isEmpty();
   }
 
@@ -67,7 +73,7 @@ class ListenerTest {
       assertThat(listener.next(WAIT)).isPresent();
     }
     assertThat(listener.dropped()).contains("too slow");
-    assertThat(listener.position()).hasToString("x0:" + Listener.BUFFERED);
+    assertThat(listener.position().of(PART)).isEqualTo(Listener.BUFFERED);
   }
 
   @Test
@@ -88,7 +94,7 @@ class ListenerTest {
       assertThat(listener.next(WAIT)).isPresent();
     }
     assertThat(listener.dropped()).contains("too slow", "8 MiB");
-    assertThat(listener.position()).hasToString("x0:" + (Listener.BUFFERED_MIB + 2));
+    assertThat(listener.position().of(PART)).isEqualTo(Listener.BUFFERED_MIB + 2);
   }
 
   @Test

@@ -191,6 +191,24 @@ class StreamIT {
     }
   }
 
+  @Test
+  void shouldSayThatTheLogHasLostItsEndBeforeItsPosition() throws Exception {
+    // Given an id from before they said more than places, of a longer log
+    String stream = of("shorter");
+    Story next = Story.of("next", "shorter", Story.BEGIN).answeredByCode("c", "1");
+
+    // When
+    try (Listening again = new Listening(platform, key("operator"), stream, "x0:1000000")) {
+
+      // Then
+      assertThat(again.awaitStatus()).isEqualTo(200);
+      assertThat(again.awaitEvent("gap"))
+          .contains("the log has lost its end", "\"positions\":0", "\"lostEnds\":1");
+      writer.write(next.facts());
+      assertThat(again.awaitEvent("ExecutionSucceeded")).contains(next.id().toString());
+    }
+  }
+
   /// So that the projector has what is deleted then.
   private static void awaitFolded(String key, int stories) {
     Eventually.value(

@@ -11,6 +11,12 @@ import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.TopicTable;
 import dev.nexus.projector.Running;
 import dev.nexus.projector.Story;
+import dev.nexus.projector.live.Gap;
+import dev.nexus.projector.live.Listener;
+import dev.nexus.projector.live.LiveFeed;
+import dev.nexus.projector.live.LiveFilter;
+import dev.nexus.projector.live.StreamPosition;
+import dev.nexus.projector.live.StreamPosition.Part;
 import dev.nexus.projector.rebuild.RebuildStatus.State;
 import dev.nexus.projector.store.ProjectionStore;
 import dev.nexus.projector.store.Slot;
@@ -27,10 +33,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
@@ -39,10 +48,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A log that loses its end with the power and grows past it again while no projector looks. The
-/// end is cut off the files of a broker that is down, which then recovers as after kill -9.
+/// A log that loses its end with the power and grows past it again while no projector looks, and no
+/// client of the live stream. The end is cut off the files of a broker that is down, which then
+/// recovers as after kill -9.
 class CutLogIT {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final Duration WAIT = Duration.ofMillis(200);
+  private static final Part FACTS = new Part(Topic.EXECUTIONS, 0);
+  private static final Gap ONE_END_LOST = new Gap(0, 1);
+  private static final Gap NOTHING_MISSED = new Gap(0, 0);
 
   /// Bytes of a batch before those that its length counts.
   private static final int HEAD = 12;
@@ -293,5 +308,173 @@ class CutLogIT {
     // Then
     assertThat(stored().mark().generation()).isEqualTo(before.mark().generation());
     assertThat(stored().mark().next()).isEqualTo(logEnd());
+  }
+
+  private LiveFeed feed() {
+    return new LiveFeed(clients, (fact, offset) -> Optional.of(""));
+  }
+
+  private static Listener listen(LiveFeed feed, Optional<StreamPosition> from) {
+    var everything = new LiveFilter(Story.TENANT, "", "", Set.of(), app -> true);
+    Listener listener = feed.listen("key", everything, from);
+    listener.open();
+    return listener;
+  }
+
+  /// The places of the facts up to the log's end, as the listener hears them.
+  private List<Long> heard(Listener listener) {
+    List<Long> places = new ArrayList<>();
+    long end = logEnd();
+    Eventually.value(
+        PATIENCE,
+        () -> {
+          listener.next(WAIT).ifPresent(heard -> places.add(heard.fact().offset()));
+          return listener.position().next().getOrDefault(FACTS, -1L);
+        },
+        next -> next == end,
+        "the end of the log");
+    return places;
+  }
+
+  /// The last ids of two clients of the live stream: one heard everything, one only that the stream
+  /// is open.
+  private List<String> idsBehind(List<Event<ExecutionEvent>> facts) {
+    List<String> ids = new ArrayList<>();
+    LiveFeed hearing = feed();
+    try (Listener listener = listen(hearing, Optional.empty())) {
+      write(facts);
+      assertThat(heard(listener)).hasSameSizeAs(facts);
+      ids.add(listener.position().toString());
+    } finally {
+      hearing.close();
+    }
+    LiveFeed silent = feed();
+    try (Listener listener = listen(silent, Optional.empty())) {
+      ids.add(listener.position().toString());
+    } finally {
+      silent.close();
+    }
+    return ids;
+  }
+
+  /// What a client hears that comes back with an id, up to the log's end, and its last id then.
+  private record Back(Gap gap, List<Long> places, String id) {}
+
+  private Back comeBack(String id) {
+    LiveFeed feed = feed();
+    try (Listener listener = listen(feed, Optional.of(StreamPosition.parse(id)))) {
+      List<Long> places = heard(listener);
+      return new Back(listener.gap(), places, listener.position().toString());
+    } finally {
+      feed.close();
+    }
+  }
+
+  private static List<Long> places(long from, long to) {
+    return LongStream.range(from, to).boxed().toList();
+  }
+
+  @Test
+  void shouldTellAClientOfTheStreamWhatItMissesWhereTheLogGrewPastItsPosition() throws IOException {
+    // Given clients that heard of a log that then loses its end
+    List<String> ids = idsBehind(facts("first", 10));
+    long position = logEnd();
+    losePower();
+    long cut = logEnd();
+    assertThat(cut).isLessThan(position);
+
+    // When one comes back before anything is written
+    List<Back> early = ids.stream().map(this::comeBack).toList();
+    Back offsetsOnly = comeBack("x0:" + position + ",p0:0");
+
+    // Then
+    assertThat(early)
+        .allSatisfy(back -> assertThat(back.gap()).isEqualTo(ONE_END_LOST))
+        .allSatisfy(back -> assertThat(back.places()).isEmpty());
+    assertThat(offsetsOnly.gap()).isEqualTo(ONE_END_LOST);
+
+    // When others have been written past the position
+    write(facts("other", 10));
+    assertThat(logEnd()).isGreaterThan(position);
+
+    // Then who comes now is told, once, and hears what is behind its position
+    for (String id : ids) {
+      Back late = comeBack(id);
+      assertThat(late.gap()).as(id).isEqualTo(ONE_END_LOST);
+      assertThat(late.places()).isEqualTo(places(position, logEnd()));
+      assertThat(comeBack(late.id()).gap()).isEqualTo(NOTHING_MISSED);
+    }
+
+    // And who was told before hears all that came
+    for (Back back : early) {
+      Back again = comeBack(back.id());
+      assertThat(again.gap()).as(back.id()).isEqualTo(NOTHING_MISSED);
+      assertThat(again.places()).isEqualTo(places(cut, logEnd()));
+    }
+  }
+
+  @Test
+  void shouldTellAClientOfTheStreamByTheEpochWhenItsLastFactStandsWhereItStood()
+      throws IOException {
+    // Given
+    List<Event<ExecutionEvent>> facts = facts("first", 10);
+    List<String> ids = idsBehind(facts);
+    losePower();
+
+    // When
+    int kept = Math.toIntExact(logEnd());
+    assertThat(kept).isLessThan(facts.size());
+    write(facts.subList(kept, facts.size()));
+
+    // Then
+    assertThat(ids).allSatisfy(id -> assertThat(comeBack(id).gap()).isEqualTo(ONE_END_LOST));
+  }
+
+  @Test
+  void shouldTellAClientOfTheStreamOfNoGapWhenNothingWasLost() {
+    // Given
+    List<String> ids = idsBehind(facts("first", 10));
+    long position = logEnd();
+
+    // When the broker begins anew and the log grows
+    broker.close();
+    start(broker.port());
+    write(facts("other", 2));
+
+    // Then
+    for (String id : ids) {
+      Back back = comeBack(id);
+      assertThat(back.gap()).as(id).isEqualTo(NOTHING_MISSED);
+      assertThat(back.places()).isEqualTo(places(position, logEnd()));
+    }
+  }
+
+  @Test
+  void shouldSendAwayWhoListensWhileTheLogLosesItsEnd() throws IOException {
+    // Given a client that hears that the stream is open, and nothing more
+    write(facts("first", 10));
+    LiveFeed feed = feed();
+    try (Listener listener = listen(feed, Optional.empty())) {
+      String id = listener.position().toString();
+
+      // When the log loses its end, and grows where nobody sees it
+      int port = broker.port();
+      broker.close();
+      cut();
+      start(0);
+      write(facts("other", 10));
+      broker.close();
+      start(port);
+
+      // Then
+      Eventually.holds(
+          PATIENCE,
+          () ->
+              assertThat(listener.dropped()).isEqualTo("the log has lost its end; connect again"));
+      assertThat(listener.position()).hasToString(id);
+      assertThat(comeBack(id).gap()).isEqualTo(ONE_END_LOST);
+    } finally {
+      feed.close();
+    }
   }
 }

@@ -15,10 +15,11 @@ import org.jspecify.annotations.Nullable;
 /// log has lost its end.
 ///
 /// @param epoch of the broker's leadership in which it was written; negative when that is not known
-/// @param digest of its key and its value
+/// @param digest of its key and its value, or the beginning of that
 public record Imprint(long offset, int epoch, String digest) {
   private static final int UNKNOWN = -1;
   private static final int BYTES = 16;
+  private static final int SHORT = 8;
   private static final Pattern FORM =
       Pattern.compile("([0-9]{1,18}) (-1|[0-9]{1,9}) ([0-9a-f]{" + 2 * BYTES + "})");
 
@@ -51,11 +52,16 @@ public record Imprint(long offset, int epoch, String digest) {
     }
   }
 
+  /// This one with the first eight characters of its digest, for texts that have to be short.
+  public Imprint shortened() {
+    return new Imprint(offset, epoch, digest.substring(0, SHORT));
+  }
+
   /// Whether a record can be the one that left it.
   public boolean fits(ConsumerRecord<String, byte[]> record) {
     Imprint other = of(record);
     boolean sameEpoch = epoch == other.epoch || epoch < 0 || other.epoch < 0;
-    return offset == other.offset && sameEpoch && digest.equals(other.digest);
+    return offset == other.offset && sameEpoch && other.digest.startsWith(digest);
   }
 
   /// The form that is kept, which `read` takes.

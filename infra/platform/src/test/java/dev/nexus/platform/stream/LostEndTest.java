@@ -77,6 +77,18 @@ class LostEndTest {
   }
 
   @Test
+  void shouldTellByTheBeginningOfADigest() {
+    // Given
+    Imprint shortened = Imprint.of(LAST).shortened();
+
+    // Then
+    assertThat(shortened.digest()).hasSize(8);
+    assertThat(isFelt(shortened, false, LAST)).isFalse();
+    assertThat(isFelt(shortened, false, record(7, 3, "other"))).isTrue();
+    assertThat(isFelt(shortened, false, record(7, 4, "last"))).isTrue();
+  }
+
+  @Test
   void shouldTellARecordWhereThereWasNone() {
     assertThat(isFelt(Imprint.of(LAST), false, LAST, record(9, 4, "new"))).isTrue();
   }
