@@ -1,6 +1,7 @@
 package dev.nexus.projector.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.Running;
@@ -224,9 +225,11 @@ class LiveFeedIT {
     }
   }
 
-  /// Makes a reader end with an error in the middle of a poll, once each time it is told to.
+  /// Makes a reader end with an error in the middle of a poll, once each time it is told to, and
+  /// counts those that are open.
   public static final class Failing implements ConsumerInterceptor<String, byte[]> {
     private static final AtomicBoolean ARMED = new AtomicBoolean();
+    private static final AtomicInteger OPEN = new AtomicInteger();
 
     @Override
     public ConsumerRecords<String, byte[]> onConsume(ConsumerRecords<String, byte[]> records) {
@@ -240,19 +243,20 @@ class LiveFeedIT {
     public void onCommit(Map<TopicPartition, OffsetAndMetadata> offsets) {}
 
     @Override
-    public void configure(Map<String, ?> configs) {}
+    public void configure(Map<String, ?> configs) {
+      OPEN.incrementAndGet();
+    }
 
     @Override
-    public void close() {}
+    public void close() {
+      OPEN.decrementAndGet();
+    }
   }
 
   @Test
   void shouldGoOnWithAnotherReaderAfterAnError() throws Exception {
     // Given
-    var clients =
-        new KafkaClients(
-            broker.settings(Map.of("NEXUS_KAFKA_INTERCEPTOR_CLASSES", Failing.class.getName())));
-    LiveFeed feed = new LiveFeed(clients, (fact, offset) -> Optional.of(""));
+    LiveFeed feed = new LiveFeed(failing(), (fact, offset) -> Optional.of(""));
     try (Listener listener = listener(feed, "", app -> true)) {
       Failing.ARMED.set(true);
 
@@ -273,6 +277,45 @@ class LiveFeedIT {
       Failing.ARMED.set(false);
       feed.close();
     }
+  }
+
+  @Test
+  void shouldLeaveNoReaderWhenItCannotGoToThePositionOfAListener() throws Exception {
+    // Given a client that has heard a fact, and missed one
+    LiveFeed before = new LiveFeed(broker.clients(), (fact, offset) -> Optional.of(""));
+    StreamPosition position;
+    try (Listener listener = listener(before, "", app -> true)) {
+      writer.write(Story.of("one").accepted("classify").facts());
+      position = heard(listener).position();
+    } finally {
+      before.close();
+    }
+    Story missed = Story.of("two").accepted("classify");
+    writer.write(missed.facts());
+    Eventually.holds(() -> assertThat(Failing.OPEN).as("readers of other tests").hasValue(0));
+    LiveFeed feed = new LiveFeed(failing(), (fact, offset) -> Optional.of(""));
+    var filter = new LiveFilter(Story.TENANT, "", "", Set.of(), app -> true);
+    try (Listener back = feed.listen("key", filter, Optional.of(position))) {
+      back.open();
+
+      // When the look at what it heard last fails, in the middle of going to its position
+      Failing.ARMED.set(true);
+      assertThatThrownBy(() -> back.next(WAIT)).isInstanceOf(OutOfMemoryError.class);
+
+      // Then
+      assertThat(Failing.ARMED).isFalse();
+      assertThat(Failing.OPEN).as("open readers").hasValue(0);
+      assertThat(back.position()).isEqualTo(position);
+      assertThat(heard(back).fact().event()).isEqualTo(missed.last());
+    } finally {
+      Failing.ARMED.set(false);
+      feed.close();
+    }
+  }
+
+  private static KafkaClients failing() {
+    return new KafkaClients(
+        broker.settings(Map.of("NEXUS_KAFKA_INTERCEPTOR_CLASSES", Failing.class.getName())));
   }
 
   private static List<Thread> readers() {
