@@ -21,6 +21,7 @@ import dev.nexus.event.execution.ExecutionEvent.RecordParked;
 import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
 import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
+import dev.nexus.event.execution.ExecutionEvent.TruthReported;
 import dev.nexus.event.execution.ExecutionEvent.TurnTaken;
 import dev.nexus.event.request.RequestEvent;
 import dev.nexus.event.request.RequestEvent.EndReported;
@@ -28,6 +29,7 @@ import dev.nexus.event.request.RequestEvent.Line;
 import dev.nexus.event.request.RequestEvent.LineRequested;
 import dev.nexus.event.request.RequestEvent.ReleaseRequested;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
+import dev.nexus.event.request.RequestEvent.TruthSubmitted;
 import dev.nexus.event.task.OutcomeEvent.WorkStarted;
 import dev.nexus.event.task.OutcomeEvent.WorkSucceeded;
 import dev.nexus.event.task.Role;
@@ -176,6 +178,40 @@ class RouterReplaysIT {
     assertThat(count(execution, TaskSucceeded.class)).isEqualTo(1);
     assertThat(count(execution, ExecutionSucceeded.class)).isEqualTo(1);
     assertThat(nexus.facts(execution).getLast()).isInstanceOf(ExecutionSucceeded.class);
+    assertThat(letters()).hasSize(2);
+  }
+
+  @Test
+  void shouldNoteATruthOnceThatCameBeforeItsExecutionHadBegun() {
+    // Given
+    String tooEarly = "truth was reported for an execution that does not exist";
+    ExecutionId execution = onPartitionZero("told-early", 1).getFirst();
+    nexus.send(execution, new TruthSubmitted(new Json("2")));
+    drain();
+    DeadLetter first = letter(tooEarly);
+
+    // When it is written again too early, too
+    replay(first);
+    drain();
+
+    // Then it is put aside again
+    DeadLetter second = letter(tooEarly);
+    assertThat(second.origin()).isNotEqualTo(first.origin());
+    assertThat(nexus.facts(execution)).isEmpty();
+
+    // When its execution has begun
+    nexus.send(execution, request("1"));
+    drain();
+    assertThat(count(execution, TruthReported.class)).isZero();
+    replay(second);
+    replay(second);
+    replay(first);
+    drain();
+
+    // Then
+    assertThat(nexus.facts(execution))
+        .filteredOn(TruthReported.class::isInstance)
+        .containsExactly(new TruthReported(new Json("2")));
     assertThat(letters()).hasSize(2);
   }
 
