@@ -284,13 +284,16 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
     return new KafkaClients(installation().settings());
   }
 
-  /// Another platform on the same broker and Redis, in a process of its own.
+  /// Another platform on the same broker and Redis, in a process of its own. It waits for a model
+  /// that says nothing, so that what it has begun by then ends no sooner than the model says so.
   ChildPlatform secondPlatform() throws IOException, InterruptedException {
     Path data = secondDirectory();
     if (Files.notExists(data)) {
       Deliveries.provideSecrets(Files.createDirectories(data));
     }
-    return ChildPlatform.start(data, parts().settings());
+    Map<String, String> settings = new HashMap<>(parts().settings());
+    settings.put("NEXUS_MODEL_TIMEOUT", RECOVERED_WITHIN.toSeconds() + "s");
+    return ChildPlatform.start(data, settings);
   }
 
   /// Under which name the other platform decides for its part of the executions.

@@ -3,6 +3,7 @@ package dev.nexus.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.event.Event;
+import dev.nexus.event.Position;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
@@ -51,6 +52,9 @@ final class HeldWork implements AutoCloseable {
   /// Facts of the executions that were asked for here.
   private final Map<String, List<ExecutionEvent>> stories = new HashMap<>();
 
+  /// The newest outcome of each partition that a fact was made of.
+  private final Map<Integer, Long> decided = new HashMap<>();
+
   private List<Held> held = List.of();
   private List<Held> lost = List.of();
 
@@ -62,6 +66,9 @@ final class HeldWork implements AutoCloseable {
     newFacts.next();
     newOutcomes.next();
   }
+
+  /// What came late, and where it stands.
+  private record Late(int partition, long offset, OutcomeEvent outcome) {}
 
   /// A task that an instance has begun.
   private record Held(String execution, TaskKey task, String instance) {
@@ -92,8 +99,8 @@ final class HeldWork implements AutoCloseable {
     }
   }
 
-  /// Has prompts begun that cannot end, as the model says nothing until `pass`, until the other
-  /// instance has some of them.
+  /// Has prompts begun that cannot end, as the model says nothing until `pass` and the other
+  /// instance waits for it, until that has some of them.
   void begin() {
     rig.modelRoad().silence();
     Eventually.holds(
@@ -166,22 +173,28 @@ final class HeldWork implements AutoCloseable {
   }
 
   /// Waits until the other one, which goes on, has said how a task ended that was done again, and
-  /// more was done after that: no fact was made of it.
+  /// a fact was made of what stands behind that in its partition: none was made of it.
   void assertLateOutcomesCountForNothing() {
-    List<OutcomeEvent> late = new ArrayList<>();
+    List<Late> late = new ArrayList<>();
     Eventually.holds(
         FaultRig.RECOVERED_WITHIN,
         () -> {
           for (var record : newOutcomes.next()) {
             Event<OutcomeEvent> said = outcomes.decode(record.value());
             if (lost.stream().anyMatch(work -> work.isEndedBy(said))) {
-              late.add(said.body());
+              late.add(new Late(record.partition(), record.offset(), said.body()));
             }
           }
           assertThat(late).as("late outcomes of %s", lost).isNotEmpty();
         });
-    rig.awaitMoreAnswers();
-    readOn();
+    Eventually.holds(
+        FaultRig.RECOVERED_WITHIN,
+        () -> {
+          readOn();
+          assertThat(late)
+              .as("late outcomes, in partitions decided on up to %s", decided)
+              .allMatch(said -> decided.getOrDefault(said.partition(), -1L) > said.offset());
+        });
     for (Held work : lost) {
       assertThat(story(work))
           .as("%s, of which came late: %s", work, late)
@@ -198,6 +211,10 @@ final class HeldWork implements AutoCloseable {
   private void readOn() {
     for (var record : newFacts.next()) {
       Event<ExecutionEvent> fact = facts.decode(record.value());
+      Position input = fact.envelope().input();
+      if (input.exists() && input.inputTopic().equals(Topic.OUTCOMES.topicName())) {
+        decided.merge(input.inputPartition(), input.inputOffset(), Math::max);
+      }
       List<ExecutionEvent> story = stories.get(fact.envelope().executionId());
       if (story != null) {
         story.add(fact.body());

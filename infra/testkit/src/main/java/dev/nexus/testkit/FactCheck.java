@@ -3,12 +3,8 @@ package dev.nexus.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.event.Event;
+import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent;
-import dev.nexus.event.execution.ExecutionEvent.ExecutionCancelled;
-import dev.nexus.event.execution.ExecutionEvent.ExecutionFailed;
-import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
-import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
-import dev.nexus.event.execution.ExecutionEvent.TaskSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.TruthReported;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Topic;
@@ -30,22 +26,16 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /// What must be so of the facts on a log after every fault: each accepted request has ended, once;
 /// no fact stands there twice, none is missing from its sequence, and no piece of work counts
-/// twice; executions of a line (`orderBy`) ran one after the other, in the order in which they were
-/// accepted. It reads on from where it last read, so that it may be asked after each of many
-/// faults.
+/// twice, or after the end where a caller waits for it; executions of a line (`orderBy`) ran one
+/// after the other, in the order in which they were accepted. It reads on from where it last read,
+/// so that it may be asked after each of many faults.
 public final class FactCheck implements AutoCloseable {
-  private static final Set<Class<? extends ExecutionEvent>> ENDS =
-      Set.of(
-          ExecutionSucceeded.class,
-          ExecutionFailed.class,
-          ExecutionCancelled.class,
-          ExecutionTimedOut.class);
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final TopicCursor cursor;
   private final EventCodec<ExecutionEvent> codec =
       EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
-  private final Map<String, Story> stories = new HashMap<>();
+  private final Map<String, ExecutionStory> stories = new HashMap<>();
   private final LineCheck lines = new LineCheck();
   private final Map<UUID, String> places = new HashMap<>();
   private final Set<String> leftOut = new HashSet<>();
@@ -56,19 +46,6 @@ public final class FactCheck implements AutoCloseable {
 
   public FactCheck(KafkaClients clients) {
     cursor = new TopicCursor(clients, Topic.EXECUTIONS);
-  }
-
-  /// What is kept of an execution.
-  private static final class Story {
-    private final String application;
-    private final Set<String> worked = new HashSet<>();
-    private long sequence;
-    private String last = "";
-    private String end = "";
-
-    Story(String application) {
-      this.application = application;
-    }
   }
 
   /// An execution about which somebody wrote what no router writes is not looked at.
@@ -115,14 +92,20 @@ public final class FactCheck implements AutoCloseable {
     return Set.copyOf(corrected);
   }
 
+  /// Where the request stands that an execution began with; `Position.NONE` before it has.
+  public Position requestOf(String execution) {
+    ExecutionStory story = stories.get(execution);
+    return story == null ? Position.NONE : story.request();
+  }
+
   /// Executions of each application.
   public Map<String, Long> byApplication() {
-    return counted(stories.values().stream().map(story -> story.application).toList());
+    return counted(stories.values().stream().map(ExecutionStory::application).toList());
   }
 
   /// Executions by the fact that ended them.
   public Map<String, Long> byEnd() {
-    return counted(stories.values().stream().map(story -> story.end).toList());
+    return counted(stories.values().stream().map(ExecutionStory::end).toList());
   }
 
   /// Records that are no facts.
@@ -137,8 +120,8 @@ public final class FactCheck implements AutoCloseable {
 
   private List<String> open() {
     return stories.entrySet().stream()
-        .filter(story -> story.getValue().end.isEmpty())
-        .map(story -> story.getKey() + " stands at " + story.getValue().last)
+        .filter(story -> story.getValue().end().isEmpty())
+        .map(story -> story.getKey() + " stands at " + story.getValue().last())
         .toList();
   }
 
@@ -158,7 +141,7 @@ public final class FactCheck implements AutoCloseable {
     String before = places.putIfAbsent(fact.envelope().eventId(), place);
     if (before != null) {
       twice.add(
-          described(fact)
+          ExecutionStory.described(fact)
               + " at "
               + before
               + " and "
@@ -169,40 +152,15 @@ public final class FactCheck implements AutoCloseable {
               + fact.envelope().input());
       return;
     }
-    lines.add(fact, ENDS.contains(fact.body().getClass()), record.timestamp());
+    lines.add(fact, ExecutionStory.isEnd(fact.body()), record.timestamp());
     if (!fact.body().ofLine()) {
-      follow(fact, stories.computeIfAbsent(execution, _ -> new Story(fact.envelope().appId())));
-    }
-  }
-
-  private void follow(Event<ExecutionEvent> fact, Story story) {
-    String what = described(fact);
-    if (fact.envelope().sequence() != story.sequence + 1) {
-      wrong.add(what + " after " + story.sequence);
-    }
-    story.sequence = fact.envelope().sequence();
-    story.last = fact.body().getClass().getSimpleName();
-    if (fact.body() instanceof TaskSucceeded done
-        && !story.worked.add(done.task().step() + " " + done.task().role())) {
-      wrong.add(what + ": work that counted before");
+      var story =
+          stories.computeIfAbsent(execution, _ -> new ExecutionStory(fact.envelope().appId()));
+      wrong.addAll(story.add(fact));
     }
     if (fact.body() instanceof TruthReported) {
-      corrected.add(fact.envelope().executionId());
+      corrected.add(execution);
     }
-    if (ENDS.contains(fact.body().getClass())) {
-      if (!story.end.isEmpty()) {
-        wrong.add(what + " after the end " + story.end);
-      }
-      story.end = story.last;
-    }
-  }
-
-  private static String described(Event<ExecutionEvent> fact) {
-    return fact.body().getClass().getSimpleName()
-        + " "
-        + fact.envelope().sequence()
-        + " of "
-        + fact.envelope().executionId();
   }
 
   @Override
