@@ -2,6 +2,7 @@ package dev.nexus.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.event.Position;
 import dev.nexus.event.deadletter.DeadLetterEvent;
 import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
 import dev.nexus.platform.stream.KafkaClients;
@@ -12,16 +13,20 @@ import dev.nexus.wire.UnreadableRecordException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /// What must be so of the dead letters after a fault: there is none but those that a test provokes,
-/// and truths that came before the execution they are about. Like `FactCheck` it reads on.
+/// and truths that stand before the request that began the execution they are about. Like
+/// `FactCheck` it reads on.
 final class LetterCheck implements AutoCloseable {
   /// What the router says of a truth of an execution that has not begun. An event and the truth
-  /// about it may stand in two partitions of `nexus.events`, so that nothing keeps their order.
+  /// about it may stand in two partitions of `nexus.events`, so that nothing keeps their order. It
+  /// would say the same of one whose facts it has lost, so the words alone prove nothing.
   private static final String TOO_EARLY = "truth was reported for an execution that does not exist";
 
   private static final EventCodec<DeadLetterEvent> CODEC =
@@ -30,7 +35,10 @@ final class LetterCheck implements AutoCloseable {
   private final String requests;
   private final TopicCursor cursor;
   private final List<String> unprovoked = new ArrayList<>();
-  private final Set<String> early = new HashSet<>();
+
+  /// Where truths stood that were refused, by execution.
+  private final Map<String, List<Position>> refused = new HashMap<>();
+
   private Predicate<String> provoked = _ -> false;
 
   LetterCheck(KafkaClients clients) {
@@ -43,17 +51,34 @@ final class LetterCheck implements AutoCloseable {
     provoked = reason;
   }
 
-  /// Executions that a truth was put aside of, as it came before they had begun; of those on the
-  /// topic now.
+  /// Executions of which a truth was put aside, as none of them was known; of those on the topic
+  /// now.
   Set<String> early() {
     readOn();
-    return Set.copyOf(early);
+    return Set.copyOf(refused.keySet());
   }
 
   /// @param corrected executions that were told a truth, by events
-  void assertNoneUnprovoked(Collection<String> corrected) {
+  /// @param request where the request stands that an execution began with
+  void assertNoneUnprovoked(Collection<String> corrected, Function<String, Position> request) {
     assertThat(early()).as("truths put aside, of those that were told").isSubsetOf(corrected);
     assertThat(unprovoked).as("dead letters that nobody provoked").isEmpty();
+    assertThat(refused)
+        .as("truths that came before their execution")
+        .allSatisfy(
+            (execution, truths) -> {
+              Position began = request.apply(execution);
+              assertThat(truths)
+                  .as("truths refused of %s, which began with %s", execution, began)
+                  .allMatch(truth -> isBefore(truth, began));
+            });
+  }
+
+  /// Both have the key of the execution, so they stand in one partition, which is read in order.
+  static boolean isBefore(Position truth, Position request) {
+    return request.exists()
+        && truth.inputPartition() == request.inputPartition()
+        && truth.inputOffset() < request.inputOffset();
   }
 
   private void readOn() {
@@ -76,7 +101,9 @@ final class LetterCheck implements AutoCloseable {
     }
     if (letter.originTopic().equals(requests) && letter.reason().equals(TOO_EARLY)) {
       String key = StandardCharsets.UTF_8.decode(letter.originKey().duplicate()).toString();
-      early.add(key.substring(key.lastIndexOf('/') + 1));
+      refused
+          .computeIfAbsent(key.substring(key.lastIndexOf('/') + 1), _ -> new ArrayList<>())
+          .add(new Position(requests, letter.originPartition(), letter.originOffset()));
     } else {
       unprovoked.add(
           "%s-%d@%d by %s: %s"
