@@ -60,10 +60,18 @@ final class AuditedCalls implements AutoCloseable {
           "io.modelcontextprotocol/clientCapabilities": {}}}}
       """;
 
-  /// @param gateway whose tools are called where a call is to be refused; "" for the write side
-  private record Target(String url, String gateway, String key) {}
+  /// Who refuses calls.
+  enum Door {
+    WRITE_SIDE,
+    READ_SIDE,
+    GATEWAY
+  }
 
-  private static final Target NOBODY = new Target("", "", "");
+  /// @param url where keys are issued
+  /// @param refusing where calls are refused, by `door`
+  private record Target(String url, String key, Door door, String refusing) {}
+
+  private static final Target NOBODY = new Target("", "", Door.WRITE_SIDE, "");
 
   private final DocumentedClient http = ApiClients.client();
   private final SecureRandom random = new SecureRandom();
@@ -81,12 +89,12 @@ final class AuditedCalls implements AutoCloseable {
 
   /// Goes on with the platform at this address.
   void callOn(String url, String operatorKey) {
-    target = new Target(url, "", operatorKey);
+    callOn(url, operatorKey, Door.WRITE_SIDE, url);
   }
 
-  /// Has keys issued at this address, and is refused by the gateway at another one.
-  void callOn(String url, String gateway, String operatorKey) {
-    target = new Target(url, gateway, operatorKey);
+  /// Has keys issued at one address, and is refused at another one.
+  void callOn(String url, String operatorKey, Door door, String refusing) {
+    target = new Target(url, operatorKey, door, refusing);
   }
 
   /// Calls nobody until it is told whom.
@@ -200,7 +208,11 @@ final class AuditedCalls implements AutoCloseable {
 
   private void beRefused(Target to, String key) throws IOException, InterruptedException {
     HttpResponse<String> answer =
-        to.gateway().isEmpty() ? invoke(to.url(), key) : callTool(to.gateway(), key);
+        switch (to.door()) {
+          case WRITE_SIDE -> invoke(to.refusing(), key);
+          case READ_SIDE -> list(to.refusing(), key);
+          case GATEWAY -> callTool(to.refusing(), key);
+        };
     if (REFUSED.contains(answer.statusCode())) {
       refused.merge(Denials.actorOf(key), 1, Integer::sum);
     } else {
@@ -218,6 +230,11 @@ final class AuditedCalls implements AutoCloseable {
     return send(request(url + "/v1/apps/kill/components/echo/invoke?wait=0s", key, "{\"n\":0}"));
   }
 
+  private HttpResponse<String> list(String url, String key)
+      throws IOException, InterruptedException {
+    return send(request(url + "/v1/executions?app=kill&limit=1", key).GET());
+  }
+
   private HttpResponse<String> callTool(String gateway, String key)
       throws IOException, InterruptedException {
     return send(
@@ -229,11 +246,15 @@ final class AuditedCalls implements AutoCloseable {
   }
 
   private static HttpRequest.Builder request(String url, String key, String json) {
-    return HttpRequest.newBuilder(URI.create(url))
-        .timeout(Duration.ofSeconds(20))
-        .header("Authorization", "Bearer " + key)
+    return request(url, key)
         .header("Content-Type", "application/json")
         .POST(BodyPublishers.ofString(json));
+  }
+
+  private static HttpRequest.Builder request(String url, String key) {
+    return HttpRequest.newBuilder(URI.create(url))
+        .timeout(Duration.ofSeconds(20))
+        .header("Authorization", "Bearer " + key);
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request)

@@ -62,7 +62,7 @@ class FaultsIT {
   @Test
   void shouldLoseNothingWhenTheBrokerIsKilledAndStartedAgain() throws Exception {
     try (LiveStream stream = LiveStream.of(rig);
-        StreamWatcher watcher = new StreamWatcher(rig);
+        StreamWatcher watcher = StreamWatcher.of(rig);
         AuditedCalls audited = new AuditedCalls()) {
       rig.through(
           "broker killed",
@@ -83,9 +83,9 @@ class FaultsIT {
       audited.awaitIssued();
       audited.finish();
       audited.assertAudited(rig.clients(), true);
-      watcher.assertHeardAllOnce();
+      watcher.assertHeardAllOnce(rig.clients());
       stream.awaitEnd(answered(rig.callPatiently("echo")).execution());
-      watcher.assertHeardAllOnce();
+      watcher.assertHeardAllOnce(rig.clients());
     }
   }
 

@@ -32,7 +32,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// what was accepted ends once, and the projections are the fold of the log. Under way are calls of
 /// a builtin, webhooks that a prompt answers, corrections of the answers, and a promotion of code
 /// in that prompt's place, and a rebuild of the projections; beside them keys are issued and calls
-/// refused, and the audit knows of those that were answered.
+/// refused, and the audit knows of those that were answered; and somebody listens to the live
+/// stream, comes back after each kill, and misses nothing.
 class KillIT {
   private static final int ROUNDS = Integer.getInteger("nexus.kills", Scale.of(2));
 
@@ -57,7 +58,8 @@ class KillIT {
     var model = Behaviour.DEFAULT.withSeed(seed).withMedianLatency(Duration.ofMillis(60));
 
     try (var scripted = ScriptedModelServer.start(model, new SynthesisScript(), 0);
-        AuditedCalls audited = new AuditedCalls()) {
+        AuditedCalls audited = new AuditedCalls();
+        StreamWatcher watcher = new StreamWatcher(new Random(seed))) {
       Map<String, String> settings = ScriptedSettings.of(scripted);
 
       // When
@@ -65,6 +67,7 @@ class KillIT {
         ChildPlatform platform = ChildPlatform.start(data, settings);
         callers.callOn(platform, round == 0);
         audited.callOn(platform.run().addresses().http(), platform.operatorKey());
+        watcher.listenTo(platform.run().addresses().http(), platform.operatorKey());
         TimeUnit.MILLISECONDS.sleep(500 + random.nextInt(2_500));
         Rebuilding.begin(platform);
         TimeUnit.MILLISECONDS.sleep(random.nextInt(500));
@@ -75,6 +78,7 @@ class KillIT {
         Duration started = Duration.between(killed, Instant.now());
         callers.callOn(platform, false);
         audited.callOn(platform.run().addresses().http(), platform.operatorKey());
+        watcher.listenTo(platform.run().addresses().http(), platform.operatorKey());
         int before = callers.answered().size();
         awaitAnswers(callers, before + 1);
         Duration answered = Duration.between(killed, Instant.now());
@@ -84,6 +88,7 @@ class KillIT {
         callers.finish();
         audited.awaitIssued();
         audited.finish();
+        watcher.assertHeardAllOnce(clients(platform));
       }
 
       // Then
@@ -96,6 +101,10 @@ class KillIT {
         audited.assertAudited(new KafkaClients(platform.settings()), false);
       }
     }
+  }
+
+  private static KafkaClients clients(ChildPlatform platform) {
+    return new KafkaClients(Map.of("bootstrap.servers", platform.run().addresses().kafka()), "");
   }
 
   private static void report(Duration started, Duration answered, long seed) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.e2e.AuditedCalls.Door;
 import dev.nexus.e2e.ServicesApart.Service;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.promotion.RouteEvent.RouteSet;
@@ -41,6 +42,21 @@ class ServicesApartIT {
   @ParameterizedTest
   @EnumSource(Service.class)
   void shouldLoseNothingWhenAServiceIsKilledAndStartedAgain(Service service) throws Exception {
+    if (service == Service.PROJECTOR) {
+      try (StreamWatcher watcher = StreamWatcher.of(rig)) {
+        killAmidLoad(service);
+        watcher.assertHeardAllOnce(rig.clients());
+      }
+    } else {
+      killAmidLoad(service);
+    }
+    if (named(service)) {
+      new MissingService(rig.services(), service).awaitGoneBy();
+    }
+    Eventually.holds(() -> assertThat(rig.services().log(service)).content().contains("begun"));
+  }
+
+  private static void killAmidLoad(Service service) throws Exception {
     rig.through(
         name(service) + " killed",
         service == Service.ORACLE ? ServicesApartIT::awaitPromotion : () -> {},
@@ -52,13 +68,10 @@ class ServicesApartIT {
             }
             case GATEWAY -> killAmidToolCalls(service);
             case ORACLE -> killWhatManagesARoute();
-            case PROJECTOR, EXECUTOR -> kill(service);
+            case PROJECTOR -> killAmidRefusals();
+            case EXECUTOR -> kill(service);
           }
         });
-    if (named(service)) {
-      new MissingService(rig.services(), service).awaitGoneBy();
-    }
-    Eventually.holds(() -> assertThat(rig.services().log(service)).content().contains("begun"));
   }
 
   @Test
@@ -172,14 +185,29 @@ class ServicesApartIT {
     Service door = service == Service.GATEWAY ? Service.COMMAND_SERVICE : Service.GATEWAY;
     try (var tools = new ToolCalls(rig.services().url(door), rig.key());
         var audited = new AuditedCalls()) {
-      String refusing = service == Service.GATEWAY ? rig.services().url(service) : "";
-      audited.callOn(rig.writes(), refusing, rig.key());
+      if (service == Service.GATEWAY) {
+        audited.callOn(rig.writes(), rig.key(), Door.GATEWAY, rig.services().url(service));
+      } else {
+        audited.callOn(rig.writes(), rig.key());
+      }
       awaitMore(tools);
       audited.awaitIssued();
       kill(service);
       awaitMore(tools);
       audited.awaitIssued();
       rig.alsoAccepted(tools.finish());
+      audited.finish();
+      audited.assertAudited(rig.clients(), false);
+    }
+  }
+
+  /// The projector refuses reads before it is killed, and after.
+  private static void killAmidRefusals() throws Exception {
+    try (var audited = new AuditedCalls()) {
+      audited.callOn(rig.writes(), rig.key(), Door.READ_SIDE, rig.reads());
+      audited.awaitIssued();
+      kill(Service.PROJECTOR);
+      audited.awaitIssued();
       audited.finish();
       audited.assertAudited(rig.clients(), false);
     }

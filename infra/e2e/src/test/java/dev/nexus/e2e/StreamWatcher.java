@@ -2,6 +2,7 @@ package dev.nexus.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.projector.live.StreamPosition;
 import dev.nexus.projector.live.StreamPosition.Part;
 import dev.nexus.rig.ApiClients;
@@ -34,7 +35,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class StreamWatcher implements AutoCloseable {
   private static final String APP_ID = "kill";
 
-  /// Facts after which it leaves: fewer than those of a load.
+  /// Facts after which it leaves, at first: fewer than those of a load.
   private static final int LEAVES_AFTER_LEAST = 20;
 
   private static final int LEAVES_AFTER_MOST = 60;
@@ -42,23 +43,41 @@ final class StreamWatcher implements AutoCloseable {
   /// Away, or with no place yet for who has just left.
   private static final Set<Integer> NOT_NOW = Set.of(429, 503);
 
+  /// Whom it listens to.
+  private record Target(String url, String key) {}
+
+  private static final Target NOBODY = new Target("", "");
+
   private final DocumentedClient http = ApiClients.client();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch opened = new CountDownLatch(1);
   private final List<String> heard = new CopyOnWriteArrayList<>();
   private final List<String> unexpected = new CopyOnWriteArrayList<>();
   private final AtomicInteger returns = new AtomicInteger();
-  private final FaultRig rig;
   private final Random random;
+  private volatile Target target = NOBODY;
   private volatile String first = "";
   private volatile String last = "";
   private volatile InputStream listening = InputStream.nullInputStream();
 
-  /// Listens from when this returns.
-  StreamWatcher(FaultRig rig) throws InterruptedException {
-    this.rig = rig;
-    this.random = new Random(rig.random().nextLong());
+  /// Listens to nobody until it is told whom.
+  ///
+  /// @param random says after how many facts it leaves
+  StreamWatcher(Random random) {
+    this.random = random;
     Thread.ofPlatform().daemon().name("stream-watcher").start(this::listenUntilClosed);
+  }
+
+  /// Listens to the read side of an installation from when this returns.
+  static StreamWatcher of(FaultRig rig) throws InterruptedException {
+    StreamWatcher watcher = new StreamWatcher(new Random(rig.random().nextLong()));
+    watcher.listenTo(rig.reads(), rig.key());
+    return watcher;
+  }
+
+  /// Goes on with the platform at this address; listens to the first one from when this returns.
+  void listenTo(String url, String key) throws InterruptedException {
+    target = new Target(url, key);
     assertThat(opened.await(2, TimeUnit.MINUTES)).as("the stream opens").isTrue();
   }
 
@@ -72,7 +91,12 @@ final class StreamWatcher implements AutoCloseable {
   private void listenUntilClosed() {
     try {
       while (!closing.get()) {
-        listenOnce();
+        Target to = target;
+        if (to.url().isEmpty()) {
+          TimeUnit.MILLISECONDS.sleep(20);
+        } else {
+          listenOnce(to);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -83,10 +107,10 @@ final class StreamWatcher implements AutoCloseable {
     }
   }
 
-  private void listenOnce() throws InterruptedException {
+  private void listenOnce(Target to) throws InterruptedException {
     var request =
-        HttpRequest.newBuilder(URI.create(rig.reads() + "/v1/stream?app=" + APP_ID))
-            .header("Authorization", "Bearer " + rig.key())
+        HttpRequest.newBuilder(URI.create(to.url() + "/v1/stream?app=" + APP_ID))
+            .header("Authorization", "Bearer " + to.key())
             .header("Accept", "text/event-stream");
     if (!last.isEmpty()) {
       request.header("Last-Event-ID", last);
@@ -118,10 +142,11 @@ final class StreamWatcher implements AutoCloseable {
     TimeUnit.MILLISECONDS.sleep(50);
   }
 
-  /// Hears what comes until the stream ends, or until it leaves.
+  /// Hears what comes until the stream ends, or until it leaves: later each time, so that a long
+  /// load is not made of its returns.
   private void hear(BufferedReader lines) throws IOException {
     var events = new SentEvent.Lines();
-    int facts = random.nextInt(LEAVES_AFTER_LEAST, LEAVES_AFTER_MOST + 1);
+    int facts = random.nextInt(LEAVES_AFTER_LEAST, LEAVES_AFTER_MOST + 1) * (1 + returns.get());
     while (facts > 0) {
       String line = lines.readLine();
       if (line == null) {
@@ -152,14 +177,14 @@ final class StreamWatcher implements AutoCloseable {
 
   /// Waits until it has heard what the log has of the application since it began to listen: each
   /// fact once, in the order of its partition, and nothing else.
-  void assertHeardAllOnce() {
+  void assertHeardAllOnce(KafkaClients clients) {
     StreamPosition begin = StreamPosition.parse(first);
     Eventually.holds(
         FaultRig.RECOVERED_WITHIN,
         () -> {
           assertThat(unexpected).isEmpty();
           StreamedFacts.on(
-                  rig.clients(),
+                  clients,
                   (topic, partition) -> begin.next().getOrDefault(new Part(topic, partition), 0L),
                   fact -> fact.envelope().appId().equals(APP_ID))
               .assertHeard(heard);
