@@ -76,9 +76,13 @@ final class Callers {
           eventType: %s
           orderBy: event.data.line
           component: echo
+        - triggerId: asked-in-turn
+          eventType: %s
+          orderBy: event.data.line
+          component: ask
         - {triggerId: at-once, eventType: %s, component: echo}
       """
-          .formatted(Outside.SOURCE, Outside.ORDERED, Outside.UNORDERED);
+          .formatted(Outside.SOURCE, Outside.ORDERED, Outside.ASKED, Outside.UNORDERED);
 
   /// A platform is away, or has no room: the same call again.
   private static final Set<Integer> NOT_NOW = Set.of(202, 429, 503, 507);

@@ -149,14 +149,23 @@ final class Deliveries {
 
   /// Writes the next events of a line; the executions that those ask for that the log has.
   Set<String> order() throws InterruptedException {
+    return order(Outside.ORDERED, "echo");
+  }
+
+  /// The same, of a line of prompts.
+  Set<String> orderPrompts() throws InterruptedException {
+    return order(Outside.ASKED, "ask");
+  }
+
+  private Set<String> order(String type, String component) throws InterruptedException {
     Set<String> executions = new HashSet<>();
     int turn = turns.incrementAndGet();
     for (int i = 0; i < ORDERED_AT_ONCE; i++) {
       String id = run + turn + "-" + i;
-      if (!repeatedly(to -> ordered(to, turn % LINES, id))) {
+      if (!repeatedly(to -> ordered(to, type, turn % LINES, id))) {
         return executions;
       }
-      executions.add(Outside.execution(id));
+      executions.add(Outside.execution(component, id));
     }
     return executions;
   }
@@ -234,15 +243,15 @@ final class Deliveries {
   }
 
   /// One key, as a producer gives it to what must not be overtaken.
-  private static boolean ordered(Target to, int line, String id)
+  private static boolean ordered(Target to, String type, int line, String id)
       throws InterruptedException, ExecutionException, TimeoutException {
     return written(
         to,
         new ProducerRecord<>(
             "nexus.ingress",
             Outside.SOURCE + "/" + line,
-            "{\"line\": " + line + ", \"id\": \"" + id + "\"}"),
-        Map.of("ce_id", id, "ce_source", Outside.SOURCE, "ce_type", Outside.ORDERED));
+            "{\"n\": " + line + ", \"line\": " + line + ", \"id\": \"" + id + "\"}"),
+        Map.of("ce_id", id, "ce_source", Outside.SOURCE, "ce_type", type));
   }
 
   private static boolean written(

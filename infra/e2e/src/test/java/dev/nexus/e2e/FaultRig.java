@@ -182,7 +182,8 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
     return started;
   }
 
-  private Deliveries deliveries() {
+  /// Those of this seed.
+  Deliveries deliveries() {
     return deliveries.computeIfAbsent(seed, Deliveries::new);
   }
 

@@ -2,6 +2,9 @@ package dev.nexus.e2e;
 
 import dev.nexus.event.Event;
 import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.event.execution.ExecutionEvent.LineJoined;
+import dev.nexus.event.execution.ExecutionEvent.LineLeft;
+import dev.nexus.event.execution.ExecutionEvent.StepStarted;
 import dev.nexus.event.execution.ExecutionEvent.TaskFailed;
 import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
 import dev.nexus.event.task.FailureClass;
@@ -48,6 +51,32 @@ final class NewFacts implements AutoCloseable {
       } else if (fact.body() instanceof TaskRequested requested
           && expected.contains(new Work(execution, requested.task()))) {
         found.add(execution);
+      }
+    }
+    return found;
+  }
+
+  /// Executions that wait in a line, or have their turn there.
+  Set<String> inLines() {
+    readOn();
+    Set<String> found = new HashSet<>();
+    for (Event<ExecutionEvent> fact : facts) {
+      if (fact.body() instanceof LineJoined joined) {
+        found.add(joined.member().toString());
+      } else if (fact.body() instanceof LineLeft left) {
+        found.remove(left.member().toString());
+      }
+    }
+    return found;
+  }
+
+  /// Executions whose first step has begun.
+  Set<String> begun() {
+    readOn();
+    Set<String> found = new HashSet<>();
+    for (Event<ExecutionEvent> fact : facts) {
+      if (fact.body() instanceof StepStarted) {
+        found.add(fact.envelope().executionId());
       }
     }
     return found;

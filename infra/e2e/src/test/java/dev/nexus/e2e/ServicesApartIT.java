@@ -169,13 +169,26 @@ class ServicesApartIT {
   }
 
   private static void kill(Service service) throws Exception {
-    rig.services().kill(service);
+    if (service == Service.COMMAND_SERVICE) {
+      killWhileALineWaits();
+    } else {
+      rig.services().kill(service);
+    }
     whatIsSeenWithout(service);
     if (named(service)) {
       new MissingService(rig.services(), service).awaitNamed();
     }
     rig.pause(Duration.ZERO, Duration.ofSeconds(1));
     rig.services().start(service);
+  }
+
+  /// Nobody else gives turns: who waits when it is gone waits until it is back.
+  private static void killWhileALineWaits() throws Exception {
+    try (var line = new WaitingLine(rig)) {
+      line.begin();
+      rig.services().kill(Service.COMMAND_SERVICE);
+      line.assertWaits();
+    }
   }
 
   /// Other load does not go through the gateway, and nothing else asks anything of the write side

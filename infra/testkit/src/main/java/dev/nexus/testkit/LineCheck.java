@@ -17,7 +17,8 @@ import java.util.Map;
 import java.util.Set;
 
 /// What must be so of executions in lines (`orderBy`): no two of a line are under way at once, and
-/// of those that wait the one that was accepted first has its turn first.
+/// of those that wait the one that was accepted first has its turn first. An execution and its
+/// place come from one event, so it waits since when it was accepted.
 ///
 /// Members and their line stand in different partitions. What happened before what is told by the
 /// time at which the one broker took a fact, which no clock of a producer changes; whose turn it
@@ -45,6 +46,10 @@ final class LineCheck {
     private final Set<String> turns = new LinkedHashSet<>();
 
     private final Set<String> left = new HashSet<>();
+
+    /// Since when each waits, by the first place that it had.
+    private final Map<String, Instant> since = new HashMap<>();
+
     private long sequence;
 
     boolean has(String member) {
@@ -61,11 +66,13 @@ final class LineCheck {
   /// An execution that was accepted for a line.
   private static final class Member {
     private final String line;
+    private final Instant accepted;
     private long begun = NEVER;
     private long ended = NEVER;
 
-    Member(String line) {
+    Member(String line, Instant accepted) {
       this.line = line;
+      this.accepted = accepted;
     }
   }
 
@@ -80,7 +87,7 @@ final class LineCheck {
       ofLine(fact, line);
       line.giveTurn();
     } else if (fact.body() instanceof ExecutionAccepted accepted && accepted.line().exists()) {
-      members.put(id, new Member(accepted.line().lineId()));
+      members.put(id, new Member(accepted.line().lineId(), fact.envelope().occurredAt()));
     } else {
       Member member = members.get(id);
       if (member != null) {
@@ -97,6 +104,7 @@ final class LineCheck {
     line.sequence = fact.envelope().sequence();
     if (fact.body() instanceof LineJoined(var execution, var since, var place)) {
       Place joined = new Place(execution.toString(), since, place);
+      line.since.putIfAbsent(joined.member(), since);
       if (line.has(joined.member())) {
         wrong.add(what + ": it has its place");
         return;
@@ -148,6 +156,17 @@ final class LineCheck {
     members.forEach(
         (id, member) -> {
           Line line = lines.get(member.line);
+          Instant since = line == null ? null : line.since.get(id);
+          if (since != null && !since.equals(member.accepted)) {
+            found.add(
+                id
+                    + " of line "
+                    + member.line
+                    + " waits since "
+                    + since
+                    + ", and was accepted at "
+                    + member.accepted);
+          }
           if (member.begun != NEVER && (line == null || !line.turns.contains(id))) {
             found.add(id + " took a turn that line " + member.line + " did not give");
           }

@@ -103,6 +103,30 @@ class LineCheckTest {
   }
 
   @Test
+  void shouldFindAPlaceOfAnotherTimeThanItsExecutionWasAcceptedAt() {
+    // Given
+    join(FIRST, 1);
+    add(LINE.id(), new LineJoined(SECOND, NOON.plusMillis(1), 2), 2);
+
+    // When
+    runs(FIRST, 10, 20);
+    runs(SECOND, 20, 30);
+    leave(FIRST);
+    leave(SECOND);
+
+    // Then
+    assertThat(check.wrong())
+        .containsExactly(
+            SECOND
+                + " of line "
+                + LINE.lineId()
+                + " waits since "
+                + NOON.plusMillis(1)
+                + ", and was accepted at "
+                + NOON);
+  }
+
+  @Test
   void shouldFindOneThatBeganWithoutItsTurn() {
     // Given
     join(FIRST, 1);
