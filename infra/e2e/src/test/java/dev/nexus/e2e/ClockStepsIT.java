@@ -275,7 +275,8 @@ class ClockStepsIT {
   /// On the log, and in queries.
   private static void assertAllThereOnce(List<String> executions) throws Exception {
     try (LogCheck log = new LogCheck(platform.platform())) {
-      log.letters().except(reason -> reason.contains("used so long ago that its answer is gone"));
+      log.letters()
+          .except(letter -> letter.reason().contains("used so long ago that its answer is gone"));
       log.assertNothingLostOrTwice(executions);
     }
     List<String> listed =

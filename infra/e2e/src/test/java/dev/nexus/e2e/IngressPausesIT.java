@@ -297,7 +297,7 @@ class IngressPausesIT {
 
   private static void assertLog(List<String> accepted) {
     try (LogCheck log = new LogCheck(platform.platform())) {
-      log.letters().except(reason -> reason.contains("NEXUS_PAYLOAD_QUOTA_MB"));
+      log.letters().except(letter -> letter.reason().contains("NEXUS_PAYLOAD_QUOTA_MB"));
       log.assertNothingLostOrTwice(accepted);
     }
   }

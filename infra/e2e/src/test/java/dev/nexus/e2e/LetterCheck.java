@@ -2,6 +2,7 @@ package dev.nexus.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.e2e.PutAside.Place;
 import dev.nexus.event.Position;
 import dev.nexus.event.deadletter.DeadLetterEvent;
 import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
@@ -39,16 +40,28 @@ final class LetterCheck implements AutoCloseable {
   /// Where truths stood that were refused, by execution.
   private final Map<String, List<Position>> refused = new HashMap<>();
 
-  private Predicate<String> provoked = _ -> false;
+  private Predicate<RecordDeadLettered> provoked = _ -> false;
+  private Set<Place> spoilt = Set.of();
 
   LetterCheck(KafkaClients clients) {
     this.requests = clients.name(Topic.REQUESTS);
     this.cursor = new TopicCursor(clients, Topic.DEAD_LETTERS);
   }
 
-  /// Letters with such a reason, and records that are no letters (`""`), are the test's doing.
-  void except(Predicate<String> reason) {
-    provoked = reason;
+  /// Such letters are the test's doing.
+  void except(Predicate<RecordDeadLettered> letter) {
+    provoked = letter;
+  }
+
+  /// So are letters about records that it wrote itself, and those that it wrote among the letters.
+  void exceptRecords(Set<Place> written) {
+    spoilt = Set.copyOf(written);
+  }
+
+  /// The execution that a record was about, by its key: what stands behind the last `/`.
+  static String about(RecordDeadLettered letter) {
+    String key = StandardCharsets.UTF_8.decode(letter.originKey().duplicate()).toString();
+    return key.substring(key.lastIndexOf('/') + 1);
   }
 
   /// Executions of which a truth was put aside, as none of them was known; of those on the topic
@@ -83,36 +96,30 @@ final class LetterCheck implements AutoCloseable {
 
   private void readOn() {
     for (var record : cursor.next()) {
+      if (spoilt.contains(new Place(record.topic(), record.partition(), record.offset()))) {
+        continue;
+      }
       try {
         if (CODEC.decode(record.value()).body() instanceof RecordDeadLettered letter) {
           add(letter);
         }
       } catch (UnreadableRecordException e) {
-        if (!provoked.test("")) {
-          unprovoked.add("no letter: " + e.getMessage());
-        }
+        unprovoked.add("no letter: " + e.getMessage());
       }
     }
   }
 
   private void add(RecordDeadLettered letter) {
-    if (provoked.test(letter.reason())) {
+    Place origin = new Place(letter.originTopic(), letter.originPartition(), letter.originOffset());
+    if (provoked.test(letter) || spoilt.contains(origin)) {
       return;
     }
     if (letter.originTopic().equals(requests) && letter.reason().equals(TOO_EARLY)) {
-      String key = StandardCharsets.UTF_8.decode(letter.originKey().duplicate()).toString();
       refused
-          .computeIfAbsent(key.substring(key.lastIndexOf('/') + 1), _ -> new ArrayList<>())
+          .computeIfAbsent(about(letter), _ -> new ArrayList<>())
           .add(new Position(requests, letter.originPartition(), letter.originOffset()));
     } else {
-      unprovoked.add(
-          "%s-%d@%d by %s: %s"
-              .formatted(
-                  letter.originTopic(),
-                  letter.originPartition(),
-                  letter.originOffset(),
-                  letter.service(),
-                  letter.reason()));
+      unprovoked.add("%s by %s: %s".formatted(origin, letter.service(), letter.reason()));
     }
   }
 
