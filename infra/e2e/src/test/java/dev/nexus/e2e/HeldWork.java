@@ -197,7 +197,7 @@ final class HeldWork implements AutoCloseable {
         });
     for (Held work : lost) {
       assertThat(story(work))
-          .as("%s, of which came late: %s", work, late)
+          .as("%s, of which came late: %s", work, late.stream().map(Late::outcome).toList())
           .noneMatch(work::hasMade)
           .filteredOn(fact -> fact instanceof ExecutionSucceeded)
           .hasSize(1);

@@ -156,8 +156,9 @@ final class LineCheck {
     members.forEach(
         (id, member) -> {
           Line line = lines.get(member.line);
-          Instant since = line == null ? null : line.since.get(id);
-          if (since != null && !since.equals(member.accepted)) {
+          Instant since =
+              line == null ? member.accepted : line.since.getOrDefault(id, member.accepted);
+          if (!since.equals(member.accepted)) {
             found.add(
                 id
                     + " of line "
