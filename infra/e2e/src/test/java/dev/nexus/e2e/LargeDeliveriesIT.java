@@ -123,8 +123,7 @@ class LargeDeliveriesIT {
   }
 
   private static JsonNode events(String id, String filter) {
-    return PlatformExtension.json(platform.get("/v1/events?id=" + id + filter), 200)
-        .path("events");
+    return PlatformExtension.json(platform.get("/v1/events?id=" + id + filter), 200).path("events");
   }
 
   private static void assertSmall(List<Topic> topics) {
