@@ -1,15 +1,11 @@
 package dev.nexus.command.topology;
 
-import static dev.nexus.command.topology.RouterFixture.TENANT;
-import static dev.nexus.command.topology.RouterFixture.envelope;
 import static dev.nexus.command.topology.RouterFixture.onPartitionZero;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
-import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionReleased;
@@ -23,11 +19,8 @@ import dev.nexus.event.task.Role;
 import dev.nexus.event.task.TaskKey;
 import dev.nexus.event.task.Usage;
 import dev.nexus.platform.stream.BrokerAccess;
-import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.testkit.BrokerExtension;
-import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
-import dev.nexus.wire.EventCodec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -162,7 +155,7 @@ class EarlyReleaseIT {
       release(owner, true, EARLY);
       assertThat(told(EARLY)).hasSize(1);
     }
-    writeFact(new TaskSucceeded(NEVER, "exec-1", new Json("1"), Usage.NONE), 4);
+    nexus.writeFact(odd, new TaskSucceeded(NEVER, "exec-1", new Json("1"), Usage.NONE), 4);
 
     // Then whoever finds it, and whoever comes after that one, leaves it as it is
     recover(1);
@@ -194,33 +187,5 @@ class EarlyReleaseIT {
     assertThat(nexus.facts(odd).getLast()).isInstanceOf(ExecutionQuarantined.class);
     recover(1);
     releaseAnew();
-  }
-
-  private void writeFact(ExecutionEvent body, long sequence) {
-    Envelope e = envelope(UUID.randomUUID()).withExecution(odd);
-    var fact =
-        new Event<ExecutionEvent>(
-            new Envelope(
-                e.eventId(),
-                e.occurredAt(),
-                e.tenantId(),
-                e.appId(),
-                e.executionId(),
-                sequence,
-                "",
-                e.correlationId(),
-                "service:stranger",
-                "",
-                Position.NONE),
-            body);
-    nexus
-        .producer()
-        .send(
-            EventRecords.of(
-                nexus.clients(),
-                EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class),
-                Keys.execution(TENANT, odd),
-                fact))
-        .join();
   }
 }

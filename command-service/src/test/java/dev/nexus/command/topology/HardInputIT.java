@@ -14,7 +14,6 @@ import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.NameIds;
-import dev.nexus.event.Position;
 import dev.nexus.event.deadletter.DeadLetterEvent;
 import dev.nexus.event.deadletter.DeadLetterEvent.RecordDeadLettered;
 import dev.nexus.event.definition.HandlerType;
@@ -45,7 +44,6 @@ import dev.nexus.event.task.Tier;
 import dev.nexus.event.task.Usage;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
-import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Keys;
@@ -178,7 +176,7 @@ class HardInputIT {
     }
 
     // Given: a fact that no router has written
-    writeFact(
+    nexus.writeFact(
         execution("odd"),
         new TaskSucceeded(new TaskKey(7, Role.SERVE, 1), "x", new Json("1"), Usage.NONE),
         4);
@@ -295,34 +293,6 @@ class HardInputIT {
     Eventually.holds(
         () ->
             assertThat(nexus.facts(execution("odd"))).filteredOn(type::isInstance).hasSize(count));
-  }
-
-  private void writeFact(ExecutionId execution, ExecutionEvent body, long sequence) {
-    Envelope e = envelope(UUID.randomUUID()).withExecution(execution);
-    var fact =
-        new Event<ExecutionEvent>(
-            new Envelope(
-                e.eventId(),
-                e.occurredAt(),
-                e.tenantId(),
-                e.appId(),
-                e.executionId(),
-                sequence,
-                "",
-                e.correlationId(),
-                "service:stranger",
-                "",
-                Position.NONE),
-            body);
-    nexus
-        .producer()
-        .send(
-            EventRecords.of(
-                nexus.clients(),
-                EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class),
-                Keys.execution(TENANT, execution),
-                fact))
-        .join();
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.NameIds;
+import dev.nexus.event.Position;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.ApplicationDefinition;
 import dev.nexus.event.definition.CanonicalJson;
@@ -37,6 +38,7 @@ import dev.nexus.platform.snapshot.Snapshots;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
+import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.KeyPartition;
 import dev.nexus.platform.stream.RecordSink;
@@ -344,6 +346,34 @@ final class RouterFixture implements AutoCloseable {
 
   List<Event<ReplyEvent>> awaitReplies(int count) {
     return broker.await(Topic.REPLIES, ReplyEvent.class, count);
+  }
+
+  /// A fact that no router wrote.
+  void writeFact(ExecutionId execution, ExecutionEvent body, long sequence) {
+    Envelope e = envelope(UUID.randomUUID()).withExecution(execution);
+    var fact =
+        new Event<ExecutionEvent>(
+            new Envelope(
+                e.eventId(),
+                e.occurredAt(),
+                e.tenantId(),
+                e.appId(),
+                e.executionId(),
+                sequence,
+                "",
+                e.correlationId(),
+                "service:stranger",
+                "",
+                Position.NONE),
+            body);
+    producer
+        .send(
+            EventRecords.of(
+                clients,
+                EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class),
+                Keys.execution(TENANT, execution),
+                fact))
+        .join();
   }
 
   List<ExecutionEvent> facts(ExecutionId execution) {

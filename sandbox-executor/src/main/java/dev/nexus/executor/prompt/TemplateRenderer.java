@@ -9,6 +9,7 @@ import com.hubspot.jinjava.interpret.Context.Library;
 import com.hubspot.jinjava.interpret.RenderResult;
 import com.hubspot.jinjava.interpret.TemplateError;
 import com.hubspot.jinjava.interpret.UnknownTokenException;
+import dev.nexus.event.Excerpt;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.executor.work.NearestName;
 import java.time.Duration;
@@ -148,6 +149,6 @@ public final class TemplateRenderer {
           + variables.keySet();
     }
     String message = error.getReason() + ": " + error.getMessage();
-    return place + budget.overdrawn().orElse(message.substring(0, Math.min(300, message.length())));
+    return place + budget.overdrawn().orElse(Excerpt.of(message, 300));
   }
 }

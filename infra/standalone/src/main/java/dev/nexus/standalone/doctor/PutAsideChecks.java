@@ -1,6 +1,7 @@
 package dev.nexus.standalone.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.Excerpt;
 import dev.nexus.platform.config.Settings;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -185,7 +186,7 @@ public final class PutAsideChecks {
 
   private static String reason(JsonNode letter) {
     String reason = letter.path("reason").asText().strip().replaceAll("\\s*\\R\\s*", "; ");
-    return reason.length() > LONGEST_REASON ? reason.substring(0, LONGEST_REASON) + "…" : reason;
+    return Excerpt.of(reason, LONGEST_REASON);
   }
 
   /// Something else that answers with JSON has none of these either.

@@ -1,6 +1,7 @@
 package dev.nexus.standalone.verb;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.nexus.event.Excerpt;
 import java.util.StringJoiner;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -119,7 +120,7 @@ final class Ingress {
 
     /// 'show' has the whole of it.
     private static String beginning(String reason) {
-      return reason.length() <= LONGEST_WHY ? reason : reason.substring(0, LONGEST_WHY) + "…";
+      return Excerpt.of(reason, LONGEST_WHY);
     }
 
     /// The counts are of all there are, whatever was asked for.
