@@ -81,6 +81,9 @@ public final class IngressReader implements NexusService {
   private long letInSince = System.nanoTime();
   private long letIn;
 
+  /// Reports of backlogs before those that know what was let in.
+  private long reportsBefore;
+
   /// What it reads with, writes with and decides by.
   public record Parts(
       KafkaClients clients,
@@ -243,9 +246,12 @@ public final class IngressReader implements NexusService {
     }
   }
 
-  /// Whether so much was let in a moment ago that it has to be seen first what becomes of it.
+  /// Whether so much was let in a moment ago that it has to be seen first what becomes of it. Who
+  /// is well behind is waited for, however long its reports take.
   private boolean isAheadOfReports() {
-    if (System.nanoTime() - letInSince > SEEN_AFTER.toNanos()) {
+    if (System.nanoTime() - letInSince <= SEEN_AFTER.toNanos()) {
+      reportsBefore = admission.reports();
+    } else if (admission.heardSince(reportsBefore)) {
       letIn = 0;
     }
     return letIn >= admission.backlogLimit();

@@ -110,4 +110,31 @@ class IngressThrottleIT {
       assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofSeconds(4));
     }
   }
+
+  @Test
+  void shouldLetInTheNextShareWhenThoseWellBehindHaveReported() throws Exception {
+    // Given a part that could have become too far behind with the first share
+    long before = stage.accepted();
+    stage.backlog().take("router/-1", new Behind("router", IngressStage.LIMIT));
+    for (int i = 0; i < 2 * IngressStage.LIMIT; i++) {
+      stage.send("late-" + i);
+    }
+    try (var reader = stage.reader(BROKER.clients())) {
+      // When
+      reader.start();
+
+      // Then: its report is waited for
+      Eventually.holds(() -> assertThat(stage.accepted()).isEqualTo(before + IngressStage.LIMIT));
+      Eventually.stays(
+          Duration.ofSeconds(4),
+          () -> assertThat(stage.accepted()).isEqualTo(before + IngressStage.LIMIT));
+
+      // When
+      stage.backlog().take("router/-1", new Behind("router", IngressStage.LIMIT));
+
+      // Then
+      Eventually.holds(
+          () -> assertThat(stage.accepted()).isEqualTo(before + 2 * IngressStage.LIMIT));
+    }
+  }
 }

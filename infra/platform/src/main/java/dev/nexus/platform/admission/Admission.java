@@ -95,6 +95,17 @@ public final class Admission {
     return backlog.limit();
   }
 
+  /// Reports of backlogs so far, to be given to [#heardSince].
+  public long reports() {
+    return backlog.taken();
+  }
+
+  /// Whether each part that is more than half as far behind as it may be has reported since there
+  /// were so many reports. Such a part reports each second, so what came in before then shows.
+  public boolean heardSince(long reports) {
+    return backlog.heardSince(reports);
+  }
+
   /// Throws a `ProblemException` when a disk has too little room for anything new.
   public void refuseFull() {
     Optional<Problem> full = full();

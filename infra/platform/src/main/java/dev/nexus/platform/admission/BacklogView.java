@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /// What the parts of the platform last said of how far they are behind. A report that is not
@@ -17,10 +18,14 @@ public final class BacklogView {
   /// @param behind records that wait for it
   public record Behind(String reader, long behind) {}
 
-  private record Report(Behind behind, long at) {}
+  /// @param number how many reports there were with it
+  private record Report(Behind behind, long at, long number) {}
 
   private final long limit;
   private final LongSupplier nanos;
+  private final AtomicLong taken = new AtomicLong();
+
+  /// Of parts that are more than half as far behind as they may be: those report again and again.
   private final Map<String, Report> reports = new ConcurrentHashMap<>();
 
   public BacklogView(long limit, LongSupplier nanos) {
@@ -34,11 +39,23 @@ public final class BacklogView {
 
   /// Takes a report; a later one of the same part takes its place.
   public void take(String part, Behind behind) {
-    if (behind.behind() > limit) {
-      reports.put(part, new Report(behind, nanos.getAsLong()));
+    long number = taken.incrementAndGet();
+    if (behind.behind() > limit / 2) {
+      reports.put(part, new Report(behind, nanos.getAsLong(), number));
     } else {
       reports.remove(part);
     }
+  }
+
+  /// Reports so far.
+  long taken() {
+    return taken.get();
+  }
+
+  /// Whether each part that is due to report again has done so since there were so many reports.
+  boolean heardSince(long number) {
+    forgetTheStale();
+    return reports.values().stream().allMatch(report -> report.number() > number);
   }
 
   /// The part that is furthest behind of those above the limit.
@@ -46,10 +63,15 @@ public final class BacklogView {
     if (reports.isEmpty()) {
       return Optional.empty(); // the usual case costs no more
     }
-    long now = nanos.getAsLong();
-    reports.values().removeIf(report -> now - report.at() > STALE_AFTER.toNanos());
+    forgetTheStale();
     return reports.values().stream()
         .map(Report::behind)
+        .filter(behind -> behind.behind() > limit)
         .max(Comparator.comparingLong(Behind::behind));
+  }
+
+  private void forgetTheStale() {
+    long now = nanos.getAsLong();
+    reports.values().removeIf(report -> now - report.at() > STALE_AFTER.toNanos());
   }
 }

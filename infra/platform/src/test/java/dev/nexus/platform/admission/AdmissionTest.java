@@ -142,6 +142,42 @@ class AdmissionTest {
   }
 
   @Test
+  void shouldWaitForTheReportsOfPartsThatAreWellBehind() {
+    // Given
+    Admission admission = admission(0, 0);
+    backlog.take("router/-1", new Behind("router", 51));
+    backlog.take("lane-model/-1", new Behind("lane-model", 80));
+    backlog.take("lane-tool/-1", new Behind("lane-tool", 50));
+
+    // When
+    long before = admission.reports();
+
+    // Then: the one that is half behind need not report again
+    assertThat(admission.behind()).isEmpty();
+    assertThat(admission.heardSince(before)).isFalse();
+    backlog.take("router/-1", new Behind("router", 60));
+    assertThat(admission.heardSince(before)).isFalse();
+    backlog.take("lane-model/-1", new Behind("lane-model", 20));
+    assertThat(admission.heardSince(before)).isTrue();
+  }
+
+  @Test
+  void shouldNotWaitForAPartThatIsGone() {
+    // Given
+    Admission admission = admission(0, 0);
+    backlog.take("router/-1", new Behind("router", 51));
+    long before = admission.reports();
+
+    // When
+    pass(BacklogView.STALE_AFTER);
+
+    // Then
+    assertThat(admission.heardSince(before)).isFalse();
+    pass(Duration.ofMillis(1));
+    assertThat(admission.heardSince(before)).isTrue();
+  }
+
+  @Test
   void shouldRefuseARequestThatBeginsWorkForEitherReason() {
     // Given
     Admission admission = admission(10, 10);
