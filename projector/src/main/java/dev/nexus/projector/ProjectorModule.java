@@ -3,6 +3,7 @@ package dev.nexus.projector;
 import dev.nexus.platform.call.Tokens;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.host.RedisAddress;
 import dev.nexus.platform.measure.Measure;
 import dev.nexus.platform.security.Secrets;
 import dev.nexus.platform.service.InstanceId;
@@ -33,7 +34,6 @@ import dev.nexus.projector.stream.ProjectionReader;
 import dev.nexus.projector.trace.OtlpReceiver;
 import dev.nexus.projector.trace.TraceExporter;
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisURI;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
@@ -185,7 +185,7 @@ public final class ProjectorModule {
   Rebuilds rebuilds(Settings settings, Projection.Parts parts) {
     return new Rebuilds(
         new Projection(Projections.all(settings), parts),
-        isLoopback(settings.text(Setting.REDIS_URL))
+        RedisAddress.isHere(settings.text(Setting.REDIS_URL))
             ? MachineMemory.here()
             : MachineMemory.elsewhere());
   }
@@ -200,10 +200,5 @@ public final class ProjectorModule {
       MeterRegistry meters,
       Clock clock) {
     return new TraceExporter(OtlpReceiver.of(settings, secrets), clients, instance, meters, clock);
-  }
-
-  private static boolean isLoopback(String redisUrl) {
-    String host = String.valueOf(RedisURI.create(redisUrl).getHost());
-    return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
   }
 }

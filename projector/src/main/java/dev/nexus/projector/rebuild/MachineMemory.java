@@ -22,7 +22,8 @@ public final class MachineMemory {
     return HERE;
   }
 
-  /// Of a machine that nothing is known of.
+  /// Of a machine of which only what Redis says is known: all that Redis does not use counts as
+  /// free there, whatever else runs beside it.
   public static MachineMemory elsewhere() {
     return ELSEWHERE;
   }

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /// Whether Redis has room for a second copy of what it holds. Where Redis has a limit of its own
-/// that counts, else the free memory of the machine.
+/// that counts, else the free memory of the machine: of a limit of its container it says nothing.
 final class RedisRoom implements AutoCloseable {
   private static final int AT_ONCE = 500;
 

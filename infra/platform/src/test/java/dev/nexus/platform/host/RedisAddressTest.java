@@ -35,6 +35,20 @@ class RedisAddressTest {
         .allSatisfy(one -> assertThat(one.getTimeout()).isEqualTo(Duration.ofSeconds(20)));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "redis://localhost, true",
+    "redis://:secret@127.0.0.1:6380/1, true",
+    "rediss://[::1]:6379, true",
+    "redis-socket:///tmp/redis.sock, true",
+    "redis://redis:6379, false",
+    "rediss://:secret@10.0.0.7, false",
+    "redis-sentinel://127.0.0.1:26379?sentinelMasterId=main, false",
+  })
+  void shouldKnowWhatIsOnThisMachine(String url, boolean expected) {
+    assertThat(RedisAddress.isHere(url)).isEqualTo(expected);
+  }
+
   @Test
   void shouldShowWhatTheUrlNamesWithoutItsPassword() {
     assertThat(RedisAddress.shown("redis://user:secret@host?timeout=5s")).isEqualTo("host:6379");
