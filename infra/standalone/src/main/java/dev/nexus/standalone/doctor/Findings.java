@@ -3,6 +3,7 @@ package dev.nexus.standalone.doctor;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.grant.KafkaUser;
+import dev.nexus.platform.host.RedisAddress;
 import dev.nexus.standalone.log.LogSilentException;
 import dev.nexus.standalone.run.RunFile;
 import io.lettuce.core.RedisException;
@@ -42,7 +43,8 @@ public final class Findings {
     Optional<String> redis = RedisChecks.url(settings, run);
     if (redis.isPresent()) {
       try {
-        findings.addAll(RedisChecks.judged(RedisChecks.told(redis.get()), own));
+        String told = RedisChecks.told(redis.get());
+        findings.addAll(RedisChecks.judged(told, RedisAddress.isHere(redis.get()), own));
       } catch (RedisException e) {
         findings.add(RedisChecks.silent(RedisChecks.CHECK, e, own));
         redis = Optional.empty(); // that it is silent is said once

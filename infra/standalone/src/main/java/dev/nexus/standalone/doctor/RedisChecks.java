@@ -72,12 +72,16 @@ final class RedisChecks {
     return e.getMessage() + (cause == null ? "" : ": " + cause.getMessage());
   }
 
-  static List<Finding> judged(String info, Embedded own) {
+  /// What is to be said of a Redis that answers.
+  ///
+  /// @param info what it says of itself
+  /// @param here whether it is on this machine for sure
+  static List<Finding> judged(String info, boolean here, Embedded own) {
     List<Finding> findings = new ArrayList<>();
     findings.add(version(value(info, "redis_version"), own));
     long limit = number(value(info, "maxmemory"));
     findings.add(eviction(value(info, "maxmemory_policy"), limit, own));
-    findings.add(memory(number(value(info, "used_memory")), limit, own));
+    findings.add(memory(number(value(info, "used_memory")), limit, here, own));
     return findings;
   }
 
@@ -127,10 +131,10 @@ final class RedisChecks {
         : Finding.doubtful(check, detail, mend);
   }
 
-  private static Finding memory(long used, long limit, Embedded own) {
+  private static Finding memory(long used, long limit, boolean here, Embedded own) {
     String check = CHECK + " memory";
     if (limit == 0) {
-      return Finding.good(check, Settings.inMebibytes(used) + " used, without a limit");
+      return unlimited(check, Settings.inMebibytes(used) + " used, without a limit", here);
     }
     String detail = Settings.inMebibytes(used) + " used of " + Settings.inMebibytes(limit);
     String mend =
@@ -145,6 +149,20 @@ final class RedisChecks {
     return used >= NEARLY * limit
         ? Finding.doubtful(check, detail, mend)
         : Finding.good(check, detail);
+  }
+
+  /// A rebuild is measured against the memory of the machine then, which is seen from that machine
+  /// only. Redis tells how much it has in all, and nothing of a limit of its container.
+  private static Finding unlimited(String check, String detail, boolean here) {
+    return here
+        ? Finding.good(check, detail)
+        : Finding.doubtful(
+            check,
+            detail
+                + " (maxmemory), and not on this machine: a rebuild may begin that does not fit"
+                + " there, and Redis be killed amid it",
+            "redis-cli config set maxmemory, to two thirds at most of what its machine or container"
+                + " may use, and the same in redis.conf");
   }
 
   private static String value(String info, String name) {

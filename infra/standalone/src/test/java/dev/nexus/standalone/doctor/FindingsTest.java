@@ -55,17 +55,38 @@ class FindingsTest {
     String full = nearly.replace("used_memory:95", "used_memory:100");
 
     // Then
-    assertThat(RedisChecks.judged(old, Embedded.NOTHING).getFirst().line())
+    assertThat(RedisChecks.judged(old, true, Embedded.NOTHING).getFirst().line())
         .startsWith("FAIL  redis: answers, version 5.0.14, expected 6.2 or newer -> install");
-    assertThat(RedisChecks.judged(evicting, Embedded.NOTHING))
+    assertThat(RedisChecks.judged(evicting, true, Embedded.NOTHING))
         .extracting(Finding::verdict)
         .containsExactly(Verdict.GOOD, Verdict.DOUBTFUL, Verdict.GOOD);
-    assertThat(RedisChecks.judged(nearly, Embedded.NOTHING).getLast().verdict())
+    assertThat(RedisChecks.judged(nearly, true, Embedded.NOTHING).getLast().verdict())
         .isEqualTo(Verdict.DOUBTFUL);
-    assertThat(RedisChecks.judged(full, Embedded.NOTHING).getLast().verdict())
+    assertThat(RedisChecks.judged(full, true, Embedded.NOTHING).getLast().verdict())
         .isEqualTo(Verdict.BROKEN);
-    assertThat(RedisChecks.judged("", Embedded.NOTHING).getFirst().verdict())
+    assertThat(RedisChecks.judged("", true, Embedded.NOTHING).getFirst().verdict())
         .isEqualTo(Verdict.DOUBTFUL);
+  }
+
+  @Test
+  void shouldDoubtARedisWithoutALimitOfWhoseMachineNothingIsKnown() {
+    // Given
+    String unlimited =
+        "redis_version:7.0.15\r\nmaxmemory:0\r\nused_memory:0\r\nmaxmemory_policy:noeviction\r\n";
+    String limited = unlimited.replace("maxmemory:0", "maxmemory:100");
+
+    // Then
+    assertThat(RedisChecks.judged(unlimited, false, Embedded.NOTHING).getLast().line())
+        .isEqualTo(
+            "warn  redis memory: 0 MiB used, without a limit (maxmemory), and not on this machine:"
+                + " a rebuild may begin that does not fit there, and Redis be killed amid it ->"
+                + " redis-cli config set maxmemory, to two thirds at most of what its machine or"
+                + " container may use, and the same in redis.conf");
+    assertThat(RedisChecks.judged(unlimited, true, Embedded.NOTHING).getLast().line())
+        .isEqualTo("ok    redis memory: 0 MiB used, without a limit");
+    assertThat(RedisChecks.judged(limited, false, Embedded.NOTHING))
+        .extracting(Finding::verdict)
+        .containsOnly(Verdict.GOOD);
   }
 
   @Test
@@ -92,7 +113,7 @@ class FindingsTest {
     String evicting = "redis_version:7.0.15\r\nmaxmemory:100\r\nmaxmemory_policy:allkeys-lru\r\n";
 
     // When
-    List<Finding> redis = RedisChecks.judged(evicting, OWN);
+    List<Finding> redis = RedisChecks.judged(evicting, true, OWN);
     List<Finding> features = KafkaChecks.features(Map.of(), OWN);
     List<Finding> untold =
         Findings.of(
