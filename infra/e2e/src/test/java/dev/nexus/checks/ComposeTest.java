@@ -33,6 +33,7 @@ class ComposeTest {
       Pattern.compile("\\$\\{IMAGE_REPOSITORY:-nexus}/([a-z-]+):.*");
   private static final Pattern LIST = Pattern.compile("(?m)^all='([^']+)'$");
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{([A-Z0-9_]+)(:[-?][^}]*)?}");
+  private static final Pattern SIZE = Pattern.compile("\\$\\{[A-Z_]+:-([0-9]+)([mg])b?}");
   private static final Pattern LISTENER = Pattern.compile("listener\\.name\\.[a-z]+\\.(.+)");
   private static final Pattern MECHANISM = Pattern.compile("(?:plain|scram-sha-512)\\.(.+)");
 
@@ -96,6 +97,33 @@ class ComposeTest {
         .keySet()
         .forEach(
             name -> assertThat(services().get(name)).as(name).containsEntry("read_only", true));
+  }
+
+  /// Whether a rebuild fits is asked of Redis, which knows its own limit and not that of its
+  /// container. Where it has none the kernel kills it amid the rebuild.
+  @Test
+  void shouldLimitRedisWellBelowItsContainer() {
+    Map<String, Object> redis = services().get("redis");
+    long container = bytes(String.valueOf(redis.get("mem_limit")));
+    assertThat(option(redis, "--maxmemory-policy")).isEqualTo("noeviction");
+    assertThat(bytes(option(redis, "--maxmemory"))).isBetween(container / 2, container / 10 * 7);
+  }
+
+  /// What a command has behind an option.
+  private static String option(Map<String, Object> service, String name) {
+    List<String> words = new ArrayList<>();
+    if (service.get("command") instanceof List<?> command) {
+      command.forEach(word -> words.add(String.valueOf(word)));
+    }
+    assertThat(words).contains(name);
+    return words.get(words.indexOf(name) + 1);
+  }
+
+  /// A size of Compose or of Redis where `.env` has no other.
+  private static long bytes(String size) {
+    var found = SIZE.matcher(size);
+    assertThat(found.matches()).as("a size with a variable of its own: %s", size).isTrue();
+    return Long.parseLong(found.group(1)) << (found.group(2).equals("g") ? 30 : 20);
   }
 
   @Test
