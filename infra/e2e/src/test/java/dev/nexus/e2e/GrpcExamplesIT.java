@@ -3,14 +3,15 @@ package dev.nexus.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.rig.PlatformExtension;
+import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.NeedsTool;
-import java.nio.file.Path;
+import java.nio.file.Files;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/// The clients of `docs/grpc.md`, as a reader pastes them: only the address is of the platform of
-/// the test.
+/// The clients of `docs/grpc.md` and the lines that run them, as a reader pastes them: only
+/// addresses and places are of the platform of the test.
 @NeedsTool({"node", "npm"})
 class GrpcExamplesIT {
   @RegisterExtension static final PlatformExtension platform = PlatformExtension.shared();
@@ -18,10 +19,12 @@ class GrpcExamplesIT {
   private static final PageExamples PAGE = new PageExamples("grpc.md");
 
   private static NodeProgram clients;
+  private static PageShell shell;
 
   @BeforeAll
   static void prepare() throws Exception {
     clients = NodeProgram.install("grpc");
+    shell = new PageShell(platform, clients.directory());
   }
 
   @Test
@@ -31,37 +34,35 @@ class GrpcExamplesIT {
     assertThat(applied.code()).as(applied.err()).isZero();
 
     // When
-    String key = platform.key("app:hello:invoke", "app:hello:read");
-    String printed = run("call.js", proto("executions.proto"), key);
+    String printed = run("call.js");
 
     // Then
     assertThat(printed)
-        .startsWith("STATUS_SUCCEEDED {")
-        .contains("Ada", "1 ExecutionAccepted", "ExecutionSucceeded");
+        .contains("STATUS_SUCCEEDED {", "Ada", "1 ExecutionAccepted", "ExecutionSucceeded");
   }
 
   @Test
-  void shouldRunThePublisherAndPrintTheAcknowledgement() throws Exception {
-    // Given
-    platform.apply("intake");
+  void shouldStartAnExecutionByThePublisherAndPrintTheAcknowledgement() throws Exception {
+    // Given the application of the page that its source is of
+    shell.apply(new PageExamples("producers.md"), "shop");
 
     // When
-    String key = platform.key("app:intake:invoke");
-    String printed = run("publish.js", proto("events.proto"), key, "urn:intake:shop");
+    String printed = run("publish.js");
 
     // Then
-    assertThat(printed.strip()).isEqualTo("1 accepted");
+    assertThat(printed.lines()).contains("order-5 accepted");
+    var shop = new EventOutcomes(platform, "shop");
+    Eventually.holds(
+        () -> {
+          assertThat(shop.events("order-5&status=matched")).hasSize(1);
+          assertThat(shop.outputs("order-5")).containsExactly("{\"amount\":7}");
+        });
   }
 
-  private static String proto(String file) {
-    return Path.of("../../event-schemas/src/main/proto/nexus/v1", file).toAbsolutePath().toString();
-  }
-
-  private static String run(String script, String... arguments) throws Exception {
+  private static String run(String script) throws Exception {
     String source = PAGE.example("js", "// " + script + " PROTO KEY");
     assertThat(source).contains("'localhost:9095'");
-    return clients
-        .with(script, source.replace("localhost:9095", platform.grpc()))
-        .run(script, "", arguments);
+    Files.writeString(clients.directory().resolve(script), shell.here(source));
+    return shell.run(PAGE.example("sh", "node " + script));
   }
 }

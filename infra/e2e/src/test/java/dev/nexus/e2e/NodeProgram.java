@@ -45,10 +45,9 @@ final class NodeProgram {
     return program;
   }
 
-  /// Adds a script, to be run with its packages.
-  NodeProgram with(String script, String source) throws IOException {
-    Files.writeString(directory.resolve(script), source);
-    return this;
+  /// Where it was copied to, with its packages.
+  Path directory() {
+    return directory;
   }
 
   /// Runs one of its scripts; gives what it prints.
