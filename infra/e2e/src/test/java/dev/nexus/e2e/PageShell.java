@@ -80,10 +80,17 @@ final class PageShell {
 
   /// Runs a command to its end; gives what it prints.
   String run(List<String> command) throws Exception {
-    Process process = start(command);
+    Process process = builder(command).start();
+    process.getOutputStream().close();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as("%s: %s", command, said).isZero();
     return said;
+  }
+
+  /// Begins an example for the shell that does not end by itself.
+  Lasting begin(String commands) throws IOException {
+    Path output = Files.createTempFile(directory, "printed", ".txt");
+    return new Lasting(builder(bash(commands)).redirectOutput(output.toFile()).start(), output);
   }
 
   /// The same text with the addresses and places of the platform of the test.
@@ -94,7 +101,7 @@ final class PageShell {
         .replace("localhost:9095", platform.grpc())
         .replace("../nexus/data/", data + "/")
         .replace("../nexus/", ROOT)
-        .replace("data/secrets", data.resolve("secrets").toString());
+        .replace(" data/", " " + data + "/");
   }
 
   private List<String> bash(String commands) {
@@ -107,11 +114,25 @@ final class PageShell {
         .anyMatch(place -> Files.isExecutable(Path.of(place, program)));
   }
 
-  private Process start(List<String> command) throws IOException {
+  private ProcessBuilder builder(List<String> command) {
     var builder = new ProcessBuilder(command).directory(directory.toFile());
     builder.environment().putAll(environment);
-    Process process = builder.redirectErrorStream(true).start();
-    process.getOutputStream().close();
-    return process;
+    return builder.redirectErrorStream(true);
+  }
+
+  /// An example that does not end by itself.
+  record Lasting(Process process, Path output) implements AutoCloseable {
+    /// What it has printed so far.
+    String printed() throws IOException {
+      return Files.readString(output);
+    }
+
+    /// Ends it and what it began, as Ctrl-C does.
+    @Override
+    public void close() {
+      process.descendants().forEach(ProcessHandle::destroy);
+      process.destroy();
+      process.onExit().join();
+    }
   }
 }
