@@ -8,6 +8,7 @@ import dev.nexus.testkit.NeedsTool;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -43,7 +44,7 @@ class ProducersIT {
     // When
     String answer = shell.run(example("bash", "/v1/events"));
     shell.run(example("bash", "-k order-1"));
-    java(example("java", "class Orders"));
+    java("Orders", libraries("org.apache.kafka", 2));
     shell.run(example("bash", "-l events.jsonl"));
 
     // Then
@@ -88,22 +89,46 @@ class ProducersIT {
         });
   }
 
+  @Test
+  void shouldRunWhatAProducerSendsInAvro() throws Exception {
+    // Given
+    shell.apply(PAGE, "shop");
+    Files.writeString(
+        directory.resolve("cloudevents.avsc"), example("json", "\"name\": \"CloudEvent\""));
+    List<String> jars = new ArrayList<>(libraries("org.apache.kafka", 2));
+    jars.addAll(libraries("org.apache.avro", 4));
+
+    // When
+    java("AvroOrder", jars);
+
+    // Then
+    var shop = new EventOutcomes(platform, "shop");
+    Eventually.holds(
+        () -> {
+          assertThat(shop.events("order-4&status=matched")).hasSize(1);
+          assertThat(shop.outputs("order-4")).containsExactly("{\"amount\":40}");
+        });
+  }
+
   private static String example(String language, String saying) {
     return PAGE.example(language, saying);
   }
 
-  private void java(String source) throws Exception {
-    Path file = Files.writeString(directory.resolve("Orders.java"), source);
+  /// Runs a program of the page on the jars that it downloads.
+  private void java(String name, List<String> jars) throws Exception {
+    Path file =
+        Files.writeString(
+            directory.resolve(name + ".java"), example("java", "class " + name + " {"));
     String kafka = platform.platform().addresses().kafka();
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    shell.run(List.of(java, "-cp", libraries(), file.toString(), kafka));
+    shell.run(List.of(java, "-cp", String.join(File.pathSeparator, jars), file.toString(), kafka));
   }
 
-  /// What the page downloads, from where it is on this machine already: these versions and no
-  /// other.
-  private static String libraries() {
+  /// What an example downloads, so many jars, from where they are on this machine already: these
+  /// versions and no other.
+  private static List<String> libraries(String group, int jars) {
     List<String> named =
-        JAR.matcher(example("bash", "dependency:copy"))
+        JAR.matcher(example("bash", "-Dartifact=" + group))
             .results()
             .map(jar -> jar.group(1) + "-" + jar.group(2) + ".jar")
             .toList();
@@ -112,9 +137,9 @@ class ProducersIT {
             .filter(entry -> named.contains(Path.of(entry).getFileName().toString()))
             .toList();
     assertThat(found)
-        .as("the page names the versions that Nexus has itself")
+        .as("the page names the versions that Nexus has itself: %s", named)
         .hasSameSizeAs(named)
-        .hasSize(2);
-    return String.join(File.pathSeparator, found);
+        .hasSize(jars);
+    return found;
   }
 }
