@@ -9,8 +9,8 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
-import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
-import ch.qos.logback.core.util.FileSize;
+import ch.qos.logback.core.rolling.TriggeringPolicyBase;
+import java.io.File;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +19,9 @@ import org.slf4j.LoggerFactory;
 public final class Logs {
   private static final String PATTERN =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread] %logger{30} %msg %kvp%n%ex";
-  private static final FileSize LARGEST = FileSize.valueOf("20MB");
+
+  /// Bytes; a file has no more but for the line that began below this.
+  static final long LARGEST = 20L << 20;
 
   private Logs() {}
 
@@ -96,13 +98,21 @@ public final class Logs {
     rolling.setMinIndex(1);
     rolling.setMaxIndex(2);
     rolling.start();
-    SizeBasedTriggeringPolicy<ILoggingEvent> trigger = new SizeBasedTriggeringPolicy<>();
+    Full trigger = new Full();
     trigger.setContext(context);
-    trigger.setMaxFileSize(LARGEST);
     trigger.start();
     appender.setRollingPolicy(rolling);
     appender.setTriggeringPolicy(trigger);
     return started(context, appender);
+  }
+
+  /// Looks at the size of the file before every line. Logback's own policy looks once a minute, and
+  /// what is logged within one has no bound.
+  private static final class Full extends TriggeringPolicyBase<ILoggingEvent> {
+    @Override
+    public boolean isTriggeringEvent(File file, ILoggingEvent event) {
+      return file.length() >= LARGEST;
+    }
   }
 
   private static ConsoleAppender<ILoggingEvent> console(LoggerContext context, Level least) {

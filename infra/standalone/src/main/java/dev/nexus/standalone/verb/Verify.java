@@ -12,8 +12,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "verify",
     description = {
-      "Folds the log and compares it with what Redis holds, byte by byte, while the platform"
-          + " works.",
+      "Folds the log and compares it with what Redis holds, byte for byte but for the order of"
+          + " fields inside a view, while the platform works.",
       "Where the log has lost its first records it folds from a snapshot, and does not see a fault"
           + " inside that.",
       "Exits with 0 when they are equal, with 1 when they are not, and with 3 when not everything"
