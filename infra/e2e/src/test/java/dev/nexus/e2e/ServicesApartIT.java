@@ -12,16 +12,21 @@ import dev.nexus.standalone.verb.Terminal;
 import dev.nexus.standalone.verb.Verbs;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.Seeds;
+import dev.nexus.testkit.SentEvent;
+import dev.nexus.testkit.UnreadStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
@@ -38,6 +43,15 @@ class ServicesApartIT {
   private static final String TRIAGE = "triage";
   private static final int ASKERS = 8;
   private static final String INVOKE = "/v1/apps/kill/components/echo/invoke?wait=0s";
+
+  /// Below what stands beside the log, so that each is in a fact.
+  private static final int LARGE_INPUT = 250_000;
+
+  private static final int LARGE_CALLS = 25 * ASKERS;
+
+  /// What may wait for a client that does not read: 8 MiB at the projector, and what the sockets on
+  /// the way take. It is less than what is written.
+  private static final long MOST_KEPT = (long) LARGE_CALLS * LARGE_INPUT / 5 * 4;
 
   @ParameterizedTest
   @EnumSource(Service.class)
@@ -110,6 +124,61 @@ class ServicesApartIT {
                 .doesNotContain("not known"));
     assertThat(doctor(Map.of("NEXUS_URL", rig.services().url(Service.EXECUTOR), "NEXUS_KEY", "k")))
         .contains("warn  quarantined: not known: ", "warn  dead letters: not known: ");
+  }
+
+  /// Who passes a stream on keeps nothing for a client that does not read: so the projector notices,
+  /// and says so.
+  @Test
+  void shouldDropWhoDoesNotReadByTheOneAddressAndKeepLittleForIt() throws Exception {
+    // Given a client that has heard that the stream is open, and reads no more
+    rig.awaitGet("/v1/executions?app=kill&limit=1", r -> r.statusCode() == 200);
+    URI door = URI.create(rig.services().url(Service.COMMAND_SERVICE));
+    String path = "/v1/stream?app=kill&type=ExecutionAccepted";
+    try (var unread = new UnreadStream(door, rig.key(), path);
+        var reading = LiveStream.of(rig)) {
+      assertThat(unread.readEvent().name()).isEqualTo("open");
+
+      // When more is written than all buffers on the way hold
+      callWithLargeInputs().forEach(reading::awaitEnd);
+
+      // Then what it finds when it reads on ends with the reason
+      SentEvent event = unread.readEvent();
+      while (!event.name().equals("dropped")) {
+        assertThat(unread.received()).as("bytes that waited for it").isLessThan(MOST_KEPT);
+        event = unread.readEvent();
+      }
+      assertThat(event.data()).contains("too slow: more than 8 MiB of facts waited");
+    }
+  }
+
+  /// The executions, which have ended.
+  private static List<String> callWithLargeInputs() throws Exception {
+    String input = "{\"text\":\"" + "x".repeat(LARGE_INPUT) + "\"}";
+    Callable<List<String>> asker =
+        () -> {
+          List<String> ended = new ArrayList<>();
+          for (int i = 0; i < LARGE_CALLS / ASKERS; i++) {
+            ended.add(callUntilAnswered(input));
+          }
+          return ended;
+        };
+    List<String> ended = new ArrayList<>();
+    try (var askers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (Future<List<String>> one : askers.invokeAll(Collections.nCopies(ASKERS, asker))) {
+        ended.addAll(one.get());
+      }
+    }
+    return ended;
+  }
+
+  private static String callUntilAnswered(String input) {
+    HttpResponse<String> answer =
+        Eventually.value(
+            FaultRig.RECOVERED_WITHIN,
+            () -> rig.post("/v1/apps/kill/components/echo/invoke?wait=30s", input),
+            r -> r.statusCode() == 200,
+            "an answer to a large call");
+    return CanonicalJson.read(answer.body()).path("executionId").asText();
   }
 
   private static String doctor(Map<String, String> environment) {

@@ -13,6 +13,7 @@ import dev.nexus.projector.Story;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.RedisExtension;
+import dev.nexus.testkit.UnreadStream;
 import dev.nexus.topic.Topic;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;

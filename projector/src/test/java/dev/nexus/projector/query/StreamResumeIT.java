@@ -14,6 +14,7 @@ import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.RedisExtension;
 import dev.nexus.testkit.SentEvent;
 import dev.nexus.testkit.StreamedFacts;
+import dev.nexus.testkit.UnreadStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
