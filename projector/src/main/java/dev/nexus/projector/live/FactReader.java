@@ -76,8 +76,8 @@ final class FactReader implements AutoCloseable {
   }
 
   /// Goes to a position; where the log no longer or not yet has it, to the nearest there is. Gives
-  /// what is missed that way.
-  Gap seek(StreamPosition position) {
+  /// what is missed that way, if anything is.
+  Optional<Gap> seek(StreamPosition position) {
     var begins = consumer.beginningOffsets(parts.keySet());
     var ends = consumer.endOffsets(parts.keySet());
     Map<TopicPartition, Long> places = new HashMap<>();
@@ -104,7 +104,9 @@ final class FactReader implements AutoCloseable {
       lookUp(looking, places, begins);
     }
     places.forEach(this::goTo);
-    return new Gap(deleted, lostEnds);
+    return deleted > 0 || lostEnds > 0
+        ? Optional.of(new Gap(deleted, lostEnds, position()))
+        : Optional.empty();
   }
 
   /// Finds out what stands before places of which that is not known.

@@ -37,7 +37,7 @@ public final class Listener implements AutoCloseable {
   private StreamPosition position;
   private boolean joined;
   private boolean brokeOff;
-  private Gap gap = Gap.NONE;
+  private Optional<Gap> gap = Optional.empty();
   private @Nullable FactReader catchUp;
   private @Nullable StreamPosition goal;
 
@@ -102,10 +102,10 @@ public final class Listener implements AutoCloseable {
     return brokeOff || buffer.isEmpty() ? dropped : "";
   }
 
-  /// What it misses behind its first position; told once.
-  public Gap gap() {
-    Gap told = gap;
-    gap = Gap.NONE;
+  /// What it misses behind its first position, if anything; told once.
+  public Optional<Gap> gap() {
+    Optional<Gap> told = gap;
+    gap = Optional.empty();
     return told;
   }
 
@@ -150,19 +150,25 @@ public final class Listener implements AutoCloseable {
     return new Heard(position, fact);
   }
 
-  /// Reads what was missed: to the log's end first, then on to where the feed took over.
+  /// The next fact that was missed. Any use of the reader may find that the log no longer has what
+  /// comes next: who comes back then is told of the gap.
   private Optional<LiveFact> nextMissed() {
+    try {
+      return readMissed();
+    } catch (InvalidOffsetException e) {
+      return brokenOff("the log no longer has what comes next");
+    }
+  }
+
+  /// Reads what was missed: to the log's end first, then on to where the feed took over.
+  private Optional<LiveFact> readMissed() {
     FactReader own = catchUp;
     if (own == null) {
       own = catchingUp();
       catchUp = own;
     }
     if (missed.isEmpty()) {
-      try {
-        own.poll(POLL).forEach(missed::add);
-      } catch (InvalidOffsetException e) { // who comes back is told of the gap
-        return brokenOff("the log no longer has what comes next");
-      }
+      own.poll(POLL).forEach(missed::add);
     }
     while (!missed.isEmpty() && !filter.accepts(missed.element())) {
       if (filter.cannotTell(missed.element())) {
@@ -194,8 +200,9 @@ public final class Listener implements AutoCloseable {
   private FactReader catchingUp() {
     FactReader fresh = feed.newReader("live-catch-up");
     try {
-      gap = fresh.seek(position);
-      position = fresh.position();
+      Optional<Gap> found = fresh.seek(position);
+      position = found.map(Gap::from).orElseGet(fresh::position);
+      gap = found;
       return fresh;
     } catch (Throwable e) {
       fresh.close();

@@ -217,14 +217,13 @@ public final class LiveFeed implements NexusService {
   private FactReader goingOn() {
     FactReader fresh = newReader("live-feed");
     try {
-      Gap gap = fresh.seek(heard);
-      StreamPosition at = gap.isThere() ? fresh.position() : heard;
+      Optional<Gap> gap = fresh.seek(heard);
       synchronized (listeners) {
         reader = fresh;
-        heard = at;
-        if (gap.isThere()) {
+        if (gap.isPresent()) {
+          heard = gap.get().from();
           String why =
-              gap.lostEnds() > 0 ? "the log has lost its end" : "facts were deleted unread";
+              gap.get().lostEnds() > 0 ? "the log has lost its end" : "facts were deleted unread";
           listeners.forEach(l -> l.drop(why + "; connect again"));
           listeners.clear();
         }

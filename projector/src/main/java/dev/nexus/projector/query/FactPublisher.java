@@ -10,6 +10,7 @@ import io.micronaut.http.sse.Event;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -53,8 +54,13 @@ final class FactPublisher implements Publisher<Event<String>> {
     /// Whether the subscriber is being told something, or failed over it.
     private boolean telling;
 
+    /// Where the subscriber is to go on from, by what it was told. The listener may be further, as
+    /// what it found last, a gap or a fact, may not have been told yet.
+    private StreamPosition told;
+
     Delivery(Subscriber<? super Event<String>> subscriber) {
       this.subscriber = subscriber;
+      this.told = listener.position();
     }
 
     @Override
@@ -85,32 +91,30 @@ final class FactPublisher implements Publisher<Event<String>> {
     private void deliver() throws InterruptedException {
       long quietSince = System.nanoTime();
       listener.open();
-      emit(Event.of("{}").name("open").id(listener.position().toString()));
+      tell("open", "{}", listener.position());
       while (!cancelled.get()) {
-        StreamPosition before = listener.position();
         var heard = listener.next(STEP);
         if (!allowed.getAsBoolean()) {
-          emit(dropped("the key was revoked or has expired", before));
-          complete();
+          end("the key was revoked or has expired", told);
           return;
         }
-        Gap gap = listener.gap();
-        if (gap.isThere()) {
-          emit(gap(gap, before));
+        Optional<Gap> gap = listener.gap();
+        if (gap.isPresent()) {
+          tell("gap", json(gap.get()), gap.get().from());
         }
         if (heard.isPresent()) {
           quietSince = System.nanoTime();
+          told = heard.get().position(); // one that cannot be told would end each stream anew
           var fact = heard.get().fact();
           ObjectNode json = EventJson.of(fact.event());
           json.put("component", fact.component());
-          emit(Event.of(json.toString()).name(fact.type()).id(heard.get().position().toString()));
+          tell(fact.type(), json.toString(), told);
         } else if (!listener.dropped().isEmpty()) {
-          emit(dropped(listener.dropped(), listener.position()));
-          complete();
+          end(listener.dropped(), listener.position());
           return;
         } else if (System.nanoTime() - quietSince > SIGN_OF_LIFE.toNanos()) {
           quietSince = System.nanoTime();
-          emit(Event.of("{}").name("quiet").id(listener.position().toString()));
+          tell("quiet", "{}", listener.position());
         }
       }
     }
@@ -121,8 +125,7 @@ final class FactPublisher implements Publisher<Event<String>> {
       Throwable failure = cause;
       if (!telling) {
         try {
-          emit(dropped(why, listener.position()));
-          complete();
+          end(why, told);
           return;
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
@@ -134,42 +137,42 @@ final class FactPublisher implements Publisher<Event<String>> {
       subscriber.onError(failure);
     }
 
-    private void complete() {
+    private void end(String why, StreamPosition next) throws InterruptedException {
+      ObjectNode reason = JsonNodeFactory.instance.objectNode();
+      reason.put("reason", why);
+      reason.put("lastEventId", next.toString());
+      tell("dropped", reason.toString(), next);
       telling = true;
       subscriber.onComplete();
     }
 
-    private static Event<String> gap(Gap gap, StreamPosition from) {
+    private static String json(Gap gap) {
       List<String> reasons = new ArrayList<>();
       if (gap.deleted() > 0) {
-        reasons.add("facts after this position are too old: the log no longer has them");
+        reasons.add("facts behind the last id are too old: the log no longer has them");
       }
       if (gap.lostEnds() > 0) {
         reasons.add(
-            "the log has lost its end: facts before this position are gone, and others that came in"
-                + " their place are not told");
+            "the log has lost its end: facts before the last id are gone, and what came in their"
+                + " place before this id is not told");
       }
       ObjectNode json = JsonNodeFactory.instance.objectNode();
       json.put("reason", String.join("; ", reasons));
       json.put("positions", gap.deleted());
       json.put("lostEnds", gap.lostEnds());
-      return Event.of(json.toString()).name("gap").id(from.toString());
-    }
-
-    private static Event<String> dropped(String why, StreamPosition last) {
-      ObjectNode reason = JsonNodeFactory.instance.objectNode();
-      reason.put("reason", why);
-      reason.put("lastEventId", last.toString());
-      return Event.of(reason.toString()).name("dropped").id(last.toString());
+      return json.toString();
     }
 
     /// Waits until the subscriber asks for more.
-    private void emit(Event<String> event) throws InterruptedException {
+    ///
+    /// @param next where to go on from behind that; the id of the event
+    private void tell(String name, String data, StreamPosition next) throws InterruptedException {
       while (!cancelled.get()) {
         if (demand.tryAcquire(STEP.toNanos(), TimeUnit.NANOSECONDS)) {
           telling = true;
-          subscriber.onNext(event);
+          subscriber.onNext(Event.of(data).name(name).id(next.toString()));
           telling = false;
+          told = next;
           return;
         }
       }

@@ -2,11 +2,18 @@ package dev.nexus.projector.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.event.execution.ExecutionEvent;
+import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.projector.Story;
 import dev.nexus.projector.live.Listener;
 import dev.nexus.projector.live.LiveFeed;
 import dev.nexus.projector.live.LiveFilter;
+import dev.nexus.projector.live.StreamPosition;
 import dev.nexus.testkit.BrokerExtension;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.topic.Keys;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
 import io.micronaut.http.sse.Event;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +23,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +34,12 @@ import org.reactivestreams.Subscription;
 
 /// Who listens is told that no more will come, and where to go on.
 class FactPublisherIT {
+  private static final EventCodec<ExecutionEvent> CODEC =
+      EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
+
+  /// On a longer log.
+  private static final StreamPosition BEYOND = StreamPosition.parse("x0:1000000");
+
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
 
   static List<Throwable> failures() {
@@ -86,6 +101,67 @@ class FactPublisherIT {
     }
   }
 
+  private static LiveFilter mayRead(Predicate<String> app) {
+    return new LiveFilter(Story.TENANT, "", "", Set.of(), app);
+  }
+
+  /// Of the names of the events that clients were given, those that tell of a gap.
+  private static List<String> gaps(Client... clients) {
+    return Stream.of(clients).flatMap(c -> c.names().stream()).filter("gap"::equals).toList();
+  }
+
+  @Test
+  void shouldNotLeadBehindAGapThatWasNotTold() throws Exception {
+    // Given a client that heard of more than the log has
+    LiveFeed feed = new LiveFeed(broker.clients(), (fact, offset) -> Optional.of(""));
+    try {
+      // When its stream breaks where the gap was found and not told yet
+      var client = new Client();
+      var listener = feed.listen("key", mayRead(app -> true), Optional.of(BEYOND));
+      new FactPublisher(listener, () -> failed(new IllegalStateException("of a test")))
+          .subscribe(client);
+
+      // Then it is led to where it stood, and told there
+      assertThat(client.ended.get(1, TimeUnit.MINUTES)).isEqualTo("dropped");
+      assertThat(client.names()).containsExactly("open", "dropped");
+      assertThat(client.events.getLast().getId()).isEqualTo(BEYOND.toString());
+      var back = new Client();
+      var again = feed.listen("key", mayRead(app -> true), Optional.of(client.position()));
+      new FactPublisher(again, () -> true).subscribe(back);
+      Eventually.holds(() -> assertThat(gaps(back)).hasSize(1));
+    } finally {
+      feed.close();
+    }
+  }
+
+  @Test
+  void shouldTellAGapOnceThoughTheFirstFactBehindItBreaksTheStream() throws Exception {
+    // Given a client that heard of more promotions than the log has, and of no other fact
+    Story story = Story.of("behind-a-gap").accepted("classify");
+    try (var producer = new EventProducer(broker.clients(), "test")) {
+      producer.send(CODEC, Keys.execution(Story.TENANT, story.id()), story.last()).join();
+    }
+    var from = StreamPosition.parse("x0:0,x1:0,x2:0,x3:0,p0:1000000");
+    LiveFeed feed = new LiveFeed(broker.clients(), (fact, offset) -> Optional.of(""));
+    try {
+      // When
+      var client = new Client();
+      var breaking = mayRead(app -> failed(new IllegalStateException("of a test")));
+      new FactPublisher(feed.listen("key", breaking, Optional.of(from)), () -> true)
+          .subscribe(client);
+      assertThat(client.ended.get(1, TimeUnit.MINUTES)).isEqualTo("dropped");
+      var back = new Client();
+      var again = feed.listen("key", mayRead(app -> true), Optional.of(client.position()));
+      new FactPublisher(again, () -> true).subscribe(back);
+
+      // Then
+      Eventually.holds(() -> assertThat(back.names()).contains("ExecutionAccepted"));
+      assertThat(gaps(client, back)).hasSize(1);
+    } finally {
+      feed.close();
+    }
+  }
+
   private static boolean failed(Throwable failure) {
     if (failure instanceof Error error) {
       throw error;
@@ -97,6 +173,15 @@ class FactPublisherIT {
   private static class Client implements Subscriber<Event<String>> {
     final List<Event<String>> events = new CopyOnWriteArrayList<>();
     final CompletableFuture<String> ended = new CompletableFuture<>();
+
+    List<String> names() {
+      return events.stream().map(event -> String.valueOf(event.getName())).toList();
+    }
+
+    /// Where it would go on.
+    StreamPosition position() {
+      return StreamPosition.parse(String.valueOf(events.getLast().getId()));
+    }
 
     @Override
     public void onSubscribe(Subscription subscription) {

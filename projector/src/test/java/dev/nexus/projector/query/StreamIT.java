@@ -181,6 +181,7 @@ class StreamIT {
     deleteAllFacts();
     Story next = Story.of("two", "gap", Story.BEGIN).answeredByCode("c", "1");
     writer.write(next.facts());
+    String gap;
 
     // When
     try (Listening again = new Listening(platform, key, stream, last)) {
@@ -188,26 +189,54 @@ class StreamIT {
       // Then
       assertThat(again.awaitStatus()).isEqualTo(200);
       assertThat(again.awaitEvent("gap")).contains("no longer has them").contains("positions");
+      gap = again.lastId();
       assertThat(again.awaitEvent("ExecutionSucceeded")).contains(next.id().toString());
     }
+    assertHearsAllWithoutAGap(next, next.facts().size(), key, stream, gap);
   }
 
   @Test
   void shouldSayThatTheLogHasLostItsEndBeforeItsPosition() throws Exception {
     // Given an id from before they said more than places, of a longer log
+    String key = key("operator");
     String stream = of("shorter");
     Story next = Story.of("next", "shorter", Story.BEGIN).answeredByCode("c", "1");
+    String gap;
 
     // When
-    try (Listening again = new Listening(platform, key("operator"), stream, "x0:1000000")) {
+    try (Listening again = new Listening(platform, key, stream, "x0:1000000")) {
 
       // Then
       assertThat(again.awaitStatus()).isEqualTo(200);
       assertThat(again.awaitEvent("gap"))
           .contains("the log has lost its end", "\"positions\":0", "\"lostEnds\":1");
+      gap = again.lastId();
       writer.write(next.facts());
       assertThat(again.awaitEvent("ExecutionSucceeded")).contains(next.id().toString());
     }
+    assertHearsAllWithoutAGap(next, next.facts().size(), key, stream, gap);
+  }
+
+  /// Of the client whose connection ends before anything comes behind the gap it was told of, and
+  /// that returns with that event's id.
+  ///
+  /// @param written facts of the story, in one partition; one more is written once it listens, so
+  ///     that it is known when all of them must have come
+  private static void assertHearsAllWithoutAGap(
+      Story story, int written, String key, String stream, String gap) throws Exception {
+    List<String> names = new ArrayList<>();
+    try (Listening back = new Listening(platform, key, stream, gap)) {
+      assertThat(back.awaitStatus()).isEqualTo(200);
+      names.add(back.nextEvent().name());
+      writer.write(story.truth("1").facts().subList(written, written + 1));
+      while (!names.getLast().equals("TruthReported")) {
+        names.add(back.nextEvent().name());
+      }
+    }
+    List<String> expected = new ArrayList<>(List.of("open"));
+    story.facts().forEach(fact -> expected.add(fact.body().getClass().getSimpleName()));
+    names.removeIf("quiet"::equals);
+    assertThat(names).isEqualTo(expected);
   }
 
   /// So that the projector has what is deleted then.
