@@ -29,6 +29,9 @@ class CutStreamIT {
   private static final Duration WAIT = Duration.ofMillis(200);
   private static final Part FACTS = new Part(Topic.EXECUTIONS, 0);
 
+  /// Offsets of a fact and of the end of its transaction.
+  private static final int WITH_END = 2;
+
   @TempDir Path directory;
   private CutLog log;
 
@@ -134,6 +137,11 @@ class CutStreamIT {
     return LongStream.range(from, to).boxed().toList();
   }
 
+  /// Facts each of which has the end of its transaction behind it.
+  private static List<Long> placesWithEnds(long from, long to) {
+    return LongStream.iterate(from, at -> at < to, at -> at + WITH_END).boxed().toList();
+  }
+
   @Test
   void shouldTellAClientWhatItMissesWhereTheLogGrewPastItsPosition() throws IOException {
     // Given clients that heard of a log that then loses its end
@@ -218,5 +226,79 @@ class CutStreamIT {
     } finally {
       feed.close();
     }
+  }
+
+  @Test
+  void shouldTellAClientOfNoGapBehindEndsOfTransactionsOfANewerEpoch() {
+    // Given facts, and behind them only ends of transactions when the broker has begun anew
+    List<String> ids = new ArrayList<>();
+    ids.add(idBehind(facts("first", 2), log::writeInTransactions));
+    ids.add(silentId());
+    log.restart();
+    log.abort(Story.of("aborted").accepted("classify").last());
+    ids.add(silentId());
+    Back back = comeBack(ids.getFirst());
+    back.assertMissedNothing(List.of());
+    long position = log.end();
+    assertThat(back.id()).startsWith("x0:" + position + "~" + 2 * WITH_END + ".");
+    ids.add(back.id());
+
+    // When the log grows
+    log.writeInTransactions(facts("other", 1));
+
+    // Then
+    List<Long> others = placesWithEnds(position, log.end());
+    assertThat(others).hasSize(8);
+    ids.forEach(id -> comeBack(id).assertMissedNothing(others));
+  }
+
+  @Test
+  void shouldTellAClientOfTransactionsThatWereLost() throws IOException {
+    // Given clients that heard of facts by transactions, up to the last one or to its end
+    List<String> ids = idsBehindTransactions(facts("first", 2));
+    long position = log.end();
+
+    // When the log loses some of them, and grows past that place
+    log.losePower(4 * WITH_END);
+    assertThat(log.end()).isEqualTo(position - 4 * WITH_END);
+    log.writeInTransactions(facts("other", 1));
+    assertThat(log.end()).isGreaterThan(position);
+
+    // Then
+    ids.forEach(id -> assertTold(id, placesWithEnds(position, log.end())));
+  }
+
+  private List<String> idsBehindTransactions(List<Event<ExecutionEvent>> facts) {
+    String heard = idBehind(facts, log::writeInTransactions);
+    String readOn = comeBack(heard).id();
+    assertThat(heard).startsWith("x0:" + (log.end() - 1) + "~1.");
+    assertThat(readOn).startsWith("x0:" + log.end() + "~2.");
+    return List.of(heard, silentId(), readOn);
+  }
+
+  @Test
+  void shouldTellAClientOfAFactThatHasLostTheEndOfItsTransaction() throws IOException {
+    // Given clients that heard a fact which then nobody sees any more
+    List<Event<ExecutionEvent>> facts = facts("first", 2);
+    List<String> ids = idsBehindTransactions(facts);
+    long position = log.end();
+    log.losePower(1);
+    assertThat(log.end()).isEqualTo(position - WITH_END);
+
+    // When one comes back before that has an end
+    List<Back> early = ids.stream().map(this::comeBack).toList();
+
+    // Then
+    assertThat(early)
+        .allSatisfy(Back::assertToldOfALostEnd)
+        .allSatisfy(back -> assertThat(back.places()).isEmpty());
+
+    // When its owner comes back, which ends it unseen and writes it again
+    log.writeInTransactions(List.of(facts.getLast()));
+    assertThat(log.end()).isEqualTo(position + WITH_END);
+
+    // Then all hear it, and are told of the gap once
+    early.forEach(back -> comeBack(back.id()).assertMissedNothing(List.of(position)));
+    ids.forEach(id -> assertTold(id, List.of(position)));
   }
 }
