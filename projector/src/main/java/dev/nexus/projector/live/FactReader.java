@@ -223,8 +223,9 @@ final class FactReader implements AutoCloseable {
     consumer.wakeup();
   }
 
+  /// Does not wait for brokers, as `LastRecords`.
   @Override
   public void close() {
-    consumer.close();
+    consumer.close(CloseOptions.timeout(Duration.ZERO));
   }
 }

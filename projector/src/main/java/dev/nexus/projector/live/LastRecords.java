@@ -6,6 +6,7 @@ import dev.nexus.platform.stream.LostEnd;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -68,8 +69,9 @@ final class LastRecords implements AutoCloseable {
         .allMatch(place -> consumer.position(place.getKey()) >= place.getValue());
   }
 
+  /// Does not wait for brokers, which may be away: who asks here may hold the feed's lock.
   @Override
   public void close() {
-    consumer.close();
+    consumer.close(CloseOptions.timeout(Duration.ZERO));
   }
 }
