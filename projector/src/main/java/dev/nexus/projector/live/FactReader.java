@@ -19,7 +19,6 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 
@@ -41,7 +40,7 @@ final class FactReader implements AutoCloseable {
   private final Map<TopicPartition, Part> parts = new HashMap<>();
 
   /// What stands right before where it is, as far as that is known.
-  private final Map<Part, Imprint> last = new HashMap<>();
+  private final Map<Part, LazyImprint> last = new HashMap<>();
 
   private final Map<String, String> componentOf =
       new LinkedHashMap<>(256, 0.75f, true) {
@@ -96,7 +95,7 @@ final class FactReader implements AutoCloseable {
         if (wanted > end || known.filter(it -> looking.differ(partition, it, wanted)).isPresent()) {
           lostEnds++;
         } else {
-          known.ifPresent(it -> last.put(part, it));
+          known.ifPresent(it -> last.put(part, LazyImprint.of(it)));
         }
         deleted += Math.max(0, begin - wanted);
         places.put(partition, Math.clamp(wanted, begin, end));
@@ -125,24 +124,23 @@ final class FactReader implements AutoCloseable {
             });
   }
 
-  /// Right behind the record that is known and not at the place, as ends of transactions between
-  /// them may be of a newer epoch than it. With the epoch the broker is asked at each change of the
-  /// leader whether the log has lost its end.
+  /// Right behind the record before the place, where that is known: the broker is asked then, at
+  /// each change of the leader, whether the log has lost its end.
   private void goTo(TopicPartition partition, long place) {
-    Part part = parts.get(partition);
-    Imprint known = part == null ? null : last.get(part);
-    if (known == null || known.epoch() < 0) {
-      consumer.seek(partition, place);
-    } else {
-      consumer.seek(
-          partition, new OffsetAndMetadata(known.offset() + 1, Optional.of(known.epoch()), ""));
-    }
+    Optional.ofNullable(parts.get(partition))
+        .flatMap(part -> Optional.ofNullable(last.get(part)))
+        .map(LazyImprint::get)
+        .flatMap(Imprint::behind)
+        .ifPresentOrElse(
+            behind -> consumer.seek(partition, behind), () -> consumer.seek(partition, place));
   }
 
   StreamPosition position() {
     Map<Part, Long> next = new HashMap<>();
     parts.forEach((partition, part) -> next.put(part, consumer.position(partition)));
-    return new StreamPosition(next, last);
+    Map<Part, Imprint> imprints = new HashMap<>();
+    last.forEach((part, imprint) -> imprints.put(part, imprint.get()));
+    return new StreamPosition(next, imprints);
   }
 
   /// Whether everything up to `goal` was read.
@@ -167,7 +165,7 @@ final class FactReader implements AutoCloseable {
     for (ConsumerRecord<String, byte[]> record : consumer.poll(wait)) {
       Part part = parts.get(new TopicPartition(record.topic(), record.partition()));
       if (part != null) {
-        Imprint imprint = Imprint.of(record).shortened();
+        LazyImprint imprint = LazyImprint.of(record);
         last.put(part, imprint);
         read(part, imprint, record).ifPresent(facts::add);
       }
@@ -177,7 +175,7 @@ final class FactReader implements AutoCloseable {
 
   /// What cannot be read, in whatever way, is the projections' to report.
   private Optional<LiveFact> read(
-      Part part, Imprint imprint, ConsumerRecord<String, byte[]> record) {
+      Part part, LazyImprint imprint, ConsumerRecord<String, byte[]> record) {
     try {
       Event<?> event =
           part.topic() == Topic.EXECUTIONS

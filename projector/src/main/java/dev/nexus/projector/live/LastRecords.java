@@ -38,9 +38,9 @@ final class LastRecords implements AutoCloseable {
   /// `TimeoutException` when the brokers do not answer.
   ///
   /// @param begins of the log
-  Map<TopicPartition, Imprint> before(
+  Map<TopicPartition, LazyImprint> before(
       Map<TopicPartition, Long> places, Map<TopicPartition, Long> begins) {
-    Map<TopicPartition, Imprint> found = new HashMap<>();
+    Map<TopicPartition, LazyImprint> found = new HashMap<>();
     consumer.assign(places.keySet());
     places.forEach(
         (partition, place) ->
@@ -51,7 +51,7 @@ final class LastRecords implements AutoCloseable {
         for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
           var partition = new TopicPartition(record.topic(), record.partition());
           if (record.offset() < places.getOrDefault(partition, 0L)) {
-            found.put(partition, Imprint.of(record).shortened());
+            found.put(partition, LazyImprint.of(record));
           }
         }
         if (System.nanoTime() - deadline > 0) {

@@ -34,7 +34,7 @@ public final class Listener implements AutoCloseable {
   private final boolean catchesUp;
   private final long promisedAt = System.nanoTime();
   private volatile boolean opened;
-  private StreamPosition position;
+  private MovingPosition position;
   private boolean joined;
   private boolean brokeOff;
   private Optional<Gap> gap = Optional.empty();
@@ -45,7 +45,7 @@ public final class Listener implements AutoCloseable {
     this.feed = feed;
     this.filter = filter;
     this.catchesUp = from.isPresent();
-    this.position = from.orElse(new StreamPosition(Map.of()));
+    this.position = new MovingPosition(from.orElse(new StreamPosition(Map.of())));
   }
 
   /// Begins to listen; before this nothing is kept for it.
@@ -63,7 +63,7 @@ public final class Listener implements AutoCloseable {
 
   void joined(StreamPosition at) {
     joined = true;
-    position = at;
+    position = new MovingPosition(at);
   }
 
   /// A fact with the position after it.
@@ -81,6 +81,7 @@ public final class Listener implements AutoCloseable {
     if (!filter.accepts(fact)) {
       return true;
     }
+    fact.imprint().get(); // now, so that what waits does not keep its record as well
     long waited = waiting.getAndAdd(fact.bytes());
     if (waited > 0 && waited + fact.bytes() > (long) BUFFERED_MIB << 20) {
       drop("too slow: more than " + BUFFERED_MIB + " MiB of facts waited");
@@ -111,7 +112,7 @@ public final class Listener implements AutoCloseable {
 
   /// Where to go on from after what was heard so far.
   public StreamPosition position() {
-    return position;
+    return position.now();
   }
 
   /// The next fact; empty when there is none within `wait`.
@@ -146,8 +147,8 @@ public final class Listener implements AutoCloseable {
   }
 
   private Heard heard(LiveFact fact) {
-    position = position.after(fact);
-    return new Heard(position, fact);
+    position.after(fact);
+    return new Heard(position.now(), fact);
   }
 
   /// The next fact that was missed. Any use of the reader may find that the log no longer has what
@@ -182,7 +183,7 @@ public final class Listener implements AutoCloseable {
         joined = true;
       }
       if (goal != null && own.reached(goal)) {
-        position = own.position();
+        position = new MovingPosition(own.position());
         own.close();
         catchUp = null;
       }
@@ -200,8 +201,8 @@ public final class Listener implements AutoCloseable {
   private FactReader catchingUp() {
     FactReader fresh = feed.newReader("live-catch-up");
     try {
-      Optional<Gap> found = fresh.seek(position);
-      position = found.map(Gap::from).orElseGet(fresh::position);
+      Optional<Gap> found = fresh.seek(position.now());
+      position = new MovingPosition(found.map(Gap::from).orElseGet(fresh::position));
       gap = found;
       return fresh;
     } catch (Throwable e) {

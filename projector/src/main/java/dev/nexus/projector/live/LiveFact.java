@@ -1,7 +1,6 @@
 package dev.nexus.projector.live;
 
 import dev.nexus.event.Event;
-import dev.nexus.platform.stream.Imprint;
 import dev.nexus.projector.live.StreamPosition.Part;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +12,7 @@ import java.util.List;
 /// @param bytes as which it stands on the log
 /// @param doubt why it could not be told which component it is about; "" when it could
 public record LiveFact(
-    Part part, Imprint imprint, int bytes, String component, String doubt, Event<?> event) {
+    Part part, LazyImprint imprint, int bytes, String component, String doubt, Event<?> event) {
 
   /// Every type there is, in order.
   public static final List<String> TYPES =

@@ -33,7 +33,7 @@ public final class LiveFeed implements NexusService {
       new Places<>(MOST, MOST + " listeners are connected already");
 
   private final CountDownLatch closing = new CountDownLatch(1);
-  private StreamPosition heard = new StreamPosition(Map.of());
+  private MovingPosition heard = new MovingPosition(new StreamPosition(Map.of()));
   private @Nullable FactReader reader;
 
   public LiveFeed(KafkaClients clients, Components components) {
@@ -87,7 +87,7 @@ public final class LiveFeed implements NexusService {
         begin();
       }
       listeners.add(listener);
-      return heard;
+      return heard.now();
     }
   }
 
@@ -97,7 +97,7 @@ public final class LiveFeed implements NexusService {
     FactReader fresh = newReader("live-feed");
     try {
       fresh.seekToEnd();
-      heard = fresh.position();
+      heard = new MovingPosition(fresh.position());
       Thread.ofPlatform().daemon().name("live-feed").start(() -> run(fresh));
       reader = fresh;
     } catch (Throwable e) {
@@ -173,7 +173,7 @@ public final class LiveFeed implements NexusService {
   private boolean gaveOut(List<LiveFact> facts) {
     synchronized (listeners) {
       for (LiveFact fact : facts) {
-        heard = heard.after(fact);
+        heard.after(fact);
         listeners.removeIf(listener -> !offered(listener, fact));
       }
       if (listeners.isEmpty()) {
@@ -217,11 +217,11 @@ public final class LiveFeed implements NexusService {
   private FactReader goingOn() {
     FactReader fresh = newReader("live-feed");
     try {
-      Optional<Gap> gap = fresh.seek(heard);
+      Optional<Gap> gap = fresh.seek(heard.now());
       synchronized (listeners) {
         reader = fresh;
         if (gap.isPresent()) {
-          heard = gap.get().from();
+          heard = new MovingPosition(gap.get().from());
           String why =
               gap.get().lostEnds() > 0 ? "the log has lost its end" : "facts were deleted unread";
           listeners.forEach(l -> l.drop(why + "; connect again"));

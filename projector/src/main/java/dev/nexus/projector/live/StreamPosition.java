@@ -86,15 +86,6 @@ public record StreamPosition(Map<Part, Long> next, Map<Part, Imprint> last) {
     return new IllegalArgumentException("an id of this stream expected, found '" + id + "'");
   }
 
-  /// This position after a fact was heard.
-  StreamPosition after(LiveFact fact) {
-    Map<Part, Long> moved = new HashMap<>(next);
-    moved.put(fact.part(), fact.offset() + 1);
-    Map<Part, Imprint> heard = new HashMap<>(last);
-    heard.put(fact.part(), fact.imprint());
-    return new StreamPosition(moved, heard);
-  }
-
   long of(Part part) {
     return next.getOrDefault(part, 0L);
   }

@@ -14,15 +14,10 @@ record ResumePosition(Mark mark, OffsetAndMetadata from) {
     return new ResumePosition(mark, new OffsetAndMetadata(mark.next()));
   }
 
-  /// Right behind the last record, which the log is known to have in its epoch. Told that one, the
-  /// consumer asks the broker at every newer one whether the log still reaches so far in it. No
-  /// records stand between the two, but maybe ends of transactions, which are of any epoch.
+  /// Right behind the last record, which the log is known to have in its epoch.
   static ResumePosition behind(Optional<Imprint> last, Mark mark) {
-    return last.filter(it -> it.epoch() >= 0)
-        .map(
-            it ->
-                new ResumePosition(
-                    mark, new OffsetAndMetadata(it.offset() + 1, Optional.of(it.epoch()), "")))
+    return last.flatMap(Imprint::behind)
+        .map(from -> new ResumePosition(mark, from))
         .orElseGet(() -> at(mark));
   }
 }

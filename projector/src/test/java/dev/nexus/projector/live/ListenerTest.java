@@ -40,7 +40,7 @@ class ListenerTest {
   private static LiveFact fact(long offset, String component, int bytes) {
     return new LiveFact(
         PART,
-        new Imprint(offset, 3, "0a1b2c3d"),
+        LazyImprint.of(new Imprint(offset, 3, "0a1b2c3d")),
         bytes,
         component,
         "",

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.jspecify.annotations.Nullable;
 
 /// What tells a record of a partition from any other that may come to stand in its place once the
@@ -52,7 +53,8 @@ public record Imprint(long offset, int epoch, String digest) {
     }
   }
 
-  /// This one with the first eight characters of its digest, for texts that have to be short.
+  /// This one with the first eight characters of its digest, for texts that have to be short. It
+  /// still fits its record; `read` does not take its `text`.
   public Imprint shortened() {
     return new Imprint(offset, epoch, digest.substring(0, SHORT));
   }
@@ -64,7 +66,17 @@ public record Imprint(long offset, int epoch, String digest) {
     return offset == other.offset && sameEpoch && other.digest.startsWith(digest);
   }
 
-  /// The form that is kept, which `read` takes.
+  /// What a consumer goes on from that has this record, with its epoch: told that one, it asks the
+  /// broker at every newer one whether the log still reaches so far in it. That is right behind the
+  /// record and no position further on: no records stand between the two, but maybe ends of
+  /// transactions, which are of any epoch. Empty where the epoch is not known.
+  public Optional<OffsetAndMetadata> behind() {
+    return epoch < 0
+        ? Optional.empty()
+        : Optional.of(new OffsetAndMetadata(offset + 1, Optional.of(epoch), ""));
+  }
+
+  /// The form that is kept, which `read` takes; not of one that was shortened.
   public String text() {
     return offset + " " + epoch + " " + digest;
   }
