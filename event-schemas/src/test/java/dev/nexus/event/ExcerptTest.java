@@ -21,4 +21,11 @@ class ExcerptTest {
     assertThat(Excerpt.of("ab😀cd", 3)).isEqualTo("ab…");
     assertThat(Excerpt.of("ab😀cd", 4)).isEqualTo("ab😀…");
   }
+
+  @Test
+  void shouldGiveABeginningWithoutSayingSo() {
+    assertThat(Excerpt.beginning("abc", 3)).isEqualTo("abc");
+    assertThat(Excerpt.beginning("abcd", 3)).isEqualTo("abc");
+    assertThat(Excerpt.beginning("ab😀cd", 3)).isEqualTo("ab");
+  }
 }

@@ -235,6 +235,12 @@ class LineSpecTest {
     assertThat(line.id()).isNotEqualTo(other.id());
   }
 
+  @Test
+  void shouldCutNoCharacterInTwoInTheNameOfALine() {
+    Line line = Line.of(TenantId.DEFAULT, "orders", "t", "x".repeat(99) + "😀");
+    assertThat(line.lineName()).isEqualTo("orders/t " + "x".repeat(99));
+  }
+
   private static ExecutionId member(int number) {
     return new ExecutionId(NameIds.uuid5("member", Integer.toString(number)));
   }

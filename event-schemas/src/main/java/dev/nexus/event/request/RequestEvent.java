@@ -1,6 +1,7 @@
 package dev.nexus.event.request;
 
 import dev.nexus.event.Doc;
+import dev.nexus.event.Excerpt;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.NameIds;
@@ -81,11 +82,14 @@ public sealed interface RequestEvent {
       @Doc("What the executions of the line have in common, for people.") String lineName) {
     public static final Line NOBODY = new Line("", "");
 
+    /// Characters of a value that are in a name.
+    private static final int LONGEST_VALUE = 100;
+
     /// The line of the executions that a trigger starts for one value of its `orderBy`.
     public static Line of(TenantId tenant, String appId, String trigger, String value) {
       return new Line(
           NameIds.uuid5("line", tenant.value(), appId, trigger, value).toString(),
-          appId + "/" + trigger + " " + (value.length() <= 100 ? value : value.substring(0, 100)));
+          appId + "/" + trigger + " " + Excerpt.beginning(value, LONGEST_VALUE));
     }
 
     public boolean exists() {

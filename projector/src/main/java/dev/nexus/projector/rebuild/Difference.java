@@ -1,5 +1,6 @@
 package dev.nexus.projector.rebuild;
 
+import dev.nexus.event.Excerpt;
 import dev.nexus.projector.store.Key;
 import dev.nexus.projector.store.Slot;
 
@@ -23,7 +24,7 @@ public record Difference(Slot slot, long at, String place, String expected, Stri
   private static String shortened(String text) {
     return text.length() <= LONGEST
         ? text
-        : text.substring(0, LONGEST) + "… (" + text.length() + " characters)";
+        : Excerpt.of(text, LONGEST) + " (" + text.length() + " characters)";
   }
 
   @Override

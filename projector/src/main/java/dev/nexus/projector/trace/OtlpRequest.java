@@ -2,6 +2,7 @@ package dev.nexus.projector.trace;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
+import dev.nexus.event.Excerpt;
 import dev.nexus.projector.trace.Span.Source;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -119,13 +120,8 @@ final class OtlpRequest {
         });
   }
 
-  /// Half a character of two is left out as well.
   static String cut(String text) {
-    if (text.length() <= TEXT_AT_MOST) {
-      return text;
-    }
-    boolean halves = Character.isHighSurrogate(text.charAt(TEXT_AT_MOST - 1));
-    return text.substring(0, halves ? TEXT_AT_MOST - 1 : TEXT_AT_MOST);
+    return Excerpt.beginning(text, TEXT_AT_MOST);
   }
 
   /// What the clock of a host says may be any time; one without a number here is the nearest that

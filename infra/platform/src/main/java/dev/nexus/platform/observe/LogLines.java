@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
+import dev.nexus.event.Excerpt;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
@@ -36,7 +37,7 @@ final class LogLines {
     if (line.getKeyValuePairs() != null) {
       for (var pair : line.getKeyValuePairs()) {
         String value = String.valueOf(pair.value);
-        details.put(pair.key, cut(value, LONGEST_DETAIL));
+        details.put(pair.key, Excerpt.of(value, LONGEST_DETAIL));
         if (pair.key.equals("execution")) {
           execution = execution(value);
         }
@@ -45,14 +46,14 @@ final class LogLines {
     String trace =
         line.getThrowableProxy() == null
             ? ""
-            : cut(ThrowableProxyUtil.asString(line.getThrowableProxy()), LONGEST_TRACE);
+            : Excerpt.of(ThrowableProxyUtil.asString(line.getThrowableProxy()), LONGEST_TRACE);
     var body =
         new LineLogged(
             line.getLevel().toString(),
             line.getLoggerName(),
             instance,
             line.getThreadName(),
-            cut(String.valueOf(line.getFormattedMessage()), LONGEST_MESSAGE),
+            Excerpt.of(String.valueOf(line.getFormattedMessage()), LONGEST_MESSAGE),
             new Json(details.toString()),
             trace);
     Envelope envelope = envelope(line.getInstant());
@@ -73,9 +74,5 @@ final class LogLines {
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
-  }
-
-  private static String cut(String text, int longest) {
-    return text.length() <= longest ? text : text.substring(0, longest) + "…";
   }
 }
