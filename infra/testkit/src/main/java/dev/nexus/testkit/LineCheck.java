@@ -18,7 +18,9 @@ import java.util.Set;
 
 /// What must be so of executions in lines (`orderBy`): no two of a line are under way at once, and
 /// of those that wait the one that was accepted first has its turn first. An execution and its
-/// place come from one event, so it waits since when it was accepted.
+/// place come from one event, so it waits since when it was accepted. That is not so of one whose
+/// request was put aside and replayed: it is accepted at the time of the replay and waits since the
+/// time of its event, so this is no check of logs with such.
 ///
 /// Members and their line stand in different partitions. What happened before what is told by the
 /// time at which the one broker took a fact, which no clock of a producer changes; whose turn it
