@@ -67,8 +67,8 @@ final class HeldWork implements AutoCloseable {
     newOutcomes.next();
   }
 
-  /// What came late, and where it stands.
-  private record Late(int partition, long offset, OutcomeEvent outcome) {}
+  /// What came late about a task, and where it stands.
+  private record Late(Held work, int partition, long offset, OutcomeEvent outcome) {}
 
   /// A task that an instance has begun.
   private record Held(String execution, TaskKey task, String instance) {
@@ -181,9 +181,10 @@ final class HeldWork implements AutoCloseable {
         () -> {
           for (var record : newOutcomes.next()) {
             Event<OutcomeEvent> said = outcomes.decode(record.value());
-            if (lost.stream().anyMatch(work -> work.isEndedBy(said))) {
-              late.add(new Late(record.partition(), record.offset(), said.body()));
-            }
+            lost.stream()
+                .filter(work -> work.isEndedBy(said))
+                .map(work -> new Late(work, record.partition(), record.offset(), said.body()))
+                .forEach(late::add);
           }
           assertThat(late).as("late outcomes of %s", lost).isNotEmpty();
         });
@@ -195,10 +196,10 @@ final class HeldWork implements AutoCloseable {
               .as("late outcomes, in partitions decided on up to %s", decided)
               .allMatch(said -> decided.getOrDefault(said.partition(), -1L) > said.offset());
         });
-    for (Held work : lost) {
-      assertThat(story(work))
-          .as("%s, of which came late: %s", work, late.stream().map(Late::outcome).toList())
-          .noneMatch(work::hasMade)
+    for (Late said : late) {
+      assertThat(story(said.work()))
+          .as("%s, of which came late: %s", said.work(), said.outcome())
+          .noneMatch(said.work()::hasMade)
           .filteredOn(fact -> fact instanceof ExecutionSucceeded)
           .hasSize(1);
     }

@@ -37,7 +37,8 @@ final class LetterCheck implements AutoCloseable {
   private final TopicCursor cursor;
   private final List<String> unprovoked = new ArrayList<>();
 
-  /// Where truths stood that were refused, by execution.
+  /// Where truths stood that were refused, by execution; as facts name it, by the topic without the
+  /// prefix of the installation.
   private final Map<String, List<Position>> refused = new HashMap<>();
 
   private Predicate<RecordDeadLettered> provoked = _ -> false;
@@ -90,6 +91,7 @@ final class LetterCheck implements AutoCloseable {
   /// Both have the key of the execution, so they stand in one partition, which is read in order.
   static boolean isBefore(Position truth, Position request) {
     return request.exists()
+        && truth.inputTopic().equals(request.inputTopic())
         && truth.inputPartition() == request.inputPartition()
         && truth.inputOffset() < request.inputOffset();
   }
@@ -117,7 +119,9 @@ final class LetterCheck implements AutoCloseable {
     if (letter.originTopic().equals(requests) && letter.reason().equals(TOO_EARLY)) {
       refused
           .computeIfAbsent(about(letter), _ -> new ArrayList<>())
-          .add(new Position(requests, letter.originPartition(), letter.originOffset()));
+          .add(
+              new Position(
+                  Topic.REQUESTS.topicName(), letter.originPartition(), letter.originOffset()));
     } else {
       unprovoked.add("%s by %s: %s".formatted(origin, letter.service(), letter.reason()));
     }

@@ -14,6 +14,7 @@ class LetterCheckTest {
     assertThat(LetterCheck.isBefore(at(1, 8), request)).isFalse();
     assertThat(LetterCheck.isBefore(at(0, 6), request)).isFalse();
     assertThat(LetterCheck.isBefore(at(1, 6), Position.NONE)).isFalse();
+    assertThat(LetterCheck.isBefore(new Position("nexus.outcomes", 1, 6), request)).isFalse();
   }
 
   private static Position at(int partition, long offset) {

@@ -18,6 +18,9 @@ import java.util.function.Function;
 final class LogCheck implements AutoCloseable {
   private static final Duration FOLDED_WITHIN = Duration.ofMinutes(2);
 
+  /// So many truths do not all come before their execution; of a few that may be so.
+  private static final int ENOUGH_TRUTHS = 10;
+
   private final Function<Duration, Verification> verification;
   private final FactCheck facts;
   private final OracleCheck oracle;
@@ -87,13 +90,13 @@ final class LogCheck implements AutoCloseable {
     assertThat(missing).as("told the right answer, which is not noted").isEmpty();
   }
 
-  /// What came too early is the exception: of truths that were told since this was asked last, some
-  /// are facts.
+  /// What came too early is the exception: of truths that were told since they were looked at last,
+  /// some are facts. A few are looked at together with those that are told next.
   private void assertSomeTruthsAreFacts() {
     Set<String> told = new HashSet<>(corrected);
     told.removeAll(looked);
-    looked.addAll(told);
-    if (!told.isEmpty()) {
+    if (told.size() >= ENOUGH_TRUTHS) {
+      looked.addAll(told);
       assertThat(facts.corrected()).as("noted truths").containsAnyElementsOf(told);
     }
   }

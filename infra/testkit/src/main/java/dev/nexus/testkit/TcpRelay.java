@@ -105,11 +105,12 @@ public final class TcpRelay implements AutoCloseable {
       OutputStream out = to.getOutputStream();
       for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
         if (answers && silent) {
-          pair.spoiled().set(true);
+          boolean before = pair.spoiled().getAndSet(true);
           // Who passes meanwhile may not have seen that: nobody would end this connection.
           if (silent) {
             continue;
           }
+          pair.spoiled().set(before); // this piece is not kept from the client
         }
         if (answers && delay.isPositive()) {
           TimeUnit.NANOSECONDS.sleep(delay.toNanos());
