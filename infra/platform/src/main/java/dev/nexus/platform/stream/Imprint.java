@@ -76,7 +76,7 @@ public record Imprint(long offset, int epoch, String digest) {
         : Optional.of(new OffsetAndMetadata(offset + 1, Optional.of(epoch), ""));
   }
 
-  /// The form that is kept, which `read` takes; not of one that was shortened.
+  /// The form that is kept. `read` takes it, but not of one that was shortened.
   public String text() {
     return offset + " " + epoch + " " + digest;
   }
