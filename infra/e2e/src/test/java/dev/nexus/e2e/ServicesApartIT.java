@@ -126,7 +126,8 @@ class ServicesApartIT {
         .contains("warn  quarantined: not known: ", "warn  dead letters: not known: ");
   }
 
-  /// Who passes a stream on keeps nothing for a client that does not read: so the projector notices,
+  /// Who passes a stream on keeps nothing for a client that does not read: so the projector
+  /// notices,
   /// and says so.
   @Test
   void shouldDropWhoDoesNotReadByTheOneAddressAndKeepLittleForIt() throws Exception {

@@ -78,6 +78,16 @@ class EndLookupIT {
   }
 
   @Test
+  void shouldNotTakeTimeThatHasRunOutForPartitionsWithoutRecords() {
+    // Given that the brokers answer
+    end(PATIENCE);
+
+    // Then
+    assertThatThrownBy(() -> end(Duration.ZERO)).isInstanceOf(NotReadInTimeException.class);
+    assertThatThrownBy(() -> end(Duration.ofNanos(-1))).isInstanceOf(NotReadInTimeException.class);
+  }
+
+  @Test
   void shouldGiveASilentBrokerUpAndAskItAgain() {
     // Given
     long before = end(PATIENCE);

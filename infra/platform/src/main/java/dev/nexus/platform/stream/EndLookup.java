@@ -31,7 +31,7 @@ final class EndLookup implements AutoCloseable {
 
   /// Offsets behind the last records that are committed. One question is asked at a time; throws
   /// what the client throws when the brokers do not answer in time, or this is closed meanwhile,
-  /// and `NotReadInTimeException` when it was closed before.
+  /// and `NotReadInTimeException` when it was closed before, or no millisecond is left.
   ///
   /// @param until longest wait for the brokers, by `System.nanoTime`
   Map<TopicPartition, Long> ask(Collection<TopicPartition> partitions, long until) {
@@ -46,8 +46,12 @@ final class EndLookup implements AutoCloseable {
       if (own == null || closed) {
         throw new NotReadInTimeException(name + " is closed", null);
       }
-      long left = Math.max(0, until - System.nanoTime());
-      return Map.copyOf(own.endOffsets(partitions, Duration.ofNanos(left)));
+      Duration left = Duration.ofNanos(until - System.nanoTime());
+      // Asked without time the client asks nobody, and gives no ends, as if there were none.
+      if (left.toMillis() <= 0) {
+        throw new NotReadInTimeException(name + " has no time left to ask", null);
+      }
+      return Map.copyOf(own.endOffsets(partitions, left));
     } finally {
       use.unlock();
     }
