@@ -19,7 +19,7 @@ final class LogCheck implements AutoCloseable {
   private static final Duration FOLDED_WITHIN = Duration.ofMinutes(2);
 
   /// So many truths do not all come before their execution; of a few that may be so.
-  private static final int ENOUGH_TRUTHS = 10;
+  private static final int ENOUGH_TRUTHS = 5;
 
   private final Function<Duration, Verification> verification;
   private final FactCheck facts;

@@ -29,7 +29,10 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,6 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// kill -9 of each service as a process of its own, at a random point of a load that goes through
 /// all of them: the others go on with what does not need it, `doctor` names it, and what was
 /// accepted ends once.
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ServicesApartIT {
   @RegisterExtension static final FaultRig rig = FaultRig.apart();
 
@@ -126,9 +130,9 @@ class ServicesApartIT {
         .contains("warn  quarantined: not known: ", "warn  dead letters: not known: ");
   }
 
-  /// Who passes a stream on keeps nothing for a client that does not read: so the projector
-  /// notices,
-  /// and says so.
+  /// Who passes a stream on keeps nothing for a client that does not read: so the projector notices
+  /// it, and says so. Last, as the others would read what it writes.
+  @Order(Integer.MAX_VALUE)
   @Test
   void shouldDropWhoDoesNotReadByTheOneAddressAndKeepLittleForIt() throws Exception {
     // Given a client that has heard that the stream is open, and reads no more

@@ -138,9 +138,7 @@ final class FactReader implements AutoCloseable {
   StreamPosition position() {
     Map<Part, Long> next = new HashMap<>();
     parts.forEach((partition, part) -> next.put(part, consumer.position(partition)));
-    Map<Part, Imprint> imprints = new HashMap<>();
-    last.forEach((part, imprint) -> imprints.put(part, imprint.get()));
-    return new StreamPosition(next, imprints);
+    return StreamPosition.of(next, last);
   }
 
   /// Whether everything up to `goal` was read.

@@ -169,13 +169,10 @@ public final class Listener implements AutoCloseable {
       catchUp = own;
     }
     if (missed.isEmpty()) {
-      own.poll(POLL).forEach(missed::add);
+      own.poll(POLL).forEach(this::missed);
     }
-    while (!missed.isEmpty() && !filter.accepts(missed.element())) {
-      if (filter.cannotTell(missed.element())) {
-        return brokenOff(missed.element().doubt());
-      }
-      missed.remove();
+    if (!missed.isEmpty() && !filter.accepts(missed.element())) {
+      return brokenOff(missed.element().doubt());
     }
     if (missed.isEmpty()) {
       if (goal == null && own.reached(own.end())) {
@@ -189,6 +186,16 @@ public final class Listener implements AutoCloseable {
       }
     }
     return Optional.ofNullable(missed.poll());
+  }
+
+  /// Keeps what it is to hear, and that of which nobody can tell.
+  private void missed(LiveFact fact) {
+    if (filter.accepts(fact)) {
+      fact.imprint().get(); // now, so that what waits does not keep its record as well
+      missed.add(fact);
+    } else if (filter.cannotTell(fact)) {
+      missed.add(fact);
+    }
   }
 
   private Optional<LiveFact> brokenOff(String why) {

@@ -1,12 +1,11 @@
 package dev.nexus.projector.live;
 
-import dev.nexus.platform.stream.Imprint;
 import dev.nexus.projector.live.StreamPosition.Part;
 import java.util.HashMap;
 import java.util.Map;
 
-/// A position that moves on with each fact, and is copied when somebody asks for it only. For one
-/// thread at a time.
+/// A position that moves on with each fact, and is copied when somebody asks for it only. While one
+/// thread moves it nobody else may use it; all may read it while nobody moves it.
 final class MovingPosition {
   private final Map<Part, Long> next;
   private final Map<Part, LazyImprint> last = new HashMap<>();
@@ -27,8 +26,6 @@ final class MovingPosition {
   }
 
   StreamPosition now() {
-    Map<Part, Imprint> imprints = new HashMap<>();
-    last.forEach((part, imprint) -> imprints.put(part, imprint.get()));
-    return new StreamPosition(next, imprints);
+    return StreamPosition.of(next, last);
   }
 }

@@ -46,6 +46,12 @@ public record StreamPosition(Map<Part, Long> next, Map<Part, Imprint> last) {
     this(next, Map.of());
   }
 
+  static StreamPosition of(Map<Part, Long> next, Map<Part, LazyImprint> last) {
+    Map<Part, Imprint> made = new HashMap<>();
+    last.forEach((part, imprint) -> made.put(part, imprint.get()));
+    return new StreamPosition(next, made);
+  }
+
   /// Reads an id; throws `IllegalArgumentException` that says what is expected.
   public static StreamPosition parse(String id) {
     Map<Part, Long> next = new HashMap<>();

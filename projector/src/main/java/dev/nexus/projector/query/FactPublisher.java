@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.platform.http.ProblemException;
 import dev.nexus.projector.live.Gap;
 import dev.nexus.projector.live.Listener;
+import dev.nexus.projector.live.Listener.Heard;
 import dev.nexus.projector.live.StreamPosition;
 import io.micronaut.http.sse.Event;
 import java.time.Duration;
@@ -104,11 +105,9 @@ final class FactPublisher implements Publisher<Event<String>> {
         }
         if (heard.isPresent()) {
           quietSince = System.nanoTime();
-          told = heard.get().position(); // one that cannot be told would end each stream anew
-          var fact = heard.get().fact();
-          ObjectNode json = EventJson.of(fact.event());
-          json.put("component", fact.component());
-          tell(fact.type(), json.toString(), told);
+          String json = json(heard.get());
+          told = heard.get().position();
+          tell(heard.get().fact().type(), json, told);
         } else if (!listener.dropped().isEmpty()) {
           end(listener.dropped(), listener.position());
           return;
@@ -144,6 +143,17 @@ final class FactPublisher implements Publisher<Event<String>> {
       tell("dropped", reason.toString(), next);
       telling = true;
       subscriber.onComplete();
+    }
+
+    private String json(Heard heard) {
+      try {
+        ObjectNode json = EventJson.of(heard.fact().event());
+        json.put("component", heard.fact().component());
+        return json.toString();
+      } catch (RuntimeException e) {
+        told = heard.position(); // one that can never be told would end each stream anew
+        throw e;
+      }
     }
 
     private static String json(Gap gap) {
