@@ -7,6 +7,7 @@ import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.configuration.Configuration;
@@ -15,6 +16,7 @@ import org.apache.flink.table.api.TableEnvironment;
 import org.apache.flink.types.Row;
 import org.apache.flink.util.CloseableIterator;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -74,23 +76,51 @@ class FlinkIT {
   void shouldSayOfLatencyWhatOurProjectionSays() throws Exception {
     // Given
     JsonNode tier = Traffic.stats(platform, "greet").path("tiers").path("CODE");
+    String latency = Examples.named("flink latency").getFirst();
     // When
-    List<Row> rows =
-        rows(flink(), Examples.named("flink latency").getFirst()).stream()
-            .filter(row -> "greet".equals(row.getField("component")))
-            .toList();
+    List<Row> rows = ofGreet(latency);
+    List<Row> calls =
+        ofGreet(
+            latency.substring(0, latency.lastIndexOf("SELECT appId"))
+                + "SELECT component, FLOOR(endedAt TO MINUTE) AS endedIn, tookMs FROM calls");
     // Then: the same number of calls, none counted twice
     assertThat(rows.stream().mapToLong(row -> (Long) row.getField("calls")).sum())
         .isEqualTo(CALLS)
         .isEqualTo(tier.path("succeeded").asLong());
-    // And: ours is from buckets at most 1/16 apart; over all windows the quantile is between theirs
-    double most = rows.stream().mapToDouble(FlinkIT::p95).max().orElseThrow();
-    double least = rows.stream().mapToDouble(FlinkIT::p95).min().orElseThrow();
-    assertThat(tier.path("p95Ms").asDouble()).isBetween(least * 15 / 16 - 1, most * 17 / 16 + 1);
+    // And: each window has the quantile of its calls
+    assertThat(rows)
+        .allSatisfy(
+            row ->
+                assertThat(number(row, "p95Ms").doubleValue())
+                    .isCloseTo(
+                        p95(calls, row.getFieldAs("endedIn")).value(), Offset.offset(0.001)));
+    // And: ours is that of all calls, from buckets at most 1/16 apart
+    Quantile all = Quantile.of(calls.stream().map(FlinkIT::tookMs).toList(), 0.95);
+    assertThat(tier.path("p95Ms").asDouble())
+        .isBetween(all.lower() * 15 / 16 - 1, all.upper() * 17 / 16 + 1);
   }
 
-  private static double p95(Row row) {
-    return ((Number) row.getFieldAs("p95Ms")).doubleValue();
+  private static Quantile p95(List<Row> calls, LocalDateTime endedIn) {
+    return Quantile.of(
+        calls.stream()
+            .filter(call -> endedIn.equals(call.getField("endedIn")))
+            .map(FlinkIT::tookMs)
+            .toList(),
+        0.95);
+  }
+
+  private static long tookMs(Row call) {
+    return number(call, "tookMs").longValue();
+  }
+
+  private static Number number(Row row, String column) {
+    return row.getFieldAs(column);
+  }
+
+  private static List<Row> ofGreet(String sql) throws Exception {
+    return rows(flink(), sql).stream()
+        .filter(row -> "greet".equals(row.getField("component")))
+        .toList();
   }
 
   @Test
