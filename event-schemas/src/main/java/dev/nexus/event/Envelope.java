@@ -47,6 +47,36 @@ public record Envelope(
         input);
   }
 
+  public Envelope withSequence(long number) {
+    return new Envelope(
+        eventId,
+        occurredAt,
+        tenantId,
+        appId,
+        executionId,
+        number,
+        causationId,
+        correlationId,
+        actor,
+        traceparent,
+        input);
+  }
+
+  public Envelope withInput(Position position) {
+    return new Envelope(
+        eventId,
+        occurredAt,
+        tenantId,
+        appId,
+        executionId,
+        sequence,
+        causationId,
+        correlationId,
+        actor,
+        traceparent,
+        position);
+  }
+
   public Envelope causedBy(UUID cause, String correlation, String trace) {
     return new Envelope(
         eventId,

@@ -122,6 +122,7 @@ final class AnswerShapes {
       Instant at,
       @Doc("Of its value.") long bytes,
       @Doc("Whether it can be written again.") boolean replayable,
+      @Doc("Why it cannot, and what to do instead.") Optional<String> refusal,
       Optional<Instant> replayedAt,
       Optional<String> replayedBy) {}
 
@@ -135,6 +136,7 @@ final class AnswerShapes {
       Instant at,
       long bytes,
       boolean replayable,
+      Optional<String> refusal,
       Optional<Instant> replayedAt,
       Optional<String> replayedBy,
       @Doc("Texts; `{\"base64\": …}` what is none.") Map<String, JsonNode> headers,

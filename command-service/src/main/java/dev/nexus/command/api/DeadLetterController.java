@@ -288,6 +288,7 @@ public final class DeadLetterController {
 
   private ObjectNode summary(DeadLetter letter) {
     Origin origin = letter.origin();
+    Optional<String> refusal = replays.refusal(letter);
     ObjectNode shown =
         Answers.object()
             .put("id", origin.toString())
@@ -298,7 +299,8 @@ public final class DeadLetterController {
             .put("reason", letter.reason())
             .put("at", TimeText.of(letter.at()))
             .put("bytes", letter.bytes())
-            .put("replayable", replays.refusal(letter).isEmpty());
+            .put("replayable", refusal.isEmpty());
+    refusal.ifPresent(why -> shown.put("refusal", why));
     letter
         .replay()
         .ifPresent(

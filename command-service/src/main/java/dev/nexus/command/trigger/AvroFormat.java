@@ -28,6 +28,12 @@ final class AvroFormat {
   /// could fill the heap before anything else is known of it. As JSON it needs three bytes.
   static final int MOST_VALUES = 1_000_000;
 
+  /// The first byte of what serializers of schema registries write, and how long that frame is: an
+  /// id of four bytes stands behind it. No event begins so: it would have no attributes.
+  private static final byte REGISTRY_MAGIC = 0;
+
+  private static final int REGISTRY_FRAME = 5;
+
   /// Beyond this a double is no exact integer.
   private static final double LARGEST_INTEGER = 1L << 53;
 
@@ -61,8 +67,20 @@ final class AvroFormat {
     } catch (BufferUnderflowException | IllegalArgumentException e) {
       String why = e instanceof BufferUnderflowException ? "it ends too early" : e.getMessage();
       throw new MalformedException(
-          "a CloudEvent 1.0 in the Avro format of CloudEvents expected: " + why);
+          "a CloudEvent 1.0 in the Avro format of CloudEvents expected"
+              + (isFramed(bytes) ? ", as plain Avro binary: " + frame(bytes) : ": " + why));
     }
+  }
+
+  private static boolean isFramed(byte[] bytes) {
+    return bytes.length > REGISTRY_FRAME && bytes[0] == REGISTRY_MAGIC;
+  }
+
+  /// What would be wrong with the bytes read as an event helps nobody who wrote a frame.
+  private static String frame(byte[] bytes) {
+    return "it begins like the frame of a schema registry (magic byte 0 and a four-byte id, here "
+        + Integer.toUnsignedString(ByteBuffer.wrap(bytes).getInt(1))
+        + "), as KafkaAvroSerializer writes it: send the event without it";
   }
 
   private static Instant time(String text, Instant takenAt) {

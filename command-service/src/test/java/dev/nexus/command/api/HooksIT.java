@@ -223,6 +223,7 @@ class HooksIT {
     sendStructured("{\"specversion\": \"1.0\"}");
     sendBinary("urn:shop", "x-4", "dev.nexus.truth", "{\"id\": \"x-1\"}");
     sendAvro(bytes("noise"));
+    sendAvro(bytes("\0\0\0\0\7framed"));
     sendAvro(avro("urn:nobody", "x-6", "com.example.order", Map.of()));
     sendBinary("urn:shop", "x-5", "com.example.order", "{\"text\": \"fine\"}");
 
@@ -237,6 +238,7 @@ class HooksIT {
                             .filteredOn(r -> r.contains("'urn:nobody' is not registered"))
                             .hasSize(2))
                 .anyMatch(r -> r.contains("'urn:shpo'") && r.endsWith("did you mean urn:shop?"))
+                .anyMatch(r -> r.contains("frame of a schema registry"))
                 .anyMatch(r -> r.contains("no valid input of orders/echo") && r.contains("/text"))
                 .anyMatch(r -> r.contains("JSON expected, found 'broken'"))
                 .anyMatch(r -> r.contains("structured: JSON expected, found "))

@@ -69,28 +69,16 @@ final class DeciderSpec {
   }
 
   static Event<ExecutionEvent> fact(ExecutionEvent body, long sequence, Instant at) {
-    Envelope base =
+    Envelope envelope =
         Envelope.of(
                 NameIds.uuid5("fact", EXECUTION.toString(), Long.toString(sequence)),
                 at,
                 TenantId.DEFAULT,
                 "orders",
                 "key:spec")
-            .withExecution(EXECUTION);
-    return new Event<>(
-        new Envelope(
-            base.eventId(),
-            at,
-            base.tenantId(),
-            base.appId(),
-            base.executionId(),
-            sequence,
-            base.causationId(),
-            base.correlationId(),
-            base.actor(),
-            base.traceparent(),
-            base.input()),
-        body);
+            .withExecution(EXECUTION)
+            .withSequence(sequence);
+    return new Event<>(envelope, body);
   }
 
   DeciderSpec thenFacts(ExecutionEvent... facts) {

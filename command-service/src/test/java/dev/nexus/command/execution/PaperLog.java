@@ -7,7 +7,6 @@ import dev.nexus.command.execution.Decision.Impossible;
 import dev.nexus.command.execution.Decision.Rejected;
 import dev.nexus.command.execution.ExecutionState.Absent;
 import dev.nexus.command.execution.ExecutionState.Quarantined;
-import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent;
@@ -132,21 +131,8 @@ final class PaperLog {
 
   private Event<ExecutionEvent> fact(ExecutionEvent body, long sequence, int offset) {
     var fact = DeciderSpec.fact(body, sequence, inputs.get(offset).at());
-    Envelope e = fact.envelope();
-    return new Event<>(
-        new Envelope(
-            e.eventId(),
-            e.occurredAt(),
-            e.tenantId(),
-            e.appId(),
-            e.executionId(),
-            sequence,
-            e.causationId(),
-            e.correlationId(),
-            e.actor(),
-            e.traceparent(),
-            new Position("nexus.requests", 0, offset)),
-        body);
+    var input = new Position("nexus.requests", 0, offset);
+    return new Event<>(fact.envelope().withInput(input), body);
   }
 
   /// Every record once, in the order of their first appearance.

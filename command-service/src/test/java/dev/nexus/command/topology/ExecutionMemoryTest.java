@@ -6,7 +6,6 @@ import dev.nexus.command.execution.ExecutionState.Running;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.Json;
-import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
@@ -47,20 +46,10 @@ class ExecutionMemoryTest {
 
   /// An execution with an input of 10 KiB.
   private static Execution begun(String key) {
-    Envelope e = RouterFixture.envelope(new UUID(0, 1)).withExecution(RouterFixture.execution(key));
-    var envelope =
-        new Envelope(
-            e.eventId(),
-            AT,
-            e.tenantId(),
-            e.appId(),
-            e.executionId(),
-            1,
-            "",
-            e.correlationId(),
-            e.actor(),
-            "",
-            Position.NONE);
+    Envelope envelope =
+        Envelope.of(new UUID(0, 1), AT, RouterFixture.TENANT, RouterFixture.APP, "key:test")
+            .withExecution(RouterFixture.execution(key))
+            .withSequence(1);
     Json input = new Json("\"" + "x".repeat(10 << 10) + "\"");
     var accepted = new ExecutionAccepted("echo", "d1", input, "b", AT, ReplyAddress.NOBODY, "http");
     Event<ExecutionEvent> fact = new Event<>(envelope, accepted);

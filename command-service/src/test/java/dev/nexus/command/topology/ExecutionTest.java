@@ -12,7 +12,6 @@ import dev.nexus.command.execution.Truths;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.Json;
-import dev.nexus.event.Position;
 import dev.nexus.event.execution.ExecutionEvent;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionQuarantined;
@@ -54,22 +53,11 @@ class ExecutionTest {
           new TaskSucceeded(SHADOW, "x", OUTPUT, Usage.NONE));
 
   private static Event<ExecutionEvent> fact(ExecutionEvent body, long sequence) {
-    Envelope e =
-        RouterFixture.envelope(new UUID(0, sequence)).withExecution(RouterFixture.execution("a"));
-    return new Event<>(
-        new Envelope(
-            e.eventId(),
-            AT,
-            e.tenantId(),
-            e.appId(),
-            e.executionId(),
-            sequence,
-            "",
-            e.correlationId(),
-            e.actor(),
-            "",
-            Position.NONE),
-        body);
+    Envelope envelope =
+        Envelope.of(new UUID(0, sequence), AT, RouterFixture.TENANT, RouterFixture.APP, "key:test")
+            .withExecution(RouterFixture.execution("a"))
+            .withSequence(sequence);
+    return new Event<>(envelope, body);
   }
 
   private static void fold(Execution execution, List<ExecutionEvent> facts) {

@@ -6,7 +6,6 @@ import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.Json;
 import dev.nexus.event.NameIds;
-import dev.nexus.event.Position;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.ApplicationDefinition;
 import dev.nexus.event.definition.CanonicalJson;
@@ -350,29 +349,17 @@ final class RouterFixture implements AutoCloseable {
 
   /// A fact that no router wrote.
   void writeFact(ExecutionId execution, ExecutionEvent body, long sequence) {
-    Envelope e = envelope(UUID.randomUUID()).withExecution(execution);
-    var fact =
-        new Event<ExecutionEvent>(
-            new Envelope(
-                e.eventId(),
-                e.occurredAt(),
-                e.tenantId(),
-                e.appId(),
-                e.executionId(),
-                sequence,
-                "",
-                e.correlationId(),
-                "service:stranger",
-                "",
-                Position.NONE),
-            body);
+    Envelope envelope =
+        Envelope.of(UUID.randomUUID(), Instant.now(), TENANT, APP, "service:stranger")
+            .withExecution(execution)
+            .withSequence(sequence);
     producer
         .send(
             EventRecords.of(
                 clients,
                 EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class),
                 Keys.execution(TENANT, execution),
-                fact))
+                new Event<>(envelope, body)))
         .join();
   }
 

@@ -86,6 +86,26 @@ class AvroFormatTest {
         .hasMessageContaining("JSON expected");
   }
 
+  /// As `KafkaAvroSerializer` writes it: its frame, and then the event.
+  @Test
+  void shouldNameTheFrameOfASchemaRegistry() {
+    // Given
+    byte[] event = AvroEvents.write(ATTRIBUTES, bytes("{}"));
+    byte[] framed =
+        ByteBuffer.allocate(event.length + 5).put((byte) 0).putInt(100_042).put(event).array();
+
+    // Then
+    assertThatThrownBy(() -> read(framed))
+        .isInstanceOf(MalformedException.class)
+        .hasMessage(
+            "a CloudEvent 1.0 in the Avro format of CloudEvents expected, as plain Avro binary: it"
+                + " begins like the frame of a schema registry (magic byte 0 and a four-byte id,"
+                + " here 100042), as KafkaAvroSerializer writes it: send the event without it");
+    assertThatThrownBy(() -> read(Arrays.copyOf(event, 20)))
+        .isInstanceOf(MalformedException.class)
+        .hasMessageContaining("expected: it ends too early");
+  }
+
   @Test
   void shouldCallEveryOtherRecordMalformedAndAllocateNothingForItsPromises() {
     // Given

@@ -189,6 +189,12 @@ public final class EmbeddedRedis implements AutoCloseable {
     return access.port();
   }
 
+  /// Process id of the server that runs in a directory, whoever started it; empty where none does.
+  /// It is nobody's child.
+  public static Optional<Long> pidIn(Path directory) {
+    return RedisAccess.read(directory.resolve("redis.conf")).flatMap(RedisAccess::processId);
+  }
+
   /// Process id of the server; -1 while it does not answer.
   public long pid() {
     return access.processId().orElse(-1L);

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 public @interface NeedsTool {
 
   /// Names of programs on the PATH; all are needed. Alternatives are separated by `|`, as in
-  /// `kcat|kafkacat`.
+  /// `kcat|kafkacat`. Of `docker` the engine has to answer, and `docker-compose` may be a part of
+  /// `docker`.
   String[] value();
 }

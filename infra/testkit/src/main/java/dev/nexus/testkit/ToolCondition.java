@@ -44,7 +44,11 @@ final class ToolCondition implements ExecutionCondition {
   }
 
   private static boolean isUsable(String tool, Map<String, String> environment) {
-    return isOnPath(tool, environment) && (!tool.equals("docker") || DockerDaemon.ANSWERS);
+    return switch (tool) {
+      case "docker" -> isOnPath(tool, environment) && Docker.ANSWERS;
+      case "docker-compose" -> isOnPath(tool, environment) || Docker.HAS_COMPOSE;
+      default -> isOnPath(tool, environment);
+    };
   }
 
   private static boolean isOnPath(String tool, Map<String, String> environment) {
@@ -53,22 +57,25 @@ final class ToolCondition implements ExecutionCondition {
         .anyMatch(Files::isExecutable);
   }
 
-  /// The client alone is of no use; asked once, when the first test needs it.
-  private static final class DockerDaemon {
-    private static final boolean ANSWERS = answers();
+  /// The client alone is of no use, and Compose may be a part of it; asked once, when the first
+  /// test needs them.
+  private static final class Docker {
+    private static final boolean ANSWERS = succeeds("docker", "info");
+    private static final boolean HAS_COMPOSE = succeeds("docker", "compose", "version");
 
-    private static boolean answers() {
+    private static boolean succeeds(String... command) {
       try {
-        Process info =
-            new ProcessBuilder("docker", "info")
+        Process asked =
+            new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        if (!info.waitFor(10, TimeUnit.SECONDS)) {
-          info.destroyForcibly();
+        // An engine that answers late is there all the same.
+        if (!asked.waitFor(60, TimeUnit.SECONDS)) {
+          asked.destroyForcibly();
           return false;
         }
-        return info.exitValue() == 0;
+        return asked.exitValue() == 0;
       } catch (IOException e) {
         return false;
       } catch (InterruptedException e) {

@@ -28,6 +28,16 @@ class NeedsToolTest {
   }
 
   @Test
+  void shouldTakeAComposeThatIsAProgramOfItsOwn() throws IOException {
+    assertThat(Files.createFile(bin.resolve("docker-compose")).toFile().setExecutable(true))
+        .isTrue();
+
+    var result = ToolCondition.evaluate(List.of("docker-compose"), Map.of("PATH", bin.toString()));
+
+    assertThat(result.isDisabled()).isFalse();
+  }
+
+  @Test
   void shouldLeaveTheTestOutWhenAToolIsMissing() {
     var result =
         ToolCondition.evaluate(List.of("kafkacat", "chromium"), Map.of("PATH", bin.toString()));

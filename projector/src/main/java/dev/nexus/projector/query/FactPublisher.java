@@ -6,6 +6,7 @@ import dev.nexus.platform.http.ProblemException;
 import dev.nexus.projector.live.Gap;
 import dev.nexus.projector.live.Listener;
 import dev.nexus.projector.live.Listener.Heard;
+import dev.nexus.projector.live.LiveFact;
 import dev.nexus.projector.live.StreamPosition;
 import io.micronaut.http.sse.Event;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
@@ -33,11 +35,24 @@ final class FactPublisher implements Publisher<Event<String>> {
 
   private final Listener listener;
   private final BooleanSupplier allowed;
+  private final Function<LiveFact, String> rendering;
 
   /// `allowed` is asked before every event: a key that is revoked or expires ends its stream.
   FactPublisher(Listener listener, BooleanSupplier allowed) {
+    this(listener, allowed, FactPublisher::json);
+  }
+
+  /// @param rendering of a fact as it is told
+  FactPublisher(Listener listener, BooleanSupplier allowed, Function<LiveFact, String> rendering) {
     this.listener = listener;
     this.allowed = allowed;
+    this.rendering = rendering;
+  }
+
+  private static String json(LiveFact fact) {
+    ObjectNode json = EventJson.of(fact.event());
+    json.put("component", fact.component());
+    return json.toString();
   }
 
   @Override
@@ -105,7 +120,7 @@ final class FactPublisher implements Publisher<Event<String>> {
         }
         if (heard.isPresent()) {
           quietSince = System.nanoTime();
-          String json = json(heard.get());
+          String json = rendered(heard.get());
           told = heard.get().position();
           tell(heard.get().fact().type(), json, told);
         } else if (!listener.dropped().isEmpty()) {
@@ -145,11 +160,9 @@ final class FactPublisher implements Publisher<Event<String>> {
       subscriber.onComplete();
     }
 
-    private String json(Heard heard) {
+    private String rendered(Heard heard) {
       try {
-        ObjectNode json = EventJson.of(heard.fact().event());
-        json.put("component", heard.fact().component());
-        return json.toString();
+        return rendering.apply(heard.fact());
       } catch (RuntimeException e) {
         told = heard.position(); // one that can never be told would end each stream anew
         throw e;

@@ -149,7 +149,7 @@ final class PartitionComparison {
   }
 
   /// The order of fields in a view is the writer's; all else is the same, byte for byte.
-  private static boolean sameView(byte[] expected, byte[] found) {
+  static boolean sameView(byte[] expected, byte[] found) {
     if (expected.length != found.length) {
       return false;
     }

@@ -34,6 +34,8 @@ public final class RebuildApi implements ApiPart {
       @Doc("Folded, of so many there are.") long records,
       long of,
       @Doc("Folded before this instance took over.") long resumedAt,
+      @Doc("Of those, what snapshots had.") long fromSnapshots,
+      @Doc("Of those, what the rebuild before had folded.") long fromRebuild,
       int partitions,
       @Doc("Partitions that are read from the new copy.") int switched) {}
 

@@ -39,9 +39,18 @@ public record RebuildStatus(
   /// One projection.
   ///
   /// @param records folded, of so many there are; `began` of them before this instance took over
+  /// @param snapshots of those so many that snapshots had
+  /// @param resumed of those so many that the rebuild before had folded
   /// @param switched partitions that are read from the new generation
   public record Part(
-      String projection, long records, long of, long began, int partitions, int switched) {
+      String projection,
+      long records,
+      long of,
+      long began,
+      long snapshots,
+      long resumed,
+      int partitions,
+      int switched) {
 
     /// With another one of the same projection.
     Part plus(Part other) {
@@ -50,6 +59,8 @@ public record RebuildStatus(
           records + other.records,
           of + other.of,
           began + other.began,
+          snapshots + other.snapshots,
+          resumed + other.resumed,
           partitions + other.partitions,
           switched + other.switched);
     }
@@ -76,6 +87,8 @@ public record RebuildStatus(
           .put("records", part.records())
           .put("of", part.of())
           .put("resumedAt", part.began())
+          .put("fromSnapshots", part.snapshots())
+          .put("fromRebuild", part.resumed())
           .put("partitions", part.partitions())
           .put("switched", part.switched());
     }
@@ -98,6 +111,8 @@ public record RebuildStatus(
               part.path("records").asLong(),
               part.path("of").asLong(),
               part.path("resumedAt").asLong(),
+              part.path("fromSnapshots").asLong(),
+              part.path("fromRebuild").asLong(),
               part.path("partitions").asInt(),
               part.path("switched").asInt()));
     }

@@ -152,6 +152,7 @@ final class ShadowBuild {
                                       building.fold, taken, shadows.files(), () -> report(consumer))
                                   .run());
                   building.began = building.fold.mark().next();
+                  building.source = start.source();
                 });
       }
     }

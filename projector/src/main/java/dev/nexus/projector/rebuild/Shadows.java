@@ -79,7 +79,14 @@ final class Shadows {
   /// Where a shadow goes on.
   ///
   /// @param snapshot that is to fill it first
-  record Start(Mark mark, Optional<SnapshotTaken> snapshot) {}
+  /// @param resumed whether the rebuild before has begun it
+  record Start(Mark mark, Optional<SnapshotTaken> snapshot, boolean resumed) {
+    Building.Source source() {
+      return resumed
+          ? Building.Source.REBUILD
+          : snapshot.isPresent() ? Building.Source.SNAPSHOT : Building.Source.LOG;
+    }
+  }
 
   /// The position a shadow goes on from, begun where there was none; empty when the partition needs
   /// none, because nothing is stored or its reader is about to begin it anew.
@@ -93,7 +100,7 @@ final class Shadows {
       }
       Optional<Mark> left = usable(slot, fold);
       if (left.isPresent() && store.takeUp(slot, left.get().generation(), lease)) {
-        return Optional.of(new Start(left.get(), Optional.empty()));
+        return Optional.of(new Start(left.get(), Optional.empty(), true));
       }
       giveUp(slot, lease);
       long logBegin = beginning(slot);
@@ -110,7 +117,7 @@ final class Shadows {
           fold.layout(),
           new Beginning(since, beginning, beginning.next()),
           lease)) {
-        return Optional.of(new Start(beginning, snapshot));
+        return Optional.of(new Start(beginning, snapshot, false));
       }
     }
     throw new IllegalStateException("others keep changing the position of " + slot);

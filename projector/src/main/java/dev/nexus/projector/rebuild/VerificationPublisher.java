@@ -52,6 +52,9 @@ final class VerificationPublisher implements Publisher<Event<String>> {
     private final AtomicBoolean cancelled = new AtomicBoolean();
     private final long began = System.nanoTime();
     private long said;
+    private String projection = "";
+    private int number;
+    private int partitions;
 
     Work(Subscriber<? super Event<String>> subscriber) {
       this.subscriber = subscriber;
@@ -75,6 +78,13 @@ final class VerificationPublisher implements Publisher<Event<String>> {
     }
 
     @Override
+    public void begins(String projection, int number, int partitions) {
+      this.projection = projection;
+      this.number = number;
+      this.partitions = partitions;
+    }
+
+    @Override
     public void folded(Slot slot, long records, long of) {
       say(slot, "folded", records, of);
     }
@@ -90,6 +100,7 @@ final class VerificationPublisher implements Publisher<Event<String>> {
       if (now - said > SAID_EVERY.toNanos() && demand.tryAcquire()) {
         said = now;
         ObjectNode progress = JsonNodeFactory.instance.objectNode();
+        progress.put("projection", projection).put("number", number).put("partitions", partitions);
         progress.put("partition", slot.toString()).put(what, count);
         if (of > 0) {
           progress.put("of", of);

@@ -29,9 +29,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Folds the log beside what is stored and compares the two, name by name and byte by byte, while
-/// projectors go on writing. What does not fit into a small part of the memory is put aside on
-/// disk, so a partition may have any size.
+/// Folds the log beside what is stored and compares the two, name by name and byte for byte but for
+/// the order of fields inside a view, while projectors go on writing. What does not fit into a
+/// small part of the memory is put aside on disk, so a partition may have any size.
 public final class Verifier {
   private static final Logger LOG = LoggerFactory.getLogger(Verifier.class);
 
@@ -84,6 +84,9 @@ public final class Verifier {
   /// Hears how far a verification is.
   public interface Watcher {
     Watcher NOBODY = new Watcher() {};
+
+    /// What comes is of this partition: the first of a projection has the number 1.
+    default void begins(String projection, int number, int partitions) {}
 
     /// So many of the records of a partition are folded.
     default void folded(Slot slot, long records, long of) {}
@@ -182,12 +185,16 @@ public final class Verifier {
       }
       List<Integer> numbers;
       try {
-        numbers = consumer.partitionsFor(topic).stream().map(PartitionInfo::partition).toList();
+        numbers =
+            consumer.partitionsFor(topic).stream().map(PartitionInfo::partition).sorted().toList();
       } catch (KafkaException e) {
         lost(BROKERS, watcher.silence(e), topic, e);
         return;
       }
-      numbers.forEach(number -> verify(new Slot(topic, number), fold));
+      for (int i = 0; i < numbers.size(); i++) {
+        watcher.begins(ProjectionName.of(fold), i + 1, numbers.size());
+        verify(new Slot(topic, numbers.get(i)), fold);
+      }
     }
 
     /// Who goes away takes nothing back of what was found, and is not waited for again. A log that

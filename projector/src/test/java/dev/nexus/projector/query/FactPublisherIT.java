@@ -37,6 +37,9 @@ class FactPublisherIT {
   private static final EventCodec<ExecutionEvent> CODEC =
       EventCodec.of(Topic.EXECUTIONS, ExecutionEvent.class);
 
+  /// Of the log of executions.
+  private static final StreamPosition BEGINNING = StreamPosition.parse("x0:0,x1:0,x2:0,x3:0");
+
   /// On a longer log.
   private static final StreamPosition BEYOND = StreamPosition.parse("x0:1000000");
 
@@ -157,6 +160,51 @@ class FactPublisherIT {
       // Then
       Eventually.holds(() -> assertThat(back.names()).contains("ExecutionAccepted"));
       assertThat(gaps(client, back)).hasSize(1);
+    } finally {
+      feed.close();
+    }
+  }
+
+  @Test
+  void shouldTellAFactAgainThatAnErrorKeptFromBeingRendered() throws Exception {
+    // When
+    List<String> heard = heardAfterABreak("error", new OutOfMemoryError("of a test"));
+
+    // Then
+    assertThat(heard).containsSubsequence("ExecutionAccepted", "ExecutionFailed");
+  }
+
+  /// Else it would end each stream anew.
+  @Test
+  void shouldPassOverAFactThatCannotBeRendered() throws Exception {
+    // When
+    List<String> heard = heardAfterABreak("exception", new IllegalStateException("of a test"));
+
+    // Then
+    assertThat(heard).contains("ExecutionFailed").doesNotContain("ExecutionAccepted");
+  }
+
+  /// What a client hears that comes back when its stream broke over the first of two facts.
+  private static List<String> heardAfterABreak(String app, Throwable failure) throws Exception {
+    Story story = Story.of(app, app, Story.BEGIN).accepted("classify").failed();
+    try (var producer = new EventProducer(broker.clients(), "test")) {
+      for (var fact : story.facts()) {
+        producer.send(CODEC, Keys.execution(Story.TENANT, story.id()), fact).join();
+      }
+    }
+    var itsFacts = new LiveFilter(Story.TENANT, app, "", Set.of(), any -> true);
+    LiveFeed feed = new LiveFeed(broker.clients(), (fact, offset) -> Optional.of(""));
+    try {
+      var client = new Client();
+      var listener = feed.listen("key", itsFacts, Optional.of(BEGINNING));
+      new FactPublisher(listener, () -> true, fact -> String.valueOf(failed(failure)))
+          .subscribe(client);
+      assertThat(client.ended.get(1, TimeUnit.MINUTES)).isEqualTo("dropped");
+      var back = new Client();
+      var again = feed.listen("key", itsFacts, Optional.of(client.position()));
+      new FactPublisher(again, () -> true).subscribe(back);
+      Eventually.holds(() -> assertThat(back.names()).contains("ExecutionFailed"));
+      return back.names();
     } finally {
       feed.close();
     }

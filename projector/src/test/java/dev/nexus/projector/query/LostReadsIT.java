@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nexus.event.Event;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.ingress.IngressEvent;
-import dev.nexus.platform.call.Tokens;
-import dev.nexus.platform.call.Visible;
-import dev.nexus.projector.Running;
 import dev.nexus.projector.Story;
 import dev.nexus.projector.ingress.OutsideStory;
 import dev.nexus.testkit.BrokerExtension;
@@ -16,22 +13,20 @@ import dev.nexus.testkit.RedisExtension;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Redis loses what queries read: until it is there again they say so, and deny nothing.
 class LostReadsIT {
-  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
-  @RegisterExtension static final RedisExtension redis = RedisExtension.empty();
-  @TempDir static Path data;
+  private static final RedisExtension redis = RedisExtension.empty();
+
+  @RegisterExtension
+  static final ServedProjector served = ServedProjector.on(BrokerExtension.ofClass(), redis);
 
   private static final EventCodec<IngressEvent> EVENTS =
       EventCodec.of(Topic.EVENTS, IngressEvent.class);
@@ -47,56 +42,33 @@ class LostReadsIT {
           "/v1/events",
           "/v1/events/0@0");
 
-  private static Platform platform;
-  private static Running writer;
-  private static String operator;
-
   @BeforeAll
   static void begin() {
-    platform = new Platform(broker, redis, data);
-    writer = new Running(broker.clients(), redis.client(), 1_000);
-    operator = platform.key("operator");
     // An installation whose log is empty answers too.
-    Eventually.value(
-        () -> platform.get(operator, "/v1/summary").statusCode(), s -> s == 200, "a known key");
-    Eventually.value(
-        () -> platform.get(operator, "/v1/events").statusCode(), s -> s == 200, "no events");
-    writer.writeStories("many", 1_500);
-    writer.write(KNOWN.facts());
+    Eventually.value(() -> served.get("/v1/events").statusCode(), s -> s == 200, "no events");
+    served.writer().writeStories("many", 1_500);
+    served.write(KNOWN.facts());
     write(OutsideStory.accepted("o-1", "urn:shop", Story.BEGIN));
     write(OutsideStory.unmatched("o-1", "urn:shop", 0));
     Eventually.holds(
         () -> {
-          assertThat(platform.get(operator, PATHS.getFirst() + "?" + after()).statusCode())
+          assertThat(served.get(PATHS.getFirst() + "?" + served.after(KNOWN)).statusCode())
               .isEqualTo(200);
-          HttpResponse<String> summary = platform.get(operator, "/v1/summary");
+          HttpResponse<String> summary = served.get("/v1/summary");
           assertThat(CanonicalJson.read(summary.body()).path("requests").asLong()).isEqualTo(1_501);
-          assertThat(platform.get(operator, "/v1/events").body()).contains("\"unmatched\":1");
+          assertThat(served.get("/v1/events").body()).contains("\"unmatched\":1");
         });
   }
 
-  @AfterAll
-  static void end() {
-    writer.close();
-    platform.close();
-  }
-
   private static void write(Event<IngressEvent> event) {
-    writer.producer().send(EVENTS, Topic.EVENTS, 0, "default/event", event).join();
-  }
-
-  private static String after() {
-    Tokens tokens = platform.context().getBean(Tokens.class);
-    return "after="
-        + tokens.sign(new Visible.ExecutionAt(Story.TENANT, KNOWN.id(), KNOWN.facts().size()));
+    served.producer().send(EVENTS, Topic.EVENTS, 0, "default/event", event).join();
   }
 
   private static Map<String, String> answers() {
     Map<String, String> answers = new HashMap<>();
     for (String path : PATHS) {
       HttpResponse<String> answer =
-          Eventually.value(
-              () -> platform.get(operator, path), a -> a.statusCode() == 200, "GET " + path);
+          Eventually.value(() -> served.get(path), a -> a.statusCode() == 200, "GET " + path);
       answers.put(path, answer.body());
     }
     return answers;
@@ -116,7 +88,7 @@ class LostReadsIT {
         () -> {
           int answered = 0;
           for (String path : PATHS) {
-            HttpResponse<String> answer = platform.get(operator, path);
+            HttpResponse<String> answer = served.get(path);
             if (answer.statusCode() == 200 && answer.body().equals(before.get(path))) {
               answered++;
             } else if (answer.statusCode() != 503
@@ -124,7 +96,7 @@ class LostReadsIT {
               other.add(path + ": " + answer.statusCode() + " " + answer.body());
             }
           }
-          HttpResponse<String> summary = platform.get(operator, "/v1/summary");
+          HttpResponse<String> summary = served.get("/v1/summary");
           if (summary.statusCode() == 200
               && CanonicalJson.read(summary.body()).path("requests").asLong() != 1_501) {
             other.add(summary.body());
@@ -142,7 +114,7 @@ class LostReadsIT {
     // never denied
     HttpResponse<String> answer =
         Eventually.value(
-            () -> platform.get(operator, PATHS.getFirst() + "?" + after()),
+            () -> served.get(PATHS.getFirst() + "?" + served.after(KNOWN)),
             a -> a.statusCode() != 504 && a.statusCode() != 503,
             "an answer");
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
@@ -157,7 +129,7 @@ class LostReadsIT {
     setGoals("100000000");
     // Then
     for (String path : PATHS) {
-      HttpResponse<String> refused = platform.get(operator, path);
+      HttpResponse<String> refused = served.get(path);
       assertThat(refused.statusCode()).as(path + ": " + refused.body()).isEqualTo(503);
       assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
       assertThat(refused.body())

@@ -21,9 +21,6 @@ import dev.nexus.event.promotion.PromotionEvent.Verdict;
 import dev.nexus.event.promotion.RouteEvent;
 import dev.nexus.event.promotion.RouteEvent.RouteSet;
 import dev.nexus.event.promotion.Stage;
-import dev.nexus.platform.call.Tokens;
-import dev.nexus.platform.call.Visible;
-import dev.nexus.projector.Running;
 import dev.nexus.projector.Story;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
@@ -32,14 +29,11 @@ import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 /// What the oracle decided, as queries answer it.
 class OracleQueryIT {
@@ -55,21 +49,12 @@ class OracleQueryIT {
   private static final Candidate SECOND = new Candidate(2, NameIds.sha256("code"));
   private static final String LARGE = "// " + "x".repeat(20_000);
 
-  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
-  @RegisterExtension static final RedisExtension redis = RedisExtension.empty();
-  @TempDir static Path data;
-
-  private static Platform platform;
-  private static Running writer;
-  private static String operator;
+  @RegisterExtension
+  static final ServedProjector served =
+      ServedProjector.on(BrokerExtension.ofClass(), RedisExtension.empty());
 
   @BeforeAll
   static void begin() {
-    platform = new Platform(broker, redis, data);
-    writer = new Running(broker.clients(), redis.client(), 1_000);
-    operator = platform.key("operator");
-    Eventually.value(
-        () -> platform.get(operator, "/v1/summary").statusCode(), s -> s == 200, "a known key");
     decide("triage", new CandidateProposed(SUBJECT, FIRST, LARGE, List.of()));
     decide("triage", new CandidateRejected(SUBJECT, FIRST, verdict(40, 4), "E < 0.1", List.of()));
     decide("triage", new CandidateProposed(SUBJECT, SECOND, "code", List.of()));
@@ -78,7 +63,7 @@ class OracleQueryIT {
     count("triage", verdict(110, 0));
     var route = new RouteSet(SUBJECT, Stage.PROMOTED, SECOND, "code", 1000, 0, 20, "salt");
     String key = Keys.component(Story.TENANT, "triage", "classify");
-    writer.producer().send(ROUTES, key, event("route", "triage", (RouteEvent) route)).join();
+    served.producer().send(ROUTES, key, event("route", "triage", (RouteEvent) route)).join();
     Eventually.holds(
         () -> {
           JsonNode triage = json("/v1/oracle/triage/classify");
@@ -89,12 +74,6 @@ class OracleQueryIT {
           assertThat(triage.at("/verdict/forInformation/high").asDouble()).isBetween(0.03, 0.04);
           assertThat(json("/v1/oracle/other/classify").path("history")).hasSize(1);
         });
-  }
-
-  @AfterAll
-  static void end() {
-    writer.close();
-    platform.close();
   }
 
   private static Verdict verdict(long comparisons, long disagreements) {
@@ -114,7 +93,7 @@ class OracleQueryIT {
 
   private static void decide(String app, PromotionEvent decision) {
     String key = Keys.component(Story.TENANT, app, "classify");
-    writer.producer().send(PROMOTIONS, key, event("decision", app, decision)).join();
+    served.producer().send(PROMOTIONS, key, event("decision", app, decision)).join();
   }
 
   private static void count(String app, Verdict verdict) {
@@ -122,30 +101,24 @@ class OracleQueryIT {
         new ComparisonCounted(
             SUBJECT, SECOND, "print", "execution", Phase.SEALED, Result.AGREED, "truth", verdict);
     String key = Keys.component(Story.TENANT, app, "classify");
-    writer.producer().send(EVIDENCE, key, event("evidence", app, counted)).join();
+    served.producer().send(EVIDENCE, key, event("evidence", app, counted)).join();
   }
 
   private static JsonNode json(String path) {
-    HttpResponse<String> answer = platform.get(operator, path);
+    HttpResponse<String> answer = served.get(path);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     return CanonicalJson.read(answer.body());
-  }
-
-  private static String after(Story story) {
-    Tokens tokens = platform.context().getBean(Tokens.class);
-    return "after="
-        + tokens.sign(new Visible.ExecutionAt(Story.TENANT, story.id(), story.facts().size()));
   }
 
   @Test
   void shouldTellWhereEveryComponentStandsThatTheKeyMayRead() {
     // Given
-    String own = platform.key("app:triage:read");
+    String own = served.key("app:triage:read");
     Eventually.value(
-        () -> platform.get(own, "/v1/oracle").statusCode(), s -> s == 200, "a known key");
+        () -> served.get(own, "/v1/oracle").statusCode(), s -> s == 200, "a known key");
     // When
     JsonNode all = json("/v1/oracle").path("components");
-    JsonNode some = CanonicalJson.read(platform.get(own, "/v1/oracle").body()).path("components");
+    JsonNode some = CanonicalJson.read(served.get(own, "/v1/oracle").body()).path("components");
     // Then
     assertThat(all.findValuesAsText("app")).containsExactlyInAnyOrder("triage", "other");
     assertThat(some.findValuesAsText("app")).containsExactly("triage");
@@ -189,7 +162,7 @@ class OracleQueryIT {
     // Given
     Story written = Story.of("written").answeredByCode("classify", "1");
     Story never = Story.of("never").accepted("classify");
-    writer.write(written.facts());
+    served.write(written.facts());
     List<String> paths =
         List.of(
             "/v1/oracle",
@@ -199,10 +172,10 @@ class OracleQueryIT {
       // When
       HttpResponse<String> shown =
           Eventually.value(
-              () -> platform.get(operator, path + "?" + after(written)),
+              () -> served.get(path + "?" + served.after(written)),
               answer -> answer.statusCode() != 504,
               "what was written");
-      HttpResponse<String> wrong = platform.get(operator, path + "?after=abc.def");
+      HttpResponse<String> wrong = served.get(path + "?after=abc.def");
       // Then
       assertThat(shown.statusCode()).as(path).isEqualTo(200);
       assertThat(wrong.statusCode()).as(path).isEqualTo(400);
@@ -210,11 +183,11 @@ class OracleQueryIT {
     // When: each of these waits for as long as it may, so they wait together
     List<CompletableFuture<HttpResponse<String>>> waiting =
         paths.stream()
-            .map(path -> path + "?" + after(never))
+            .map(path -> path + "?" + served.after(never))
             .map(
                 path ->
                     CompletableFuture.supplyAsync(
-                        () -> platform.get(operator, path), Thread::startVirtualThread))
+                        () -> served.get(path), Thread::startVirtualThread))
             .toList();
     // Then
     for (var late : waiting) {
@@ -226,12 +199,12 @@ class OracleQueryIT {
   @Test
   void shouldRefuseWhoMayNotReadAndWhatNobodyKnows() {
     // Given
-    String other = platform.key("app:other:read");
+    String other = served.key("app:other:read");
     // Then
     Eventually.holds(
         () ->
-            assertThat(platform.get(other, "/v1/oracle/triage/classify").statusCode())
+            assertThat(served.get(other, "/v1/oracle/triage/classify").statusCode())
                 .isEqualTo(403));
-    assertThat(platform.get(operator, "/v1/oracle/nobody/classify").statusCode()).isEqualTo(404);
+    assertThat(served.get("/v1/oracle/nobody/classify").statusCode()).isEqualTo(404);
   }
 }

@@ -5,60 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.task.Tier;
-import dev.nexus.platform.call.Tokens;
-import dev.nexus.platform.call.Visible;
-import dev.nexus.projector.Running;
 import dev.nexus.projector.Story;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.RedisExtension;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 class QueryIT {
-  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
-  @RegisterExtension static final RedisExtension redis = RedisExtension.empty();
-  @TempDir static Path data;
-
-  private static Platform platform;
-  private static Running writer;
-  private static String operator;
-
-  @BeforeAll
-  static void begin() {
-    platform = new Platform(broker, redis, data);
-    writer = new Running(broker.clients(), redis.client(), 1_000);
-    operator = platform.key("operator");
-    Eventually.value(
-        () -> platform.get(operator, "/v1/summary").statusCode(), s -> s == 200, "a known key");
-  }
-
-  @AfterAll
-  static void end() {
-    writer.close();
-    platform.close();
-  }
-
-  private static String after(Story story) {
-    Tokens tokens = platform.context().getBean(Tokens.class);
-    return "after="
-        + tokens.sign(new Visible.ExecutionAt(Story.TENANT, story.id(), story.facts().size()));
-  }
+  @RegisterExtension
+  static final ServedProjector served =
+      ServedProjector.on(BrokerExtension.ofClass(), RedisExtension.empty());
 
   /// Asks for as long as it takes until what a token names is visible.
   private static HttpResponse<String> shown(String path) {
     return Eventually.value(
-        () -> platform.get(operator, path), a -> a.statusCode() != 504, path + " is visible");
+        () -> served.get(path), a -> a.statusCode() != 504, path + " is visible");
   }
 
   private static JsonNode json(String path) {
@@ -71,9 +39,9 @@ class QueryIT {
   void shouldShowAnExecutionWithItsFactsOnceItsTokenIsVisible() {
     // Given
     Story story = Story.of("shown").answeredByModel("classify", "{\"a\":1}").truth("{\"a\":1}");
-    writer.write(story.facts());
+    served.write(story.facts());
     // When
-    JsonNode answer = json("/v1/executions/" + story.id() + "?" + after(story));
+    JsonNode answer = json("/v1/executions/" + story.id() + "?" + served.after(story));
     // Then
     assertThat(answer.path("status").asText()).isEqualTo("SUCCEEDED");
     assertThat(answer.path("output").path("a").asInt()).isEqualTo(1);
@@ -98,9 +66,9 @@ class QueryIT {
     // Given
     String large = "{\"text\":\"" + "x".repeat(40_000) + "\"}";
     Story story = Story.of("large").answeredByModel("classify", large);
-    writer.write(story.facts());
+    served.write(story.facts());
     // When
-    JsonNode answer = json("/v1/executions/" + story.id() + "?" + after(story));
+    JsonNode answer = json("/v1/executions/" + story.id() + "?" + served.after(story));
     // Then
     assertThat(answer.path("facts").get(5).path("data").path("output").path("text").asText())
         .hasSize(40_000);
@@ -114,14 +82,14 @@ class QueryIT {
         "/v1/executions/"
             + story.id()
             + "?"
-            + after(Story.of("waited").answeredByModel("classify", "1"));
+            + served.after(Story.of("waited").answeredByModel("classify", "1"));
     BlockingQueue<HttpResponse<String>> answers = new LinkedBlockingQueue<>();
     Thread.ofVirtual().start(() -> answers.add(shown(path)));
     // When
-    writer.write(story.facts());
+    served.write(story.facts());
     assertThat(answers.poll(300, TimeUnit.MILLISECONDS)).isNull();
     story.step(Tier.MODEL).worked(dev.nexus.event.task.Usage.NONE, "1");
-    writer.write(story.succeeded(Tier.MODEL, "1").facts());
+    served.write(story.succeeded(Tier.MODEL, "1").facts());
     // Then
     HttpResponse<String> answer = answers.poll(2, TimeUnit.MINUTES);
     assertThat(answer).isNotNull();
@@ -134,7 +102,7 @@ class QueryIT {
     Story never = Story.of("never").accepted("classify");
     // When
     HttpResponse<String> answer =
-        platform.get(operator, "/v1/executions/" + never.id() + "?" + after(never));
+        served.get("/v1/executions/" + never.id() + "?" + served.after(never));
     // Then
     assertThat(answer.statusCode()).isEqualTo(504);
     assertThat(answer.body()).contains("not-visible-yet").contains("\"lag\":\"0\"");
@@ -142,18 +110,17 @@ class QueryIT {
 
   @Test
   void shouldRefuseATokenOfNobody() {
-    HttpResponse<String> answer = platform.get(operator, "/v1/executions?after=abc.def");
+    HttpResponse<String> answer = served.get("/v1/executions?after=abc.def");
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(answer.body()).contains("invalid-parameter");
   }
 
   @Test
   void shouldSayThatAnExecutionIsUnknown() {
-    HttpResponse<String> answer =
-        platform.get(operator, "/v1/executions/" + Story.of("unknown").id());
+    HttpResponse<String> answer = served.get("/v1/executions/" + Story.of("unknown").id());
     assertThat(answer.statusCode()).isEqualTo(404);
     assertThat(answer.body()).contains("unknown-execution");
-    HttpResponse<String> none = platform.get(operator, "/v1/executions/x");
+    HttpResponse<String> none = served.get("/v1/executions/x");
     assertThat(none.statusCode()).isEqualTo(404);
     assertThat(none.body())
         .contains("no execution 'x': its id is a UUID, as the invocation answered");
@@ -163,16 +130,16 @@ class QueryIT {
   void shouldRefuseWhoMayNotReadTheApplication() {
     // Given
     Story story = Story.of("secret").answeredByModel("classify", "1");
-    writer.write(story.facts());
-    String path = "/v1/executions/" + story.id() + "?" + after(story);
-    String other = platform.key("app:other:read");
-    String own = platform.key("app:triage:read");
+    served.write(story.facts());
+    String path = "/v1/executions/" + story.id() + "?" + served.after(story);
+    String other = served.key("app:other:read");
+    String own = served.key("app:triage:read");
     // Then
-    Eventually.holds(() -> assertThat(platform.get(own, path).statusCode()).isEqualTo(200));
-    Eventually.holds(() -> assertThat(platform.get(other, path).statusCode()).isEqualTo(403));
-    assertThat(platform.get(own, "/v1/executions").statusCode()).isEqualTo(403);
-    assertThat(platform.get(own, "/v1/executions?app=triage").statusCode()).isEqualTo(200);
-    assertThat(platform.get("nothing", path).statusCode()).isEqualTo(401);
+    Eventually.holds(() -> assertThat(served.get(own, path).statusCode()).isEqualTo(200));
+    Eventually.holds(() -> assertThat(served.get(other, path).statusCode()).isEqualTo(403));
+    assertThat(served.get(own, "/v1/executions").statusCode()).isEqualTo(403);
+    assertThat(served.get(own, "/v1/executions?app=triage").statusCode()).isEqualTo(200);
+    assertThat(served.get("nothing", path).statusCode()).isEqualTo(401);
   }
 
   @Test
@@ -182,11 +149,11 @@ class QueryIT {
     Story last = Story.of("none");
     for (int i = 0; i < 25; i++) {
       last = Story.of("listed" + i, "listing", Story.BEGIN.plusSeconds(i / 2));
-      writer.write(
+      served.write(
           (i % 5 == 0 ? last.accepted("a").failed() : last.answeredByCode("a", "1")).facts());
       expected.addFirst(last.id().toString());
     }
-    json("/v1/executions?app=listing&" + after(last));
+    json("/v1/executions?app=listing&" + served.after(last));
     // When
     List<String> found = new ArrayList<>();
     String cursor = "";
@@ -203,16 +170,15 @@ class QueryIT {
     assertThat(found.subList(0, 1)).containsExactly(expected.getFirst());
     assertThat(json("/v1/executions?app=listing&status=failed").path("executions")).hasSize(5);
     assertThat(json("/v1/executions?app=listing&status=waiting").path("executions")).isEmpty();
-    HttpResponse<String> app = platform.get(operator, "/v1/executions?app=listng");
+    HttpResponse<String> app = served.get("/v1/executions?app=listng");
     assertThat(app.statusCode()).isEqualTo(404);
     assertThat(app.body()).contains("no application 'listng'; did you mean listing");
-    HttpResponse<String> component =
-        platform.get(operator, "/v1/executions?app=listing&component=b");
+    HttpResponse<String> component = served.get("/v1/executions?app=listing&component=b");
     assertThat(component.statusCode()).isEqualTo(404);
     assertThat(component.body()).contains("no component 'b'; did you mean a?");
-    assertThat(platform.get(operator, "/v1/executions?status=lost").statusCode()).isEqualTo(400);
-    assertThat(platform.get(operator, "/v1/executions?limit=abc").statusCode()).isEqualTo(400);
-    assertThat(platform.get(operator, "/v1/executions?limit=0").statusCode()).isEqualTo(400);
+    assertThat(served.get("/v1/executions?status=lost").statusCode()).isEqualTo(400);
+    assertThat(served.get("/v1/executions?limit=abc").statusCode()).isEqualTo(400);
+    assertThat(served.get("/v1/executions?limit=0").statusCode()).isEqualTo(400);
   }
 
   @Test
@@ -220,28 +186,27 @@ class QueryIT {
     // Given
     Story one = Story.of("s1", "stats", Story.BEGIN).answeredByModel("c", "1").truth("1");
     Story two = Story.of("s2", "stats", Story.BEGIN).answeredByCode("c", "1").truth("2");
-    writer.write(one.facts());
-    writer.write(two.facts());
-    json("/v1/executions?" + after(one));
+    served.write(one.facts());
+    served.write(two.facts());
+    json("/v1/executions?" + served.after(one));
     // When
-    JsonNode answer = json("/v1/apps/stats/components/c/stats?" + after(two));
+    JsonNode answer = json("/v1/apps/stats/components/c/stats?" + served.after(two));
     // Then
     assertThat(answer.path("accepted").asInt()).isEqualTo(2);
     assertThat(answer.path("servedByCode").asDouble()).isEqualTo(0.5);
     assertThat(answer.path("tiers").path("MODEL").path("accuracy").asDouble()).isEqualTo(1);
     assertThat(answer.path("tiers").path("CODE").path("accuracy").asDouble()).isZero();
     assertThat(answer.path("tokens").path("saved").asInt()).isEqualTo(120);
-    assertThat(platform.get(operator, "/v1/apps/no/components/c/stats").statusCode())
-        .isEqualTo(404);
+    assertThat(served.get("/v1/apps/no/components/c/stats").statusCode()).isEqualTo(404);
   }
 
   @Test
   void shouldSumUpTheTenant() {
     // Given
     Story story = Story.of("sum", "summed", Story.BEGIN).answeredByModel("c", "1");
-    writer.write(story.facts());
+    served.write(story.facts());
     // When
-    JsonNode answer = json("/v1/summary?app=summed&" + after(story));
+    JsonNode answer = json("/v1/summary?app=summed&" + served.after(story));
     // Then
     assertThat(answer.path("requests").asInt()).isEqualTo(1);
     assertThat(answer.path("tiers").path("model").path("count").asInt()).isEqualTo(1);
@@ -253,43 +218,41 @@ class QueryIT {
   void shouldNotSumUpAnApplicationThatThereIsNot() {
     // Given
     Story story = Story.of("there", "totalled", Story.BEGIN).answeredByModel("c", "1");
-    writer.write(story.facts());
-    json("/v1/summary?app=totalled&" + after(story));
+    served.write(story.facts());
+    json("/v1/summary?app=totalled&" + served.after(story));
     // When
-    HttpResponse<String> misspelt = platform.get(operator, "/v1/summary?app=totaled");
+    HttpResponse<String> misspelt = served.get("/v1/summary?app=totaled");
     // Then
     assertThat(misspelt.statusCode()).isEqualTo(404);
     assertThat(misspelt.body())
         .contains("unknown-application", "no application 'totaled'; did you mean totalled");
-    assertThat(platform.get(operator, "/v1/summary").statusCode()).isEqualTo(200);
+    assertThat(served.get("/v1/summary").statusCode()).isEqualTo(200);
   }
 
   @Test
   void shouldStreamFactsAndGoOnWhereAListenerLeft() throws Exception {
     // Given
     Story before = Story.of("before", "streamed", Story.BEGIN).answeredByCode("c", "1");
-    writer.write(before.facts());
-    json("/v1/executions/" + before.id() + "?" + after(before));
-    try (Listening listening =
-        new Listening(platform, operator, "/v1/stream?app=streamed&component=c", "")) {
+    served.write(before.facts());
+    json("/v1/executions/" + before.id() + "?" + served.after(before));
+    try (Listening listening = served.listen("/v1/stream?app=streamed&component=c", "")) {
       listening.awaitEvent("open");
       Story story = Story.of("live", "streamed", Story.BEGIN).answeredByCode("c", "1");
       Story other = Story.of("live2", "streamed", Story.BEGIN).answeredByCode("d", "1");
-      writer.write(other.facts());
-      writer.write(story.facts());
+      served.write(other.facts());
+      served.write(story.facts());
       // Then
       assertThat(listening.awaitEvent("ExecutionAccepted")).contains(story.id().toString());
       String id = listening.lastId();
       listening.awaitEvent("ExecutionSucceeded");
       // Who goes on amid an execution has the projections asked what it is of.
-      json("/v1/executions/" + story.id() + "?" + after(story));
+      json("/v1/executions/" + story.id() + "?" + served.after(story));
       // When
-      try (Listening again =
-          new Listening(platform, operator, "/v1/stream?app=streamed&component=c", id)) {
+      try (Listening again = served.listen("/v1/stream?app=streamed&component=c", id)) {
         // Then
         assertThat(again.awaitEvent("StepStarted")).contains(story.id().toString());
         again.awaitEvent("ExecutionSucceeded");
-        writer.write(Story.of("live3", "streamed", Story.BEGIN).answeredByCode("c", "1").facts());
+        served.write(Story.of("live3", "streamed", Story.BEGIN).answeredByCode("c", "1").facts());
         again.awaitEvent("ExecutionAccepted");
         again.awaitEvent("ExecutionSucceeded");
       }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nexus.event.Event;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.execution.ExecutionEvent;
-import dev.nexus.projector.Running;
 import dev.nexus.projector.Story;
 import dev.nexus.projector.live.StreamPosition;
 import dev.nexus.projector.live.StreamPosition.Part;
@@ -15,9 +14,6 @@ import dev.nexus.testkit.RedisExtension;
 import dev.nexus.testkit.SentEvent;
 import dev.nexus.testkit.StreamedFacts;
 import dev.nexus.testkit.UnreadStream;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,11 +21,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 /// Who comes back to the live stream with the last id it had has heard each fact once: those from
 /// before it left, those from while it was away and those from after, on every partition.
@@ -44,28 +37,9 @@ class StreamResumeIT {
 
   private static final int PARTITIONS = BrokerExtension.SPREAD.executionPartitions();
 
-  @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
-  @RegisterExtension static final RedisExtension redis = RedisExtension.empty();
-  @TempDir static Path data;
-
-  private static Platform platform;
-  private static Running writer;
-  private static String operator;
-
-  @BeforeAll
-  static void begin() {
-    platform = new Platform(broker, redis, data);
-    writer = new Running(broker.clients(), redis.client(), 1_000);
-    operator = platform.key("operator");
-    Eventually.value(
-        () -> platform.get(operator, "/v1/summary").statusCode(), s -> s == 200, "a known key");
-  }
-
-  @AfterAll
-  static void end() {
-    writer.close();
-    platform.close();
-  }
+  @RegisterExtension
+  static final ServedProjector served =
+      ServedProjector.on(BrokerExtension.ofClass(), RedisExtension.empty());
 
   /// What is done while a client is away.
   private interface Meanwhile {
@@ -126,14 +100,14 @@ class StreamResumeIT {
     StreamPosition begin;
     List<String> heard = new ArrayList<>();
     SentEvent event;
-    try (UnreadStream unread = new UnreadStream(platform.uri(), operator, path)) {
+    try (UnreadStream unread = new UnreadStream(served.uri(), served.operator(), path)) {
       begin = StreamPosition.parse(unread.readEvent().id());
       String text = "\"" + "x".repeat(24_000) + "\"";
       List<Event<ExecutionEvent>> facts = new ArrayList<>();
       for (int i = 0; i < 700; i++) {
         facts.addAll(Story.of("slow-" + i, "slow", Story.BEGIN).answeredByCode("c", text).facts());
       }
-      writer.write(facts);
+      served.write(facts);
       event = unread.readEvent();
       while (!event.name().equals("dropped")) {
         event.fact().ifPresent(heard::add);
@@ -171,7 +145,7 @@ class StreamResumeIT {
 
   private static StreamedFacts onLog(StreamPosition begin, Predicate<Event<?>> filter) {
     return StreamedFacts.on(
-        broker.clients(),
+        served.clients(),
         (topic, partition) -> begin.next().getOrDefault(new Part(topic, partition), 0L),
         filter);
   }
@@ -205,14 +179,14 @@ class StreamResumeIT {
         facts.add(story.facts().get(i));
       }
     }
-    writer.write(facts);
+    served.write(facts);
   }
 
   /// The stream of an application, once it and its component `c` are known.
   private static String known(String app) {
-    writer.write(Story.of("known-" + app, app, Story.BEGIN).answeredByCode("c", "1").facts());
+    served.write(Story.of("known-" + app, app, Story.BEGIN).answeredByCode("c", "1").facts());
     Eventually.value(
-        () -> platform.get(operator, "/v1/executions?component=c&app=" + app).body(),
+        () -> served.get("/v1/executions?component=c&app=" + app).body(),
         body -> body.contains("executionId"),
         app + " is known");
     return "/v1/stream?app=" + app;
@@ -221,13 +195,11 @@ class StreamResumeIT {
   /// Returns when everything was switched to what was built anew.
   private static void rebuild() {
     String path = "/v1/projections/rebuild";
-    var asked =
-        platform.request(operator, path + "?projections=executions").POST(BodyPublishers.noBody());
-    assertThat(platform.send(asked.build(), BodyHandlers.ofString()).statusCode()).isEqualTo(202);
+    assertThat(served.post(path + "?projections=executions").statusCode()).isEqualTo(202);
     var ended =
         Eventually.value(
             Duration.ofMinutes(2),
-            () -> CanonicalJson.read(platform.get(operator, path).body()),
+            () -> CanonicalJson.read(served.get(path).body()),
             status -> status.path("state").asText().equals("done"),
             "the end of the rebuild");
     assertThat(ended.path("projections").get(0).path("switched").asInt()).isEqualTo(PARTITIONS);
@@ -249,7 +221,7 @@ class StreamResumeIT {
     }
 
     private Listening connected(String last) throws InterruptedException {
-      Listening connected = new Listening(platform, operator, path, last);
+      Listening connected = served.listen(path, last);
       assertThat(connected.awaitStatus()).isEqualTo(200);
       return connected;
     }

@@ -20,15 +20,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.reactivestreams.Subscriber;
-import org.reactivestreams.Subscription;
 
 /// An error of the JVM, such as a heap that is full for a moment, ends what runs into it, and who
 /// watches is told.
@@ -103,37 +99,12 @@ class ErrorIT {
         new Verifier(broker.clients(), redis.client(), folds, running.snapshots(), directory);
 
     // When
-    var caller = new Caller();
+    var caller = new VerificationListener();
     new VerificationPublisher(verifier, EXECUTIONS, "here").subscribe(caller);
-    Event<String> last = caller.last.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    Event<String> last = caller.last();
 
     // Then
     assertThat(last.getName()).isEqualTo("failed");
     assertThat(CanonicalJson.read(last.getData()).path("reason").asText()).contains("of a test");
-  }
-
-  /// Hears how it ends.
-  private static final class Caller implements Subscriber<Event<String>> {
-    private final CompletableFuture<Event<String>> last = new CompletableFuture<>();
-
-    @Override
-    public void onSubscribe(Subscription subscription) {
-      subscription.request(Long.MAX_VALUE);
-    }
-
-    @Override
-    public void onNext(Event<String> event) {
-      if (!"progress".equals(event.getName())) {
-        last.complete(event);
-      }
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      last.completeExceptionally(failure);
-    }
-
-    @Override
-    public void onComplete() {}
   }
 }

@@ -219,7 +219,10 @@ class RebuildIT {
     assertEqual(5_600);
     Rebuilds second = running.rebuilds("c");
     second.begin(EXECUTIONS);
-    await(second, State.SWEEPING, State.DONE);
+    RebuildStatus status = await(second, State.SWEEPING, State.DONE);
+    assertThat(status.parts())
+        .allSatisfy(part -> assertThat(part.resumed()).isEqualTo(part.began()))
+        .allSatisfy(part -> assertThat(part.snapshots()).isZero());
     assertThat(generation(Track.LIVE)).as("it goes on with the same").isEqualTo(shadow);
     assertEqual(5_600);
   }

@@ -160,6 +160,10 @@ class SnapshotIT {
 
     // Then
     awaitDone(rebuilds);
+    assertThat(rebuilds.status().parts())
+        .singleElement()
+        .satisfies(part -> assertThat(part.snapshots()).isPositive().isEqualTo(part.began()))
+        .satisfies(part -> assertThat(part.resumed()).isZero());
     assertThat(mark(Topic.EXECUTIONS, 1).generation()).isGreaterThan(before);
     assertEqual();
   }

@@ -25,7 +25,6 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
-import io.micronaut.http.sse.Event;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -36,7 +35,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.common.KafkaException;
@@ -46,8 +44,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.reactivestreams.Subscriber;
-import org.reactivestreams.Subscription;
 
 /// What a verification finds, and that it finds nothing where nothing is wrong, whoever writes.
 class VerifyIT {
@@ -108,6 +104,12 @@ class VerifyIT {
     return new Slot(broker.clients().name(Topic.EXECUTIONS), 1);
   }
 
+  /// Puts the fields of a view into another order.
+  private static void reverse(RedisCommands<String, String> sync, String place) {
+    List<String> fields = List.of(sync.get(place).substring(1).split("\n", -1));
+    sync.set(place, "\n" + String.join("\n", fields.reversed()));
+  }
+
   @Test
   void shouldNameEveryPlaceThatDiffers() {
     // Given
@@ -118,12 +120,16 @@ class VerifyIT {
     try (var connection = redis.client().connect()) {
       RedisCommands<String, String> sync = connection.sync();
       String all = name("default", slot(), "i");
-      List<String> ids = sync.zrange(all, 0, 3);
+      List<String> ids = sync.zrange(all, 0, 5);
       String counters = name("default", slot(), "c/triage/classify");
       String tag = "{" + slot() + "}";
       // When
       sync.append(name("default", slot(), "x/" + ids.get(0)), "\nstatus FAILED");
       expected.put(name("default", slot(), "x/" + ids.get(0)), "FAILED");
+      String twice = name("default", slot(), "x/" + ids.get(4));
+      sync.append(twice, sync.get(twice));
+      expected.put(twice, "fields that are there twice");
+      reverse(sync, name("default", slot(), "x/" + ids.get(5)));
       sync.del(name("default", slot(), "f/" + ids.get(1)));
       expected.put(name("default", slot(), "f/" + ids.get(1)), "nothing");
       sync.zadd(all, 1, "nobody");
@@ -197,6 +203,25 @@ class VerifyIT {
       writing.join();
     }
     assertThat(verify().equal()).isTrue();
+  }
+
+  @Test
+  void shouldSayWhichPartitionOfWhichProjectionItIsAt() throws Exception {
+    // Given
+    running.start("a");
+    running.writeStories("one", 50);
+
+    // When
+    var caller = new VerificationListener();
+    new VerificationPublisher(verifier(), Set.of("executions"), "here").subscribe(caller);
+
+    // Then
+    assertThat(caller.last().getName()).isEqualTo("done");
+    JsonNode first = caller.progress().getFirst();
+    assertThat(first.path("projection").asText()).isEqualTo("executions");
+    assertThat(first.path("number").asInt()).isOne();
+    assertThat(first.path("partitions").asInt())
+        .isEqualTo(BrokerExtension.SPREAD.executionPartitions());
   }
 
   @Test
@@ -314,12 +339,12 @@ class VerifyIT {
                 directory);
 
         // When
-        var last = new Last();
-        new VerificationPublisher(verifier, Set.of("executions"), address).subscribe(last);
-        JsonNode said = CanonicalJson.read(last.event.get(1, TimeUnit.MINUTES).getData());
+        var caller = new VerificationListener();
+        new VerificationPublisher(verifier, Set.of("executions"), address).subscribe(caller);
+        JsonNode said = CanonicalJson.read(caller.last().getData());
 
         // Then
-        assertThat(last.event.get().getName()).isEqualTo("done");
+        assertThat(caller.last().getName()).isEqualTo("done");
         assertThat(said.path("outcome").asText()).isEqualTo("nothing compared");
         assertThat(said.at("/notCompared/0").asText())
             .startsWith("Redis at " + address + " does not answer: ")
@@ -450,31 +475,6 @@ class VerifyIT {
         return "it is gone";
       }
     };
-  }
-
-  /// Hears how a verification ends.
-  private static final class Last implements Subscriber<Event<String>> {
-    private final CompletableFuture<Event<String>> event = new CompletableFuture<>();
-
-    @Override
-    public void onSubscribe(Subscription subscription) {
-      subscription.request(Long.MAX_VALUE);
-    }
-
-    @Override
-    public void onNext(Event<String> next) {
-      if (!"progress".equals(next.getName())) {
-        event.complete(next);
-      }
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      event.completeExceptionally(failure);
-    }
-
-    @Override
-    public void onComplete() {}
   }
 
   private static boolean answers() {

@@ -29,6 +29,10 @@ public final class GrantTable {
   public static final Set<Topic> WRITTEN_BY_EVERY_SERVICE =
       Set.copyOf(EnumSet.of(Topic.LOGS, Topic.DEAD_LETTERS, Topic.AUDIT_INTENTS));
 
+  /// What the names of groups begin with, within the installation, in which programs of an operator
+  /// tell the brokers how far they have read.
+  public static final String READERS = "operator-";
+
   private static final List<Topic> TASKS =
       Arrays.stream(Lane.values()).map(Topic::ofLane).distinct().toList();
 
@@ -139,7 +143,7 @@ public final class GrantTable {
     // At its start each creates what topics are missing and sets up the groups of lanes.
     allow(grants, allTopics(), AclOperation.DESCRIBE, AclOperation.CREATE);
     allow(grants, allTopics(), AclOperation.DESCRIBE_CONFIGS);
-    allow(grants, lanes(), AclOperation.DESCRIBE, AclOperation.ALTER_CONFIGS);
+    allow(grants, groups(ShareGroups.LANES), AclOperation.DESCRIBE, AclOperation.ALTER_CONFIGS);
     // How much room there is on the disks of the brokers.
     allow(grants, Grant.CLUSTER, AclOperation.DESCRIBE);
     if (user == KafkaUser.COMMAND_SERVICE) {
@@ -150,7 +154,7 @@ public final class GrantTable {
       member(ConsumerGroup.ORACLE, grants);
       owner(ConsumerGroup.ORACLE, grants);
     } else if (user == KafkaUser.SANDBOX_EXECUTOR) {
-      allow(grants, lanes(), AclOperation.READ);
+      allow(grants, groups(ShareGroups.LANES), AclOperation.READ);
     }
   }
 
@@ -170,7 +174,10 @@ public final class GrantTable {
   private void operator(Set<Grant> grants) {
     topics(KafkaUser.OPERATOR, grants);
     allow(grants, allTopics(), AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS);
-    allow(grants, allGroups(), AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS);
+    allow(grants, groups(""), AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS);
+    // Sinks such as Kafka Connect's can only read as members of a group; those of services are
+    // closed to them.
+    allow(grants, groups(READERS), AclOperation.READ);
     allow(grants, Grant.CLUSTER, AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS);
   }
 
@@ -220,12 +227,8 @@ public final class GrantTable {
     return new ResourcePattern(ResourceType.TOPIC, beginning, PatternType.PREFIXED);
   }
 
-  private ResourcePattern allGroups() {
-    return new ResourcePattern(ResourceType.GROUP, clients.group(""), PatternType.PREFIXED);
-  }
-
-  private ResourcePattern lanes() {
-    return new ResourcePattern(
-        ResourceType.GROUP, clients.group(ShareGroups.LANES), PatternType.PREFIXED);
+  /// All whose names begin so.
+  private ResourcePattern groups(String beginning) {
+    return new ResourcePattern(ResourceType.GROUP, clients.group(beginning), PatternType.PREFIXED);
   }
 }

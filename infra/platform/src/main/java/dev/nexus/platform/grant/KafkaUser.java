@@ -16,7 +16,8 @@ public enum KafkaUser {
   /// All services in one process.
   PLATFORM,
 
-  /// A person at the command line, who looks at everything and changes nothing.
+  /// A person at the command line, or a program for analytics, who looks at everything and changes
+  /// nothing.
   OPERATOR,
 
   /// A producer of outside events, who is not trusted.

@@ -3,6 +3,7 @@ package dev.nexus.platform.host;
 import dev.nexus.platform.config.InvalidSettingException;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.grant.KafkaUser;
 import dev.nexus.platform.observe.Logs;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.KafkaClients;
@@ -36,7 +37,7 @@ public final class ServiceProcess {
 
   /// Works until the process is told to end.
   ///
-  /// @param name what it is, for people
+  /// @param name of its module, by which the brokers know it, too
   public static void run(String name) {
     run(name, host -> {});
   }
@@ -53,7 +54,7 @@ public final class ServiceProcess {
       Logs.alsoTo(settings.path(Setting.DATA_DIR).resolve(name + ".log"));
       MisspeltSettings.of(settings).forEach(LOG::warn);
       Directories.require(settings);
-      ServiceHost host = start(settings);
+      ServiceHost host = start(settings, KafkaUser.named(name).orElseThrow());
       Runtime.getRuntime()
           .addShutdownHook(
               Thread.ofPlatform()
@@ -83,7 +84,7 @@ public final class ServiceProcess {
             .getMessage());
   }
 
-  private static ServiceHost start(Settings settings) {
+  private static ServiceHost start(Settings settings, KafkaUser as) {
     for (Setting needed : List.of(Setting.KAFKA_BOOTSTRAP_SERVERS, Setting.REDIS_URL)) {
       if (!settings.isSet(needed)) {
         throw new IllegalArgumentException(
@@ -92,6 +93,7 @@ public final class ServiceProcess {
                 + " there already ('./nexus up' starts everything in one process)");
       }
     }
+    WrittenSchemas.require(settings, as);
     KafkaClients clients = new KafkaClients(settings);
     refuseEmbedded(clients, settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS));
     var table = TopicTable.onCluster(clients, settings);
@@ -100,6 +102,7 @@ public final class ServiceProcess {
     if (settings.isGiven(Setting.FSYNC)) {
       table.sync();
     }
+    WrittenSchemas.note(settings, as);
     return ServiceHost.start(
         ServiceHost.context(settings),
         settings,

@@ -42,9 +42,22 @@ public final class FactCoverage {
         .orElse(0);
   }
 
-  /// Those who did not say up to where they need nothing.
-  public List<Owner> silent(int partition) {
-    return owners.stream().filter(owner -> covered(owner, partition).isEmpty()).toList();
+  /// How far one of those who need facts has got with a partition.
+  ///
+  /// @param snapshots where its snapshots end, the newest first; none of an owner that keeps none
+  /// @param covered the offset before which it needs nothing; empty where it may need all
+  public record Reach(Owner owner, List<Long> snapshots, OptionalLong covered) {}
+
+  /// How far each of them has got.
+  public List<Reach> reaches(int partition) {
+    return owners.stream()
+        .map(
+            owner ->
+                new Reach(
+                    owner,
+                    snapshots.ends(owner, Topic.EXECUTIONS, partition, log),
+                    covered(owner, partition)))
+        .toList();
   }
 
   private OptionalLong covered(Owner owner, int partition) {

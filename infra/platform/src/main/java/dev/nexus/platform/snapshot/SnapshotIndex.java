@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /// there. For any thread.
 public final class SnapshotIndex {
   /// How many of each state are kept.
-  static final int KEPT = 2;
+  public static final int KEPT = 2;
 
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotIndex.class);
 
@@ -104,15 +104,29 @@ public final class SnapshotIndex {
   /// The offset before which an owner needs nothing of a log any more, also if its newest snapshot
   /// should be damaged; empty when it did not say so for this log, in the layout that it uses now.
   public OptionalLong covered(Owner owner, Topic topic, int partition, String log) {
-    List<SnapshotEvent> known =
-        byKey.values().stream()
-            .filter(event -> isOf(event, owner.name(), topic, partition))
-            .filter(event -> event.log().equals(log) && isThere(event, owner.layout()))
-            .toList();
+    List<SnapshotEvent> known = counting(owner, topic, partition, log);
     int expected = known.stream().anyMatch(PositionCovered.class::isInstance) ? 1 : KEPT;
     return known.size() < expected
         ? OptionalLong.empty()
         : known.stream().mapToLong(SnapshotEvent::next).min();
+  }
+
+  /// Where the snapshots of a state end that count for that, the newest first: the offsets of the
+  /// first records that are not in them.
+  List<Long> ends(Owner owner, Topic topic, int partition, String log) {
+    return counting(owner, topic, partition, log).stream()
+        .filter(SnapshotTaken.class::isInstance)
+        .map(SnapshotEvent::next)
+        .sorted(Comparator.reverseOrder())
+        .toList();
+  }
+
+  /// What an owner said for this log, in the layout that it uses now, and has the file of.
+  private List<SnapshotEvent> counting(Owner owner, Topic topic, int partition, String log) {
+    return byKey.values().stream()
+        .filter(event -> isOf(event, owner.name(), topic, partition))
+        .filter(event -> event.log().equals(log) && isThere(event, owner.layout()))
+        .toList();
   }
 
   private boolean isThere(SnapshotEvent event, int layout) {

@@ -7,13 +7,15 @@ import dev.nexus.wire.EventCodec;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,11 +23,17 @@ import org.slf4j.LoggerFactory;
 /// Writes what may be lost, metrics and logs, by a producer of its own: they never wait with, nor
 /// before, what must not be lost. It never holds anybody up and never grows. Events wait in a
 /// bounded queue, at most so many go out a second, and what is too much, or what the broker does
-/// not take, is dropped and counted.
+/// not take, is dropped and counted. What the producer cannot take yet, as it does not know the
+/// broker, waits some seconds.
 public final class BestEffortEvents implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BestEffortEvents.class);
   private static final int WAITING = 20_000;
   private static final Duration BATCH = Duration.ofMillis(50);
+
+  /// How long a broker may take to become known before what waits for it is given up one by one. A
+  /// process that begins on a busy machine needs some seconds.
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private static final Duration CLOSES_WITHIN = Duration.ofSeconds(1);
 
   private final KafkaClients clients;
@@ -38,6 +46,12 @@ public final class BestEffortEvents implements AutoCloseable {
   private final AtomicLong untold = new AtomicLong();
   private final Batches batches;
   private volatile @Nullable Thread sender;
+
+  /// What the producer has not taken yet, and when it first did not since it last took an event. Of
+  /// the thread that sends, and behind it of the one that closes.
+  private @Nullable Supplier<ProducerRecord<String, byte[]>> held;
+
+  private OptionalLong refusedSince = OptionalLong.empty();
 
   /// Makes the record that tells how many were dropped since it last did.
   public interface Account {
@@ -121,38 +135,64 @@ public final class BestEffortEvents implements AutoCloseable {
     long lost = untold.getAndSet(0);
     if (lost > 0) {
       Optional<ProducerRecord<String, byte[]>> told = account.of(lost);
-      if (told.isPresent() && !send(told::get, lost, 0)) {
+      if (told.isPresent() && refused(told::get, lost, 0).isPresent()) {
+        lost(lost, 0);
         return;
       }
     }
     for (int i = 0; i < mostInABatch; i++) {
-      Supplier<ProducerRecord<String, byte[]>> next = waiting.poll();
-      if (next == null || !send(next, 1, 1)) {
+      Supplier<ProducerRecord<String, byte[]>> next = held == null ? waiting.poll() : held;
+      held = null;
+      if (next == null) {
+        return;
+      }
+      Optional<Exception> refusal = refused(next, 1, 1);
+      if (refusal.isPresent()) {
+        if (refusal.get() instanceof TimeoutException && isPatient()) {
+          held = next;
+        } else {
+          lost(1, 1);
+        }
         return;
       }
     }
   }
 
-  /// False when the producer does not take it. What it takes may still be lost later.
+  private boolean isPatient() {
+    long now = System.nanoTime();
+    if (refusedSince.isEmpty()) {
+      refusedSince = OptionalLong.of(now);
+    }
+    return now - refusedSince.getAsLong() < PATIENCE.toNanos();
+  }
+
+  /// Why the producer does not take a record; empty when it does. What it takes may still be lost
+  /// later, and is counted then.
   ///
   /// @param stands for so many dropped events, to be told of again
   /// @param events that are dropped with it
-  private boolean send(Supplier<ProducerRecord<String, byte[]>> record, long stands, long events) {
+  private Optional<Exception> refused(
+      Supplier<ProducerRecord<String, byte[]>> record, long stands, long events) {
+    Thread giver = Thread.currentThread();
+    var refusal = new AtomicReference<@Nullable Exception>();
     try {
-      return producer
-              .send(
-                  record.get(),
-                  (metadata, failure) -> {
-                    if (failure != null) {
-                      lost(stands, events);
-                    }
-                  })
-              .state()
-          != Future.State.FAILED;
+      var _ =
+          producer.send(
+              record.get(),
+              (metadata, failure) -> {
+                if (failure != null && Thread.currentThread() == giver) {
+                  refusal.set(failure);
+                } else if (failure != null) {
+                  lost(stands, events);
+                }
+              });
     } catch (RuntimeException e) {
-      lost(stands, events);
-      return false;
+      refusal.set(e);
     }
+    if (refusal.get() == null) {
+      refusedSince = OptionalLong.empty();
+    }
+    return Optional.ofNullable(refusal.get());
   }
 
   private void lost(long stands, long events) {

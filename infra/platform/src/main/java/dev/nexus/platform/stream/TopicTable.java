@@ -26,11 +26,13 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -270,16 +272,17 @@ public final class TopicTable {
     List<Topic> there =
         Arrays.stream(Topic.values()).filter(t -> existing.contains(clients.name(t))).toList();
     Map<String, TopicDescription> found =
-        admin.describeTopics(there.stream().map(clients::name).toList()).allTopicNames().get();
+        stillThere(
+            admin.describeTopics(there.stream().map(clients::name).toList()).topicNameValues());
     List<String> drift = new ArrayList<>();
     for (Topic topic : Topic.values()) {
-      if (!there.contains(topic)) {
+      if (!found.containsKey(clients.name(topic))) {
         drift.add("topic " + clients.name(topic) + " is missing: start Nexus to create it");
       }
     }
     drift.addAll(unequalPartitions(found));
     Map<ConfigResource, Config> configs =
-        admin.describeConfigs(there.stream().map(this::resource).toList()).all().get();
+        stillThere(admin.describeConfigs(there.stream().map(this::resource).toList()).values());
     for (Topic topic : there) {
       Config config = configs.get(resource(topic));
       if (config != null) {
@@ -287,6 +290,22 @@ public final class TopicTable {
       }
     }
     return List.copyOf(drift);
+  }
+
+  /// What is told of those that are there: a topic may be deleted between two questions.
+  private static <K, V> Map<K, V> stillThere(Map<K, KafkaFuture<V>> asked)
+      throws ExecutionException, InterruptedException {
+    Map<K, V> told = new HashMap<>();
+    for (var each : asked.entrySet()) {
+      try {
+        told.put(each.getKey(), each.getValue().get());
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+          throw e;
+        }
+      }
+    }
+    return told;
   }
 
   private ConfigResource resource(Topic topic) {

@@ -37,7 +37,7 @@ function topic(channel, messages, server) {
   const message = messages[name];
   const fields = message.payload.schema?.fields;
   const read = `kcat -b ${server} -C -t ${channel.address} -o beginning -e -X isolation.level=read_committed`
-    + (fields ? ` -s value=avro -r ${location.origin}/registry` : "");
+    + " -f '%k %h\\n'";
   return element("details", "",
     element("summary", "", element("code", channel.address), ` ${channel.description}`),
     element("p", `${message.name}, ${kept(channel.bindings.kafka)}. ${message.summary}`),

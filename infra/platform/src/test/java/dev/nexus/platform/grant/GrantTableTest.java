@@ -2,13 +2,18 @@ package dev.nexus.platform.grant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.event.task.Lane;
+import dev.nexus.platform.stream.ConsumerGroup;
 import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.ShareGroups;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.resource.ResourceType;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +56,29 @@ class GrantTableTest {
     assertThat(TABLE.of(KafkaUser.INTEGRATION))
         .extracting(Grant::toString)
         .containsExactly("Write topic nexus.ingress");
+  }
+
+  /// A member of a service's group would take records from it.
+  @Test
+  void shouldLetAnOperatorIntoGroupsOfItsOwnAlone() {
+    // When
+    List<Grant> joined =
+        TABLE.of(KafkaUser.OPERATOR).stream()
+            .filter(grant -> grant.on().resourceType() == ResourceType.GROUP)
+            .filter(grant -> grant.operation() == AclOperation.READ)
+            .toList();
+
+    // Then
+    assertThat(joined)
+        .singleElement()
+        .hasToString("Read group nexus-operator-*")
+        .satisfies(grant -> assertThat(grant.covers("nexus-operator-clickhouse")).isTrue());
+    Stream<String> ofServices =
+        Stream.concat(
+            Arrays.stream(ConsumerGroup.values()).map(ConsumerGroup::groupName),
+            Arrays.stream(Lane.values()).map(ShareGroups::ofLane));
+    assertThat(ofServices.map(name -> "nexus-" + name))
+        .noneMatch(name -> joined.getFirst().covers(name));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nexus.event.snapshot.Owner;
 import dev.nexus.event.snapshot.SnapshotEvent.SnapshotTaken;
 import dev.nexus.topic.Topic;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,21 +29,56 @@ class KnownSeriesTest {
 
   /// One of all records before 500, with 100 entries.
   private void taken() {
+    taken(0, 500, LOG);
+  }
+
+  /// One of all records before an offset.
+  private void taken(int slot, long next, String log) {
     var taken =
         new SnapshotTaken(
             OWNER.name(),
             Topic.EVENTS.topicName(),
             PARTITION,
-            500,
+            next,
             0,
-            LOG,
+            log,
             OWNER.layout(),
-            "projector-500.snapshot",
+            "projector-" + next + ".snapshot",
             "",
             1_000,
             100,
             "");
-    index.know(Announcement.key(taken) + "/0", taken);
+    index.know(Announcement.key(taken) + "/" + slot, taken);
+  }
+
+  /// Whoever has one may need all records, should its file be damaged.
+  @Test
+  void shouldCoverWhatTheOlderOfTwoThatCountHas() throws Exception {
+    // Given
+    for (long next : new long[] {26, 500, 700}) {
+      Files.createFile(directory.resolve("projector-" + next + ".snapshot"));
+    }
+
+    // When
+    taken(0, 500, LOG);
+
+    // Then
+    assertThat(index.ends(OWNER, Topic.EVENTS, PARTITION, LOG)).containsExactly(500L);
+    assertThat(index.covered(OWNER, Topic.EVENTS, PARTITION, LOG)).isEmpty();
+
+    // When
+    taken(1, 700, LOG);
+
+    // Then
+    assertThat(index.ends(OWNER, Topic.EVENTS, PARTITION, LOG)).containsExactly(700L, 500L);
+    assertThat(index.covered(OWNER, Topic.EVENTS, PARTITION, LOG)).hasValue(500);
+
+    // When another log's stands in the place of one, and the file of the other is gone
+    taken(0, 26, "cluster/another");
+    Files.delete(directory.resolve("projector-700.snapshot"));
+
+    // Then
+    assertThat(index.ends(OWNER, Topic.EVENTS, PARTITION, LOG)).isEmpty();
   }
 
   @Test
