@@ -16,21 +16,25 @@ die() {
 
 usage() {
   cat <<'HELP'
-Builds container images of the services, each with a Java runtime, its jars and a cache for fast starts.
+Builds container images of the services, each with a Java runtime, its jars and
+a cache for fast starts.
 
-  ./nexus images                              all of them, as nexus/SERVICE:VERSION
-  ./nexus images projector cli                some of them
+  ./nexus images                   all of them, as nexus/SERVICE:VERSION
+  ./nexus images projector cli     some of them
   ./nexus images --tag 1.4 --repository registry.example.org/nexus
   ./nexus images --base-image my-debian:12 --jdk-image my-jdk:25
-  ./nexus images --json                       names and sizes as one JSON object on stdout
+  ./nexus images --json            names and sizes as one JSON object on stdout
 
   --repository NAME    what stands before the service's name (default: nexus)
   --tag TAG            version of the images (default: the project's)
-  --base-image IMAGE   a Debian, or another glibc system with bash (default: debian:bookworm-slim)
-  --jdk-image IMAGE    a JDK 25, of which the runtime is made (default: eclipse-temurin:25-jdk)
+  --base-image IMAGE   a Debian, or another glibc system with bash
+                       (default: debian:bookworm-slim)
+  --jdk-image IMAGE    a JDK 25, of which the runtime is made
+                       (default: eclipse-temurin:25-jdk)
   --stage-only         only put the build context into target/images
 
-services: command-service projector sandbox-executor mcp-gateway oracle-stream cli
+services: command-service projector sandbox-executor mcp-gateway oracle-stream
+          cli
 HELP
 }
 
@@ -132,6 +136,9 @@ stage() {
     java_args "$service" untrained >"$context/training/$service/java.args"
   done
   rm "$shared"
+  # A cache for fast starts is valid for jars of one time only. Docker goes by contents: it would take a
+  # layer of before for a service, and make another one to train in, with the same jars packed later.
+  find "$context" -name '*.jar' -exec env TZ=UTC touch -t 202601010000 {} +
 }
 
 version() {

@@ -5,12 +5,20 @@
 #   ./nexus images --stage-only && infra/images/offline/offline.sh
 #   IMAGE_TAG=offline KAFKA_IMAGE=nexus-offline/kafka REDIS_IMAGE=nexus-offline/redis docker compose up -d
 #
-# Needs root, docker and mmdebstrap; what is there already is not built again.
+# Needs root, docker and mmdebstrap; what is there already is not built again: the base and the JDK by
+# their names, the others by what is in them. Two at once wait for each other.
+#
+#   infra/images/offline/offline.sh --bases      only what needs no jars
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 root=$(cd "$here/../../.." && pwd -P)
 base=nexus-offline/base:bookworm
 jdk=nexus-offline/jdk:25
+redis=nexus-offline/redis
+kafka=nexus-offline/kafka
+mkdir -p "$root/target"
+exec 9>"$root/target/images.lock"
+flock 9
 
 has() {
   docker image inspect "$1" >/dev/null 2>&1
@@ -30,14 +38,27 @@ if ! has "$base"; then
 fi
 if ! has "$jdk"; then
   step "This machine's JDK as $jdk"
-  tar -C "$JAVA_HOME" --exclude=./man --exclude=./lib/src.zip -c . |
+  # Whole, and with the files that a package has elsewhere: a JDK without jmods links a runtime of itself
+  # only when everything is there.
+  tar -C "$JAVA_HOME" --dereference --exclude=./lib/src.zip -c . |
     docker import -c 'ENV PATH=/bin:/usr/bin' - "$jdk-files" >/dev/null
   printf 'FROM %s\nCOPY --from=%s / /opt/jdk\nENV PATH=/opt/jdk/bin:/usr/bin:/bin\n' "$base" "$jdk-files" |
     docker build --quiet --tag "$jdk" - >/dev/null
 fi
+if ! has "$redis"; then
+  step "A stand-in for Redis"
+  docker build --quiet --build-arg BASE_IMAGE="$base" --tag "$redis" \
+    --file "$here/redis.Dockerfile" "$here" >/dev/null
+fi
+[ "${1:-}" != --bases ] || exit 0
+
+# The stand-in for Kafka is built last, so it tells what all of them were built of.
+"$root/infra/images/build.sh" --stage-only
+contents=$(cd "$root" && find target/images infra/images/offline -type f -print0 | LC_ALL=C sort -z |
+  xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1)
+built=$(docker image inspect --format '{{index .Config.Labels "dev.nexus.contents"}}' "$kafka" 2>/dev/null || true)
+[ "$built" != "$contents" ] || exit 0
 "$root/infra/images/build.sh" --base-image "$base" --jdk-image "$jdk" --tag offline
-step "Stand-ins for Kafka and Redis"
-docker build --quiet --build-arg CLI_IMAGE=nexus/cli:offline --tag nexus-offline/kafka \
+step "A stand-in for Kafka"
+docker build --quiet --build-arg CLI_IMAGE=nexus/cli:offline --label "dev.nexus.contents=$contents" --tag "$kafka" \
   --file "$here/kafka.Dockerfile" "$here" >/dev/null
-docker build --quiet --build-arg BASE_IMAGE="$base" --tag nexus-offline/redis \
-  --file "$here/redis.Dockerfile" "$here" >/dev/null

@@ -1,8 +1,8 @@
 package dev.nexus.bench;
 
-import dev.nexus.standalone.run.Addresses;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -33,8 +33,9 @@ final class BareRoad implements ClosedLoop.Callers, AutoCloseable {
   private final AtomicBoolean closing = new AtomicBoolean();
   private final List<Thread> threads;
 
-  BareRoad(Addresses addresses) throws Exception {
-    base = Map.of("bootstrap.servers", addresses.kafka());
+  /// @param kafka what reaches the broker, as somebody who may make topics
+  BareRoad(Map<String, String> kafka) throws Exception {
+    base = Map.copyOf(kafka);
     try (Admin admin = Admin.create(base)) {
       NewTopic there = new NewTopic(THERE, PARTITIONS, (short) 1);
       there.configs(Map.of("flush.messages", "1"));
@@ -79,29 +80,33 @@ final class BareRoad implements ClosedLoop.Callers, AutoCloseable {
 
   private KafkaProducer<byte[], byte[]> producer() {
     return new KafkaProducer<>(
-        Map.of(
-            "bootstrap.servers",
-            base.get("bootstrap.servers"),
-            "acks",
-            "all",
-            "linger.ms",
-            0,
-            "key.serializer",
-            ByteArraySerializer.class,
-            "value.serializer",
-            ByteArraySerializer.class));
+        with(
+            Map.of(
+                "acks",
+                "all",
+                "linger.ms",
+                0,
+                "key.serializer",
+                ByteArraySerializer.class,
+                "value.serializer",
+                ByteArraySerializer.class)));
+  }
+
+  private Map<String, Object> with(Map<String, Object> more) {
+    Map<String, Object> all = new HashMap<>(base);
+    all.putAll(more);
+    return all;
   }
 
   private void follow(String topic, java.util.function.LongConsumer each) {
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
-            Map.of(
-                "bootstrap.servers",
-                base.get("bootstrap.servers"),
-                "key.deserializer",
-                ByteArrayDeserializer.class,
-                "value.deserializer",
-                ByteArrayDeserializer.class))) {
+            with(
+                Map.of(
+                    "key.deserializer",
+                    ByteArrayDeserializer.class,
+                    "value.deserializer",
+                    ByteArrayDeserializer.class)))) {
       List<TopicPartition> partitions =
           java.util.stream.IntStream.range(0, PARTITIONS)
               .mapToObj(p -> new TopicPartition(topic, p))

@@ -26,6 +26,7 @@ import picocli.CommandLine.Parameters;
       "  ./nexus bench ingest              the log into Redis; so visible, rebuild",
       "  ./nexus bench takeover            kill -9 of a router, and of an executor",
       "  ./nexus bench memory --executions 1000000",
+      "  ./nexus bench compose             the calls of invoke, by containers too",
       "  ./nexus bench invoke --runs 5 --seconds 10",
     })
 final class BenchCommand implements Callable<Integer> {
@@ -33,7 +34,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "NAME",
-      description = "invoke, startup, ingest, visible, rebuild, takeover or memory.")
+      description = "invoke, startup, ingest, visible, rebuild, takeover, memory or compose.")
   private String name = "";
 
   @Option(names = "--runs", description = "Repetitions; medians count (default: 3).")
@@ -66,7 +67,8 @@ final class BenchCommand implements Callable<Integer> {
         new VisibleBenchmark(),
         new RebuildBenchmark(IngestBenchmark.FACTS),
         new TakeoverBenchmark(TakeoverBenchmark.LEASE),
-        new MemoryBenchmark(executions));
+        new MemoryBenchmark(executions),
+        new ComposeBenchmark(terminal.environment()));
   }
 
   @Override

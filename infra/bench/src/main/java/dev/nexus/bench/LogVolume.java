@@ -1,6 +1,5 @@
 package dev.nexus.bench;
 
-import dev.nexus.standalone.run.Addresses;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -13,14 +12,15 @@ final class LogVolume {
   /// `records` counts transaction markers too: they are written like any record.
   record Reading(long records, long bytes) {}
 
-  private final Addresses addresses;
+  private final Map<String, Object> kafka;
 
-  LogVolume(Addresses addresses) {
-    this.addresses = addresses;
+  /// @param kafka what reaches the broker
+  LogVolume(Map<String, String> kafka) {
+    this.kafka = Map.copyOf(kafka);
   }
 
   Reading read() throws ExecutionException, InterruptedException {
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", addresses.kafka()))) {
+    try (Admin admin = Admin.create(kafka)) {
       long bytes = 0;
       Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
       var logs = admin.describeLogDirs(java.util.List.of(1)).allDescriptions().get();

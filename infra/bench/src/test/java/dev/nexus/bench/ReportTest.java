@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.nexus.bench.InvokeBenchmark.Round;
+import dev.nexus.bench.InvokeLoad.Round;
 import dev.nexus.standalone.verb.Terminal;
 import dev.nexus.standalone.verb.Verbs;
 import java.io.PrintWriter;
@@ -137,6 +137,51 @@ class ReportTest {
   }
 
   @Test
+  void shouldReportContainersBesideOneJvmInTheFieldsOthersDependOn() {
+    // Given
+    var compose =
+        new ComposeBenchmark.Taken(
+            61.254,
+            Map.of("projector", 4.5067, "mcp-gateway", 3.0),
+            List.of(new Round(1, OWN, BARE, 8.5, 4_096), new Round(64, OWN, BARE, 8.5, 4_096)),
+            Map.of("projector", 200L, "kafka-1", 600L));
+    var standalone =
+        new ComposeBenchmark.Taken(
+            8,
+            Map.of("jvm", 7.1),
+            List.of(new Round(1, BARE, BARE, 8, 4_000), new Round(64, BARE, BARE, 8, 4_000)),
+            Map.of("jvm", 300L, "redis", 20L));
+
+    // When
+    ObjectNode report =
+        ComposeBenchmark.findings(compose, standalone, Map.of("projector", 430_499_999L))
+            .report("compose", 3);
+
+    // Then
+    JsonNode own = report.path("result").path("compose");
+    assertThat(names(own))
+        .containsExactly("firstAnswerSeconds", "startSeconds", "c1", "c64", "residentMb");
+    assertThat(own.path("firstAnswerSeconds").asDouble()).isEqualTo(61.25);
+    assertThat(names(own.path("startSeconds"))).containsExactly("mcp-gateway", "projector");
+    assertThat(own.path("startSeconds").path("projector").asDouble()).isEqualTo(4.51);
+    assertThat(own.path("c64").path("perSecond").asLong()).isEqualTo(4_300);
+    assertThat(names(own.path("residentMb"))).containsExactly("kafka-1", "projector", "total");
+    assertThat(own.path("residentMb").path("total").asLong()).isEqualTo(800);
+    assertThat(names(report.path("result").path("standalone"))).isEqualTo(names(own));
+    assertThat(report.path("result").path("imagesMb").path("projector").asLong()).isEqualTo(430);
+    for (String site : List.of("compose", "standalone")) {
+      assertThat(names(report.path("floor").path(site))).containsExactly("c1", "c64");
+      assertThat(names(report.path("ratio").path(site))).containsExactly("c1", "c64");
+    }
+    assertThat(report.path("ratio").path("compose").path("c1").path("p50").asDouble()).isEqualTo(2);
+    JsonNode between = report.path("ratio").path("composeToStandalone");
+    assertThat(between.path("firstAnswer").asDouble()).isEqualTo(7.66);
+    assertThat(between.path("c64").path("p50").asDouble()).isEqualTo(2);
+    assertThat(between.path("c64").path("perSecond").asDouble()).isEqualTo(0.5);
+    assertThat(between.path("resident").asDouble()).isEqualTo(2.5);
+  }
+
+  @Test
   void shouldTakeTheMiddleOfItsRuns() {
     Latencies middle =
         Latencies.median(
@@ -166,7 +211,7 @@ class ReportTest {
     assertThat(err.toString())
         .isEqualToIgnoringNewLines(
             "nexus: no benchmark 'invok'; there are: invoke, startup, ingest, visible,"
-                + " rebuild, takeover, memory");
+                + " rebuild, takeover, memory, compose");
   }
 
   private int run(String... arguments) {

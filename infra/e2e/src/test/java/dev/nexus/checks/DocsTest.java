@@ -45,7 +45,7 @@ class DocsTest {
   private static final Pattern CALL =
       Pattern.compile("\\./nexus ([a-z]+(?:-[a-z]+)*)(?: ([a-z]+)(?![\\w/]))?");
   private static final Pattern FAULT =
-      Pattern.compile("(?:rig\\.through|report\\.add)\\(\\s*\"([^\"]+)\"");
+      Pattern.compile("(?:rig\\.through(?:Once)?|report\\.add)\\(\\s*\"([^\"]+)\"");
   private static final Pattern COMMAND = Pattern.compile("@Command\\(\\s*name = \"([a-z-]+)\"");
 
   @Test

@@ -6,26 +6,12 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.nexus.platform.config.Setting;
-import io.kubernetes.client.openapi.JSON;
-import io.kubernetes.client.openapi.models.V1ConfigMap;
-import io.kubernetes.client.openapi.models.V1Deployment;
-import io.kubernetes.client.openapi.models.V1Ingress;
-import io.kubernetes.client.openapi.models.V1Namespace;
-import io.kubernetes.client.openapi.models.V1NetworkPolicy;
-import io.kubernetes.client.openapi.models.V1PersistentVolumeClaim;
-import io.kubernetes.client.openapi.models.V1PodDisruptionBudget;
-import io.kubernetes.client.openapi.models.V1Secret;
-import io.kubernetes.client.openapi.models.V1Service;
-import io.kubernetes.client.openapi.models.V1StatefulSet;
-import io.kubernetes.client.openapi.models.V2HorizontalPodAutoscaler;
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Predicate;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -35,160 +21,140 @@ import org.yaml.snakeyaml.Yaml;
 ///
 /// They run on no cluster here: the types of its OpenAPI document hold them to account.
 class KubernetesTest {
-  private static final String BASE = "infra/kubernetes/base/";
-  private static final String EXAMPLE = BASE + "secret.example.yaml";
+  private static final String KUSTOMIZATION = Manifests.BASE + "kustomization.yaml";
+  private static final String EXAMPLE = Manifests.BASE + "secret.example.yaml";
   private static final Set<String> SERVICES =
       Set.of("command-service", "projector", "sandbox-executor", "mcp-gateway", "oracle-stream");
 
-  /// Throws for a member that the type does not have, or lacks.
-  private interface Check {
-    void validate(JsonElement manifest) throws IOException;
-  }
+  /// What the `restricted` standard allows of those that are used here.
+  private static final Set<String> VOLUMES = Set.of("emptyDir", "persistentVolumeClaim");
 
-  private record Kind(Class<?> type, Check check) {}
-
-  private static final Map<String, Kind> KINDS =
-      Map.ofEntries(
-          Map.entry("ConfigMap", new Kind(V1ConfigMap.class, V1ConfigMap::validateJsonElement)),
-          Map.entry("Deployment", new Kind(V1Deployment.class, V1Deployment::validateJsonElement)),
-          Map.entry("Ingress", new Kind(V1Ingress.class, V1Ingress::validateJsonElement)),
-          Map.entry("Namespace", new Kind(V1Namespace.class, V1Namespace::validateJsonElement)),
-          Map.entry(
-              "NetworkPolicy",
-              new Kind(V1NetworkPolicy.class, V1NetworkPolicy::validateJsonElement)),
-          Map.entry(
-              "PersistentVolumeClaim",
-              new Kind(
-                  V1PersistentVolumeClaim.class, V1PersistentVolumeClaim::validateJsonElement)),
-          Map.entry(
-              "PodDisruptionBudget",
-              new Kind(V1PodDisruptionBudget.class, V1PodDisruptionBudget::validateJsonElement)),
-          Map.entry("Secret", new Kind(V1Secret.class, V1Secret::validateJsonElement)),
-          Map.entry("Service", new Kind(V1Service.class, V1Service::validateJsonElement)),
-          Map.entry(
-              "StatefulSet", new Kind(V1StatefulSet.class, V1StatefulSet::validateJsonElement)),
-          Map.entry(
-              "HorizontalPodAutoscaler",
-              new Kind(
-                  V2HorizontalPodAutoscaler.class,
-                  V2HorizontalPodAutoscaler::validateJsonElement)));
-
-  private static List<TextFile> files() {
-    return Repository.files("yaml").stream()
-        .filter(file -> file.path().startsWith(BASE))
-        .filter(file -> !file.path().endsWith("/kustomization.yaml"))
-        .toList();
-  }
-
-  private static List<JsonObject> manifests(Predicate<TextFile> wanted) {
-    List<JsonObject> all = new ArrayList<>();
-    files().stream()
-        .filter(wanted)
-        .forEach(
-            file ->
-                new Yaml()
-                    .loadAll(file.text())
-                    .forEach(one -> all.add(JSON.getGson().toJsonTree(one).getAsJsonObject())));
-    return all;
-  }
-
-  private static List<JsonObject> ofKind(String... kinds) {
-    return manifests(file -> true).stream()
-        .filter(one -> List.of(kinds).contains(one.get("kind").getAsString()))
-        .toList();
-  }
-
-  private static String name(JsonObject manifest) {
-    return manifest.getAsJsonObject("metadata").get("name").getAsString();
-  }
-
-  private static JsonObject podOf(JsonObject workload) {
-    return workload.getAsJsonObject("spec").getAsJsonObject("template").getAsJsonObject("spec");
-  }
-
-  private static JsonObject containerOf(JsonObject workload) {
-    JsonArray containers = podOf(workload).getAsJsonArray("containers");
-    assertThat(containers).as(name(workload)).hasSize(1);
-    return containers.get(0).getAsJsonObject();
-  }
-
-  /// The values of all members of this name, at any depth.
-  private static List<JsonElement> all(JsonElement in, String member) {
-    List<JsonElement> found = new ArrayList<>();
-    if (in.isJsonArray()) {
-      in.getAsJsonArray().forEach(element -> found.addAll(all(element, member)));
-    } else if (in.isJsonObject()) {
-      in.getAsJsonObject()
-          .entrySet()
-          .forEach(
-              entry -> {
-                if (entry.getKey().equals(member)) {
-                  found.add(entry.getValue());
-                }
-                found.addAll(all(entry.getValue(), member));
-              });
-    }
-    return found;
+  private static Map<String, Object> kustomization() {
+    return new Yaml().load(new TextFile(KUSTOMIZATION).text());
   }
 
   @Test
-  void shouldBeWhatKubernetesTakes() throws IOException {
-    List<JsonObject> manifests = manifests(file -> true);
+  void shouldBeWhatKubernetesTakes() {
+    List<JsonObject> manifests = Manifests.read().all();
     assertThat(manifests).hasSizeGreaterThan(20);
     for (JsonObject manifest : manifests) {
-      Kind kind = KINDS.get(manifest.get("kind").getAsString());
-      assertThat(kind).as("%s", manifest.get("kind")).isNotNull();
-      kind.check().validate(manifest);
-      assertThat(JSON.getGson().fromJson(manifest, kind.type())).isNotNull();
+      assertThat(ManifestTypes.problems(manifest)).as(Manifests.name(manifest)).isEmpty();
     }
+  }
+
+  @Test
+  void shouldFindWhatKubernetesDoesNotTake() {
+    assertThat(
+            problems(
+                "Deployment",
+                "projector",
+                one ->
+                    Manifests.containerOf(one)
+                        .getAsJsonObject("securityContext")
+                        .addProperty("readOnlyRootFileSystem", true)))
+        .contains("`readOnlyRootFileSystem`", "is not defined");
+    assertThat(problems("Deployment", "projector", one -> Manifests.spec(one).remove("selector")))
+        .contains("required field `selector`");
+    assertThat(
+            problems(
+                "ConfigMap",
+                "nexus",
+                one -> one.getAsJsonObject("data").addProperty("NEXUS_REPLICATION", 3)))
+        .isEqualTo(".data.NEXUS_REPLICATION is 3, which is read as \"3\"");
+    assertThat(
+            problems(
+                "Secret",
+                "nexus",
+                one -> one.getAsJsonObject("stringData").addProperty("llm-api-key", true)))
+        .isEqualTo(".stringData.llm-api-key is true, which is read as \"true\"");
+    assertThat(
+            problems(
+                "StatefulSet",
+                "command-service",
+                one -> Manifests.spec(one).addProperty("replicas", "2")))
+        .isEqualTo(".spec.replicas is \"2\", which is read as 2");
+    assertThat(problems("Ingress", "nexus", one -> one.addProperty("apiVersion", "extensions/v1")))
+        .isEqualTo("\"extensions/v1\" has no \"Ingress\"");
+  }
+
+  /// The one thing that is wrong with a manifest after a change.
+  private static String problems(String kind, String name, Consumer<JsonObject> change) {
+    JsonObject manifest = Manifests.read().one(kind, name);
+    change.accept(manifest);
+    List<String> problems = ManifestTypes.problems(manifest);
+    assertThat(problems).hasSize(1);
+    return problems.getFirst();
   }
 
   @Test
   void shouldApplyEveryFileButTheExample() {
-    Map<String, Object> kustomization =
-        new Yaml().load(new TextFile(BASE + "kustomization.yaml").text());
     Set<String> files =
-        files().stream()
+        Manifests.files().stream()
             .map(TextFile::path)
             .filter(path -> !path.equals(EXAMPLE))
-            .map(path -> path.substring(BASE.length()))
+            .map(path -> path.substring(Manifests.BASE.length()))
             .collect(Collectors.toSet());
-    assertThat(kustomization.get("resources"))
+    assertThat(kustomization().get("resources"))
         .asInstanceOf(InstanceOfAssertFactories.list(String.class))
         .containsExactlyInAnyOrderElementsOf(files);
+    List<String> images =
+        Manifests.read().workloads().stream()
+            .map(workload -> Manifests.containerOf(workload).get("image").getAsString())
+            .toList();
+    assertThat(kustomization().get("images"))
+        .asInstanceOf(InstanceOfAssertFactories.list(Map.class))
+        .extracting(image -> String.valueOf(image.get("name")))
+        .containsExactlyInAnyOrderElementsOf(images);
   }
 
   @Test
   void shouldRunEveryServiceClosed() {
-    List<JsonObject> workloads = ofKind("Deployment", "StatefulSet");
-    assertThat(workloads).extracting(KubernetesTest::name).hasSameElementsAs(SERVICES);
-    for (JsonObject workload : workloads) {
-      JsonObject pod = podOf(workload).getAsJsonObject("securityContext");
-      JsonObject own = containerOf(workload).getAsJsonObject("securityContext");
-      assertThat(pod.get("runAsNonRoot").getAsBoolean()).as(name(workload)).isTrue();
-      assertThat(own.get("readOnlyRootFilesystem").getAsBoolean()).as(name(workload)).isTrue();
-      assertThat(own.get("allowPrivilegeEscalation").getAsBoolean()).isFalse();
-      assertThat(own.getAsJsonObject("capabilities").getAsJsonArray("drop").get(0).getAsString())
-          .isEqualTo("ALL");
-      assertThat(containerOf(workload).keySet())
-          .as(name(workload))
+    Manifests manifests = Manifests.read();
+    assertThat(manifests.workloads()).extracting(Manifests::name).hasSameElementsAs(SERVICES);
+    for (JsonObject workload : manifests.workloads()) {
+      String name = Manifests.name(workload);
+      JsonObject spec = Manifests.podOf(workload);
+      JsonObject pod = spec.getAsJsonObject("securityContext");
+      JsonObject own = Manifests.containerOf(workload).getAsJsonObject("securityContext");
+      assertThat(spec.keySet()).as(name).doesNotContain("hostNetwork", "hostPID", "hostIPC");
+      assertThat(pod.get("runAsNonRoot").getAsBoolean()).as(name).isTrue();
+      assertThat(pod.get("runAsUser").getAsLong()).as(name).isPositive();
+      assertThat(pod.getAsJsonObject("seccompProfile").get("type").getAsString())
+          .as(name)
+          .isEqualTo("RuntimeDefault");
+      assertThat(own.keySet())
+          .as(name)
+          .containsExactlyInAnyOrder(
+              "readOnlyRootFilesystem", "allowPrivilegeEscalation", "capabilities");
+      assertThat(own.get("readOnlyRootFilesystem").getAsBoolean()).as(name).isTrue();
+      assertThat(own.get("allowPrivilegeEscalation").getAsBoolean()).as(name).isFalse();
+      assertThat(own.get("capabilities").toString()).as(name).isEqualTo("{\"drop\":[\"ALL\"]}");
+      for (JsonElement volume : spec.getAsJsonArray("volumes")) {
+        assertThat(volume.getAsJsonObject().keySet())
+            .as(name)
+            .allMatch(member -> member.equals("name") || VOLUMES.contains(member));
+      }
+      assertThat(Manifests.everywhere(workload, "hostPort")).as(name).isEmpty();
+      assertThat(Manifests.containerOf(workload).keySet())
+          .as(name)
           .contains("startupProbe", "readinessProbe", "livenessProbe", "resources");
     }
-    assertThat(ofKind("PodDisruptionBudget"))
-        .extracting(KubernetesTest::name)
+    assertThat(manifests.ofKind("PodDisruptionBudget"))
+        .extracting(Manifests::name)
         .hasSameElementsAs(SERVICES);
   }
 
   @Test
   void shouldSetOnlyWhatServicesRead() {
+    Manifests manifests = Manifests.read();
     Set<String> known =
         Arrays.stream(Setting.values()).map(Setting::variable).collect(Collectors.toSet());
     Set<String> set = new TreeSet<>();
-    for (JsonObject config : ofKind("ConfigMap")) {
+    for (JsonObject config : manifests.ofKind("ConfigMap")) {
       set.addAll(config.getAsJsonObject("data").keySet());
     }
-    for (JsonObject workload : ofKind("Deployment", "StatefulSet")) {
-      for (JsonElement variable : containerOf(workload).getAsJsonArray("env")) {
+    for (JsonObject workload : manifests.workloads()) {
+      for (JsonElement variable : Manifests.containerOf(workload).getAsJsonArray("env")) {
         set.add(variable.getAsJsonObject().get("name").getAsString());
       }
     }
@@ -199,35 +165,80 @@ class KubernetesTest {
 
   @Test
   void shouldNameOnlyWhatThereIs() {
+    assertThat(ManifestNames.missing(Manifests.read())).isEmpty();
     Set<String> keys =
-        manifests(file -> file.path().equals(EXAMPLE)).stream()
+        Manifests.read(file -> file.path().equals(EXAMPLE)).all().stream()
             .flatMap(secret -> secret.getAsJsonObject("stringData").keySet().stream())
             .collect(Collectors.toSet());
     Set<String> used = new TreeSet<>();
-    for (JsonObject workload : ofKind("Deployment", "StatefulSet")) {
-      all(workload, "secretKeyRef")
+    for (JsonObject workload : Manifests.read().workloads()) {
+      Manifests.everywhere(workload, "secretKeyRef")
           .forEach(ref -> used.add(ref.getAsJsonObject().get("key").getAsString()));
     }
     assertThat(used).isEqualTo(new TreeSet<>(keys));
-    assertThat(ofKind("HorizontalPodAutoscaler")).allMatch(one -> SERVICES.contains(name(one)));
-    for (JsonObject ingress : ofKind("Ingress")) {
-      for (JsonElement backend : all(ingress, "backend")) {
-        assertThat(ofKind("Service"))
-            .extracting(KubernetesTest::name)
-            .contains(
-                backend.getAsJsonObject().getAsJsonObject("service").get("name").getAsString());
-      }
-    }
-    for (JsonElement claim : all(arrayOf(ofKind("Deployment", "StatefulSet")), "claimName")) {
-      assertThat(ofKind("PersistentVolumeClaim"))
-          .extracting(KubernetesTest::name)
-          .contains(claim.getAsString());
-    }
   }
 
-  private static JsonArray arrayOf(List<JsonObject> objects) {
-    JsonArray array = new JsonArray();
-    objects.forEach(array::add);
-    return array;
+  @Test
+  void shouldFindNamesThatNothingHas() {
+    assertThat(
+            missing("Service", "projector", one -> labels(one).addProperty("tier", "projections")))
+        .containsExactly("Service projector: selects 0 workloads");
+    assertThat(
+            missing(
+                "Service",
+                "projector",
+                one -> first(one, "ports").addProperty("targetPort", "https")))
+        .containsExactly("Service projector: no port https of projector");
+    assertThat(
+            missing(
+                "PodDisruptionBudget",
+                "projector",
+                one ->
+                    labels(one)
+                        .getAsJsonObject("matchLabels")
+                        .addProperty("app.kubernetes.io/name", "mcp-gateway")))
+        .containsExactly("PodDisruptionBudget projector: is for [mcp-gateway]");
+    assertThat(
+            missing(
+                "NetworkPolicy",
+                "ingress-to-command-service",
+                one -> first(first(one, "ingress"), "ports").addProperty("port", "web")))
+        .containsExactly(
+            "NetworkPolicy ingress-to-command-service: no port web of command-service");
+    assertThat(
+            missing(
+                "HorizontalPodAutoscaler",
+                "sandbox-executor",
+                one ->
+                    first(one, "metrics")
+                        .getAsJsonObject("external")
+                        .getAsJsonObject("metric")
+                        .addProperty("name", "nexus_backlog")))
+        .containsExactly(
+            "HorizontalPodAutoscaler sandbox-executor: nothing measures nexus_backlog");
+    assertThat(
+            missing(
+                "StatefulSet",
+                "oracle-stream",
+                one -> first(Manifests.podOf(one), "volumes").addProperty("name", "temporary")))
+        .containsExactly("StatefulSet oracle-stream: no volume tmp");
+  }
+
+  /// The names that nothing has after a change to one manifest.
+  private static List<String> missing(String kind, String name, Consumer<JsonObject> change) {
+    Manifests manifests = Manifests.read();
+    change.accept(manifests.one(kind, name));
+    return ManifestNames.missing(manifests);
+  }
+
+  private static JsonObject labels(JsonObject manifest) {
+    return Manifests.spec(manifest).getAsJsonObject("selector");
+  }
+
+  /// The first of a list in a manifest, or in a part of one.
+  private static JsonObject first(JsonObject of, String list) {
+    JsonObject holder = of.has("spec") ? Manifests.spec(of) : of;
+    JsonArray all = holder.getAsJsonArray(list);
+    return all.get(0).getAsJsonObject();
   }
 }

@@ -4,15 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.nexus.standalone.verb.Terminal;
+import dev.nexus.standalone.verb.Verbs;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,6 +100,34 @@ class ScriptTest {
   }
 
   @Test
+  void shouldSayWhatIsLeftOutWithoutAnEngineAndNotLeaveItOutInCi() throws Exception {
+    // Given a test that needs containers, and a Docker that has Compose and no engine
+    Path test = directory.resolve("infra/site/src/test/java/SiteIT.java");
+    Files.createDirectories(test.getParent());
+    // In two parts, or the script would take this line for a test's.
+    Files.writeString(test, "@NeedsTool" + "({\"docker\", \"docker-compose\"})");
+    program(directory.resolve("tools/docker"), "[ \"$1\" = compose ]");
+    program(directory.resolve("maven/bin/mvn"), "exit 0");
+    Map<String, String> environment = new HashMap<>();
+    environment.put("JAVA_HOME", jdk25());
+    environment.put("MAVEN_HOME", directory.resolve("maven").toString());
+    environment.put("PATH", directory.resolve("tools") + ":" + System.getenv("PATH"));
+
+    // When
+    Outcome told = run(environment, "test");
+    environment.put("CI", "true");
+    Outcome inCi = run(environment, "test");
+
+    // Then
+    assertThat(told.code()).as(told.err()).isZero();
+    assertThat(told.err())
+        .contains("LEFT OUT: docker is missing: tests of containers do not run.")
+        .doesNotContain("docker-compose is missing");
+    assertThat(inCi.code()).isEqualTo(1);
+    assertThat(inCi.err()).contains("CI must have docker: a test uses it.");
+  }
+
+  @Test
   void shouldSumUpATestRunAsJson() throws Exception {
     // Given a Maven whose run fails one test of three; of a parameterized class it counts none
     Path report = directory.resolve("module/target/surefire-reports/TEST-a.OddTest.xml");
@@ -171,6 +205,51 @@ class ScriptTest {
   }
 
   @Test
+  void shouldTellEachErrorOnceWithoutWhatMavenSaysAroundThem() throws Exception {
+    // Given
+    String failing =
+        """
+        case "$*" in *spotless:check*) exit 0 ;; esac
+        cat <<'LOG'
+        %s
+        LOG
+        exit 1
+        """
+            .formatted(FailedRun.LOG.replace("ROOT", directory.toRealPath().toString()));
+
+    // When
+    Outcome outcome = runWithMaven(failing, "test");
+
+    // Then
+    assertThat(outcome.code()).isEqualTo(1);
+    List<String> errors =
+        outcome
+            .err()
+            .lines()
+            .dropWhile(line -> !line.equals("Testing Nexus"))
+            .skip(1)
+            .takeWhile(line -> !line.startsWith("The whole log"))
+            .toList();
+    assertThat(errors)
+        .containsExactly(
+            "  OddTest.shouldHold:12 ",
+            "Expecting actual:",
+            "  1",
+            "  OddTest.shouldWait:20 ",
+            "Expecting actual:",
+            "  at least 2",
+            "b/src/main/java/B.java:[3,5] cannot find symbol",
+            "  symbol:   variable C",
+            "Failed to execute goal compiler:compile on project nexus-b: Compilation failure",
+            "Failed to execute goal on project nexus-c: Could not resolve d:1",
+            "Failed to execute goal failsafe:verify on project nexus-d: ",
+            "ExecutionException The forked VM terminated without properly saying goodbye.",
+            "Process Exit Code: 143",
+            "Crashed tests:",
+            "d.EndedIT");
+  }
+
+  @Test
   void shouldBuildAnewAfterABuildThatWasKilled() throws Exception {
     // Given a Maven that is killed while it writes a jar
     Path jar = directory.resolve("event-schemas/target/nexus-event-schemas-0.1.0-SNAPSHOT.jar");
@@ -227,6 +306,45 @@ class ScriptTest {
     }
     assertThat(runWithMaven("exit 1", "apply", "--help").err())
         .startsWith("The help of a command is part of the program, which is built first.");
+  }
+
+  @Test
+  void shouldExplainItselfOnATerminalOfEightyColumns() {
+    for (String script : List.of("nexus", "infra/images/build.sh")) {
+      List<String> helps =
+          Pattern.compile("(?ms)cat <<'HELP'$(.*?)^HELP$")
+              .matcher(new TextFile(script).text())
+              .results()
+              .map(match -> match.group(1))
+              .toList();
+      assertThat(helps).as(script).isNotEmpty();
+      assertThat(String.join("", helps).lines())
+          .as(script)
+          .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+    }
+  }
+
+  @Test
+  void shouldHaveTheHelpOfTheProgramListWhatTheScriptDoesItself() throws IOException {
+    // Given
+    List<String> own =
+        Pattern.compile("(?m)^if \\[ \"\\$\\{1:-}\" = ([a-z]+) ]; then$")
+            .matcher(Files.readString(directory.resolve("nexus")))
+            .results()
+            .map(match -> match.group(1))
+            .toList();
+    assertThat(own).contains("test", "images", "bench");
+
+    // When
+    var help = new StringWriter();
+    var out = new PrintWriter(help, true);
+    int code = Verbs.run(new Terminal(out, out, Map.of()), "--help");
+
+    // Then
+    assertThat(code).isZero();
+    for (String command : own) {
+      assertThat(help.toString()).containsPattern("(?m)^  " + command + " +[A-Z]");
+    }
   }
 
   @Test

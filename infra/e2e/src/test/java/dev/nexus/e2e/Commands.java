@@ -69,10 +69,22 @@ final class Commands {
     return outcome.json();
   }
 
+  /// The projections are what the log gives. A `verify` that fails prints no outcome.
+  void assertVerified() {
+    Outcome verified = run("verify", "--json");
+    assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
+    assertThat(verified.json().path("outcome").asText()).isEqualTo("equal");
+  }
+
   /// What `doctor --json` found, by check.
   static Map<String, JsonNode> findings(Outcome doctor) {
+    return findings(doctor.json());
+  }
+
+  /// The same of what it printed.
+  static Map<String, JsonNode> findings(JsonNode doctor) {
     Map<String, JsonNode> findings = new HashMap<>();
-    doctor.json().path("findings").forEach(f -> findings.put(f.path("check").asText(), f));
+    doctor.path("findings").forEach(f -> findings.put(f.path("check").asText(), f));
     return findings;
   }
 }

@@ -250,6 +250,8 @@ class DeadLettersIT {
     assertThat(shown.path("reason").asText())
         .contains("ce_specversion: 1.0, ce_id, ce_source, ce_type", "application/cloudevents+json");
     assertThat(shown.path("replayable").asBoolean(true)).isFalse();
+    assertThat(shown.path("refusal").asText())
+        .endsWith("have its producer send it again with them");
     assertThat(refused.code()).isEqualTo(1);
     assertThat(refused.out()).contains("no headers of a CloudEvent", "send it again");
   }

@@ -21,6 +21,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +33,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -69,19 +72,37 @@ final class Deliveries {
   private final String run;
   private final AtomicInteger turns = new AtomicInteger();
   private final Set<String> corrected = ConcurrentHashMap.newKeySet();
+  private final Map<String, String> connection;
   private volatile Optional<Target> target = Optional.empty();
 
   Deliveries(long seed) {
+    this(seed, Map.of());
+  }
+
+  /// @param connection how its producer connects to brokers that ask for a user
+  Deliveries(long seed, Map<String, String> connection) {
+    this.connection = Map.copyOf(connection);
     sequence = new DeliverySequence(TriageCorpus.load(), seed, "kill");
     run = "turn-" + seed + "-";
   }
 
   /// Puts the secret where the definition's references point.
   static void provideSecrets(Path data) throws IOException {
-    Path secrets = Files.createDirectories(data.resolve("secrets"));
-    for (Hook hook : Hook.values()) {
-      Files.writeString(secrets.resolve("github-" + hook.integrationId()), SECRET);
+    for (String name : secrets().keySet()) {
+      provideSecret(data, name);
     }
+  }
+
+  /// The same, of a reference by that name.
+  static void provideSecret(Path data, String name) throws IOException {
+    Path secrets = Files.createDirectories(data.resolve("secrets"));
+    Files.writeString(secrets.resolve(name), SECRET);
+  }
+
+  /// What the definition's references name.
+  static Map<String, String> secrets() {
+    return Arrays.stream(Hook.values())
+        .collect(Collectors.toMap(hook -> "github-" + hook.integrationId(), _ -> SECRET));
   }
 
   /// The sample, by path.
@@ -105,18 +126,16 @@ final class Deliveries {
   /// Goes on with the platform at these addresses.
   void deliverTo(Addresses addresses) {
     Optional<Target> before = target;
+    Map<String, Object> config = new HashMap<>(connection);
+    config.put("bootstrap.servers", addresses.kafka());
+    config.put("max.block.ms", 5_000);
+    config.put("request.timeout.ms", 3_000);
+    config.put("delivery.timeout.ms", 5_000);
     target =
         Optional.of(
             new Target(
                 addresses.http(),
-                new KafkaProducer<>(
-                    Map.of(
-                        "bootstrap.servers", addresses.kafka(),
-                        "max.block.ms", 5_000,
-                        "request.timeout.ms", 3_000,
-                        "delivery.timeout.ms", 5_000),
-                    new StringSerializer(),
-                    new StringSerializer())));
+                new KafkaProducer<>(config, new StringSerializer(), new StringSerializer())));
     before.ifPresent(gone -> gone.ingress().close(Duration.ZERO));
   }
 
@@ -264,7 +283,8 @@ final class Deliveries {
     return true;
   }
 
-  private static String signature(String body) {
+  /// As of a delivery with that body, by who knows the secret.
+  static String signature(String body) {
     return WebhookSignature.sign(SECRET, bytes(body));
   }
 

@@ -3,7 +3,6 @@ package dev.nexus.e2e;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;
-import dev.nexus.event.Position;
 import dev.nexus.event.TenantId;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
@@ -59,22 +58,7 @@ record FalseRecord(
 
   /// The envelope of a fact.
   static Envelope fact(ExecutionId execution, long sequence, Instant at) {
-    return about(envelope(TenantId.DEFAULT, at), execution.toString(), sequence, Position.NONE);
-  }
-
-  static Envelope about(Envelope e, String execution, long sequence, Position input) {
-    return new Envelope(
-        e.eventId(),
-        e.occurredAt(),
-        e.tenantId(),
-        e.appId(),
-        execution,
-        sequence,
-        e.causationId(),
-        e.correlationId(),
-        e.actor(),
-        e.traceparent(),
-        input);
+    return envelope(TenantId.DEFAULT, at).withExecution(execution).withSequence(sequence);
   }
 
   static String key(ExecutionId execution) {

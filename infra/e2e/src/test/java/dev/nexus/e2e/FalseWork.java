@@ -1,7 +1,6 @@
 package dev.nexus.e2e;
 
 import static dev.nexus.e2e.FalseRecord.NEVER;
-import static dev.nexus.e2e.FalseRecord.about;
 import static dev.nexus.e2e.FalseRecord.envelope;
 import static dev.nexus.e2e.FalseRecord.fact;
 import static dev.nexus.e2e.FalseRecord.key;
@@ -241,7 +240,7 @@ final class FalseWork {
                     () ->
                         event(
                             "a verdict about what is not there",
-                            about(envelope(), "", 0, nowhere),
+                            envelope().withInput(nowhere),
                             unmatched,
                             "a verdict about a record before"))
                 .limit(32))

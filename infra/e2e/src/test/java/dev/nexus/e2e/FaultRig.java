@@ -95,16 +95,14 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
     return together(Map.of());
   }
 
-  /// All services in this process.
-  ///
-  /// @param more settings beside those of every rig
+  /// The same, with `more` settings beside those of every rig.
   static FaultRig together(Map<String, String> more) {
     return new FaultRig(Installation::together, Scale.of(6), more);
   }
 
   /// Each service in a process of its own; with fewer callers, so that one can start beside them.
-  static FaultRig apart() {
-    return new FaultRig(ServicesApart::start, Scale.of(2), Map.of());
+  static FaultRig apart(Installation.Start start) {
+    return new FaultRig(start, Scale.of(2), Map.of());
   }
 
   /// What was started.
@@ -197,7 +195,11 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
   @Override
   public void afterAll(ExtensionContext context) throws Exception {
     http.close();
-    Parts ending = parts();
+    Parts ending = parts;
+    if (ending == null) {
+      model.ifPresent(ScriptedModel::close);
+      return; // it did not come to begin
+    }
     ending.log().close();
     ending.installation().close();
     ending.redisRoad().close();
@@ -340,7 +342,8 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
     }
   }
 
-  private void throughOnce(String name, Fault fault) throws Exception {
+  /// The same for what happens once in the life of a log: with the first seed, in one round.
+  void throughOnce(String name, Fault fault) throws Exception {
     loads++;
     Callers callers = new Callers(callersAtOnce, "load-" + loads + "-", COMPONENTS, deliveries());
     calling = Optional.of(callers);
@@ -449,9 +452,7 @@ final class FaultRig implements BeforeAllCallback, AfterAllCallback {
     return call(component, "30s");
   }
 
-  /// One call.
-  ///
-  /// @param wait for its answer, such as `5s`
+  /// One call, whose answer is waited for so long, such as `5s`.
   HttpResponse<String> call(String component, String wait)
       throws InterruptedException, IOException {
     return post(

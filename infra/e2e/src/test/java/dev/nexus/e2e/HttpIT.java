@@ -3,16 +3,12 @@ package dev.nexus.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.nexus.command.access.WebhookSignature;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.TenantId;
 import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.Eventually;
 import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,15 +21,12 @@ class HttpIT {
   @RegisterExtension static final PlatformExtension platform = PlatformExtension.shared();
 
   private static final String GREET = "/v1/apps/lab/components/greet/invoke";
-  private static final String SECRET = "known to GitHub and to us";
+  private static final IntakeHook HOOK = new IntakeHook(platform);
 
   @BeforeAll
   static void publish() throws IOException {
     platform.apply("lab");
-    Path secrets = platform.platform().dataDirectory().resolve("secrets");
-    Files.createDirectories(secrets);
-    Files.writeString(secrets.resolve("intake-github"), SECRET);
-    platform.apply("intake");
+    HOOK.publish();
     platform.apply("patient");
   }
 
@@ -159,8 +152,8 @@ class HttpIT {
     String body = "{\"action\": \"opened\"}";
 
     // When
-    HttpResponse<String> first = deliver(body, signed(body), "http-delivery");
-    HttpResponse<String> again = deliver(body, signed(body), "http-delivery");
+    HttpResponse<String> first = HOOK.deliver(body, "http-delivery");
+    HttpResponse<String> again = HOOK.deliver(body, "http-delivery");
 
     // Then
     PlatformExtension.json(first, 202);
@@ -180,7 +173,7 @@ class HttpIT {
   @Test
   void shouldRefuseAndAuditADeliveryWithAWrongSignature() {
     // When
-    HttpResponse<String> refused = deliver("{}", signed("{ }"), "forged");
+    HttpResponse<String> refused = HOOK.deliver("{}", Deliveries.signature("{ }"), "forged");
 
     // Then
     PlatformExtension.json(refused, 401);
@@ -284,21 +277,5 @@ class HttpIT {
   private static HttpResponse<String> call(String path, String json, String idempotencyKey) {
     return platform.send(
         "POST", path, platform.operatorKey(), json, List.of("Idempotency-Key", idempotencyKey));
-  }
-
-  private static HttpResponse<String> deliver(String body, String signature, String delivery) {
-    return platform.send(
-        "POST",
-        "/v1/hooks/intake-github",
-        "",
-        body,
-        List.of(
-            "X-Hub-Signature-256", signature,
-            "X-GitHub-Event", "issues",
-            "X-GitHub-Delivery", delivery));
-  }
-
-  private static String signed(String body) {
-    return WebhookSignature.sign(SECRET, body.getBytes(StandardCharsets.UTF_8));
   }
 }

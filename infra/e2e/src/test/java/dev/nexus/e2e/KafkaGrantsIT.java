@@ -1,6 +1,7 @@
 package dev.nexus.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -8,8 +9,11 @@ import dev.nexus.e2e.ServicesApart.Service;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.grant.GrantTable;
 import dev.nexus.platform.grant.KafkaUser;
+import dev.nexus.platform.stream.ConsumerGroup;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.rig.ApiClients;
+import dev.nexus.rig.RefusalLog;
+import dev.nexus.rig.SecuredBroker;
 import dev.nexus.standalone.doctor.Finding;
 import dev.nexus.standalone.doctor.Finding.Verdict;
 import dev.nexus.standalone.doctor.Findings;
@@ -27,15 +31,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AccessControlEntryFilter;
 import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
-import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePatternFilter;
 import org.apache.kafka.common.resource.ResourceType;
@@ -108,8 +111,8 @@ class KafkaGrantsIT {
               assertThat(get("/v1/executions/" + execution).body()).contains("ExecutionSucceeded"));
     }
     // And nobody was refused anything
-    assertThat(RefusalLog.of(SecuredSite.NAMED))
-        .filteredOn(line -> !line.startsWith(SecuredSite.NAMED + "integration"))
+    assertThat(RefusalLog.of(SecuredBroker.NAMED))
+        .filteredOn(line -> !line.startsWith(SecuredBroker.NAMED + "integration"))
         .isEmpty();
     for (Service service : Service.values()) {
       for (var log : List.of(site.services().log(service), site.services().errors(service))) {
@@ -139,7 +142,7 @@ class KafkaGrantsIT {
 
   /// As a producer does that knows nothing of Nexus.
   private static void writeEvent() throws Exception {
-    KafkaClients stranger = site.clients(SecuredSite.NAMED, KafkaUser.INTEGRATION);
+    KafkaClients stranger = site.broker().clients(SecuredBroker.NAMED, KafkaUser.INTEGRATION);
     var event =
         new ProducerRecord<>(stranger.name(Topic.INGRESS), "urn:shop/o-1", bytes("{\"n\":3}"));
     Map.of(
@@ -166,26 +169,43 @@ class KafkaGrantsIT {
 
   @Test
   void shouldKeepAStrangerFromEverythingElse() {
-    KafkaClients stranger = site.clients(SecuredSite.NAMED, KafkaUser.INTEGRATION);
-    try (var reader = stranger.assignedConsumer("curious")) {
-      reader.assign(List.of(new TopicPartition(stranger.name(Topic.EXECUTIONS), 0)));
-      assertThatThrownBy(() -> reader.poll(Duration.ofMinutes(1)))
-          .isInstanceOf(TopicAuthorizationException.class);
+    StrangerCheck.assertMayNeitherReadFactsNorAskForWork(
+        site.broker().clients(SecuredBroker.NAMED, KafkaUser.INTEGRATION));
+  }
+
+  @Test
+  void shouldLetAnOperatorKeepAPlaceInAGroupOfItsOwnAndInNoOther() throws Exception {
+    // Given
+    site.broker().grant("reads-", KafkaUser.OPERATOR);
+    KafkaClients operator = site.broker().clients("reads-", KafkaUser.OPERATOR);
+
+    // When
+    try (var own = operator.groupConsumer(GrantTable.READERS + "sink", "sink")) {
+      own.subscribe(List.of(operator.name(Topic.EXECUTIONS)));
+      Eventually.holds(
+          () -> {
+            assertThatCode(() -> own.poll(Duration.ofMillis(100))).doesNotThrowAnyException();
+            assertThat(own.assignment()).isNotEmpty();
+          });
+      var place = Map.of(own.assignment().iterator().next(), new OffsetAndMetadata(0));
+      own.commitSync(place);
+
+      // Then
+      assertThat(own.committed(place.keySet())).isEqualTo(place);
     }
-    var intent = new ProducerRecord<>(stranger.name(Topic.REQUESTS), "default/x", bytes("{}"));
-    try (var writer = stranger.producer("forger")) {
-      assertThatThrownBy(() -> writer.send(intent).get())
-          .isInstanceOf(ExecutionException.class)
-          .hasCauseInstanceOf(TopicAuthorizationException.class);
+    try (var others = operator.groupConsumer(ConsumerGroup.ROUTER.groupName(), "curious")) {
+      others.subscribe(List.of(operator.name(Topic.REQUESTS)));
+      assertThatThrownBy(() -> others.poll(Duration.ofMinutes(1)))
+          .isInstanceOf(GroupAuthorizationException.class);
     }
   }
 
   @Test
   void shouldNameWhatAServiceMayNotDoWithTheLineThatGrantsIt() throws Exception {
     // Given a user that has everything, and then has not
-    site.grant("spare-", KafkaUser.PROJECTOR);
+    site.broker().grant("spare-", KafkaUser.PROJECTOR);
     Eventually.holds(() -> assertThat(grantsOfSpare().verdict()).isEqualTo(Verdict.GOOD));
-    try (Admin admin = site.admin()) {
+    try (Admin admin = site.broker().admin()) {
       admin
           .deleteAcls(
               List.of(
@@ -204,7 +224,7 @@ class KafkaGrantsIT {
     // Then, when the broker has heard of it
     String mend =
         "kafka-acls.sh --bootstrap-server "
-            + site.bootstrapServers()
+            + site.broker().bootstrapServers()
             + " --command-config admin.properties --add --allow-principal User:spare-projector"
             + " --operation Read --topic nexus.routes";
     Eventually.holds(
@@ -232,7 +252,7 @@ class KafkaGrantsIT {
   @Test
   void shouldFindThatNobodyLacksWhatWasGranted() throws Exception {
     // Given users whom nobody works as, since doctor asks for more than a service may know
-    site.grant("asked-", KafkaUser.values());
+    site.broker().grant("asked-", KafkaUser.values());
     for (KafkaUser user : KafkaUser.values()) {
       var settings = site.settings("asked-", user);
       Eventually.holds(
@@ -251,7 +271,8 @@ class KafkaGrantsIT {
   @Test
   void shouldPrintLinesThatGrantTheSame() throws Exception {
     // When
-    site.grants("platform", "--principals", "pasted-", "--as", "kafka-acls")
+    site.broker()
+        .grants("platform", "--principals", "pasted-", "--as", "kafka-acls")
         .lines()
         .forEach(KafkaGrantsIT::paste);
 
@@ -261,8 +282,8 @@ class KafkaGrantsIT {
         new AclBindingFilter(
             ResourcePatternFilter.ANY,
             new AccessControlEntryFilter(principal, null, AclOperation.ANY, AclPermissionType.ANY));
-    var table = new GrantTable(site.clients(SecuredSite.NAMED, KafkaUser.OPERATOR));
-    try (Admin admin = site.admin()) {
+    var table = new GrantTable(site.broker().clients(SecuredBroker.NAMED, KafkaUser.OPERATOR));
+    try (Admin admin = site.broker().admin()) {
       Eventually.holds(
           () ->
               assertThat(admin.describeAcls(filter).values().get())
@@ -282,7 +303,7 @@ class KafkaGrantsIT {
     try {
       List<String> words = List.of(line.split(" ", -1));
       assertThat(words.getFirst()).isEqualTo("kafka-acls.sh");
-      String connection = site.connection().toString();
+      String connection = site.broker().connection().toString();
       AclCommand.main(
           words.stream()
               .skip(1)

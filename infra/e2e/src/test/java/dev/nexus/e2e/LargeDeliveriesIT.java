@@ -3,7 +3,6 @@ package dev.nexus.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.nexus.command.access.WebhookSignature;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.Eventually;
@@ -12,8 +11,6 @@ import dev.nexus.topic.Topic;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,17 +26,14 @@ class LargeDeliveriesIT {
   static final PlatformExtension platform =
       PlatformExtension.ofClass(Map.of("NEXUS_MAX_BODY_BYTES", Integer.toString(LIMIT)));
 
-  private static final String SECRET = "known to both";
+  private static final IntakeHook HOOK = new IntakeHook(platform);
 
   /// Characters of a delivery beside those of its text.
   private static final int AROUND = body("").length();
 
   @BeforeAll
   static void publish() throws IOException {
-    Path secrets = platform.platform().dataDirectory().resolve("secrets");
-    Files.createDirectories(secrets);
-    Files.writeString(secrets.resolve("intake-github"), SECRET);
-    platform.apply("intake");
+    HOOK.publish();
   }
 
   @Test
@@ -48,7 +42,7 @@ class LargeDeliveriesIT {
     String text = "x".repeat((3 << 20) - AROUND);
 
     // When
-    HttpResponse<String> answer = deliver(body(text), "large");
+    HttpResponse<String> answer = HOOK.deliver(body(text), "large");
 
     // Then
     PlatformExtension.json(answer, 202);
@@ -81,8 +75,8 @@ class LargeDeliveriesIT {
     String body = body("y".repeat(LIMIT - 1 - AROUND));
 
     // When
-    HttpResponse<String> refused = deliver(body, "too-large");
-    HttpResponse<String> taken = deliver(body("z"), "small");
+    HttpResponse<String> refused = HOOK.deliver(body, "too-large");
+    HttpResponse<String> taken = HOOK.deliver(body("z"), "small");
 
     // Then
     JsonNode problem = PlatformExtension.json(refused, 413);
@@ -97,21 +91,6 @@ class LargeDeliveriesIT {
 
   private static String body(String text) {
     return "{\"text\":\"" + text + "\"}";
-  }
-
-  private static HttpResponse<String> deliver(String body, String delivery) {
-    return platform.send(
-        "POST",
-        "/v1/hooks/intake-github",
-        "",
-        body,
-        List.of(
-            "X-Hub-Signature-256",
-            WebhookSignature.sign(SECRET, body.getBytes(StandardCharsets.UTF_8)),
-            "X-GitHub-Event",
-            "issues",
-            "X-GitHub-Delivery",
-            delivery));
   }
 
   private static JsonNode matched(String delivery) {

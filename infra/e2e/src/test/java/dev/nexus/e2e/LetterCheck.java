@@ -25,9 +25,10 @@ import java.util.function.Predicate;
 /// and truths that stand before the request that began the execution they are about. Like
 /// `FactCheck` it reads on.
 final class LetterCheck implements AutoCloseable {
-  /// What the router says of a truth of an execution that has not begun. An event and the truth
-  /// about it may stand in two partitions of `nexus.events`, so that nothing keeps their order. It
-  /// would say the same of one whose facts it has lost, so the words alone prove nothing.
+  /// What the router says of a truth of an execution that has not begun. A truth goes to the
+  /// partition of `nexus.events` where the event goes that it is about, but may be there first: the
+  /// two may come by two partitions of `nexus.ingress`, or the event could not be written at once.
+  /// It would say the same of one whose facts it has lost, so the words alone prove nothing.
   private static final String TOO_EARLY = "truth was reported for an execution that does not exist";
 
   private static final EventCodec<DeadLetterEvent> CODEC =

@@ -18,7 +18,8 @@ import java.util.function.Function;
 final class LogCheck implements AutoCloseable {
   private static final Duration FOLDED_WITHIN = Duration.ofMinutes(2);
 
-  /// So many truths do not all come before their execution; of a few that may be so.
+  /// So many truths do not all come before their execution. Of a few that may be so: a write to
+  /// `nexus.events` that failed is repeated, behind the truths about what it was to write.
   private static final int ENOUGH_TRUTHS = 5;
 
   private final Function<Duration, Verification> verification;

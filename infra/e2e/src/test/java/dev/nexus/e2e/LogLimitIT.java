@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.nexus.command.access.WebhookSignature;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.rig.PlatformExtension;
 import dev.nexus.scriptedmodel.Behaviour;
@@ -15,9 +14,6 @@ import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.FaultReport;
 import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,7 +66,7 @@ class LogLimitIT {
       """;
 
   private static final String DISK_FULL = "urn:nexus:problem:disk-full";
-  private static final String SECRET = "known to both";
+  private static final IntakeHook HOOK = new IntakeHook(platform);
 
   @BeforeAll
   static void publish() throws IOException {
@@ -78,10 +74,7 @@ class LogLimitIT {
     ObjectNode held = JsonNodeFactory.instance.objectNode();
     held.putObject("files").put("app_definition.yaml", HELD);
     platform.apply("held", held);
-    Path secrets = platform.platform().dataDirectory().resolve("secrets");
-    Files.createDirectories(secrets);
-    Files.writeString(secrets.resolve("intake-github"), SECRET);
-    platform.apply("intake");
+    HOOK.publish();
   }
 
   /// Who waits goes on before the model closes.
@@ -165,24 +158,10 @@ class LogLimitIT {
         PlatformExtension.json(
             platform.post("/v1/executions/" + execution + "/truth", "{\"output\": 1}"), 507);
     assertThat(truth.path("type").asText()).isEqualTo(DISK_FULL);
-    assertThat(PlatformExtension.json(deliver(), 507).path("type").asText()).isEqualTo(DISK_FULL);
+    JsonNode delivered = PlatformExtension.json(HOOK.deliver("{}", "delivered-to-a-full-log"), 507);
+    assertThat(delivered.path("type").asText()).isEqualTo(DISK_FULL);
     assertThat(streamed("com.example.order.placed")).isEqualTo("disk-full");
     assertThat(streamed("dev.nexus.truth")).isEqualTo("disk-full");
-  }
-
-  private static HttpResponse<String> deliver() {
-    return platform.send(
-        "POST",
-        "/v1/hooks/intake-github",
-        "",
-        "{}",
-        List.of(
-            "X-Hub-Signature-256",
-            WebhookSignature.sign(SECRET, "{}".getBytes(StandardCharsets.UTF_8)),
-            "X-GitHub-Event",
-            "issues",
-            "X-GitHub-Delivery",
-            "delivered-to-a-full-log"));
   }
 
   /// Why an event of this type is not taken from a stream.

@@ -2,21 +2,20 @@ package dev.nexus.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.rig.PageExamples;
 import dev.nexus.rig.PlatformExtension;
+import dev.nexus.rig.Shell;
 import dev.nexus.standalone.verb.Terminal;
 import dev.nexus.standalone.verb.Verbs;
-import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /// Where a reader pastes the examples of a page: only addresses and places are of the platform of
 /// the test, and nothing is downloaded.
@@ -75,22 +74,21 @@ final class PageShell {
 
   /// Runs an example for the shell to its end; gives what it prints.
   String run(String commands) throws Exception {
-    return run(bash(commands));
+    return shell().paste(here(commands));
   }
 
   /// Runs a command to its end; gives what it prints.
   String run(List<String> command) throws Exception {
-    Process process = builder(command).start();
-    process.getOutputStream().close();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as("%s: %s", command, said).isZero();
-    return said;
+    return shell().run(command);
   }
 
   /// Begins an example for the shell that does not end by itself.
-  Lasting begin(String commands) throws IOException {
-    Path output = Files.createTempFile(directory, "printed", ".txt");
-    return new Lasting(builder(bash(commands)).redirectOutput(output.toFile()).start(), output);
+  Shell.Lasting begin(String commands) throws IOException {
+    return shell().begin(here(commands));
+  }
+
+  private Shell shell() {
+    return new Shell(directory, environment);
   }
 
   /// The same text with the addresses and places of the platform of the test.
@@ -102,37 +100,5 @@ final class PageShell {
         .replace("../nexus/data/", data + "/")
         .replace("../nexus/", ROOT)
         .replace(" data/", " " + data + "/");
-  }
-
-  private List<String> bash(String commands) {
-    String here = here(commands);
-    return List.of("bash", "-euc", installed("kcat") ? here : here.replace("kcat", "kafkacat"));
-  }
-
-  private static boolean installed(String program) {
-    return Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
-        .anyMatch(place -> Files.isExecutable(Path.of(place, program)));
-  }
-
-  private ProcessBuilder builder(List<String> command) {
-    var builder = new ProcessBuilder(command).directory(directory.toFile());
-    builder.environment().putAll(environment);
-    return builder.redirectErrorStream(true);
-  }
-
-  /// An example that does not end by itself.
-  record Lasting(Process process, Path output) implements AutoCloseable {
-    /// What it has printed so far.
-    String printed() throws IOException {
-      return Files.readString(output);
-    }
-
-    /// Ends it and what it began, as Ctrl-C does.
-    @Override
-    public void close() {
-      process.descendants().forEach(ProcessHandle::destroy);
-      process.destroy();
-      process.onExit().join();
-    }
   }
 }

@@ -2,6 +2,7 @@ package dev.nexus.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.rig.PageExamples;
 import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.NeedsTool;
@@ -127,8 +128,12 @@ class ProducersIT {
   /// What an example downloads, so many jars, from where they are on this machine already: these
   /// versions and no other.
   private static List<String> libraries(String group, int jars) {
+    String downloads = example("bash", "-Dartifact=" + group);
+    assertThat(downloads.lines())
+        .as("into one place, also in the root of the clone, where Maven finds all modules")
+        .allMatch(line -> line.startsWith("mvn -q -N dependency:copy "));
     List<String> named =
-        JAR.matcher(example("bash", "-Dartifact=" + group))
+        JAR.matcher(downloads)
             .results()
             .map(jar -> jar.group(1) + "-" + jar.group(2) + ".jar")
             .toList();

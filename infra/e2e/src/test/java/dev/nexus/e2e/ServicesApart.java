@@ -39,6 +39,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -56,6 +57,9 @@ final class ServicesApart implements Installation {
   private final Map<Service, Integer> ports = new ConcurrentHashMap<>();
   private volatile int grpc;
   private final Map<Service, Process> processes = new ConcurrentHashMap<>();
+
+  /// Of those that run as another version than this one, the class path of that.
+  private final Map<Service, String> earlier = new ConcurrentHashMap<>();
 
   /// What can be started, and killed, on its own.
   enum Service {
@@ -105,9 +109,9 @@ final class ServicesApart implements Installation {
   }
 
   /// Starts all of them side by side, last the one that is told where others answer; they go by the
-  /// machine's clock.
+  /// machine's clock, and believe what a proxy says of its caller.
   static ServicesApart start(Settings settings, Path data, Clock clock) throws Exception {
-    return start(settings, data, service -> Map.of());
+    return start(settings, data, service -> Map.of(Setting.BEHIND_PROXY.variable(), "true"));
   }
 
   /// The same.
@@ -115,7 +119,20 @@ final class ServicesApart implements Installation {
   /// @param own variables that each has for itself
   static ServicesApart start(
       Settings settings, Path data, Function<Service, Map<String, String>> own) throws Exception {
-    ServicesApart apart = new ServicesApart(settings, data, own);
+    return start(new ServicesApart(settings, data, own));
+  }
+
+  /// All of them as another version, until each is upgraded.
+  static ServicesApart startEarlier(EarlierVersion version, Settings settings, Path data)
+      throws Exception {
+    ServicesApart apart = new ServicesApart(settings, data, service -> Map.of());
+    for (Service service : Service.values()) {
+      apart.earlier.put(service, version.classPath(service));
+    }
+    return start(apart);
+  }
+
+  private static ServicesApart start(ServicesApart apart) throws Exception {
     try (var starters = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> starts = new ArrayList<>();
       for (Service service : EnumSet.complementOf(EnumSet.of(Service.COMMAND_SERVICE))) {
@@ -136,8 +153,9 @@ final class ServicesApart implements Installation {
 
   /// Returns when it answers.
   void start(Service service) throws IOException {
+    String classPath = earlier.getOrDefault(service, service.classPath());
     ProcessBuilder builder =
-        new ProcessBuilder(ShortJvm.command("384m", service.classPath(), service.main))
+        new ProcessBuilder(ShortJvm.command("384m", classPath, service.main))
             .redirectError(ProcessBuilder.Redirect.appendTo(errors(service).toFile()));
     builder.environment().putAll(environment());
     builder.environment().putAll(own.apply(service));
@@ -185,12 +203,32 @@ final class ServicesApart implements Installation {
 
   /// kill -9.
   void kill(Service service) throws InterruptedException {
+    Process process = takeOut(service);
+    process.destroyForcibly();
+    process.waitFor();
+  }
+
+  /// Has it end as it should, and this version of it take its place; returns when it answers.
+  void upgrade(Service service) throws IOException, InterruptedException {
+    if (earlier.remove(service) == null) {
+      throw new IllegalStateException(service + " is of this version");
+    }
+    Process process = takeOut(service);
+    process.destroy();
+    if (!process.waitFor(FaultRig.RECOVERED_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new IllegalStateException(service + " did not end");
+    }
+    start(service);
+  }
+
+  /// Its process, of which nobody knows any more.
+  private Process takeOut(Service service) {
     Process process = processes.remove(service);
     if (process == null) {
       throw new IllegalStateException(service + " does not run");
     }
-    process.destroyForcibly();
-    process.waitFor();
+    return process;
   }
 
   /// What it logged, also while no broker was there.

@@ -18,7 +18,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -42,7 +45,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// accepted ends once.
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ServicesApartIT {
-  @RegisterExtension static final FaultRig rig = FaultRig.apart();
+  @RegisterExtension static final FaultRig rig = FaultRig.apart(ServicesApart::start);
 
   private static final String TRIAGE = "triage";
   private static final int ASKERS = 8;
@@ -187,6 +190,98 @@ class ServicesApartIT {
             r -> r.statusCode() == 200,
             "an answer to a large call");
     return CanonicalJson.read(answer.body()).path("executionId").asText();
+  }
+
+  @Test
+  void shouldStartNothingThatReadsWhatANewerVersionHasWritten() throws Exception {
+    // Given
+    Path errors = rig.services().errors(Service.PROJECTOR);
+    Path note = errors.resolveSibling("written-schemas").resolve("ExecutionEvent.v99");
+    Files.createFile(note);
+    rig.services().kill(Service.PROJECTOR);
+    rig.services().kill(Service.EXECUTOR);
+
+    // Then
+    assertThatThrownBy(() -> rig.services().start(Service.PROJECTOR))
+        .isInstanceOf(IOException.class);
+    assertThat(errors)
+        .content()
+        .contains("projector: a newer version of Nexus has written to nexus.executions");
+    rig.services().start(Service.EXECUTOR);
+    rig.callUntilAnswered("echo");
+
+    // When it is the newer one that starts
+    Files.delete(note);
+    rig.services().start(Service.PROJECTOR);
+
+    // Then
+    Eventually.holds(
+        () -> assertThat(rig.get("/v1/executions?limit=1").statusCode()).isEqualTo(200));
+  }
+
+  /// Prometheus comes from elsewhere, with any key that is valid.
+  @Test
+  void shouldTellPrometheusWhatEachDoes() throws Exception {
+    // Given work for each but the oracle
+    rig.callUntilAnswered("echo");
+    rig.callUntilAnswered("ask");
+    try (var tools = new ToolCalls(rig.services().url(Service.GATEWAY), rig.key())) {
+      awaitMore(tools);
+      rig.alsoAccepted(tools.finish());
+    }
+    String key =
+        CanonicalJson.read(rig.post("/v1/keys", "{\"scopes\": [\"app:kill:read\"]}").body())
+            .path("key")
+            .asText();
+    for (Service service : Service.values()) {
+      // When, then
+      assertThat(metrics(service, Optional.empty()).statusCode()).isEqualTo(401);
+      Eventually.holds(
+          () -> {
+            HttpResponse<String> told = metrics(service, Optional.of(key));
+            assertThat(told.statusCode()).isEqualTo(200);
+            MetricsIT.assertDocumented(told.body());
+            assertThat(told.body().lines().filter(line -> line.startsWith("nexus_service_healthy")))
+                .isNotEmpty()
+                .allMatch(line -> line.matches(".* 1(\\.0)?"));
+            for (Service one : Service.values()) {
+              if (one == service) {
+                assertThat(told.body()).contains(toldOnlyBy(one));
+              } else {
+                assertThat(told.body()).doesNotContain(toldOnlyBy(one));
+              }
+            }
+          });
+    }
+  }
+
+  private static HttpResponse<String> metrics(Service service, Optional<String> key)
+      throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(rig.services().url(service) + "/metrics"))
+            .timeout(Duration.ofMinutes(2))
+            .header("X-Forwarded-For", "203.0.113.7");
+    key.ifPresent(known -> request.header("Authorization", "Bearer " + known));
+    return rig.send(request);
+  }
+
+  private static String[] toldOnlyBy(Service service) {
+    return switch (service) {
+      case COMMAND_SERVICE ->
+          new String[] {
+            "nexus_execution_seconds_count{result=\"succeeded\"}",
+            "nexus_backlog_records{reader=\"router\"}"
+          };
+      case PROJECTOR ->
+          new String[] {
+            "nexus_projection_delay_seconds_count{topic=\"nexus.executions\"}",
+            "nexus_stream_listeners"
+          };
+      case EXECUTOR ->
+          new String[] {"nexus_tasks_total{result=\"succeeded\"", "nexus_model_calls_total{"};
+      case GATEWAY -> new String[] {"nexus_tool_calls_total{result=\"succeeded\"}"};
+      case ORACLE -> new String[] {"nexus_service_healthy{service=\"oracle\"}"};
+    };
   }
 
   private static String doctor(Map<String, String> environment) {

@@ -2,6 +2,7 @@ package dev.nexus.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.rig.PageExamples;
 import dev.nexus.rig.PlatformExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.NeedsTool;

@@ -32,8 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 class DuckDbIT {
   @RegisterExtension static final PlatformExtension platform = PlatformExtension.shared();
 
-  private static final int CALLS = 300;
-
   @TempDir Path directory;
 
   private record Outcome(int code, String out, String err) {
@@ -43,8 +41,8 @@ class DuckDbIT {
   }
 
   @BeforeAll
-  static void call() {
-    Traffic.of(platform, CALLS);
+  static void call() throws Exception {
+    Traffic.of(platform);
   }
 
   private Outcome export(String... arguments) {
@@ -118,9 +116,9 @@ class DuckDbIT {
     // Then
     assertThat(lines.out()).contains("executions.jsonl: ", " rows, ");
     assertThat(duck(inDirectory(Examples.named("duckdb").getFirst())))
-        .anyMatch(row -> row.startsWith("greet CODE " + CALLS + " "));
+        .anyMatch(row -> row.startsWith("greet CODE " + Traffic.CALLS + " "));
     assertThat(duck(inDirectory(Examples.named("duckdb json").getFirst())))
-        .contains("ExecutionAccepted " + CALLS, "ExecutionSucceeded " + CALLS);
+        .contains("ExecutionAccepted " + Traffic.CALLS, "ExecutionSucceeded " + Traffic.CALLS);
   }
 
   @Test
@@ -135,7 +133,7 @@ class DuckDbIT {
     // Then
     assertThat(future.json().path("rows").asLong()).isZero();
     assertThat(past.json().path("rows").asLong()).isZero();
-    assertThat(day.json().path("rows").asLong()).isGreaterThanOrEqualTo(CALLS);
+    assertThat(day.json().path("rows").asLong()).isGreaterThanOrEqualTo(Traffic.CALLS);
   }
 
   @Test

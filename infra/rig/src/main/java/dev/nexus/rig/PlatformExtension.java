@@ -6,9 +6,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.command.application.ApplicationResources;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.grant.KafkaUser;
 import dev.nexus.platform.host.OperatorKey;
+import dev.nexus.platform.stream.KafkaClients;
+import dev.nexus.platform.stream.TopicTable;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.standalone.run.Progress;
+import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.DocumentedClient;
 import dev.nexus.testkit.Eventually;
 import java.io.IOException;
@@ -42,20 +46,27 @@ public final class PlatformExtension implements BeforeAllCallback {
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(PlatformExtension.class);
 
-  private final boolean shared;
+  /// Whose the platform is, and on which broker it runs.
+  private enum Kind {
+    SHARED,
+    OF_CLASS,
+    SECURED
+  }
+
+  private final Kind kind;
   private final Map<String, String> settings;
   private final Clock clock;
   private @Nullable Running running;
 
-  private PlatformExtension(boolean shared, Map<String, String> settings, Clock clock) {
-    this.shared = shared;
+  private PlatformExtension(Kind kind, Map<String, String> settings, Clock clock) {
+    this.kind = kind;
     this.settings = settings;
     this.clock = clock;
   }
 
   /// The platform that every class shares that asks this way; it must be left as it was found.
   public static PlatformExtension shared() {
-    return new PlatformExtension(true, Map.of(), Clock.systemUTC());
+    return new PlatformExtension(Kind.SHARED, Map.of(), Clock.systemUTC());
   }
 
   /// A platform for this class alone, for tests that spoil or restart it.
@@ -72,28 +83,49 @@ public final class PlatformExtension implements BeforeAllCallback {
 
   /// A platform for this class alone, with the time that its services go by.
   public static PlatformExtension ofClass(Map<String, String> settings, Clock clock) {
-    return new PlatformExtension(false, settings, clock);
+    return new PlatformExtension(Kind.OF_CLASS, settings, clock);
+  }
+
+  /// A platform for this class alone which is the user `platform` of a broker that lets nobody do
+  /// what is not granted, of this class alone too. It has an `operator` besides.
+  public static PlatformExtension secured() {
+    return new PlatformExtension(Kind.SECURED, Map.of(), Clock.systemUTC());
   }
 
   /// The platform, its directory, and a client for its API.
   private static final class Running implements AutoCloseable {
     private final Path directory;
+    private final @Nullable SecuredBroker broker;
     private final Map<String, String> settings;
     private final Clock clock;
     private final DocumentedClient client = ApiClients.client();
     private Platform platform;
     private final String key;
 
-    Running(Map<String, String> settings, Clock clock) {
-      this.settings = settings;
+    Running(Kind kind, Map<String, String> more, Clock clock) {
       this.clock = clock;
+      settings = new HashMap<>(more);
       try {
         directory = Files.createTempDirectory("nexus-e2e");
+        SecuredBroker secured = kind == Kind.SECURED ? SecuredBroker.start() : null;
+        if (secured != null) {
+          settings.putAll(userOf(secured));
+        }
+        broker = secured;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
       platform = open();
       key = OperatorKey.read(directory).orElseThrow();
+    }
+
+    /// Prepares a broker for a platform, and gives the settings by which that is its user.
+    private static Map<String, String> userOf(SecuredBroker broker) throws IOException {
+      broker.grant(SecuredBroker.NAMED, KafkaUser.PLATFORM, KafkaUser.OPERATOR);
+      KafkaClients clients = broker.clients(SecuredBroker.NAMED, KafkaUser.PLATFORM);
+      // Fewer partitions than on a cluster, and no copies: there is one broker.
+      new TopicTable(clients, BrokerExtension.SPREAD, false).create();
+      return broker.environment(SecuredBroker.NAMED, KafkaUser.PLATFORM);
     }
 
     private Platform open() {
@@ -115,6 +147,9 @@ public final class PlatformExtension implements BeforeAllCallback {
     public void close() throws IOException {
       client.close();
       platform.close();
+      if (broker != null) {
+        broker.close();
+      }
       try (Stream<Path> tree = Files.walk(directory)) {
         for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
           Files.deleteIfExists(path);
@@ -125,12 +160,15 @@ public final class PlatformExtension implements BeforeAllCallback {
 
   @Override
   public void beforeAll(ExtensionContext context) {
+    boolean shared = kind == Kind.SHARED;
     ExtensionContext owner = shared ? context.getRoot() : context;
     running =
         owner
             .getStore(NAMESPACE)
             .getOrComputeIfAbsent(
-                shared ? Running.class : this, key -> new Running(settings, clock), Running.class);
+                shared ? Running.class : this,
+                key -> new Running(kind, settings, clock),
+                Running.class);
   }
 
   private Running running() {
@@ -147,7 +185,7 @@ public final class PlatformExtension implements BeforeAllCallback {
 
   /// Does something to what a stopped platform left before it is started again.
   public void restart(Runnable between) {
-    if (shared) {
+    if (kind == Kind.SHARED) {
       throw new IllegalStateException("others use this platform: ask for one of its own");
     }
     running().restart(between);
@@ -156,6 +194,15 @@ public final class PlatformExtension implements BeforeAllCallback {
   /// For tests that look inside.
   public Platform platform() {
     return running().platform;
+  }
+
+  /// The broker of a platform that is a user of one.
+  public SecuredBroker broker() {
+    SecuredBroker broker = running().broker;
+    if (broker == null) {
+      throw new IllegalStateException("the broker of this platform knows no users");
+    }
+    return broker;
   }
 
   /// Base URL of the HTTP API.

@@ -26,19 +26,20 @@ public final class Findings {
   /// @param url where a service is said to answer; empty for none
   public static List<Finding> of(Settings shell, Optional<RunFile> run, String url)
       throws InterruptedException {
-    return of(shell, run, url, Optional.empty());
+    return of(shell, run, url, "", Optional.empty());
   }
 
   /// The same.
   ///
+  /// @param key of whoever asks there; empty for none
   /// @param user whose work the brokers are to allow; empty for that of whom the settings name
   public static List<Finding> of(
-      Settings shell, Optional<RunFile> run, String url, Optional<KafkaUser> user)
+      Settings shell, Optional<RunFile> run, String url, String key, Optional<KafkaUser> user)
       throws InterruptedException {
     Settings settings = RunFile.reached(run, shell);
     Embedded own = Embedded.of(settings, run);
     List<Finding> findings = new ArrayList<>(SettingChecks.run(shell, run));
-    findings.addAll(MachineChecks.run(settings, run, url));
+    findings.addAll(MachineChecks.run(settings, run, url, key));
     findings.addAll(TraceChecks.run(settings));
     Optional<String> redis = RedisChecks.url(settings, run);
     if (redis.isPresent()) {

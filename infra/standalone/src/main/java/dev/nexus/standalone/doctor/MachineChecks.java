@@ -23,13 +23,14 @@ final class MachineChecks {
   private MachineChecks() {}
 
   /// @param url where a service is said to answer; empty for none
-  static List<Finding> run(Settings settings, Optional<RunFile> run, String url) {
+  /// @param key of whoever asks there; empty for none
+  static List<Finding> run(Settings settings, Optional<RunFile> run, String url, String key) {
     Path data = settings.path(Setting.DATA_DIR);
     List<Finding> findings = new ArrayList<>();
     findings.add(java());
-    findings.add(dataDirectory(data, run));
     List<Finding> services = new ArrayList<>();
-    boolean answered = look(settings, run, url, services);
+    boolean answered = look(settings, run, url, key, services);
+    findings.add(dataDirectory(data, run, run.isEmpty() && answered));
     if (run.isPresent() || !answered) {
       findings.add(platform(data, run));
     }
@@ -53,7 +54,7 @@ final class MachineChecks {
   /// Asks those for their health that must answer, the address that was given and the platform that
   /// runs, and else whoever answers at the port of the settings. True when somebody of Nexus does.
   private static boolean look(
-      Settings settings, Optional<RunFile> run, String url, List<Finding> findings) {
+      Settings settings, Optional<RunFile> run, String url, String key, List<Finding> findings) {
     Map<String, String> expected = new LinkedHashMap<>();
     run.ifPresent(
         r -> expected.put(r.addresses().http(), "look at its log, nexus.log in its directory"));
@@ -62,7 +63,8 @@ final class MachineChecks {
     }
     boolean answered = false;
     for (var address : expected.entrySet()) {
-      Optional<ServiceCheck> service = ServiceCheck.at(address.getKey());
+      Optional<ServiceCheck> service =
+          ServiceCheck.at(address.getKey(), address.getKey().equals(url) ? key : "");
       answered |= service.isPresent();
       findings.add(
           service
@@ -90,17 +92,25 @@ final class MachineChecks {
         : Finding.broken("java", detail, "run it with JDK " + JAVA);
   }
 
-  private static Finding dataDirectory(Path data, Optional<RunFile> run) {
+  /// @param apart whether services answer that are no platform of this directory
+  private static Finding dataDirectory(Path data, Optional<RunFile> run, boolean apart) {
     if (!Files.exists(data)) {
       return Finding.good("data", data + " will be created");
     }
     if (!Files.isWritable(data)) {
-      return Finding.broken("data", data + " is not writable", "make it writable for this user");
+      return unwritable(data, apart);
     }
     boolean key = OperatorKey.read(data).isPresent();
     return run.isEmpty() || key
         ? Finding.good("data", data.toString())
         : Finding.broken("data", "cli.key is missing in " + data, "restart the platform");
+  }
+
+  /// Services apart write to directories of theirs; who looks at them has this one for a key.
+  static Finding unwritable(Path data, boolean apart) {
+    return apart
+        ? Finding.good("data", data + " is only read from here")
+        : Finding.broken("data", data + " is not writable", "make it writable for this user");
   }
 
   private static Finding platform(Path data, Optional<RunFile> run) {

@@ -147,7 +147,9 @@ public final class PutAsideChecks {
             + of
             + " not replayed, "
             + fresh
-            + " of them put aside in the last 24 h; the newest, "
+            + " of them put aside in the last "
+            + NEW.toHours()
+            + " h; the newest, "
             + newest.path("id").asText()
             + ", "
             + age(time(newest, "at"))
@@ -159,17 +161,23 @@ public final class PutAsideChecks {
         : Finding.doubtful(DEAD_LETTERS, detail, mend(newest));
   }
 
+  /// Where no replay helps there is nothing to be done here, so it says when the warning ends.
   private String mend(JsonNode letter) {
     String id = letter.path("id").asText();
+    String refusal = letter.path("refusal").asText();
     return service.command("dead-letters list")
         + " names them, "
         + service.command("dead-letters show " + id)
-        + " prints it"
+        + " prints it; "
         + (letter.path("replayable").asBoolean()
-            ? "; once the cause is mended, "
+            ? "once the cause is mended, "
                 + service.command("dead-letters replay " + id)
-                + " has it tried again"
-            : "");
+                + " has it tried again; what the record itself has wrong, its producer has to send"
+                + " again"
+            : "no replay helps it" + (refusal.isEmpty() ? "" : ": " + refusal))
+        + "; this warning ends "
+        + NEW.toHours()
+        + " h after the newest that was not replayed";
   }
 
   private static String strays(JsonNode answer) {

@@ -20,7 +20,11 @@ import java.util.Optional;
 ///
 /// @param url where it answers
 /// @param unhealthy what in it does not do its work
-public record ServiceCheck(String url, List<String> unhealthy) {
+/// @param silent whether it tells nothing of that, as the key of whoever asked is not valid there
+public record ServiceCheck(String url, List<String> unhealthy, boolean silent) {
+  /// How those who have no valid key are told so.
+  private static final String NO_KEY = "urn:nexus:problem:unauthenticated";
+
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   public ServiceCheck {
@@ -46,19 +50,33 @@ public record ServiceCheck(String url, List<String> unhealthy) {
         : Optional.empty();
   }
 
+  /// Empty when nothing of Nexus answers there, on this machine or to everybody.
+  static Optional<ServiceCheck> at(String url) {
+    return at(url, "");
+  }
+
   /// Empty when nothing of Nexus answers there.
-  public static Optional<ServiceCheck> at(String url) {
+  ///
+  /// @param key of whoever asks; empty for none, which only those on the same machine are told
+  public static Optional<ServiceCheck> at(String url, String key) {
     try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
-      HttpRequest question =
-          HttpRequest.newBuilder(URI.create(url + "/health")).timeout(PATIENCE).build();
-      HttpResponse<String> answer = client.send(question, BodyHandlers.ofString());
-      JsonNode services = CanonicalJson.read(answer.body()).at("/details/services");
+      HttpRequest.Builder question =
+          HttpRequest.newBuilder(URI.create(url + "/health")).timeout(PATIENCE);
+      if (!key.isEmpty()) {
+        question.header("Authorization", "Bearer " + key);
+      }
+      HttpResponse<String> answer = client.send(question.build(), BodyHandlers.ofString());
+      JsonNode told = CanonicalJson.read(answer.body());
+      if (answer.statusCode() == 401 && told.path("type").asText().endsWith(NO_KEY)) {
+        return Optional.of(new ServiceCheck(url, List.of(), true));
+      }
+      JsonNode services = told.at("/details/services");
       if (services.isMissingNode()) {
         return Optional.empty();
       }
       List<String> unhealthy = new ArrayList<>();
       services.at("/details/unhealthy").forEach(name -> unhealthy.add(name.asText()));
-      return Optional.of(new ServiceCheck(url, unhealthy));
+      return Optional.of(new ServiceCheck(url, unhealthy, false));
     } catch (IOException | IllegalArgumentException e) {
       return Optional.empty();
     } catch (InterruptedException e) {
@@ -68,6 +86,12 @@ public record ServiceCheck(String url, List<String> unhealthy) {
   }
 
   Finding finding() {
+    if (silent) {
+      return Finding.broken(
+          "service",
+          "answers at " + url + " and tells its health to nobody without a valid key",
+          "set NEXUS_KEY to a key of it");
+    }
     return unhealthy.isEmpty()
         ? Finding.good("service", "answers at " + url + " and does its work")
         : Finding.broken(

@@ -24,8 +24,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.Admin;
@@ -105,27 +103,27 @@ final class SnapshotChecks {
     Instant expected = now.minus(kept.multipliedBy(3).dividedBy(2)).minus(Duration.ofDays(1));
     FactCoverage coverage = FactCoverage.now(snapshots, log, clients, admin);
     List<String> old = new ArrayList<>();
-    Set<String> missing = new TreeSet<>();
-    int covered = 0;
+    List<PartitionCoverage> covered = new ArrayList<>();
     List<TopicPartition> partitions = LogPartitions.of(clients, admin, Topic.EXECUTIONS);
     Map<TopicPartition, ListOffsetsResultInfo> oldest =
         LogOffsets.recordsAt(admin, partitions, OffsetSpec.forTimestamp(0));
+    Map<TopicPartition, Long> ends = LogOffsets.at(admin, partitions, OffsetSpec.latest());
     for (TopicPartition partition : partitions) {
-      List<String> silent =
-          coverage.silent(partition.partition()).stream().map(Owner::name).toList();
-      missing.addAll(silent);
-      covered += silent.isEmpty() ? 1 : 0;
+      long end = ends.getOrDefault(partition, 0L);
+      var its = new PartitionCoverage(partition, end, coverage.reaches(partition.partition()));
+      covered.add(its);
       ListOffsetsResultInfo first = oldest.get(partition);
       if (first != null && Instant.ofEpochMilli(first.timestamp()).isBefore(expected)) {
         old.add(
             partition
                 + " has facts of "
                 + Instant.ofEpochMilli(first.timestamp())
-                + (silent.isEmpty() ? "" : ", not yet covered by " + String.join(", ", silent)));
+                + ", "
+                + its.kept());
       }
     }
     List<String> lost =
-        lost(new KnownSeries(snapshots, Owner.ROUTER, Topic.EXECUTIONS, log), partitions);
+        lost(new KnownSeries(snapshots, Owner.ROUTER, Topic.EXECUTIONS, log), partitions, ends);
     if (!lost.isEmpty()) {
       return Finding.doubtful(
           CHECK,
@@ -138,9 +136,8 @@ final class SnapshotChecks {
               + "=true to go on without what was"
               + " open or answered then");
     }
-    String all = covered(covered, partitions.size(), missing);
     return old.isEmpty()
-        ? Finding.good(CHECK, all + "; facts stay " + Settings.inWords(kept))
+        ? Finding.good(CHECK, covered(covered) + "; facts stay " + Settings.inWords(kept))
         : Finding.doubtful(
             CHECK,
             String.join("; ", old),
@@ -150,26 +147,22 @@ final class SnapshotChecks {
                 + "; an oracle says nothing while it waits for code");
   }
 
-  /// How much of the log may go once it is old, and who has to take a snapshot for the rest.
-  private String covered(int covered, int partitions, Set<String> missing) {
-    return covered
-        + " of "
-        + Finding.count(partitions, "partition")
-        + " covered by snapshots of all owners"
-        + (missing.isEmpty()
+  /// How much of the log may go once it is old, and what is missing for the rest.
+  private String covered(List<PartitionCoverage> partitions) {
+    return PartitionCoverage.summary(partitions)
+        + (partitions.stream().allMatch(PartitionCoverage::isCovered)
             ? ""
-            : ", not yet by "
-                + String.join(", ", missing)
-                + ": each takes one when enough has changed, every "
+            : ": old facts can be deleted up to the older of two snapshots of router and projector"
+                + " each; one is taken when enough has changed, every "
                 + Settings.inWords(settings.duration(Setting.SNAPSHOT_EVERY))
                 + " at most, and none is needed before facts are old");
   }
 
   /// Partitions of which facts were deleted and nothing has what followed from them.
-  private List<String> lost(KnownSeries router, List<TopicPartition> partitions)
+  private List<String> lost(
+      KnownSeries router, List<TopicPartition> partitions, Map<TopicPartition, Long> ends)
       throws ExecutionException, InterruptedException {
     Map<TopicPartition, Long> begins = LogOffsets.at(admin, partitions, OffsetSpec.earliest());
-    Map<TopicPartition, Long> ends = LogOffsets.at(admin, partitions, OffsetSpec.latest());
     List<String> lost = new ArrayList<>();
     for (var entry : begins.entrySet()) {
       TopicPartition partition = entry.getKey();

@@ -6,11 +6,13 @@ import dev.nexus.embedded.EmbeddedRedis;
 import dev.nexus.embedded.EmbeddedStartException;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.grant.KafkaUser;
 import dev.nexus.platform.host.Directories;
 import dev.nexus.platform.host.MisspeltSettings;
 import dev.nexus.platform.host.OperatorKey;
 import dev.nexus.platform.host.RunningServices;
 import dev.nexus.platform.host.ServiceHost;
+import dev.nexus.platform.host.WrittenSchemas;
 import dev.nexus.platform.security.ApiKeys;
 import dev.nexus.platform.security.KeyRing;
 import dev.nexus.platform.stream.BrokerAccess;
@@ -69,13 +71,16 @@ public final class Platform implements AutoCloseable {
     return new Platform(settings, progress, clock);
   }
 
-  /// Looks at what a start needs of others, before anything begins.
+  /// Looks at what a start needs of others, and at what was written before, before anything begins.
+  /// Directories that settings name are made behind the others: a start that is refused for one of
+  /// those makes none.
   ///
   /// @throws EmbeddedStartException when a start would be refused, with one line that says why
   public static void requireStartable(Settings wanted) {
-    Directories.require(wanted);
     WantedPorts.requireFree(wanted);
     ForeignServers.require(wanted);
+    Directories.require(wanted);
+    WrittenSchemas.require(wanted, KafkaUser.PLATFORM);
   }
 
   private Started start(Settings wanted) {
@@ -106,6 +111,7 @@ public final class Platform implements AutoCloseable {
       Settings settings,
       ApplicationContext context,
       int redisPort) {
+    WrittenSchemas.note(settings, KafkaUser.PLATFORM);
     ServiceHost host =
         begin("services", ServiceHost.start(context, settings, access, clock, progress));
     OperatorKey.ensure(data.path(), context.getBean(ApiKeys.class), context.getBean(KeyRing.class));

@@ -238,9 +238,14 @@ final class Api {
                             + ", or name another with --data or --url")));
   }
 
+  /// The key of whoever asks, for whatever address is named; empty where the environment has none.
+  static String givenKey(Terminal terminal) {
+    return terminal.environment().getOrDefault("NEXUS_KEY", "");
+  }
+
   /// The operator key of the data directory is for the platform that runs on it, and no other host.
   private String key(Terminal terminal, String base) {
-    String given = terminal.environment().getOrDefault("NEXUS_KEY", "");
+    String given = givenKey(terminal);
     if (!given.isEmpty()) {
       return given;
     }

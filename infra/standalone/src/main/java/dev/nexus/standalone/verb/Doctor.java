@@ -81,6 +81,7 @@ final class Doctor implements Callable<Integer> {
                   settings,
                   run,
                   named,
+                  Api.givenKey(terminal),
                   user.isEmpty() ? Optional.empty() : Optional.of(Grants.user(user))));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -138,7 +138,8 @@ final class Export implements Callable<Integer> {
     return file;
   }
 
-  private static String progress(long read, long of, long rows) {
+  /// A bar that is full when everything is read, and how many rows were written.
+  static String progress(long read, long of, long rows) {
     int done = of == 0 ? BAR : (int) (read * BAR / of);
     return "[%s%s] %3d %%  %,d rows"
         .formatted("#".repeat(done), ".".repeat(BAR - done), of == 0 ? 100 : read * 100 / of, rows);

@@ -2,6 +2,7 @@ package dev.nexus.standalone.verb;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -145,11 +146,26 @@ final class Rebuild implements Callable<Integer> {
         of == 0 ? 0 : records * 100 / of, of, status.path("eventsPerSecond").asLong());
   }
 
-  /// Where the fold of a projection began, if not at the log's beginning.
-  private static String beginning(long before) {
-    return before <= 0
-        ? ""
-        : " behind the first " + before + ", which its snapshots or the rebuild before had";
+  /// What became of a projection, and what was there already where its fold began.
+  private static String line(JsonNode one) {
+    long snapshots = one.path("fromSnapshots").asLong();
+    long resumed = one.path("fromRebuild").asLong();
+    int partitions = one.path("partitions").asInt();
+    List<String> before = new ArrayList<>();
+    if (snapshots > 0) {
+      before.add(
+          partitions == 1 ? "the snapshot at " + snapshots : "snapshots of the first " + snapshots);
+    }
+    if (resumed > 0) {
+      before.add("the " + resumed + " that the rebuild before had");
+    }
+    return String.format(
+        "%s: %s%d records, %d of %d partitions switched",
+        one.path("projection").asText(),
+        before.isEmpty() ? "" : "from " + String.join(" and ", before) + ": ",
+        one.path("records").asLong() - one.path("resumedAt").asLong(),
+        one.path("switched").asInt(),
+        partitions);
   }
 
   private int ended(JsonNode status, boolean stopped) {
@@ -158,14 +174,7 @@ final class Rebuild implements Callable<Integer> {
       terminal.print(status);
     } else {
       for (JsonNode one : status.path("projections")) {
-        terminal.print(
-            String.format(
-                "%s: %d records%s, %d of %d partitions switched",
-                one.path("projection").asText(),
-                one.path("records").asLong() - one.path("resumedAt").asLong(),
-                beginning(one.path("resumedAt").asLong()),
-                one.path("switched").asInt(),
-                one.path("partitions").asInt()));
+        terminal.print(line(one));
       }
       terminal.print(
           switch (state) {

@@ -28,6 +28,10 @@ final class ServicesInTraining implements AutoCloseable {
 
   private static final long ENDED_WITHIN_MINUTES = 5;
 
+  /// About what a container leaves to its JVM. Beyond 32 GB references have another form, and a JVM
+  /// with less takes no cache that was made with them; a machine that builds may have that much.
+  private static final String HEAP = "-Xmx512m";
+
   private final Path data;
   private final Path directory;
   private final Map<String, Process> processes = new HashMap<>();
@@ -74,6 +78,7 @@ final class ServicesInTraining implements AutoCloseable {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:AOTCacheOutput=" + directory.resolve(service).resolve("nexus.aot"),
+                HEAP,
                 "@" + directory.resolve(service).resolve("java.args"))
             .redirectError(errors.toFile());
     Map<String, String> its = builder.environment();

@@ -74,8 +74,12 @@ final class Status implements Callable<Integer> {
   /// Of a platform that an address names nothing is known here but what it answers.
   private int elsewhere(String url) {
     ServiceCheck found =
-        ServiceCheck.at(url)
+        ServiceCheck.at(url, Api.givenKey(terminal))
             .orElseThrow(() -> new CommandFailedException("nothing of Nexus answers at " + url));
+    if (found.silent()) {
+      throw new CommandFailedException(
+          url + " tells its health to nobody without a valid key: set NEXUS_KEY to a key of it");
+    }
     String health =
         found.unhealthy().isEmpty() ? "UP" : "DOWN: " + String.join(", ", found.unhealthy());
     ObjectNode answer = Terminal.object().put("http", url).put("health", health);

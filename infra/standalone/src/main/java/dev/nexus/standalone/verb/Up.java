@@ -3,6 +3,7 @@ package dev.nexus.standalone.verb;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.host.MisspeltSettings;
 import dev.nexus.platform.observe.Logs;
 import dev.nexus.standalone.run.Addresses;
 import dev.nexus.standalone.run.FailedStart;
@@ -10,6 +11,7 @@ import dev.nexus.standalone.run.NexusCommand;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.standalone.run.Progress;
 import dev.nexus.standalone.run.RunFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -70,9 +72,10 @@ final class Up implements Callable<Integer> {
     long begun = System.nanoTime();
     home.running(terminal).ifPresent(this::refuse);
     if (check) {
-      Platform.requireStartable(home.settings(terminal));
+      requireStartable(home.settings(terminal));
       return 0;
     }
+    beforeAnyDirectory(home.settings(terminal));
     if (detach) {
       RunFile run = new DetachedStart(terminal, home.settings(terminal), fsync).start();
       print(run.addresses(), run.pid(), begun);
@@ -115,6 +118,24 @@ final class Up implements Callable<Integer> {
             + ": stop it with "
             + home.command(terminal, "down")
             + " or set NEXUS_DATA_DIR to another directory");
+  }
+
+  /// A start looks itself, but has its log by then and keeps what went wrong beside it: where there
+  /// is no data directory yet, one that is refused is to leave none.
+  private void beforeAnyDirectory(Settings settings) {
+    if (!Files.exists(settings.path(Setting.DATA_DIR))) {
+      requireStartable(settings);
+    }
+  }
+
+  /// Names misspelt settings, as every start does, where that may be why it is refused.
+  private void requireStartable(Settings settings) {
+    try {
+      Platform.requireStartable(settings);
+    } catch (RuntimeException e) {
+      MisspeltSettings.of(settings).forEach(terminal::tell);
+      throw e;
+    }
   }
 
   /// What went wrong is one line for the person, the whole trace in the log, and kept for `doctor`.

@@ -8,16 +8,22 @@ import dev.nexus.platform.service.CannotGoOnException;
 import dev.nexus.standalone.log.LogSilentException;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IExecutionStrategy;
 import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /// All commands under one name, and what a failure looks like: one line on stderr, or one JSON
@@ -27,6 +33,7 @@ public final class Verbs {
       name = "nexus",
       description = "A self-hosted, event-sourced platform for AI applications.",
       synopsisSubcommandLabel = "COMMAND",
+      optionListHeading = "%nOptions:%n",
       footerHeading = "%nExamples:%n",
       footer = {
         "  ./nexus up --detach               start the platform",
@@ -34,10 +41,22 @@ public final class Verbs {
         "  ./nexus invoke shop classify --input '{\"text\":\"hello\"}'",
         "  ./nexus down                      stop it",
         "",
-        "./nexus COMMAND --help explains a command, test, images and bench among them.",
+        "./nexus COMMAND --help explains a command.",
         "docs/cli.md and docs/settings.md list the NEXUS_* variables.",
       })
   private static final class Top {}
+
+  /// The examples of the footer before the commands, which are many.
+  private static final List<String> SECTIONS =
+      List.of(
+          UsageMessageSpec.SECTION_KEY_SYNOPSIS_HEADING,
+          UsageMessageSpec.SECTION_KEY_SYNOPSIS,
+          UsageMessageSpec.SECTION_KEY_DESCRIPTION,
+          UsageMessageSpec.SECTION_KEY_FOOTER_HEADING,
+          UsageMessageSpec.SECTION_KEY_FOOTER,
+          UsageMessageSpec.SECTION_KEY_COMMAND_LIST,
+          UsageMessageSpec.SECTION_KEY_OPTION_LIST_HEADING,
+          UsageMessageSpec.SECTION_KEY_OPTION_LIST);
 
   private static final Pattern NO_NUMBER =
       Pattern.compile("Invalid value for option '([^']+)'.*: '(.*)' is not an? (?:int|long)");
@@ -53,6 +72,12 @@ public final class Verbs {
     CommandLine line = commandLine(terminal);
     line.setOut(terminal.out());
     line.setErr(terminal.err());
+    IExecutionStrategy strategy = line.getExecutionStrategy();
+    line.setExecutionStrategy(
+        parsed -> {
+          requireKnown(parsed);
+          return strategy.execute(parsed);
+        });
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           fail(terminal, json, failure);
@@ -96,6 +121,9 @@ public final class Verbs {
       line.addSubcommand(verb.command(terminal));
     }
     addHelp(line);
+    UsageMessageSpec help = line.getCommandSpec().usageMessage();
+    help.sectionKeys(SECTIONS);
+    help.sectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, new CommandList());
     return line;
   }
 
@@ -108,6 +136,20 @@ public final class Verbs {
   private static String version() {
     String version = Verbs.class.getPackage().getImplementationVersion();
     return version == null ? "(unreleased)" : version;
+  }
+
+  /// Where help is asked for, the parser lets pass what it does not know, and the help of a group
+  /// would be taken for that of a command it does not have.
+  private static void requireKnown(ParseResult parsed) {
+    CommandSpec command = parsed.commandSpec();
+    List<String> unknown =
+        parsed.unmatched().stream().filter(word -> !word.startsWith("-")).toList();
+    if (!command.subcommands().isEmpty() && !unknown.isEmpty()) {
+      throw new UnmatchedArgumentException(command.commandLine(), unknown);
+    }
+    if (parsed.hasSubcommand()) {
+      requireKnown(parsed.subcommand());
+    }
   }
 
   private static String usage(ParameterException wrong, String[] arguments) {
@@ -162,15 +204,24 @@ public final class Verbs {
   private static String unknown(CommandLine command, String found) {
     boolean option = found.startsWith("-");
     Collection<String> valid =
-        option ? command.getCommandSpec().optionsMap().keySet() : command.getSubcommands().keySet();
+        option ? command.getCommandSpec().optionsMap().keySet() : commands(command);
     if (valid.isEmpty()) {
       return "nothing expected, found '" + found + "'";
     }
     List<String> near = NearestNames.of(found, valid);
-    return (option ? "there is no option '" : "there is no command '")
-        + found
-        + "'"
-        + (near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?");
+    String said = (option ? "there is no option '" : "there is no command '") + found + "'";
+    // A group has few commands; of all of them the help is the place to read.
+    return near.isEmpty() && !option && command.getParent() != null
+        ? said + "; there are: " + String.join(", ", valid)
+        : said + NearestNames.advice(near);
+  }
+
+  private static Set<String> commands(CommandLine command) {
+    Set<String> names = new LinkedHashSet<>(command.getSubcommands().keySet());
+    if (command.getParent() == null) {
+      names.addAll(CommandList.OF_THE_SCRIPT.keySet());
+    }
+    return names;
   }
 
   static String message(Throwable failure) {

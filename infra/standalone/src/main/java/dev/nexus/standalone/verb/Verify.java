@@ -85,16 +85,22 @@ final class Verify implements Callable<Integer> {
     };
   }
 
-  private static String progress(JsonNode data) {
-    String partition = data.path("partition").asText();
+  /// What it is at, and how far, in the measures of `rebuild`.
+  static String progress(JsonNode data) {
+    String place =
+        String.format(
+            "%s, partition %d of %d: ",
+            data.path("projection").asText(),
+            data.path("number").asInt(),
+            data.path("partitions").asInt());
     if (data.has("compared")) {
-      return partition + ": " + data.path("compared").asLong() + " names compared";
+      return place + data.path("compared").asLong() + " names compared";
     }
-    return partition
-        + ": "
-        + data.path("folded").asLong()
-        + (data.has("of") ? " of " + data.path("of").asLong() : "")
-        + " records folded";
+    long folded = data.path("folded").asLong();
+    long of = data.path("of").asLong();
+    return of == 0
+        ? place + folded + " records folded"
+        : String.format("%s%d %% of %d records folded", place, folded * 100 / of, of);
   }
 
   private static String headline(JsonNode outcome) {

@@ -191,7 +191,7 @@ class FindingsTest {
       RunFile.ofThisProcess("i", Instant.now(), addresses, settings).write(demonstration);
 
       // When
-      List<Finding> all = MachineChecks.run(settings, Optional.empty(), "");
+      List<Finding> all = MachineChecks.run(settings, Optional.empty(), "", "");
 
       // Then
       assertThat(all)
@@ -248,6 +248,27 @@ class FindingsTest {
     return service;
   }
 
+  /// As one answers to who is on another machine.
+  private static HttpServer strictService(String key) throws IOException {
+    HttpServer service = service("");
+    service.removeContext("/health");
+    service.createContext(
+        "/health",
+        exchange -> {
+          List<String> shown = exchange.getRequestHeaders().get("Authorization");
+          boolean valid = shown != null && shown.contains("Bearer " + key);
+          byte[] body =
+              (valid
+                      ? "{\"details\": {\"services\": {\"status\": \"UP\"}}}"
+                      : "{\"type\": \"urn:nexus:problem:unauthenticated\", \"status\": 401}")
+                  .getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(valid ? 200 : 401, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    return service;
+  }
+
   private static String url(HttpServer service) {
     return "http://127.0.0.1:" + service.getAddress().getPort();
   }
@@ -263,10 +284,10 @@ class FindingsTest {
             "i", Instant.now(), new Addresses(url(platform), "", "", "", false, 0), settings);
     try {
       // When
-      List<Finding> both = MachineChecks.run(settings, Optional.of(run), url(named));
-      List<Finding> own = MachineChecks.run(settings, Optional.of(run), "");
+      List<Finding> both = MachineChecks.run(settings, Optional.of(run), url(named), "");
+      List<Finding> own = MachineChecks.run(settings, Optional.of(run), "", "");
       platform.stop(0);
-      List<Finding> gone = MachineChecks.run(settings, Optional.of(run), "");
+      List<Finding> gone = MachineChecks.run(settings, Optional.of(run), "", "");
 
       // Then
       assertThat(both)
@@ -290,17 +311,51 @@ class FindingsTest {
   }
 
   @Test
+  void shouldAskAServiceElsewhereForItsHealthWithTheKeyOfWhoeverLooks() throws Exception {
+    // Given
+    HttpServer elsewhere = strictService("nxs_a");
+    Settings settings = Settings.of(Map.of("NEXUS_DATA_DIR", directory.toString()));
+    try {
+      // When
+      List<Finding> known = MachineChecks.run(settings, Optional.empty(), url(elsewhere), "nxs_a");
+      List<Finding> unknown = MachineChecks.run(settings, Optional.empty(), url(elsewhere), "");
+
+      // Then
+      assertThat(known)
+          .extracting(Finding::line)
+          .contains("ok    service: answers at " + url(elsewhere) + " and does its work");
+      assertThat(unknown)
+          .extracting(Finding::line)
+          .contains(
+              "FAIL  service: answers at "
+                  + url(elsewhere)
+                  + " and tells its health to nobody without a valid key"
+                  + " -> set NEXUS_KEY to a key of it");
+    } finally {
+      elsewhere.stop(0);
+    }
+  }
+
+  @Test
   void shouldStillLookAtPortsWhenNothingAnswersAtTheAddressThatIsNamed() {
     // Given
     Settings settings = Settings.of(Map.of("NEXUS_DATA_DIR", directory.toString()));
 
     // When
-    List<Finding> all = MachineChecks.run(settings, Optional.empty(), "http://127.0.0.1:1");
+    List<Finding> all = MachineChecks.run(settings, Optional.empty(), "http://127.0.0.1:1", "");
 
     // Then
     assertThat(all)
         .extracting(Finding::check)
         .contains("service", "platform", "port NEXUS_HTTP_PORT", "port NEXUS_KAFKA_PORT");
+  }
+
+  @Test
+  void shouldMindADirectoryThatCannotBeWrittenOnlyWhereAPlatformWouldWriteThere() {
+    assertThat(MachineChecks.unwritable(Path.of("/data"), false).line())
+        .isEqualTo("FAIL  data: /data is not writable -> make it writable for this user");
+    assertThat(MachineChecks.unwritable(Path.of("/data"), true).line())
+        .isEqualTo("ok    data: /data is only read from here");
   }
 
   @Test
@@ -376,7 +431,7 @@ class FindingsTest {
               port);
 
       // When
-      List<Finding> all = MachineChecks.run(Settings.of(apart), Optional.empty(), "");
+      List<Finding> all = MachineChecks.run(Settings.of(apart), Optional.empty(), "", "");
 
       // Then: its port is not in the way, and no platform is missed
       assertThat(all)

@@ -129,7 +129,8 @@ class PutAsideChecksTest {
                 + " nexus.requests-0@7, 3h ago: no; JSON -> ./nexus dead-letters list --data /d"
                 + " names them, ./nexus dead-letters show nexus.requests-0@7 --data /d prints it;"
                 + " once the cause is mended, ./nexus dead-letters replay nexus.requests-0@7 --data"
-                + " /d has it tried again");
+                + " /d has it tried again; what the record itself has wrong, its producer has to"
+                + " send again; this warning ends 24 h after the newest that was not replayed");
     assertThat(letters(page("", old, replayed)).line())
         .startsWith(
             "ok    dead letters: 2 kept, 1 not replayed, 0 of them put aside in the last 24 h;");
@@ -137,7 +138,33 @@ class PutAsideChecksTest {
         .isEqualTo("ok    dead letters: 1 kept, all replayed");
     assertThat(letters(page(", \"next\": 3", replayed, fresh)).detail())
         .startsWith("2 or more kept, 1 of the newest 2 not replayed, 1 of them put aside");
-    assertThat(letters(page("", fresh.replace("true", "false"))).mend()).doesNotContain("replay ");
+  }
+
+  @Test
+  void shouldSayWhatToDoWithALetterThatNoReplayHelps() {
+    // Given
+    String unread =
+        letter(
+                "nexus.ingress-3@17",
+                Duration.ofHours(3),
+                ", \"refusal\": \"it could not be read: have its producer send it again\"")
+            .replace("true", "false");
+    String ofAnOlderService =
+        letter("nexus.ingress-3@17", Duration.ofHours(3), "").replace("true", "false");
+    String aDayOld = letter("nexus.ingress-3@17", Duration.ofDays(1), "").replace("true", "false");
+
+    // Then
+    assertThat(letters(page("", unread)).mend())
+        .isEqualTo(
+            "./nexus dead-letters list --data /d names them, ./nexus dead-letters show"
+                + " nexus.ingress-3@17 --data /d prints it; no replay helps it: it could not be"
+                + " read: have its producer send it again; this warning ends 24 h after the newest"
+                + " that was not replayed");
+    assertThat(letters(page("", ofAnOlderService)).mend())
+        .contains("prints it; no replay helps it; this warning ends")
+        .doesNotContain("replay nexus");
+    assertThat(letters(page("", aDayOld)).line())
+        .startsWith("ok    dead letters: 1 kept, 1 not replayed, 0 of them put aside");
   }
 
   @Test

@@ -45,6 +45,7 @@ class GrantsTest {
                     "User:nexus-sandbox-executor +Describe AlterConfigs Read +group"
                         + " shop.nexus-lane-[*]"))
         .anyMatch(line -> line.matches("User:nexus-operator +Describe DescribeConfigs +cluster"))
+        .anyMatch(line -> line.matches("User:nexus-operator +Read +group shop.nexus-operator-[*]"))
         .noneMatch(line -> line.contains("nexus-platform"));
   }
 

@@ -92,6 +92,42 @@ class ListVerbsTest {
     assertThat(out.toString()).contains("because: " + LONG);
   }
 
+  @Test
+  void shouldSayFromWhereOnARebuildFolded() {
+    // Given
+    String projection =
+        """
+        {"projection": "%s", "records": 1061, "of": 1061, "resumedAt": %d, "fromSnapshots": %d,
+         "fromRebuild": %d, "partitions": %d, "switched": %5$d}
+        """;
+    answers.put(
+        "/v1/projections/rebuild",
+        "{\"state\": \"done\", \"seconds\": 2, \"eventsPerSecond\": 7, \"projections\": ["
+            + String.join(
+                ",",
+                projection.formatted("executions", 26, 26, 0, 1),
+                projection.formatted("promotions", 0, 0, 0, 1),
+                projection.formatted("definitions", 500, 0, 500, 1),
+                projection.formatted("events", 526, 26, 500, 4),
+                projection.formatted("evidence", 61, 0, 0, 4))
+            + "]}");
+
+    // When
+    run("rebuild", "--watch");
+
+    // Then
+    assertThat(out.toString().lines())
+        .containsExactly(
+            "executions: from the snapshot at 26: 1035 records, 1 of 1 partitions switched",
+            "promotions: 1061 records, 1 of 1 partitions switched",
+            "definitions: from the 500 that the rebuild before had: 561 records, 1 of 1 partitions"
+                + " switched",
+            "events: from snapshots of the first 26 and the 500 that the rebuild before had: 535"
+                + " records, 4 of 4 partitions switched",
+            "evidence: 1000 records, 4 of 4 partitions switched",
+            "done in 2.0 s, 7 records a second");
+  }
+
   private void run(String... arguments) {
     String url = "http://127.0.0.1:" + platform.getAddress().getPort();
     var terminal =

@@ -22,94 +22,13 @@ import java.util.Scanner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 class VerbsTest {
   @TempDir Path directory;
 
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "up",
-        "down",
-        "status",
-        "doctor",
-        "apply",
-        "invoke",
-        "publish",
-        "integrations",
-        "executions",
-        "events",
-        "dead-letters",
-        "ingress",
-        "oracle",
-        "keys",
-        "grants",
-        "verify",
-        "rebuild",
-        "demo"
-      })
-  void shouldExplainEveryCommandByExample(String verb) {
-    // When
-    int code = run(verb, "--help");
-    // Then
-    assertThat(code).isZero();
-    assertThat(out.toString()).contains("Examples:").contains("nexus " + verb);
-  }
-
-  /// What is wrapped cannot be pasted.
-  @Test
-  void shouldNotWrapExamples() {
-    assertNotWrapped(Verbs.commandLine(terminal(Map.of())));
-  }
-
-  private static void assertNotWrapped(CommandLine command) {
-    List<String> shown = command.getUsageMessage().lines().toList();
-    for (String line : command.getCommandSpec().usageMessage().footer()) {
-      assertThat(shown).as(command.getCommandSpec().qualifiedName()).contains(line);
-    }
-    command.getSubcommands().values().forEach(VerbsTest::assertNotWrapped);
-  }
-
-  @Test
-  void shouldNameTheNearestCommandWhenItIsUnknown() {
-    // When
-    int code = run("statsu");
-    // Then
-    assertThat(code).isEqualTo(2);
-    assertThat(err.toString().lines()).hasSize(1);
-    assertThat(err.toString()).contains("did you mean status");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "executions lisst | there is no command 'lisst'; did you mean list?"
-            + " (see './nexus executions --help')",
-        "executions list --limt 3 | there is no option '--limt'; did you mean --limit?"
-            + " (see './nexus executions list --help')",
-        "executions list --limit x | --limit: expected a whole number, found 'x'"
-            + " (see './nexus executions list --help')",
-        "publish --extension Foo | --extension: expected NAME=TEXT, found 'Foo'"
-            + " (see './nexus publish --help')",
-        "keys issue --scop read | there is no option '--scop'; did you mean --scope?"
-            + " (see './nexus keys issue --help')",
-        "dead-letters | which of list, show, replay? (see './nexus dead-letters --help')",
-        "down now | nothing expected, found 'now' (see './nexus down --help')"
-      })
-  void shouldSayWhatNobodyKnowsAndWhatIsNearest(String arguments, String said) {
-    // When
-    int code = run(arguments.split(" "));
-    // Then
-    assertThat(code).isEqualTo(2);
-    assertThat(err.toString()).isEqualToIgnoringNewLines("nexus: " + said);
-  }
 
   @Test
   void shouldNameTheTypeNearestToOneThatNoEventHas() {

@@ -1,4 +1,4 @@
-package dev.nexus.e2e;
+package dev.nexus.rig;
 
 import java.util.List;
 import java.util.Set;
@@ -14,7 +14,7 @@ public final class RefusalLog extends StandardAuthorizer {
   private static final Set<String> REFUSED = new ConcurrentSkipListSet<>();
 
   /// What was refused so far to principals whose names begin so: `nexus-projector READ nexus.x`.
-  static List<String> of(String beginning) {
+  public static List<String> of(String beginning) {
     return REFUSED.stream().filter(line -> line.startsWith(beginning)).toList();
   }
 
