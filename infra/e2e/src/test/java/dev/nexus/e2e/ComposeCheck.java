@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.rig.ApiClients;
+import dev.nexus.rig.PageExamples;
 import dev.nexus.testkit.DocumentedClient;
 import dev.nexus.testkit.Eventually;
 import java.io.IOException;
@@ -89,6 +90,12 @@ final class ComposeCheck {
         assertThat(told).as(service).contains(CACHE_USED);
       }
     }
+  }
+
+  /// By the lines of the page, from containers that are healthy.
+  void assertPageLeadsToAnAnswer() throws IOException, InterruptedException {
+    String lines = new PageExamples("compose.md").example("bash", "until NEXUS_KEY=");
+    assertThat(platform.paste(lines)).contains("Hello, Ada!");
   }
 
   /// From this machine, where everybody on it reaches the ports.

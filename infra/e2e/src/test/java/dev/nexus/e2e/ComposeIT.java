@@ -95,10 +95,11 @@ class ComposeIT {
       Instant from = Instant.now();
       platform.up();
       String up = since(from);
+      var check = new ComposeCheck(platform);
+      check.assertPageLeadsToAnAnswer();
       platform.provideSecrets();
       KafkaClients clients = new KafkaClients(platform.settings());
       Eventually.value(() -> partitionsOfRouters(clients), both -> both.size() == 2, "two routers");
-      var check = new ComposeCheck(platform);
       check.assertContainersAreClosedAndServicesUseTheirCaches();
       check.assertNothingHasToBeMended();
       check.assertOthersAreRefused();

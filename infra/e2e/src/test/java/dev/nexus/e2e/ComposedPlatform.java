@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.projector.rebuild.Verification;
+import dev.nexus.rig.Shell;
 import dev.nexus.scriptedmodel.ScriptedModel;
 import dev.nexus.standalone.compose.ComposeFailedException;
 import dev.nexus.standalone.compose.ComposeProject;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +35,14 @@ final class ComposedPlatform implements Installation {
           "oracle-stream",
           "command-service");
 
+  /// `docker compose` as this machine has it, and `./nexus` without a build, which runs already.
+  private static final String PASTED =
+      """
+      docker() { shift; command %s "$@"; }
+      nexus() { "$JAVA" -cp "$CLASS_PATH" dev.nexus.standalone.Nexus "$@"; }
+      """;
+
+  private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
   private static final Path FILES = Path.of("../compose");
   private static final Path IMAGES = Path.of("../images/offline/offline.sh");
   private static final Duration IMAGES_WITHIN = Duration.ofMinutes(30);
@@ -92,6 +102,21 @@ final class ComposedPlatform implements Installation {
               + secret.getKey(),
           secret.getValue());
     }
+  }
+
+  /// What a reader sees who pastes lines of the page into a shell in `infra/compose`. Only the
+  /// places and the address are those of this installation and of this build.
+  String paste(String lines) throws IOException, InterruptedException {
+    Map<String, String> environment = new HashMap<>(project.variables());
+    environment.put("JAVA", Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    environment.put("CLASS_PATH", System.getProperty("java.class.path"));
+    return new Shell(installation.directory(), environment)
+        .paste(
+            PASTED.formatted(String.join(" ", project.words()))
+                + lines
+                    .replace("http://127.0.0.1:8080", reads())
+                    .replace("cd ../..", "cd '" + ROOT + "'")
+                    .replace("./nexus ", "nexus "));
   }
 
   /// The services whose containers run, those of others too.

@@ -3,8 +3,11 @@ package dev.nexus.readers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.table.api.EnvironmentSettings;
 import org.apache.flink.table.api.TableEnvironment;
@@ -15,12 +18,12 @@ import org.apache.flink.util.CloseableIterator;
 final class FlinkTables {
   private static final String CONNECTOR = "'connector' = 'kafka',\n";
 
+  /// A line for Flink's SQL client, which alone takes it as SQL.
+  private static final Pattern SETTING = Pattern.compile("SET '([^']+)' = '([^']+)'");
+
   private final TableEnvironment flink =
       TableEnvironment.create(
-          EnvironmentSettings.newInstance()
-              .inBatchMode()
-              .withConfiguration(Configuration.fromMap(Map.of("parallelism.default", "1")))
-              .build());
+          EnvironmentSettings.newInstance().withConfiguration(settings()).build());
 
   /// @param kafka where the brokers are, in place of the page's address
   /// @param http where the platform is, in place of the page's address
@@ -34,6 +37,16 @@ final class FlinkTables {
               .replace("http://127.0.0.1:8080", http)
               .replace(CONNECTOR, CONNECTOR + more + "\n"));
     }
+  }
+
+  private static Configuration settings() {
+    Map<String, String> settings = new HashMap<>(Map.of("parallelism.default", "1"));
+    for (String line : Examples.named("flink settings")) {
+      Matcher setting = SETTING.matcher(line);
+      assertThat(setting.matches()).as(line).isTrue();
+      settings.put(setting.group(1), setting.group(2));
+    }
+    return Configuration.fromMap(settings);
   }
 
   /// What an example of the page says of the component `greet`.

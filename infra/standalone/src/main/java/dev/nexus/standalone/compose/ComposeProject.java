@@ -39,6 +39,7 @@ public final class ComposeProject implements AutoCloseable {
 
   private final String names;
   private final String name;
+  private final Map<String, String> variables;
   private final Programs programs;
   private final Programs removing;
   private final List<String> compose;
@@ -55,9 +56,10 @@ public final class ComposeProject implements AutoCloseable {
     own.put("COMPOSE_PROJECT_NAME", name);
     // A machine that does something else too.
     own.put("COMPOSE_HTTP_TIMEOUT", "300");
-    programs = new Programs(directory, own);
-    removing = new Programs(directory, own);
-    compose = command(programs, "docker");
+    this.variables = Map.copyOf(own);
+    programs = new Programs(directory, variables);
+    removing = new Programs(directory, variables);
+    compose = List.copyOf(command(programs, "docker"));
     removeWhatNobodyEnds();
   }
 
@@ -93,6 +95,16 @@ public final class ComposeProject implements AutoCloseable {
     } catch (ComposeFailedException e) {
       return false;
     }
+  }
+
+  /// What a shell has to have set so that its calls of Compose are about this project.
+  public Map<String, String> variables() {
+    return variables;
+  }
+
+  /// The words that call Compose on this machine.
+  public List<String> words() {
+    return compose;
   }
 
   /// Runs a command of Compose; gives what it prints.

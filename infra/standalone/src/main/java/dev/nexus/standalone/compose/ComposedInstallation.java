@@ -112,6 +112,11 @@ public final class ComposedInstallation implements AutoCloseable {
     }
   }
 
+  /// Where its files are, and `.env`: what `infra/compose` is to an installation of a reader.
+  public Path directory() {
+    return directory;
+  }
+
   public ComposeProject project() {
     return project;
   }
