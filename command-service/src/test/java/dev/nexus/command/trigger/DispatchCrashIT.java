@@ -10,6 +10,7 @@ import dev.nexus.command.topology.LeakySink;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.Json;
+import dev.nexus.event.PayloadReference;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.deadletter.DeadLetterEvent;
 import dev.nexus.event.ingress.IngressEvent;
@@ -37,6 +38,7 @@ import dev.nexus.topic.Topic;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,9 +54,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
@@ -247,7 +247,7 @@ class DispatchCrashIT {
           dead.add(sink[0]);
           return sink[0];
         };
-    try (var owner = new Owner(context(leaky, 100))) {
+    try (var owner = new HandDrivenOwner(context(leaky, 100))) {
       List<ConsumerRecord<String, byte[]>> waiting = owner.read();
       owner.process(waiting.subList(0, waiting.size() - 1));
       sink[0].arm();
@@ -306,6 +306,66 @@ class DispatchCrashIT {
     assertThat(BROKER.read(Topic.DEAD_LETTERS, DeadLetterEvent.class)).hasSize(1);
   }
 
+  /// A directory is found under the name of the content.
+  @Test
+  void shouldHoldBackAtTheEventWhoseDataCannotBeReadUntilItCanOrIsGone() throws IOException {
+    // Given
+    Json broken = large('b');
+    Json lost = large('l');
+    Path content = Files.move(file(broken), directory.resolve("content"));
+    Files.delete(file(lost));
+    for (Json data : List.of(broken, lost)) {
+      Files.createSymbolicLink(file(data), directory);
+    }
+    accept("o-1");
+    accept("o-2", ORDERED, broken.text());
+    accept("o-3", ORDERED, lost.text());
+    accept("o-4");
+    AtomicInteger owners = new AtomicInteger();
+    try (OwnedPartitions owned = owned(owners)) {
+      // When
+      owned.start();
+
+      // Then one owner tries it again and again
+      Eventually.holds(() -> assertThat(decisions.get()).isGreaterThan(3 * owners.get() + 3));
+      Eventually.holds(() -> assertThat(owned.healthy()).isTrue());
+      Eventually.holds(() -> assertThat(about(verdicts())).containsExactly("o-1"));
+      assertThat(BROKER.read(Topic.DEAD_LETTERS, DeadLetterEvent.class)).isEmpty();
+
+      // When: in one step, as what is away for a moment is gone
+      Files.move(content, file(broken), StandardCopyOption.ATOMIC_MOVE);
+
+      // Then
+      Eventually.holds(() -> assertThat(about(verdicts())).containsExactly("o-1", "o-2"));
+      assertThat(BROKER.read(Topic.DEAD_LETTERS, DeadLetterEvent.class)).isEmpty();
+
+      // When
+      Files.delete(file(lost));
+
+      // Then
+      Eventually.holds(
+          () -> assertThat(about(verdicts())).containsExactly("o-1", "o-2", "o-3", "o-4"));
+    }
+    assertThat(verdicts())
+        .hasExactlyElementsOfTypes(
+            EventMatched.class, EventMatched.class, EventRefused.class, EventMatched.class);
+    assertThat(asked("o-2"))
+        .hasSize(2)
+        .allSatisfy(
+            request -> assertThat(((InvokeRequested) request.body()).input()).isEqualTo(broken));
+    assertThat(BROKER.read(Topic.DEAD_LETTERS, DeadLetterEvent.class)).hasSize(1);
+  }
+
+  private Json large(char letter) {
+    var data = new Json("\"" + String.valueOf(letter).repeat(300_000) + "\"");
+    return Definitions.payloads(directory).keepInput(Definitions.TENANT, data);
+  }
+
+  private Path file(Json kept) {
+    String digest = PayloadReference.in(kept).orElseThrow().sha256();
+    return directory.resolve("payloads/default").resolve(digest.substring(0, 2)).resolve(digest);
+  }
+
   /// Driven as the dispatcher does.
   ///
   /// @param owners counts those of partition 0
@@ -335,8 +395,8 @@ class DispatchCrashIT {
     return verdicts.stream().map(verdict -> verdict.outside().sourceEventId()).toList();
   }
 
-  private Owner owner(long reach) {
-    return new Owner(
+  private HandDrivenOwner owner(long reach) {
+    return new HandDrivenOwner(
         context(partition -> new Transaction(BROKER.clients(), "router-" + partition), reach));
   }
 
@@ -435,49 +495,5 @@ class DispatchCrashIT {
 
   private static List<String> components() {
     return requests().stream().map(r -> ((InvokeRequested) r.body()).component()).toList();
-  }
-
-  /// The owner of partition 0: nothing happens unless it is told to.
-  private static final class Owner implements AutoCloseable {
-    private final TopicPartition input;
-    private final DispatchPartition work;
-    private final KafkaConsumer<String, byte[]> inputs;
-    private final long next;
-
-    Owner(DispatchContext context) {
-      input = new TopicPartition(context.clients().name(Topic.EVENTS), 0);
-      work = new DispatchPartition(context, 0);
-      next = work.recover().getOrDefault(input, 0L);
-      inputs = context.clients().assignedConsumer("hand-driven");
-      inputs.assign(List.of(input));
-      inputs.seek(input, next);
-    }
-
-    long next() {
-      return next;
-    }
-
-    List<ConsumerRecord<String, byte[]>> read() {
-      long end = inputs.endOffsets(List.of(input)).getOrDefault(input, 0L);
-      List<ConsumerRecord<String, byte[]>> records = new ArrayList<>();
-      while (inputs.position(input) < end) {
-        inputs.poll(Duration.ofMillis(100)).forEach(records::add);
-      }
-      return records;
-    }
-
-    void process(List<ConsumerRecord<String, byte[]>> records) {
-      work.process(records);
-    }
-
-    void drain() {
-      process(read());
-    }
-
-    @Override
-    public void close() {
-      inputs.close(CloseOptions.timeout(Duration.ZERO));
-      work.close();
-    }
   }
 }
