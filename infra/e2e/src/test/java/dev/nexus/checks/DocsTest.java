@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -44,8 +45,13 @@ class DocsTest {
   private static final Pattern ANY_SETTING = Pattern.compile("NEXUS_(SECRET|KAFKA)_.*");
   private static final Pattern CALL =
       Pattern.compile("\\./nexus ([a-z]+(?:-[a-z]+)*)(?: ([a-z]+)(?![\\w/]))?");
-  private static final Pattern FAULT =
-      Pattern.compile("(?:rig\\.through(?:Once)?|report\\.add)\\(\\s*\"([^\"]+)\"");
+  private static final String FAULTS = "docs/failure-modes.md";
+  private static final String PRINTING = "(?:rig\\.through(?:Once)?|report\\.add)\\(";
+  private static final Pattern PRINTS = Pattern.compile(PRINTING);
+  private static final Pattern FAULT = Pattern.compile(PRINTING + "\\s*\"([^\"]+)\"");
+  private static final Pattern QUOTED = Pattern.compile("\"([^\"\n]+)\"");
+  private static final Pattern ROW = Pattern.compile("\\| (.+?) \\|.*");
+  private static final Pattern TEST = Pattern.compile("(\\w+(?:Test|IT))\\.java");
   private static final Pattern COMMAND = Pattern.compile("@Command\\(\\s*name = \"([a-z-]+)\"");
 
   @Test
@@ -117,7 +123,7 @@ class DocsTest {
 
   @Test
   void shouldDescribeEveryFaultThatIsTested() {
-    String described = new TextFile("docs/failure-modes.md").text();
+    String described = new TextFile(FAULTS).text();
     var found = new ArrayList<Violation>();
     for (JavaFile file : JavaFile.all()) {
       FAULT
@@ -125,12 +131,17 @@ class DocsTest {
           .results()
           .map(match -> match.group(1))
           .filter(fault -> !described.contains("| " + fault + " |"))
-          .forEach(
-              fault ->
-                  found.add(
-                      new Violation(file.path(), 1, "docs/failure-modes.md lacks: " + fault)));
+          .forEach(fault -> found.add(new Violation(file.path(), 1, FAULTS + " lacks: " + fault)));
     }
     Violation.assertNone(found);
+  }
+
+  /// And no other: each names its tests, or is called what one of them prints.
+  @Test
+  void shouldTestEveryFaultThatIsDescribed() {
+    List<Prose> described = faults(new TextFile(FAULTS).lines());
+    assertThat(described).isNotEmpty();
+    Violation.assertNone(untested(FAULTS, described, tests(), printed()));
   }
 
   @Test
@@ -165,6 +176,8 @@ class DocsTest {
         settings("A.java", List.of("", "\"set NEXUS_GONE or NEXUS_HERE\""), Set.of("NEXUS_HERE")));
     found.addAll(links("docs/R.md", lines, _ -> false));
     found.addAll(headings("R.md", List.of("## Purpose", "", "## Exposes")));
+    var rows = List.of("| fault |", "| lost | `AnIT` |", "| by `AnIT` |", "| told |", "", "| a |");
+    found.addAll(untested("F.md", faults(rows), Set.of("AnIT"), Set.of("told")));
 
     // Then
     assertThat(found)
@@ -178,7 +191,8 @@ class DocsTest {
             "A.java:2: setting NEXUS_GONE does not exist",
             "docs/R.md:5: link to b.md leads nowhere",
             "R.md:1: headings must be Purpose · Exposes · Depends on · Topics in/out · Start"
-                + " reading here");
+                + " reading here",
+            "F.md:2: no test is for: lost");
   }
 
   /// Names of topics, applications, counters and packages, as the code and the protos spell them.
@@ -269,6 +283,55 @@ class DocsTest {
 
   private static Set<String> settings(String text) {
     return SETTING.matcher(text).results().map(MatchResult::group).collect(Collectors.toSet());
+  }
+
+  /// The first column of each row of a table of faults.
+  private static List<Prose> faults(List<String> lines) {
+    var found = new ArrayList<Prose>();
+    boolean ofFaults = false;
+    for (int i = 0; i < lines.size(); i++) {
+      var row = ROW.matcher(lines.get(i));
+      if (lines.get(i).isBlank()) {
+        ofFaults = false;
+      } else if (row.matches() && row.group(1).equals("fault")) {
+        ofFaults = true;
+      } else if (ofFaults && row.matches()) {
+        found.add(new Prose(i + 1, row.group(1)));
+      }
+    }
+    return found;
+  }
+
+  private static List<Violation> untested(
+      String path, List<Prose> faults, Set<String> tests, Set<String> printed) {
+    var found = new ArrayList<Violation>();
+    for (Prose fault : faults) {
+      boolean named =
+          CODE.matcher(fault.text()).results().anyMatch(code -> tests.contains(code.group(1)));
+      if (!named && !printed.contains(fault.text())) {
+        found.add(new Violation(path, fault.line(), "no test is for: " + fault.text()));
+      }
+    }
+    return found;
+  }
+
+  private static Set<String> tests() {
+    return JavaFile.all().stream()
+        .filter(file -> !file.isMain())
+        .map(file -> TEST.matcher(new TextFile(file.path()).name()))
+        .filter(Matcher::matches)
+        .map(name -> name.group(1))
+        .collect(Collectors.toSet());
+  }
+
+  /// All texts of those that print what they measured, as not each gives the name where it prints.
+  private static Set<String> printed() {
+    return JavaFile.all().stream()
+        .map(JavaFile::text)
+        .filter(text -> PRINTS.matcher(text).find())
+        .flatMap(text -> QUOTED.matcher(text).results())
+        .map(match -> match.group(1))
+        .collect(Collectors.toSet());
   }
 
   private static Set<String> knownTypes() {

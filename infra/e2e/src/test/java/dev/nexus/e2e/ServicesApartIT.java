@@ -26,7 +26,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -79,7 +78,7 @@ class ServicesApartIT {
 
   private static void killAmidLoad(Service service) throws Exception {
     rig.through(
-        name(service) + " killed",
+        fault(service),
         service == Service.ORACLE ? ServicesApartIT::awaitPromotion : () -> {},
         () -> {
           switch (service) {
@@ -466,7 +465,14 @@ class ServicesApartIT {
     return answer.statusCode() == 429 && answer.body().contains("lane-code is");
   }
 
-  private static String name(Service service) {
-    return service.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  /// As `docs/failure-modes.md` calls it.
+  private static String fault(Service service) {
+    return switch (service) {
+      case COMMAND_SERVICE -> "command-service killed";
+      case PROJECTOR -> "projector killed";
+      case EXECUTOR -> "executor killed";
+      case GATEWAY -> "gateway killed";
+      case ORACLE -> "oracle killed";
+    };
   }
 }
