@@ -121,6 +121,7 @@ class DocsTest {
     Violation.assertNone(found);
   }
 
+  /// Under the name that is printed, or with it where one row is for several.
   @Test
   void shouldDescribeEveryFaultThatIsTested() {
     String described = new TextFile(FAULTS).text();
@@ -131,6 +132,7 @@ class DocsTest {
           .results()
           .map(match -> match.group(1))
           .filter(fault -> !described.contains("| " + fault + " |"))
+          .filter(fault -> !described.contains("`" + fault + "`"))
           .forEach(fault -> found.add(new Violation(file.path(), 1, FAULTS + " lacks: " + fault)));
     }
     Violation.assertNone(found);

@@ -124,9 +124,11 @@ class IngressPausesIT {
 
     // When
     GATE.get().countDown();
+    Instant over = Instant.now();
 
     // Then
-    allPassAndAreDoneOnce("slow", "tasks behind, events wait", begun, left);
+    String recovery = allPassAndAreDoneOnce("slow", over, left);
+    report.add("tasks behind, events wait", Duration.between(begun, over), recovery);
   }
 
   @Test
@@ -146,9 +148,11 @@ class IngressPausesIT {
 
     // When
     redis.road().pass();
+    Instant over = Instant.now();
 
     // Then
-    allPassAndAreDoneOnce("shown", "projections behind, events wait", begun, left);
+    String recovery = allPassAndAreDoneOnce("shown", over, left);
+    report.add("projections behind, events wait", Duration.between(begun, over), recovery);
   }
 
   @Test
@@ -265,23 +269,19 @@ class IngressPausesIT {
   }
 
   /// What was behind no longer is: the events that were left pass, and each has started one
-  /// execution that has succeeded.
-  private static void allPassAndAreDoneOnce(String app, String fault, Instant begun, long left)
-      throws IOException {
-    Instant over = Instant.now();
+  /// execution that has succeeded. Gives how long that took.
+  private static String allPassAndAreDoneOnce(String app, Instant over, long left) {
     try (Admin admin = clients().admin()) {
       Eventually.value(PATIENCE, () -> waiting(admin), waiting -> waiting < left, "events pass");
     }
     Duration passed = Duration.between(over, Instant.now());
     succeed(app, EVENTS);
-    report.add(
-        fault,
-        Duration.between(begun, over),
-        "events pass after "
-            + FaultReport.seconds(passed)
-            + ", all are done after "
-            + FaultReport.seconds(Duration.between(over, Instant.now())));
+    Duration done = Duration.between(over, Instant.now());
     assertLog(IntStream.range(0, EVENTS).mapToObj(number -> execution(app, number)).toList());
+    return "events pass after "
+        + FaultReport.seconds(passed)
+        + ", all are done after "
+        + FaultReport.seconds(done);
   }
 
   /// So many events have, and the calls that were accepted, and nothing else was begun.
