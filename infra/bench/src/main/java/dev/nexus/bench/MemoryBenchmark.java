@@ -99,7 +99,11 @@ final class MemoryBenchmark implements Benchmark {
     ObjectNode ratio = JsonNodeFactory.instance.objectNode();
     ratio
         .put("routerRecovery", Latencies.round(router.seconds() / floor.seconds()))
-        .put("projectorRecovery", Latencies.round(projector.seconds() / floor.seconds()));
+        .put("routerHeap", Latencies.round(router.heap() / floor.heap()))
+        .put("routerResident", Latencies.round(router.resident() / floor.resident()))
+        .put("projectorRecovery", Latencies.round(projector.seconds() / floor.seconds()))
+        .put("projectorHeap", Latencies.round(projector.heap() / floor.heap()))
+        .put("projectorResident", Latencies.round(projector.resident() / floor.resident()));
     return new Findings(result, bare, ratio);
   }
 

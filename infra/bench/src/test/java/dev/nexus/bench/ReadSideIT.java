@@ -64,7 +64,10 @@ class ReadSideIT {
     for (String part : List.of("router", "projector")) {
       assertThat(result.path(part).path("heapMb").asLong()).as(part).isPositive();
       assertThat(result.path(part).path("recoverySeconds").asDouble()).as(part).isPositive();
+      assertThat(report.path("ratio").path(part + "Heap").asDouble()).as(part).isPositive();
+      assertThat(report.path("ratio").has(part + "Resident")).as(part).isTrue();
     }
+    assertThat(report.path("floor").path("heapMb").asLong()).isPositive();
     assertThat(result.path("router").path("diskMb").asLong()).isNotNegative();
   }
 

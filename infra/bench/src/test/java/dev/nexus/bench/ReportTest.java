@@ -114,12 +114,11 @@ class ReportTest {
   @Test
   void shouldReportMemoryInTheFieldsOthersDependOn() {
     // When
-    var held = new MemoryBenchmark.Held(4, 100.4, 300, 50);
     ObjectNode report =
         MemoryBenchmark.findings(
                 new MemoryBenchmark.Size(1_000, 100),
-                held,
-                held,
+                new MemoryBenchmark.Held(4, 100.4, 300, 50),
+                new MemoryBenchmark.Held(5, 20, 135, 0),
                 20,
                 new MemoryBenchmark.Held(2, 10, 90, 0))
             .report("memory", 1);
@@ -130,7 +129,13 @@ class ReportTest {
     assertThat(router.path("heapMb").asLong()).isEqualTo(100);
     assertThat(report.path("result").path("redisMb").asLong()).isEqualTo(20);
     assertThat(report.path("floor").path("residentMb").asLong()).isEqualTo(90);
-    assertThat(report.path("ratio").path("projectorRecovery").asDouble()).isEqualTo(2);
+    JsonNode ratio = report.path("ratio");
+    assertThat(ratio.path("routerRecovery").asDouble()).isEqualTo(2);
+    assertThat(ratio.path("routerHeap").asDouble()).isEqualTo(10.04);
+    assertThat(ratio.path("routerResident").asDouble()).isEqualTo(3.33);
+    assertThat(ratio.path("projectorRecovery").asDouble()).isEqualTo(2.5);
+    assertThat(ratio.path("projectorHeap").asDouble()).isEqualTo(2);
+    assertThat(ratio.path("projectorResident").asDouble()).isEqualTo(1.5);
     var effort = new Benchmark.Effort(3, Duration.ZERO, Duration.ZERO);
     assertThat(new MemoryBenchmark(1_000).runs(effort)).isEqualTo(1);
     assertThat(new VisibleBenchmark().runs(effort)).isEqualTo(3);
