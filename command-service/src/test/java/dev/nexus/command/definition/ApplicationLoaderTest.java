@@ -10,6 +10,7 @@ import dev.nexus.event.definition.HandlerType;
 import dev.nexus.event.definition.PromotionPolicy;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.http.Fault;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -343,6 +344,33 @@ class ApplicationLoaderTest {
 
     // Then
     assertThat(refused()).singleElement().satisfies(f -> assertThat(f.detail()).isNotEmpty());
+  }
+
+  @Test
+  void shouldRefuseAnApplicationAboveTheLimitWithTheSizeFound() {
+    // Given
+    int room = 921_600 - bytes(loaded());
+    files.put("state/prompts/sort.yaml", promptLongerBy(room));
+    Loaded largest = loaded();
+    files.put("state/prompts/sort.yaml", promptLongerBy(room + 1));
+
+    // When
+    List<String> sentences = refused().stream().map(Fault::sentence).toList();
+
+    // Then
+    assertThat(bytes(largest)).isEqualTo(921_600);
+    assertThat(sentences)
+        .containsExactly(
+            "state/app_definition.yaml:1:1: the application is too large: expected at most 921600"
+                + " bytes, normalised, found 921601 bytes");
+  }
+
+  private static int bytes(Loaded loaded) {
+    return loaded.bundle().text().getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private static String promptLongerBy(int characters) {
+    return PROMPT.replace("input.text }}", "input.text }}" + "x".repeat(characters));
   }
 
   private ApplicationFiles given() {
