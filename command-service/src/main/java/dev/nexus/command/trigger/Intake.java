@@ -27,6 +27,7 @@ import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -118,10 +119,15 @@ final class Intake {
         return deadLetters.send(record, unregistered(event.source()));
       }
       ProducerRecord<String, byte[]> accepted = accepted(event, integration.get(), record);
-      if (size(accepted) > LARGEST_EVENT) {
+      long made = size(accepted);
+      if (made > LARGEST_EVENT) {
         return deadLetters.send(
             record,
-            "an event of at most " + LARGEST_EVENT + " bytes expected, found more: send a link");
+            "an event of at most "
+                + LARGEST_EVENT
+                + " bytes expected, as it is let in; found "
+                + made
+                + ": send a link");
       }
       return producer.send(accepted);
     } catch (MalformedException | QuotaExceededException e) {
@@ -182,12 +188,17 @@ final class Intake {
     return size;
   }
 
+  /// The same of what goes to the log.
   private static long size(ProducerRecord<String, byte[]> record) {
-    long size = record.value().length + 3L * record.key().length();
+    long size = record.value().length + bytes(record.key());
     for (Header header : record.headers()) {
-      size += 3L * header.key().length() + (header.value() == null ? 0 : header.value().length);
+      size += bytes(header.key()) + (header.value() == null ? 0 : header.value().length);
     }
     return size;
+  }
+
+  private static long bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   private ProducerRecord<String, byte[]> accepted(

@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -23,6 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 /// Records as large as the brokers take them, of a producer that was told to write such: what is
 /// said about one must not be larger than what the log takes, or it would stop its partition.
 class HugeRecordIT {
+  private static final Pattern TOO_LARGE =
+      Pattern.compile(
+          "an event of at most 4128768 bytes expected, as it is let in; found (\\d+): send a link");
+
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofTest();
   @TempDir Path data;
 
@@ -67,6 +73,13 @@ class HugeRecordIT {
 
   private static String large(int bytes) {
     return "x".repeat(bytes);
+  }
+
+  /// Bytes that a reason says an event has as it is let in.
+  private static long sizeFound(String reason) {
+    Matcher said = TOO_LARGE.matcher(reason);
+    assertThat(said.matches()).as(reason).isTrue();
+    return Long.parseLong(said.group(1));
   }
 
   /// Headers of an event in binary form.
@@ -115,6 +128,10 @@ class HugeRecordIT {
             () -> assertThat(stage.putAside(aside)).as(aside.substring(0, 6)).isTrue());
       }
       Eventually.holds(() -> assertThat(reader.healthy()).isTrue());
+      assertThat(stage.reasons("long-subject"))
+          .isNotEmpty()
+          .allSatisfy(
+              reason -> assertThat(sizeFound(reason)).isBetween(5L << 20, (5L << 20) + 2_000));
     }
   }
 }

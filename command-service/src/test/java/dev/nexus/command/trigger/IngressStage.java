@@ -220,14 +220,16 @@ final class IngressStage implements AutoCloseable {
 
   /// How many dead letters the record with this key has.
   long timesPutAside(String name) {
+    return reasons(name).size();
+  }
+
+  /// Why the record with this key was put aside, once for each dead letter.
+  List<String> reasons(String name) {
     return broker.read(Topic.DEAD_LETTERS, DeadLetterEvent.class).stream()
-        .map(
-            e ->
-                StandardCharsets.UTF_8
-                    .decode(((RecordDeadLettered) e.body()).originKey())
-                    .toString())
-        .filter(name::equals)
-        .count();
+        .map(e -> (RecordDeadLettered) e.body())
+        .filter(letter -> StandardCharsets.UTF_8.decode(letter.originKey()).toString().equals(name))
+        .map(RecordDeadLettered::reason)
+        .toList();
   }
 
   /// Sets how large a record of `nexus.events` may be; gives how large it could be before. Returns
