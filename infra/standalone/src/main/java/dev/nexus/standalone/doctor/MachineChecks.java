@@ -10,6 +10,7 @@ import dev.nexus.standalone.run.NexusCommand;
 import dev.nexus.standalone.run.RunFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,9 @@ import java.util.Optional;
 /// Checks of the machine and the data directory, and of what answers at the ports.
 final class MachineChecks {
   private static final int JAVA = 25;
+
+  /// Who does not answer by then may be anybody that has taken the port.
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private MachineChecks() {}
 
@@ -64,7 +68,7 @@ final class MachineChecks {
     boolean answered = false;
     for (var address : expected.entrySet()) {
       Optional<ServiceCheck> service =
-          ServiceCheck.at(address.getKey(), address.getKey().equals(url) ? key : "");
+          ServiceCheck.at(address.getKey(), address.getKey().equals(url) ? key : "", PATIENCE);
       answered |= service.isPresent();
       findings.add(
           service
@@ -77,7 +81,8 @@ final class MachineChecks {
                           address.getValue())));
     }
     if (expected.isEmpty()) {
-      Optional<ServiceCheck> apart = ServiceCheck.apart(settings).flatMap(ServiceCheck::at);
+      Optional<ServiceCheck> apart =
+          ServiceCheck.apart(settings).flatMap(own -> ServiceCheck.at(own, "", PATIENCE));
       apart.map(ServiceCheck::finding).ifPresent(findings::add);
       answered = apart.isPresent();
     }
@@ -147,7 +152,8 @@ final class MachineChecks {
     if (moves) {
       return Finding.doubtful(name, port + " is in use", "the next free one will be taken");
     }
-    return setting == Setting.HTTP_PORT && ServiceCheck.at("http://127.0.0.1:" + port).isPresent()
+    return setting == Setting.HTTP_PORT
+            && ServiceCheck.at("http://127.0.0.1:" + port, "", PATIENCE).isPresent()
         ? Finding.doubtful(
             name,
             port + " is that of another Nexus, whose data directory is not known here",

@@ -19,16 +19,24 @@ import java.util.Optional;
 /// Asks whoever answers at an address whether it is of Nexus, and whether it does its work.
 ///
 /// @param url where it answers
-/// @param unhealthy what in it does not do its work
-/// @param silent whether it tells nothing of that, as the key of whoever asked is not valid there
-public record ServiceCheck(String url, List<String> unhealthy, boolean silent) {
+public record ServiceCheck(String url, Health health) {
   /// How those who have no valid key are told so.
   private static final String NO_KEY = "urn:nexus:problem:unauthenticated";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(3);
+  /// What it tells of its health.
+  public sealed interface Health {
+    /// Everything in it does its work.
+    record Healthy() implements Health {}
 
-  public ServiceCheck {
-    unhealthy = List.copyOf(unhealthy);
+    /// @param parts of it that do not do their work
+    record Unhealthy(List<String> parts) implements Health {
+      public Unhealthy {
+        parts = List.copyOf(parts);
+      }
+    }
+
+    /// It tells nothing, as the key of whoever asked is not valid there.
+    record Unauthorized() implements Health {}
   }
 
   /// Where to ask for more than its health: the address that was named, else the platform that runs
@@ -50,33 +58,25 @@ public record ServiceCheck(String url, List<String> unhealthy, boolean silent) {
         : Optional.empty();
   }
 
-  /// Empty when nothing of Nexus answers there, on this machine or to everybody.
-  static Optional<ServiceCheck> at(String url) {
-    return at(url, "");
-  }
-
   /// Empty when nothing of Nexus answers there.
   ///
   /// @param key of whoever asks; empty for none, which only those on the same machine are told
-  public static Optional<ServiceCheck> at(String url, String key) {
-    try (HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+  /// @param patience how long it waits for an answer
+  public static Optional<ServiceCheck> at(String url, String key, Duration patience) {
+    try (HttpClient client = HttpClient.newBuilder().connectTimeout(patience).build()) {
       HttpRequest.Builder question =
-          HttpRequest.newBuilder(URI.create(url + "/health")).timeout(PATIENCE);
+          HttpRequest.newBuilder(URI.create(url + "/health")).timeout(patience);
       if (!key.isEmpty()) {
         question.header("Authorization", "Bearer " + key);
       }
       HttpResponse<String> answer = client.send(question.build(), BodyHandlers.ofString());
       JsonNode told = CanonicalJson.read(answer.body());
       if (answer.statusCode() == 401 && told.path("type").asText().endsWith(NO_KEY)) {
-        return Optional.of(new ServiceCheck(url, List.of(), true));
+        return Optional.of(new ServiceCheck(url, new Health.Unauthorized()));
       }
-      JsonNode services = told.at("/details/services");
-      if (services.isMissingNode()) {
-        return Optional.empty();
-      }
-      List<String> unhealthy = new ArrayList<>();
-      services.at("/details/unhealthy").forEach(name -> unhealthy.add(name.asText()));
-      return Optional.of(new ServiceCheck(url, unhealthy, false));
+      return told.at("/details/services").isMissingNode()
+          ? Optional.empty()
+          : Optional.of(new ServiceCheck(url, health(told.path("details"))));
     } catch (IOException | IllegalArgumentException e) {
       return Optional.empty();
     } catch (InterruptedException e) {
@@ -85,18 +85,33 @@ public record ServiceCheck(String url, List<String> unhealthy, boolean silent) {
     }
   }
 
-  Finding finding() {
-    if (silent) {
-      return Finding.broken(
-          "service",
-          "answers at " + url + " and tells its health to nobody without a valid key",
-          "set NEXUS_KEY to a key of it");
+  /// What services find of themselves, and what the library behind `/health` looks at besides: a
+  /// disk that is full makes it `DOWN` too.
+  private static Health health(JsonNode details) {
+    List<String> parts = new ArrayList<>();
+    details.at("/services/details/unhealthy").forEach(name -> parts.add(name.asText()));
+    for (var detail : details.properties()) {
+      boolean down = detail.getValue().path("status").asText().equals("DOWN");
+      if (down && !detail.getKey().equals("services")) {
+        parts.add(detail.getKey());
+      }
     }
-    return unhealthy.isEmpty()
-        ? Finding.good("service", "answers at " + url + " and does its work")
-        : Finding.broken(
-            "service",
-            "at " + url + " does not do all of its work: " + String.join(", ", unhealthy),
-            "look at its log; what it needs of Kafka and Redis is checked here too");
+    return parts.isEmpty() ? new Health.Healthy() : new Health.Unhealthy(parts);
+  }
+
+  Finding finding() {
+    return switch (health) {
+      case Health.Healthy _ -> Finding.good("service", "answers at " + url + " and does its work");
+      case Health.Unhealthy(var parts) ->
+          Finding.broken(
+              "service",
+              "at " + url + " does not do all of its work: " + String.join(", ", parts),
+              "look at its log; what it needs of Kafka and Redis is checked here too");
+      case Health.Unauthorized _ ->
+          Finding.broken(
+              "service",
+              "answers at " + url + " and tells its health to nobody without a valid key",
+              "set NEXUS_KEY to a key of it");
+    };
   }
 }

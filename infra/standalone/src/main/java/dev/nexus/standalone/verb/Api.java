@@ -6,6 +6,7 @@ import dev.nexus.platform.host.OperatorKey;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,12 +17,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The HTTP API as commands call it: where it is, with which key, and refusals as one line.
 final class Api {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Pattern KEY = Pattern.compile("[!-~]*");
 
   @Mixin private final Home home;
 
@@ -210,7 +213,7 @@ final class Api {
   /// `CommandFailedException` when it is no address of HTTP.
   static String named(String url, Terminal terminal) {
     String given = url.isEmpty() ? terminal.environment().getOrDefault("NEXUS_URL", "") : url;
-    if (!given.isEmpty() && !given.matches("https?://[^/].*")) {
+    if (!given.isEmpty() && !isAddress(given)) {
       throw new CommandFailedException(
           (url.isEmpty() ? "NEXUS_URL" : "--url")
               + " expects an address such as http://127.0.0.1:8080, found '"
@@ -219,6 +222,15 @@ final class Api {
               + (given.contains("://") ? "" : ": did you mean http://" + given + "?"));
     }
     return given.endsWith("/") ? given.substring(0, given.length() - 1) : given;
+  }
+
+  /// Whether a request can go there.
+  private static boolean isAddress(String given) {
+    try {
+      return given.matches("https?://[^/].*") && new URI(given).getHost() != null;
+    } catch (URISyntaxException e) {
+      return false;
+    }
   }
 
   private String base(Terminal terminal) {
@@ -239,8 +251,14 @@ final class Api {
   }
 
   /// The key of whoever asks, for whatever address is named; empty where the environment has none.
+  /// Throws `CommandFailedException`, which does not repeat it, for one that no request can carry.
   static String givenKey(Terminal terminal) {
-    return terminal.environment().getOrDefault("NEXUS_KEY", "");
+    String given = terminal.environment().getOrDefault("NEXUS_KEY", "");
+    if (!KEY.matcher(given).matches()) {
+      throw new CommandFailedException(
+          "NEXUS_KEY: expected a key, found characters that none has, such as a line break");
+    }
+    return given;
   }
 
   /// The operator key of the data directory is for the platform that runs on it, and no other host.

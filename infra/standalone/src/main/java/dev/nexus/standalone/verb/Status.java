@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.TimeText;
 import dev.nexus.standalone.doctor.ServiceCheck;
+import dev.nexus.standalone.doctor.ServiceCheck.Health;
 import dev.nexus.standalone.run.Addresses;
 import dev.nexus.standalone.run.RunFile;
 import java.time.Duration;
@@ -24,6 +25,11 @@ import picocli.CommandLine.Option;
       "  ./nexus status --json             for programs",
     })
 final class Status implements Callable<Integer> {
+  private static final String UP = "UP";
+
+  /// Whoever is busy answers late, and is not down for that.
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final Terminal terminal;
 
   @Mixin private final Api api = new Api();
@@ -52,7 +58,7 @@ final class Status implements Callable<Integer> {
       return 1;
     }
     RunFile found = run.get();
-    String health = health();
+    String health = health(found.addresses().http()).orElse("DOWN: does not answer");
     answer.put("pid", found.pid()).put("instanceId", found.instanceId());
     answer.put("readyAt", TimeText.of(found.readyAt())).put("health", health);
     describe(found.addresses(), answer);
@@ -68,20 +74,14 @@ final class Status implements Callable<Integer> {
           .properties()
           .forEach(field -> terminal.print("  " + field.getKey() + ": " + text(field.getValue())));
     }
-    return health.equals("UP") ? 0 : 1;
+    return health.equals(UP) ? 0 : 1;
   }
 
   /// Of a platform that an address names nothing is known here but what it answers.
   private int elsewhere(String url) {
-    ServiceCheck found =
-        ServiceCheck.at(url, Api.givenKey(terminal))
-            .orElseThrow(() -> new CommandFailedException("nothing of Nexus answers at " + url));
-    if (found.silent()) {
-      throw new CommandFailedException(
-          url + " tells its health to nobody without a valid key: set NEXUS_KEY to a key of it");
-    }
     String health =
-        found.unhealthy().isEmpty() ? "UP" : "DOWN: " + String.join(", ", found.unhealthy());
+        health(url)
+            .orElseThrow(() -> new CommandFailedException("nothing of Nexus answers at " + url));
     ObjectNode answer = Terminal.object().put("http", url).put("health", health);
     if (json) {
       terminal.print(answer);
@@ -90,17 +90,24 @@ final class Status implements Callable<Integer> {
           .properties()
           .forEach(field -> terminal.print(field.getKey() + ": " + text(field.getValue())));
     }
-    return found.unhealthy().isEmpty() ? 0 : 1;
+    return health.equals(UP) ? 0 : 1;
   }
 
-  private String health() {
-    try {
-      return api.get(terminal, "/health").body().path("status").asText("UNKNOWN");
-    } catch (CommandFailedException e) {
-      JsonNode services = e.problem().path("details").path("services").path("details");
-      JsonNode unhealthy = services.path("unhealthy");
-      return "DOWN: " + (unhealthy.isEmpty() ? e.getMessage() : unhealthy.toString());
-    }
+  /// Empty when nothing of Nexus answers there.
+  private Optional<String> health(String url) {
+    return ServiceCheck.at(url, Api.givenKey(terminal), PATIENCE).map(Status::inWords);
+  }
+
+  private static String inWords(ServiceCheck found) {
+    return switch (found.health()) {
+      case Health.Healthy _ -> UP;
+      case Health.Unhealthy(var parts) -> "DOWN: " + String.join(", ", parts);
+      case Health.Unauthorized _ ->
+          throw new CommandFailedException(
+              found.url()
+                  + " tells its health to nobody without a valid key: set NEXUS_KEY to a key of"
+                  + " it");
+    };
   }
 
   private static String text(JsonNode value) {

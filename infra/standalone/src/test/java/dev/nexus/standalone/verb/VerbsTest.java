@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.platform.config.Settings;
+import dev.nexus.standalone.run.Addresses;
+import dev.nexus.standalone.run.RunFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -15,6 +18,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +74,67 @@ class VerbsTest {
     assertThat(code).isEqualTo(1);
     assertThat(err.toString())
         .isEqualToIgnoringNewLines("nexus: nothing of Nexus answers at http://127.0.0.1:1");
+  }
+
+  @Test
+  void shouldTellHealthOfThePlatformHereAsOfOneThatIsNamed() throws Exception {
+    // Given one that runs here and does not do all of its work
+    HttpServer platform =
+        answering(
+            Map.of(
+                "/health",
+                "{\"details\": {\"diskSpace\": {\"status\": \"DOWN\"}, \"services\": {\"status\":"
+                    + " \"DOWN\", \"details\": {\"unhealthy\": [\"router\", \"traces\"]}}}}"));
+    String url = "http://127.0.0.1:" + platform.getAddress().getPort();
+    RunFile.ofThisProcess(
+            "i", Instant.now(), new Addresses(url, "", "", "", false, 0), Settings.of(Map.of()))
+        .write(directory);
+    try {
+      // When
+      int here = run("status", "--json");
+      String toldHere = json().path("health").asText();
+      out.getBuffer().setLength(0);
+      int named = run("status", "--json", "--url", url);
+      String toldNamed = json().path("health").asText();
+      platform.stop(0);
+      out.getBuffer().setLength(0);
+      int gone = run("status", "--json");
+
+      // Then
+      assertThat(List.of(here, named, gone)).containsOnly(1);
+      assertThat(toldHere).isEqualTo("DOWN: router, traces, diskSpace").isEqualTo(toldNamed);
+      assertThat(json().path("health").asText()).isEqualTo("DOWN: does not answer");
+    } finally {
+      platform.stop(0);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"status", "doctor", "keys list"})
+  void shouldNotTakeAKeyThatIsNoneForAnAddressThatDoesNotAnswer(String command) {
+    // When
+    int code =
+        run(
+            Map.of("NEXUS_URL", "http://127.0.0.1:1", "NEXUS_KEY", "nxs_live_secret\n"),
+            command.split(" "));
+    // Then
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines(
+            "nexus: NEXUS_KEY: expected a key, found characters that none has, such as a line"
+                + " break");
+  }
+
+  @Test
+  void shouldSayWhatAnAddressMustBe() {
+    // When
+    int code = run("status", "--url", "http://127.0.0.1 :8080");
+    // Then
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString())
+        .isEqualToIgnoringNewLines(
+            "nexus: --url expects an address such as http://127.0.0.1:8080, found"
+                + " 'http://127.0.0.1 :8080'");
   }
 
   @Test
