@@ -53,7 +53,6 @@ public final class ServiceProcess {
       // Services may share the directory, so each has a file of its own.
       Logs.alsoTo(settings.path(Setting.DATA_DIR).resolve(name + ".log"));
       MisspeltSettings.of(settings).forEach(LOG::warn);
-      Directories.require(settings);
       ServiceHost host = start(settings, KafkaUser.named(name).orElseThrow());
       Runtime.getRuntime()
           .addShutdownHook(
@@ -96,6 +95,8 @@ public final class ServiceProcess {
     WrittenSchemas.require(settings, as);
     KafkaClients clients = new KafkaClients(settings);
     refuseEmbedded(clients, settings.text(Setting.KAFKA_BOOTSTRAP_SERVERS));
+    // Behind the other looks: a start that one of them refuses makes no directory.
+    Directories.require(settings);
     var table = TopicTable.onCluster(clients, settings);
     table.create();
     // Whoever was not told leaves it as others have it.

@@ -75,12 +75,14 @@ public final class Platform implements AutoCloseable {
   /// Directories that settings name are made behind the others: a start that is refused for one of
   /// those makes none.
   ///
-  /// @throws EmbeddedStartException when a start would be refused, with one line that says why
+  /// Where a start would be refused it throws `EmbeddedStartException` for ports and servers,
+  /// `CannotGoOnException` for what a newer version has written, and `InvalidSettingException` for
+  /// directories, each with one line that says why.
   public static void requireStartable(Settings wanted) {
     WantedPorts.requireFree(wanted);
     ForeignServers.require(wanted);
-    Directories.require(wanted);
     WrittenSchemas.require(wanted, KafkaUser.PLATFORM);
+    Directories.require(wanted);
   }
 
   private Started start(Settings wanted) {

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -59,6 +60,24 @@ class UpTest {
           .contains("nexus: HTTP port " + port + " is in use: stop what uses it");
       assertThat(directory).isEmptyDirectory();
     }
+  }
+
+  @Test
+  void shouldMakeNoDirectoryWhereANewerVersionHasWritten() throws Exception {
+    // Given
+    Path notes = Files.createDirectory(directory.resolve("written-schemas"));
+    Files.createFile(notes.resolve("ExecutionEvent.v99"));
+    Map<String, String> environment = new HashMap<>(environment("0"));
+    environment.put("NEXUS_PAYLOAD_DIR", directory.resolve("payloads").toString());
+
+    // When
+    int code = run(environment, "up", "--check");
+
+    // Then
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString())
+        .startsWith("nexus: a newer version of Nexus has written to nexus.executions");
+    assertThat(directory.resolve("payloads")).doesNotExist();
   }
 
   private int check(String port) {
