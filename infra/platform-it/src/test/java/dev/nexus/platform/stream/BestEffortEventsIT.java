@@ -157,6 +157,23 @@ class BestEffortEventsIT {
   }
 
   @Test
+  @Timeout(100)
+  void shouldCountWhatItCouldNotSendWhenItEnds() {
+    // Given one that still waits for its broker to become known
+    var nowhere = new KafkaClients(Map.of("bootstrap.servers", "127.0.0.1:1"), "");
+    var events = new BestEffortEvents(nowhere, "test", 1_000, Account.NONE);
+    for (int i = 0; i < 3; i++) {
+      events.offer(CODEC, 0, "key", event(i));
+    }
+
+    // When
+    events.close();
+
+    // Then
+    assertThat(events.dropped()).isEqualTo(3);
+  }
+
+  @Test
   void shouldWriteNothingOfItsOwnWhenItHasNothingToSend() {
     // Given
     try (var events = new BestEffortEvents(broker.clients(), "test", 1_000, Account.NONE)) {

@@ -6,6 +6,8 @@ import dev.nexus.platform.service.RecurringService;
 import dev.nexus.wire.EventCodec;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -200,11 +202,18 @@ public final class BestEffortEvents implements AutoCloseable {
     dropped.addAndGet(events);
   }
 
-  /// Sends what waits, where that is quick.
+  /// Sends what waits, where that is quick, and counts what waits on as dropped.
   @Override
   public void close() {
     batches.close();
     sendBatch();
+    List<Supplier<ProducerRecord<String, byte[]>>> left = new ArrayList<>();
+    waiting.drainTo(left);
+    if (held != null) {
+      left.add(held);
+      held = null;
+    }
+    lost(left.size(), left.size());
     producer.close(CLOSES_WITHIN);
   }
 }
