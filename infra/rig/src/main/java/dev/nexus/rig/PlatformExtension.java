@@ -10,11 +10,13 @@ import dev.nexus.platform.grant.KafkaUser;
 import dev.nexus.platform.host.OperatorKey;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.TopicTable;
+import dev.nexus.standalone.run.ChildPlatform;
 import dev.nexus.standalone.run.Platform;
 import dev.nexus.standalone.run.Progress;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.DocumentedClient;
 import dev.nexus.testkit.Eventually;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -26,12 +28,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -98,25 +100,44 @@ public final class PlatformExtension implements BeforeAllCallback {
     private final @Nullable SecuredBroker broker;
     private final Map<String, String> settings;
     private final Clock clock;
-    private final DocumentedClient client = ApiClients.client();
+
+    /// How what has begun ends, the last of it first.
+    private final Deque<Closeable> ends = new ArrayDeque<>();
+
     private Platform platform;
+    private final DocumentedClient client;
     private final String key;
 
     Running(Kind kind, Map<String, String> more, Clock clock) {
       this.clock = clock;
       settings = new HashMap<>(more);
       try {
-        directory = Files.createTempDirectory("nexus-e2e");
+        directory = temporary();
         SecuredBroker secured = kind == Kind.SECURED ? SecuredBroker.start() : null;
+        broker = secured;
         if (secured != null) {
+          ends.push(secured::close);
           settings.putAll(userOf(secured));
         }
-        broker = secured;
+        platform = open();
+        ends.push(this::stop);
+        client = ApiClients.client();
+        ends.push(client::close);
+        key = OperatorKey.read(directory).orElseThrow();
       } catch (IOException e) {
-        throw new UncheckedIOException(e);
+        var failure = new UncheckedIOException(e);
+        endAfter(failure);
+        throw failure;
+      } catch (RuntimeException | Error e) {
+        endAfter(e);
+        throw e;
       }
-      platform = open();
-      key = OperatorKey.read(directory).orElseThrow();
+    }
+
+    private Path temporary() throws IOException {
+      Path made = Files.createTempDirectory("nexus-e2e");
+      ends.push(() -> ChildPlatform.deleteTree(made));
+      return made;
     }
 
     /// Prepares a broker for a platform, and gives the settings by which that is its user.
@@ -138,21 +159,34 @@ public final class PlatformExtension implements BeforeAllCallback {
     }
 
     void restart(Runnable between) {
-      platform.close();
+      stop();
       between.run();
       platform = open();
     }
 
+    /// The platform of now: a restart puts another in its place.
+    private void stop() {
+      platform.close();
+    }
+
+    /// Leaves nothing of a start that failed: nobody gets this one to end it.
+    private void endAfter(Throwable failure) {
+      try {
+        close();
+      } catch (IOException | RuntimeException e) {
+        failure.addSuppressed(e);
+      }
+    }
+
+    /// Ends all that has begun, also where one part of it fails to.
     @Override
     public void close() throws IOException {
-      client.close();
-      platform.close();
-      if (broker != null) {
-        broker.close();
-      }
-      try (Stream<Path> tree = Files.walk(directory)) {
-        for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-          Files.deleteIfExists(path);
+      Closeable last = ends.poll();
+      if (last != null) {
+        try {
+          last.close();
+        } finally {
+          close();
         }
       }
     }

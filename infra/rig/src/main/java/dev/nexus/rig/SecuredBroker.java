@@ -42,8 +42,17 @@ public final class SecuredBroker implements AutoCloseable {
   /// Starts one that has no users but its administrator.
   public static SecuredBroker start() throws IOException {
     Path directory = Files.createTempDirectory("nexus-secured-broker");
-    return new SecuredBroker(
-        directory, EmbeddedBroker.startWith(directory.resolve("kafka"), secured()));
+    try {
+      return new SecuredBroker(
+          directory, EmbeddedBroker.startWith(directory.resolve("kafka"), secured()));
+    } catch (RuntimeException e) {
+      try {
+        ChildPlatform.deleteTree(directory);
+      } catch (IOException kept) {
+        e.addSuppressed(kept);
+      }
+      throw e;
+    }
   }
 
   /// The listener of the embedded broker asks for a user. Its own connections are those of the
@@ -159,7 +168,10 @@ public final class SecuredBroker implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    broker.close();
-    ChildPlatform.deleteTree(directory);
+    try {
+      broker.close();
+    } finally {
+      ChildPlatform.deleteTree(directory);
+    }
   }
 }
