@@ -103,7 +103,7 @@ final class SnapshotChecks {
     Instant expected = now.minus(kept.multipliedBy(3).dividedBy(2)).minus(Duration.ofDays(1));
     FactCoverage coverage = FactCoverage.now(snapshots, log, clients, admin);
     List<String> old = new ArrayList<>();
-    List<PartitionCoverage> covered = new ArrayList<>();
+    List<PartitionCoverage> coverages = new ArrayList<>();
     List<TopicPartition> partitions = LogPartitions.of(clients, admin, Topic.EXECUTIONS);
     Map<TopicPartition, ListOffsetsResultInfo> oldest =
         LogOffsets.recordsAt(admin, partitions, OffsetSpec.forTimestamp(0));
@@ -111,7 +111,7 @@ final class SnapshotChecks {
     for (TopicPartition partition : partitions) {
       long end = ends.getOrDefault(partition, 0L);
       var its = new PartitionCoverage(partition, end, coverage.reaches(partition.partition()));
-      covered.add(its);
+      coverages.add(its);
       ListOffsetsResultInfo first = oldest.get(partition);
       if (first != null && Instant.ofEpochMilli(first.timestamp()).isBefore(expected)) {
         old.add(
@@ -137,7 +137,7 @@ final class SnapshotChecks {
               + " open or answered then");
     }
     return old.isEmpty()
-        ? Finding.good(CHECK, covered(covered) + "; facts stay " + Settings.inWords(kept))
+        ? Finding.good(CHECK, summary(coverages) + "; facts stay " + Settings.inWords(kept))
         : Finding.doubtful(
             CHECK,
             String.join("; ", old),
@@ -148,7 +148,7 @@ final class SnapshotChecks {
   }
 
   /// How much of the log may go once it is old, and what is missing for the rest.
-  private String covered(List<PartitionCoverage> partitions) {
+  private String summary(List<PartitionCoverage> partitions) {
     return PartitionCoverage.summary(partitions)
         + (partitions.stream().allMatch(PartitionCoverage::isCovered)
             ? ""

@@ -2,6 +2,7 @@ package dev.nexus.standalone.verb;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Column;
@@ -66,10 +67,11 @@ final class CommandList implements IHelpSectionRenderer {
     return text.toString();
   }
 
+  /// Fails for a name that is no command any more, which the help would list without a word.
   private static String does(CommandSpec all, String name) {
     CommandLine command = all.subcommands().get(name);
     return command == null
-        ? OF_THE_SCRIPT.getOrDefault(name, "")
+        ? Objects.requireNonNull(OF_THE_SCRIPT.get(name), name)
         : command.getCommandSpec().usageMessage().description()[0];
   }
 }
