@@ -22,6 +22,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  ./nexus bench invoke              one durable step over HTTP, by 1 and 64",
+      "  ./nexus bench events              outside events until they are decided",
       "  ./nexus bench startup --json      restart on an existing data directory",
       "  ./nexus bench ingest              the log into Redis; so visible, rebuild",
       "  ./nexus bench takeover            kill -9 of a router, and of an executor",
@@ -34,7 +35,8 @@ final class BenchCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "NAME",
-      description = "invoke, startup, ingest, visible, rebuild, takeover, memory or compose.")
+      description =
+          "invoke, events, startup, ingest, visible, rebuild, takeover, memory or compose.")
   private String name = "";
 
   @Option(names = "--runs", description = "Repetitions; medians count (default: 3).")
@@ -62,6 +64,7 @@ final class BenchCommand implements Callable<Integer> {
   private List<Benchmark> all() {
     return List.of(
         new InvokeBenchmark(),
+        new EventsBenchmark(EventsBenchmark.EVENTS),
         new StartupBenchmark(),
         new IngestBenchmark(IngestBenchmark.FACTS),
         new VisibleBenchmark(),

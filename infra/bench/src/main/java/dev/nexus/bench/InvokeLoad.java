@@ -22,7 +22,24 @@ final class InvokeLoad implements AutoCloseable {
       "{\"order\":4711,\"text\":\"" + "a line of a letter; ".repeat(10) + "\"}";
 
   /// For what calls leave to be folded, so that it does not slow the floor behind them.
-  private static final Duration REST = Duration.ofSeconds(3);
+  static final Duration REST = Duration.ofSeconds(3);
+
+  private static final String APPLICATION =
+      """
+      appId: bench
+      displayName: Benchmark
+      version: '1'
+      components:
+        - componentId: echo
+          handlerType: BUILTIN
+          taskDetails:
+            function: echo
+        - componentId: ask
+          handlerType: LLM
+          taskDetails:
+            template: "{{ input.text }}"
+            model: slow
+      """;
 
   private static final String ECHO = "/v1/apps/bench/components/echo/invoke";
   private static final int ONE = 1;
@@ -138,25 +155,14 @@ final class InvokeLoad implements AutoCloseable {
 
   /// Publishes the application that is called; again changes nothing.
   static void publish(URI base, String key) throws IOException, InterruptedException {
+    publish(base, key, APPLICATION);
+  }
+
+  /// Publishes another one in its place.
+  static void publish(URI base, String key, String definition)
+      throws IOException, InterruptedException {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
-    body.putObject("files")
-        .put(
-            "app_definition.yaml",
-            """
-            appId: bench
-            displayName: Benchmark
-            version: '1'
-            components:
-              - componentId: echo
-                handlerType: BUILTIN
-                taskDetails:
-                  function: echo
-              - componentId: ask
-                handlerType: LLM
-                taskDetails:
-                  template: "{{ input.text }}"
-                  model: slow
-            """);
+    body.putObject("files").put("app_definition.yaml", definition);
     HttpRequest request =
         HttpRequest.newBuilder(base.resolve("/v1/apps/bench/apply"))
             .timeout(ANSWERED_WITHIN)

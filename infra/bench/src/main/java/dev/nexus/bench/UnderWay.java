@@ -12,6 +12,9 @@ import org.apache.kafka.common.TopicPartition;
 /// What is on its way: for each partition the facts in order, with the moment each was due. How
 /// long each took counts from that moment, not from when it was sent.
 final class UnderWay {
+  /// Longest that the last of it is waited for.
+  static final Duration PATIENCE = Duration.ofMinutes(5);
+
   private final Map<Integer, ConcurrentLinkedQueue<long[]>> due = new HashMap<>();
   private final Histogram histogram = new Histogram(3);
 
@@ -39,7 +42,11 @@ final class UnderWay {
 
   /// Returns how long all of them took, when the last is there.
   Latencies awaitAll(FixedRate rate) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!due.values().stream().allMatch(ConcurrentLinkedQueue::isEmpty)) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("not all of it was there within " + PATIENCE);
+      }
       LockSupport.parkNanos(1_000_000);
     }
     synchronized (this) {

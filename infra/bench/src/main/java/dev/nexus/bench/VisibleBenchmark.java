@@ -105,7 +105,7 @@ final class VisibleBenchmark implements Benchmark {
     return new Findings(result, floor, ratio);
   }
 
-  private static ObjectNode ratio(Latencies own, Latencies floor) {
+  static ObjectNode ratio(Latencies own, Latencies floor) {
     return JsonNodeFactory.instance
         .objectNode()
         .put("p50", Latencies.round(own.p50Ms() / floor.p50Ms()))

@@ -55,6 +55,27 @@ class ReportTest {
   }
 
   @Test
+  void shouldReportOutsideEventsInTheFieldsOthersDependOn() {
+    // When
+    ObjectNode report =
+        EventsBenchmark.findings(
+                new EventsBenchmark.Measured(2_270.4, OWN),
+                new EventsBenchmark.Measured(9_081.6, BARE))
+            .report("events", 3);
+
+    // Then
+    assertThat(report.path("result").path("eventsPerSecond").asLong()).isEqualTo(2_270);
+    for (String part : List.of("result", "floor", "ratio")) {
+      assertThat(names(report.path(part))).containsExactly("eventsPerSecond", "at200");
+    }
+    assertThat(report.path("result").path("at200").path("p99Ms").asDouble()).isEqualTo(9.5);
+    assertThat(report.path("floor").path("at200").path("p50Ms").asDouble()).isEqualTo(1);
+    assertThat(report.path("ratio").path("eventsPerSecond").asDouble()).isEqualTo(0.25);
+    assertThat(report.path("ratio").path("at200").path("p50").asDouble()).isEqualTo(2);
+    assertThat(report.path("ratio").path("at200").path("p99").asDouble()).isEqualTo(2.38);
+  }
+
+  @Test
   void shouldReportAStartInTheFieldsOthersDependOn() {
     // When
     ObjectNode report = StartupBenchmark.findings(3.5, 8.25, 780, 0.05).report("startup", 5);
@@ -215,8 +236,8 @@ class ReportTest {
     assertThat(code).isEqualTo(1);
     assertThat(err.toString())
         .isEqualToIgnoringNewLines(
-            "nexus: no benchmark 'invok'; there are: invoke, startup, ingest, visible,"
-                + " rebuild, takeover, memory, compose");
+            "nexus: no benchmark 'invok'; there are: invoke, events, startup, ingest,"
+                + " visible, rebuild, takeover, memory, compose");
   }
 
   private int run(String... arguments) {
