@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,9 +19,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// Closing it removes all of them, also where Compose could not bring them up or down.
 public final class ComposeProject implements AutoCloseable {
   private static final String LABEL = "com.docker.compose.project";
+  private static final String SERVICE = "com.docker.compose.service";
   private static final List<String> KINDS = List.of("container", "network", "volume");
   private static final String STATE =
-      "{{index .Config.Labels \"com.docker.compose.service\"}} {{.State.Status}}"
+      "{{index .Config.Labels \""
+          + SERVICE
+          + "\"}} {{.State.Status}}"
           + " {{.State.ExitCode}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}}";
   private static final String RESIDENT = "grep -h VmRSS /proc/[0-9]*/status || true";
 
@@ -37,6 +41,7 @@ public final class ComposeProject implements AutoCloseable {
 
   private static final AtomicInteger BEGUN = new AtomicInteger();
 
+  private final String docker;
   private final String names;
   private final String name;
   private final Map<String, String> variables;
@@ -44,12 +49,14 @@ public final class ComposeProject implements AutoCloseable {
   private final Programs removing;
   private final List<String> compose;
 
+  /// @param docker the program that reaches the engine
   /// @param names what its name begins with; it ends with the process that began it, so that the
   ///     next one knows what nobody ends any more
   /// @param directory where its files are, and `.env`
   /// @param variables what overrules `.env`, such as COMPOSE_FILE
-  ComposeProject(String names, Path directory, Map<String, String> variables)
+  ComposeProject(String docker, String names, Path directory, Map<String, String> variables)
       throws InterruptedException {
+    this.docker = docker;
     this.names = names;
     this.name = names + ProcessHandle.current().pid() + "-" + BEGUN.incrementAndGet();
     Map<String, String> own = new HashMap<>(variables);
@@ -58,8 +65,9 @@ public final class ComposeProject implements AutoCloseable {
     own.put("COMPOSE_HTTP_TIMEOUT", "300");
     this.variables = Map.copyOf(own);
     programs = new Programs(directory, variables);
-    removing = new Programs(directory, variables);
-    compose = List.copyOf(command(programs, "docker"));
+    // Its own files may be gone when it is removed, as by a second try.
+    removing = new Programs(Path.of(System.getProperty("java.io.tmpdir")), variables);
+    compose = List.copyOf(command(programs, docker));
     removeWhatNobodyEnds();
   }
 
@@ -132,9 +140,9 @@ public final class ComposeProject implements AutoCloseable {
   /// nothing of the kind. Checks of health tell it only as finely as they are made.
   public Optional<Duration> startOf(String service) throws InterruptedException {
     String id = compose("ps", "-q", service).strip();
-    String startedAt = programs.run("docker", "inspect", "--format", "{{.State.StartedAt}}", id);
+    String startedAt = programs.run(docker, "inspect", "--format", "{{.State.StartedAt}}", id);
     return ComposeAnswers.startOf(
-        startedAt.strip(), programs.run("docker", "logs", "--timestamps", id));
+        startedAt.strip(), programs.run(docker, "logs", "--timestamps", id));
   }
 
   /// The image of each service that is started when no profile is asked for.
@@ -145,16 +153,24 @@ public final class ComposeProject implements AutoCloseable {
   /// Bytes of an image; empty where the engine does not have it.
   public Optional<Long> imageBytes(String image) throws InterruptedException {
     try {
-      String size = programs.run("docker", "image", "inspect", "--format", "{{.Size}}", image);
+      String size = programs.run(docker, "image", "inspect", "--format", "{{.Size}}", image);
       return Optional.of(Long.parseLong(size.strip()));
     } catch (ComposeFailedException e) {
-      return Optional.empty();
+      if (isMissing(e)) {
+        return Optional.empty();
+      }
+      throw e;
     }
+  }
+
+  /// An engine that fails otherwise may have the image all the same.
+  private static boolean isMissing(ComposeFailedException e) {
+    return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("no such image");
   }
 
   /// kill -9 of all of these at once. Docker starts again what dies by itself, not what it killed.
   public void kill(List<String> services) throws InterruptedException {
-    List<String> command = new ArrayList<>(List.of("docker", "kill"));
+    List<String> command = new ArrayList<>(List.of(docker, "kill"));
     for (String service : services) {
       command.add(compose("ps", "-q", service).strip());
     }
@@ -164,7 +180,7 @@ public final class ComposeProject implements AutoCloseable {
   /// Waits until each container does its work, or has done it.
   public void awaitHealthy() throws InterruptedException {
     long deadline = System.nanoTime() + HEALTHY_WITHIN.toNanos();
-    List<String> states = states();
+    List<String> states = statesOrNone();
     while (states.isEmpty() || !states.stream().allMatch(ComposeProject::isAtWorkOrDone)) {
       if (System.nanoTime() > deadline) {
         throw new ComposeFailedException(
@@ -174,7 +190,7 @@ public final class ComposeProject implements AutoCloseable {
                 + String.join(", ", states));
       }
       TimeUnit.NANOSECONDS.sleep(LOOKED_EVERY.toNanos());
-      states = states();
+      states = statesOrNone();
     }
   }
 
@@ -186,17 +202,18 @@ public final class ComposeProject implements AutoCloseable {
 
   /// The services whose containers run, in alphabetical order.
   public List<String> running() throws InterruptedException {
-    return states().stream()
-        .filter(state -> state.contains(" running "))
-        .map(state -> state.substring(0, state.indexOf(' ')))
-        .sorted()
-        .toList();
+    List<String> command = new ArrayList<>(List.of(docker, "container", "ls"));
+    command.addAll(List.of("--filter", "label=" + LABEL + "=" + name));
+    command.addAll(List.of("--filter", "status=running"));
+    command.addAll(List.of("--format", "{{.Label \"" + SERVICE + "\"}}"));
+    return programs.run("", command).lines().sorted().toList();
   }
 
   /// Each container in a line: service, state, exit code, health. Empty while there is none, or
-  /// while one goes as it is looked at; fails when this is closed meanwhile.
-  private List<String> states() throws InterruptedException {
-    List<String> command = new ArrayList<>(List.of("docker", "inspect", "--format", STATE));
+  /// while one goes as it is looked at, which cannot be told from another failure; fails when this
+  /// is closed meanwhile.
+  private List<String> statesOrNone() throws InterruptedException {
+    List<String> command = new ArrayList<>(List.of(docker, "inspect", "--format", STATE));
     try {
       command.addAll(ids(programs, "container", name));
       return programs.run("", command).lines().toList();
@@ -223,9 +240,9 @@ public final class ComposeProject implements AutoCloseable {
     return left;
   }
 
-  private static List<String> ids(Programs programs, String kind, String project)
+  private List<String> ids(Programs programs, String kind, String project)
       throws InterruptedException {
-    List<String> command = new ArrayList<>(List.of("docker", kind, "ls", "--quiet"));
+    List<String> command = new ArrayList<>(List.of(docker, kind, "ls", "--quiet"));
     command.addAll(List.of("--filter", "label=" + LABEL + "=" + project));
     if (kind.equals("container")) {
       command.add("--all");
@@ -233,11 +250,12 @@ public final class ComposeProject implements AutoCloseable {
     return programs.run("", command).lines().toList();
   }
 
-  /// Projects of processes that were killed, and so removed nothing.
+  /// Projects of processes that were killed, and so removed nothing. What of them stays is no
+  /// reason to begin nothing: another run that removes the same may come first.
   private void removeWhatNobodyEnds() throws InterruptedException {
     Set<String> projects = new HashSet<>();
     for (String kind : KINDS) {
-      List<String> command = new ArrayList<>(List.of("docker", kind, "ls"));
+      List<String> command = new ArrayList<>(List.of(docker, kind, "ls"));
       command.addAll(List.of("--format", "{{.Label \"" + LABEL + "\"}}"));
       if (kind.equals("container")) {
         command.add("--all");
@@ -245,7 +263,11 @@ public final class ComposeProject implements AutoCloseable {
       removing.run("", command).lines().filter(this::isOfTheDead).forEach(projects::add);
     }
     for (String project : projects) {
-      remove(project);
+      try {
+        remove(project);
+      } catch (ComposeFailedException _) {
+        // The next run finds what is left.
+      }
     }
   }
 
@@ -259,7 +281,7 @@ public final class ComposeProject implements AutoCloseable {
 
   private void remove(String project) throws InterruptedException {
     for (String kind : KINDS) {
-      List<String> command = new ArrayList<>(List.of("docker", kind, "rm"));
+      List<String> command = new ArrayList<>(List.of(docker, kind, "rm"));
       if (kind.equals("container")) {
         command.addAll(List.of("--force", "--volumes"));
       }
@@ -279,21 +301,29 @@ public final class ComposeProject implements AutoCloseable {
       TimeUnit.NANOSECONDS.sleep(ASKED_FOR_COMES_WITHIN.toNanos());
     }
     long deadline = System.nanoTime() + REMOVED_WITHIN.toNanos();
-    while (!isRemoved()) {
+    Optional<ComposeFailedException> failure = removeAll();
+    while (failure.isPresent()) {
       if (System.nanoTime() > deadline) {
-        throw new ComposeFailedException("left of " + name + ": " + String.join(", ", left()));
+        throw failure.get();
       }
       TimeUnit.NANOSECONDS.sleep(LOOKED_EVERY.toNanos());
+      failure = removeAll();
     }
   }
 
-  /// A container that something else removes at the same time is refused to be removed.
-  private boolean isRemoved() throws InterruptedException {
+  /// Removes what there is; gives why something of it is there still, if so. A container that
+  /// something else removes at the same time is refused to be removed.
+  private Optional<ComposeFailedException> removeAll() throws InterruptedException {
     try {
       remove(name);
-      return left().isEmpty();
+      List<String> left = left();
+      return left.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              new ComposeFailedException("left of " + name + ": " + String.join(", ", left)));
     } catch (ComposeFailedException e) {
-      return false;
+      return Optional.of(
+          new ComposeFailedException(name + " is not removed: " + e.getMessage(), e));
     }
   }
 }

@@ -44,7 +44,7 @@ public final class ComposedInstallation implements AutoCloseable {
     for (String line : Files.readAllLines(directory.resolve(".env"))) {
       passwords.put(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1));
     }
-    project = new ComposeProject(wanted.names(), directory, variables);
+    project = new ComposeProject("docker", wanted.names(), directory, variables);
   }
 
   /// What an installation is to be.
@@ -105,9 +105,8 @@ public final class ComposedInstallation implements AutoCloseable {
         if (!taken.contains(Integer.toString(port))) {
           return Integer.toString(port);
         }
-      } catch (IOException e) {
+      } catch (IOException _) {
         // Somebody has it: another one.
-        continue;
       }
     }
   }
@@ -183,13 +182,15 @@ public final class ComposedInstallation implements AutoCloseable {
     return seconds;
   }
 
-  /// Removes everything: containers, networks, volumes and files.
+  /// Removes everything: containers, networks, volumes and files. May be tried again.
   @Override
   public void close() throws IOException, InterruptedException {
     try {
       project.close();
     } finally {
-      ChildPlatform.deleteTree(directory);
+      if (Files.exists(directory)) {
+        ChildPlatform.deleteTree(directory);
+      }
     }
   }
 }

@@ -22,6 +22,7 @@ final class Programs {
   private final Path directory;
   private final Map<String, String> variables;
   private final Set<Process> running = ConcurrentHashMap.newKeySet();
+  private boolean begun;
   private boolean ended;
 
   /// @param variables what they see besides
@@ -42,11 +43,13 @@ final class Programs {
       Path printed = Files.createTempFile(directory, "printed", ".txt");
       Path said = Files.createTempFile(directory, "said", ".txt");
       try {
-        boolean succeeded = succeeds(start(command, printed, said), input);
+        Process process = start(command, printed, said);
+        boolean inTime = endsInTime(process, input);
         String out = Files.readString(printed);
-        if (!succeeded) {
+        if (!inTime || process.exitValue() != 0) {
+          String how = inTime ? " failed: " : " did not end in " + PATIENCE.toMinutes() + " min: ";
           throw new ComposeFailedException(
-              String.join(" ", command) + " failed: " + out + Files.readString(said));
+              String.join(" ", command) + how + out + Files.readString(said));
         }
         return out;
       } finally {
@@ -76,27 +79,32 @@ final class Programs {
     builder.environment().putAll(variables);
     Process process = builder.start();
     running.add(process);
+    begun = true;
     return process;
   }
 
-  private boolean succeeds(Process process, String input) throws IOException, InterruptedException {
+  private boolean endsInTime(Process process, String input) throws InterruptedException {
     try {
       try (var in = process.outputWriter(StandardCharsets.UTF_8)) {
         in.write(input);
+      } catch (IOException _) {
+        // It did not read all of it; how it ends, and what it says, tells whether that is wrong.
       }
-      return process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) && process.exitValue() == 0;
+      return process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } finally {
       stop(process);
       running.remove(process);
     }
   }
 
-  /// Ends what runs, and has nothing begin any more; gives whether something ran.
+  /// Ends what runs, and has nothing begin any more; gives whether anything has begun since it was
+  /// last asked. Whether it runs still is not told: somebody else, as at Ctrl-C, may have ended it
+  /// just before.
   synchronized boolean end() {
+    boolean first = begun && !ended;
     ended = true;
-    boolean any = !running.isEmpty();
     running.forEach(Programs::stop);
-    return any;
+    return first;
   }
 
   synchronized boolean isEnded() {

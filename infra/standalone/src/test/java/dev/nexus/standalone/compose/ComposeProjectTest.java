@@ -12,8 +12,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What somebody is told whose machine lacks what Compose needs.
+/// What somebody is told whose machine lacks what Compose needs, and what is made of the answers of
+/// an engine that fails.
 class ComposeProjectTest {
+  private static final String NAMES = "nexus-test-";
+
   @TempDir Path directory;
 
   private Programs programs;
@@ -43,6 +46,103 @@ class ComposeProjectTest {
   void shouldTakeTheComposeOfDockerWhereThereIsOne() throws Exception {
     String docker = program("exit 0");
     assertThat(ComposeProject.command(programs, docker)).isEqualTo(List.of(docker, "compose"));
+  }
+
+  @Test
+  void shouldNotTakeALookThatFailedForNothingThatRuns() throws Exception {
+    // Given
+    String engine =
+        """
+        case "$*" in
+          *status=running*) echo 'the engine is gone' >&2; exit 1 ;;
+        esac
+        """;
+
+    // Then
+    try (var project = project(engine)) {
+      assertThatThrownBy(project::running)
+          .isInstanceOf(ComposeFailedException.class)
+          .hasMessageContaining("the engine is gone");
+    }
+  }
+
+  @Test
+  void shouldNameTheServicesThatRun() throws Exception {
+    // Given
+    String engine =
+        """
+        case "$*" in
+          *status=running*) printf '%s\\n' redis projector ;;
+        esac
+        """;
+
+    // Then
+    try (var project = project(engine)) {
+      assertThat(project.running()).containsExactly("projector", "redis");
+    }
+  }
+
+  @Test
+  void shouldTakeForMissingOnlyAnImageThatTheEngineDoesNotKnow() throws Exception {
+    // Given
+    String engine =
+        """
+        case "$*" in
+          *' there') echo 4096 ;;
+          *' missing') echo 'Error: No such image: missing' >&2; exit 1 ;;
+          *' slow') echo 'context deadline exceeded' >&2; exit 1 ;;
+        esac
+        """;
+
+    // Then
+    try (var project = project(engine)) {
+      assertThat(project.imageBytes("there")).hasValue(4_096L);
+      assertThat(project.imageBytes("missing")).isEmpty();
+      assertThatThrownBy(() -> project.imageBytes("slow"))
+          .isInstanceOf(ComposeFailedException.class)
+          .hasMessageContaining("context deadline exceeded");
+    }
+  }
+
+  @Test
+  void shouldBeginAlsoWhereAnotherRunRemovesWhatTheDeadLeft() throws Exception {
+    // Given a volume of a process that cannot be, which is gone when it is to be removed
+    Path calls = directory.resolve("calls");
+    String engine =
+        """
+        echo "$*" >>'%s'
+        case "$*" in
+          'volume ls --format '*) echo nexus-test-2147483647-1 ;;
+          'volume ls --quiet '*=nexus-test-2147483647-1) echo gone ;;
+          'volume rm '*) echo 'no such volume' >&2; exit 1 ;;
+        esac
+        """
+            .formatted(calls);
+
+    // When
+    try (var project = project(engine)) {
+      // Then
+      assertThat(Files.readAllLines(calls)).contains("volume rm gone");
+      assertThat(project.left()).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldBeRemovedAlsoWhereItsFilesAreGone() throws Exception {
+    // Given
+    Path files = Files.createDirectory(directory.resolve("files"));
+    var project = new ComposeProject(program("exit 0"), NAMES, files, Map.of());
+    Files.delete(files);
+
+    // When
+    project.close();
+
+    // Then
+    assertThat(project.left()).isEmpty();
+  }
+
+  private ComposeProject project(String engine) throws Exception {
+    return new ComposeProject(program(engine), NAMES, directory, Map.of());
   }
 
   private String program(String script) throws IOException {

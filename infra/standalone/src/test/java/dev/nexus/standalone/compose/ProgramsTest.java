@@ -44,6 +44,20 @@ class ProgramsTest {
   }
 
   @Test
+  void shouldGoByTheEndOfAProgramThatDoesNotReadEverything() throws Exception {
+    // Given more than a pipe holds
+    String input = "a line\n".repeat(100_000);
+    var programs = new Programs(directory, Map.of());
+
+    // Then
+    assertThat(programs.run(input, List.of("echo", "enough"))).isEqualTo("enough\n");
+    assertThatThrownBy(() -> programs.run(input, List.of("sh", "-c", "echo why >&2; exit 3")))
+        .isInstanceOf(ComposeFailedException.class)
+        .hasMessageContaining("failed: why")
+        .hasNoCause();
+  }
+
+  @Test
   void shouldShowProgramsOnlyWhatIsMeantForThem() throws Exception {
     // When
     String environment = new Programs(directory, Map.of("IMAGE_TAG", "offline")).run("env");
@@ -75,6 +89,18 @@ class ProgramsTest {
     Eventually.holds(() -> assertThat(isOver(child)).as("process " + child + " is over").isTrue());
     assertThatThrownBy(() -> programs.run("true")).hasMessageContaining("nothing is begun any");
     assertThat(programs.end()).isFalse();
+  }
+
+  @Test
+  void shouldTellWhetherAnythingHadBegunAlsoWhenItIsOver() throws Exception {
+    // Given
+    var used = new Programs(directory, Map.of());
+    used.run("true");
+
+    // Then
+    assertThat(used.end()).isTrue();
+    assertThat(used.end()).isFalse();
+    assertThat(new Programs(directory, Map.of()).end()).isFalse();
   }
 
   /// One that nobody has waited for is in the table of processes still, as a zombie.
