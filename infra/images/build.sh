@@ -31,6 +31,7 @@ a cache for fast starts.
                        (default: debian:bookworm-slim)
   --jdk-image IMAGE    a JDK 25, of which the runtime is made
                        (default: eclipse-temurin:25-jdk)
+  --label NAME=VALUE   what every image is labelled with, for who looks for it
   --stage-only         only put the build context into target/images
 
 services: command-service projector sandbox-executor mcp-gateway oracle-stream
@@ -45,13 +46,14 @@ while [ $# -gt 0 ]; do
       usage
       exit
       ;;
-    --repository | --tag | --base-image | --jdk-image)
+    --repository | --tag | --base-image | --jdk-image | --label)
       [ $# -ge 2 ] || die "$1 needs a value (see './nexus images --help')"
       case $1 in
         --repository) repository=$2 ;;
         --tag) tag=$2 ;;
         --base-image) arguments+=(--build-arg "BASE_IMAGE=$2") ;;
         --jdk-image) arguments+=(--build-arg "JDK_IMAGE=$2") ;;
+        --label) arguments+=(--label "$2") ;;
       esac
       shift
       ;;

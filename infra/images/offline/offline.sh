@@ -5,8 +5,8 @@
 #   ./nexus images --stage-only && infra/images/offline/offline.sh
 #   IMAGE_TAG=offline KAFKA_IMAGE=nexus-offline/kafka REDIS_IMAGE=nexus-offline/redis docker compose up -d
 #
-# Needs root, docker and mmdebstrap; what is there already is not built again: the base and the JDK by
-# their names, the others by what is in them. Two at once wait for each other.
+# Needs root, docker and mmdebstrap; what is there already is not built again: the base, the JDK and Redis
+# by their names, the others by what is in them. Two at once wait for each other.
 #
 #   infra/images/offline/offline.sh --bases      only what needs no jars
 set -euo pipefail
@@ -52,13 +52,28 @@ if ! has "$redis"; then
 fi
 [ "${1:-}" != --bases ] || exit 0
 
-# The stand-in for Kafka is built last, so it tells what all of them were built of.
 "$root/infra/images/build.sh" --stage-only
 contents=$(cd "$root" && find target/images infra/images/offline -type f -print0 | LC_ALL=C sort -z |
   xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1)
-built=$(docker image inspect --format '{{index .Config.Labels "dev.nexus.contents"}}' "$kafka" 2>/dev/null || true)
-[ "$built" != "$contents" ] || exit 0
-"$root/infra/images/build.sh" --base-image "$base" --jdk-image "$jdk" --tag offline
+label=dev.nexus.contents
+
+is_of_now() {
+  local built
+  built=$(docker image inspect --format "{{index .Config.Labels \"$label\"}}" "$1" 2>/dev/null) || return 1
+  [ "$built" = "$contents" ]
+}
+
+# Each is asked: one may be gone by its name, or be of another tree, whatever the others are.
+all_are_of_now() {
+  local service
+  is_of_now "$kafka" || return 1
+  for service in "$root"/target/images/training/*; do
+    is_of_now "nexus/${service##*/}:offline" || return 1
+  done
+}
+
+if all_are_of_now; then exit 0; fi
+"$root/infra/images/build.sh" --base-image "$base" --jdk-image "$jdk" --tag offline --label "$label=$contents"
 step "A stand-in for Kafka"
-docker build --quiet --build-arg CLI_IMAGE=nexus/cli:offline --label "dev.nexus.contents=$contents" --tag "$kafka" \
+docker build --quiet --build-arg CLI_IMAGE=nexus/cli:offline --label "$label=$contents" --tag "$kafka" \
   --file "$here/kafka.Dockerfile" "$here" >/dev/null
