@@ -43,8 +43,9 @@ final class ComposeBenchmark implements Benchmark {
     try {
       Map<String, Long> imageBytes;
       Taken compose;
-      ComposeSite containers = ComposeSite.prepare(environment);
+      var containers = new ComposeSite(environment);
       try (var _ = new UntilTheEnd(containers, tell)) {
+        containers.prepare();
         imageBytes = containers.imageBytes();
         compose = measure(containers, effort, line -> tell.accept("compose: " + line));
       }
@@ -112,7 +113,7 @@ final class ComposeBenchmark implements Benchmark {
   }
 
   /// What is not there yet is asked for again: the key, the address, the services behind it.
-  private static double secondsToFirstAnswer(Site site) throws IOException, InterruptedException {
+  static double secondsToFirstAnswer(Site site) throws IOException, InterruptedException {
     long from = System.nanoTime();
     site.start();
     while (true) {
@@ -122,8 +123,12 @@ final class ComposeBenchmark implements Benchmark {
         InvokeLoad.callOnce(site.base(), key);
         return (System.nanoTime() - from) / 1e9;
       } catch (IOException | ComposeFailedException e) {
+        if (e instanceof RefusedException refused && refused.isFinal()) {
+          throw new CommandFailedException(String.valueOf(e.getMessage()), e);
+        }
         if (System.nanoTime() - from > ANSWERS_WITHIN.toNanos()) {
-          throw new IOException("no answer after " + ANSWERS_WITHIN.toMinutes() + " minutes", e);
+          throw new CommandFailedException(
+              "no answer after " + ANSWERS_WITHIN.toMinutes() + " minutes, at last " + e, e);
         }
         TimeUnit.MILLISECONDS.sleep(50);
       }

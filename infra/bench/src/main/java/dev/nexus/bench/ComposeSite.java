@@ -1,5 +1,6 @@
 package dev.nexus.bench;
 
+import dev.nexus.standalone.compose.ComposeProject;
 import dev.nexus.standalone.compose.ComposedInstallation;
 import dev.nexus.standalone.verb.CommandFailedException;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// Every service in a container of its own, with one broker, as `docker compose up` starts it.
 final class ComposeSite implements Site {
@@ -42,24 +44,36 @@ final class ComposeSite implements Site {
       """
           .formatted(USER);
 
-  private final ComposedInstallation installation;
+  private final Map<String, String> chosen;
+  private volatile @Nullable ComposedInstallation installation;
+  private boolean closed;
 
-  private ComposeSite(ComposedInstallation installation) {
-    this.installation = installation;
+  /// @param environment of whoever asks
+  ComposeSite(Map<String, String> environment) {
+    Map<String, String> own = new HashMap<>(environment);
+    own.keySet().retainAll(VARIABLES);
+    chosen = Map.copyOf(own);
   }
 
   /// Puts everything there and starts nothing; says what to install where Docker is missing.
-  ///
-  /// @param environment of whoever asks
-  static ComposeSite prepare(Map<String, String> environment)
-      throws IOException, InterruptedException {
-    Map<String, String> chosen = new HashMap<>(environment);
-    chosen.keySet().retainAll(VARIABLES);
-    return new ComposeSite(
+  /// Whoever closes this meanwhile waits until it is known what is there.
+  synchronized void prepare() throws IOException, InterruptedException {
+    if (closed) {
+      throw new IOException("nothing is begun any more");
+    }
+    installation =
         ComposedInstallation.prepare(
             files(),
             new ComposedInstallation.Wanted(
-                "nexus-bench-", 1, chosen, Map.of("bench.yaml", MAY_MAKE_TOPICS))));
+                "nexus-bench-", 1, chosen, Map.of("bench.yaml", MAY_MAKE_TOPICS)));
+  }
+
+  private ComposedInstallation prepared() {
+    ComposedInstallation now = installation;
+    if (now == null) {
+      throw new IllegalStateException("not prepared");
+    }
+    return now;
   }
 
   /// `infra/compose` of the tree that this was built in, from its place in target of `infra/bench`.
@@ -81,9 +95,9 @@ final class ComposeSite implements Site {
   Map<String, Long> imageBytes() throws InterruptedException {
     Map<String, Long> bytes = new TreeMap<>();
     Collection<String> missing = new TreeSet<>();
-    for (var image : installation.project().images().entrySet()) {
-      installation
-          .project()
+    ComposeProject project = prepared().project();
+    for (var image : project.images().entrySet()) {
+      project
           .imageBytes(image.getValue())
           .ifPresentOrElse(
               size -> bytes.put(image.getKey(), size), () -> missing.add(image.getValue()));
@@ -105,41 +119,45 @@ final class ComposeSite implements Site {
 
   @Override
   public void start() throws InterruptedException {
-    installation.project().compose("up", "--detach");
+    prepared().project().compose("up", "--detach");
   }
 
   @Override
   public URI base() {
-    return installation.http();
+    return prepared().http();
   }
 
   @Override
   public String key() throws InterruptedException {
-    return installation.operatorKey();
+    return prepared().operatorKey();
   }
 
   @Override
   public Map<String, String> kafka() {
-    return installation.settings(USER).kafkaProperties();
+    return prepared().settings(USER).kafkaProperties();
   }
 
   @Override
   public Map<String, Long> residentMb() throws InterruptedException {
-    return installation.residentMb();
+    return prepared().residentMb();
   }
 
   @Override
   public Map<String, Double> startSeconds() throws InterruptedException {
-    return installation.startSeconds();
+    return prepared().startSeconds();
   }
 
   @Override
   public void stop() throws InterruptedException {
-    installation.project().compose("down", "--volumes", "--timeout", "20");
+    prepared().project().compose("down", "--volumes", "--timeout", "20");
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
-    installation.close();
+  public synchronized void close() throws IOException, InterruptedException {
+    closed = true;
+    ComposedInstallation there = installation;
+    if (there != null) {
+      there.close();
+    }
   }
 }

@@ -55,8 +55,14 @@ final class HttpCaller implements ClosedLoop.Caller {
     }
     String body = chunked ? chunks() : new String(in.readNBytes(length), StandardCharsets.UTF_8);
     if (!status.startsWith(expected)) {
-      throw new IOException(status + ": " + body);
+      throw new RefusedException(code(status), status + ": " + body);
     }
+  }
+
+  /// 0 where the line has none.
+  private static int code(String statusLine) {
+    String[] words = statusLine.split(" ", 3);
+    return words.length > 1 && words[1].matches("\\d{3}") ? Integer.parseInt(words[1]) : 0;
   }
 
   private String chunks() throws IOException {

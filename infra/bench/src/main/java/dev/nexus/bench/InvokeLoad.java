@@ -173,7 +173,9 @@ final class InvokeLoad implements AutoCloseable {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
       if (answer.statusCode() / 100 != 2) {
-        throw new IOException("the benchmark's application was refused: " + answer.body());
+        int status = answer.statusCode();
+        throw new RefusedException(
+            status, "the benchmark's application was refused: " + status + " " + answer.body());
       }
     }
   }

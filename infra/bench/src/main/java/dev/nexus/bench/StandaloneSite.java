@@ -79,14 +79,14 @@ final class StandaloneSite implements Site {
   @Override
   public synchronized void stop() throws IOException, InterruptedException {
     ChildPlatform running = platform;
-    Path kept = data;
-    platform = null;
-    data = null;
     if (running != null) {
       running.close();
+      platform = null;
     }
+    Path kept = data;
     if (kept != null) {
       ChildPlatform.deleteTree(kept);
+      data = null;
     }
   }
 

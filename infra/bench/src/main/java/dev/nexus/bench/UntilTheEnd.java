@@ -44,11 +44,11 @@ final class UntilTheEnd implements AutoCloseable {
     }
   }
 
-  /// Once, whichever thread comes first; the other waits for it.
+  /// Once, whichever thread comes first; the other waits for it, and tries again where that failed.
   private synchronized void closeSite() throws IOException, InterruptedException {
     if (!closed) {
-      closed = true;
       site.close();
+      closed = true;
     }
   }
 
