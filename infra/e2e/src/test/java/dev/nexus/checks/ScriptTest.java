@@ -444,7 +444,7 @@ class ScriptTest {
     Process process = builder.start();
     if (!process.waitFor(2, TimeUnit.MINUTES)) {
       process.destroyForcibly();
-      throw new AssertionError("no answer within 30 s: " + Files.readString(err));
+      throw new AssertionError("no answer within 2 minutes: " + Files.readString(err));
     }
     return new Outcome(
         process.exitValue(),
