@@ -7,6 +7,7 @@ import dev.nexus.testkit.ShortJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -30,13 +31,17 @@ class UntilTheEndIT {
         new ProcessBuilder(ShortJvm.command(options, Measuring.class))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
+    // Of a process that has ended nobody knows what it had begun.
+    List<ProcessHandle> begun = new ArrayList<>();
     try (Stream<String> lines = process.inputReader().lines()) {
       String started = lines.filter(line -> line.startsWith(STARTED)).findFirst().orElseThrow();
       ProcessHandle platform =
           ProcessHandle.of(Long.parseLong(started.substring(STARTED.length()))).orElseThrow();
+      begun.add(platform);
       assertThat(kept()).hasSize(1);
       ProcessHandle redis =
           StandaloneSite.redisOf(kept().getFirst()).flatMap(ProcessHandle::of).orElseThrow();
+      begun.add(redis);
 
       // When
       process.destroy();
@@ -49,6 +54,7 @@ class UntilTheEndIT {
     } finally {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
+      begun.forEach(ProcessHandle::destroyForcibly);
     }
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// A shell into which somebody pastes the examples of a page.
@@ -16,6 +17,8 @@ import java.util.stream.Stream;
 /// @param directory where they stand
 /// @param environment what they have set, beside what this process has
 public record Shell(Path directory, Map<String, String> environment) {
+  /// For what never ends, on a machine that may be slow.
+  private static final long LIMIT_MINUTES = 5;
 
   public Shell {
     environment = Map.copyOf(environment);
@@ -46,13 +49,30 @@ public record Shell(Path directory, Map<String, String> environment) {
 
   /// What a program prints, which must succeed. What it prints as errors is told when it does not.
   public String run(List<String> command) throws IOException, InterruptedException {
+    Path output = Files.createTempFile(directory, "printed", ".txt");
     Path errors = Files.createTempFile(directory, "errors", ".txt");
-    Process process = builder(command).redirectError(errors.toFile()).start();
-    process.getOutputStream().close();
-    String printed = new String(process.getInputStream().readAllBytes(), UTF_8);
-    int code = process.waitFor();
-    assertThat(code).as("%s: %s%s", command, printed, Files.readString(errors)).isZero();
+    var builder = builder(command).redirectOutput(output.toFile());
+    Process process = builder.redirectError(errors.toFile()).start();
+    boolean ended;
+    try {
+      process.getOutputStream().close();
+      ended = process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES);
+    } finally {
+      // Who waits may be interrupted.
+      kill(process);
+    }
+    String printed = new String(Files.readAllBytes(output), UTF_8);
+    String said = command + ": " + printed + Files.readString(errors);
+    assertThat(ended).as("ended within %s minutes: %s", LIMIT_MINUTES, said).isTrue();
+    assertThat(process.exitValue()).as("%s", said).isZero();
     return printed;
+  }
+
+  /// The program before what it began: a script that waits for that could go on otherwise.
+  private static void kill(Process process) {
+    List<ProcessHandle> begun = process.descendants().toList();
+    process.destroyForcibly();
+    begun.forEach(ProcessHandle::destroyForcibly);
   }
 
   private ProcessBuilder builder(List<String> command) {
@@ -68,12 +88,15 @@ public record Shell(Path directory, Map<String, String> environment) {
       return Files.readString(output);
     }
 
-    /// Ends them and what they began, as Ctrl-C does.
+    /// Ends them and what they began with SIGTERM, and with SIGKILL if they go on all the same.
     @Override
     public void close() {
       process.descendants().forEach(ProcessHandle::destroy);
       process.destroy();
-      process.onExit().join();
+      process.onExit().completeOnTimeout(process, LIMIT_MINUTES, TimeUnit.MINUTES).join();
+      if (process.isAlive()) {
+        kill(process);
+      }
     }
   }
 }
