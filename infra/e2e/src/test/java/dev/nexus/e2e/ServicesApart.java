@@ -179,7 +179,17 @@ final class ServicesApart implements Installation {
         return;
       }
     }
+    processes.remove(service);
     throw new IOException(service.module + " ended; see " + data);
+  }
+
+  /// Starts those that do not run; returns when each answers.
+  void startMissing() throws IOException {
+    for (Service service : Service.values()) {
+      if (!processes.containsKey(service)) {
+        start(service);
+      }
+    }
   }
 
   /// Variables with the settings that all of them share.
