@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// answer, however often the platform goes away or refuses it for now. Every fourth call is a
 /// webhook for a prompt, repeated until it is accepted; in place of some come events of a line
 /// (`orderBy`). Some of the calls have more than an event carries, and get it back.
-final class Callers {
+final class Callers implements AutoCloseable {
   private static final int DELIVERS_EVERY = 4;
 
   /// Each so many calls events of a line in place of one, but few a platform: each waits for those
@@ -167,6 +167,13 @@ final class Callers {
         unexpected.add("a caller has no answer after " + PATIENCE);
       }
     }
+  }
+
+  /// Ends those that have not finished, without their answers.
+  @Override
+  public void close() {
+    finishing.set(true);
+    threads.forEach(Thread::interrupt);
   }
 
   private void callUntilFinished() {

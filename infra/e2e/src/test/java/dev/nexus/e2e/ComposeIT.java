@@ -91,7 +91,9 @@ class ComposeIT {
   /// Starts a platform, looks at it, puts it under load, and looks at everything after the fault.
   private static void through(int brokers, long seed, Fault fault) throws Exception {
     Seeds.print("ComposeIT", seed);
-    try (var platform = new ComposedPlatform(brokers)) {
+    try (var platform = new ComposedPlatform(brokers);
+        var deliveries = new Deliveries(seed, platform.as("integration").kafkaProperties());
+        var callers = new Callers(CALLERS, "compose-", List.of("echo"), deliveries)) {
       Instant from = Instant.now();
       platform.up();
       String up = since(from);
@@ -103,8 +105,6 @@ class ComposeIT {
       check.assertContainersAreClosedAndServicesUseTheirCaches();
       check.assertNothingHasToBeMended();
       check.assertOthersAreRefused();
-      var deliveries = new Deliveries(seed, platform.as("integration").kafkaProperties());
-      Callers callers = new Callers(CALLERS, "compose-", List.of("echo"), deliveries);
       Instant called = Instant.now();
       callers.callOn(platform.addresses(), platform.key(), true);
       awaitMore(callers, 1);

@@ -43,7 +43,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 /// Webhooks of the sample, signed as GitHub signs them, each delivered again with the same id until
 /// it is accepted; two of three are followed by an event with the right answer. And events of lines
 /// (`orderBy`), written to the log until it has them.
-final class Deliveries {
+final class Deliveries implements AutoCloseable {
   static final String APP_ID = "webhook-triage";
 
   /// Events of one line that are written one after the other.
@@ -286,6 +286,12 @@ final class Deliveries {
   /// As of a delivery with that body, by who knows the secret.
   static String signature(String body) {
     return WebhookSignature.sign(SECRET, bytes(body));
+  }
+
+  /// Ends what writes events, also what is under way.
+  @Override
+  public void close() {
+    target.ifPresent(last -> last.ingress().close(Duration.ZERO));
   }
 
   private static byte[] bytes(String text) {
