@@ -9,7 +9,9 @@ import dev.nexus.standalone.verb.Verbs;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// The commands as a person gives them, about the platform of one directory.
@@ -29,9 +31,10 @@ final class Commands {
   }
 
   Outcome run(String... arguments) {
-    return run(Map.of("PATH", System.getenv("PATH")), arguments);
+    return run(Map.of(), arguments);
   }
 
+  /// @param more variables beside those of its directory, its ports and the PATH
   Outcome run(Map<String, String> more, String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
@@ -48,7 +51,22 @@ final class Commands {
     environment.put("NEXUS_HTTP_PORT", "0");
     environment.put("NEXUS_GRPC_PORT", "0");
     environment.put("NEXUS_KAFKA_PORT", "0");
+    environment.putIfAbsent("PATH", System.getenv("PATH"));
     return environment;
+  }
+
+  /// Starts a platform in the background, which must succeed.
+  Outcome up(String... options) {
+    return up(Map.of(), options);
+  }
+
+  /// The same, with more variables.
+  Outcome up(Map<String, String> more, String... options) {
+    List<String> arguments = new ArrayList<>(List.of("up", "--detach"));
+    arguments.addAll(List.of(options));
+    Outcome up = run(more, arguments.toArray(String[]::new));
+    assertThat(up.code()).as("%s", up.err() + up.out()).isZero();
+    return up;
   }
 
   /// The answer to a call of the sample that comes with Nexus.
@@ -86,5 +104,12 @@ final class Commands {
     Map<String, JsonNode> findings = new HashMap<>();
     doctor.path("findings").forEach(f -> findings.put(f.path("check").asText(), f));
     return findings;
+  }
+
+  /// The verdicts of what it printed, by check.
+  static Map<String, String> verdicts(JsonNode doctor) {
+    Map<String, String> verdicts = new HashMap<>();
+    findings(doctor).forEach((check, f) -> verdicts.put(check, f.path("verdict").asText()));
+    return verdicts;
   }
 }

@@ -54,10 +54,8 @@ final class ComposeCheck {
     Eventually.holds(
         Callers.PATIENCE,
         () -> {
-          Map<String, JsonNode> found = Commands.findings(platform.doctor());
-          Map<String, String> verdicts = new HashMap<>();
-          found.forEach((check, finding) -> verdicts.put(check, finding.path("verdict").asText()));
-          assertThat(verdicts)
+          JsonNode doctor = platform.doctor();
+          assertThat(Commands.verdicts(doctor))
               .containsEntry("service", "good")
               .containsEntry("kafka", "good")
               .containsEntry("grants", "good")
@@ -66,7 +64,7 @@ final class ComposeCheck {
               .containsEntry("redis", "good")
               .containsEntry("redis memory", "good")
               .doesNotContainValue("broken");
-          found.values().stream()
+          Commands.findings(doctor).values().stream()
               .filter(finding -> finding.path("verdict").asText().equals("doubtful"))
               .forEach(doubt -> System.out.println("ComposeIT: doctor doubts " + doubt));
         });

@@ -9,32 +9,21 @@ import dev.nexus.e2e.Commands.Outcome;
 import dev.nexus.testkit.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// What a person is told who starts an older version on what a newer one has written, and that the
 /// newer one can go on with it afterwards.
 class DowngradeIT {
-  @TempDir Path directory;
-  private Commands commands;
+  @RegisterExtension final OwnPlatform platform = new OwnPlatform();
 
-  @BeforeEach
-  void begin() {
-    commands = new Commands(directory);
-  }
-
-  @AfterEach
-  void leaveNothingBehind() {
-    commands.run("down");
-  }
+  private final Path directory = platform.directory();
+  private final Commands commands = platform.commands();
 
   @Test
   void shouldSayWhyItDoesNotStartAndLeaveEverythingAsItIs() throws Exception {
     // Given what a version of tomorrow leaves where this one is started
-    Outcome first = commands.run("up", "--detach", "--json");
-    assertThat(first.code()).as(first.err() + first.out()).isZero();
+    commands.up();
     assertThat(commands.run("apply", HELLO).code()).isZero();
     String execution = commands.invoke("30s", "before-the-downgrade").path("executionId").asText();
     assertThat(commands.run("down").code()).isZero();
@@ -60,10 +49,9 @@ class DowngradeIT {
 
     // When the newer one is there again, as which this one goes here
     Files.delete(note);
-    Outcome again = commands.run("up", "--detach");
+    commands.up();
 
     // Then nothing has changed meanwhile
-    assertThat(again.code()).as(again.err() + again.out()).isZero();
     Eventually.holds(
         () ->
             assertThat(commands.run("executions", "get", execution).out())

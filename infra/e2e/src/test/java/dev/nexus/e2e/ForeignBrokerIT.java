@@ -5,20 +5,15 @@ import static dev.nexus.e2e.Commands.findings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.nexus.e2e.Commands.Outcome;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.NeedsTool;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.testcontainers.kafka.KafkaContainer;
 import org.testcontainers.utility.DockerImageName;
 
@@ -38,8 +33,9 @@ class ForeignBrokerIT {
 
   private static KafkaContainer kafka;
 
-  @TempDir Path directory;
-  private Commands commands;
+  @RegisterExtension final OwnPlatform platform = new OwnPlatform();
+
+  private final Commands commands = platform.commands();
 
   @BeforeAll
   static void startBroker() throws Exception {
@@ -62,20 +58,8 @@ class ForeignBrokerIT {
     }
   }
 
-  @BeforeEach
-  void begin() {
-    commands = new Commands(directory);
-  }
-
-  @AfterEach
-  void leaveNothingBehind() {
-    commands.run("down");
-  }
-
   private static Map<String, String> shell(String prefix) {
     return Map.of(
-        "PATH",
-        System.getenv("PATH"),
         "NEXUS_KAFKA_BOOTSTRAP_SERVERS",
         kafka.getBootstrapServers(),
         "NEXUS_KAFKA_TOPIC_PREFIX",
@@ -85,10 +69,7 @@ class ForeignBrokerIT {
   }
 
   private Map<String, String> verdicts(String prefix) {
-    Map<String, String> verdicts = new HashMap<>();
-    findings(commands.run(shell(prefix), "doctor", "--json"))
-        .forEach((check, found) -> verdicts.put(check, found.path("verdict").asText()));
-    return verdicts;
+    return Commands.verdicts(commands.run(shell(prefix), "doctor", "--json").json());
   }
 
   @Test
@@ -114,8 +95,7 @@ class ForeignBrokerIT {
   @Test
   void shouldWorkThereAndGoOnWhenTheBrokerHasHung() {
     // Given
-    Outcome up = commands.run(shell("own."), "up", "--detach", "--json");
-    assertThat(up.code()).as(up.err() + up.out()).isZero();
+    commands.up(shell("own."));
     assertThat(commands.run("apply", HELLO).code()).isZero();
     String first = commands.invoke("30s", "before").path("executionId").asText();
     Eventually.holds(

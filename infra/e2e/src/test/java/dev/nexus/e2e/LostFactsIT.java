@@ -13,31 +13,20 @@ import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// What a person is told, and does, whose facts are gone with what followed from them.
 class LostFactsIT {
-  @TempDir Path directory;
-  private Commands commands;
+  @RegisterExtension final OwnPlatform platform = new OwnPlatform();
 
-  @BeforeEach
-  void begin() {
-    commands = new Commands(directory);
-  }
-
-  @AfterEach
-  void leaveNothingBehind() {
-    commands.run("down");
-  }
+  private final Path directory = platform.directory();
+  private final Commands commands = platform.commands();
 
   @Test
   void shouldSayWhyTheRouterRefusesToGoOnAndWhatToDo() throws Exception {
     // Given facts that were deleted, and nothing that has what followed from them
-    Outcome first = commands.run("up", "--detach", "--json");
-    assertThat(first.code()).as(first.err() + first.out()).isZero();
+    Outcome first = commands.up("--json");
     assertThat(commands.run("apply", HELLO).code()).isZero();
     commands.invoke("30s", "before-it-was-lost");
     deleteFacts(first.json().path("kafka").asText());
@@ -64,11 +53,8 @@ class LostFactsIT {
     assertThat(last.path("detail").asText()).contains("were deleted, and no snapshot");
     assertThat(last.path("mend").asText()).contains("NEXUS_WITHOUT_SNAPSHOT=true");
     // When that is done
-    String path = System.getenv("PATH");
-    Outcome anyway =
-        commands.run(Map.of("PATH", path, "NEXUS_WITHOUT_SNAPSHOT", "true"), "up", "--detach");
+    commands.up(Map.of("NEXUS_WITHOUT_SNAPSHOT", "true"));
     // Then
-    assertThat(anyway.code()).as(anyway.err() + anyway.out()).isZero();
     assertThat(findings(commands.run("doctor", "--json"))).doesNotContainKey("last start");
     assertThat(commands.run("down").code()).isZero();
     assertThat(findings(commands.run("doctor", "--json"))).doesNotContainKey("last start");

@@ -2,6 +2,7 @@ package dev.nexus.e2e;
 
 import static dev.nexus.e2e.Commands.HELLO;
 import static dev.nexus.e2e.Commands.findings;
+import static dev.nexus.e2e.Commands.verdicts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
@@ -15,14 +16,11 @@ import dev.nexus.testkit.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// The commands as a person uses them, with the platform in a process of its own.
 class UpAndDownIT {
@@ -38,24 +36,15 @@ class UpAndDownIT {
           "redis memory", "good",
           "projections lag", "good");
 
-  @TempDir Path directory;
-  private Commands commands;
+  @RegisterExtension final OwnPlatform platform = new OwnPlatform();
 
-  @BeforeEach
-  void begin() {
-    commands = new Commands(directory);
-  }
-
-  @AfterEach
-  void leaveNothingBehind() {
-    commands.run("down");
-  }
+  private final Path directory = platform.directory();
+  private final Commands commands = platform.commands();
 
   @Test
   void shouldComeBackAsItWasWhenKilled() throws Exception {
     // Given
-    Outcome up = commands.run("up", "--detach", "--json");
-    assertThat(up.code()).as(up.err() + up.out()).isZero();
+    Outcome up = commands.up("--json");
     assertThat(commands.run("status").code()).isZero();
     String keys = commands.run("keys", "list").out();
     int redisPort = up.json().path("redisPort").asInt();
@@ -77,9 +66,8 @@ class UpAndDownIT {
     assertThat(commands.run("status").code()).isEqualTo(1);
     assertThat(commands.run("doctor").out()).contains("ended without saying so");
     // When
-    Outcome again = commands.run("up", "--detach", "--json");
+    Outcome again = commands.up("--json");
     // Then
-    assertThat(again.code()).as(again.err() + again.out()).isZero();
     assertThat(again.json().path("redisPort").asInt()).isEqualTo(redisPort);
     assertThat(commands.run("keys", "list").out()).isEqualTo(keys);
     for (String execution : List.of(finished, accepted)) {
@@ -126,9 +114,8 @@ class UpAndDownIT {
     assertThat(RunFile.read(directory)).isEmpty();
     assertThatCode(() -> DataDirectory.lock(directory).close()).doesNotThrowAnyException();
     // When
-    Outcome again = commands.run("up", "--detach");
+    commands.up();
     // Then
-    assertThat(again.code()).as(again.err() + again.out()).isZero();
     assertThat(commands.run("keys", "list").out()).isEqualTo(keys);
     assertThat(commands.invoke("30s", "before-ctrl-c").path("executionId").asText())
         .isEqualTo(finished);
@@ -140,16 +127,13 @@ class UpAndDownIT {
     // Given
     Map<String, String> odd =
         Map.of(
-            "PATH",
-            System.getenv("PATH"),
             "NEXUS_FACTS_KEPT",
             "1m",
             "NEXUS_DISK_RESERVES_MB",
             "9",
             "NEXUS_LLM_API_KEY",
             "sk-secret");
-    Outcome up = commands.run(odd, "up", "--detach");
-    assertThat(up.code()).as(up.err() + up.out()).isZero();
+    Outcome up = commands.up(odd);
     assertThat(up.out())
         .contains("  stop   ./nexus down --data " + directory)
         .contains("  log    " + directory.resolve("nexus.log"))
@@ -207,7 +191,7 @@ class UpAndDownIT {
   private void awaitGood() {
     Eventually.holds(
         () ->
-            assertThat(checks(commands.run("doctor", "--json")))
+            assertThat(verdicts(commands.run("doctor", "--json").json()))
                 .containsEntry("kafka", "good")
                 .containsEntry("kafka version", "good")
                 .containsEntry("transactions", "good")
@@ -284,13 +268,6 @@ class UpAndDownIT {
 
   private String statusOf(String execution) {
     return commands.run("executions", "get", execution, "--json").json().path("status").asText();
-  }
-
-  /// Verdicts by check.
-  private static Map<String, String> checks(Outcome doctor) {
-    Map<String, String> verdicts = new HashMap<>();
-    findings(doctor).forEach((check, f) -> verdicts.put(check, f.path("verdict").asText()));
-    return verdicts;
   }
 
   private static void kill(long pid) throws Exception {
