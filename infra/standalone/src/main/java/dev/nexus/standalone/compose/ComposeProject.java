@@ -53,13 +53,13 @@ public final class ComposeProject implements AutoCloseable {
   /// @param names what its name begins with; it ends with the process that began it, so that the
   ///     next one knows what nobody ends any more
   /// @param directory where its files are, and `.env`
-  /// @param variables what overrules `.env`, such as COMPOSE_FILE
-  ComposeProject(String docker, String names, Path directory, Map<String, String> variables)
+  /// @param overrules what overrules `.env`, such as COMPOSE_FILE
+  ComposeProject(String docker, String names, Path directory, Map<String, String> overrules)
       throws InterruptedException {
     this.docker = docker;
     this.names = names;
     this.name = names + ProcessHandle.current().pid() + "-" + BEGUN.incrementAndGet();
-    Map<String, String> own = new HashMap<>(variables);
+    Map<String, String> own = new HashMap<>(overrules);
     own.put("COMPOSE_PROJECT_NAME", name);
     // A machine that does something else too.
     own.put("COMPOSE_HTTP_TIMEOUT", "300");

@@ -49,6 +49,24 @@ class ComposeProjectTest {
   }
 
   @Test
+  void shouldCallComposeAboutItsOwnProject() throws Exception {
+    // Given
+    String engine =
+        """
+        case "$*" in
+          'compose config') printf %s "$COMPOSE_PROJECT_NAME" ;;
+        esac
+        """;
+
+    // Then
+    try (var project = project(engine)) {
+      assertThat(project.compose("config"))
+          .startsWith(NAMES)
+          .isEqualTo(project.variables().get("COMPOSE_PROJECT_NAME"));
+    }
+  }
+
+  @Test
   void shouldNotTakeALookThatFailedForNothingThatRuns() throws Exception {
     // Given
     String engine =
