@@ -11,7 +11,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,16 +28,23 @@ public final class SystemApplications implements NexusService {
   private static final Logger LOG = LoggerFactory.getLogger(SystemApplications.class);
   private static final List<String> APPLICATIONS = List.of("nexus.oracle");
   private static final String ACTOR = "service:command-service";
+  private static final Duration TRIED_AGAIN_AFTER = Duration.ofSeconds(1);
 
-  private final ApplicationPublisher publisher;
-  private final DefinitionCatalog catalog;
+  private final Function<Applying, Publication> publisher;
+  private final Predicate<String> isKnown;
   private final CompletableFuture<Void> published = new CompletableFuture<>();
+  private volatile @Nullable RuntimeException failure;
   private final Thread thread =
       Thread.ofVirtual().name("system-applications").unstarted(this::publishAll);
 
   public SystemApplications(ApplicationPublisher publisher, DefinitionCatalog catalog) {
+    this(publisher::publish, appId -> catalog.current(TenantId.DEFAULT, appId).isPresent());
+  }
+
+  /// @param isKnown whether there is a version of the application of this id
+  SystemApplications(Function<Applying, Publication> publisher, Predicate<String> isKnown) {
     this.publisher = publisher;
-    this.catalog = catalog;
+    this.isKnown = isKnown;
   }
 
   @Override
@@ -49,7 +59,9 @@ public final class SystemApplications implements NexusService {
 
   private void publishAll() {
     try {
-      APPLICATIONS.forEach(this::publish);
+      for (String appId : APPLICATIONS) {
+        publish(appId);
+      }
       published.complete(null);
     } catch (Throwable e) {
       LOG.atError().setCause(e).log("system applications were not published");
@@ -67,8 +79,11 @@ public final class SystemApplications implements NexusService {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted before system applications were there", e);
-    } catch (ExecutionException | TimeoutException e) {
+    } catch (ExecutionException e) {
       throw new IllegalStateException("system applications were not published", e);
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(
+          "system applications were not published yet", failure == null ? e : failure);
     }
   }
 
@@ -78,20 +93,18 @@ public final class SystemApplications implements NexusService {
   }
 
   private boolean areKnown() {
-    return APPLICATIONS.stream()
-        .allMatch(appId -> catalog.current(TenantId.DEFAULT, appId).isPresent());
+    return APPLICATIONS.stream().allMatch(isKnown);
   }
 
-  private void publish(String appId) {
-    Publication publication =
-        publisher.publish(
-            new Applying(
-                TenantId.DEFAULT,
-                appId,
-                ApplicationResources.files("/system/" + appId),
-                ACTOR,
-                Optional.empty()));
-    switch (publication) {
+  private void publish(String appId) throws InterruptedException {
+    var applying =
+        new Applying(
+            TenantId.DEFAULT,
+            appId,
+            ApplicationResources.files("/system/" + appId),
+            ACTOR,
+            Optional.empty());
+    switch (untilAnswered(applying)) {
       case Publication.Published _ -> {}
       case Publication.Refused(var faults) ->
           throw new IllegalStateException(
@@ -99,6 +112,23 @@ public final class SystemApplications implements NexusService {
       case Publication.Outdated(var revision) ->
           throw new IllegalStateException(appId + " has moved on to " + revision);
       case Publication.Taken(var detail) -> throw new IllegalStateException(detail);
+    }
+  }
+
+  /// A log that is slow, as while everything starts at once, may have taken the version all the
+  /// same: it is published once, however often it is tried.
+  private Publication untilAnswered(Applying applying) throws InterruptedException {
+    while (true) {
+      try {
+        return publisher.apply(applying);
+      } catch (RuntimeException e) {
+        failure = e;
+        LOG.atWarn()
+            .setCause(e)
+            .addKeyValue("app", applying.appId())
+            .log("a system application is not published yet, it is tried again");
+        TimeUnit.NANOSECONDS.sleep(TRIED_AGAIN_AFTER.toNanos());
+      }
     }
   }
 
