@@ -92,7 +92,7 @@ public final class AdministrationApi implements ApiPart {
             .reads(LETTER, Parameter.query("again", "Also if it was replayed before.").flag())
             .answers(202, Replayed.class, "It is written.")
             .refuses(404, "No such record was put aside.")
-            .refuses(409, "It was replayed already, or its topic takes no replays.")
+            .refuses(409, "It was replayed already, or its topic does not take it.")
             .refuses(410, "It is no longer whole anywhere.")
             .refuses(503, "The log does not answer."),
         post("/v1/dead-letters/replay", "Writes several records again.")

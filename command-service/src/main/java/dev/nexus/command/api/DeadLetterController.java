@@ -18,6 +18,7 @@ import dev.nexus.platform.http.ProblemException;
 import dev.nexus.platform.http.QueryParameters;
 import dev.nexus.platform.security.Action;
 import dev.nexus.platform.security.Resource;
+import dev.nexus.platform.stream.RecordRefusedException;
 import dev.nexus.platform.stream.RequestNotAcceptedException;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
@@ -129,8 +130,8 @@ public final class DeadLetterController {
     return Answers.json(HttpStatus.OK, answer);
   }
 
-  /// Writes the record again. 409 when its topic takes no replays, or when it was replayed already
-  /// and `again` is not said.
+  /// Writes the record again. 409 when its topic takes no replays, or not this record, or when it
+  /// was replayed already and `again` is not said.
   @Post("/{id}/replay")
   HttpResponse<String> replay(HttpCaller caller, String id, @QueryValue Optional<String> again) {
     caller.require(Action.OPERATE, new Resource.Log());
@@ -187,8 +188,6 @@ public final class DeadLetterController {
     try {
       replay(letter, again, caller);
       return Optional.empty();
-    } catch (RequestNotAcceptedException e) {
-      return Optional.of(Problem.logSilent());
     } catch (ProblemException e) {
       return Optional.of(e.problem());
     }
@@ -204,7 +203,7 @@ public final class DeadLetterController {
         .refusal(letter)
         .ifPresent(
             why -> {
-              throw Problem.of(HttpStatus.CONFLICT, "not-replayable", why).exception();
+              throw notReplayable(why);
             });
     if (letter.replay().isPresent() && !again) {
       String at = TimeText.of(letter.replay().get().at());
@@ -216,7 +215,7 @@ public final class DeadLetterController {
           .exception();
     }
     RecordDeadLettered content = content(letter);
-    if (!told(() -> replays.replay(letter, content, caller.principal().actor()))) {
+    if (!written(letter, content, caller)) {
       throw gone(
           "the letter has only the first "
               + content.originValue().remaining()
@@ -224,6 +223,23 @@ public final class DeadLetterController {
               + id
               + ", and its topic no longer has the record");
     }
+  }
+
+  /// False when the log no longer has all of it. What the topic does not take is refused by itself;
+  /// a log that does not answer would not do so for the next one either.
+  private boolean written(DeadLetter letter, RecordDeadLettered content, HttpCaller caller) {
+    try {
+      return told(() -> replays.replay(letter, content, caller.principal().actor()));
+    } catch (RecordRefusedException e) {
+      throw notReplayable(e.getMessage() + " Have its producer send it again, mended.");
+    } catch (RequestNotAcceptedException e) {
+      LOG.atWarn().setCause(e).log("a record could not be replayed");
+      throw Problem.logSilent().exception();
+    }
+  }
+
+  private static ProblemException notReplayable(String why) {
+    return Problem.of(HttpStatus.CONFLICT, "not-replayable", why).exception();
   }
 
   /// One at a time, when it is needed: each can have a MiB.

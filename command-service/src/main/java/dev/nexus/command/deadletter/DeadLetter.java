@@ -20,6 +20,7 @@ import java.util.Optional;
 /// @param service that could not use it
 /// @param reason why not; of a long one the beginning
 /// @param bytes of its value
+/// @param unpacked bytes of its key, headers and value, which is the least that a replay writes
 /// @param saysItsForm whether its headers say in which form of a CloudEvent it is: without them
 ///     nobody can read it as one, however often it comes
 /// @param lacks what of the record the letter does not have
@@ -31,6 +32,7 @@ public record DeadLetter(
     String service,
     String reason,
     long bytes,
+    long unpacked,
     boolean saysItsForm,
     Lacks lacks,
     Optional<Replay> replay) {
@@ -54,13 +56,15 @@ public record DeadLetter(
   public record Replay(Instant at, String actor) {}
 
   static DeadLetter of(long position, Envelope envelope, RecordDeadLettered letter) {
+    long bytes = Math.max(letter.originBytes(), letter.originValue().remaining());
     return new DeadLetter(
         position,
         envelope.occurredAt(),
         new Origin(letter.originTopic(), letter.originPartition(), letter.originOffset()),
         beginning(letter.service()),
         beginning(letter.reason()),
-        Math.max(letter.originBytes(), letter.originValue().remaining()),
+        bytes,
+        bytes + letter.originKey().remaining() + headerBytes(letter),
         saysItsForm(letter),
         lacks(letter),
         Optional.empty());
@@ -71,7 +75,8 @@ public record DeadLetter(
   }
 
   DeadLetter with(Optional<Replay> known) {
-    return new DeadLetter(position, at, origin, service, reason, bytes, saysItsForm, lacks, known);
+    return new DeadLetter(
+        position, at, origin, service, reason, bytes, unpacked, saysItsForm, lacks, known);
   }
 
   /// Why a letter that can be decoded is none all the same: nobody here wrote it. Empty when it is
@@ -110,6 +115,15 @@ public record DeadLetter(
       }
     }
     return false;
+  }
+
+  private static long headerBytes(RecordDeadLettered letter) {
+    long bytes = 0;
+    for (JsonNode header : CanonicalJson.read(letter.originHeaders().text())) {
+      bytes += header.path("name").asText().getBytes(StandardCharsets.UTF_8).length;
+      bytes += Base64.getDecoder().decode(header.path("value").asText("")).length;
+    }
+    return bytes;
   }
 
   /// The most that it says of itself.

@@ -13,6 +13,7 @@ import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.EventRecords;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.RecordLookup;
+import dev.nexus.platform.stream.TopicTable;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.nio.ByteBuffer;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// that it was done. Whoever reads them deduplicates by the ids inside: after a crash between the
 /// two writes, doing it again harms nothing.
 public final class Replays implements AutoCloseable {
+  private static final String CLIENT = "dead-letter-replay";
+
   private final EventCodec<DeadLetterEvent> codec =
       EventCodec.of(Topic.DEAD_LETTERS, DeadLetterEvent.class);
   private final KafkaClients clients;
@@ -37,28 +40,55 @@ public final class Replays implements AutoCloseable {
   private final RecordLookup lookup;
   private final EdgeIds ids;
   private final Clock clock;
+  private @Nullable EventProducer writer;
+  private boolean closed;
 
   public Replays(KafkaClients clients, EventProducer producer, Clock clock) {
     this.clients = clients;
     this.producer = producer;
-    this.lookup = new RecordLookup(clients, "dead-letter-replay");
+    this.lookup = new RecordLookup(clients, CLIENT);
     this.ids = new EdgeIds(clock);
     this.clock = clock;
   }
 
   /// Why this record is not written again; empty when it may be.
   public Optional<String> refusal(DeadLetter letter) {
-    String topic = letter.origin().topic();
+    String name = letter.origin().topic();
+    Optional<Topic> found =
+        Arrays.stream(Topic.values()).filter(one -> clients.name(one).equals(name)).findFirst();
+    if (found.isEmpty()) {
+      return Optional.of(
+          "records of " + name + " are not replayed: it is no topic of this installation");
+    }
+    Topic topic = found.get();
     Optional<String> refused =
-        refusal(topic).map(why -> "records of " + topic + " are not replayed: " + why);
-    if (refused.isEmpty() && letter.lacks() != Lacks.NOTHING) {
+        ofTopic(topic).map(why -> "records of " + name + " are not replayed: " + why);
+    if (refused.isPresent()) {
+      return refused;
+    }
+    if (letter.lacks() != Lacks.NOTHING) {
       return Optional.of(lacking(letter.lacks()));
     }
-    return refused.isEmpty() && topic.equals(clients.name(Topic.INGRESS)) && !letter.saysItsForm()
+    int largest = TopicTable.largestRecord(topic);
+    if (letter.unpacked() > largest) {
+      return Optional.of(tooLarge(letter, largest));
+    }
+    return topic == Topic.INGRESS && !letter.saysItsForm()
         ? Optional.of(
             "it has no headers of a CloudEvent, and a replay would write it as it is: have its"
                 + " producer send it again with them")
-        : refused;
+        : Optional.empty();
+  }
+
+  /// It stands on its topic all the same: a broker reckons what its producer packed.
+  private static String tooLarge(DeadLetter letter, int largest) {
+    return "it has "
+        + letter.unpacked()
+        + " bytes unpacked, with key and headers, and "
+        + letter.origin().topic()
+        + " takes "
+        + largest
+        + ": have its producer send less, or a link";
   }
 
   private static String lacking(Lacks lacks) {
@@ -74,15 +104,7 @@ public final class Replays implements AutoCloseable {
     };
   }
 
-  private Optional<String> refusal(String topicOnBrokers) {
-    return Arrays.stream(Topic.values())
-        .filter(topic -> clients.name(topic).equals(topicOnBrokers))
-        .findFirst()
-        .map(Replays::refusal)
-        .orElseGet(() -> Optional.of("it is no topic of this installation"));
-  }
-
-  private static Optional<String> refusal(Topic topic) {
+  private static Optional<String> ofTopic(Topic topic) {
     return switch (topic) {
       case INGRESS, EVENTS, REQUESTS, OUTCOMES -> Optional.empty();
       case EXECUTIONS, EVIDENCE, PROMOTIONS, ROUTES ->
@@ -97,8 +119,9 @@ public final class Replays implements AutoCloseable {
   }
 
   /// Writes the record again; false when the letter has only its beginning and the log no longer
-  /// has the rest. Throws `RequestNotAcceptedException` when the log does not take it, and
-  /// `TimeoutException` when it does not say whether it has the rest.
+  /// has the rest. Throws `RequestNotAcceptedException` when the log does not take it, of which
+  /// `RecordRefusedException` is about this record alone, and `TimeoutException` when it does not
+  /// say whether it has the rest.
   ///
   /// @param content of the letter
   public boolean replay(DeadLetter letter, RecordDeadLettered content, String actor) {
@@ -107,17 +130,33 @@ public final class Replays implements AutoCloseable {
     if (value.isEmpty() && content.originBytes() > 0) {
       return false;
     }
-    producer.append(
-        new ProducerRecord<>(
-            origin.topic(),
-            origin.partition(),
-            key(content.originKey()),
-            value.orElse(null),
-            headers(origin, content)));
+    writer()
+        .append(
+            new ProducerRecord<>(
+                origin.topic(),
+                origin.partition(),
+                key(content.originKey()),
+                value.orElse(null),
+                headers(origin, content)));
     var envelope = Envelope.of(ids.next(), clock.instant(), TenantId.DEFAULT, "", actor);
     var fact = new RecordReplayed(origin.topic(), origin.partition(), origin.offset());
     producer.append(codec, origin.key(), new Event<>(envelope, fact));
     return true;
+  }
+
+  /// A producer of its own: what was put aside can be larger than anything that the process writes
+  /// by itself, and no other write is to wait behind it. Made with the first replay, as most
+  /// processes see none.
+  private synchronized EventProducer writer() {
+    EventProducer present = writer;
+    if (present == null) {
+      if (closed) {
+        throw new IllegalStateException("nothing is replayed any more: the process ends");
+      }
+      present = EventProducer.wide(clients, CLIENT);
+      writer = present;
+    }
+    return present;
   }
 
   /// The whole value: from the letter, or from where the record still stands.
@@ -154,5 +193,11 @@ public final class Replays implements AutoCloseable {
   @Override
   public void close() {
     lookup.close();
+    synchronized (this) {
+      closed = true;
+      if (writer != null) {
+        writer.close();
+      }
+    }
   }
 }

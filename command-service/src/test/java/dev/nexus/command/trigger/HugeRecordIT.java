@@ -2,12 +2,17 @@ package dev.nexus.command.trigger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.command.deadletter.DeadLetter;
+import dev.nexus.command.deadletter.DeadLetterArchive;
+import dev.nexus.command.deadletter.Replays;
+import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.topic.Topic;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -91,6 +96,38 @@ class HugeRecordIT {
             "ce_id", id,
             "ce_type", "com.example.ordered",
             "content-type", "application/json"));
+  }
+
+  @Test
+  void shouldLetInWhatIsLargeWhenItsSourceIsKnownAndItIsReplayed() throws Exception {
+    // Given
+    Map<String, String> stone = event("late-stone");
+    stone.put("ce_source", "urn:late");
+    Map<String, String> pebble = event("late-pebble");
+    pebble.put("ce_source", "urn:late");
+    try (var reader = stage.reader(BROKER.clients());
+        var producer = new EventProducer(BROKER.clients(), "test");
+        var archive = new DeadLetterArchive(BROKER.clients());
+        var replays = new Replays(BROKER.clients(), producer, Clock.systemUTC())) {
+      reader.start();
+      send("late-stone", stone, "{\"text\": \"" + large(5 << 20) + "\"}");
+      send("late-pebble", pebble, "{}");
+      Eventually.holds(() -> assertThat(stage.putAside("late-pebble")).isTrue());
+      stage.register(Definitions.integration("orders", "late", "urn:late"));
+
+      // When
+      for (DeadLetter letter : archive.newest(Long.MAX_VALUE, 10, _ -> true).letters().reversed()) {
+        var content = archive.content(letter).orElseThrow();
+        assertThat(replays.refusal(letter)).isEmpty();
+        assertThat(replays.replay(letter, content, "key:test")).isTrue();
+      }
+
+      // Then
+      Eventually.holds(
+          () ->
+              assertThat(stage.letIn("late-"))
+                  .containsExactlyInAnyOrder("late-stone", "late-pebble"));
+    }
   }
 
   @Test

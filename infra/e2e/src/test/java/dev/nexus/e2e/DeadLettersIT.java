@@ -34,6 +34,9 @@ class DeadLettersIT {
   /// More than a letter keeps of a value.
   private static final int LARGE = 1_100_000;
 
+  /// Bytes of a record that `nexus.ingress` takes.
+  private static final int LARGEST = 9 << 20;
+
   private static final String TYPE = "com.example.letter.sent";
 
   private static KafkaProducer<String, byte[]> stranger;
@@ -49,7 +52,10 @@ class DeadLettersIT {
                 "bootstrap.servers",
                 platform.platform().addresses().kafka(),
                 "max.request.size",
-                2 << 20),
+                16 << 20,
+                // As packed, records stand on a topic that takes less than they are.
+                "compression.type",
+                "gzip"),
             new StringSerializer(),
             new ByteArraySerializer());
   }
@@ -231,6 +237,43 @@ class DeadLettersIT {
     assertThat(missing.code()).isEqualTo(1);
     assertThat(missing.out())
         .contains("no dead-letter 'nexus.ingress-0@99999999'", "wrong id: expected");
+  }
+
+  @Test
+  void shouldReplayWhatIsLargeAndPassOverWhatNoReplayHelps() {
+    // Given: the first has no room for what marks a replay
+    String source = "urn:stones:" + UUID.randomUUID();
+    String brim = place(event(source, "brim", text(LARGEST - 200)));
+    String hopeless = place(event(source, "hopeless", text(LARGEST)));
+    await(brim, hopeless);
+    String large = place(event(source, "large", text(5 << 20)));
+    await(large);
+    String small = place(event(source, "small", text(3)));
+    await(small);
+
+    // When
+    JsonNode shown = CanonicalJson.read(run("dead-letters", "show", hopeless, "--json").out());
+    Outcome refused = run("dead-letters", "replay", hopeless);
+    Outcome passed =
+        run("dead-letters", "replay", "--all", "--reason", shown.path("reason").asText());
+    Outcome replayed = run("dead-letters", "replay", "--all", "--reason", source);
+
+    // Then what was written again is put aside again, as nobody knows its source yet
+    assertThat(shown.path("replayable").asBoolean(true)).isFalse();
+    assertThat(shown.path("refusal").asText())
+        .contains("bytes unpacked", "nexus.ingress takes " + LARGEST);
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.out()).isEqualTo(hopeless + ": " + shown.path("refusal").asText());
+    assertThat(passed.code()).as(passed.toString()).isZero();
+    assertThat(passed.out() + passed.err()).contains("nothing that fits waits to be replayed");
+    assertThat(replayed.code()).isEqualTo(1);
+    assertThat(replayed.out().lines())
+        .satisfiesExactly(
+            line -> assertThat(line).isEqualTo(large + ": replayed"),
+            line -> assertThat(line).isEqualTo(small + ": replayed"),
+            line -> assertThat(line).startsWith(brim + ": nexus.ingress does not take the record"));
+    Eventually.holds(
+        () -> assertThat(waiting(source)).hasSize(3).contains(brim).doesNotContain(large, small));
   }
 
   @Test

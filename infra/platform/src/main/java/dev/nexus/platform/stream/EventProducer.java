@@ -9,7 +9,10 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordBatchTooLargeException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.jspecify.annotations.Nullable;
 
 /// Writes events outside of transactions. A send is acknowledged when the log has it.
@@ -25,8 +28,17 @@ public final class EventProducer implements AutoCloseable {
   private final KafkaProducer<String, byte[]> producer;
 
   public EventProducer(KafkaClients clients, String clientId) {
+    this(clients, clients.producer(clientId));
+  }
+
+  private EventProducer(KafkaClients clients, KafkaProducer<String, byte[]> producer) {
     this.clients = clients;
-    this.producer = clients.producer(clientId);
+    this.producer = producer;
+  }
+
+  /// One of records as large as their topics take them.
+  public static EventProducer wide(KafkaClients clients, String clientId) {
+    return new EventProducer(clients, clients.wideProducer(clientId));
   }
 
   public <E> CompletableFuture<Void> send(
@@ -51,12 +63,20 @@ public final class EventProducer implements AutoCloseable {
     append(EventRecords.of(clients, codec, key, event));
   }
 
-  /// The same for a record that is no event of ours.
+  /// The same for a record that is no event of ours. Throws `RecordRefusedException` when the log
+  /// refuses it for what it is. That harms no other record: outside of a transaction the producer
+  /// goes on.
   public void append(ProducerRecord<String, byte[]> record) {
     try {
       send(record).orTimeout(ANSWERED_WITHIN.toMillis(), TimeUnit.MILLISECONDS).join();
     } catch (CompletionException | KafkaException e) {
       Throwable cause = e instanceof CompletionException ? e.getCause() : e;
+      if (cause instanceof RecordTooLargeException
+          || cause instanceof RecordBatchTooLargeException
+          || cause instanceof InvalidRecordException) {
+        throw new RecordRefusedException(
+            record.topic() + " does not take the record: " + cause.getMessage(), e);
+      }
       throw new RequestNotAcceptedException(
           "the log did not take a record of " + record.topic() + ": " + cause, e);
     }

@@ -119,6 +119,15 @@ public final class KafkaClients {
     return new KafkaProducer<>(config);
   }
 
+  /// The same for records as large as their topics take them, which is for the brokers to say: what
+  /// this client reckons a record to have is a little more than it writes.
+  public KafkaProducer<String, byte[]> wideProducer(String clientId) {
+    Map<String, Object> config = producerConfig(clientId);
+    config.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
+    config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_CONSEQUENCE + (64 << 10));
+    return new KafkaProducer<>(config);
+  }
+
   /// A producer whose sends are atomic; a newer one with the same id fences this one. Its records
   /// wait for the commit, which sends them at once: the first batch of a transaction waits at the
   /// broker for the end of the one before, and a second batch that overtook it would be refused and

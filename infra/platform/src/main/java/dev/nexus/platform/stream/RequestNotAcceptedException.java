@@ -2,7 +2,7 @@ package dev.nexus.platform.stream;
 
 /// The log did not take a record; nothing was begun, or a repeat with the same idempotency key
 /// finds out.
-public final class RequestNotAcceptedException extends RuntimeException {
+public class RequestNotAcceptedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   public RequestNotAcceptedException(String message) {

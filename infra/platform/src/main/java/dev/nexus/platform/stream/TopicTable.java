@@ -255,8 +255,9 @@ public final class TopicTable {
     return configs;
   }
 
-  /// What a partition's owner reads must leave room for what it makes of it.
-  private static int largestRecord(Topic topic) {
+  /// Bytes of the largest record that a topic is made to take. What a partition's owner reads must
+  /// leave room for what it makes of it.
+  public static int largestRecord(Topic topic) {
     return topic == Topic.REQUESTS || topic == Topic.OUTCOMES
         ? KafkaClients.LARGEST_RECORD
         : KafkaClients.LARGEST_CONSEQUENCE;
