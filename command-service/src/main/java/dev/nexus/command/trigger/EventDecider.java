@@ -43,6 +43,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -156,7 +157,7 @@ final class EventDecider {
     }
 
     /// @param idle what is said where nothing came into question
-    Decided decided(Outside outside, String idle) {
+    Decided decided(Outside outside, Supplier<String> idle) {
       List<String> all = new ArrayList<>(refusals);
       all.addAll(remarks);
       List<String> executions =
@@ -174,8 +175,8 @@ final class EventDecider {
     }
 
     /// Why nothing was started, though nothing went wrong: not even what a remark says.
-    private List<String> unmatched(String idle) {
-      return remarks.isEmpty() && unmet.isEmpty() ? List.of(idle) : List.copyOf(unmet);
+    private List<String> unmatched(Supplier<String> idle) {
+      return remarks.isEmpty() && unmet.isEmpty() ? List.of(idle.get()) : List.copyOf(unmet);
     }
   }
 
@@ -190,7 +191,7 @@ final class EventDecider {
       }
     }
     return draft.decided(
-        event.outside(), "no trigger selects events of this type, source and subject");
+        event.outside(), () -> NearMiss.of(current, event.outside(), envelope.appId()));
   }
 
   /// What fails in one trigger, such as a schema that is none in a version that no service has
@@ -342,9 +343,10 @@ final class EventDecider {
     }
     return draft.decided(
         outside,
-        "the truth is about nothing: no trigger selects events of source '"
-            + shortened(source)
-            + (type.isEmpty() ? "'" : "' and type '" + shortened(type) + "'"));
+        () ->
+            "the truth is about nothing: no trigger selects events of source '"
+                + shortened(source)
+                + (type.isEmpty() ? "'" : "' and type '" + shortened(type) + "'"));
   }
 
   /// The same event asks with the same ids, however often it is decided.

@@ -42,8 +42,16 @@ final class Triggers {
         (trigger, appId) ->
             TriggerDefinition.fits(trigger.eventType(), event.type())
                 && trigger.selectsSource(event.source(), appId.equals(owner))
-                && (trigger.subject().isEmpty()
-                    || TriggerDefinition.fits(trigger.subject(), event.subject())));
+                && selectsSubject(trigger, event.subject()));
+  }
+
+  static boolean selectsSubject(TriggerDefinition trigger, String subject) {
+    return trigger.subject().isEmpty() || TriggerDefinition.fits(trigger.subject(), subject);
+  }
+
+  /// Every trigger there is.
+  static List<Match> all(List<Version> current) {
+    return matching(current, (_, _) -> true);
   }
 
   /// Components that an event of this source, and of this type unless that is "", may have started,

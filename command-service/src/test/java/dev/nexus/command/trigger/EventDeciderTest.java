@@ -78,7 +78,9 @@ class EventDeciderTest {
 
     // Then
     assertThat(((EventUnmatched) decided.verdict()).unmet())
-        .containsExactly("no trigger selects events of this type, source and subject");
+        .containsExactly(
+            "no trigger selects it: type 'com.example.ordered' (expected 'com.example.returned')"
+                + " keeps it from the nearest, orders/other");
     assertThat(((EventUnmatched) decided.verdict()).remarks()).isEmpty();
     assertThat(decided.refusals()).isEmpty();
   }

@@ -42,7 +42,7 @@ public final class OutsideStory {
         new EventUnmatched(
             outside(id, source),
             List.of(),
-            List.of("no trigger selects events of this type, source and subject")));
+            List.of("no trigger selects it: no application has one")));
   }
 
   /// One whose trigger could not be looked at, beside one whose condition is not met.

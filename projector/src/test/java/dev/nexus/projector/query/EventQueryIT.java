@@ -102,7 +102,7 @@ class EventQueryIT {
     assertThat(json("/v1/events/0@12").path("reason").asText())
         .isEqualTo("shop/orders was not evaluated; the condition of shop/large is not met");
     assertThat(json("/v1/events/0@2").path("reason").asText())
-        .isEqualTo("no trigger selects events of this type, source and subject");
+        .isEqualTo("no trigger selects it: no application has one");
   }
 
   @Test
