@@ -136,8 +136,8 @@ public final class ProjectorModule {
   }
 
   @Singleton
-  EventQueries eventQueries(ProjectionReads reads, LogLookup log) {
-    return new EventQueries(reads, log);
+  EventQueries eventQueries(Settings settings, ProjectionReads reads, LogLookup log) {
+    return new EventQueries(reads, log, settings.number(Setting.PROJECTED_EVENTS));
   }
 
   @Singleton

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Set;
 
 /// What keeps an outside event from the trigger that comes nearest to it, for whoever wrote the one
-/// or the other. It names triggers of the versions that it is given and no others: those of the
-/// tenant.
+/// or the other. It names triggers of the versions that it is given and no others, so these have to
+/// be those of the tenant.
 final class NearMiss {
   /// Comparing takes time, for each event that no trigger selects.
   private static final int TYPES_COMPARED = 200;

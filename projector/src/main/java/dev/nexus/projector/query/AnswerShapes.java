@@ -202,5 +202,6 @@ final class AnswerShapes {
   record OutsideEvents(
       List<OutsideEvent> events,
       @Doc("Of the next page.") Optional<String> cursor,
-      @Doc("Of all there ever were, by status.") Map<String, Long> counts) {}
+      @Doc("Of all there ever were, by status.") Map<String, Long> counts,
+      @Doc("Of an empty page: among which events there is none.") Optional<String> note) {}
 }

@@ -55,7 +55,11 @@ public final class EventController {
     TenantId tenant = caller.principal().tenant();
     var found = find(tenant, place);
     caller.require(Action.READ, Resource.app(found.view().app()));
-    Json kept = queries.data(found).orElseThrow(() -> Problems.unknown("event", place));
+    Json kept =
+        queries
+            .data(found)
+            .orElseThrow(
+                () -> Problems.unfound("event", "the log has event '" + place + "' no longer"));
     try {
       return HttpResponse.<String>ok(payloads.content(tenant, kept).text())
           .contentType(MediaType.APPLICATION_JSON_TYPE);
@@ -68,7 +72,7 @@ public final class EventController {
     if (!EventQueries.isPlace(place)) {
       throw Problems.place(place);
     }
-    return queries.find(tenant, place).orElseThrow(() -> Problems.unknown("event", place));
+    return queries.find(tenant, place).orElseThrow(() -> queries.notKept(place));
   }
 
   @Get

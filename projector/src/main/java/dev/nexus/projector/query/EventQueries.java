@@ -6,6 +6,8 @@ import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.ingress.IngressEvent;
 import dev.nexus.event.ingress.IngressEvent.EventAccepted;
+import dev.nexus.platform.config.Setting;
+import dev.nexus.platform.http.ProblemException;
 import dev.nexus.projector.ingress.EventNames;
 import dev.nexus.projector.ingress.EventStatus;
 import dev.nexus.projector.ingress.EventView;
@@ -28,11 +30,14 @@ public final class EventQueries {
   private final ProjectionReads reads;
   private final LogLookup log;
   private final NewestFirst lists;
+  private final int kept;
 
-  public EventQueries(ProjectionReads reads, LogLookup log) {
+  /// `kept` newest decided events of each status and partition are found.
+  public EventQueries(ProjectionReads reads, LogLookup log, int kept) {
     this.reads = reads;
     this.log = log;
     this.lists = new NewestFirst(reads);
+    this.kept = kept;
   }
 
   /// What is asked for; "" means any.
@@ -68,7 +73,7 @@ public final class EventQueries {
     return PLACE.matcher(text).matches();
   }
 
-  /// The event at a place, `partition@offset`; empty when there is none, or no longer.
+  /// The event at a place, `partition@offset`; empty when there is none, or an older one.
   Optional<Found> find(TenantId tenant, String place) {
     Matcher parts = PLACE.matcher(place);
     if (!parts.matches()) {
@@ -152,7 +157,38 @@ public final class EventQueries {
         counts.put(word(status), counted.getOrDefault(status.name(), 0L));
       }
     }
+    boolean decided = counted.values().stream().anyMatch(count -> count > 0);
+    if (events.isEmpty() && !answer.has("cursor") && decided && !isKeptWhole(filter)) {
+      String none = after.equals(NewestFirst.Cursor.START) ? "no event" : "no older event";
+      answer.put("note", none + " of this kind is among " + kept());
+    }
     return answer;
+  }
+
+  /// What is not decided yet is never left out.
+  private static boolean isKeptWhole(Filter filter) {
+    return filter.status().equals(EventStatus.PENDING.name());
+  }
+
+  /// That nothing is found at a place does not say that there was no event.
+  ProblemException notKept(String place) {
+    return Problems.unfound(
+        "event",
+        "no event '"
+            + place
+            + "' is among "
+            + kept()
+            + ". A place is PARTITION@OFFSET, as lists of events have it");
+  }
+
+  private String kept() {
+    return "the newest "
+        + kept
+        + " of each status and partition that are kept for reading ("
+        + Setting.PROJECTED_EVENTS.variable()
+        + "); "
+        + Topic.EVENTS.topicName()
+        + " has older ones for longer";
   }
 
   static String word(EventStatus status) {

@@ -31,6 +31,11 @@ public final class Problems {
     return Problem.unknown(what, name, valid).exception();
   }
 
+  /// What is not found, where there is more to say than that there is none.
+  static ProblemException unfound(String what, String detail) {
+    return Problem.of(HttpStatus.NOT_FOUND, "unknown-" + what, detail).exception();
+  }
+
   /// What names no place of an outside event at all.
   static ProblemException place(String text) {
     Matcher numbers = TWO_NUMBERS.matcher(text);

@@ -129,12 +129,12 @@ public final class QueryApi implements ApiPart {
             .key(READ)
             .reads(place)
             .answers(200, OutsideEvent.class, "With `event` and `verdict`.")
-            .refuses(404, "There is no such event."),
+            .refuses(404, "No such event is among those that are kept for reading."),
         get("/v1/events/{place}/data", "The data of an outside event.")
             .key(READ)
             .reads(place)
             .answers(200, JsonNode.class, "It, any JSON.")
-            .refuses(404, "There is no such event.")
+            .refuses(404, "No such event is among those that are kept for reading.")
             .refuses(410, "It is gone."));
   }
 

@@ -146,7 +146,6 @@ class EventQueryIT {
 
   @Test
   void shouldSayWhatIsWrongWithAQuestion() {
-    assertThat(platform.get(operator, "/v1/events/0@77").statusCode()).isEqualTo(404);
     assertThat(platform.get(operator, "/v1/events/tomorrow").statusCode()).isEqualTo(404);
     assertThat(platform.get(operator, "/v1/events/0-59").body())
         .contains("no event '0-59': expected partition@offset, such as 0@12; did you mean 0@59?");
@@ -162,6 +161,34 @@ class EventQueryIT {
     HttpResponse<String> wrong = platform.get(operator, "/v1/events?status=lost");
     assertThat(wrong.statusCode()).isEqualTo(400);
     assertThat(wrong.body()).contains("unmatched").contains("lost");
+  }
+
+  @Test
+  void shouldNotDenyThatThereWasAnOlderEvent() {
+    // When
+    HttpResponse<String> nowhere = platform.get(operator, "/v1/events/0@77");
+    String last = json("/v1/events?source=urn:bank&limit=1").path("cursor").asText();
+
+    // Then
+    String kept =
+        "is among the newest 2000 of each status and partition that are kept for reading"
+            + " (NEXUS_PROJECTED_EVENTS); nexus.events has older ones for longer";
+    assertThat(nowhere.statusCode()).isEqualTo(404);
+    assertThat(CanonicalJson.read(nowhere.body()).path("detail").asText())
+        .isEqualTo(
+            "no event '0@77' "
+                + kept
+                + ". A place is PARTITION@OFFSET, as lists of events have it");
+    assertThat(note("/v1/events?id=l-1")).isEqualTo("no event of this kind " + kept);
+    assertThat(note("/v1/events?source=urn:bank&cursor=" + last))
+        .isEqualTo("no older event of this kind " + kept);
+    assertThat(note("/v1/events?id=o-1")).isEmpty();
+    // All that are not decided yet are found.
+    assertThat(note("/v1/events?id=l-1&status=pending")).isEmpty();
+  }
+
+  private static String note(String path) {
+    return json(path).path("note").asText();
   }
 
   @Test

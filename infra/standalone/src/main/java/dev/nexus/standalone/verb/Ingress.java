@@ -23,6 +23,8 @@ import picocli.CommandLine.Parameters;
       "",
       "An event stands at partition@offset of nexus.events. What was not let in at",
       "all, because its form or its source is unknown, is on nexus.dead-letters.",
+      "The newest of each status are found, as many as NEXUS_PROJECTED_EVENTS says",
+      "for a partition (default: 2000); nexus.events has older ones for longer.",
     })
 final class Ingress {
   private static final int LONGEST_WHY = 100;
@@ -35,7 +37,14 @@ final class Ingress {
         .addSubcommand(new Show(terminal));
   }
 
-  @Command(name = "list", description = "Lists outside events, newest first.")
+  @Command(
+      name = "list",
+      description = {
+        "Lists outside events, newest first.",
+        "Of each status the newest are found, as many as NEXUS_PROJECTED_EVENTS says for a"
+            + " partition (default: 2000), whatever is asked for; nexus.events has older ones for"
+            + " longer.",
+      })
   private static final class ListAll extends ApiVerb {
     @Option(
         names = "--status",
@@ -103,7 +112,7 @@ final class Ingress {
             event.path("acceptedAt").asText(),
             beginning(event.path("reason").asText()));
       }
-      table.print(terminal, "no outside event is of this kind");
+      table.print(terminal, none(body));
       if (!shortened.isEmpty()) {
         terminal.tell("what ends with … is whole in './nexus ingress show " + shortened + "'");
       }
@@ -112,6 +121,15 @@ final class Ingress {
       body.path("counts").properties().forEach(n -> counts.add(n.getKey() + " " + n.getValue()));
       terminal.tell((filtered() ? "ever, of every kind: " : "ever: ") + counts);
       return 0;
+    }
+
+    /// What was asked for may be older than all that can be listed, of which the answer has a note.
+    private static String none(JsonNode body) {
+      return body.path("note")
+          .asText(
+              body.has("cursor")
+                  ? "no outside event on this page is of this kind"
+                  : "no outside event is of this kind");
     }
 
     private static boolean isLong(JsonNode event) {
@@ -148,9 +166,14 @@ final class Ingress {
     }
   }
 
-  @Command(name = "show", description = "Prints one outside event, its data and the verdict on it.")
+  @Command(
+      name = "show",
+      description = {
+        "Prints one outside event, its data and the verdict on it.",
+        "It shows what 'ingress list' finds: an older event is on nexus.events only.",
+      })
   private static final class Show extends ApiVerb {
-    @Parameters(paramLabel = "PLACE", description = "Event, as partition@offset.")
+    @Parameters(paramLabel = "PLACE", description = "Event, as partition@offset, such as 0@12.")
     private String place = "";
 
     Show(Terminal terminal) {

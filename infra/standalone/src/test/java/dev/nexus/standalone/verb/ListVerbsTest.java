@@ -93,6 +93,28 @@ class ListVerbsTest {
   }
 
   @Test
+  void shouldSayAmongWhichEventsNoneIsOfThisKind() {
+    // Given
+    String note = "no event of this kind is among the newest 2000";
+    answers.put("/v1/events", "{\"events\": [], \"counts\": {}, \"note\": \"" + note + "\"}");
+
+    // When
+    run("ingress", "list", "--id", "l-1");
+
+    // Then
+    assertThat(err.toString()).contains(note);
+
+    // When a page has nothing and another one may have
+    answers.put("/v1/events", "{\"events\": [], \"counts\": {}, \"cursor\": \"9.1@7\"}");
+    run("ingress", "list", "--id", "l-1");
+
+    // Then
+    assertThat(err.toString())
+        .contains("no outside event on this page is of this kind")
+        .contains("older ones, if there are: --cursor 9.1@7");
+  }
+
+  @Test
   void shouldSayFromWhereOnARebuildFolded() {
     // Given
     String projection =
