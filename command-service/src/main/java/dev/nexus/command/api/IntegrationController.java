@@ -8,6 +8,7 @@ import dev.nexus.command.access.MissingSecret;
 import dev.nexus.event.definition.ApplicationDefinition.IntegrationDefinition;
 import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.HttpCaller;
+import dev.nexus.platform.http.NearestNames;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.security.Action;
 import dev.nexus.platform.security.Resource;
@@ -165,11 +166,15 @@ public final class IntegrationController {
   private static String kind(String text) {
     if (!IntegrationDefinition.CREDENTIALS.contains(text)) {
       throw Bodies.invalid(
-          Fault.at(
+          new Fault(
               "/credentialKind",
+              "",
+              0,
+              0,
               "unknown credentialKind",
               "one of " + String.join(", ", IntegrationDefinition.CREDENTIALS),
-              "'" + text + "'"));
+              "'" + text + "'",
+              NearestNames.of(text, IntegrationDefinition.CREDENTIALS)));
     }
     return text;
   }

@@ -5,6 +5,7 @@ import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.NearestNames;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 
 /// Everything that is wrong with a definition, collected while it is read, so that its author sees
@@ -42,8 +43,14 @@ final class Faults {
     return faults.isEmpty();
   }
 
+  /// In the order of the files, however they were read.
   List<Fault> all() {
-    return List.copyOf(faults);
+    return faults.stream()
+        .sorted(
+            Comparator.comparing(Fault::file)
+                .thenComparingInt(Fault::line)
+                .thenComparingInt(Fault::column))
+        .toList();
   }
 
   List<Fault> remarks() {

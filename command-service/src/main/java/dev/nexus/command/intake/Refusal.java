@@ -4,6 +4,7 @@ import dev.nexus.platform.http.Fault;
 import dev.nexus.platform.http.NearestNames;
 import io.micronaut.http.HttpStatus;
 import java.util.Collection;
+import java.util.List;
 
 /// Why one event is not taken, whichever way it came.
 ///
@@ -35,6 +36,18 @@ public record Refusal(HttpStatus status, String kind, Fault fault) {
   }
 
   static Refusal unregistered(String pointer, String source, Collection<String> known) {
+    return unregistered(
+        pointer, "the source is not registered", "the source of an integration", source, known);
+  }
+
+  /// The source may well be registered, by another integration.
+  static Refusal notOfHook(String pointer, String source, String own) {
+    return unregistered(
+        pointer, "this hook takes events of another source", "'" + own + "'", source, List.of(own));
+  }
+
+  private static Refusal unregistered(
+      String pointer, String detail, String expected, String source, Collection<String> known) {
     return new Refusal(
         HttpStatus.UNPROCESSABLE_ENTITY,
         "unregistered-source",
@@ -43,8 +56,8 @@ public record Refusal(HttpStatus status, String kind, Fault fault) {
             "",
             0,
             0,
-            "the source is not registered",
-            "the source of an integration",
+            detail,
+            expected,
             "'" + source + "'",
             NearestNames.of(source, known)));
   }

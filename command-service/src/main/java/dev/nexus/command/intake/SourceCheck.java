@@ -91,7 +91,7 @@ public sealed interface SourceCheck {
     public Optional<Refusal> refusal(String pointer, String source) {
       return source.equals(integration.source())
           ? Optional.empty()
-          : Optional.of(Refusal.unregistered(pointer, source, List.of(integration.source())));
+          : Optional.of(Refusal.notOfHook(pointer, source, integration.source()));
     }
   }
 }

@@ -76,6 +76,7 @@ record OutsideEvent(
   }
 
   /// What a parser says of itself, and the names of its classes, help nobody who wrote the event.
+  /// Its text is read again, as over HTTP: a parser of bytes does not know which character it was.
   private static String why(EventDeserializationException failure, byte[] value) {
     Throwable cause = failure;
     while (cause.getCause() != null && !(cause instanceof JsonParseException)) {
@@ -83,10 +84,18 @@ record OutsideEvent(
     }
     String text =
         cause instanceof JsonParseException broken
-            ? MalformedJsonException.of(new String(value, StandardCharsets.UTF_8), broken)
-                .getMessage()
+            ? malformed(new String(value, StandardCharsets.UTF_8), broken).getMessage()
             : cause.getMessage();
     return String.valueOf(text).lines().findFirst().orElse("something else");
+  }
+
+  private static MalformedJsonException malformed(String text, JsonParseException broken) {
+    try {
+      CanonicalJson.read(text);
+      return MalformedJsonException.of(text, broken); // only as bytes it is none
+    } catch (MalformedJsonException e) {
+      return e;
+    }
   }
 
   /// Kafka's headers may have no value, which counts as no header.

@@ -299,6 +299,16 @@ class HooksIT {
                 .asText())
         .isEqualTo("/source");
     assertThat(
+            door.post(
+                    operator,
+                    "/v1/apps/orders/integrations",
+                    "{\"integrationId\": \"odd\", \"source\": \"urn:odd\", \"credentialKind\":"
+                        + " \"hmac\"}")
+                .body()
+                .at("/errors/0/nearest/0")
+                .asText())
+        .isEqualTo("github-hmac");
+    assertThat(
             door.get(operator, "/v1/apps/orders/integrations")
                 .body()
                 .findValuesAsText("integrationId"))

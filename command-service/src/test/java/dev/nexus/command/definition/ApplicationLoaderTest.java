@@ -260,6 +260,7 @@ class ApplicationLoaderTest {
                 s.startsWith("state/app_definition.yaml:14:45: no such component")
                     && s.endsWith("did you mean sort?"))
         .hasSize(10);
+    assertThat(refused()).extracting(Fault::line).isSorted();
   }
 
   /// What goes with a credential of no kind is nobody's fault.
@@ -273,7 +274,7 @@ class ApplicationLoaderTest {
         components:
           - {componentId: sort, handlerType: BUILTIN, taskDetails: {function: echo}}
         integrations:
-          - {integrationId: a, source: "urn:a", credentialKind: github-hmc, secretRef: shop, format: github}
+          - {integrationId: a, source: "urn:a", credentialKind: hmac, secretRef: shop, format: github}
           - {integrationId: b, source: "urn:b", secretRef: shop}
           - {integrationId: c, source: "urn:c", credentialKind: github-hmac, secretRef: "env:SHOP"}
         """);
@@ -287,7 +288,7 @@ class ApplicationLoaderTest {
     assertThat(sentences.get(0))
         .startsWith("state/app_definition.yaml:5:")
         .contains("unknown credentialKind")
-        .endsWith("found github-hmc; did you mean github-hmac?");
+        .endsWith("found hmac; did you mean github-hmac?");
     assertThat(sentences.get(1)).endsWith("expected none, as credentialKind is none, found 'shop'");
   }
 

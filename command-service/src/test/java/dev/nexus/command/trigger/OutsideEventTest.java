@@ -109,7 +109,7 @@ class OutsideEventTest {
             + " | /type: the attribute type is missing: expected a text, found nothing",
         "{\"specversion\": \"1.0\", \"id\": 17, \"source\": \"urn:shop\", \"type\": \"t\"}"
             + " | /id: wrong id: expected a text, found 17",
-        "{\"specversion\": nope} | JSON expected, found something else at line 1 column 17",
+        "{\"specversion\": nope} | JSON expected, found 'nope' at line 1 column 17",
       })
   void shouldSayWhatIsWrongInAStructuredEvent(String event, String why) {
     assertRefused(

@@ -11,6 +11,8 @@ public final class NearestNames {
   /// Comparing two names takes time by the product of their lengths, and some are a stranger's.
   private static final int LONGEST = 64;
 
+  private static final int SHORTEST_WORD = 3;
+
   private NearestNames() {}
 
   private record Candidate(String name, int distance) {}
@@ -24,9 +26,7 @@ public final class NearestNames {
     return valid.stream()
         .filter(name -> name.length() <= LONGEST)
         .distinct()
-        // What differs this much in length is not near, and a huge name costs nothing here.
-        .filter(name -> Math.abs(name.length() - found.length()) <= limit)
-        .map(name -> new Candidate(name, distance(lower(found), lower(name))))
+        .map(name -> new Candidate(name, isWordOf(found, name) ? limit : near(found, name, limit)))
         .filter(candidate -> candidate.distance() <= limit)
         .sorted(Comparator.comparingInt(Candidate::distance).thenComparing(Candidate::name))
         .limit(SHOWN)
@@ -38,6 +38,20 @@ public final class NearestNames {
   /// where nothing is near.
   public static String advice(List<String> nearest) {
     return nearest.isEmpty() ? "" : "; did you mean " + String.join(" or ", nearest) + "?";
+  }
+
+  /// Who writes `hmac` means `github-hmac`, though most of its letters are missing.
+  private static boolean isWordOf(String found, String name) {
+    return found.length() >= SHORTEST_WORD
+        && name.contains("-")
+        && List.of(lower(name).split("-")).contains(lower(found));
+  }
+
+  /// What differs this much in length is not near, and a huge name costs nothing here.
+  private static int near(String found, String name, int limit) {
+    return Math.abs(name.length() - found.length()) > limit
+        ? limit + 1
+        : distance(lower(found), lower(name));
   }
 
   private static String lower(String name) {

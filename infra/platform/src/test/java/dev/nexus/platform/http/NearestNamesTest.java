@@ -12,6 +12,14 @@ class NearestNamesTest {
         .containsExactly("amount", "amounts");
   }
 
+  @Test
+  void shouldGiveNamesThatHaveItAsAWord() {
+    assertThat(NearestNames.of("hmac", List.of("github-hmac", "none")))
+        .containsExactly("github-hmac");
+    assertThat(NearestNames.of("sort", List.of("late-sort", "sorted", "resorting-x")))
+        .containsExactly("late-sort", "sorted");
+  }
+
   /// Both may be what a stranger sent, and comparing them takes time by the product of their
   /// lengths.
   @Test
