@@ -99,6 +99,7 @@ class ProjectionVerbsIT {
 
     // Then
     assertThat(stopped.code()).as(stopped.toString()).isZero();
+    assertThat(stopped.out()).startsWith("no rebuild runs");
     assertThat(unknown.code()).isEqualTo(1);
     assertThat(unknown.err())
         .isEqualTo("nexus: no projection 'definition'; did you mean definitions?");

@@ -21,6 +21,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -182,6 +183,9 @@ final class Demo {
   private void provideSecrets() {
     try {
       Path secrets = Files.createDirectories(directory.resolve("secrets"));
+      if (secrets.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+        Files.setPosixFilePermissions(secrets, PosixFilePermissions.fromString("rwx------"));
+      }
       for (Hook hook : Hook.values()) {
         Files.writeString(secrets.resolve("github-" + hook.integrationId()), secret);
       }

@@ -40,6 +40,7 @@ public final class Findings {
     Embedded own = Embedded.of(settings, run);
     List<Finding> findings = new ArrayList<>(SettingChecks.run(shell, run));
     findings.addAll(MachineChecks.run(settings, run, url, key));
+    findings.addAll(SecretChecks.run(settings));
     findings.addAll(TraceChecks.run(settings));
     Optional<String> redis = RedisChecks.url(settings, run);
     if (redis.isPresent()) {

@@ -35,8 +35,9 @@ public final class NexusCommand {
     return directory.toString().replaceAll("\\p{Cc}", "");
   }
 
-  private static String quoted(Path directory) {
-    String path = shown(directory);
+  /// A path as a shell takes it.
+  public static String quoted(Path file) {
+    String path = shown(file);
     return path.matches("[\\w./:@%+-]+") ? path : "'" + path.replace("'", "'\\''") + "'";
   }
 }

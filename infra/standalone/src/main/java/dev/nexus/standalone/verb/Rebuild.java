@@ -59,7 +59,8 @@ final class Rebuild implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     if (stop) {
-      return ended(api.call(terminal, "DELETE", PATH, "", Map.of()).body(), true);
+      boolean ran = !isOver(api.get(terminal, PATH).body());
+      return ended(api.call(terminal, "DELETE", PATH, "", Map.of()).body(), ran);
     }
     if (!watch) {
       String query = names.isEmpty() ? "" : "?projections=" + Api.encoded(String.join(",", names));
@@ -76,13 +77,14 @@ final class Rebuild implements Callable<Integer> {
                         + " ends it"));
     Runtime.getRuntime().addShutdownHook(leaving);
     try {
-      return ended(watched(), false);
+      return watched();
     } finally {
       Runtime.getRuntime().removeShutdownHook(leaving);
     }
   }
 
-  private JsonNode watched() throws InterruptedException {
+  /// The exit code of the rebuild that ended, or of the last one where none runs.
+  private int watched() throws InterruptedException {
     Telling telling = new Telling(terminal);
     JsonNode status = status();
     boolean running = !watch;
@@ -100,7 +102,7 @@ final class Rebuild implements Callable<Integer> {
         until = System.nanoTime() + SAID_AGAIN.toNanos();
       }
     }
-    return status;
+    return ended(status, running);
   }
 
   /// The status, as soon as Redis has it to give: the rebuild waits for Redis, too.
@@ -125,6 +127,12 @@ final class Rebuild implements Callable<Integer> {
   private static boolean isUnheardOf(JsonNode status) {
     String state = status.path("state").asText();
     return state.equals("none") || state.equals("interrupted");
+  }
+
+  /// Nothing is done, and nothing is left that `--stop` would delete.
+  private static boolean isOver(JsonNode status) {
+    String state = status.path("state").asText();
+    return state.equals("none") || state.equals("done") || state.equals("stopped");
   }
 
   /// What was replaced is still deleted when all is switched over: a person need not wait for that.
@@ -168,11 +176,15 @@ final class Rebuild implements Callable<Integer> {
         partitions);
   }
 
-  private int ended(JsonNode status, boolean stopped) {
+  /// @param ran whether a rebuild was under way, or left something, when it was asked for
+  private int ended(JsonNode status, boolean ran) {
     String state = status.path("state").asText();
     if (json) {
       terminal.print(status);
     } else {
+      if (!ran && List.of("done", "stopped", "failed").contains(state)) {
+        terminal.print("no rebuild runs; the last one:");
+      }
       for (JsonNode one : status.path("projections")) {
         terminal.print(line(one));
       }
@@ -187,14 +199,14 @@ final class Rebuild implements Callable<Integer> {
                         ? "; what it replaced is still being deleted, and the next one can begin"
                             + " after that"
                         : "");
-            case "none" -> "there is no rebuild";
+            case "none" -> "no rebuild runs";
             case "interrupted" ->
                 "interrupted: its instance ended; './nexus rebuild' goes on with it, './nexus"
                     + " rebuild --stop' deletes what it made";
             default -> state + (status.has("reason") ? ": " + status.path("reason").asText() : "");
           });
     }
-    return state.equals("done") || state.equals("sweeping") || (stopped && !state.equals("failed"))
+    return state.equals("done") || state.equals("sweeping") || (stop && !state.equals("failed"))
         ? 0
         : 1;
   }

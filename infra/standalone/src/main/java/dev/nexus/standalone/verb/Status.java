@@ -50,15 +50,14 @@ final class Status implements Callable<Integer> {
     Optional<RunFile> run = api.home().running(terminal);
     ObjectNode answer = Terminal.object().put("running", run.isPresent());
     if (run.isEmpty()) {
-      if (json) {
-        terminal.print(answer);
-      } else {
-        terminal.print(api.home().absence(terminal, ""));
-      }
-      return 1;
+      return absent(answer);
     }
     RunFile found = run.get();
-    String health = health(found.addresses().http()).orElse("DOWN: does not answer");
+    Optional<String> told = health(found.addresses().http());
+    if (told.isEmpty() && found.process().isEmpty()) {
+      return absent(answer.put("running", false)); // it ended while it was asked
+    }
+    String health = told.orElse("DOWN: does not answer");
     answer.put("pid", found.pid()).put("instanceId", found.instanceId());
     answer.put("readyAt", TimeText.of(found.readyAt())).put("health", health);
     describe(found.addresses(), answer);
@@ -69,12 +68,31 @@ final class Status implements Callable<Integer> {
           Duration.between(found.readyAt(), Instant.now())
               .truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
       String time = age.toString().substring(2).toLowerCase(Locale.ROOT);
-      terminal.print("running as process " + found.pid() + " for " + time);
+      terminal.print(
+          told.isPresent()
+              ? "running as process " + found.pid() + " for " + time
+              : "process "
+                  + found.pid()
+                  + " does not answer: it is ending, or hangs; it was ready "
+                  + time
+                  + " ago");
+      if (told.isEmpty()) {
+        answer.remove("running"); // a process that was killed is there for a while yet
+      }
       answer
           .properties()
           .forEach(field -> terminal.print("  " + field.getKey() + ": " + text(field.getValue())));
     }
     return health.equals(UP) ? 0 : 1;
+  }
+
+  private int absent(ObjectNode answer) {
+    if (json) {
+      terminal.print(answer);
+    } else {
+      terminal.print(api.home().absence(terminal, ""));
+    }
+    return 1;
   }
 
   /// Of a platform that an address names nothing is known here but what it answers.

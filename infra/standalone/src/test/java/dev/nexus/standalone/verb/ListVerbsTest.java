@@ -140,6 +140,7 @@ class ListVerbsTest {
     // Then
     assertThat(out.toString().lines())
         .containsExactly(
+            "no rebuild runs; the last one:",
             "executions: from the snapshot at 26: 1035 records, 1 of 1 partitions switched",
             "promotions: 1061 records, 1 of 1 partitions switched",
             "definitions: from the 500 that the rebuild before had: 561 records, 1 of 1 partitions"

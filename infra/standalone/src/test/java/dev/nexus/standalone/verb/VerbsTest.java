@@ -99,11 +99,17 @@ class VerbsTest {
       platform.stop(0);
       out.getBuffer().setLength(0);
       int gone = run("status", "--json");
+      String toldGone = json().path("health").asText();
+      out.getBuffer().setLength(0);
+      run("status");
 
       // Then
       assertThat(List.of(here, named, gone)).containsOnly(1);
       assertThat(toldHere).isEqualTo("DOWN: router, traces, diskSpace").isEqualTo(toldNamed);
-      assertThat(json().path("health").asText()).isEqualTo("DOWN: does not answer");
+      assertThat(toldGone).isEqualTo("DOWN: does not answer");
+      assertThat(out.toString())
+          .startsWith("process " + ProcessHandle.current().pid() + " does not answer: it is ending")
+          .doesNotContain("running");
     } finally {
       platform.stop(0);
     }
