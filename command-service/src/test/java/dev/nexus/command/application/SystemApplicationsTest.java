@@ -33,8 +33,7 @@ class SystemApplicationsTest {
     applications.start();
 
     // Then it went on until there was an answer, which this time is a refusal
-    assertThatThrownBy(() -> applications.awaitReady(PATIENCE))
-        .hasRootCauseMessage("never mind");
+    assertThatThrownBy(() -> applications.awaitReady(PATIENCE)).hasRootCauseMessage("never mind");
     assertThat(tried).containsExactly("nexus.oracle", "nexus.oracle", "nexus.oracle");
     assertThat(applications.healthy()).isFalse();
     applications.close();
