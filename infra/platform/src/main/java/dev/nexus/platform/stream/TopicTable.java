@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
@@ -50,6 +51,9 @@ public final class TopicTable {
 
   private static final String WHEN_TAKEN = "LogAppendTime";
 
+  /// A broker that was starved for seconds is fenced until it is heard of again.
+  private static final Duration BROKERS_WITHIN = Duration.ofSeconds(15);
+
   private final KafkaClients clients;
   private final Profile profile;
   private final boolean syncEverything;
@@ -74,8 +78,11 @@ public final class TopicTable {
   /// same time. Throws `IllegalStateException` when topics that are read together have different
   /// numbers of partitions, because then a fact and its request would have different owners.
   public void create() {
+    long deadline = System.nanoTime() + BROKERS_WITHIN.toNanos();
     try (Admin admin = clients.admin()) {
-      createMissing(admin, admin.listTopics().names().get());
+      while (!hasCreated(admin, deadline)) {
+        TimeUnit.MILLISECONDS.sleep(500);
+      }
     } catch (ExecutionException e) {
       throw new IllegalStateException(
           e.getCause() instanceof InvalidReplicationFactorException
@@ -88,6 +95,21 @@ public final class TopicTable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while topics were created", e);
+    }
+  }
+
+  /// False where too few brokers are there, and there is time for others to come.
+  private boolean hasCreated(Admin admin, long deadline)
+      throws ExecutionException, InterruptedException {
+    try {
+      createMissing(admin, admin.listTopics().names().get());
+      return true;
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof InvalidReplicationFactorException)
+          || System.nanoTime() > deadline) {
+        throw e;
+      }
+      return false;
     }
   }
 
