@@ -102,7 +102,7 @@ final class AsyncApi {
     variables
         .putObject("brokers")
         .put("default", "127.0.0.1:9092")
-        .put("description", "Addresses of brokers.");
+        .put("description", "Addresses of brokers. Those of a cluster may ask for a user.");
     return variables;
   }
 

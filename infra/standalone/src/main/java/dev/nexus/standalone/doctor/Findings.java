@@ -57,8 +57,23 @@ public final class Findings {
           KafkaChecks.run(settings, run.isPresent(), own, AsUser.of(settings, user), redis));
     } else {
       findings.add(DiskChecks.ofDataDirectory(settings));
+      if (run.isEmpty() && !url.isEmpty()) {
+        findings.add(brokersUnknown(url));
+      }
     }
     return findings;
+  }
+
+  private static Finding brokersUnknown(String url) {
+    return Finding.doubtful(
+        "kafka",
+        "brokers of the service at "
+            + url
+            + ", their topics, grants and lags were not looked at: "
+            + Setting.KAFKA_BOOTSTRAP_SERVERS.variable()
+            + " does not say where they are",
+        "set it, and what their user needs; with Docker Compose say in infra/compose"
+            + " 'docker compose run --rm -e NEXUS_KEY cli doctor'");
   }
 
   /// One look that asks others.

@@ -337,6 +337,25 @@ class FindingsTest {
   }
 
   @Test
+  void shouldSayThatBrokersOfAServiceElsewhereWereNotLookedAt() throws Exception {
+    // Given
+    Settings settings = Settings.of(Map.of("NEXUS_DATA_DIR", directory.toString()));
+
+    // When
+    List<Finding> elsewhere = Findings.of(settings, Optional.empty(), "http://127.0.0.1:1");
+    List<Finding> here = Findings.of(settings, Optional.empty(), "");
+
+    // Then
+    assertThat(elsewhere)
+        .extracting(Finding::line)
+        .anyMatch(
+            line ->
+                line.startsWith("warn  kafka: brokers of the service at http://127.0.0.1:1")
+                    && line.contains("NEXUS_KAFKA_BOOTSTRAP_SERVERS"));
+    assertThat(here).extracting(Finding::check).doesNotContain("kafka");
+  }
+
+  @Test
   void shouldStillLookAtPortsWhenNothingAnswersAtTheAddressThatIsNamed() {
     // Given
     Settings settings = Settings.of(Map.of("NEXUS_DATA_DIR", directory.toString()));
