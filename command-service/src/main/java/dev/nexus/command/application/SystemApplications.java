@@ -116,7 +116,7 @@ public final class SystemApplications implements NexusService {
   }
 
   /// A log that is slow, as while everything starts at once, may have taken the version all the
-  /// same: it is published once, however often it is tried.
+  /// same. Publishing it again does no harm: the same content is the same version.
   private Publication untilAnswered(Applying applying) throws InterruptedException {
     while (true) {
       try {

@@ -9,6 +9,8 @@ import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Profile;
 import dev.nexus.topic.Topic;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -189,6 +191,21 @@ class TopicTableIT {
                 .allSatisfy(
                     sentence ->
                         assertThat(sentence).contains("min.insync.replicas=1, expected 2")));
+  }
+
+  @Test
+  void shouldWaitForBrokersThatAreMissingBeforeItSaysSo() {
+    // Given
+    var clients =
+        new KafkaClients(Map.of("bootstrap.servers", broker.bootstrapServers()), "elsewhere.");
+    var replicated = new TopicTable(clients, Profile.CLUSTER.with(3), false);
+    Instant from = Instant.now();
+
+    // Then
+    assertThatThrownBy(replicated::create)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("topics get 3 copies, and fewer brokers are there");
+    assertThat(Duration.between(from, Instant.now())).isGreaterThan(Duration.ofSeconds(14));
   }
 
   @Test

@@ -43,6 +43,9 @@ class MeasureTest {
             from the first time it does it. Beside them are Micronaut's `http_server_requests_seconds`, by route and
             status, and Micrometer's `jvm_*`, `process_*` and `system_*`.
 
+            Who asks within the same machine or container needs no key. Others give one as a bearer token, any that
+            is valid: `./nexus keys issue` makes it, and [Compose](compose.md#see-what-it-does) hands it to Prometheus.
+
             What has happened is on the log, event by event, for as long as the topic keeps it, and
             [analytics](analytics.md) reads it there. These numbers are for whoever looks after the installation.
 

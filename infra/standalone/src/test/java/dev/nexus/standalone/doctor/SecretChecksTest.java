@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +46,17 @@ class SecretChecksTest {
                 + secrets
                 + ": bank, crew -> chmod -R go= "
                 + secrets);
+  }
+
+  @Test
+  void shouldBeAmongWhatDoctorFinds() throws Exception {
+    // Given
+    secret("bank", "rw-r--r--");
+
+    // Then
+    assertThat(Findings.of(settings(Map.of()), Optional.empty(), ""))
+        .extracting(Finding::check)
+        .contains("secrets");
   }
 
   @Test
