@@ -29,6 +29,7 @@ public final class SystemApplications implements NexusService {
   private static final List<String> APPLICATIONS = List.of("nexus.oracle");
   private static final String ACTOR = "service:command-service";
   private static final Duration TRIED_AGAIN_AFTER = Duration.ofSeconds(1);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   private final Function<Applying, Publication> publisher;
   private final Predicate<String> isKnown;
@@ -63,6 +64,8 @@ public final class SystemApplications implements NexusService {
         publish(appId);
       }
       published.complete(null);
+    } catch (InterruptedException e) {
+      published.completeExceptionally(e); // the platform ends before it was done
     } catch (Throwable e) {
       LOG.atError().setCause(e).log("system applications were not published");
       published.completeExceptionally(e);
@@ -116,18 +119,23 @@ public final class SystemApplications implements NexusService {
   }
 
   /// A log that is slow, as while everything starts at once, may have taken the version all the
-  /// same. Publishing it again does no harm: the same content is the same version.
+  /// same. Publishing it again does no harm: the same content is the same version. Pauses grow, as
+  /// what is not passing by itself waits for a person.
   private Publication untilAnswered(Applying applying) throws InterruptedException {
+    Duration pause = TRIED_AGAIN_AFTER;
     while (true) {
       try {
         return publisher.apply(applying);
       } catch (RuntimeException e) {
-        failure = e;
         LOG.atWarn()
-            .setCause(e)
+            .setCause(failure == null ? e : null) // its stack once
             .addKeyValue("app", applying.appId())
+            .addKeyValue("why", String.valueOf(e.getMessage()))
             .log("a system application is not published yet, it is tried again");
-        TimeUnit.NANOSECONDS.sleep(TRIED_AGAIN_AFTER.toNanos());
+        failure = e;
+        TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+        pause = pause.multipliedBy(2);
+        pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
       }
     }
   }

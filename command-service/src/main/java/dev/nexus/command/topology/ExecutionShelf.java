@@ -19,7 +19,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
 import org.rocksdb.CompressionType;
+import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -27,6 +29,7 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Snapshot;
 import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteBufferManager;
 import org.rocksdb.WriteOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +44,12 @@ final class ExecutionShelf implements AutoCloseable {
   static {
     RocksDB.loadLibrary();
   }
+
+  /// What all shelves of a process hold outside of its heap, however many partitions it has: blocks
+  /// that were read, and of that what was written and is not on disk yet.
+  private static final Cache CACHE = new LRUCache(96L << 20);
+
+  private static final WriteBufferManager WRITTEN = new WriteBufferManager(64L << 20, CACHE);
 
   private static final byte OPEN = 'o';
   private static final byte FINISHED = 'f';
@@ -73,11 +82,13 @@ final class ExecutionShelf implements AutoCloseable {
         new Options()
             .setCreateIfMissing(true)
             .setMaxTotalWalSize(1 << 20)
+            .setWriteBufferManager(WRITTEN)
             .setWriteBufferSize(16L << 20)
             .setMaxWriteBufferNumber(2)
             .setCompressionType(CompressionType.LZ4_COMPRESSION)
             .setKeepLogFileNum(2)
-            .setTableFormatConfig(new BlockBasedTableConfig().setFilterPolicy(filter));
+            .setTableFormatConfig(
+                new BlockBasedTableConfig().setBlockCache(CACHE).setFilterPolicy(filter));
     try {
       Files.createDirectories(directory);
       this.db = RocksDB.open(options, directory.toString());
