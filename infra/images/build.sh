@@ -109,7 +109,7 @@ java_args() {
     --enable-native-access=ALL-UNNAMED \
     --sun-misc-unsafe-memory-access=allow \
     -Dorg.apache.avro.SERIALIZABLE_PACKAGES=dev.nexus \
-    -XX:MaxRAMPercentage=55 \
+    -XX:MaxRAMPercentage=50 \
     -XX:+ExitOnOutOfMemoryError \
     $cache \
     -Xlog:disable -Xlog:all=error:stderr -Xlog:aot*=off:stderr -Xlog:cds*=off:stderr \
