@@ -1,5 +1,6 @@
 package dev.nexus.executor;
 
+import dev.nexus.executor.code.Language;
 import dev.nexus.executor.dispatch.CatalogDefinitions;
 import dev.nexus.executor.inbox.CancellationFollower;
 import dev.nexus.executor.inbox.FastLane;
@@ -10,7 +11,7 @@ import dev.nexus.executor.model.NoModel;
 import dev.nexus.executor.model.OpenAiChatModel;
 import dev.nexus.executor.model.PriceTable;
 import dev.nexus.executor.payload.PayloadWork;
-import dev.nexus.executor.wasm.QuickJsRunner;
+import dev.nexus.executor.wasm.WasmCode;
 import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
@@ -33,8 +34,8 @@ public final class ExecutorModule {
   private static final Duration DEFINITION_PATIENCE = Duration.ofSeconds(5);
 
   @Singleton
-  QuickJsRunner codeRunner() {
-    return new QuickJsRunner();
+  WasmCode codeRunner() {
+    return new WasmCode();
   }
 
   @Singleton
@@ -69,7 +70,7 @@ public final class ExecutorModule {
       DefinitionCatalog catalog,
       Payloads payloads,
       ChatModel model,
-      QuickJsRunner runner) {
+      WasmCode runner) {
     return new Executor(
         host,
         new PayloadWork(
@@ -105,9 +106,9 @@ public final class ExecutorModule {
   }
 
   @Singleton
-  FastLane codeLane(Executor executor, QuickJsRunner runner) {
+  FastLane codeLane(Executor executor, WasmCode runner) {
     // The engine takes half a second to wake up; nobody should wait for that.
-    Thread.ofPlatform().daemon().name("code-warm-up").start(runner::warm);
+    Thread.ofPlatform().daemon().name("code-warm-up").start(() -> runner.warm(Language.JAVASCRIPT));
     return executor.codeLane();
   }
 }

@@ -21,6 +21,12 @@ import java.util.regex.Pattern;
 final class ComponentReader {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   private static final List<String> HANDLERS = List.of("LLM", "JIT", "BUILTIN");
+  private static final String JAVASCRIPT = "javascript";
+
+  /// Languages of scripts, and how their files end.
+  private static final Map<String, String> ENDINGS =
+      new TreeMap<>(Map.of(JAVASCRIPT, ".js", "python", ".py"));
+
   private static final Duration LONGEST = Duration.ofHours(24);
 
   private final SourceFiles files;
@@ -100,7 +106,11 @@ final class ComponentReader {
 
   private Map<String, JsonNode> script(FieldReader details) {
     Map<String, JsonNode> task = new TreeMap<>();
-    String language = details.oneOf("language", List.of("javascript"), "javascript");
+    String named =
+        details.find("language").isPresent()
+            ? details.oneOf("language", List.copyOf(ENDINGS.keySet()), JAVASCRIPT)
+            : "";
+    task.put("language", text(named.isEmpty() ? JAVASCRIPT : named));
     Optional<Located> reference = details.find("script");
     if (reference.isEmpty()) {
       details
@@ -108,9 +118,17 @@ final class ComponentReader {
           .add(details.mark(), "the field script is missing", "the path of a script", "nothing");
     } else if (reference.get() instanceof Scalar scalar) {
       files
-          .resolve(scalar, "_jit_code", List.of(".js"))
-          .flatMap(files::text)
-          .ifPresent(source -> task.put("script", text(source)));
+          .resolve(
+              scalar,
+              "_jit_code",
+              named.isEmpty() ? List.copyOf(ENDINGS.values()) : List.of(ENDINGS.get(named)))
+          .ifPresent(
+              path -> {
+                files.text(path).ifPresent(source -> task.put("script", text(source)));
+                if (named.isEmpty()) {
+                  task.put("language", text(languageOf(path)));
+                }
+              });
     } else {
       details
           .faults()
@@ -120,10 +138,18 @@ final class ComponentReader {
               "the path of a script",
               reference.get().kind());
     }
-    task.put("language", text(language));
     details.oneOf("function", List.of("handle"), "handle");
     details.finish();
     return task;
+  }
+
+  /// Of a script whose language nobody names.
+  private static String languageOf(String path) {
+    return ENDINGS.entrySet().stream()
+        .filter(language -> path.endsWith(language.getValue()))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(JAVASCRIPT);
   }
 
   private static RetryPolicy retry(Optional<FieldReader> field) {

@@ -105,6 +105,32 @@ class ApplicationLoaderTest {
   }
 
   @Test
+  void shouldTellTheLanguageOfAScriptByItsEnding() {
+    // Then
+    assertThat(upper("language")).isEqualTo("javascript");
+
+    // When there is one in Python under a name
+    files.put("state/_jit_code/lower.py", "def handle(i): return i");
+    files.put(
+        "state/app_definition.yaml", DEFINITION.replace("_jit_code/upper/v1/handler.js", "lower"));
+
+    // Then
+    assertThat(upper("language")).isEqualTo("python");
+    assertThat(upper("script")).isEqualTo("def handle(i): return i");
+
+    // And where the language is named a script of that language is looked for
+    files.put("state/_jit_code/lower.js", "function handle(i) { return i; }");
+    files.put(
+        "state/app_definition.yaml",
+        DEFINITION.replace("_jit_code/upper/v1/handler.js", "lower, language: python"));
+    assertThat(upper("script")).isEqualTo("def handle(i): return i");
+  }
+
+  private String upper(String detail) {
+    return loaded().application().component("upper").orElseThrow().detail(detail);
+  }
+
+  @Test
   void shouldWriteTheDefaultModelIntoPromptsThatNameNone() {
     // Given
     files.put("state/prompts/sort.yaml", PROMPT.replace("model: gpt-x\n", ""));

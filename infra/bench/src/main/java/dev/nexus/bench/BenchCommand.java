@@ -27,6 +27,7 @@ import picocli.CommandLine.Parameters;
       "  ./nexus bench ingest              the log into Redis; so visible, rebuild",
       "  ./nexus bench takeover            kill -9 of a router, and of an executor",
       "  ./nexus bench memory --executions 1000000",
+      "  ./nexus bench sandbox             calls of code, each isolated",
       "  ./nexus bench compose             the calls of invoke, by containers too",
       "  ./nexus bench invoke --runs 5 --seconds 10",
     })
@@ -36,7 +37,7 @@ final class BenchCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "NAME",
       description =
-          "invoke, events, startup, ingest, visible, rebuild, takeover, memory or compose.")
+          "invoke, events, startup, ingest, visible, rebuild, takeover, memory, sandbox or compose.")
   private String name = "";
 
   @Option(names = "--runs", description = "Repetitions; medians count (default: 3).")
@@ -71,6 +72,7 @@ final class BenchCommand implements Callable<Integer> {
         new RebuildBenchmark(IngestBenchmark.FACTS),
         new TakeoverBenchmark(TakeoverBenchmark.LEASE),
         new MemoryBenchmark(executions),
+        new SandboxBenchmark(),
         new ComposeBenchmark(terminal.environment()));
   }
 

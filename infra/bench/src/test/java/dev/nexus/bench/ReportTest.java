@@ -237,7 +237,7 @@ class ReportTest {
     assertThat(err.toString())
         .isEqualToIgnoringNewLines(
             "nexus: no benchmark 'invok'; there are: invoke, events, startup, ingest,"
-                + " visible, rebuild, takeover, memory, compose");
+                + " visible, rebuild, takeover, memory, sandbox, compose");
   }
 
   private int run(String... arguments) {

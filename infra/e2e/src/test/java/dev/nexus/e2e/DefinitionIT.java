@@ -68,6 +68,30 @@ class DefinitionIT {
     }
   }
 
+  @Test
+  void shouldRunPython() {
+    // Given
+    String counting =
+        """
+        import collections
+        def handle(input):
+            if not input['word']:
+                deopt('no word')
+            return collections.Counter(input['word'])
+        """;
+    platform.apply(
+        "snake",
+        application("snake", "count", "JIT", "script: count", "_jit_code/count.py", counting));
+
+    // When
+    JsonNode answer =
+        PlatformExtension.json(
+            platform.post("/v1/apps/snake/components/count/invoke", "{\"word\":\"geese\"}"), 200);
+
+    // Then
+    assertThat(answer.path("output").toString()).isEqualTo("{\"g\":1,\"e\":3,\"s\":1}");
+  }
+
   private JsonNode answer() {
     return PlatformExtension.json(
         platform.post("/v1/apps/turncoat/components/word/invoke", "{\"x\":1}"), 200);

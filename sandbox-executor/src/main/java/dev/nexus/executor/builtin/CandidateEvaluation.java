@@ -13,6 +13,8 @@ import dev.nexus.executor.code.CodeOutcome.Deopt;
 import dev.nexus.executor.code.CodeOutcome.Failure;
 import dev.nexus.executor.code.CodeOutcome.Result;
 import dev.nexus.executor.code.CodeRunner;
+import dev.nexus.executor.code.Language;
+import dev.nexus.executor.code.Script;
 import dev.nexus.executor.work.AssignedTask;
 import dev.nexus.executor.work.WorkResult;
 import dev.nexus.executor.work.WorkResult.Failed;
@@ -55,7 +57,7 @@ public final class CandidateEvaluation implements BuiltinFunction {
     }
     var outcome =
         runner.run(
-            source.asText(),
+            new Script(task.envelope().tenantId(), Language.JAVASCRIPT, source.asText()),
             new Json(CanonicalJson.write(input)),
             limits.within(task.body().limits().timeout()));
     ObjectNode report = JsonNodeFactory.instance.objectNode();

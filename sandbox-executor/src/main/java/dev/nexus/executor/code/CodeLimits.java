@@ -6,26 +6,42 @@ import java.time.Duration;
 ///
 /// @param memoryBytes linear memory of the engine, rounded down to pages of 64 KiB
 /// @param outputBytes UTF-8 bytes of the result
-public record CodeLimits(Duration time, int memoryBytes, int outputBytes) {
+/// @param steps jumps and calls, rounded up to 10,000: in JavaScript, which counts them, code
+///     that runs into this limit does so on every machine; what is done inside one step, as a sort,
+///     is bounded by time alone
+public record CodeLimits(Duration time, int memoryBytes, int outputBytes, long steps) {
+  private static final long STEPS = 20_000_000;
+
   public static final CodeLimits DEFAULT =
       new CodeLimits(Duration.ofSeconds(2), 64 << 20, 256 << 10);
 
+  /// The same with as many steps as are usual.
+  public CodeLimits(Duration time, int memoryBytes, int outputBytes) {
+    this(time, memoryBytes, outputBytes, STEPS);
+  }
+
   public CodeLimits {
-    if (time.isNegative() || time.isZero() || memoryBytes < 4 << 20 || outputBytes < 1) {
+    if (time.isNegative()
+        || time.isZero()
+        || memoryBytes < 4 << 20
+        || outputBytes < 1
+        || steps < 1) {
       throw new IllegalArgumentException(
-          "code needs time, 4 MiB of memory and room for its output, found "
+          "code needs time, 4 MiB of memory, room for its output and steps, found "
               + time
               + ", "
               + memoryBytes
               + ", "
-              + outputBytes);
+              + outputBytes
+              + ", "
+              + steps);
     }
   }
 
   /// The same limits with no more than `time`.
   public CodeLimits within(Duration most) {
     return most.isPositive() && most.compareTo(time) < 0
-        ? new CodeLimits(most, memoryBytes, outputBytes)
+        ? new CodeLimits(most, memoryBytes, outputBytes, steps)
         : this;
   }
 }

@@ -15,12 +15,9 @@ import dev.nexus.executor.work.WorkResult.Deoptimised;
 import dev.nexus.executor.work.WorkResult.Failed;
 import dev.nexus.executor.work.WorkResult.Succeeded;
 import java.util.Optional;
-import java.util.Set;
 
 /// Does tasks by code: a candidate that came with its task, or the script of a `JIT` component.
 public final class CodeWork {
-  private static final Set<String> LANGUAGES = Set.of("", "javascript", "js");
-
   private final CodeRunner runner;
   private final OutputCheck outputs;
   private final CodeLimits limits;
@@ -40,17 +37,21 @@ public final class CodeWork {
           FailureClass.REFUSED,
           "source with SHA-256 " + task.body().candidateHash() + " expected, found " + found);
     }
-    return run(task, component, task.body().source());
+    return run(task, component, Language.JAVASCRIPT, task.body().source());
   }
 
   /// Runs the script the component defines.
   public WorkResult script(AssignedTask task, ComponentDefinition component)
       throws InterruptedException {
-    String language = component.detail("language");
-    if (!LANGUAGES.contains(language)) {
+    String named = component.detail("language");
+    Optional<Language> language = Language.named(named);
+    if (language.isEmpty()) {
       return Failed.of(
           FailureClass.INVALID_DEFINITION,
-          component.componentId() + ": language javascript expected, found '" + language + "'");
+          component.componentId()
+              + ": language javascript or python expected, found '"
+              + named
+              + "'");
     }
     String script = component.detail("script");
     if (script.isBlank()) {
@@ -58,13 +59,15 @@ public final class CodeWork {
           FailureClass.INVALID_DEFINITION,
           component.componentId() + ": taskDetails.script expected, found none");
     }
-    return run(task, component, script);
+    return run(task, component, language.get(), script);
   }
 
-  private WorkResult run(AssignedTask task, ComponentDefinition component, String source)
+  private WorkResult run(
+      AssignedTask task, ComponentDefinition component, Language language, String source)
       throws InterruptedException {
     CodeLimits bounded = limits.within(task.body().limits().timeout());
-    return switch (runner.run(source, task.body().input(), bounded)) {
+    Script script = new Script(task.envelope().tenantId(), language, source);
+    return switch (runner.run(script, task.body().input(), bounded)) {
       case Deopt(var reason) -> new Deoptimised(reason, Usage.NONE);
       case Failure(var failure, var detail) -> Failed.of(failure, detail);
       case Result(var output) -> {

@@ -4,10 +4,14 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// The host's side of one evaluation: what the guest may ask for and what it said. The guest can
-/// say anything, so every text is bounded; the last answer counts.
+/// The host's side of one evaluation: what the guest is given and what it said. The guest can say
+/// anything, so every text is bounded; the last answer counts.
 final class GuestCall {
   static final ScopedValue<GuestCall> CURRENT = ScopedValue.newInstance();
+
+  /// Jumps and calls of JavaScript between two polls.
+  static final int STEPS_A_POLL = 10_000;
+
   private static final int TEXT_LIMIT = 2048;
   private static final int NOISE_LIMIT = 4096;
 
@@ -21,41 +25,52 @@ final class GuestCall {
 
   private final byte[] input;
   private final int outputLimit;
+  private final long stepLimit;
   private final ByteArrayOutputStream noise = new ByteArrayOutputStream();
   private @Nullable Kind kind;
   private String text = "";
+  private long steps;
 
-  GuestCall(byte[] input, int outputLimit) {
+  /// @param stepLimit jumps and calls, of a language that counts them
+  GuestCall(byte[] input, int outputLimit, long stepLimit) {
     this.input = input;
     this.outputLimit = outputLimit;
+    this.stepLimit = stepLimit;
   }
 
-  /// An evaluation that gets no input and whose answer is of no interest.
-  static GuestCall withoutInput() {
-    return new GuestCall(new byte[0], 0);
+  /// An evaluation that gets no input and gives no result.
+  static GuestCall withoutInput(long stepLimit) {
+    return new GuestCall(new byte[0], 0, stepLimit);
   }
 
-  /// Answers the guest: the input for `input`, nothing for anything else.
-  byte[] invoked(String name, SnapshotMemory memory, int pointer, int length) {
-    switch (name) {
-      case "input" -> {
-        return input;
-      }
-      case "result" -> {
-        boolean fits = length <= outputLimit;
-        kind = fits ? Kind.RESULT : Kind.OVERSIZED;
-        text = fits ? utf8(memory.readBytes(pointer, length)) : length + " bytes";
-      }
-      case "deopt" -> {
-        kind = Kind.DEOPT;
-        text = utf8(memory.readBytes(pointer, Math.min(length, TEXT_LIMIT)));
-      }
-      default -> {
-        kind = Kind.ERROR;
-        text = utf8(memory.readBytes(pointer, Math.min(length, TEXT_LIMIT)));
-      }
+  /// Counts on; whether the guest may go on.
+  boolean goesOn() {
+    steps += STEPS_A_POLL;
+    return !isExhausted();
+  }
+
+  boolean isExhausted() {
+    return steps > stepLimit;
+  }
+
+  byte[] input() {
+    return input;
+  }
+
+  /// Takes an answer out of guest memory, as much of it as is allowed.
+  void answer(Kind said, SnapshotMemory memory, int address, int length) {
+    if (said != Kind.RESULT) {
+      answer(said, utf8(memory.readBytes(address, Math.min(length, TEXT_LIMIT))));
+    } else if (length <= outputLimit) {
+      answer(Kind.RESULT, utf8(memory.readBytes(address, length)));
+    } else {
+      answer(Kind.OVERSIZED, length + " bytes");
     }
-    return new byte[0];
+  }
+
+  void answer(Kind said, String words) {
+    kind = said;
+    text = words;
   }
 
   /// Keeps the beginning of what the guest prints, for error texts.

@@ -73,13 +73,17 @@ final class SnapshotMemory implements Memory {
   /// Freezes the present content. This memory goes on as a view of it.
   MemorySnapshot freeze(long stackPointer) {
     byte[][] granules = new byte[pages * PER_PAGE][];
+    long own = 0;
     for (int i = 0; i < granules.length; i++) {
-      byte[] granule = held(i);
-      granules[i] = Arrays.equals(granule, ZERO) ? ZERO : granule;
+      granules[i] = held(i);
+      if (writable[i] != null) {
+        granules[i] = Arrays.equals(granules[i], ZERO) ? ZERO : granules[i];
+        own += granules[i] == ZERO ? 0 : GRANULE;
+      }
       readable[i] = granules[i];
       writable[i] = null;
     }
-    return new MemorySnapshot(granules, pages, stackPointer);
+    return new MemorySnapshot(granules, pages, own, stackPointer);
   }
 
   /// Gives the private copies to the next call of this thread; the memory is of no use afterwards.

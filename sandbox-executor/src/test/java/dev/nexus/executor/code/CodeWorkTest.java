@@ -9,7 +9,7 @@ import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.Usage;
 import dev.nexus.executor.Samples;
 import dev.nexus.executor.schema.OutputCheck;
-import dev.nexus.executor.wasm.QuickJsRunner;
+import dev.nexus.executor.wasm.WasmCode;
 import dev.nexus.executor.work.WorkResult;
 import dev.nexus.executor.work.WorkResult.Deoptimised;
 import dev.nexus.executor.work.WorkResult.Failed;
@@ -20,8 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class CodeWorkTest {
   private static final String DOUBLE = "function handle(i) { return {n: i.n * 2}; }";
-  private final CodeWork work =
-      new CodeWork(new QuickJsRunner(), new OutputCheck(), CodeLimits.DEFAULT);
+  private final CodeWork work = new CodeWork(new WasmCode(), new OutputCheck(), CodeLimits.DEFAULT);
   private final ComponentDefinition prompt =
       Samples.component(
           "double",

@@ -25,10 +25,11 @@ import dev.nexus.event.task.OutcomeEvent.WorkSucceeded;
 import dev.nexus.event.task.Tier;
 import dev.nexus.executor.Executor;
 import dev.nexus.executor.Samples;
+import dev.nexus.executor.code.Language;
 import dev.nexus.executor.dispatch.CatalogDefinitions;
 import dev.nexus.executor.dispatch.Definitions;
 import dev.nexus.executor.model.NoModel;
-import dev.nexus.executor.wasm.QuickJsRunner;
+import dev.nexus.executor.wasm.WasmCode;
 import dev.nexus.executor.work.AssignedTask;
 import dev.nexus.executor.work.Work;
 import dev.nexus.platform.catalog.DefinitionCatalog;
@@ -54,7 +55,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class FastLaneIT {
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
 
-  private static final QuickJsRunner RUNNER = new QuickJsRunner().warm();
+  private static final WasmCode RUNNER = new WasmCode().warm(Language.JAVASCRIPT);
   /// Longer than anything here takes, however slow the machine is.
   private static final Duration LONG = Duration.ofMinutes(2);
 

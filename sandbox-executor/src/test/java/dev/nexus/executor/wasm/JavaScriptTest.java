@@ -10,21 +10,18 @@ import dev.nexus.executor.code.CodeOutcome;
 import dev.nexus.executor.code.CodeOutcome.Deopt;
 import dev.nexus.executor.code.CodeOutcome.Failure;
 import dev.nexus.executor.code.CodeOutcome.Result;
+import dev.nexus.executor.code.Language;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// The contract of `handle(input)`.
-class QuickJsRunnerTest {
-  private static final QuickJsRunner RUNNER = new QuickJsRunner().warm();
+class JavaScriptTest {
 
   private static CodeOutcome run(String source, String input) {
-    try {
-      return RUNNER.run(source, new Json(input), CodeLimits.DEFAULT);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
+    return Runs.javaScript(source, new Json(input), CodeLimits.DEFAULT);
   }
 
   @Test
@@ -126,11 +123,36 @@ class QuickJsRunnerTest {
 
     assertThatThrownBy(
             () ->
-                RUNNER.run(
-                    "function handle(i) { for (;;); }",
+                Runs.CODE.run(
+                    Runs.script(Language.JAVASCRIPT, "function handle(i) { for (;;); }"),
                     Json.NULL,
                     new CodeLimits(Duration.ofSeconds(20), 64 << 20, 1000)))
         .isInstanceOf(InterruptedException.class);
     assertThat(Thread.interrupted()).isFalse();
+  }
+
+  @Test
+  void shouldCountWhatCodeDoes() {
+    // Given
+    var patient = new CodeLimits(Duration.ofSeconds(20), 64 << 20, 1000, 50_000);
+    String turns =
+        "function handle(n) { let s = 0; for (let i = 0; i < n; i++) s += i; return s; }";
+
+    // Then what is below the limit ends, on a slow machine too
+    assertThat(Runs.javaScript(turns, new Json("20000"), patient))
+        .isEqualTo(new Result(new Json("199990000")));
+
+    // And what is above does not, whatever it does about it
+    for (String endless :
+        List.of(
+            "function handle(i) { for (;;); }",
+            "function handle(i) { for (;;) try { for (;;); } catch (e) {} finally { for (;;); } }",
+            "async function handle(i) { for (;;) await null; }",
+            "for (;;); function handle(i) {}",
+            "function handle(i) { return /^(a+)+$/.test('a'.repeat(50) + 'b'); }")) {
+      assertThat(Runs.javaScript(endless, Json.NULL, patient))
+          .as(endless)
+          .isEqualTo(new Failure(FailureClass.TIMEOUT, "no answer of the code within 50000 steps"));
+    }
   }
 }

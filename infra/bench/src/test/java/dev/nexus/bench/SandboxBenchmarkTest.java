@@ -1,0 +1,34 @@
+package dev.nexus.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// A small run: that isolated calls and their floors give what they should, not how fast.
+class SandboxBenchmarkTest {
+  private static final Benchmark.Effort SMALL =
+      new Benchmark.Effort(1, Duration.ofSeconds(2), Duration.ofSeconds(1));
+
+  @Test
+  void shouldMeasureIsolatedCallsOfEachLanguageBesideSharedOnes() throws Exception {
+    // When
+    JsonNode report =
+        new SandboxBenchmark().run(SMALL, System.out::println).report("sandbox", SMALL.runs());
+
+    // Then
+    for (String home : List.of("js", "pythonWasm")) {
+      for (String part : List.of("result", "floor")) {
+        JsonNode measured = report.path(part).path(home);
+        assertThat(measured.path("p50Ms").asDouble()).as(part + home).isPositive();
+        assertThat(measured.path("perSecond").asLong()).as(part + home).isPositive();
+        assertThat(measured.path("p99Ms").asDouble())
+            .as(part + home)
+            .isGreaterThanOrEqualTo(measured.path("p50Ms").asDouble());
+      }
+      assertThat(report.path("ratio").path(home).path("p50").asDouble()).as(home).isPositive();
+    }
+  }
+}
