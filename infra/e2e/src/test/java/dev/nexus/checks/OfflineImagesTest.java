@@ -48,6 +48,8 @@ class OfflineImagesTest {
         [ "$1" != --tag ] || image=$2
         shift
       done
+      echo "$image" >>built
+      mkdir -p "images/${image%/*}"
       echo "$contents" >"images/$image"
       """;
 
@@ -59,6 +61,8 @@ class OfflineImagesTest {
     Files.createDirectories(script.getParent());
     Files.copy(Repository.root().resolve(SCRIPT), script);
     program(directory.resolve("infra/images/build.sh"), BUILD);
+    Files.createDirectories(directory.resolve("infra/images/runners"));
+    Files.writeString(directory.resolve("infra/images/runners/Dockerfile"), "FROM scratch\n");
     program(directory.resolve("tools/docker"), DOCKER);
     Path bases = Files.createDirectories(directory.resolve("images/nexus-offline"));
     for (String base : List.of("base:bookworm", "jdk:25", "redis")) {
@@ -74,6 +78,22 @@ class OfflineImagesTest {
     // Then
     assertThat(directory.resolve("target/images")).doesNotExist();
     assertThat(directory.resolve("builds")).doesNotExist();
+  }
+
+  @Test
+  void shouldBuildRunnersOnlyWhereTheirFilesAreOthers() throws Exception {
+    // Given
+    run("--runners");
+    run("--runners");
+    assertThat(built()).containsExactly("nexus/runner-python:offline", "nexus/runner-node:offline");
+
+    // When
+    Files.writeString(directory.resolve("infra/images/runners/child.js"), "// another one\n");
+    run("--runners");
+
+    // Then
+    assertThat(built()).hasSize(4);
+    assertThat(directory.resolve("target/images")).doesNotExist();
   }
 
   @Test
@@ -94,6 +114,10 @@ class OfflineImagesTest {
     assertThat(builds()).isEqualTo(3);
     assertThat(directory.resolve("images/nexus-offline/kafka"))
         .hasSameTextualContentAs(directory.resolve("images/nexus/cli:offline"));
+  }
+
+  private List<String> built() throws IOException {
+    return Files.readAllLines(directory.resolve("built"));
   }
 
   private int builds() throws IOException {
