@@ -127,7 +127,7 @@ public final class CommandServiceModule {
       Dispatcher dispatcher,
       MeterRegistry meters) {
     Map<String, LagReporter.Question> questions =
-        new LinkedHashMap<>(LagReporter.ofLanes(List.of(Lane.MODEL, Lane.CODE)));
+        new LinkedHashMap<>(LagReporter.ofLanes(List.of(Lane.MODEL, Lane.CODE, Lane.CONTAINER)));
     questions.put(Router.GROUP, router::behind);
     questions.put(Dispatcher.GROUP, dispatcher::behind);
     return new LagReporter("command-service", clients, backlogs, questions).tellingTo(meters);

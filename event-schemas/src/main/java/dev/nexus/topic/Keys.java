@@ -29,6 +29,11 @@ public final class Keys {
     return tenant + "/" + appId + "/" + component;
   }
 
+  /// Key of what becomes of a pool's containers.
+  public static String pool(TenantId tenant, String appId, String pool) {
+    return tenant + "/" + appId + "/" + pool;
+  }
+
   public static String entity(TenantId tenant, String kind, String id) {
     return tenant + "/" + kind + "/" + id;
   }

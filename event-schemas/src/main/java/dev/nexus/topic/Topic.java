@@ -13,6 +13,7 @@ import dev.nexus.event.promotion.PromotionEvent;
 import dev.nexus.event.promotion.RouteEvent;
 import dev.nexus.event.reply.ReplyEvent;
 import dev.nexus.event.request.RequestEvent;
+import dev.nexus.event.sandbox.SandboxEvent;
 import dev.nexus.event.snapshot.SnapshotEvent;
 import dev.nexus.event.task.Lane;
 import dev.nexus.event.task.OutcomeEvent;
@@ -191,7 +192,15 @@ public enum Topic {
       Keep.LATEST,
       Sync.EACH,
       SnapshotEvent.class,
-      "Which snapshots of states there are, and what their owners need no longer.");
+      "Which snapshots of states there are, and what their owners need no longer."),
+  SANDBOXES(
+      18,
+      "nexus.sandboxes",
+      Spread.ORACLE,
+      Keep.days(30),
+      Sync.LATER,
+      SandboxEvent.class,
+      "What becomes of the containers that code runs in.");
 
   /// What the name of every topic begins with.
   public static final String PREFIX = "nexus.";

@@ -51,6 +51,7 @@ public final class Executor implements AutoCloseable {
   private final Work work;
   private final RunningTasks prompts = new RunningTasks();
   private final RunningTasks code = new RunningTasks();
+  private final RunningTasks contained = new RunningTasks();
   private final TaskMeter meter;
   private final LeaseKeeper leases;
   private final Outcomes outcomes;
@@ -85,7 +86,8 @@ public final class Executor implements AutoCloseable {
   }
 
   public CancellationFollower cancellations() {
-    return new CancellationFollower(host.clients(), List.of(prompts, code), host.deadLetters());
+    return new CancellationFollower(
+        host.clients(), List.of(prompts, code, contained), host.deadLetters());
   }
 
   public SlowLane modelLane() {
@@ -95,6 +97,17 @@ public final class Executor implements AutoCloseable {
         parts(prompts),
         host.settings().number(Setting.MODEL_PERMITS),
         host.settings().number(Setting.APPLICATION_PERMITS));
+  }
+
+  public SlowLane containerLane() {
+    int permits = host.settings().number(Setting.CONTAINER_PERMITS);
+    return new SlowLane(
+        host.clients(),
+        Lane.CONTAINER,
+        parts(contained),
+        permits,
+        // Whoever waits for a container holds a permit: one application must not hold all of them.
+        Math.min(host.settings().number(Setting.APPLICATION_PERMITS), Math.max(1, permits / 2)));
   }
 
   public FastLane codeLane() {

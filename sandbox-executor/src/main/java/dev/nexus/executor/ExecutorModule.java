@@ -1,7 +1,10 @@
 package dev.nexus.executor;
 
+import dev.nexus.executor.code.CodeRunner;
 import dev.nexus.executor.code.Language;
+import dev.nexus.executor.container.Containers;
 import dev.nexus.executor.dispatch.CatalogDefinitions;
+import dev.nexus.executor.dispatch.Sandboxes;
 import dev.nexus.executor.inbox.CancellationFollower;
 import dev.nexus.executor.inbox.FastLane;
 import dev.nexus.executor.inbox.SlowLane;
@@ -17,6 +20,7 @@ import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.service.InstanceId;
+import dev.nexus.platform.service.RunsContainers;
 import dev.nexus.platform.service.RunsPrompts;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
@@ -25,6 +29,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import jakarta.inject.Singleton;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 
@@ -36,6 +41,38 @@ public final class ExecutorModule {
   @Singleton
   WasmCode codeRunner() {
     return new WasmCode();
+  }
+
+  /// Where code runs: here, or in a container.
+  @Singleton
+  CodeRunner sandboxes(WasmCode inProcess, Containers containers) {
+    return new Sandboxes(inProcess, containers);
+  }
+
+  @Singleton
+  Containers containers(
+      Settings settings,
+      KafkaClients clients,
+      DefinitionCatalog catalog,
+      Clock clock,
+      MeterRegistry meters) {
+    String base = settings.text(Setting.SANDBOX_DIR);
+    return Containers.of(
+        new Containers.Options(
+            Containers.host(settings.text(Setting.DOCKER_HOST), System.getenv("DOCKER_HOST")),
+            settings.text(Setting.CONTAINER_RUNTIME),
+            settings.text(Setting.RUNNER_IMAGES),
+            settings.number(Setting.CONTAINERS),
+            base.isEmpty() ? Containers.usualSockets() : Path.of(base)),
+        clients,
+        catalog,
+        meters,
+        clock);
+  }
+
+  @Singleton
+  RunsContainers runsContainers(Containers containers) {
+    return () -> containers.missing().orElse("");
   }
 
   @Singleton
@@ -70,7 +107,7 @@ public final class ExecutorModule {
       DefinitionCatalog catalog,
       Payloads payloads,
       ChatModel model,
-      WasmCode runner) {
+      CodeRunner runner) {
     return new Executor(
         host,
         new PayloadWork(
@@ -103,6 +140,11 @@ public final class ExecutorModule {
   @Singleton
   SlowLane modelLane(Executor executor) {
     return executor.modelLane();
+  }
+
+  @Singleton
+  SlowLane containerLane(Executor executor) {
+    return executor.containerLane();
   }
 
   @Singleton

@@ -13,11 +13,16 @@ import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.event.definition.ComponentDefinition.RetryPolicy;
 import dev.nexus.event.definition.HandlerType;
 import dev.nexus.event.definition.PromotionPolicy;
+import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.Role;
 import dev.nexus.event.task.TaskEvent.TaskAssigned;
 import dev.nexus.event.task.TaskEvent.TaskLimits;
 import dev.nexus.event.task.TaskKey;
+import dev.nexus.executor.code.CodeOutcome.Failure;
+import dev.nexus.executor.code.CodeRunner;
 import dev.nexus.executor.dispatch.Definitions;
+import dev.nexus.executor.dispatch.Sandboxes;
+import dev.nexus.executor.wasm.WasmCode;
 import dev.nexus.executor.work.AssignedTask;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +35,10 @@ import java.util.UUID;
 public final class Samples {
   public static final String APP = "shop";
   public static final TaskKey SERVE = new TaskKey(1, Role.SERVE, 1);
+
+  /// Runs code in this process; no container can be had.
+  public static final CodeRunner IN_PROCESS =
+      new Sandboxes(new WasmCode(), _ -> new Failure(FailureClass.REFUSED, "no engine"));
 
   private Samples() {}
 
@@ -53,6 +62,23 @@ public final class Samples {
         Duration.ofSeconds(30),
         RetryPolicy.DEFAULT,
         PromotionPolicy.OFF);
+  }
+
+  /// The same component in a pool.
+  public static ComponentDefinition contained(ComponentDefinition component, String pool) {
+    return new ComponentDefinition(
+        component.componentId(),
+        component.description(),
+        component.handlerType(),
+        component.taskDetails(),
+        component.inputSchema(),
+        component.outputSchema(),
+        component.comparator(),
+        component.truth(),
+        component.timeout(),
+        component.retry(),
+        component.promotion(),
+        pool);
   }
 
   public static ApplicationDefinition application(ComponentDefinition... components) {

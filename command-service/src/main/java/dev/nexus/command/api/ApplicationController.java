@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.command.application.ApplicationPublisher;
 import dev.nexus.command.application.Applying;
-import dev.nexus.command.application.MissingModel;
 import dev.nexus.command.application.Publication;
 import dev.nexus.command.application.Publication.Published;
 import dev.nexus.command.application.SystemApplications;
+import dev.nexus.command.application.Unserved;
 import dev.nexus.event.TenantId;
 import dev.nexus.platform.call.Tokens;
 import dev.nexus.platform.call.Visible;
@@ -18,6 +18,7 @@ import dev.nexus.platform.http.HttpCaller;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.security.Action;
 import dev.nexus.platform.security.Resource;
+import dev.nexus.platform.service.RunsContainers;
 import dev.nexus.platform.service.RunsPrompts;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
@@ -46,18 +47,21 @@ public final class ApplicationController {
   private final Invocations invocations;
   private final Tokens tokens;
   private final Optional<RunsPrompts> prompts;
+  private final Optional<RunsContainers> containers;
 
   public ApplicationController(
       ApplicationPublisher publisher,
       DefinitionCatalog catalog,
       Invocations invocations,
       Tokens tokens,
-      Optional<RunsPrompts> prompts) {
+      Optional<RunsPrompts> prompts,
+      Optional<RunsContainers> containers) {
     this.publisher = publisher;
     this.catalog = catalog;
     this.invocations = invocations;
     this.tokens = tokens;
     this.prompts = prompts;
+    this.containers = containers;
   }
 
   /// `{"files": {path: content}, "revision": the one it was made from}`; `revision` may be left
@@ -169,7 +173,7 @@ public final class ApplicationController {
     ArrayNode sources = answer.putArray("sources");
     published.definition().integrations().forEach(i -> sources.add(i.source()));
     List<String> remarks = new ArrayList<>(published.remarks());
-    MissingModel.of(published.definition(), prompts).ifPresent(remarks::add);
+    Unserved.of(published.definition(), prompts, containers).forEach(remarks::add);
     if (!remarks.isEmpty()) {
       remarks.forEach(answer.putArray("remarks")::add);
     }

@@ -13,7 +13,8 @@ final class RequestShapes {
 
   @Shape(closed = true)
   record Definition(
-      @Doc("Content of each file of the definition, by path.") Map<String, String> files,
+      @Doc("Text of each file of the definition, by path; of a `.wasm` file its bytes in base64.")
+          Map<String, String> files,
       @Doc("The revision it was made from; a newer one refuses it.") Optional<String> revision) {}
 
   @Shape(closed = true)

@@ -113,7 +113,7 @@ public final class Replays implements AutoCloseable {
           Optional.of("the router asks again by itself for work that nobody has begun");
       case DEFINITIONS, ENTITIES ->
           Optional.of("an old state would replace a newer one; publish or register it again");
-      case REPLIES, METRICS, LOGS, SNAPSHOTS, AUDIT_INTENTS, DEAD_LETTERS ->
+      case REPLIES, METRICS, LOGS, SNAPSHOTS, SANDBOXES, AUDIT_INTENTS, DEAD_LETTERS ->
           Optional.of("nobody waits for it any more");
     };
   }

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /// The files of an application, by path. The application stands at the root or under `state/`;
-/// paths inside its files begin there.
+/// paths inside its files begin there. All are texts; that of a module is its bytes in base64.
 public final class ApplicationFiles {
   /// The one file every application has.
   static final String DEFINITION = "app_definition.yaml";
@@ -57,6 +57,16 @@ public final class ApplicationFiles {
 
   List<String> nearest(String inside, Collection<String> candidates) {
     return NearestNames.of(inside, candidates);
+  }
+
+  /// Reports modules that are none, used or not: what is no base64 could not be kept.
+  void checkModules(int most, Faults faults) {
+    files.forEach(
+        (path, text) -> {
+          if (ModuleFile.isOne(path)) {
+            ModuleFile.check(new Mark(path, 0, 0), text, most, faults);
+          }
+        });
   }
 
   /// Reports paths that could lead out of the application or into Git's own files.

@@ -11,6 +11,7 @@ import dev.nexus.event.definition.ApplicationDefinition.IntegrationDefinition;
 import dev.nexus.event.definition.ApplicationDefinition.TriggerDefinition;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.ComponentDefinition;
+import dev.nexus.event.definition.PoolDefinition;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.security.Secrets;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +48,7 @@ public final class ApplicationLoader {
   public LoadResult load(ApplicationFiles files) {
     Faults faults = new Faults();
     files.checkPaths(faults);
+    files.checkModules(LARGEST_BUNDLE, faults);
     SourceFiles sources = new SourceFiles(files, faults, schemas);
     Optional<FieldReader> root = sources.object(ApplicationFiles.DEFINITION);
     if (root.isEmpty()) {
@@ -80,19 +82,37 @@ public final class ApplicationLoader {
     String appId = root.requiredText("appId", APP_ID, "lower-case letters, digits, '.', '_', '-'");
     String displayName = root.text("displayName", appId);
     String version = root.text("version", "");
-    List<ComponentDefinition> components = components(root, sources);
+    // Before components, which name them: those of another file do so too.
+    List<PoolDefinition> pools = pools(root);
+    List<ComponentDefinition> components = components(root, sources, pools);
     List<String> ids = components.stream().map(ComponentDefinition::componentId).toList();
     List<TriggerDefinition> triggers = triggers(root, ids);
     List<IntegrationDefinition> integrations = integrations(root);
     Map<String, JsonNode> configuration = root.anything("configuration");
-    root.withoutEffect(
-        "sandboxPools", "stateStoreConfig", "securityConfig", "optimizationConfig", "description");
+    root.withoutEffect("stateStoreConfig", "securityConfig", "optimizationConfig", "description");
     root.finish();
     return new ApplicationDefinition(
-        appId, displayName, version, components, triggers, integrations, configuration);
+        appId, displayName, version, components, triggers, integrations, configuration, pools);
   }
 
-  private List<ComponentDefinition> components(FieldReader root, SourceFiles sources) {
+  private static List<PoolDefinition> pools(FieldReader root) {
+    Names names = new Names("pool", root.faults());
+    List<PoolDefinition> pools = new ArrayList<>();
+    for (Located item : PoolReader.items(root)) {
+      FieldReader.objectOf("pool", item, root.faults())
+          .ifPresent(
+              fields -> {
+                PoolDefinition pool = PoolReader.read(fields);
+                names.take(pool.poolName(), fields.mark("poolName"));
+                pools.add(pool);
+              });
+    }
+    pools.sort(Comparator.comparing(PoolDefinition::poolName));
+    return List.copyOf(pools);
+  }
+
+  private List<ComponentDefinition> components(
+      FieldReader root, SourceFiles sources, List<PoolDefinition> pools) {
     List<Located> items = new ArrayList<>(root.list("components"));
     root.object("initialComponentRegistry")
         .ifPresent(
@@ -115,7 +135,7 @@ public final class ApplicationLoader {
               "components, initialComponentRegistry.components or component_registry.yaml",
               "none");
     }
-    ComponentReader reader = new ComponentReader(sources, defaultModel);
+    ComponentReader reader = new ComponentReader(sources, defaultModel, pools);
     List<ComponentDefinition> components = new ArrayList<>();
     Names names = new Names("component", sources.faults());
     for (Located item : items) {

@@ -8,6 +8,7 @@ import dev.nexus.event.definition.Builtin;
 import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.event.definition.ComponentDefinition.RetryPolicy;
 import dev.nexus.event.definition.HandlerType;
+import dev.nexus.event.definition.PoolDefinition;
 import dev.nexus.event.definition.PromotionPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,18 +23,23 @@ final class ComponentReader {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   private static final List<String> HANDLERS = List.of("LLM", "JIT", "BUILTIN");
   private static final String JAVASCRIPT = "javascript";
+  private static final String WASM = "wasm";
+  private static final String POOL = "targetPoolName";
 
   /// Languages of scripts, and how their files end.
   private static final Map<String, String> ENDINGS =
-      new TreeMap<>(Map.of(JAVASCRIPT, ".js", "python", ".py"));
+      new TreeMap<>(Map.of(JAVASCRIPT, ".js", "python", ".py", WASM, ModuleFile.ENDING));
 
   private static final Duration LONGEST = Duration.ofHours(24);
 
   private final SourceFiles files;
   private final PromptReader prompts;
+  private final List<PoolDefinition> pools;
 
-  ComponentReader(SourceFiles files, String defaultModel) {
+  /// @param pools of the application
+  ComponentReader(SourceFiles files, String defaultModel, List<PoolDefinition> pools) {
     this.files = files;
+    this.pools = pools;
     this.prompts = new PromptReader(files, defaultModel);
   }
 
@@ -41,6 +47,7 @@ final class ComponentReader {
     String id = component.requiredText("componentId", ID, "letters, digits, '.', '_', '-'");
     String description = component.text("description", "");
     Optional<HandlerType> handler = handler(component);
+    String pool = pool(component, handler);
     Optional<FieldReader> details = component.object("taskDetails");
     Map<String, JsonNode> task = Map.of();
     Optional<JsonNode> promptSchema = Optional.empty();
@@ -53,7 +60,8 @@ final class ComponentReader {
       task = prompt.details();
       promptSchema = prompt.outputSchema();
     } else if (handler.isPresent()) {
-      task = handler.get() == HandlerType.JIT ? script(details.get()) : builtin(details.get());
+      task =
+          handler.get() == HandlerType.JIT ? script(details.get(), pool) : builtin(details.get());
     }
     JsonNode input = files.schema(component.find("inputSchema"));
     Optional<Located> output = component.find("outputSchema");
@@ -71,9 +79,9 @@ final class ComponentReader {
             component.oneOf("truth", List.of("model", "reported"), "model"),
             component.duration("timeout", LONGEST, Duration.ofMinutes(5)),
             retry(component.object("retry")),
-            promotion(component.object("promotion")));
-    component.withoutEffect(
-        "targetPoolName", "expectedResultFormat", "routeMatcher", "configurationOverrides");
+            promotion(component.object("promotion")),
+            pool);
+    component.withoutEffect("expectedResultFormat", "routeMatcher", "configurationOverrides");
     component.finish();
     return definition;
   }
@@ -94,6 +102,40 @@ final class ComponentReader {
     return name.isEmpty() ? Optional.empty() : Optional.of(HandlerType.valueOf(name));
   }
 
+  /// The pool in which a script runs; "" when there is none, and of what is no script.
+  private String pool(FieldReader component, Optional<HandlerType> handler) {
+    if (handler.isPresent() && handler.get() != HandlerType.JIT) {
+      component.withoutEffect(POOL);
+      return "";
+    }
+    Optional<Located> field = component.find(POOL);
+    if (field.isEmpty() || handler.isEmpty()) {
+      return "";
+    }
+    String name = field.get() instanceof Scalar(_, var value) ? value.asText() : field.get().kind();
+    List<String> names = pools.stream().map(PoolDefinition::poolName).toList();
+    if (names.isEmpty()) {
+      component
+          .faults()
+          .add(
+              field.get().mark(), "no such pool", "one of sandboxPools, where there is none", name);
+    } else if (!names.contains(name)) {
+      component.faults().unknown(field.get().mark(), "no such pool", name, names);
+    }
+    return name;
+  }
+
+  /// Whether an image answers calls, so that a script is not needed. Of a pool that is not there
+  /// nothing is known, and its absence is a fault already.
+  private boolean answersItself(String pool) {
+    return !pool.isEmpty()
+        && pools.stream()
+            .filter(known -> known.poolName().equals(pool))
+            .findFirst()
+            .map(PoolDefinition::answersItself)
+            .orElse(true);
+  }
+
   private static Map<String, JsonNode> builtin(FieldReader details) {
     Map<String, JsonNode> task = new TreeMap<>();
     if (details.requiredText("function").isEmpty()) {
@@ -104,19 +146,22 @@ final class ComponentReader {
     return task;
   }
 
-  private Map<String, JsonNode> script(FieldReader details) {
+  private Map<String, JsonNode> script(FieldReader details, String pool) {
     Map<String, JsonNode> task = new TreeMap<>();
     String named =
         details.find("language").isPresent()
             ? details.oneOf("language", List.copyOf(ENDINGS.keySet()), JAVASCRIPT)
             : "";
-    task.put("language", text(named.isEmpty() ? JAVASCRIPT : named));
     Optional<Located> reference = details.find("script");
-    if (reference.isEmpty()) {
+    boolean needed = !answersItself(pool);
+    if (needed || reference.isPresent() || !named.isEmpty()) {
+      task.put("language", text(named.isEmpty() ? JAVASCRIPT : named));
+    }
+    if (reference.isEmpty() && needed) {
       details
           .faults()
           .add(details.mark(), "the field script is missing", "the path of a script", "nothing");
-    } else if (reference.get() instanceof Scalar scalar) {
+    } else if (reference.isPresent() && reference.get() instanceof Scalar scalar) {
       files
           .resolve(
               scalar,
@@ -124,12 +169,12 @@ final class ComponentReader {
               named.isEmpty() ? List.copyOf(ENDINGS.values()) : List.of(ENDINGS.get(named)))
           .ifPresent(
               path -> {
-                files.text(path).ifPresent(source -> task.put("script", text(source)));
-                if (named.isEmpty()) {
-                  task.put("language", text(languageOf(path)));
-                }
+                String language = named.isEmpty() ? languageOf(path) : named;
+                task.put("language", text(language));
+                files.text(path).ifPresent(source -> task.put("script", source(path, source)));
+                checkModule(path, language, pool, reference.get().mark(), details.faults());
               });
-    } else {
+    } else if (reference.isPresent()) {
       details
           .faults()
           .add(
@@ -141,6 +186,30 @@ final class ComponentReader {
     details.oneOf("function", List.of("handle"), "handle");
     details.finish();
     return task;
+  }
+
+  private static JsonNode source(String path, String source) {
+    return text(ModuleFile.isOne(path) ? ModuleFile.normalised(source) : source);
+  }
+
+  /// A module is none of the languages, and containers run those only.
+  private static void checkModule(
+      String path, String language, String pool, Located.Mark mark, Faults faults) {
+    if (ModuleFile.isOne(path) != language.equals(WASM)) {
+      faults.add(
+          mark,
+          "wrong script",
+          language.equals(WASM)
+              ? "a module, a file that ends with " + ModuleFile.ENDING
+              : "a script in " + language + ", or language: wasm",
+          path);
+    } else if (language.equals(WASM) && !pool.isEmpty()) {
+      faults.add(
+          mark,
+          "a module runs in no pool",
+          "a script in javascript or python, or no " + POOL,
+          path + " in pool " + pool);
+    }
   }
 
   /// Of a script whose language nobody names.

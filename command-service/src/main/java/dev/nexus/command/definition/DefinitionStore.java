@@ -3,7 +3,6 @@ package dev.nexus.command.definition;
 import dev.nexus.event.TenantId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -30,7 +29,8 @@ import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.treewalk.TreeWalk;
 
 /// One bare Git repository an application, in the data directory. A version is first written as
-/// objects nothing refers to; its branch moves when the log has it.
+/// objects nothing refers to; its branch moves when the log has it. Of a module Git has the bytes:
+/// a clone of the repository has it as it was built.
 public final class DefinitionStore {
   private static final String BRANCH = "refs/heads/main";
 
@@ -134,7 +134,7 @@ public final class DefinitionStore {
         walk.setRecursive(true);
         while (walk.next()) {
           byte[] bytes = repository.open(walk.getObjectId(0)).getBytes();
-          files.put(walk.getPathString(), new String(bytes, StandardCharsets.UTF_8));
+          files.put(walk.getPathString(), ModuleFile.text(walk.getPathString(), bytes));
         }
       }
       return files;
@@ -150,7 +150,7 @@ public final class DefinitionStore {
     for (Map.Entry<String, String> file : files.entrySet()) {
       DirCacheEntry entry = new DirCacheEntry(file.getKey());
       entry.setFileMode(FileMode.REGULAR_FILE);
-      byte[] bytes = file.getValue().getBytes(StandardCharsets.UTF_8);
+      byte[] bytes = ModuleFile.bytes(file.getKey(), file.getValue());
       entry.setObjectId(inserter.insert(Constants.OBJ_BLOB, bytes));
       builder.add(entry);
     }

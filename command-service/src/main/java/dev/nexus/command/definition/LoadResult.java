@@ -10,7 +10,7 @@ public sealed interface LoadResult {
 
   /// @param bundle the application as the log carries it
   /// @param digest SHA-256 of the bundle
-  /// @param remarks what was accepted and has no effect
+  /// @param remarks what was accepted and has no effect, or one that its author may not expect
   record Loaded(ApplicationDefinition application, Json bundle, String digest, List<Fault> remarks)
       implements LoadResult {
     public Loaded {

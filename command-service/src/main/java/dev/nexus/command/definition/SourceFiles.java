@@ -57,6 +57,10 @@ final class SourceFiles {
     if (files.text(name).isPresent()) {
       return Optional.of(name);
     }
+    String inFolder = folder + "/" + name;
+    if (files.text(inFolder).isPresent()) {
+      return Optional.of(inFolder);
+    }
     for (String ending : endings) {
       String path = folder + "/" + name + ending;
       if (files.text(path).isPresent()) {

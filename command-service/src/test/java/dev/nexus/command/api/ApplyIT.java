@@ -282,12 +282,12 @@ class ApplyIT {
         door.apply(
             operator,
             "noted",
-            Map.of("app_definition.yaml", definition("noted", "x") + "sandboxPools: {}\n"));
+            Map.of("app_definition.yaml", definition("noted", "x") + "stateStoreConfig: {}\n"));
 
     assertThat(answer.status()).describedAs(answer.toString()).isEqualTo(200);
     assertThat(answer.body().at("/remarks/0").asText())
         .contains("app_definition.yaml")
-        .contains("sandboxPools has no effect");
+        .contains("stateStoreConfig has no effect");
   }
 
   @Test

@@ -208,6 +208,7 @@ class ApplicationLoaderTest {
         """
         appId: a
         sandboxPools: {pools: []}
+        stateStoreConfig: {type: git_yaml}
         initialComponentRegistry:
           components:
             - {componentId: x, handlerType: BUILTIN, taskDetails: {function: echo}}
@@ -225,7 +226,7 @@ class ApplicationLoaderTest {
         .containsExactly("x", "y");
     assertThat(loaded().remarks())
         .singleElement()
-        .satisfies(r -> assertThat(r.sentence()).contains("sandboxPools has no effect"));
+        .satisfies(r -> assertThat(r.sentence()).contains("stateStoreConfig has no effect"));
   }
 
   @Test

@@ -72,6 +72,10 @@ final class Samples {
   private Samples() {}
 
   static ComponentDefinition component(HandlerType type) {
+    return component(type, "");
+  }
+
+  static ComponentDefinition component(HandlerType type, String pool) {
     return new ComponentDefinition(
         "triage",
         "",
@@ -83,7 +87,8 @@ final class Samples {
         "model",
         TIMEOUT,
         POLICY.retry(),
-        PromotionPolicy.OFF);
+        PromotionPolicy.OFF,
+        pool);
   }
 
   static Known known(Choice choice) {

@@ -5,17 +5,21 @@ import static dev.nexus.command.execution.DeciderSpec.given;
 import static dev.nexus.command.execution.Samples.CALLER;
 import static dev.nexus.command.execution.Samples.CODE_SERVES;
 import static dev.nexus.command.execution.Samples.CODE_SERVES_AUDITED;
+import static dev.nexus.command.execution.Samples.IDENTITY;
 import static dev.nexus.command.execution.Samples.INPUT;
 import static dev.nexus.command.execution.Samples.MODEL_SERVES;
 import static dev.nexus.command.execution.Samples.MODEL_SERVES_SHADOWED;
 import static dev.nexus.command.execution.Samples.OTHER_CALLER;
 import static dev.nexus.command.execution.Samples.OUTPUT;
+import static dev.nexus.command.execution.Samples.POLICY;
+import static dev.nexus.command.execution.Samples.QUEUE_LIMIT;
 import static dev.nexus.command.execution.Samples.SERVE;
 import static dev.nexus.command.execution.Samples.SHADOW;
 import static dev.nexus.command.execution.Samples.accepted;
 import static dev.nexus.command.execution.Samples.asked;
 import static dev.nexus.command.execution.Samples.askedOfCode;
 import static dev.nexus.command.execution.Samples.known;
+import static dev.nexus.command.execution.Samples.lost;
 import static dev.nexus.command.execution.Samples.request;
 import static dev.nexus.command.execution.Samples.seconds;
 import static dev.nexus.command.execution.Samples.start;
@@ -29,15 +33,21 @@ import dev.nexus.command.execution.Consequence.Reply;
 import dev.nexus.command.execution.Decision.Reason;
 import dev.nexus.command.execution.ExecutionCommand.ContinueExecution;
 import dev.nexus.command.execution.ExecutionCommand.StartExecution;
+import dev.nexus.command.execution.Plan.Choice;
+import dev.nexus.command.execution.Plan.Known;
 import dev.nexus.event.Json;
+import dev.nexus.event.definition.HandlerType;
 import dev.nexus.event.execution.ExecutionEvent.CallerJoined;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionAccepted;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionFailed;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionSucceeded;
 import dev.nexus.event.execution.ExecutionEvent.ExecutionTimedOut;
+import dev.nexus.event.execution.ExecutionEvent.TaskRequested;
 import dev.nexus.event.reply.ReplyEvent.ProblemReplied;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.event.task.FailureClass;
+import dev.nexus.event.task.Lane;
+import dev.nexus.event.task.TaskKey;
 import dev.nexus.event.task.Tier;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -64,6 +74,23 @@ class StartingSpecTest {
         .when(start(known(MODEL_SERVES_SHADOWED)))
         .thenFacts(accepted(), step(MODEL_SERVES_SHADOWED), asked(SERVE), askedOfCode(SHADOW))
         .thenGoOut(new AssignTask(asked(SERVE)), new AssignTask(askedOfCode(SHADOW)));
+  }
+
+  @Test
+  void shouldAskContainersForTheScriptOfAPoolAgainAndAgain() {
+    Choice code = Choice.definition(Tier.CODE);
+    given()
+        .when(start(new Known(Samples.component(HandlerType.JIT, "tools"), IDENTITY, code, POLICY)))
+        .thenFacts(accepted(), step(code), askedOfContainers(SERVE, Duration.ZERO))
+        .after(QUEUE_LIMIT)
+        .when(time())
+        .thenFacts(
+            lost(SERVE, "not started within its queue limit", QUEUE_LIMIT),
+            askedOfContainers(SERVE.next(), QUEUE_LIMIT));
+  }
+
+  private static TaskRequested askedOfContainers(TaskKey task, Duration after) {
+    return new TaskRequested(task, Lane.CONTAINER, "", BEGIN.plus(after).plus(QUEUE_LIMIT));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.nexus.event.definition;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -10,6 +11,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A whole application version, normalised. Its JSON form is what `nexus.definitions` carries.
+///
+/// @param pools left out of the JSON when there are none: the digest of a version is that of its
+///     JSON, and files that did not change must not become another version with a release
 public record ApplicationDefinition(
     String appId,
     String displayName,
@@ -17,7 +21,25 @@ public record ApplicationDefinition(
     List<ComponentDefinition> components,
     List<TriggerDefinition> triggers,
     List<IntegrationDefinition> integrations,
-    Map<String, JsonNode> configuration) {
+    Map<String, JsonNode> configuration,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<PoolDefinition> pools) {
+
+  /// Versions published before there were pools lack them.
+  public ApplicationDefinition {
+    pools = pools == null ? List.of() : List.copyOf(pools);
+  }
+
+  /// One without pools.
+  public ApplicationDefinition(
+      String appId,
+      String displayName,
+      String version,
+      List<ComponentDefinition> components,
+      List<TriggerDefinition> triggers,
+      List<IntegrationDefinition> integrations,
+      Map<String, JsonNode> configuration) {
+    this(appId, displayName, version, components, triggers, integrations, configuration, List.of());
+  }
 
   /// Starts a component for the outside events it selects. `eventType`, `source` and `subject` may
   /// end in `*`.
@@ -135,5 +157,9 @@ public record ApplicationDefinition(
 
   public Optional<ComponentDefinition> component(String componentId) {
     return components.stream().filter(c -> c.componentId().equals(componentId)).findFirst();
+  }
+
+  public Optional<PoolDefinition> pool(String poolName) {
+    return pools.stream().filter(p -> p.poolName().equals(poolName)).findFirst();
   }
 }

@@ -1,5 +1,6 @@
 package dev.nexus.event.definition;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.NameIds;
 import dev.nexus.event.task.Lane;
@@ -21,6 +22,8 @@ import java.util.TreeMap;
 /// @param outputSchema JSON Schema of the output
 /// @param comparator how outputs are compared: `equal` compares canonical JSON
 /// @param truth what decides a comparison: `reported` (dev.nexus.truth events) or `model`
+/// @param pool pool of the application in whose containers the script of a `JIT` component runs; ""
+///     when it runs without one, and then left out of the JSON, whose digest names the version
 public record ComponentDefinition(
     String componentId,
     String description,
@@ -32,11 +35,45 @@ public record ComponentDefinition(
     String truth,
     Duration timeout,
     RetryPolicy retry,
-    PromotionPolicy promotion) {
+    PromotionPolicy promotion,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) String pool) {
   private static final String INPUT = "in";
   private static final String OUTPUT = "out";
   private static final String COMPARATOR = "comparator";
   private static final String TRUTH = "truth";
+
+  /// Versions published before there were pools lack it.
+  public ComponentDefinition {
+    pool = Objects.requireNonNullElse(pool, "");
+  }
+
+  /// One whose work runs in no pool.
+  public ComponentDefinition(
+      String componentId,
+      String description,
+      HandlerType handlerType,
+      Map<String, JsonNode> taskDetails,
+      JsonNode inputSchema,
+      JsonNode outputSchema,
+      String comparator,
+      String truth,
+      Duration timeout,
+      RetryPolicy retry,
+      PromotionPolicy promotion) {
+    this(
+        componentId,
+        description,
+        handlerType,
+        taskDetails,
+        inputSchema,
+        outputSchema,
+        comparator,
+        truth,
+        timeout,
+        retry,
+        promotion,
+        "");
+  }
 
   /// Retries of one task: `initialBackoff` doubles up to `maxBackoff`; `maxAttempts` counts the
   /// first.
@@ -55,7 +92,8 @@ public record ComponentDefinition(
   public Lane lane() {
     return switch (handlerType) {
       case LLM -> Lane.MODEL;
-      case JIT, BUILTIN, WORKFLOW -> Lane.CODE;
+      case JIT -> pool.isEmpty() ? Lane.CODE : Lane.CONTAINER;
+      case BUILTIN, WORKFLOW -> Lane.CODE;
       case TOOL -> Lane.TOOL;
     };
   }
@@ -67,7 +105,8 @@ public record ComponentDefinition(
   }
 
   /// SHA-256 of what makes answers comparable: prompt, model and parameters, schemas, comparator
-  /// and truth. Evidence and routes hold for one identity only.
+  /// and truth. Evidence and routes hold for one identity only. The pool is no part of it: code
+  /// does not become other code by where it runs, so what is known of it stays when it moves.
   public String identityDigest() {
     StringBuilder identity = new StringBuilder(handlerType.name());
     identityParts()

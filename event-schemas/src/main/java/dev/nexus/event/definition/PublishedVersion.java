@@ -53,9 +53,19 @@ public final class PublishedVersion {
     there("displayName", application.displayName());
     there("version", application.version());
     there("configuration", application.configuration());
+    Set<String> pools = new HashSet<>();
+    for (PoolDefinition pool : application.pools()) {
+      check(pool);
+      require(pools.add(pool.poolName()), "one pool " + pool.poolName(), "two");
+    }
     Set<String> ids = new HashSet<>();
     for (ComponentDefinition component : all("components", application.components())) {
       check(component);
+      String pool = component.pool();
+      require(
+          pool.isEmpty() || pools.contains(pool),
+          component.componentId() + ": a pool of the application",
+          pool);
       require(ids.add(component.componentId()), "one " + component.componentId(), "two");
     }
     all("triggers", application.triggers()).forEach(PublishedVersion::check);
@@ -95,6 +105,24 @@ public final class PublishedVersion {
     within(id + ": canaryCalls", policy.canaryCalls(), 0, Integer.MAX_VALUE);
     within(id + ": auditPermille", policy.auditPermille(), 0, ALL);
     within(id + ": maxCandidates", policy.maxCandidates(), 0, Integer.MAX_VALUE);
+  }
+
+  private static void check(PoolDefinition pool) {
+    String name = there("poolName", pool.poolName());
+    require(!name.isEmpty(), "a poolName", "none");
+    there(name + ": image", pool.image());
+    int most = pool.maxInstances();
+    within(name + ": maxInstances", most, 1, PoolDefinition.MOST_INSTANCES);
+    within(name + ": minInstances", pool.minInstances(), 0, most);
+    require(
+        pool.cpus() >= PoolDefinition.LEAST_CPUS && pool.cpus() <= PoolDefinition.MOST_CPUS,
+        name + ": cpus of 0.1 to 64",
+        pool.cpus());
+    require(
+        pool.memoryBytes() >= PoolDefinition.LEAST_MEMORY
+            && pool.memoryBytes() <= PoolDefinition.MOST_MEMORY,
+        name + ": memoryBytes of 64 MiB to 64 GiB",
+        pool.memoryBytes());
   }
 
   private static void check(TriggerDefinition trigger) {

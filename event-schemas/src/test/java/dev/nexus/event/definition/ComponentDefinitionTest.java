@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.nexus.event.definition.ComponentDefinition.RetryPolicy;
+import dev.nexus.event.task.Lane;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.Arrays;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ComponentDefinitionTest {
@@ -60,7 +62,8 @@ class ComponentDefinitionTest {
         arguments(
             "promotion",
             new PromotionPolicy("auto", 0.9, 0.01, 1, 2, 3, Duration.ZERO, 4, List.of(5), 6, 7, 8),
-            ""));
+            ""),
+        arguments("pool", "tools", ""));
   }
 
   @ParameterizedTest
@@ -91,6 +94,19 @@ class ComponentDefinitionTest {
             Arrays.stream(ComponentDefinition.class.getRecordComponents())
                 .<Object>map(RecordComponent::getName)
                 .toList());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "JIT, '', CODE",
+    "JIT, tools, CONTAINER",
+    "LLM, tools, MODEL",
+    "BUILTIN, tools, CODE",
+  })
+  void shouldRunScriptsOfPoolsInContainers(HandlerType handler, String pool, Lane lane)
+      throws ReflectiveOperationException {
+    var one = with(component(SORT, "small", "model"), "handlerType", handler);
+    assertThat(with(one, "pool", pool).lane()).isEqualTo(lane);
   }
 
   private static ComponentDefinition with(ComponentDefinition before, String field, Object value)

@@ -12,6 +12,7 @@ import dev.nexus.event.definition.ApplicationDefinition.IntegrationDefinition;
 import dev.nexus.event.definition.ApplicationDefinition.TriggerDefinition;
 import dev.nexus.event.definition.ComponentDefinition.RetryPolicy;
 import dev.nexus.event.definition.DefinitionEvent.VersionPublished;
+import dev.nexus.event.task.Lane;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -100,6 +101,83 @@ class PublishedVersionTest {
 
   private static void refuse(Consumer<ObjectNode> change, String reason) {
     assertThatThrownBy(() -> PublishedVersion.read("lab", version(with(change))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(reason);
+  }
+
+  private static final PoolDefinition POOL = new PoolDefinition("tools", "", 0, 2, 1, 256L << 20);
+
+  /// The same with a pool, in which the component runs.
+  private static ApplicationDefinition pooled() {
+    var one = application();
+    ObjectNode bundle = (ObjectNode) CanonicalJson.read(BUNDLE);
+    component(bundle).put("pool", "tools").put("handlerType", "JIT");
+    var component =
+        CanonicalJson.fromJson(new Json(component(bundle).toString()), ComponentDefinition.class);
+    return new ApplicationDefinition(
+        one.appId(),
+        one.displayName(),
+        one.version(),
+        List.of(component),
+        one.triggers(),
+        one.integrations(),
+        one.configuration(),
+        List.of(POOL));
+  }
+
+  @Test
+  void shouldReadPoolsAndWhoRunsInThem() {
+    // Given
+    Json bundle = CanonicalJson.toJson(pooled());
+
+    // When
+    ApplicationDefinition read = PublishedVersion.read("lab", version(bundle));
+
+    // Then
+    assertThat(read).isEqualTo(pooled());
+    assertThat(read.pool("tools")).contains(POOL);
+    assertThat(read.pool("others")).isEmpty();
+    var component = read.component("classify").orElseThrow();
+    assertThat(component.lane()).isEqualTo(Lane.CONTAINER);
+  }
+
+  /// What was published before there were pools is the same text as what is published without any,
+  /// or every application would become another version with a release.
+  @Test
+  void shouldWriteNothingAboutPoolsWhereThereAreNone() {
+    assertThat(BUNDLE.text()).doesNotContain("pool");
+    var read = PublishedVersion.read("lab", version(BUNDLE));
+    assertThat(read.pools()).isEmpty();
+    assertThat(read.components()).allSatisfy(c -> assertThat(c.pool()).isEmpty());
+    assertThat(CanonicalJson.toJson(read)).isEqualTo(BUNDLE);
+  }
+
+  @Test
+  void shouldRefusePoolsThatNobodyCanRun() {
+    refusePool(pool -> pool.remove("poolName"), "poolName expected, found nothing");
+    refusePool(pool -> pool.put("poolName", ""), "a poolName expected");
+    refusePool(pool -> pool.remove("image"), "image expected, found nothing");
+    refusePool(pool -> pool.put("maxInstances", 0), "maxInstances of 1 to 32");
+    refusePool(pool -> pool.put("maxInstances", 33), "maxInstances of 1 to 32");
+    refusePool(pool -> pool.put("minInstances", 3), "minInstances of 0 to 2");
+    refusePool(pool -> pool.put("cpus", 0), "cpus of 0.1 to 64");
+    refusePool(pool -> pool.put("memoryBytes", 1), "memoryBytes of 64 MiB to 64 GiB");
+    refusePool(pool -> pool.put("poolName", "others"), "classify: a pool of the application");
+    refuse(all -> component(all).put("pool", "tools"), "classify: a pool of the application");
+    refuse(
+        all -> {
+          ObjectNode pool = all.putArray("pools").addObject();
+          pool.setAll((ObjectNode) CanonicalJson.read(CanonicalJson.toJson(POOL)));
+          all.withArray("pools").add(pool.deepCopy());
+        },
+        "one pool tools expected, found two");
+  }
+
+  private static void refusePool(Consumer<ObjectNode> change, String reason) {
+    ObjectNode bundle = (ObjectNode) CanonicalJson.read(CanonicalJson.toJson(pooled()));
+    change.accept((ObjectNode) bundle.at("/pools/0"));
+    Json changed = new Json(CanonicalJson.write(bundle));
+    assertThatThrownBy(() -> PublishedVersion.read("lab", version(changed)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(reason);
   }

@@ -7,17 +7,26 @@ import dev.nexus.event.TenantId;
 import dev.nexus.executor.code.CodeLimits;
 import dev.nexus.executor.code.CodeOutcome;
 import dev.nexus.executor.code.Language;
-import dev.nexus.executor.code.Script;
+import dev.nexus.executor.code.Program.Script;
+import dev.nexus.executor.container.Containers;
+import dev.nexus.executor.pool.Alarm;
 import dev.nexus.executor.wasm.WasmCode;
+import dev.nexus.platform.config.Setting;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
-/// Calls of a small function by one caller, each in an engine of its own. The floor is the same
-/// function in one engine that is called again and again and keeps whatever a call leaves: what
-/// isolation costs is the difference.
+/// Calls of a small function by one caller, each in an engine of its own, or in a container by a
+/// process of its own. The floor is the same function in one engine or process that is called again
+/// and again and keeps whatever a call leaves: what isolation costs is the difference.
 final class SandboxBenchmark implements Benchmark {
   static final Json INPUT =
       new Json(
@@ -47,10 +56,15 @@ final class SandboxBenchmark implements Benchmark {
           CodeLimits.DEFAULT.memoryBytes(),
           CodeLimits.DEFAULT.outputBytes());
 
+  /// How often a limit of time is set and taken back.
+  private static final int WATCHED = 100_000;
+
   /// One that is measured: the name of its fields, and its floor.
   private record Home(String name, Script script, ClosedLoop.Callers floor) {}
 
   private final WasmCode code = new WasmCode();
+  private final String runners;
+  private final String host;
   private final List<Home> homes =
       List.of(
           new Home(
@@ -62,6 +76,21 @@ final class SandboxBenchmark implements Benchmark {
               new Script(TenantId.DEFAULT, Language.PYTHON, PYTHON),
               _ -> new BarePython()));
 
+  /// With the images that `./nexus images build` makes.
+  SandboxBenchmark() {
+    this(
+        Objects.requireNonNullElse(
+            System.getenv("NEXUS_RUNNER_IMAGES"), Setting.RUNNER_IMAGES.defaultValue()),
+        Objects.requireNonNullElse(System.getenv("DOCKER_HOST"), "unix:///var/run/docker.sock"));
+  }
+
+  /// @param runners pattern of the images of runners
+  /// @param host address of the engine; without one containers are left out
+  SandboxBenchmark(String runners, String host) {
+    this.runners = runners;
+    this.host = host;
+  }
+
   @Override
   public String name() {
     return "sandbox";
@@ -69,33 +98,84 @@ final class SandboxBenchmark implements Benchmark {
 
   @Override
   public String describe() {
-    return "calls of a small function, each in an engine of its own";
+    return "calls of a small function, each in an engine or a process of its own";
   }
 
   @Override
   public Findings run(Effort effort, Consumer<String> tell)
-      throws InterruptedException, ExecutionException {
-    ObjectNode result = JsonNodeFactory.instance.objectNode();
-    ObjectNode floor = JsonNodeFactory.instance.objectNode();
-    ObjectNode ratio = JsonNodeFactory.instance.objectNode();
+      throws InterruptedException, ExecutionException, IOException {
+    Measured measured = new Measured(effort, tell);
+    Map<String, ClosedLoop.Callers> all = new LinkedHashMap<>();
     for (Home home : homes) {
-      tell.accept(home.name() + ": warming up for " + effort.warmUp().toSeconds() + " s");
-      ClosedLoop.run(1, effort.warmUp().dividedBy(2), home.floor());
-      ClosedLoop.run(1, effort.warmUp().dividedBy(2), caller(home));
+      measured.add(home.name(), caller(home), home.floor());
+      all.put(home.name(), caller(home));
+    }
+    Optional<String> missing = Containers.missing(host);
+    if (missing.isPresent()) {
+      tell.accept("container: LEFT OUT, as " + missing.get());
+      measured.result.set("mixed", MixedLoad.measure(all, effort.each(), tell));
+    } else {
+      try (var containers = new ContainerLoad(runners, host)) {
+        measured.add("container", containers.warm(), containers.bare());
+        all.put("container", containers.warm());
+        measured.result.set("mixed", MixedLoad.measure(all, effort.each(), tell));
+        containers.addOnce(measured.result, measured.floor, measured.ratio, tell);
+      }
+    }
+    measured.result.set("watchdog", micros(() -> Alarm.after(LIMITS.time()).end()));
+    measured.floor.set("watchdog", micros(() -> {}));
+    return new Findings(measured.result, measured.floor, measured.ratio);
+  }
+
+  /// What was measured of each home.
+  private static final class Measured {
+    private final ObjectNode result = JsonNodeFactory.instance.objectNode();
+    private final ObjectNode floor = JsonNodeFactory.instance.objectNode();
+    private final ObjectNode ratio = JsonNodeFactory.instance.objectNode();
+    private final Effort effort;
+    private final Consumer<String> tell;
+
+    Measured(Effort effort, Consumer<String> tell) {
+      this.effort = effort;
+      this.tell = tell;
+    }
+
+    void add(String name, ClosedLoop.Callers own, ClosedLoop.Callers bare)
+        throws InterruptedException, ExecutionException {
+      tell.accept(name + ": warming up for " + effort.warmUp().toSeconds() + " s");
+      ClosedLoop.run(1, effort.warmUp().dividedBy(2), bare);
+      ClosedLoop.run(1, effort.warmUp().dividedBy(2), own);
       List<Latencies> runs = new ArrayList<>();
       List<Latencies> floors = new ArrayList<>();
       for (int run = 0; run < effort.runs(); run++) {
-        floors.add(ClosedLoop.run(1, effort.each(), home.floor()));
-        runs.add(ClosedLoop.run(1, effort.each(), caller(home)));
-        tell.accept(home.name() + ": " + json(runs.getLast()) + " floor " + json(floors.getLast()));
+        floors.add(ClosedLoop.run(1, effort.each(), bare));
+        runs.add(ClosedLoop.run(1, effort.each(), own));
+        tell.accept(name + ": " + json(runs.getLast()) + " floor " + json(floors.getLast()));
       }
-      Latencies own = Latencies.median(runs);
-      Latencies bare = Latencies.median(floors);
-      result.set(home.name(), json(own));
-      floor.set(home.name(), json(bare));
-      ratio.set(home.name(), InvokeLoad.ratio(own, bare));
+      Latencies median = Latencies.median(runs);
+      Latencies least = Latencies.median(floors);
+      result.set(name, json(median));
+      floor.set(name, json(least));
+      ratio.set(name, InvokeLoad.ratio(median, least));
     }
-    return new Findings(result, floor, ratio);
+  }
+
+  /// What something takes that takes about as long as to look at the clock: the floor is to do
+  /// that twice. The first half is left out, as it is spent on becoming fast.
+  private static ObjectNode micros(Runnable what) {
+    long[] nanos = new long[WATCHED];
+    for (int half = 0; half < 2; half++) {
+      for (int i = 0; i < nanos.length; i++) {
+        long begin = System.nanoTime();
+        what.run();
+        nanos[i] = System.nanoTime() - begin;
+      }
+    }
+    Arrays.sort(nanos);
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("micros", nanos[nanos.length / 2] / 1000.0)
+        .put("p99Micros", nanos[(int) (nanos.length * 0.99)] / 1000.0);
   }
 
   private ClosedLoop.Callers caller(Home home) {

@@ -26,7 +26,7 @@ final class TakeoverFloors {
   static final Topic GROUPED = Topic.EXECUTIONS;
 
   /// No part of a platform of this benchmark reads it.
-  static final Topic SHARED = Topic.TASKS_CONTAINER;
+  static final Topic SHARED = Topic.TASKS_TOOL;
 
   private static final Duration POLL = Duration.ofMillis(20);
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -14,9 +15,14 @@ class SandboxBenchmarkTest {
 
   @Test
   void shouldMeasureIsolatedCallsOfEachLanguageBesideSharedOnes() throws Exception {
+    // Given a machine without Docker
+    List<String> said = new ArrayList<>();
+
     // When
     JsonNode report =
-        new SandboxBenchmark().run(SMALL, System.out::println).report("sandbox", SMALL.runs());
+        new SandboxBenchmark("none", "unix:///no/engine")
+            .run(SMALL, said::add)
+            .report("sandbox", SMALL.runs());
 
     // Then
     for (String home : List.of("js", "pythonWasm")) {
@@ -30,5 +36,9 @@ class SandboxBenchmarkTest {
       }
       assertThat(report.path("ratio").path(home).path("p50").asDouble()).as(home).isPositive();
     }
+    assertThat(report.path("result").has("container")).isFalse();
+    assertThat(said).anyMatch(line -> line.startsWith("container: LEFT OUT"));
+    assertThat(report.at("/result/watchdog/micros").asDouble())
+        .isGreaterThanOrEqualTo(report.at("/floor/watchdog/micros").asDouble());
   }
 }

@@ -23,15 +23,26 @@ import dev.nexus.testkit.Seeds;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Base64;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /// A published version counts at once, and code proven for one prompt never serves another.
 class DefinitionIT {
   @RegisterExtension static final PlatformExtension platform = PlatformExtension.ofClass();
+
+  /// A module that writes what it reads.
+  private static final String ECHO =
+      "AGFzbQEAAAABFANgAABgBH9/f38Bf2AEf39/fwF/AkQCFndhc2lfc25hcHNob3RfcHJldmlldzEHZmRfcmVhZAABFndh"
+          + "c2lfc25hcHNob3RfcHJldmlldzEIZmRfd3JpdGUAAgMCAQAFAwEAAgcKAQZfc3RhcnQAAgo1ATMAQQBBgAg2"
+          + "AgBBBEHg1AM2AgBBAEEAQQFBCBAAGkEEQQgoAgA2AgBBAUEAQQFBCBABGgs=";
 
   private static final int TIMES = Seeds.SOAK ? 1_000 : 100;
 
@@ -90,6 +101,30 @@ class DefinitionIT {
 
     // Then
     assertThat(answer.path("output").toString()).isEqualTo("{\"g\":1,\"e\":3,\"s\":1}");
+  }
+
+  /// By the road of its author: a file of bytes, which `apply` sends and Git keeps.
+  @Test
+  void shouldRunAModule(@TempDir Path directory) throws IOException {
+    // Given
+    Files.writeString(
+        directory.resolve("app_definition.yaml"),
+        application("parrot", "say", "JIT", "script: echo.wasm", "unused", "")
+            .at("/files/app_definition.yaml")
+            .asText());
+    Files.createDirectory(directory.resolve("_jit_code"));
+    Files.write(directory.resolve("_jit_code/echo.wasm"), Base64.getDecoder().decode(ECHO));
+    var applied =
+        new Commands(platform.platform().dataDirectory()).run("apply", directory.toString());
+    assertThat(applied.code()).as(applied.err()).isZero();
+
+    // When
+    JsonNode answer =
+        PlatformExtension.json(
+            platform.post("/v1/apps/parrot/components/say/invoke", "{\"word\":\"geese\"}"), 200);
+
+    // Then
+    assertThat(answer.path("output").toString()).isEqualTo("{\"word\":\"geese\"}");
   }
 
   private JsonNode answer() {

@@ -96,6 +96,7 @@ class MetricsIT {
                     "nexus_backlog_records{reader=\"router\"}",
                     "nexus_backlog_records{reader=\"dispatch\"}",
                     "nexus_backlog_records{reader=\"lane-code\"}",
+                    "nexus_backlog_records{reader=\"lane-container\"}",
                     "nexus_backlog_records{reader=\"lane-model\"}",
                     "nexus_backlog_records{reader=\"projector-executions\"}",
                     "nexus_backlog_records{reader=\"projector-decisions\"}"));

@@ -72,11 +72,7 @@ class PoisonIT {
   /// and what is for people. Those of dead letters are told by `dead-letters list`.
   private static final Set<Topic> UNREAD =
       EnumSet.of(
-          Topic.TASKS_CONTAINER,
-          Topic.TASKS_TOOL,
-          Topic.LOGS,
-          Topic.AUDIT_INTENTS,
-          Topic.DEAD_LETTERS);
+          Topic.TASKS_TOOL, Topic.LOGS, Topic.SANDBOXES, Topic.AUDIT_INTENTS, Topic.DEAD_LETTERS);
 
   /// Topics of which this instance reads one partition only.
   private static final Set<Topic> READ_IN_PART = EnumSet.of(Topic.REPLIES, Topic.METRICS);

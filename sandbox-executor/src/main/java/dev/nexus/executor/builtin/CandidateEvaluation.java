@@ -8,13 +8,15 @@ import dev.nexus.event.definition.Builtin;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.Usage;
+import dev.nexus.executor.code.CodeCall;
 import dev.nexus.executor.code.CodeLimits;
 import dev.nexus.executor.code.CodeOutcome.Deopt;
 import dev.nexus.executor.code.CodeOutcome.Failure;
 import dev.nexus.executor.code.CodeOutcome.Result;
 import dev.nexus.executor.code.CodeRunner;
+import dev.nexus.executor.code.Home;
 import dev.nexus.executor.code.Language;
-import dev.nexus.executor.code.Script;
+import dev.nexus.executor.code.Program.Script;
 import dev.nexus.executor.work.AssignedTask;
 import dev.nexus.executor.work.WorkResult;
 import dev.nexus.executor.work.WorkResult.Failed;
@@ -57,17 +59,20 @@ public final class CandidateEvaluation implements BuiltinFunction {
     }
     var outcome =
         runner.run(
-            new Script(task.envelope().tenantId(), Language.JAVASCRIPT, source.asText()),
-            new Json(CanonicalJson.write(input)),
-            limits.within(task.body().limits().timeout()));
+            new CodeCall(
+                new Script(task.envelope().tenantId(), Language.JAVASCRIPT, source.asText()),
+                Home.IN_PROCESS,
+                new Json(CanonicalJson.write(input)),
+                limits.within(task.body().limits().timeout()),
+                task));
     ObjectNode report = JsonNodeFactory.instance.objectNode();
     switch (outcome) {
-      case Result(var output) -> {
+      case Result(var output, _) -> {
         report.put("status", "result");
         report.set("output", CanonicalJson.read(output));
       }
-      case Deopt(var reason) -> report.put("status", "deopt").put("reason", reason);
-      case Failure(var failure, var detail) ->
+      case Deopt(var reason, _) -> report.put("status", "deopt").put("reason", reason);
+      case Failure(var failure, var detail, _) ->
           report.put("status", "error").put("detail", failure + ": " + detail);
     }
     return new Succeeded(new Json(CanonicalJson.write(report)), Usage.NONE);

@@ -11,6 +11,7 @@ import java.time.Duration;
 ///     is bounded by time alone
 public record CodeLimits(Duration time, int memoryBytes, int outputBytes, long steps) {
   private static final long STEPS = 20_000_000;
+  private static final Duration MARGIN = Duration.ofMillis(250);
 
   public static final CodeLimits DEFAULT =
       new CodeLimits(Duration.ofSeconds(2), 64 << 20, 256 << 10);
@@ -36,6 +37,19 @@ public record CodeLimits(Duration time, int memoryBytes, int outputBytes, long s
               + ", "
               + steps);
     }
+  }
+
+  /// The same limits for code that may take as long as its task. The runner of a container ends it
+  /// a little sooner, so that its container need not be ended for it.
+  public CodeLimits lasting(Duration most) {
+    Duration margin = min(most.dividedBy(10), MARGIN);
+    return most.isPositive()
+        ? new CodeLimits(most.minus(margin), memoryBytes, outputBytes, steps)
+        : this;
+  }
+
+  private static Duration min(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   /// The same limits with no more than `time`.

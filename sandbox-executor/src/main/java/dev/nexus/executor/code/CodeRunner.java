@@ -1,12 +1,10 @@
 package dev.nexus.executor.code;
 
-import dev.nexus.event.Json;
-
-/// Runs scripts. A call has no capabilities, neither clock nor chance, and leaves no state behind.
-/// Safe for use by many threads.
+/// Runs programs, wherever their home is. A call leaves no state behind. Safe for use by many
+/// threads.
 public interface CodeRunner {
 
-  /// Runs `handle` of a script on `input`. Throws `InterruptedException` when the calling thread is
-  /// interrupted; going over a limit is an outcome.
-  CodeOutcome run(Script script, Json input, CodeLimits limits) throws InterruptedException;
+  /// Runs `handle` of a program on an input. Throws `InterruptedException` when the calling thread
+  /// is interrupted; going over a limit is an outcome, as is a home that cannot be had.
+  CodeOutcome run(CodeCall call) throws InterruptedException;
 }

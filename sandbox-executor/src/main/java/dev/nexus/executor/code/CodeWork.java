@@ -1,23 +1,35 @@
 package dev.nexus.executor.code;
 
+import dev.nexus.event.Excerpt;
 import dev.nexus.event.NameIds;
+import dev.nexus.event.definition.ApplicationDefinition;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.ComponentDefinition;
+import dev.nexus.event.definition.PoolDefinition;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.Usage;
 import dev.nexus.executor.code.CodeOutcome.Deopt;
 import dev.nexus.executor.code.CodeOutcome.Failure;
 import dev.nexus.executor.code.CodeOutcome.Result;
+import dev.nexus.executor.code.Program.ImageHandler;
+import dev.nexus.executor.code.Program.Module;
+import dev.nexus.executor.code.Program.Script;
 import dev.nexus.executor.schema.OutputCheck;
 import dev.nexus.executor.work.AssignedTask;
 import dev.nexus.executor.work.WorkResult;
 import dev.nexus.executor.work.WorkResult.Deoptimised;
 import dev.nexus.executor.work.WorkResult.Failed;
 import dev.nexus.executor.work.WorkResult.Succeeded;
+import java.time.Duration;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Does tasks by code: a candidate that came with its task, or the script of a `JIT` component.
 public final class CodeWork {
+  private static final Logger LOG = LoggerFactory.getLogger(CodeWork.class);
+  private static final int MOST_PRINTED = 4_000;
+
   private final CodeRunner runner;
   private final OutputCheck outputs;
   private final CodeLimits limits;
@@ -37,40 +49,72 @@ public final class CodeWork {
           FailureClass.REFUSED,
           "source with SHA-256 " + task.body().candidateHash() + " expected, found " + found);
     }
-    return run(task, component, Language.JAVASCRIPT, task.body().source());
+    return run(
+        task,
+        component,
+        new Script(task.envelope().tenantId(), Language.JAVASCRIPT, task.body().source()),
+        Home.IN_PROCESS);
   }
 
-  /// Runs the script the component defines.
-  public WorkResult script(AssignedTask task, ComponentDefinition component)
+  /// Runs the script the component defines, or the handler of its pool's image.
+  public WorkResult script(
+      AssignedTask task, ApplicationDefinition application, ComponentDefinition component)
       throws InterruptedException {
+    Home home = Home.IN_PROCESS;
+    if (!component.pool().isEmpty()) {
+      Optional<PoolDefinition> pool = application.pool(component.pool());
+      if (pool.isEmpty()) {
+        return invalid(
+            component,
+            "targetPoolName: one of "
+                + application.pools().stream().map(PoolDefinition::poolName).toList()
+                + " expected, found '"
+                + component.pool()
+                + "'");
+      }
+      home = new Home.Pool(task.envelope().tenantId(), application.appId(), pool.get());
+    }
     String named = component.detail("language");
+    String script = component.detail("script");
+    if (named.equals(Module.LANGUAGE)) {
+      return home instanceof Home.Pool || script.isBlank()
+          ? invalid(component, "a module expected, and no pool")
+          : run(task, component, new Module(task.envelope().tenantId(), script), home);
+    }
     Optional<Language> language = Language.named(named);
     if (language.isEmpty()) {
-      return Failed.of(
-          FailureClass.INVALID_DEFINITION,
-          component.componentId()
-              + ": language javascript or python expected, found '"
-              + named
-              + "'");
+      return invalid(
+          component, "language javascript, python or wasm expected, found '" + named + "'");
     }
-    String script = component.detail("script");
-    if (script.isBlank()) {
-      return Failed.of(
-          FailureClass.INVALID_DEFINITION,
-          component.componentId() + ": taskDetails.script expected, found none");
+    if (!script.isBlank()) {
+      return run(
+          task, component, new Script(task.envelope().tenantId(), language.get(), script), home);
     }
-    return run(task, component, language.get(), script);
+    return home instanceof Home.Pool(_, _, var pool) && pool.answersItself()
+        ? run(task, component, new ImageHandler(task.envelope().tenantId()), home)
+        : invalid(component, "taskDetails.script expected, found none");
+  }
+
+  private static WorkResult invalid(ComponentDefinition component, String fault) {
+    return Failed.of(FailureClass.INVALID_DEFINITION, component.componentId() + ": " + fault);
   }
 
   private WorkResult run(
-      AssignedTask task, ComponentDefinition component, Language language, String source)
+      AssignedTask task, ComponentDefinition component, Program program, Home home)
       throws InterruptedException {
-    CodeLimits bounded = limits.within(task.body().limits().timeout());
-    Script script = new Script(task.envelope().tenantId(), language, source);
-    return switch (runner.run(script, task.body().input(), bounded)) {
-      case Deopt(var reason) -> new Deoptimised(reason, Usage.NONE);
-      case Failure(var failure, var detail) -> Failed.of(failure, detail);
-      case Result(var output) -> {
+    Duration most = task.body().limits().timeout();
+    CodeLimits bounded =
+        switch (home) {
+          case Home.InProcess _ -> limits.within(most);
+          case Home.Pool _ -> limits.lasting(most);
+        };
+    CodeOutcome outcome =
+        runner.run(new CodeCall(program, home, task.body().input(), bounded, task));
+    tell(task, outcome.logs());
+    return switch (outcome) {
+      case Deopt(var reason, _) -> new Deoptimised(reason, Usage.NONE);
+      case Failure(var failure, var detail, _) -> Failed.of(failure, detail);
+      case Result(var output, _) -> {
         Optional<String> violation =
             outputs.applies(component)
                 ? outputs.violation(
@@ -81,5 +125,17 @@ public final class CodeWork {
             : Failed.of(FailureClass.INVALID_RESULT, "output: " + violation.get());
       }
     };
+  }
+
+  /// What code printed is a line on `nexus.logs` like those of services.
+  private static void tell(AssignedTask task, String logs) {
+    if (!logs.isBlank()) {
+      LOG.atInfo()
+          .addKeyValue("application", task.envelope().appId())
+          .addKeyValue("component", task.body().component())
+          .addKeyValue("execution", task.envelope().executionId())
+          .addKeyValue("printed", Excerpt.of(logs.strip(), MOST_PRINTED))
+          .log("code printed");
+    }
   }
 }

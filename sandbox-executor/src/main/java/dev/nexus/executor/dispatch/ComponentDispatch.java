@@ -87,17 +87,18 @@ public final class ComponentDispatch implements Work {
               + "'"
               + NearestName.hint(task.body().component(), names));
     }
-    return perform(task, component.get());
+    return perform(task, application.get(), component.get());
   }
 
-  private WorkResult perform(AssignedTask task, ComponentDefinition component)
+  private WorkResult perform(
+      AssignedTask task, ApplicationDefinition application, ComponentDefinition component)
       throws InterruptedException {
     if (task.runsCandidate()) {
       return code.candidate(task, component);
     }
     return switch (component.handlerType()) {
       case LLM -> prompts.perform(task, component);
-      case JIT -> code.script(task, component);
+      case JIT -> code.script(task, application, component);
       case BUILTIN -> builtins.perform(task, component);
       case WORKFLOW, TOOL ->
           Failed.of(

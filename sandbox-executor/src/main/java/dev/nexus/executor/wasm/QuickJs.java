@@ -1,6 +1,7 @@
 package dev.nexus.executor.wasm;
 
 import dev.nexus.event.NameIds;
+import dev.nexus.executor.pool.Alarm;
 import io.roastedroot.quickjs4j.core.JavyPluginModule;
 import java.io.IOException;
 import java.io.InputStream;

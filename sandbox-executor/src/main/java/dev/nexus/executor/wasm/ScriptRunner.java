@@ -8,13 +8,12 @@ import dev.nexus.executor.code.CodeOutcome;
 import dev.nexus.executor.code.CodeOutcome.Deopt;
 import dev.nexus.executor.code.CodeOutcome.Failure;
 import dev.nexus.executor.code.CodeOutcome.Result;
-import dev.nexus.executor.code.Script;
-import dev.nexus.executor.wasm.ScriptCache.Loaded;
+import dev.nexus.executor.code.Program.Script;
+import dev.nexus.executor.wasm.Evaluation.Ending;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import run.endive.runtime.Memory;
-import run.endive.wasm.WasmEngineException;
 
 /// Runs the scripts of one language. A script is loaded once, without input; each call gets an
 /// engine of its own that begins where loading ended and is thrown away afterwards, so a call
@@ -24,8 +23,15 @@ final class ScriptRunner {
   private static final int GRANULES_KEPT = 64;
   private static final int MAX_DETAIL = 1000;
 
+  /// A script as it is after loading, or why it does not load.
+  private sealed interface Loaded {
+    record Ready(MemorySnapshot snapshot) implements Loaded {}
+
+    record Broken(Failure failure) implements Loaded {}
+  }
+
   private final Engine engine;
-  private final ScriptCache scripts = new ScriptCache();
+  private final ProgramCache<Script, Loaded> scripts = new ProgramCache<>(ScriptRunner::bytes);
   private final ThreadLocal<ArrayDeque<byte[]>> spare = ThreadLocal.withInitial(ArrayDeque::new);
   private volatile Engine.@Nullable Started started;
 
@@ -61,18 +67,19 @@ final class ScriptRunner {
       return new Failure(FailureClass.CRASH, "handle gave no answer: its promise never settles");
     }
     return switch (kind) {
-      case RESULT -> new Result(new Json(call.text()));
-      case DEOPT -> new Deopt(call.text());
+      case RESULT -> new Result(new Json(call.text()), call.noise());
+      case DEOPT -> new Deopt(call.text(), call.noise());
       case OVERSIZED ->
           new Failure(
               FailureClass.OUTPUT,
-              "at most " + limits.outputBytes() + " bytes expected, found " + call.text());
+              "at most " + limits.outputBytes() + " bytes expected, found " + call.text(),
+              call.noise());
       case ERROR -> error(call);
     };
   }
 
   private static Failure error(GuestCall call) {
-    return new Failure(classOf(call.text()), call.text());
+    return new Failure(classOf(call.text()), call.text(), call.noise());
   }
 
   private Loaded loaded(Script script, CodeLimits limits) throws InterruptedException {
@@ -108,6 +115,11 @@ final class ScriptRunner {
     return trap == null ? new Loaded.Ready(guest.freeze()) : new Loaded.Broken(trap);
   }
 
+  private static long bytes(Script script, Loaded made) {
+    long own = made instanceof Loaded.Ready(var snapshot) ? snapshot.ownBytes() : 0;
+    return own + 2L * script.source().length();
+  }
+
   private static long mebibytes(int pages) {
     return (long) pages * Memory.PAGE_SIZE >> 20;
   }
@@ -115,33 +127,21 @@ final class ScriptRunner {
   /// Evaluates under the time limit; returns what stopped it, or null.
   private @Nullable Failure bounded(GuestCall call, CodeLimits limits, Runnable evaluation)
       throws InterruptedException {
-    Throwable trap = null;
-    Alarm alarm = Alarm.after(limits.time());
-    boolean late;
-    try {
-      ScopedValue.where(GuestCall.CURRENT, call).run(evaluation);
-    } catch (WasmEngineException | StackOverflowError e) {
-      trap = e;
-    } finally {
-      late = alarm.end();
-    }
-    if (trap == null) {
-      return null;
-    }
-    if (late) {
-      return new Failure(
-          FailureClass.TIMEOUT, "no answer of the code within " + limits.time().toMillis() + " ms");
-    }
-    if (trap instanceof run.endive.runtime.WasmInterruptedException) {
-      Thread.interrupted();
-      throw new InterruptedException("code was interrupted");
-    }
-    if (call.isExhausted()) {
-      return new Failure(
-          FailureClass.TIMEOUT, "no answer of the code within " + limits.steps() + " steps");
-    }
-    String detail = Excerpt.of(engine.words(call.noise(), trap), MAX_DETAIL);
-    return new Failure(classOf(detail), detail);
+    return switch (Evaluation.within(
+        limits.time(), () -> ScopedValue.where(GuestCall.CURRENT, call).run(evaluation))) {
+      case Ending.Whole _ -> null;
+      case Ending.Late _ ->
+          new Failure(
+              FailureClass.TIMEOUT,
+              "no answer of the code within " + limits.time().toMillis() + " ms");
+      case Ending.Trapped _ when call.isExhausted() ->
+          new Failure(
+              FailureClass.TIMEOUT, "no answer of the code within " + limits.steps() + " steps");
+      case Ending.Trapped(var trap) -> {
+        String detail = Excerpt.of(engine.words(call.noise(), trap), MAX_DETAIL);
+        yield new Failure(classOf(detail), detail);
+      }
+    };
   }
 
   private static FailureClass classOf(String detail) {

@@ -13,7 +13,7 @@ import run.endive.wasm.types.FunctionImport;
 /// WASI without files, environment, network, clock or chance, for whatever a module imports of it.
 /// Holds no state, so all instances of a module share it.
 final class SealedWasi {
-  private static final String WASI = "wasi_snapshot_preview1";
+  static final String WASI = "wasi_snapshot_preview1";
   private static final long OK = 0;
   private static final long BAD_DESCRIPTOR = 8;
   private static final long NO_SUCH_FILE = 44;
@@ -46,7 +46,7 @@ final class SealedWasi {
     return functions;
   }
 
-  private static WasmFunctionHandle handle(String name, Chance chance) {
+  static WasmFunctionHandle handle(String name, Chance chance) {
     return switch (name) {
       case "args_get", "environ_get", "sched_yield" -> (_, _) -> errno(OK);
       case "args_sizes_get", "environ_sizes_get" -> SealedWasi::nothingThere;

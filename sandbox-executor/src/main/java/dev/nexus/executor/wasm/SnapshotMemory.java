@@ -37,6 +37,7 @@ final class SnapshotMemory implements Memory {
   private final int maximumPages;
   private final ArrayDeque<byte[]> spare;
   private final boolean restored;
+  private boolean refused;
   private int pages;
 
   private static VarHandle view(Class<?> array) {
@@ -163,11 +164,16 @@ final class SnapshotMemory implements Memory {
   public int grow(int more) {
     int before = pages;
     if (more < 0 || more > maximumPages - before) {
+      refused = true;
       return -1;
     }
     Arrays.fill(readable, before * PER_PAGE, (before + more) * PER_PAGE, ZERO);
     pages = before + more;
     return before;
+  }
+
+  boolean hasRefused() {
+    return refused;
   }
 
   @Override

@@ -3,24 +3,27 @@ package dev.nexus.executor.code;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.event.Json;
+import dev.nexus.event.definition.ApplicationDefinition;
 import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.event.definition.HandlerType;
+import dev.nexus.event.definition.PoolDefinition;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.Usage;
 import dev.nexus.executor.Samples;
 import dev.nexus.executor.schema.OutputCheck;
-import dev.nexus.executor.wasm.WasmCode;
 import dev.nexus.executor.work.WorkResult;
 import dev.nexus.executor.work.WorkResult.Deoptimised;
 import dev.nexus.executor.work.WorkResult.Failed;
 import dev.nexus.executor.work.WorkResult.Succeeded;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class CodeWorkTest {
   private static final String DOUBLE = "function handle(i) { return {n: i.n * 2}; }";
-  private final CodeWork work = new CodeWork(new WasmCode(), new OutputCheck(), CodeLimits.DEFAULT);
+  private final CodeWork work =
+      new CodeWork(Samples.IN_PROCESS, new OutputCheck(), CodeLimits.DEFAULT);
   private final ComponentDefinition prompt =
       Samples.component(
           "double",
@@ -59,8 +62,21 @@ class CodeWorkTest {
   void shouldRunTheScriptOfAJitComponent() throws InterruptedException {
     var jit = Samples.component("double", HandlerType.JIT, Map.of("script", DOUBLE), "{}");
 
-    assertThat(work.script(Samples.task("double", "{\"n\":1}"), jit))
+    assertThat(work.script(Samples.task("double", "{\"n\":1}"), Samples.application(jit), jit))
         .isEqualTo(new Succeeded(new Json("{\"n\":2}"), Usage.NONE));
+  }
+
+  /// A module that is none, as one that is has no place in a text: `ModuleTest` runs those.
+  @Test
+  void shouldRunTheModuleOfAJitComponent() throws InterruptedException {
+    var module =
+        Samples.component(
+            "double", HandlerType.JIT, Map.of("script", "AGFzbQEAAAA=", "language", "wasm"), "{}");
+
+    assertFailed(
+        work.script(Samples.task("double", "{}"), Samples.application(module), module),
+        FailureClass.CRASH,
+        "a WASI command expected");
   }
 
   @Test
@@ -71,13 +87,40 @@ class CodeWorkTest {
             "double", HandlerType.JIT, Map.of("script", DOUBLE, "language", "cobol"), "{}");
 
     assertFailed(
-        work.script(Samples.task("double", "{}"), none),
+        work.script(Samples.task("double", "{}"), Samples.application(none), none),
         FailureClass.INVALID_DEFINITION,
         "taskDetails.script expected");
     assertFailed(
-        work.script(Samples.task("double", "{}"), cobol),
+        work.script(Samples.task("double", "{}"), Samples.application(cobol), cobol),
         FailureClass.INVALID_DEFINITION,
         "found 'cobol'");
+  }
+
+  @Test
+  void shouldSendACallToThePoolThatItsComponentNames() throws InterruptedException {
+    var pool = new PoolDefinition("py", "", 0, 1, 1, 256L << 20);
+    var contained =
+        Samples.contained(
+            Samples.component("double", HandlerType.JIT, Map.of("script", DOUBLE), "{}"), "py");
+    var application =
+        new ApplicationDefinition(
+            Samples.APP,
+            "Shop",
+            "1",
+            List.of(contained),
+            List.of(),
+            List.of(),
+            Map.of(),
+            List.of(pool));
+
+    assertFailed(
+        work.script(Samples.task("double", "{\"n\":1}"), application, contained),
+        FailureClass.REFUSED,
+        "no engine");
+    assertFailed(
+        work.script(Samples.task("double", "{\"n\":1}"), Samples.application(contained), contained),
+        FailureClass.INVALID_DEFINITION,
+        "targetPoolName: one of [] expected, found 'py'");
   }
 
   @Test

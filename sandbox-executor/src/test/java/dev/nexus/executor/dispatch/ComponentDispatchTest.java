@@ -10,7 +10,6 @@ import dev.nexus.event.task.Usage;
 import dev.nexus.executor.Executor;
 import dev.nexus.executor.Samples;
 import dev.nexus.executor.model.NoModel;
-import dev.nexus.executor.wasm.WasmCode;
 import dev.nexus.executor.work.Work;
 import dev.nexus.executor.work.WorkResult;
 import dev.nexus.executor.work.WorkResult.Failed;
@@ -34,7 +33,7 @@ class ComponentDispatchTest {
                       "ask", HandlerType.LLM, Map.of("promptTemplate", "hi {{ input }}"), "{}"),
                   Samples.component("flow", HandlerType.WORKFLOW, Map.of(), "{}"))),
           new NoModel(),
-          new WasmCode(),
+          Samples.IN_PROCESS,
           "m");
 
   private WorkResult perform(String component, String input) throws InterruptedException {

@@ -25,9 +25,12 @@ import dev.nexus.event.task.OutcomeEvent.WorkSucceeded;
 import dev.nexus.event.task.Tier;
 import dev.nexus.executor.Executor;
 import dev.nexus.executor.Samples;
+import dev.nexus.executor.code.CodeOutcome.Failure;
+import dev.nexus.executor.code.CodeRunner;
 import dev.nexus.executor.code.Language;
 import dev.nexus.executor.dispatch.CatalogDefinitions;
 import dev.nexus.executor.dispatch.Definitions;
+import dev.nexus.executor.dispatch.Sandboxes;
 import dev.nexus.executor.model.NoModel;
 import dev.nexus.executor.wasm.WasmCode;
 import dev.nexus.executor.work.AssignedTask;
@@ -55,7 +58,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class FastLaneIT {
   @RegisterExtension static final BrokerExtension broker = BrokerExtension.ofClass();
 
-  private static final WasmCode RUNNER = new WasmCode().warm(Language.JAVASCRIPT);
+  private static final CodeRunner RUNNER =
+      new Sandboxes(
+          new WasmCode().warm(Language.JAVASCRIPT),
+          _ -> new Failure(FailureClass.REFUSED, "no engine"));
   /// Longer than anything here takes, however slow the machine is.
   private static final Duration LONG = Duration.ofMinutes(2);
 

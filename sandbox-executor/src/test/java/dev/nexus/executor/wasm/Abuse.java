@@ -4,7 +4,7 @@ import dev.nexus.executor.code.Language;
 
 /// What code may try that means harm, in each language. Where a language has nothing to try it
 /// with, it asks for what others would take: that it is not there is an outcome too.
-enum Abuse {
+public enum Abuse {
   LOOP("an endless loop", "function handle(i) { for (;;); }", "def handle(i):\n  while True: pass"),
   LOOP_THAT_CATCHES(
       "an endless loop that catches what stops it",
@@ -214,12 +214,12 @@ enum Abuse {
     this.python = python;
   }
 
-  String words() {
+  public String words() {
     return words;
   }
 
   /// Whether only a limit ends it, so that waiting for it is of no use.
-  boolean isEndless() {
+  public boolean isEndless() {
     return switch (this) {
       case LOOP,
           LOOP_THAT_CATCHES,
@@ -235,7 +235,7 @@ enum Abuse {
     };
   }
 
-  String source(Language language) {
+  public String source(Language language) {
     return switch (language) {
       case JAVASCRIPT -> javaScript;
       case PYTHON -> python;

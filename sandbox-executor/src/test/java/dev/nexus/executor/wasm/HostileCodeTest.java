@@ -3,16 +3,11 @@ package dev.nexus.executor.wasm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.event.Json;
-import dev.nexus.event.task.FailureClass;
+import dev.nexus.executor.PublishedTable;
 import dev.nexus.executor.code.CodeLimits;
 import dev.nexus.executor.code.CodeOutcome;
-import dev.nexus.executor.code.CodeOutcome.Deopt;
-import dev.nexus.executor.code.CodeOutcome.Failure;
 import dev.nexus.executor.code.CodeOutcome.Result;
 import dev.nexus.executor.code.Language;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,9 +21,6 @@ import org.junit.jupiter.api.Test;
 /// Every abuse in every language costs its own call, and nothing else. What came of each is the
 /// table of `docs/sandbox-security.md`.
 class HostileCodeTest {
-  private static final Path PAGE = Path.of("../docs/sandbox-security.md");
-  private static final String BEGIN = "| what code tries | JavaScript | Python |\n|---|---|---|\n";
-  private static final String END = "\n\n## What is not claimed";
   private static final CodeLimits BRIEF = new CodeLimits(Duration.ofSeconds(1), 64 << 20, 10_000);
   private static final CodeLimits PATIENT =
       new CodeLimits(Duration.ofSeconds(60), 64 << 20, 10_000);
@@ -70,21 +62,21 @@ class HostileCodeTest {
       for (Language language : Language.values()) {
         neighbours.add(threads.submit(neighbour(language, going)));
       }
-      StringBuilder table = new StringBuilder(BEGIN);
+      var table = new PublishedTable("| what code tries | JavaScript | Python |");
       try {
         for (Abuse abuse : Abuse.values()) {
-          table.append("| ").append(abuse.words());
+          table.begin(abuse.words());
           for (Language language : Language.values()) {
             // When
             CodeOutcome outcome =
                 run(language, abuse.source(language), abuse.isEndless() ? BRIEF : PATIENT);
 
             // Then
-            table.append(" | ").append(words(outcome));
+            table.add(outcome);
             assertThat(run(language, probe(language), PATIENT)).as(abuse.words()).isEqualTo(CLEAN);
             assertThat(Thread.currentThread().isInterrupted()).isFalse();
           }
-          table.append(" |\n");
+          table.end();
         }
       } finally {
         going.set(false);
@@ -96,7 +88,7 @@ class HostileCodeTest {
             "neighbour: %d calls, p99 %.1f ms%n",
             micros.size(), micros.get(micros.size() * 99 / 100) / 1000.0);
       }
-      compare(table.toString());
+      table.compare();
     }
   }
 
@@ -111,30 +103,5 @@ class HostileCodeTest {
       }
       return micros;
     };
-  }
-
-  private static String words(CodeOutcome outcome) {
-    return switch (outcome) {
-      case Failure(FailureClass failure, String detail) -> {
-        assertThat(detail).isNotBlank().hasSizeLessThan(3_000);
-        yield failure.name();
-      }
-      case Result _ -> "its own result only";
-      case Deopt _ -> "DEOPT";
-    };
-  }
-
-  private static void compare(String table) throws IOException {
-    String page = Files.readString(PAGE);
-    int begin = page.indexOf(BEGIN);
-    int end = page.indexOf(END);
-    assertThat(begin).as(PAGE + " has the table's head").isNotNegative();
-    assertThat(end).as(PAGE + " goes on behind the table").isGreaterThan(begin);
-    String found = page.substring(begin, end + 1);
-    if ("write".equals(System.getProperty("nexus.docs"))) {
-      Files.writeString(PAGE, page.substring(0, begin) + table + page.substring(end + 1));
-      return;
-    }
-    assertThat(found).isEqualTo(table);
   }
 }

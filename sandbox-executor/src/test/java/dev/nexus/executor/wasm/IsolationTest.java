@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.executor.code.CodeLimits;
 import dev.nexus.executor.code.Language;
+import dev.nexus.executor.pool.Alarm;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -5,7 +5,7 @@ import dev.nexus.event.TenantId;
 import dev.nexus.executor.code.CodeLimits;
 import dev.nexus.executor.code.CodeOutcome;
 import dev.nexus.executor.code.Language;
-import dev.nexus.executor.code.Script;
+import dev.nexus.executor.code.Program.Script;
 
 /// Engines that are started once for all tests of a process.
 final class Runs {

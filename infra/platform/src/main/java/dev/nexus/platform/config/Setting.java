@@ -86,6 +86,36 @@ public enum Setting {
       "2m",
       "How long a model may take to answer a call; after that the prompt is tried again."),
   CODE_PERMITS("NEXUS_CODE_PERMITS", Kind.COUNT, "4", "Code tasks run at the same time."),
+  CONTAINER_PERMITS(
+      "NEXUS_CONTAINER_PERMITS", Kind.COUNT, "8", "Tasks done in containers at the same time."),
+  CONTAINERS(
+      "NEXUS_CONTAINERS",
+      Kind.COUNT,
+      "16",
+      "Containers of all pools that an executor may have at once."),
+  DOCKER_HOST(
+      "NEXUS_DOCKER_HOST",
+      Kind.TEXT,
+      "",
+      "Socket of the Docker engine that runs the containers of pools, of the same machine; empty for that"
+          + " of DOCKER_HOST, or else unix:///var/run/docker.sock."),
+  CONTAINER_RUNTIME(
+      "NEXUS_CONTAINER_RUNTIME",
+      Kind.TEXT,
+      "",
+      "OCI runtime of containers, as the engine knows it, such as runsc; empty for the engine's own."),
+  RUNNER_IMAGES(
+      "NEXUS_RUNNER_IMAGES",
+      Kind.TEXT,
+      "nexus/runner-{runner}:{version}",
+      "Image of pools that name none: {runner} stands for python or node, {version} for this version."
+          + " ./nexus images build makes both."),
+  SANDBOX_DIR(
+      "NEXUS_SANDBOX_DIR",
+      Kind.TEXT,
+      "",
+      "Directory of the sockets by which containers are reached, the same for all executors of a user,"
+          + " with a short path; empty for one in /tmp."),
   APPLICATION_PERMITS(
       "NEXUS_APPLICATION_PERMITS",
       Kind.COUNT,

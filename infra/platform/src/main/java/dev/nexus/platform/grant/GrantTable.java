@@ -99,7 +99,8 @@ public final class GrantTable {
         yield written;
       }
       case PROJECTOR -> withEvery(WRITTEN_BY_EVERY_SERVICE, Topic.METRICS, Topic.SNAPSHOTS);
-      case SANDBOX_EXECUTOR -> withEvery(WRITTEN_BY_EVERY_SERVICE, Topic.OUTCOMES, Topic.METRICS);
+      case SANDBOX_EXECUTOR ->
+          withEvery(WRITTEN_BY_EVERY_SERVICE, Topic.OUTCOMES, Topic.METRICS, Topic.SANDBOXES);
       case MCP_GATEWAY -> withEvery(WRITTEN_BY_EVERY_SERVICE, Topic.REQUESTS);
       case ORACLE_STREAM ->
           withEvery(

@@ -71,6 +71,23 @@ public enum Measure {
       Kind.COUNTER, "nexus.tasks.dropped", "Tasks that were taken and not done, by why", "reason"),
   TASK_WAIT(Kind.TIMER, "nexus.task.wait", "Time that tasks waited for an executor", "tier"),
   TASK_WORK(Kind.TIMER, "nexus.task.work", "Time that the work of tasks took", "tier"),
+  SANDBOX_INSTANCES(
+      Kind.GAUGE,
+      "nexus.sandbox.instances",
+      "Containers of a pool that are `STARTING`, `IDLE` or `BUSY`",
+      "pool",
+      "state"),
+  SANDBOX_START(
+      Kind.TIMER, "nexus.sandbox.start", "Time of cold starts, until a container answers", "pool"),
+  SANDBOX_WAIT(Kind.TIMER, "nexus.sandbox.wait", "Time that calls waited for a container", "pool"),
+  SANDBOX_CALL(
+      Kind.TIMER,
+      "nexus.sandbox.call",
+      "Time that calls had a container, by what came of them",
+      "pool",
+      "result"),
+  SANDBOX_ENDED(
+      Kind.COUNTER, "nexus.sandbox.ended", "Containers that ended, by why", "pool", "reason"),
   MODEL_CALLS(Kind.COUNTER, "nexus.model.calls", "Calls to models", "model", "result"),
   MODEL_TOKENS(
       Kind.COUNTER,

@@ -153,6 +153,7 @@ final class Summary {
       case METRICS -> "time, tokens and cost of each task";
       case SNAPSHOTS -> "what the log need not have any more";
       case LOGS -> "lines that the services logged";
+      case SANDBOXES -> "containers that came and went";
       case AUDIT_INTENTS -> "keys issued, calls refused";
       case DEAD_LETTERS -> "records nobody could use";
       case EVENTS -> "two an outside event: let in, and what was decided about it";

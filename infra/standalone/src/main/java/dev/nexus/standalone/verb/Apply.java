@@ -7,6 +7,7 @@ import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -27,6 +28,10 @@ import picocli.CommandLine.Parameters;
     })
 final class Apply implements Callable<Integer> {
   private static final String DEFINITION = "app_definition.yaml";
+
+  /// A file that is no text: it is sent in base64.
+  private static final String MODULE = ".wasm";
+
   /// Any text, so that a name which is wrong is refused with its line, and with all other faults.
   private static final Pattern APP_ID =
       Pattern.compile("(?m)^appId:[ \\t]*[\"']?([^\"'#\\r\\n]+?)[\"']?[ \\t]*(#.*)?\\r?$");
@@ -110,11 +115,15 @@ final class Apply implements Callable<Integer> {
   private static String content(Path file) {
     try {
       if (Files.size(file) > LARGEST_FILE) {
-        throw new CommandFailedException(file + " is larger than 1 MiB: definitions are text");
+        throw new CommandFailedException(file + " is larger than 1 MiB, which no application is");
+      }
+      if (file.toString().endsWith(MODULE)) {
+        return Base64.getEncoder().encodeToString(Files.readAllBytes(file));
       }
       return Files.readString(file, StandardCharsets.UTF_8);
     } catch (MalformedInputException e) {
-      throw new CommandFailedException(file + " is no UTF-8 text: definitions are text", e);
+      throw new CommandFailedException(
+          file + " is no UTF-8 text, as all files but *" + MODULE + " are", e);
     } catch (IOException e) {
       throw new CommandFailedException(file + " cannot be read: " + e.getMessage(), e);
     }

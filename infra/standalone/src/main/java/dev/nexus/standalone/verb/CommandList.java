@@ -18,7 +18,7 @@ final class CommandList implements IHelpSectionRenderer {
   static final Map<String, String> OF_THE_SCRIPT =
       Map.of(
           "test", "Runs the whole test suite.",
-          "images", "Builds container images of the services, for Docker Compose.",
+          "images", "Builds container images: services for Compose, runners for code.",
           "bench", "Measures, next to the same work by the bare library.");
 
   private record Group(String heading, List<String> names) {}

@@ -115,7 +115,8 @@ public final class Verbs {
             Oracle.commandLine(terminal),
             Keys.commandLine(terminal),
             Grants.commandLine(terminal),
-            new AotTraining(terminal))
+            new AotTraining(terminal),
+            new ImageCheck(terminal))
         .forEach(line::addSubcommand);
     for (ContributedVerb verb : ServiceLoader.load(ContributedVerb.class)) {
       line.addSubcommand(verb.command(terminal));

@@ -1,4 +1,4 @@
-package dev.nexus.executor.wasm;
+package dev.nexus.executor.pool;
 
 import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Interrupts the thread that set it when time is up, and never after it was ended.
-final class Alarm {
+public final class Alarm {
   private static final ScheduledThreadPoolExecutor CLOCK = clock();
 
   private final Thread thread = Thread.currentThread();
@@ -26,7 +26,7 @@ final class Alarm {
   }
 
   /// Interrupts the calling thread after `time`.
-  static Alarm after(Duration time) {
+  public static Alarm after(Duration time) {
     Alarm alarm = new Alarm();
     alarm.bell = CLOCK.schedule(alarm::ring, time.toNanos(), TimeUnit.NANOSECONDS);
     return alarm;
@@ -40,7 +40,7 @@ final class Alarm {
   }
 
   /// Ends the alarm and takes its interrupt back; whether it rang.
-  boolean end() {
+  public boolean end() {
     synchronized (this) {
       over = true;
       if (rung) {

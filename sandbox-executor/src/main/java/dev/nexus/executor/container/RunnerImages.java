@@ -1,0 +1,46 @@
+package dev.nexus.executor.container;
+
+import dev.nexus.executor.code.Home;
+import dev.nexus.executor.code.Language;
+import dev.nexus.executor.code.Program;
+import dev.nexus.executor.code.Program.ImageHandler;
+import dev.nexus.executor.code.Program.Module;
+import dev.nexus.executor.code.Program.Script;
+import java.util.Locale;
+
+/// Which image runs a program: the pool's own, or the platform's runner of the language.
+///
+/// @param pattern reference with `{runner}` where `python` or `node` stands, and `{version}` where
+///     that of Nexus does
+record RunnerImages(String pattern) {
+  private static final String RUNNER = "{runner}";
+  private static final String VERSION = "{version}";
+
+  RunnerImages {
+    String version = RunnerImages.class.getPackage().getImplementationVersion();
+    // Classes that are in no jar have no version.
+    pattern =
+        pattern.replace(VERSION, version == null ? "latest" : version.toLowerCase(Locale.ROOT));
+  }
+
+  String of(Home.Pool home, Program program) {
+    String own = home.definition().image();
+    if (!own.isEmpty()) {
+      return own;
+    }
+    return switch (program) {
+      case Script script -> of(script.language());
+      case ImageHandler _ -> of(Language.PYTHON);
+      case Module _ -> throw new IllegalArgumentException("a module runs in no container");
+    };
+  }
+
+  String of(Language language) {
+    return pattern.replace(
+        RUNNER,
+        switch (language) {
+          case PYTHON -> "python";
+          case JAVASCRIPT -> "node";
+        });
+  }
+}

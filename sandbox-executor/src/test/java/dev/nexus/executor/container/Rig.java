@@ -1,0 +1,108 @@
+package dev.nexus.executor.container;
+
+import dev.nexus.event.Json;
+import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.PoolDefinition;
+import dev.nexus.executor.Samples;
+import dev.nexus.executor.code.CodeCall;
+import dev.nexus.executor.code.CodeLimits;
+import dev.nexus.executor.code.CodeOutcome;
+import dev.nexus.executor.code.Home;
+import dev.nexus.executor.code.Language;
+import dev.nexus.executor.code.Program;
+import dev.nexus.executor.code.Program.Script;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/// Containers of the real engine, with runners built from Debian's packages.
+final class Rig implements AutoCloseable {
+  static final String HOST =
+      Objects.requireNonNullElse(System.getenv("DOCKER_HOST"), "unix:///var/run/docker.sock");
+  static final RunnerImages IMAGES = new RunnerImages("nexus/runner-{runner}:offline");
+  static final CodeLimits PATIENT = new CodeLimits(Duration.ofSeconds(60), 64 << 20, 10_000);
+
+  private final Path base;
+  private final SocketDirectory sockets;
+  private final Docker docker = new Docker(HOST, "");
+  private final Heard heard = new Heard();
+  private final ContainerPools pools;
+  private final ContainerCode code;
+
+  private Rig(Path base, int most) {
+    this.base = base;
+    this.sockets = SocketDirectory.in(base);
+    this.pools = new ContainerPools(docker, sockets, heard, List::of, most);
+    this.code = new ContainerCode(pools, IMAGES, ContainerCode.GRACE);
+  }
+
+  /// Builds what is missing of the images, and begins.
+  static Rig open(int most) throws IOException, InterruptedException {
+    Process built =
+        new ProcessBuilder("../infra/images/offline/offline.sh", "--runners").inheritIO().start();
+    if (built.waitFor() != 0) {
+      throw new IllegalStateException("infra/images/offline/offline.sh --runners failed");
+    }
+    return new Rig(Files.createTempDirectory(Path.of("/tmp"), "nx"), most);
+  }
+
+  ContainerPools pools() {
+    return pools;
+  }
+
+  Docker docker() {
+    return docker;
+  }
+
+  Heard heard() {
+    return heard;
+  }
+
+  /// Containers of this rig that there are.
+  List<Engine.Found> found() {
+    return docker.below(sockets.id());
+  }
+
+  String id() {
+    return sockets.id();
+  }
+
+  Path base() {
+    return base;
+  }
+
+  static Home.Pool pool(String name, int most) {
+    return new Home.Pool(
+        TenantId.DEFAULT, "shop", new PoolDefinition(name, "", 0, most, 1, 256L << 20));
+  }
+
+  CodeOutcome run(Home.Pool pool, Language language, String source, String input, CodeLimits limits)
+      throws InterruptedException {
+    return run(pool, new Script(TenantId.DEFAULT, language, source), input, limits);
+  }
+
+  CodeOutcome run(Home.Pool pool, Program program, String input) throws InterruptedException {
+    return run(pool, program, input, PATIENT);
+  }
+
+  private CodeOutcome run(Home.Pool pool, Program program, String input, CodeLimits limits)
+      throws InterruptedException {
+    return code.run(
+        new CodeCall(program, pool, new Json(input), limits, Samples.task("work", input)));
+  }
+
+  CodeOutcome run(Language language, String source, String input) throws InterruptedException {
+    return run(pool(language.text(), 1), language, source, input, PATIENT);
+  }
+
+  @Override
+  public void close() {
+    pools.close();
+    docker.below(sockets.id()).forEach(left -> docker.remove(left.container()));
+    docker.close();
+    SocketDirectory.removed(base);
+  }
+}
