@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -32,6 +33,8 @@ import run.endive.wasm.types.ValType;
 /// Python: CPython as trino-wasm-python compiles it, driven by its exports. It finds its prelude in
 /// a file system that ends with its start; guests have none.
 final class Python implements Engine {
+  static final String PRELUDE = "guest.py";
+
   private static final String DIRECTORY = "/guest";
   private static final ImportValues SEALED =
       imports(SealedWasi.of(module(), SealedWasi.Chance.TRAP));
@@ -57,10 +60,18 @@ final class Python implements Engine {
 
   @Override
   public Started start(int maximumPages) {
+    return new Ready(PythonSnapshot.made().orElseGet(() -> begun(maximumPages)));
+  }
+
+  /// As it is behind its prelude.
+  static MemorySnapshot begun(int maximumPages) {
     int initial = module().memorySection().orElseThrow().getMemory(0).limits().initialPages();
     try (FileSystem files =
             Jimfs.newFileSystem(
-                Configuration.unix().toBuilder().setAttributeViews("unix").build());
+                Configuration.unix().toBuilder()
+                    .setAttributeViews("unix")
+                    .setFileTimeSource(() -> FileTime.from(Instant.EPOCH))
+                    .build());
         WasiPreview1 wasi =
             WasiPreview1.builder()
                 .withOptions(
@@ -75,7 +86,7 @@ final class Python implements Engine {
               SnapshotMemory.empty(initial, maximumPages),
               imports(Arrays.asList(wasi.toHostFunctions())));
       guest.setUp();
-      return new Ready(guest.freeze());
+      return guest.freeze();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -84,7 +95,7 @@ final class Python implements Engine {
   private static Path withPrelude(FileSystem files) throws IOException {
     Path directory = files.getPath(DIRECTORY);
     Files.createDirectories(directory);
-    Files.writeString(directory.resolve("guest.py"), Prelude.text("guest.py"));
+    Files.writeString(directory.resolve(PRELUDE), Prelude.text(PRELUDE));
     return directory;
   }
 

@@ -20,10 +20,10 @@ final class SnapshotMemory implements Memory {
   /// 16 KiB: fewer bytes copied on a first write than with 64 KiB, fewer slots than with 4 KiB.
   private static final int SHIFT = 14;
 
-  private static final int GRANULE = 1 << SHIFT;
+  static final int GRANULE = 1 << SHIFT;
   private static final int MASK = GRANULE - 1;
-  private static final int PER_PAGE = PAGE_SIZE / GRANULE;
-  private static final byte[] ZERO = new byte[GRANULE];
+  static final int PER_PAGE = PAGE_SIZE / GRANULE;
+  static final byte[] ZERO = new byte[GRANULE];
   private static final VarHandle SHORT = view(short[].class);
   private static final VarHandle INT = view(int[].class);
   private static final VarHandle LONG = view(long[].class);
