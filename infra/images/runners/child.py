@@ -40,12 +40,15 @@ import urllib.parse
 import uuid
 import zoneinfo
 
+from nexus_tools import ToolError, Tools
+
 # As they are now: code may give the names another meaning.
 from builtins import BaseException, Exception, MemoryError, OSError, PermissionError, RecursionError
 from builtins import SyntaxError, TypeError, UnicodeEncodeError
 from builtins import bytes, bytearray, callable, getattr, isinstance, len, memoryview, min, str, type
 
 APP = '/app'
+TOOLS = Tools()
 FILES = 256
 MESSAGE = 2048
 REFUSALS = (errno.EPERM, errno.EACCES, errno.EROFS, errno.ENETUNREACH)
@@ -133,6 +136,7 @@ ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(',',
 def run(call, value, loads=json.loads, dumps=ENCODER.encode):
     try:
         random.seed()
+        TOOLS.begin(call['tools'])
         handle = load(call)
         result = handle(loads(value))
         if isinstance(result, collections.abc.Awaitable):

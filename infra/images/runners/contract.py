@@ -213,8 +213,9 @@ BODY = record({'requestId': name, 'requestData': anything, 'context': CONTEXT})
 class Call:
     """What of a request its execution needs."""
 
-    def __init__(self, request_id, value, code):
+    def __init__(self, request_id, value, code, context):
         self.request_id = request_id
+        self.tools = context.get('mcp_endpoint')
         self.input = value
         self.language = code['language'] if code else None
         self.source = code['source'] if code else None
@@ -236,8 +237,8 @@ def read(data):
     field, details = SOURCES[source]
     record({'source': text, field: details})('body.requestData', asked)
     if source == 'internal':
-        return Call(body['requestId'], asked[field]['input'], asked[field].get('code'))
-    return Call(body['requestId'], asked[field], None)
+        return Call(body['requestId'], asked[field]['input'], asked[field].get('code'), body['context'])
+    return Call(body['requestId'], asked[field], None, body['context'])
 
 
 # --- Answers ---------------------------------------------------------------------------------------

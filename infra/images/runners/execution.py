@@ -59,6 +59,7 @@ class Execution:
         asked = json.dumps({
             'source': call.source,
             'function': call.function,
+            'tools': call.tools,
             'timeoutMs': limits.millis,
             'outputBytes': limits.output,
             'memoryBytes': limits.memory,

@@ -30,6 +30,8 @@ def serve():
     # Python would print where it was when code sends this signal; any other ends it without a word.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     builtins.deopt = child.deopt
+    builtins.tool = child.TOOLS.call
+    builtins.ToolError = child.ToolError
     gc.collect()
     gc.freeze()
     control = socket.socket(fileno=3)

@@ -26,7 +26,7 @@ public final class McpModule {
 
   @Singleton
   TakesCalls takesCalls() {
-    return new TakesCalls("MCP");
+    return new TakesCalls(TakesCalls.MCP);
   }
 
   @Singleton

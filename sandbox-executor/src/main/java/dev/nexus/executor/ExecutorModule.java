@@ -14,24 +14,31 @@ import dev.nexus.executor.model.NoModel;
 import dev.nexus.executor.model.OpenAiChatModel;
 import dev.nexus.executor.model.PriceTable;
 import dev.nexus.executor.payload.PayloadWork;
+import dev.nexus.executor.tool.GatewayTools;
 import dev.nexus.executor.wasm.WasmCode;
 import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.security.ExecutionPasses;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.RunsContainers;
 import dev.nexus.platform.service.RunsPrompts;
+import dev.nexus.platform.service.TakesCalls;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micronaut.context.BeanContext;
 import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
+import io.micronaut.runtime.server.EmbeddedServer;
 import jakarta.inject.Singleton;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 
 /// What the executor adds to a process: the lanes it serves and the cancellations it follows.
 @Factory
@@ -39,8 +46,33 @@ public final class ExecutorModule {
   private static final Duration DEFINITION_PATIENCE = Duration.ofSeconds(5);
 
   @Singleton
-  WasmCode codeRunner() {
-    return new WasmCode();
+  @Bean(preDestroy = "close")
+  GatewayTools tools(Settings settings, BeanContext beans, ExecutionPasses passes, Clock clock) {
+    return new GatewayTools(() -> gateway(settings, beans), passes, clock);
+  }
+
+  /// Where MCP is served: elsewhere, or by this process when its server runs.
+  private static Optional<URI> gateway(Settings settings, BeanContext beans) {
+    if (settings.isSet(Setting.GATEWAY_URL)) {
+      return Optional.of(URI.create(settings.text(Setting.GATEWAY_URL)));
+    }
+    if (beans.getBeansOfType(TakesCalls.class).stream().noneMatch(TakesCalls::isMcp)) {
+      return Optional.empty();
+    }
+    return beans
+        .findBean(EmbeddedServer.class)
+        .filter(EmbeddedServer::isRunning)
+        .map(server -> URI.create("http://" + host(server.getHost()) + ":" + server.getPort()));
+  }
+
+  /// A server that listens at every address is reached at this machine's own.
+  private static String host(String listening) {
+    return listening.equals("0.0.0.0") || listening.equals("::") ? "127.0.0.1" : listening;
+  }
+
+  @Singleton
+  WasmCode codeRunner(GatewayTools tools) {
+    return new WasmCode(tools);
   }
 
   /// Where code runs: here, or in a container.
@@ -52,6 +84,7 @@ public final class ExecutorModule {
   @Singleton
   Containers containers(
       Settings settings,
+      GatewayTools tools,
       KafkaClients clients,
       DefinitionCatalog catalog,
       Clock clock,
@@ -64,6 +97,7 @@ public final class ExecutorModule {
             settings.text(Setting.RUNNER_IMAGES),
             settings.number(Setting.CONTAINERS),
             base.isEmpty() ? Containers.usualSockets() : Path.of(base)),
+        tools,
         clients,
         catalog,
         meters,

@@ -206,7 +206,7 @@ public final class ExecutionCommandController {
   }
 
   private static Origin origin(HttpCaller caller) {
-    return new Origin(caller.principal().tenant(), caller.principal().actor(), "http", "");
+    return Origin.of(caller.principal(), "http", "");
   }
 
   private static ExecutionId execution(String id) {

@@ -62,7 +62,7 @@ final class Invocations {
         components.find(principal, caller.remoteAddress(), asked.app(), asked.component());
     return components.call(
         target,
-        new Origin(principal.tenant(), principal.actor(), ROAD, asked.traceparent()),
+        Origin.of(principal, ROAD, asked.traceparent()),
         asked.input(),
         asked.timeout(),
         asked.idempotencyKey());

@@ -105,7 +105,7 @@ final class ExecutionsEndpoint extends ExecutionsGrpc.ExecutionsImplBase {
     Call call =
         components.call(
             target,
-            new Origin(tenant, caller.principal().actor(), ROAD, caller.traceparent()),
+            Origin.of(caller.principal(), ROAD, caller.traceparent()),
             input,
             Duration.ZERO,
             key.isEmpty() ? Optional.empty() : Optional.of(key));

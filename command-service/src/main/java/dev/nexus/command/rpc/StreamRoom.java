@@ -59,7 +59,7 @@ final class StreamRoom {
   /// `ProblemException` with the reason when there is none for its caller.
   void enter(PublishStream stream, Principal caller) {
     try {
-      places.take(stream, caller.tenant(), caller.keyId());
+      places.take(stream, caller.tenant(), caller.actor());
     } catch (NoPlaceException e) {
       String reason = String.valueOf(e.getMessage());
       throw Problem.of(

@@ -162,7 +162,7 @@ class KeysIT {
 
   private static HttpCaller caller() {
     return new HttpCaller(
-        new Principal(TenantId.DEFAULT, "test", List.of(Scope.parse("operator"))),
+        Principal.ofKey(TenantId.DEFAULT, "test", List.of(Scope.parse("operator"))),
         "127.0.0.1",
         door.bean(AccessControl.class));
   }

@@ -10,6 +10,7 @@ import dev.nexus.platform.call.ExecutionCaller;
 import dev.nexus.platform.call.Origin;
 import dev.nexus.platform.call.Tokens;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.security.SigningKey;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.stream.DeadLetters;
 import dev.nexus.platform.stream.EventProducer;
@@ -142,7 +143,9 @@ class ProgressStreamsTest {
                 clock)) {
       var streams =
           new ProgressStreams(
-              facts, executions, new Answers(new Tokens(new byte[32], () -> "log")));
+              facts,
+              executions,
+              new Answers(new Tokens(new SigningKey(new byte[32]), () -> "log")));
       var origin = new Origin(TenantId.DEFAULT, "key:test", "http", "");
       var call =
           new Call(origin, "orders", "echo", "d1", new Json("1"), Duration.ZERO, Optional.empty());

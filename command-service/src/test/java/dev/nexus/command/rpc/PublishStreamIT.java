@@ -74,7 +74,8 @@ class PublishStreamIT {
           public <Q, A> ServerCall.Listener<Q> interceptCall(
               ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
             String id = Optional.ofNullable(headers.get(Producer.CALLER)).orElse("anybody");
-            var caller = new RpcCaller(new Principal(new TenantId(id), id, List.of()), "", "", "");
+            var caller =
+                new RpcCaller(Principal.ofKey(new TenantId(id), id, List.of()), "", "", "");
             var context = caller.within(Context.current());
             return new SimpleForwardingServerCallListener<>(
                 Contexts.interceptCall(context, call, headers, next)) {

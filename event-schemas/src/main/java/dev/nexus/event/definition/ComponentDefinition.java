@@ -6,6 +6,7 @@ import dev.nexus.event.NameIds;
 import dev.nexus.event.task.Lane;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,7 +18,7 @@ import java.util.TreeMap;
 /// One component of an application, normalised: every default is filled in.
 ///
 /// @param taskDetails what the handler needs: `LLM` promptTemplate, model, parameters; `JIT`
-///     language, script; `BUILTIN` function
+///     language, script, capabilities; `BUILTIN` function
 /// @param inputSchema JSON Schema of the input; an empty object accepts everything
 /// @param outputSchema JSON Schema of the output
 /// @param comparator how outputs are compared: `equal` compares canonical JSON
@@ -41,6 +42,9 @@ public record ComponentDefinition(
   private static final String OUTPUT = "out";
   private static final String COMPARATOR = "comparator";
   private static final String TRUTH = "truth";
+
+  /// The detail that [#capabilities] reads: a list of their names.
+  public static final String CAPABILITIES = "capabilities";
 
   /// Versions published before there were pools lack it.
   public ComponentDefinition {
@@ -102,6 +106,16 @@ public record ComponentDefinition(
   public String detail(String name) {
     JsonNode node = taskDetails.get(name);
     return node == null || node.isNull() ? "" : node.asText();
+  }
+
+  /// What its code may ask for.
+  public Set<Capability> capabilities() {
+    Set<Capability> granted = EnumSet.noneOf(Capability.class);
+    JsonNode named = taskDetails.get(CAPABILITIES);
+    if (named != null) {
+      named.forEach(name -> Capability.named(name.asText()).ifPresent(granted::add));
+    }
+    return granted;
   }
 
   /// SHA-256 of what makes answers comparable: prompt, model and parameters, schemas, comparator

@@ -107,9 +107,7 @@ final class ApplicationToolbox implements Toolbox {
   /// A trace begun by the model's side counts more than that of its HTTP call.
   private Origin traced(JsonNode meta) {
     JsonNode traceparent = meta.path("traceparent");
-    return traceparent.isTextual()
-        ? new Origin(origin.tenant(), origin.actor(), origin.road(), traceparent.textValue())
-        : origin;
+    return traceparent.isTextual() ? origin.traced(traceparent.textValue()) : origin;
   }
 
   private static Optional<String> idempotencyKey(JsonNode meta) {

@@ -36,7 +36,7 @@ public final class ApplicationToolboxes implements Toolboxes {
         names.among(components.visible(principal)),
         components,
         runs,
-        origin(principal, traceparent),
+        Origin.of(principal, ROAD, traceparent),
         name -> requireSomeReading(caller, name));
   }
 
@@ -49,7 +49,7 @@ public final class ApplicationToolboxes implements Toolboxes {
         names.within(version),
         components,
         runs,
-        origin(principal, traceparent),
+        Origin.of(principal, ROAD, traceparent),
         name -> {});
   }
 
@@ -65,9 +65,5 @@ public final class ApplicationToolboxes implements Toolboxes {
         && applications.stream().noneMatch(id -> caller.may(Action.INVOKE, Resource.app(id)))) {
       caller.require(Action.INVOKE, Resource.app(applications.getFirst()));
     }
-  }
-
-  private static Origin origin(Principal principal, String traceparent) {
-    return new Origin(principal.tenant(), principal.actor(), ROAD, traceparent);
   }
 }

@@ -61,6 +61,8 @@ public final class ToolRuns {
             Map.of(
                 idMember,
                 id.toString(),
+                META + "output",
+                value.isTextual() ? "text" : "json",
                 META + "tier",
                 tier.name().toLowerCase(Locale.ROOT),
                 META + "token",

@@ -73,7 +73,7 @@ public final class StreamController {
             id -> caller.may(Action.READ, Resource.app(id)));
     Principal principal = caller.principal();
     return new FactPublisher(
-        listen(principal.keyId(), filter, lastEventId.map(StreamController::position)),
+        listen(principal.actor(), filter, lastEventId.map(StreamController::position)),
         () -> keys.holds(principal));
   }
 

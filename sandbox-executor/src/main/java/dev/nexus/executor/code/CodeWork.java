@@ -4,6 +4,7 @@ import dev.nexus.event.Excerpt;
 import dev.nexus.event.NameIds;
 import dev.nexus.event.definition.ApplicationDefinition;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.event.definition.PoolDefinition;
 import dev.nexus.event.task.FailureClass;
@@ -22,6 +23,7 @@ import dev.nexus.executor.work.WorkResult.Failed;
 import dev.nexus.executor.work.WorkResult.Succeeded;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +42,8 @@ public final class CodeWork {
     this.limits = limits;
   }
 
-  /// Runs the task's own code, if it is the code that its hash names.
+  /// Runs the task's own code, if it is the code that its hash names. Nobody has granted it
+  /// anything.
   public WorkResult candidate(AssignedTask task, ComponentDefinition component)
       throws InterruptedException {
     String found = NameIds.sha256(task.body().source());
@@ -53,7 +56,8 @@ public final class CodeWork {
         task,
         component,
         new Script(task.envelope().tenantId(), Language.JAVASCRIPT, task.body().source()),
-        Home.IN_PROCESS);
+        Home.IN_PROCESS,
+        Set.of());
   }
 
   /// Runs the script the component defines, or the handler of its pool's image.
@@ -79,7 +83,7 @@ public final class CodeWork {
     if (named.equals(Module.LANGUAGE)) {
       return home instanceof Home.Pool || script.isBlank()
           ? invalid(component, "a module expected, and no pool")
-          : run(task, component, new Module(task.envelope().tenantId(), script), home);
+          : granted(task, component, new Module(task.envelope().tenantId(), script), home);
     }
     Optional<Language> language = Language.named(named);
     if (language.isEmpty()) {
@@ -87,11 +91,11 @@ public final class CodeWork {
           component, "language javascript, python or wasm expected, found '" + named + "'");
     }
     if (!script.isBlank()) {
-      return run(
+      return granted(
           task, component, new Script(task.envelope().tenantId(), language.get(), script), home);
     }
     return home instanceof Home.Pool(_, _, var pool) && pool.answersItself()
-        ? run(task, component, new ImageHandler(task.envelope().tenantId()), home)
+        ? granted(task, component, new ImageHandler(task.envelope().tenantId()), home)
         : invalid(component, "taskDetails.script expected, found none");
   }
 
@@ -99,8 +103,18 @@ public final class CodeWork {
     return Failed.of(FailureClass.INVALID_DEFINITION, component.componentId() + ": " + fault);
   }
 
-  private WorkResult run(
+  private WorkResult granted(
       AssignedTask task, ComponentDefinition component, Program program, Home home)
+      throws InterruptedException {
+    return run(task, component, program, home, component.capabilities());
+  }
+
+  private WorkResult run(
+      AssignedTask task,
+      ComponentDefinition component,
+      Program program,
+      Home home,
+      Set<Capability> granted)
       throws InterruptedException {
     Duration most = task.body().limits().timeout();
     CodeLimits bounded =
@@ -109,7 +123,7 @@ public final class CodeWork {
           case Home.Pool _ -> limits.lasting(most);
         };
     CodeOutcome outcome =
-        runner.run(new CodeCall(program, home, task.body().input(), bounded, task));
+        runner.run(new CodeCall(program, home, task.body().input(), bounded, granted, task));
     tell(task, outcome.logs());
     return switch (outcome) {
       case Deopt(var reason, _) -> new Deoptimised(reason, Usage.NONE);

@@ -102,6 +102,7 @@ final class ContainerCode implements CodeRunner {
   private Answered asked(Use use) throws InterruptedException {
     CodeCall call = use.call();
     Duration time = use.time();
+    String path = use.instance().tools().begin(call, time);
     try {
       Answer answer =
           use.instance()
@@ -110,7 +111,7 @@ final class ContainerCode implements CodeRunner {
                   "POST",
                   "/execute",
                   headers(use),
-                  ExecuteMessages.request(call),
+                  ExecuteMessages.request(call, path),
                   time.plus(grace),
                   (long) call.limits().outputBytes() * 2 + REST_OF_ANSWER);
       return ExecuteMessages.isOf(call, answer)
@@ -130,6 +131,8 @@ final class ContainerCode implements CodeRunner {
       throw new InterruptedException("code was interrupted");
     } catch (IOException e) {
       return broken(pools.howItEnded(use.instance()), "its container ended: " + e.getMessage());
+    } finally {
+      use.instance().tools().end();
     }
   }
 

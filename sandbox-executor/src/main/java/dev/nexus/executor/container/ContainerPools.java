@@ -2,6 +2,7 @@ package dev.nexus.executor.container;
 
 import dev.nexus.event.sandbox.SandboxEvent.EndReason;
 import dev.nexus.event.task.FailureClass;
+import dev.nexus.executor.code.Tools;
 import dev.nexus.executor.container.PoolView.State;
 import java.io.IOException;
 import java.time.Duration;
@@ -43,17 +44,19 @@ final class ContainerPools implements AutoCloseable {
   private final AtomicBoolean open = new AtomicBoolean(true);
   private int rounds;
 
+  /// @param tools for code in containers
   /// @param wanted pools of the definitions that are current
   /// @param most instances that this executor may have at once, in all pools together
   ContainerPools(
       Engine engine,
       SocketDirectory sockets,
       PoolListener listener,
+      Tools tools,
       Supplier<Collection<PoolKey>> wanted,
       int most) {
     this.engine = engine;
     this.sockets = sockets;
-    this.launcher = new Launcher(engine, sockets);
+    this.launcher = new Launcher(engine, sockets, tools);
     this.listener = listener;
     this.wanted = wanted;
     this.room = new Semaphore(most);

@@ -7,6 +7,7 @@ import dev.nexus.executor.code.CodeOutcome.Failure;
 import dev.nexus.executor.code.CodeRunner;
 import dev.nexus.executor.code.Home;
 import dev.nexus.executor.code.Language;
+import dev.nexus.executor.code.Tools;
 import dev.nexus.executor.container.PoolView.State;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.measure.Measure;
@@ -50,6 +51,7 @@ public final class Containers extends RecurringService implements CodeRunner {
   private static final String UNIX = "unix://";
 
   private final Options options;
+  private final Tools tools;
   private final RunnerImages images;
   private final Function<String, ? extends PoolListener> listeners;
   private final Supplier<List<DefinitionCatalog.Version>> definitions;
@@ -65,29 +67,34 @@ public final class Containers extends RecurringService implements CodeRunner {
   /// Containers whose story goes to the log.
   public static Containers of(
       Options options,
+      Tools tools,
       KafkaClients clients,
       DefinitionCatalog catalog,
       MeterRegistry meters,
       Clock clock) {
     return new Containers(
         options,
+        tools,
         executor -> new SandboxLog(clients, executor, meters, clock),
         catalog::current,
         meters);
   }
 
-  /// Containers of which nobody is told, for who measures them.
+  /// Containers of which nobody is told and that have no tools, for who measures them.
   public static Containers untold(Options options) {
-    return new Containers(options, _ -> PoolListener.SILENT, List::of, new SimpleMeterRegistry());
+    return new Containers(
+        options, Tools.NONE, _ -> PoolListener.SILENT, List::of, new SimpleMeterRegistry());
   }
 
   Containers(
       Options options,
+      Tools tools,
       Function<String, ? extends PoolListener> listeners,
       Supplier<List<DefinitionCatalog.Version>> definitions,
       MeterRegistry meters) {
     super("containers", ROUND, First.AFTER_A_REST);
     this.options = options;
+    this.tools = tools;
     this.images = new RunnerImages(options.images());
     this.listeners = listeners;
     this.definitions = definitions;
@@ -183,7 +190,8 @@ public final class Containers extends RecurringService implements CodeRunner {
       SocketDirectory sockets = SocketDirectory.in(options.sockets());
       var engine = new Docker(options.host(), options.runtime());
       PoolListener listener = listeners.apply(sockets.executor());
-      var pools = new ContainerPools(engine, sockets, listener, this::wanted, options.most());
+      var pools =
+          new ContainerPools(engine, sockets, listener, tools, this::wanted, options.most());
       open =
           new Open(engine, listener, pools, new ContainerCode(pools, images, ContainerCode.GRACE));
     }

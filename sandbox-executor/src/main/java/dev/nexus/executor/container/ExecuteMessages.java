@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import dev.nexus.event.Excerpt;
 import dev.nexus.event.Json;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.MalformedJsonException;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.executor.code.CodeCall;
@@ -37,6 +38,10 @@ final class ExecuteMessages {
   /// Of what was asked, and not of how the runner is.
   private static final Set<Integer> REFUSALS = Set.of(400, 413);
 
+  /// A socket in a URL, as clients of HTTP take it.
+  private static final String TOOL_SOCKET =
+      "http+unix://" + (Docker.SOCKETS + "/" + McpSocket.NAME).replace("/", "%2F");
+
   private static final int MAX_DETAIL = 2048;
   private static final int MAX_LOGS = 64 << 10;
 
@@ -47,7 +52,8 @@ final class ExecuteMessages {
     return call.task().body().task().eventId(call.task().execution(), "execute").toString();
   }
 
-  static byte[] request(CodeCall call) {
+  /// @param toolPath where messages of this call are taken by the socket for tools
+  static byte[] request(CodeCall call, String toolPath) {
     ObjectNode body = object();
     body.put("requestId", requestId(call));
     ObjectNode data = body.putObject("requestData");
@@ -65,6 +71,9 @@ final class ExecuteMessages {
     ObjectNode context = body.putObject("context");
     context.put("appId", call.task().envelope().appId());
     context.put("componentId", call.task().body().component());
+    if (call.granted().contains(Capability.TOOLS)) {
+      context.put("mcp_endpoint", TOOL_SOCKET + toolPath);
+    }
     return body.toString().getBytes(StandardCharsets.UTF_8);
   }
 

@@ -8,14 +8,16 @@ final class Instance {
   private final String container;
   private final Path directory;
   private final RunnerChannel channel;
+  private final McpSocket tools;
   private long calls;
   private long idleSince = System.nanoTime();
 
-  Instance(String id, String container, Path directory, RunnerChannel channel) {
+  Instance(String id, String container, Path directory, RunnerChannel channel, McpSocket tools) {
     this.id = id;
     this.container = container;
     this.directory = directory;
     this.channel = channel;
+    this.tools = tools;
   }
 
   String id() {
@@ -33,6 +35,10 @@ final class Instance {
 
   RunnerChannel channel() {
     return channel;
+  }
+
+  McpSocket tools() {
+    return tools;
   }
 
   long calls() {

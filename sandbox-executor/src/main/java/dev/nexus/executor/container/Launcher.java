@@ -2,6 +2,7 @@ package dev.nexus.executor.container;
 
 import dev.nexus.event.Excerpt;
 import dev.nexus.event.task.FailureClass;
+import dev.nexus.executor.code.Tools;
 import dev.nexus.executor.container.Engine.Condition;
 import dev.nexus.executor.container.Engine.Wanted;
 import java.io.IOException;
@@ -28,10 +29,12 @@ final class Launcher {
 
   private final Engine engine;
   private final SocketDirectory sockets;
+  private final Tools tools;
 
-  Launcher(Engine engine, SocketDirectory sockets) {
+  Launcher(Engine engine, SocketDirectory sockets, Tools tools) {
     this.engine = engine;
     this.sockets = sockets;
+    this.tools = tools;
   }
 
   /// A new instance that answers. Throws `EngineException` when it does not come to be.
@@ -44,7 +47,10 @@ final class Launcher {
     }
     String container = null;
     RunnerChannel channel = null;
-    try (ServerSocketChannel listener = SocketDirectory.listen(directory)) {
+    McpSocket mcp = null;
+    try (ServerSocketChannel listener =
+        SocketDirectory.listen(directory.resolve(SocketDirectory.SOCKET), 1)) {
+      mcp = McpSocket.in(directory, tools);
       container = engine.begin(wanted(id, pool, directory));
       channel = new RunnerChannel(connected(listener, container));
       Files.deleteIfExists(directory.resolve(SocketDirectory.SOCKET));
@@ -53,10 +59,12 @@ final class Launcher {
       if (health.status() != 200) {
         throw new IOException("GET /health is answered with " + health.status());
       }
-      return new Instance(id, container, directory, channel);
+      return new Instance(id, container, directory, channel, mcp);
     } catch (IOException e) {
+      close(mcp);
       throw failed(pool, container, directory, channel, e);
     } catch (InterruptedException | RuntimeException e) {
+      close(mcp);
       close(channel);
       discard(container, directory);
       throw e;
@@ -87,6 +95,12 @@ final class Launcher {
   private static void close(@Nullable RunnerChannel channel) {
     if (channel != null) {
       channel.close();
+    }
+  }
+
+  private static void close(@Nullable McpSocket socket) {
+    if (socket != null) {
+      socket.close();
     }
   }
 

@@ -316,6 +316,7 @@ final class Pool {
   private void end(Instance instance, EndReason reason, String detail) {
     members.remove(instance.id());
     instance.channel().close();
+    instance.tools().close();
     ending.add(instance.id());
     Thread.ofVirtual().name("container-end").start(() -> remove(instance, reason, detail));
   }

@@ -1,13 +1,11 @@
 package dev.nexus.executor.container;
 
 import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ScheduledFuture;
@@ -15,12 +13,9 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /// The one connection to a runner: HTTP/1.1 of which this side is the client, over the unix socket
-/// that the runner has connected to. The JDK's own client knows no unix sockets. Used by one thread
-/// at a time; whatever fails leaves it closed, as nobody knows then where an answer begins.
+/// that the runner has connected to. Used by one thread at a time; whatever fails leaves it closed,
+/// as nobody knows then where an answer begins.
 final class RunnerChannel implements AutoCloseable {
-  /// Beside the body; what a runner of ours says is a tenth of it.
-  private static final int LARGEST_HEAD = 16 << 10;
-
   private static final ScheduledThreadPoolExecutor CLOCK = clock();
 
   private final SocketChannel channel;
@@ -105,68 +100,24 @@ final class RunnerChannel implements AutoCloseable {
     head.append(method).append(' ').append(path).append(" HTTP/1.1\r\nHost: sandbox\r\n");
     headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
     head.append("Content-Length: ").append(body.length).append("\r\n\r\n");
-    byte[] start = head.toString().getBytes(StandardCharsets.ISO_8859_1);
-    byte[] message = new byte[start.length + body.length];
-    System.arraycopy(start, 0, message, 0, start.length);
-    System.arraycopy(body, 0, message, start.length, body.length);
-    out.write(message);
+    HttpMessages.send(out, head.toString(), body);
   }
 
   private Answer read(long largest) throws IOException {
-    int left = LARGEST_HEAD;
-    String status = line(left);
-    left -= status.length();
-    String[] parts = status.split(" ", 3);
+    HttpMessages.Head head = HttpMessages.head(in);
+    String[] parts = head.start().split(" ", 3);
     if (parts.length < 2 || !parts[0].equals("HTTP/1.1") || !parts[1].matches("[1-5]\\d\\d")) {
-      throw new IOException("a status line of HTTP/1.1 expected, found '" + shown(status) + "'");
+      throw new IOException(
+          "a status line of HTTP/1.1 expected, found '" + HttpMessages.shown(head.start()) + "'");
     }
-    long length = -1;
-    for (String header = line(left); !header.isEmpty(); header = line(left)) {
-      left -= header.length();
-      int colon = header.indexOf(':');
-      if (colon > 0 && header.substring(0, colon).equalsIgnoreCase("content-length")) {
-        length = length(header.substring(colon + 1).strip());
-      }
-    }
+    long length = head.length();
     if (length < 0) {
       throw new IOException("a Content-Length expected, found none");
     }
     if (length > largest) {
       throw new OversizedException(length, largest);
     }
-    byte[] body = in.readNBytes((int) length);
-    if (body.length < length) {
-      throw new EOFException("the connection ended within an answer");
-    }
-    return new Answer(Integer.parseInt(parts[1]), body);
-  }
-
-  private static long length(String text) throws IOException {
-    if (!text.matches("\\d{1,12}")) {
-      throw new IOException("a length expected, found '" + shown(text) + "'");
-    }
-    return Long.parseLong(text);
-  }
-
-  private String line(int most) throws IOException {
-    var line = new StringBuilder(64);
-    for (int count = 0; count <= most; count++) {
-      int next = in.read();
-      if (next < 0) {
-        throw new EOFException("the connection ended");
-      }
-      if (next == '\n') {
-        return line.toString();
-      }
-      if (next != '\r') {
-        line.append((char) next);
-      }
-    }
-    throw new IOException("a shorter head of an answer expected");
-  }
-
-  private static String shown(String text) {
-    return text.substring(0, Math.min(80, text.length()));
+    return new Answer(Integer.parseInt(parts[1]), HttpMessages.body(in, length));
   }
 
   @Override

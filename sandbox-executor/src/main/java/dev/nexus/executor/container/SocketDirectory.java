@@ -185,11 +185,12 @@ final class SocketDirectory implements AutoCloseable {
   }
 
   /// Listens in an instance's directory, for anybody who sees it.
-  static ServerSocketChannel listen(Path directory) throws IOException {
-    Path socket = directory.resolve(SOCKET);
+  ///
+  /// @param waiting connections that may wait to be taken
+  static ServerSocketChannel listen(Path socket, int waiting) throws IOException {
     var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {
-      listener.bind(UnixDomainSocketAddress.of(socket), 1);
+      listener.bind(UnixDomainSocketAddress.of(socket), waiting);
       Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-rw-rw-"));
       return listener;
     } catch (IOException e) {

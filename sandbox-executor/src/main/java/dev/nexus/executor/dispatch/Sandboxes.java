@@ -27,8 +27,8 @@ public final class Sandboxes implements CodeRunner {
       case Home.Pool _ -> containers.run(call);
       case Home.InProcess _ ->
           switch (call.program()) {
-            case Script script -> inProcess.run(script, call.input(), call.limits());
-            case Module module -> inProcess.run(module, call.input(), call.limits());
+            case Script script -> inProcess.run(script, call);
+            case Module module -> inProcess.run(module, call);
             case ImageHandler _ ->
                 new Failure(
                     FailureClass.INVALID_DEFINITION,

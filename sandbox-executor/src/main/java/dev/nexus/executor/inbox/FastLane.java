@@ -18,9 +18,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
@@ -58,7 +58,7 @@ public final class FastLane extends LaneReader {
   private final KafkaClients clients;
   private final Lane lane;
   private final LaneParts parts;
-  private final ExecutorService workers;
+  private final ThreadPoolExecutor workers;
   private final WorkPool pool;
 
   public FastLane(
@@ -67,8 +67,21 @@ public final class FastLane extends LaneReader {
     this.clients = clients;
     this.lane = lane;
     this.parts = parts;
-    this.workers = Executors.newFixedThreadPool(permits, threads());
-    this.pool = new WorkPool(permits, perApplication, BATCH, workers);
+    this.workers =
+        new ThreadPoolExecutor(
+            permits,
+            permits * (1 + WorkPool.ASIDE_A_PERMIT),
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            threads());
+    this.pool =
+        new WorkPool(
+            permits,
+            perApplication,
+            BATCH,
+            workers,
+            aside -> workers.setCorePoolSize(permits + aside));
   }
 
   private ThreadFactory threads() {

@@ -28,14 +28,51 @@ public final class Alarm {
   /// Interrupts the calling thread after `time`.
   public static Alarm after(Duration time) {
     Alarm alarm = new Alarm();
-    alarm.bell = CLOCK.schedule(alarm::ring, time.toNanos(), TimeUnit.NANOSECONDS);
+    alarm.set(time.toNanos());
     return alarm;
+  }
+
+  private void set(long nanos) {
+    bell = CLOCK.schedule(this::ring, nanos, TimeUnit.NANOSECONDS);
   }
 
   private synchronized void ring() {
     if (!over) {
       rung = true;
       thread.interrupt();
+    }
+  }
+
+  /// Stops the time until the pause is closed. One that has rung stays so, and its interrupt with
+  /// it.
+  public Pause pause() {
+    long left = bell == null ? 0 : bell.getDelay(TimeUnit.NANOSECONDS);
+    synchronized (this) {
+      over = true;
+    }
+    if (bell != null) {
+      bell.cancel(false);
+    }
+    return new Pause(left);
+  }
+
+  /// A time that does not count.
+  public final class Pause implements AutoCloseable {
+    private final long left;
+
+    private Pause(long left) {
+      this.left = left;
+    }
+
+    /// Time counts again.
+    @Override
+    public void close() {
+      synchronized (Alarm.this) {
+        over = false;
+      }
+      if (!rung) {
+        set(left);
+      }
     }
   }
 

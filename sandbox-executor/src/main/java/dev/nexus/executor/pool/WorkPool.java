@@ -7,27 +7,58 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// Runs work with at most `permits` at a time, at most `perApplication` of one application. Work
 /// over an application's cap waits in that application's own queue and holds no permit; queues are
 /// served in turn.
 public final class WorkPool {
+  /// Pieces of work that may be aside at once, for each permit.
+  public static final int ASIDE_A_PERMIT = 4;
+
+  private static final ScopedValue<Place> PLACE = ScopedValue.newInstance();
+
   private final int permits;
   private final int perApplication;
   private final int queueLimit;
   private final Executor threads;
+  private final IntConsumer onAside;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Map<String, Share> shares = new HashMap<>();
   private final ArrayDeque<Share> turns = new ArrayDeque<>();
   private int running;
   private int queued;
+  private int aside;
+
+  /// What the work of a thread has in its pool.
+  private record Place(WorkPool pool, Share share) {}
+
+  /// The time in which work waits for something outside and holds no permit.
+  public static final class Aside implements AutoCloseable {
+    private static final Aside NOWHERE = new Aside(null);
+    private final @Nullable Place place;
+
+    private Aside(@Nullable Place place) {
+      this.place = place;
+    }
+
+    /// Goes on at once, though others may have all permits by now.
+    @Override
+    public void close() {
+      if (place != null) {
+        place.pool().goOn(place.share());
+      }
+    }
+  }
 
   /// What one application uses.
   private static final class Share {
     private final String application;
     private final ArrayDeque<Runnable> queue = new ArrayDeque<>();
     private int running;
+    private int aside;
 
     private Share(String application) {
       this.application = application;
@@ -37,6 +68,13 @@ public final class WorkPool {
   /// @param queueLimit work that may wait before there is no room for more
   /// @param threads starts each piece of work on a thread of its own without waiting
   public WorkPool(int permits, int perApplication, int queueLimit, Executor threads) {
+    this(permits, perApplication, queueLimit, threads, _ -> {});
+  }
+
+  /// @param onAside told how much work is aside, which has its threads beside those of permits
+  public WorkPool(
+      int permits, int perApplication, int queueLimit, Executor threads, IntConsumer onAside) {
+    this.onAside = onAside;
     this.permits = permits;
     this.perApplication = Math.min(permits, perApplication);
     this.queueLimit = queueLimit;
@@ -85,7 +123,7 @@ public final class WorkPool {
     threads.execute(
         () -> {
           try {
-            work.run();
+            ScopedValue.where(PLACE, new Place(this, share)).run(work);
           } finally {
             finished(share);
           }
@@ -98,10 +136,51 @@ public final class WorkPool {
       share.running--;
       running--;
       startNext();
-      if (share.running == 0 && share.queue.isEmpty()) {
+      if (share.running == 0 && share.aside == 0 && share.queue.isEmpty()) {
         shares.remove(share.application);
       }
       changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Gives up the permit of the work on this thread while it waits for something that may need one
+  /// itself, such as other work of this pool. Nothing where the thread does no work of a pool, or
+  /// too much is aside already.
+  public static Aside aside() {
+    return PLACE.isBound() && PLACE.get().pool().stepAside(PLACE.get().share())
+        ? new Aside(PLACE.get())
+        : Aside.NOWHERE;
+  }
+
+  private boolean stepAside(Share share) {
+    lock.lock();
+    try {
+      if (aside >= permits * ASIDE_A_PERMIT) {
+        return false;
+      }
+      aside++;
+      share.aside++;
+      share.running--;
+      running--;
+      onAside.accept(aside);
+      startNext();
+      changed.signalAll();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void goOn(Share share) {
+    lock.lock();
+    try {
+      share.running++;
+      running++;
+      share.aside--;
+      aside--;
+      onAside.accept(aside);
     } finally {
       lock.unlock();
     }
@@ -146,7 +225,7 @@ public final class WorkPool {
     long left = patience.toNanos();
     lock.lockInterruptibly();
     try {
-      while (running > 0 || queued > 0) {
+      while (running > 0 || queued > 0 || aside > 0) {
         if (left <= 0) {
           return false;
         }

@@ -1,6 +1,7 @@
 package dev.nexus.executor.wasm;
 
 import dev.nexus.event.NameIds;
+import dev.nexus.event.definition.Capability;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -19,8 +20,8 @@ import run.endive.wasm.WasmEngineException;
 import run.endive.wasm.types.FunctionType;
 
 /// WASI as one call of a module has it: its input to read, its output and its log to write, and
-/// how it ended. Everything else is answered as by `SealedWasi`. Chance is made of the input, as
-/// libraries want some at their start: the same input has the same.
+/// how it ended. Everything else is answered as by `SealedWasi`. Unless chance is granted, it is
+/// made of the input, as libraries want some at their start: the same input has the same.
 final class CommandWasi {
   private static final Map<String, FunctionType> SIGNATURES = signatures();
   private static final byte[] PROGRAM = "handle\0".getBytes(StandardCharsets.US_ASCII);
@@ -48,6 +49,7 @@ final class CommandWasi {
   private final byte[] input;
   private final int outputLimit;
   private final SnapshotMemory memory;
+  private final HostCalls host;
   private final ByteArrayOutputStream output = new ByteArrayOutputStream();
   private final LastPrinted printed = new LastPrinted();
   private int read;
@@ -55,7 +57,8 @@ final class CommandWasi {
   private boolean seeded;
   private @Nullable Stop stop;
 
-  CommandWasi(byte[] input, int outputLimit, SnapshotMemory memory) {
+  CommandWasi(byte[] input, int outputLimit, SnapshotMemory memory, HostCalls host) {
+    this.host = host;
     this.input = input;
     this.outputLimit = outputLimit;
     this.memory = memory;
@@ -96,7 +99,7 @@ final class CommandWasi {
       case "args_sizes_get" -> (_, args) -> two(args, 1, PROGRAM.length);
       case "args_get" -> (_, args) -> arguments(args);
       case "environ_sizes_get" -> (_, args) -> two(args, 0, 0);
-      case "clock_time_get" -> (_, _) -> refused("the clock is not there: " + DEPENDS_ON_INPUT);
+      case "clock_time_get" -> (_, args) -> time((int) args[2]);
       case "random_get" -> (_, args) -> random((int) args[0], (int) args[1]);
       case "fd_read" -> (_, args) -> read(args);
       case "fd_write" -> (_, args) -> write(args);
@@ -105,11 +108,17 @@ final class CommandWasi {
           (_, args) -> errno(isStandard(args[0]) ? NO_SEEKING : BAD_DESCRIPTOR);
       case "fd_fdstat_get" -> (_, args) -> status(args);
       case "proc_exit" -> (_, args) -> stopped(new Stop.Exit((int) args[0]));
-      default -> SealedWasi.handle(name, SealedWasi.Chance.TRAP);
+      default -> SealedWasi.handle(name, SealedWasi.Chance.AS_GRANTED);
     };
   }
 
-  private static final String DEPENDS_ON_INPUT = "an output may depend on its input only";
+  private long[] time(int address) {
+    if (!host.grants(Capability.CLOCK)) {
+      return refused(HostCalls.unavailable("the clock", Capability.CLOCK));
+    }
+    memory.writeLong(address, HostCalls.now());
+    return errno(OK);
+  }
 
   private long[] refused(String words) {
     return stopped(new Stop.Refused(words));
@@ -203,6 +212,13 @@ final class CommandWasi {
 
   /// Numbers as of SplitMix64, which is written down here because they must stay what they are.
   private long[] random(int address, int length) {
+    if (host.grants(Capability.RANDOM)) {
+      for (int done = 0; done < length; done += PIECE) {
+        int piece = Math.min(PIECE, length - done);
+        memory.write(address + done, HostCalls.chance(piece), 0, piece);
+      }
+      return errno(OK);
+    }
     if (!seeded) {
       seeded = true;
       chance = Long.parseUnsignedLong(NameIds.sha256(input).substring(0, 16), 16);

@@ -2,6 +2,7 @@ package dev.nexus.executor.wasm;
 
 import dev.nexus.executor.pool.Alarm;
 import java.time.Duration;
+import java.util.function.Consumer;
 import run.endive.runtime.WasmInterruptedException;
 import run.endive.wasm.WasmEngineException;
 
@@ -21,12 +22,13 @@ final class Evaluation {
 
   private Evaluation() {}
 
-  static Ending within(Duration time, Runnable evaluation) throws InterruptedException {
+  /// @param evaluation is given the alarm that ends it
+  static Ending within(Duration time, Consumer<Alarm> evaluation) throws InterruptedException {
     Throwable trap = null;
     Alarm alarm = Alarm.after(time);
     boolean late;
     try {
-      evaluation.run();
+      evaluation.accept(alarm);
     } catch (WasmEngineException | StackOverflowError e) {
       trap = e;
     } finally {

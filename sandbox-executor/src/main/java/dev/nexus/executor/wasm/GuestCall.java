@@ -1,8 +1,11 @@
 package dev.nexus.executor.wasm;
 
+import dev.nexus.executor.pool.Alarm;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import run.endive.runtime.WasmInterruptedException;
 
 /// The host's side of one evaluation: what the guest is given and what it said. The guest can say
 /// anything, so every text is bounded; the last answer counts.
@@ -24,18 +27,27 @@ final class GuestCall {
   }
 
   private final byte[] input;
+  private final HostCalls host;
   private final int outputLimit;
   private final long stepLimit;
   private final ByteArrayOutputStream noise = new ByteArrayOutputStream();
   private @Nullable Kind kind;
   private String text = "";
   private long steps;
+  private @Nullable Alarm alarm;
+  private @Nullable ToolPipe pipe;
 
   /// @param stepLimit jumps and calls, of a language that counts them
-  GuestCall(byte[] input, int outputLimit, long stepLimit) {
+  GuestCall(byte[] input, int outputLimit, long stepLimit, HostCalls host) {
     this.input = input;
+    this.host = host;
     this.outputLimit = outputLimit;
     this.stepLimit = stepLimit;
+  }
+
+  /// A call to which nothing is granted.
+  GuestCall(byte[] input, int outputLimit, long stepLimit) {
+    this(input, outputLimit, stepLimit, HostCalls.NONE);
   }
 
   /// An evaluation that gets no input and gives no result.
@@ -55,6 +67,32 @@ final class GuestCall {
 
   byte[] input() {
     return input;
+  }
+
+  HostCalls host() {
+    return host;
+  }
+
+  /// The alarm that ends this call is set.
+  void ringsAt(Alarm set) {
+    alarm = set;
+  }
+
+  ToolPipe toolPipe() {
+    if (pipe == null) {
+      pipe = new ToolPipe(this);
+    }
+    return pipe;
+  }
+
+  /// Calls a tool for the guest. A guest that is interrupted meanwhile ends as any other.
+  byte[] tool(String name, String arguments) {
+    try {
+      return host.tool(name, arguments, Objects.requireNonNull(alarm));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new WasmInterruptedException("interrupted as it called a tool");
+    }
   }
 
   /// Takes an answer out of guest memory, as much of it as is allowed.

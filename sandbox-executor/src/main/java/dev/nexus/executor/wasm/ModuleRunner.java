@@ -45,10 +45,11 @@ final class ModuleRunner {
   /// Reading takes a hundred times the bytes of a module for a moment, so one is read at a time.
   private final ReentrantLock reading = new ReentrantLock(true);
 
-  CodeOutcome run(Module module, Json input, CodeLimits limits) throws InterruptedException {
+  CodeOutcome run(Module module, Json input, CodeLimits limits, HostCalls host)
+      throws InterruptedException {
     return switch (loaded(module)) {
       case Loaded.Broken(var failure) -> failure;
-      case Loaded.Ready(var command) -> call(command, input, limits);
+      case Loaded.Ready(var command) -> call(command, input, limits, host);
     };
   }
 
@@ -86,7 +87,7 @@ final class ModuleRunner {
         + (made instanceof Loaded.Ready(var command) ? command.bytes() : 0);
   }
 
-  private CodeOutcome call(Command command, Json input, CodeLimits limits)
+  private CodeOutcome call(Command command, Json input, CodeLimits limits, HostCalls host)
       throws InterruptedException {
     int most = limits.memoryBytes() / Memory.PAGE_SIZE;
     int initial = command.shape().initialPages();
@@ -99,8 +100,8 @@ final class ModuleRunner {
     var memory = SnapshotMemory.of(command.memory(), maximum, spare.get());
     var wasi =
         new CommandWasi(
-            input.text().getBytes(StandardCharsets.UTF_8), limits.outputBytes(), memory);
-    Ending ending = Evaluation.within(limits.time(), () -> command.run(wasi, memory));
+            input.text().getBytes(StandardCharsets.UTF_8), limits.outputBytes(), memory, host);
+    Ending ending = Evaluation.within(limits.time(), _ -> command.run(wasi, memory));
     memory.recycle(GRANULES_KEPT);
     return switch (ending) {
       case Ending.Whole _ -> result(wasi, limits);

@@ -44,7 +44,8 @@ final class PythonSnapshot {
     try (InputStream resource = PythonSnapshot.class.getResourceAsStream(RESOURCE)) {
       Optional<MemorySnapshot> made = resource == null ? Optional.empty() : read(resource);
       if (made.isEmpty()) {
-        LOG.atInfo().log("Python starts anew, which takes some seconds: the build made no snapshot");
+        LOG.atInfo().log(
+            "Python starts anew, which takes some seconds: the build made no snapshot");
       }
       return made;
     } catch (IOException e) {

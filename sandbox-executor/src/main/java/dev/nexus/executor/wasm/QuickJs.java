@@ -1,6 +1,8 @@
 package dev.nexus.executor.wasm;
 
 import dev.nexus.event.NameIds;
+import dev.nexus.event.definition.Capability;
+import dev.nexus.executor.code.Tools;
 import dev.nexus.executor.pool.Alarm;
 import io.roastedroot.quickjs4j.core.JavyPluginModule;
 import java.io.IOException;
@@ -10,7 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import run.endive.runtime.HostFunction;
@@ -225,6 +229,10 @@ final class QuickJs implements Engine {
     byte[] answer = new byte[0];
     switch (name) {
       case "input" -> answer = call.input();
+      case "tool" ->
+          answer = call.tool(text(memory, args[2], args[3]), text(memory, args[4], args[5]));
+      case "clock" -> answer = granted(call, Capability.CLOCK, QuickJs::milliseconds);
+      case "random" -> answer = granted(call, Capability.RANDOM, QuickJs::seed);
       case "result" -> call.answer(GuestCall.Kind.RESULT, memory, (int) args[4], (int) args[5]);
       case "deopt" -> call.answer(GuestCall.Kind.DEOPT, memory, (int) args[4], (int) args[5]);
       default -> call.answer(GuestCall.Kind.ERROR, memory, (int) args[4], (int) args[5]);
@@ -235,6 +243,27 @@ final class QuickJs implements Engine {
     memory.writeI32(pair, text);
     memory.writeI32(pair + 4, answer.length);
     return new long[] {pair};
+  }
+
+  private static String text(SnapshotMemory memory, long address, long length) {
+    byte[] bytes =
+        memory.readBytes((int) address, Math.clamp(length, 0, Tools.LARGEST_MESSAGE + 1));
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  /// What was asked for; nothing where it is not granted.
+  private static byte[] granted(GuestCall call, Capability capability, Supplier<String> value) {
+    String given = call.host().grants(capability) ? value.get() : "";
+    return given.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static String milliseconds() {
+    return Long.toString(HostCalls.now() / 1_000_000);
+  }
+
+  /// Four numbers of 32 bits, hexadecimal.
+  private static String seed() {
+    return HexFormat.of().formatHex(HostCalls.chance(16));
   }
 
   /// Memory of the guest's own allocator.

@@ -39,14 +39,16 @@ final class ScriptRunner {
     this.engine = engine;
   }
 
-  CodeOutcome run(Script script, Json input, CodeLimits limits) throws InterruptedException {
+  /// @param host what the call may ask for; a script's loading never may
+  CodeOutcome run(Script script, Json input, CodeLimits limits, HostCalls host)
+      throws InterruptedException {
     return switch (loaded(script, limits)) {
       case Loaded.Broken(var failure) -> failure;
-      case Loaded.Ready(var snapshot) -> call(snapshot, input, limits);
+      case Loaded.Ready(var snapshot) -> call(snapshot, input, limits, host);
     };
   }
 
-  private CodeOutcome call(MemorySnapshot snapshot, Json input, CodeLimits limits)
+  private CodeOutcome call(MemorySnapshot snapshot, Json input, CodeLimits limits, HostCalls host)
       throws InterruptedException {
     int pages = limits.memoryBytes() / Memory.PAGE_SIZE;
     if (pages < snapshot.pages()) {
@@ -54,7 +56,10 @@ final class ScriptRunner {
     }
     var call =
         new GuestCall(
-            input.text().getBytes(StandardCharsets.UTF_8), limits.outputBytes(), limits.steps());
+            input.text().getBytes(StandardCharsets.UTF_8),
+            limits.outputBytes(),
+            limits.steps(),
+            host);
     Guest guest = started().guest(snapshot, pages, spare.get());
     Failure trap = bounded(call, limits, guest::call);
     guest.recycle(GRANULES_KEPT);
@@ -128,7 +133,11 @@ final class ScriptRunner {
   private @Nullable Failure bounded(GuestCall call, CodeLimits limits, Runnable evaluation)
       throws InterruptedException {
     return switch (Evaluation.within(
-        limits.time(), () -> ScopedValue.where(GuestCall.CURRENT, call).run(evaluation))) {
+        limits.time(),
+        alarm -> {
+          call.ringsAt(alarm);
+          ScopedValue.where(GuestCall.CURRENT, call).run(evaluation);
+        })) {
       case Ending.Whole _ -> null;
       case Ending.Late _ ->
           new Failure(
@@ -145,6 +154,9 @@ final class ScriptRunner {
   }
 
   private static FailureClass classOf(String detail) {
+    if (HostCalls.isRefusal(detail)) {
+      return FailureClass.PERMISSION;
+    }
     return detail.contains("out of memory") || detail.contains("MemoryError")
         ? FailureClass.MEMORY
         : FailureClass.CRASH;

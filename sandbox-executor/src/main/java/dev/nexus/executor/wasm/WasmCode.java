@@ -1,11 +1,13 @@
 package dev.nexus.executor.wasm;
 
 import dev.nexus.event.Json;
+import dev.nexus.executor.code.CodeCall;
 import dev.nexus.executor.code.CodeLimits;
 import dev.nexus.executor.code.CodeOutcome;
 import dev.nexus.executor.code.Language;
 import dev.nexus.executor.code.Program.Module;
 import dev.nexus.executor.code.Program.Script;
+import dev.nexus.executor.code.Tools;
 
 /// Runs programs in this process: modules, and scripts of each language by an engine that is one.
 public final class WasmCode {
@@ -13,21 +15,44 @@ public final class WasmCode {
   private final ScriptRunner python = new ScriptRunner(new Python());
   private final ModuleRunner modules = new ModuleRunner();
 
+  private final Tools tools;
+
+  /// Code that has no tools.
+  public WasmCode() {
+    this(Tools.NONE);
+  }
+
+  /// @param tools for code that may call some
+  public WasmCode(Tools tools) {
+    this.tools = tools;
+  }
+
   /// Makes the engine of a language ready, so that its first call does not pay for it.
   public WasmCode warm(Language language) {
     started(language);
     return this;
   }
 
-  /// Runs `handle` of a script on `input`. Throws `InterruptedException` when the calling thread is
-  /// interrupted; going over a limit is an outcome.
-  public CodeOutcome run(Script script, Json input, CodeLimits limits) throws InterruptedException {
-    return runner(script.language()).run(script, input, limits);
+  /// Runs `handle` of the script of a call on its input. Throws `InterruptedException` when the
+  /// calling thread is interrupted; going over a limit is an outcome.
+  public CodeOutcome run(Script script, CodeCall call) throws InterruptedException {
+    return runner(script.language())
+        .run(script, call.input(), call.limits(), HostCalls.of(call, tools));
   }
 
-  /// Runs a module with `input` to read. Throws and bounds as for scripts.
+  /// Runs a script that may ask for nothing.
+  public CodeOutcome run(Script script, Json input, CodeLimits limits) throws InterruptedException {
+    return runner(script.language()).run(script, input, limits, HostCalls.NONE);
+  }
+
+  /// Runs a module that may ask for nothing.
   public CodeOutcome run(Module module, Json input, CodeLimits limits) throws InterruptedException {
-    return modules.run(module, input, limits);
+    return modules.run(module, input, limits, HostCalls.NONE);
+  }
+
+  /// Runs a module with the input of a call to read. Throws and bounds as for scripts.
+  public CodeOutcome run(Module module, CodeCall call) throws InterruptedException {
+    return modules.run(module, call.input(), call.limits(), HostCalls.of(call, tools));
   }
 
   Engine.Started started(Language language) {

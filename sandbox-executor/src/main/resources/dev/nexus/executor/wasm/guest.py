@@ -1,6 +1,8 @@
 """Evaluated once, before any script. What a script gets: deopt(reason), and modules that are imported
-already. What it loses: chance, because handle(input) may depend on its input only; the clock, and
-random bytes of the system, end the call where it asks for them."""
+already, and tool(name, arguments). What it loses: chance, because handle(input) may depend on its
+input only, unless its component grants it; the clock, and random bytes of the system, end the call
+where it asks for them and has no grant. The host says what is granted, in each call anew: nothing
+is while a script is loaded."""
 
 import base64
 import bisect
@@ -26,6 +28,7 @@ import json
 import logging
 import math
 import operator
+import os
 import random
 import re
 import selectors
@@ -44,6 +47,8 @@ _loads = json.loads
 _dumps = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(',', ':')).encode
 _frames = traceback.extract_tb
 _handle = None
+_granted = ()
+_seeded = False
 
 
 class _Deopt(BaseException):
@@ -54,17 +59,51 @@ def _deopt(reason=None):
     raise _Deopt('unspecified' if reason is None else str(reason))
 
 
-def _unavailable(name):
-    def refuse(*_, **__):
-        raise RuntimeError(f'random.{name} is not available: handle may depend on its input only')
+class ToolError(Exception):
+    """A tool could not be called, or failed."""
 
-    return refuse
+
+def _refused(what, capability):
+    return PermissionError(
+        f'{what} is not available: handle may depend on its input only, unless capabilities has {capability}'
+    )
+
+
+def _tool(name, arguments=None, write=os.write, read=os.read, dumps=_dumps, loads=_loads):
+    if 'tools' not in _granted:
+        raise _refused('tool', 'tools')
+    asked = {'name': str(name), 'arguments': {} if arguments is None else arguments}
+    write(3, (dumps(asked) + '\n').encode())
+    line = b''
+    while not line.endswith(b'\n'):
+        part = read(3, 65536)
+        if not part:
+            raise ToolError('no answer')
+        line += part
+    answer = loads(line)
+    if 'error' in answer:
+        raise ToolError(answer['error'])
+    return answer['value']
+
+
+def _granted_only(name, use, seed=random._inst.seed, chance=os.urandom):
+    def guarded(*positional, **named):
+        global _seeded
+        if 'random' not in _granted:
+            raise _refused(f'random.{name}', 'random')
+        if not _seeded:
+            _seeded = True
+            seed(chance(16))
+        return use(*positional, **named)
+
+    return guarded
 
 
 # A generator with a seed of its own depends on that alone, and stays.
 for _name in dir(random):
-    if getattr(getattr(random, _name), '__self__', None) is random._inst:
-        setattr(random, _name, _unavailable(_name))
+    _use = getattr(random, _name)
+    if getattr(_use, '__self__', None) is random._inst:
+        setattr(random, _name, _granted_only(_name, _use))
 
 
 def _words(error):
@@ -83,7 +122,7 @@ def _words(error):
 
 def _load(source):
     global _handle
-    scope = {'__name__': 'function', '__builtins__': builtins, 'deopt': _deopt}
+    scope = {'__name__': 'function', '__builtins__': builtins, 'deopt': _deopt, 'tool': _tool, 'ToolError': ToolError}
     exec(compile(source, 'function.py', 'exec'), scope)
     _handle = scope.get('handle')
     if not callable(_handle):
@@ -92,9 +131,11 @@ def _load(source):
 
 
 def run(what, text):
+    global _granted
     try:
         if what == 'load':
             return _load(text)
+        _granted = tuple(what.removeprefix('call ').split(','))
         return 'R' + _dumps(_handle(_loads(text)))
     except _Deopt as declined:
         return 'D' + declined.args[0]

@@ -1,5 +1,7 @@
-// Evaluated once, before any script. What a script gets: deopt(reason). What it loses: the door to
-// the host, the clock and chance, because handle(input) may depend on its input only.
+// Evaluated once, before any script. What a script gets: deopt(reason), and tool(name, arguments). What it
+// loses: the door to the host; and the clock and chance, because handle(input) may depend on its input only,
+// unless its component grants them. The host says what is granted, in each call anew: nothing is while a
+// script is loaded.
 const invoke = globalThis.java_invoke;
 const { parse, stringify } = JSON;
 const resolve = Promise.resolve.bind(Promise);
@@ -9,6 +11,19 @@ class Deopt {
     this.reason = reason;
   }
 }
+
+class PermissionError extends Error {
+  name = 'PermissionError';
+}
+
+class ToolError extends Error {
+  name = 'ToolError';
+}
+
+const refused = (what, capability) =>
+  new PermissionError(
+    `${what} is not available: handle may depend on its input only, unless capabilities has ${capability}`,
+  );
 
 const describe = (error) => {
   try {
@@ -70,16 +85,49 @@ Object.defineProperty(globalThis, 'deopt', {
   },
 });
 
-const unavailable = (what) => () => {
-  throw new Error(`${what} is not available: handle may depend on its input only`);
+Object.defineProperty(globalThis, 'tool', {
+  value: (name, args) => {
+    const { value, error } = parse(invoke('tool', String(name), stringify(args ?? {}) ?? ''));
+    if (error !== undefined) {
+      throw error.startsWith('PermissionError') ? refused('tool', 'tools') : new ToolError(error);
+    }
+    return value;
+  },
+});
+
+// xoshiro128**, seeded by the host when it is first asked for in a call.
+let seeds;
+const rotated = (number, by) => (number << by) | (number >>> (32 - by));
+Math.random = () => {
+  if (seeds === undefined) {
+    const seed = invoke('random', '', '');
+    if (seed === '') {
+      throw refused('Math.random', 'random');
+    }
+    seeds = [0, 8, 16, 24].map((at) => Number(`0x${seed.slice(at, at + 8)}`) | 0);
+  }
+  const result = Math.imul(rotated(Math.imul(seeds[1], 5), 7), 9) >>> 0;
+  const shifted = seeds[1] << 9;
+  seeds[2] ^= seeds[0];
+  seeds[3] ^= seeds[1];
+  seeds[1] ^= seeds[2];
+  seeds[0] ^= seeds[3];
+  seeds[2] ^= shifted;
+  seeds[3] = rotated(seeds[3], 11);
+  return result / 4294967296;
 };
 
-Math.random = unavailable('Math.random');
 const Calendar = Date;
-const now = unavailable('the clock');
+const now = () => {
+  const time = invoke('clock', '', '');
+  if (time === '') {
+    throw refused('the clock', 'clock');
+  }
+  return Number(time);
+};
 globalThis.Date = new Proxy(Calendar, {
-  construct: (target, args, made) => (args.length === 0 ? now() : Reflect.construct(target, args, made)),
-  apply: () => now(),
+  construct: (target, args, made) => Reflect.construct(target, args.length === 0 ? [now()] : args, made),
+  apply: () => new Calendar(now()).toString(),
   get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
 });
 Calendar.prototype.constructor = globalThis.Date;

@@ -17,6 +17,7 @@ import dev.nexus.executor.code.CodeOutcome.Result;
 import dev.nexus.executor.code.Home;
 import dev.nexus.executor.code.Language;
 import dev.nexus.executor.code.Program.Script;
+import dev.nexus.executor.code.Tools;
 import dev.nexus.testkit.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,8 @@ class ContainerCodeTest {
     // A socket's path is short, which a test's own directory may not be.
     base = Files.createTempDirectory(Path.of("/tmp"), "nx");
     pools =
-        new ContainerPools(engine, SocketDirectory.in(base), heard, () -> List.of(key("p", 2)), 4);
+        new ContainerPools(
+            engine, SocketDirectory.in(base), heard, Tools.NONE, () -> List.of(key("p", 2)), 4);
     code = new ContainerCode(pools, new RunnerImages("runner-{runner}"), Duration.ofMillis(50));
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.PoolDefinition;
 import dev.nexus.executor.Samples;
 import dev.nexus.executor.code.CodeCall;
@@ -24,6 +25,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ExecuteMessagesTest {
@@ -46,6 +48,7 @@ class ExecuteMessagesTest {
         new Home.Pool(TenantId.DEFAULT, "shop", new PoolDefinition("p", "", 0, 1, 1, 256L << 20)),
         new Json("{\"n\":1.50,\"deep\":[null,\"\\u00e4\"]}"),
         CodeLimits.DEFAULT,
+        Set.of(Capability.TOOLS),
         Samples.task("work", "{}"));
   }
 
@@ -56,8 +59,11 @@ class ExecuteMessagesTest {
             new Script(TenantId.DEFAULT, Language.PYTHON, "def handle(i): return 1"),
             new Script(TenantId.DEFAULT, Language.JAVASCRIPT, "function handle(i) {}"),
             new ImageHandler(TenantId.DEFAULT))) {
-      String request = new String(ExecuteMessages.request(call(program)), StandardCharsets.UTF_8);
+      String request =
+          new String(ExecuteMessages.request(call(program), "/mcp/1"), StandardCharsets.UTF_8);
       assertThat(faults("execute-request.schema.json", request)).as(request).isEmpty();
+      assertThat(CanonicalJson.read(request).path("context").path("mcp_endpoint").asText())
+          .isEqualTo("http+unix://%2Frun%2Fnexus%2Fmcp.sock/mcp/1");
     }
   }
 

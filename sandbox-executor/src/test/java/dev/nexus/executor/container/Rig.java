@@ -11,6 +11,7 @@ import dev.nexus.executor.code.Home;
 import dev.nexus.executor.code.Language;
 import dev.nexus.executor.code.Program;
 import dev.nexus.executor.code.Program.Script;
+import dev.nexus.executor.code.Tools;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,21 +33,25 @@ final class Rig implements AutoCloseable {
   private final ContainerPools pools;
   private final ContainerCode code;
 
-  private Rig(Path base, int most) {
+  private Rig(Path base, int most, Tools tools) {
     this.base = base;
     this.sockets = SocketDirectory.in(base);
-    this.pools = new ContainerPools(docker, sockets, heard, List::of, most);
+    this.pools = new ContainerPools(docker, sockets, heard, tools, List::of, most);
     this.code = new ContainerCode(pools, IMAGES, ContainerCode.GRACE);
   }
 
   /// Builds what is missing of the images, and begins.
   static Rig open(int most) throws IOException, InterruptedException {
+    return open(most, Tools.NONE);
+  }
+
+  static Rig open(int most, Tools tools) throws IOException, InterruptedException {
     Process built =
         new ProcessBuilder("../infra/images/offline/offline.sh", "--runners").inheritIO().start();
     if (built.waitFor() != 0) {
       throw new IllegalStateException("infra/images/offline/offline.sh --runners failed");
     }
-    return new Rig(Files.createTempDirectory(Path.of("/tmp"), "nx"), most);
+    return new Rig(Files.createTempDirectory(Path.of("/tmp"), "nx"), most, tools);
   }
 
   ContainerPools pools() {
@@ -90,8 +95,11 @@ final class Rig implements AutoCloseable {
 
   private CodeOutcome run(Home.Pool pool, Program program, String input, CodeLimits limits)
       throws InterruptedException {
-    return code.run(
-        new CodeCall(program, pool, new Json(input), limits, Samples.task("work", input)));
+    return run(new CodeCall(program, pool, new Json(input), limits, Samples.task("work", input)));
+  }
+
+  CodeOutcome run(CodeCall call) throws InterruptedException {
+    return code.run(call);
   }
 
   CodeOutcome run(Language language, String source, String input) throws InterruptedException {

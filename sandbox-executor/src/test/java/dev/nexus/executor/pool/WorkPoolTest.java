@@ -7,6 +7,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class WorkPoolTest {
@@ -94,5 +99,71 @@ class WorkPoolTest {
     org.assertj.core.api.Assertions.assertThatThrownBy(this::finishNext).hasMessage("expected");
 
     assertThat(pool.awaitIdle(Duration.ZERO)).isTrue();
+  }
+
+  /// Work that waits for other work of its application, which needs a permit for it.
+  @Test
+  void shouldLetOthersHaveThePermitOfWorkThatStepsAside() throws Exception {
+    // Given a pool that one piece of work fills
+    List<Integer> aside = new ArrayList<>();
+    try (ExecutorService threads = Executors.newCachedThreadPool()) {
+      WorkPool pool = new WorkPool(1, 1, 10, threads, aside::add);
+      var done = new CountDownLatch(1);
+      var outcome = new CompletableFuture<String>();
+      pool.submit(
+          "a",
+          () -> {
+            // When it waits for another
+            pool.submit("a", done::countDown);
+            try (WorkPool.Aside _ = WorkPool.aside()) {
+              outcome.complete(done.await(60, TimeUnit.SECONDS) ? "done" : "never began");
+            } catch (InterruptedException e) {
+              outcome.complete("interrupted");
+            }
+          });
+
+      // Then
+      assertThat(outcome.get(90, TimeUnit.SECONDS)).isEqualTo("done");
+      assertThat(pool.awaitIdle(Duration.ofSeconds(60))).isTrue();
+      assertThat(aside).containsExactly(1, 0);
+      assertThat(pool.running()).isZero();
+    }
+  }
+
+  @Test
+  void shouldKeepPermitsWhereTooMuchIsAside() throws Exception {
+    // Given
+    try (ExecutorService threads = Executors.newCachedThreadPool()) {
+      WorkPool pool = new WorkPool(1, 1, 10, threads);
+      var go = new CountDownLatch(1);
+      int most = WorkPool.ASIDE_A_PERMIT + 1;
+      var began = new CountDownLatch(most);
+      for (int i = 0; i < most + 1; i++) {
+        pool.submit(
+            "a",
+            () -> {
+              try (WorkPool.Aside _ = WorkPool.aside()) {
+                began.countDown();
+                go.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+      }
+
+      // Then all but the last have begun, of which one holds the permit
+      assertThat(began.await(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(pool.running()).isEqualTo(1);
+      assertThat(pool.queued()).isEqualTo(1);
+      go.countDown();
+      assertThat(pool.awaitIdle(Duration.ofSeconds(60))).isTrue();
+    }
+  }
+
+  @Test
+  void shouldStepNowhereOutsideOfAPool() {
+    try (WorkPool.Aside aside = WorkPool.aside()) {
+      assertThat(aside).isNotNull();
+    }
   }
 }

@@ -60,6 +60,23 @@ class JavaScriptTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "function handle(i) { return Date.now(); } | the clock is not available",
+        "function handle(i) { return new Date(); } | the clock is not available",
+        "function handle(i) { return Math.random(); } | Math.random is not available",
+      })
+  void shouldNotHaveWhatWouldMakeItsOutputDependOnMore(String source, String expected) {
+    var outcome = run(source, "1");
+
+    assertThat(outcome).isInstanceOf(Failure.class);
+    assertThat(((Failure) outcome).failure()).isEqualTo(FailureClass.PERMISSION);
+    assertThat(((Failure) outcome).detail()).contains(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
       value = {
         "function handle(i) { throw new TypeError('bad ' + i); } | TypeError: bad 1",
         "function handle(i) { throw 'text'; } | thrown: text",
@@ -72,9 +89,6 @@ class JavaScriptTest {
         "const x = 1; | a function handle(input) is expected",
         "throw new Error('at load'); | at load",
         "import fs from 'fs'; function handle(i) { return 1; } | could not load module",
-        "function handle(i) { return Date.now(); } | the clock is not available",
-        "function handle(i) { return new Date(); } | the clock is not available",
-        "function handle(i) { return Math.random(); } | Math.random is not available",
       })
   void shouldExplainWhatWentWrong(String source, String expected) {
     var outcome = run(source, "1");

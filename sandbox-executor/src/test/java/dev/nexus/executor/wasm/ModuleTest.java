@@ -207,7 +207,8 @@ class ModuleTest {
         .isEqualTo(
             new Failure(
                 FailureClass.PERMISSION,
-                "the clock is not there: an output may depend on its input only"));
+                "the clock is not available: handle may depend on its input only,"
+                    + " unless capabilities has clock"));
   }
 
   @Test

@@ -81,6 +81,25 @@ class PythonTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
+        "def handle(i): return __import__('time').time() | the clock is not available",
+        "def handle(i): return str(__import__('datetime').datetime.now()) | the clock is not",
+        "def handle(i): return __import__('random').random() | random.random is not available",
+        "def handle(i): return __import__('os').urandom(4).hex() | chance is not available",
+        "def handle(i): return str(__import__('uuid').uuid4()) | chance is not available",
+      })
+  void shouldNotHaveWhatWouldMakeItsOutputDependOnMore(String source, String expected) {
+    var outcome = run(source, "1");
+
+    assertThat(outcome).isInstanceOf(Failure.class);
+    assertThat(((Failure) outcome).failure()).isEqualTo(FailureClass.PERMISSION);
+    assertThat(((Failure) outcome).detail()).contains(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
         "def handle(i): raise TypeError('bad ' + str(i)) | TypeError: bad 1",
         "def handle(i): return i.a | has no attribute 'a' (function.py:1)",
         "def handle(i): return {1, 2} | Object of type set is not JSON serializable",
@@ -94,11 +113,6 @@ class PythonTest {
         "def handle(i): return open('/etc/passwd').read() | No such file or directory",
         "def handle(i): return __import__('os').listdir('/') | No such file or directory",
         "def handle(i): raise SystemExit(3) | SystemExit: 3",
-        "def handle(i): return __import__('time').time() | the clock is not available",
-        "def handle(i): return str(__import__('datetime').datetime.now()) | the clock is not",
-        "def handle(i): return __import__('random').random() | random.random is not available",
-        "def handle(i): return __import__('os').urandom(4).hex() | chance is not available",
-        "def handle(i): return str(__import__('uuid').uuid4()) | chance is not available",
       })
   void shouldExplainWhatWentWrong(String source, String expected) {
     var outcome = run(source, "1");

@@ -6,12 +6,26 @@ import dev.nexus.executor.code.CodeLimits;
 import dev.nexus.executor.code.CodeOutcome;
 import dev.nexus.executor.code.Language;
 import dev.nexus.executor.code.Program.Script;
+import dev.nexus.executor.code.Tools;
 
 /// Engines that are started once for all tests of a process.
 final class Runs {
   static final WasmCode CODE = new WasmCode();
 
+  /// What tools are, for calls of the thread.
+  private static final ThreadLocal<Tools> TOOLS = ThreadLocal.withInitial(() -> Tools.NONE);
+
+  private static final WasmCode WITH_TOOLS =
+      new WasmCode(
+          (by, number, message, patience) -> TOOLS.get().send(by, number, message, patience));
+
   private Runs() {}
+
+  /// Code that has tools, on this thread.
+  static WasmCode with(Tools tools) {
+    TOOLS.set(tools);
+    return WITH_TOOLS;
+  }
 
   static Script script(Language language, String source) {
     return new Script(TenantId.DEFAULT, language, source);

@@ -16,7 +16,9 @@ import dev.nexus.platform.security.Authorisation.Decision;
 import dev.nexus.platform.security.Principal;
 import dev.nexus.platform.security.Resource;
 import io.micronaut.http.HttpStatus;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,13 +29,19 @@ public final class CallableComponents {
   private final AccessControl access;
   private final SchemaChecks schemas;
   private final Admission admission;
+  private final Clock clock;
 
   public CallableComponents(
-      DefinitionCatalog catalog, AccessControl access, SchemaChecks schemas, Admission admission) {
+      DefinitionCatalog catalog,
+      AccessControl access,
+      SchemaChecks schemas,
+      Admission admission,
+      Clock clock) {
     this.catalog = catalog;
     this.access = access;
     this.schemas = schemas;
     this.admission = admission;
+    this.clock = clock;
   }
 
   /// A component in the version that a call made now will run.
@@ -102,8 +110,19 @@ public final class CallableComponents {
         component,
         target.version().digest(),
         new Json(input.toString()),
-        timeout,
+        within(origin, timeout, target.component()),
         idempotencyKey);
+  }
+
+  /// What code of an execution asks for ends when that does: whoever calls itself comes to an end.
+  private Duration within(Origin origin, Duration timeout, ComponentDefinition component) {
+    if (origin.until().equals(Instant.MAX)) {
+      return timeout;
+    }
+    Duration own = timeout.isZero() ? component.timeout() : timeout;
+    Duration left = Duration.between(clock.instant(), origin.until());
+    Duration most = left.compareTo(own) < 0 ? left : own;
+    return most.isPositive() ? most : Duration.ofMillis(1);
   }
 
   private List<String> names(Principal caller) {

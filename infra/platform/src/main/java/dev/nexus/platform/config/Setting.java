@@ -40,7 +40,7 @@ public enum Setting {
       Kind.URL,
       "",
       "Address of the mcp-gateway, for a command-service that is a process of its own: it passes MCP"
-          + " on to it."),
+          + " on to it; and for a sandbox-executor that is: its code calls tools there."),
   GRPC_PORT("NEXUS_GRPC_PORT", Kind.PORT, "9095", "Port of the gRPC API; 0 takes a free one."),
   KAFKA_PORT(
       "NEXUS_KAFKA_PORT",

@@ -13,8 +13,10 @@ import dev.nexus.platform.security.AccessControl;
 import dev.nexus.platform.security.ApiKeys;
 import dev.nexus.platform.security.AuditTrail;
 import dev.nexus.platform.security.DenialAudit;
+import dev.nexus.platform.security.ExecutionPasses;
 import dev.nexus.platform.security.KeyRing;
 import dev.nexus.platform.security.Secrets;
+import dev.nexus.platform.security.SigningKey;
 import dev.nexus.platform.service.EdgeIds;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.TakesCalls;
@@ -50,8 +52,18 @@ public final class EdgeModule {
   }
 
   @Singleton
-  AccessControl accessControl(KeyRing keys, DenialAudit audit) {
-    return new AccessControl(keys, audit);
+  SigningKey signingKey(Settings settings) {
+    return SigningKey.in(settings.sharedDirectory());
+  }
+
+  @Singleton
+  ExecutionPasses executionPasses(SigningKey key, Clock clock) {
+    return new ExecutionPasses(key, clock);
+  }
+
+  @Singleton
+  AccessControl accessControl(KeyRing keys, ExecutionPasses passes, DenialAudit audit) {
+    return new AccessControl(keys, passes, audit);
   }
 
   @Singleton
@@ -71,13 +83,17 @@ public final class EdgeModule {
 
   @Singleton
   CallableComponents callableComponents(
-      DefinitionCatalog catalog, AccessControl access, SchemaChecks schemas, Admission admission) {
-    return new CallableComponents(catalog, access, schemas, admission);
+      DefinitionCatalog catalog,
+      AccessControl access,
+      SchemaChecks schemas,
+      Admission admission,
+      Clock clock) {
+    return new CallableComponents(catalog, access, schemas, admission, clock);
   }
 
   @Singleton
-  Tokens tokens(Settings settings, KafkaClients clients) {
-    return new Tokens(Tokens.keyIn(settings.sharedDirectory()), new LogEpoch(clients));
+  Tokens tokens(SigningKey key, KafkaClients clients) {
+    return new Tokens(key, new LogEpoch(clients));
   }
 
   @Singleton

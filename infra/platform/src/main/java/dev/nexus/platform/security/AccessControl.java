@@ -11,10 +11,12 @@ public final class AccessControl {
   private static final String BEARER = "bearer ";
 
   private final KeyRing keys;
+  private final ExecutionPasses passes;
   private final DenialAudit audit;
 
-  public AccessControl(KeyRing keys, DenialAudit audit) {
+  public AccessControl(KeyRing keys, ExecutionPasses passes, DenialAudit audit) {
     this.keys = keys;
+    this.passes = passes;
     this.audit = audit;
   }
 
@@ -25,14 +27,16 @@ public final class AccessControl {
         : apiKey.strip();
   }
 
-  /// Checks a presented key without blocking; refusing an invalid one is `refuse`'s part.
+  /// Checks a presented key or pass without blocking; refusing an invalid one is `refuse`'s part.
   public Verdict verify(String presented) {
-    return keys.verify(presented);
+    return ExecutionPasses.looksLikeOne(presented)
+        ? passes.verify(presented)
+        : keys.verify(presented);
   }
 
   /// Who presents this key; throws `AccessRefusedException` when it is no good.
   public Principal authenticate(String presented, String action, String remoteAddress) {
-    return switch (keys.verify(presented)) {
+    return switch (verify(presented)) {
       case Verdict.Valid(var principal) -> principal;
       case Verdict.Invalid invalid -> throw refuse(invalid, action, action, remoteAddress);
     };

@@ -17,8 +17,7 @@ public final class Authorisation {
   public static Decision decide(Principal principal, Action action, Resource resource) {
     if (spansTenants(resource) && !principal.tenant().equals(TenantId.DEFAULT)) {
       return new Decision.Denied(
-          "key "
-              + principal.keyId()
+          principal.words()
               + " belongs to tenant "
               + principal.tenant()
               + ", and only operators of tenant "
@@ -28,7 +27,7 @@ public final class Authorisation {
     boolean allowed = principal.scopes().stream().anyMatch(scope -> scope.allows(action, resource));
     return allowed
         ? new Decision.Allowed()
-        : new Decision.Denied("key " + principal.keyId() + " lacks " + needed(action, resource));
+        : new Decision.Denied(principal.words() + " lacks " + needed(action, resource));
   }
 
   private static boolean spansTenants(Resource resource) {

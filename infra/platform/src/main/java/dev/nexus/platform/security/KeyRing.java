@@ -107,15 +107,19 @@ public final class KeyRing implements NexusService {
     }
     IssuedKey key = entry.key();
     return clock.instant().isBefore(key.expiresAt())
-        ? new Verdict.Valid(new Principal(key.tenant(), keyId, key.scopes()))
+        ? new Verdict.Valid(Principal.ofKey(key.tenant(), keyId, key.scopes()))
         : new Verdict.Invalid("expired", keyId);
   }
 
-  /// Whether the key of somebody who was let in earlier is still good: neither revoked nor expired.
+  /// Whether what somebody was let in by earlier is still good: neither revoked nor expired.
   public boolean holds(Principal principal) {
-    return key(principal.tenant(), principal.keyId())
-        .filter(key -> clock.instant().isBefore(key.expiresAt()))
-        .isPresent();
+    return switch (principal.kind()) {
+      case EXECUTION -> clock.instant().isBefore(principal.until());
+      case KEY ->
+          key(principal.tenant(), principal.id())
+              .filter(key -> clock.instant().isBefore(key.expiresAt()))
+              .isPresent();
+    };
   }
 
   /// Keys of a tenant that are not revoked, oldest first.

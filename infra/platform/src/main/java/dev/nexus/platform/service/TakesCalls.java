@@ -5,4 +5,11 @@ package dev.nexus.platform.service;
 /// read any of it.
 ///
 /// @param road by which they come
-public record TakesCalls(String road) {}
+public record TakesCalls(String road) {
+  /// The road of tools.
+  public static final String MCP = "MCP";
+
+  public boolean isMcp() {
+    return road.equals(MCP);
+  }
+}

@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.TenantId;
-import java.nio.file.Files;
+import dev.nexus.platform.security.SigningKey;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +18,7 @@ class TokensTest {
   @Test
   void shouldReadWhatItSigned() {
     // Given
-    var tokens = new Tokens(Tokens.keyIn(data), () -> "log-1");
+    var tokens = new Tokens(SigningKey.in(data), () -> "log-1");
     var execution = new Visible.ExecutionAt(TenantId.DEFAULT, EXECUTION, 8);
     var version = new Visible.VersionOf(TenantId.DEFAULT, "nexus.oracle", "abc");
 
@@ -32,37 +31,24 @@ class TokensTest {
   void shouldRefuseATokenOfAnotherLogKeyOrTenant() {
     // Given
     var visible = new Visible.ExecutionAt(TenantId.DEFAULT, EXECUTION, 8);
-    var tokens = new Tokens(Tokens.keyIn(data), () -> "log-1");
+    var tokens = new Tokens(SigningKey.in(data), () -> "log-1");
     String token = tokens.sign(visible);
 
     // Then
-    assertThat(new Tokens(Tokens.keyIn(data), () -> "log-2").verify(token, TenantId.DEFAULT))
+    assertThat(new Tokens(SigningKey.in(data), () -> "log-2").verify(token, TenantId.DEFAULT))
         .isEmpty();
-    assertThat(new Tokens(new byte[32], () -> "log-1").verify(token, TenantId.DEFAULT)).isEmpty();
+    assertThat(
+            new Tokens(new SigningKey(new byte[32]), () -> "log-1").verify(token, TenantId.DEFAULT))
+        .isEmpty();
     assertThat(tokens.verify(token, new TenantId("other"))).isEmpty();
   }
 
   @Test
   void shouldRefuseTextThatIsNoToken() {
-    var tokens = new Tokens(Tokens.keyIn(data), () -> "log-1");
+    var tokens = new Tokens(SigningKey.in(data), () -> "log-1");
 
     for (String text : new String[] {"", ".", "a.b", "not base64!.x", "YQ.YQ"}) {
       assertThat(tokens.verify(text, TenantId.DEFAULT)).describedAs(text).isEmpty();
-    }
-  }
-
-  @Test
-  void shouldKeepItsKeyForItsOwnerOnly() throws Exception {
-    // When
-    byte[] first = Tokens.keyIn(data);
-
-    // Then
-    assertThat(Tokens.keyIn(data)).isEqualTo(first).hasSize(32);
-    assertThat(
-            PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("token.key"))))
-        .isEqualTo("rw-------");
-    try (var files = Files.list(data)) {
-      assertThat(files).hasSize(1);
     }
   }
 }

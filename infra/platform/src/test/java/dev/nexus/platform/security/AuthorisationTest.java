@@ -40,7 +40,7 @@ class AuthorisationTest {
   void shouldLeaveTenantsToOperatorsOfTheFirstOne() {
     var resource = new Resource.Tenants();
     var stranger =
-        new Principal(new TenantId("acme"), "k", java.util.List.of(Scope.parse("operator")));
+        Principal.ofKey(new TenantId("acme"), "k", java.util.List.of(Scope.parse("operator")));
 
     assertThat(decide("operator", Action.OPERATE, resource)).isInstanceOf(Decision.Allowed.class);
     assertThat(allowed("app:*:read", Action.READ, resource)).isFalse();
@@ -88,6 +88,6 @@ class AuthorisationTest {
 
   private static Decision decide(String scopes, Action action, Resource resource) {
     var parsed = Arrays.stream(scopes.split(" ")).map(Scope::parse).toList();
-    return Authorisation.decide(new Principal(TenantId.DEFAULT, "k", parsed), action, resource);
+    return Authorisation.decide(Principal.ofKey(TenantId.DEFAULT, "k", parsed), action, resource);
   }
 }

@@ -1,0 +1,89 @@
+"""tool(name, arguments) for code: a message of MCP by the second socket of the container. Where a call has
+no tools it has no endpoint, and whoever is asked without one refuses."""
+
+import json
+import os
+import socket
+import urllib.parse
+
+VARIABLE = 'NEXUS_MCP_ENDPOINT'
+SCHEME = 'http+unix://'
+BLOCK = 64 << 10
+ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(',', ':'))
+
+
+class ToolError(Exception):
+    """A tool could not be called, or failed."""
+
+
+class Tools:
+    """The tools of one call. Its connection is made when it is first needed."""
+
+    def __init__(self):
+        self.endpoint = None
+        self.connection = None
+        self.asked = 0
+
+    def begin(self, endpoint):
+        """The same is told in a variable to code that has a client of MCP of its own."""
+        self.endpoint = endpoint
+        if endpoint:
+            os.environ[VARIABLE] = endpoint
+
+    def call(self, name, arguments=None):
+        if not self.endpoint:
+            raise PermissionError(
+                'tool is not available: handle may depend on its input only, unless capabilities has tools'
+            )
+        self.asked += 1
+        params = {'name': str(name), 'arguments': {} if arguments is None else arguments}
+        message = {'jsonrpc': '2.0', 'id': self.asked, 'method': 'tools/call', 'params': params}
+        return value_of(*self.send(ENCODER.encode(message).encode('utf-8')))
+
+    def send(self, body):
+        host, _, path = self.endpoint.removeprefix(SCHEME).partition('/')
+        head = f'POST /{path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
+        try:
+            if self.connection is None:
+                self.connection = socket.socket(socket.AF_UNIX)
+                self.connection.connect(urllib.parse.unquote(host))
+            self.connection.sendall(f'{head}Content-Length: {len(body)}\r\n\r\n'.encode('ascii') + body)
+            return self.receive()
+        except OSError as error:
+            raise ToolError(f'the platform does not answer: {error}') from None
+
+    def receive(self):
+        data = b''
+        while b'\r\n\r\n' not in data:
+            data += self.more()
+        head, _, rest = data.partition(b'\r\n\r\n')
+        lines = head.decode('ascii', 'replace').split('\r\n')
+        length = next(int(line.split(':')[1]) for line in lines if line.lower().startswith('content-length:'))
+        while len(rest) < length:
+            rest += self.more()
+        return int(lines[0].split(' ')[1]), rest[:length]
+
+    def more(self):
+        data = self.connection.recv(BLOCK)
+        if not data:
+            raise ConnectionError('the connection ended')
+        return data
+
+
+def value_of(status, body):
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        answer = {}
+    result = answer.get('result')
+    if not isinstance(result, dict):
+        said = answer.get('error', {}).get('message') or answer.get('detail')
+        raise ToolError(said or f'the platform answers with {status}')
+    text = ''.join(part.get('text', '') for part in result.get('content', ()))
+    if result.get('isError'):
+        raise ToolError(text)
+    # A tool of the platform says what its text is; of others it is taken where nothing better came.
+    form = result.get('_meta', {}).get('dev.nexus/output')
+    if form == 'json':
+        return json.loads(text)
+    return text if form == 'text' else result.get('structuredContent', text)

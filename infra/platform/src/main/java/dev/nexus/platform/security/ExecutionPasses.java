@@ -1,0 +1,68 @@
+package dev.nexus.platform.security;
+
+import dev.nexus.event.ExecutionId;
+import dev.nexus.event.TenantId;
+import dev.nexus.platform.security.KeyRing.Verdict;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+
+/// Passes for code of executions, `nxe_…`: who has one may run the components of its application
+/// until it ends. It is signed and kept nowhere, so that giving one costs nothing and none can be
+/// stolen from a store; it lasts no longer than the call that it was made for may.
+public final class ExecutionPasses {
+  private static final String PREFIX = "nxe_";
+  private static final String PURPOSE = "execution-pass";
+  private static final String SEPARATOR = "|";
+
+  private final SigningKey key;
+  private final Clock clock;
+
+  public ExecutionPasses(SigningKey key, Clock clock) {
+    this.key = key.of(PURPOSE);
+    this.clock = clock;
+  }
+
+  /// A pass of an execution.
+  ///
+  /// @param depth of the execution, 1 where somebody with a key called it
+  /// @param until when it ends, to the millisecond
+  public String issue(
+      TenantId tenant, String appId, ExecutionId execution, int depth, Instant until) {
+    return PREFIX
+        + key.sign(
+            String.join(
+                SEPARATOR,
+                tenant.value(),
+                appId,
+                execution.toString(),
+                Integer.toString(depth),
+                Long.toString(until.toEpochMilli())));
+  }
+
+  static boolean looksLikeOne(String presented) {
+    return presented.startsWith(PREFIX);
+  }
+
+  /// Who presents this pass.
+  Verdict verify(String presented) {
+    Optional<Principal> signed =
+        key.verify(presented.substring(PREFIX.length())).map(ExecutionPasses::read);
+    if (signed.isEmpty()) {
+      return new Verdict.Invalid("unknown-key", "");
+    }
+    return clock.instant().isBefore(signed.get().until())
+        ? new Verdict.Valid(signed.get())
+        : new Verdict.Invalid("expired", "");
+  }
+
+  private static Principal read(String text) {
+    String[] parts = text.split("\\|", 5);
+    return Principal.ofExecution(
+        new TenantId(parts[0]),
+        parts[1],
+        ExecutionId.parse(parts[2]),
+        Integer.parseInt(parts[3]),
+        Instant.ofEpochMilli(Long.parseLong(parts[4])));
+  }
+}

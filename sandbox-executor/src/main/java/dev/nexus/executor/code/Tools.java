@@ -1,0 +1,27 @@
+package dev.nexus.executor.code;
+
+import java.time.Duration;
+
+/// The tools of an application, for its code: every message of MCP that code sends goes this way,
+/// in whatever home it runs.
+public interface Tools {
+  /// There are none.
+  Tools NONE = (_, _, _, _) -> new Reply(503, new byte[0]);
+
+  /// Larger messages are not taken, bytes.
+  int LARGEST_MESSAGE = 1 << 20;
+
+  /// An answer, as HTTP gives it.
+  ///
+  /// @param body of MCP, or a problem in JSON; may be empty
+  record Reply(int status, byte[] body) {}
+
+  /// Sends one message on behalf of a call of code, whose component was granted tools, and waits
+  /// for the answer. That nobody answers is an answer, too.
+  ///
+  /// @param number of the message among those of its call, from 1: the same message under the same
+  ///     number is the same, though the call is made once more
+  /// @param patience how long the answer may take
+  Reply send(CodeCall by, int number, byte[] message, Duration patience)
+      throws InterruptedException;
+}

@@ -1,0 +1,166 @@
+package dev.nexus.executor.wasm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.Capability;
+import dev.nexus.event.definition.MalformedJsonException;
+import dev.nexus.executor.code.CodeCall;
+import dev.nexus.executor.code.Tools;
+import dev.nexus.executor.pool.Alarm;
+import dev.nexus.executor.pool.WorkPool;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// What a guest may ask of its host in one call beside its input, as its component grants it. It is
+/// asked here whether it is granted, whatever the guest's own code makes of that.
+final class HostCalls {
+  /// Of one call of a tool. The guest's own time stands still meanwhile.
+  static final Duration TOOL_TIME = Duration.ofSeconds(30);
+
+  /// A tool may be called so often by one call of code.
+  static final int MOST_TOOL_CALLS = 100;
+
+  /// Nothing is granted.
+  static final HostCalls NONE = new HostCalls(null, null);
+
+  private static final String REFUSED =
+      " is not available: handle may depend on its input only, unless capabilities has ";
+  private static final SecureRandom CHANCE = new SecureRandom();
+  private static final Clock CLOCK = Clock.systemUTC();
+
+  private final @Nullable CodeCall call;
+  private final @Nullable Tools tools;
+  private int asked;
+
+  private HostCalls(@Nullable CodeCall call, @Nullable Tools tools) {
+    this.call = call;
+    this.tools = tools;
+  }
+
+  static HostCalls of(CodeCall call, Tools tools) {
+    return call.granted().isEmpty() ? NONE : new HostCalls(call, tools);
+  }
+
+  boolean grants(Capability capability) {
+    return call != null && call.granted().contains(capability);
+  }
+
+  /// How a guest is refused that asks for something.
+  static String refusal(String what, Capability capability) {
+    return "PermissionError: " + unavailable(what, capability);
+  }
+
+  static String unavailable(String what, Capability capability) {
+    return what + REFUSED + capability.text();
+  }
+
+  /// Whether a guest that failed with these words asked for what it is not granted. One that says
+  /// so
+  /// without need fools nobody but its own application.
+  static boolean isRefusal(String words) {
+    return words.startsWith("PermissionError") || words.contains(REFUSED);
+  }
+
+  /// Names of what is granted, with commas between them; "" for nothing.
+  String granted() {
+    return call == null
+        ? ""
+        : String.join(",", call.granted().stream().map(Capability::text).sorted().toList());
+  }
+
+  /// Nanoseconds since the epoch.
+  static long now() {
+    return CLOCK.millis() * 1_000_000;
+  }
+
+  static byte[] chance(int bytes) {
+    byte[] random = new byte[bytes];
+    CHANCE.nextBytes(random);
+    return random;
+  }
+
+  /// Calls a tool; `{"value": …}` or `{"error": "…"}` comes back.
+  ///
+  /// @param arguments JSON
+  /// @param alarm of the guest, which rests meanwhile
+  byte[] tool(String name, String arguments, Alarm alarm) throws InterruptedException {
+    ObjectNode answer = JsonNodeFactory.instance.objectNode();
+    if (call == null || tools == null || !grants(Capability.TOOLS)) {
+      answer.put("error", refusal("tool", Capability.TOOLS));
+    } else if (++asked > MOST_TOOL_CALLS) {
+      answer.put("error", "at most " + MOST_TOOL_CALLS + " calls of tools expected of one call");
+    } else {
+      byte[] message = message(name, arguments);
+      if (message.length > Tools.LARGEST_MESSAGE) {
+        answer.put("error", "arguments of at most 1 MiB expected");
+      } else {
+        take(sent(tools, call, message, alarm), answer);
+      }
+    }
+    return answer.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private Tools.Reply sent(Tools to, CodeCall by, byte[] message, Alarm alarm)
+      throws InterruptedException {
+    try (Alarm.Pause _ = alarm.pause();
+        WorkPool.Aside _ = WorkPool.aside()) {
+      return to.send(by, asked, message, TOOL_TIME);
+    }
+  }
+
+  private byte[] message(String name, String arguments) {
+    ObjectNode message = JsonNodeFactory.instance.objectNode();
+    message.put("jsonrpc", "2.0").put("id", asked).put("method", "tools/call");
+    message.putObject("params").put("name", name).putRawValue("arguments", new RawValue(arguments));
+    return message.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void take(Tools.Reply reply, ObjectNode answer) {
+    JsonNode body;
+    try {
+      body = CanonicalJson.read(new String(reply.body(), StandardCharsets.UTF_8));
+    } catch (MalformedJsonException e) {
+      answer.put("error", "the gateway answers with " + reply.status() + " and no JSON");
+      return;
+    }
+    JsonNode result = body.path("result");
+    if (!result.isObject()) {
+      JsonNode said = body.path("error").path("message");
+      answer.put(
+          "error",
+          said.isTextual()
+              ? said.textValue()
+              : body.path("detail").asText("the gateway answers with " + reply.status()));
+    } else if (result.path("isError").asBoolean()) {
+      answer.put("error", text(result));
+    } else {
+      answer.set("value", value(result));
+    }
+  }
+
+  private static String text(JsonNode result) {
+    var text = new StringBuilder();
+    result.path("content").forEach(part -> text.append(part.path("text").asText("")));
+    return text.toString();
+  }
+
+  /// A tool of this platform says whether its text is one or JSON; of others it is one where
+  /// nothing
+  /// better came.
+  private static JsonNode value(JsonNode result) {
+    String text = text(result);
+    if (result.path("_meta").path("dev.nexus/output").asText("").equals("json")) {
+      return CanonicalJson.read(text);
+    }
+    JsonNode structured = result.path("structuredContent");
+    return structured.isMissingNode() || result.path("_meta").has("dev.nexus/output")
+        ? JsonNodeFactory.instance.textNode(text)
+        : structured;
+  }
+}
