@@ -116,7 +116,8 @@ class CommandReaderTest {
         .containsExactly(
             "4:5: the field targetPoolName is missing: expected a pool, as"
                 + " core.linux.executeCommand runs in containers only, found nothing");
-    assertThat(faults(DEFINITION.replace("targetPoolName: tools", "targetPoolName: tool") + ALLOWED))
+    assertThat(
+            faults(DEFINITION.replace("targetPoolName: tools", "targetPoolName: tool") + ALLOWED))
         .containsExactly(
             "6:21: no such pool: expected one of tools, found tool; did you mean tools?");
   }
@@ -192,8 +193,7 @@ class CommandReaderTest {
 
   @Test
   void shouldNameFieldsOfTheConfigurationThatHaveNoEffectAndThoseThatAreNone() {
-    assertThat(
-            loaded(DEFINITION + ALLOWED.replace("}]}", "}], apiKeys: []}")).remarks())
+    assertThat(loaded(DEFINITION + ALLOWED.replace("}]}", "}], apiKeys: []}")).remarks())
         .extracting(Fault::sentence)
         .singleElement()
         .asString()

@@ -59,7 +59,8 @@ public final class PublishedVersion {
       require(pools.add(pool.poolName()), "one pool " + pool.poolName(), "two");
     }
     application.allowedCommands().forEach(PublishedVersion::check);
-    within("allowedCommands", application.allowedCommands().size(), 0, AllowedCommand.MOST_COMMANDS);
+    within(
+        "allowedCommands", application.allowedCommands().size(), 0, AllowedCommand.MOST_COMMANDS);
     Set<String> ids = new HashSet<>();
     for (ComponentDefinition component : all("components", application.components())) {
       check(component);

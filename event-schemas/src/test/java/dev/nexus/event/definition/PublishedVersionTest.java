@@ -192,8 +192,7 @@ class PublishedVersionTest {
     var read = PublishedVersion.read("lab", version(new Json(CanonicalJson.write(bundle))));
 
     // Then
-    assertThat(read.allowedCommands())
-        .containsExactly(new AllowedCommand("/bin/date", List.of()));
+    assertThat(read.allowedCommands()).containsExactly(new AllowedCommand("/bin/date", List.of()));
     assertThat(CanonicalJson.toJson(read).text()).isEqualTo(CanonicalJson.write(bundle));
     assertThat(BUNDLE.text()).doesNotContain("allowedCommands");
   }

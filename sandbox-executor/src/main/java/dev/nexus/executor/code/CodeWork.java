@@ -102,11 +102,21 @@ public final class CodeWork {
   private WorkResult run(
       AssignedTask task, ComponentDefinition component, Program program, Home home)
       throws InterruptedException {
-    Duration most = task.body().limits().timeout();
+    return run(task, component, program, home, Duration.ZERO);
+  }
+
+  /// Has a program run for a task, and judges what came of it.
+  ///
+  /// @param most longest time that its caller gives it, within that of the task; zero leaves it at
+  ///     that
+  public WorkResult run(
+      AssignedTask task, ComponentDefinition component, Program program, Home home, Duration most)
+      throws InterruptedException {
+    Duration ofTask = task.body().limits().timeout();
     CodeLimits bounded =
         switch (home) {
-          case Home.InProcess _ -> limits.within(most);
-          case Home.Pool _ -> limits.lasting(most);
+          case Home.InProcess _ -> limits.within(ofTask).within(most);
+          case Home.Pool _ -> limits.lasting(ofTask).within(most);
         };
     CodeOutcome outcome =
         runner.run(new CodeCall(program, home, task.body().input(), bounded, task));

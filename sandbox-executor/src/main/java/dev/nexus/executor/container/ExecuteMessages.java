@@ -65,6 +65,11 @@ final class ExecuteMessages {
     ObjectNode context = body.putObject("context");
     context.put("appId", call.task().envelope().appId());
     context.put("componentId", call.task().body().component());
+    if (call.program() instanceof Program.Command(_, var path, var args)) {
+      ObjectNode command = context.putObject("configuration").putObject("command");
+      command.put("path", path);
+      args.forEach(command.putArray("args")::add);
+    }
     return body.toString().getBytes(StandardCharsets.UTF_8);
   }
 

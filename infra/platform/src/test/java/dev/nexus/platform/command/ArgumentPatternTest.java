@@ -38,8 +38,7 @@ class ArgumentPatternTest {
           re:\\pL+       ; Äé       ; true
           """)
   void shouldMatchTheWholeArgument(String pattern, String argument, boolean matches) {
-    assertThat(ArgumentPattern.of(pattern).matches(argument))
-        .isEqualTo(matches);
+    assertThat(ArgumentPattern.of(pattern).matches(argument)).isEqualTo(matches);
   }
 
   /// Programs that read lines would take what is behind a line break for another one.
