@@ -10,6 +10,9 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.task.Lane;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.http.Fault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -82,6 +85,22 @@ class CommandReaderTest {
     assertThat(loaded.remarks()).isEmpty();
     assertThat(CanonicalJson.fromJson(loaded.bundle(), ApplicationDefinition.class))
         .isEqualTo(application);
+  }
+
+  @Test
+  void shouldReadTheExampleOfTheManual() throws IOException {
+    // Given
+    String page = Files.readString(Path.of("../docs/applications.md"));
+    String chapter = page.substring(page.indexOf("\n### Commands\n"));
+    int begin = chapter.indexOf("```yaml\n") + "```yaml\n".length();
+    String example = chapter.substring(begin, chapter.indexOf("```", begin));
+
+    // When
+    ApplicationDefinition application = loaded("appId: shop\n" + example).application();
+
+    // Then
+    assertThat(application.allowedCommands()).hasSize(3);
+    assertThat(application.component("run").orElseThrow().lane()).isEqualTo(Lane.CONTAINER);
   }
 
   @Test
