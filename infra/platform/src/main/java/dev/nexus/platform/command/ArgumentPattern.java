@@ -11,6 +11,9 @@ public sealed interface ArgumentPattern {
   /// Instructions that the expressions of one application may have together.
   int MOST_INSTRUCTIONS = 10_000;
 
+  /// A group that is counted, or what may stand between one and its count.
+  Pattern GROWING = Pattern.compile("\\)\\{[0-9]|\\\\Q");
+
   boolean matches(String argument);
 
   /// Instructions of its expression; none of a text.
@@ -61,7 +64,7 @@ public sealed interface ArgumentPattern {
     String expression = text.substring(AllowedCommand.EXPRESSION.length());
     // A count of a group multiplies what is counted in it, as often as groups nest: a few
     // characters would ask for all memory. With nothing between \Q and \E a count skips them.
-    if (expression.contains("){") || expression.contains("\\Q")) {
+    if (GROWING.matcher(expression).find()) {
       throw new IllegalArgumentException(
           "an expression without \\Q and without a group that is counted, as (ab){2} is");
     }

@@ -33,6 +33,8 @@ class ArgumentPatternTest {
           re:(-f|-g)     ; -f       ; false
           re:-?\\d+      ; 12       ; true
           re:-?\\d+      ; -12      ; true
+          re:[(){} ]+    ; (){}     ; true
+          re:(ab){x      ; ab{x     ; true
           re:re:x        ; re:x     ; true
           re:(?i)[a-c]+  ; AbC      ; true
           re:\\pL+       ; Äé       ; true
