@@ -194,13 +194,34 @@ SOURCES = {
     'cron': ('cronDetails', record({'jobId': name, 'scheduledTime': name})),
 }
 
+def path(at, value):
+    if not isinstance(value, str) or not value.startswith('/') or len(value) > 255 or '\0' in value:
+        _fail(at, 'the full path of a program', value)
+
+
+def argument(at, value):
+    text(at, value)
+    if '\0' in value:
+        _fail(at, 'a text without NUL', value)
+
+
+COMMAND = record({'path': path, 'args': list_of(argument)})
+
+
+def configuration(at, value):
+    """Anything, in which a command is one."""
+    ANY_OBJECT(at, value)
+    if 'command' in value:
+        COMMAND(f'{at}.command', value['command'])
+
+
 CONTEXT = record(
     {'appId': name, 'componentId': name},
     workflowInfo=record({'workflowId': name}, startAt=text),
     mcp_endpoint=text,
     userInfo=record({'id': name}, roles=list_of(text), isAuthenticated=flag, claims=ANY_OBJECT),
     sessionId=text,
-    configuration=ANY_OBJECT,
+    configuration=configuration,
     applicationInfo=record({}, deploymentMode=one_of('production', 'development', 'staging')),
     # The two spellings that UHLP has of it.
     stateConfig=record({'type': name}, readTool=text, writeTool=text),
@@ -216,6 +237,7 @@ class Call:
     def __init__(self, request_id, value, code, context):
         self.request_id = request_id
         self.tools = context.get('mcp_endpoint')
+        self.command = context.get('configuration', {}).get('command')
         self.input = value
         self.language = code['language'] if code else None
         self.source = code['source'] if code else None
@@ -236,6 +258,9 @@ def read(data):
     one_of(*SOURCES)('body.requestData.source', source)
     field, details = SOURCES[source]
     record({'source': text, field: details})('body.requestData', asked)
+    command = body['context'].get('configuration', {}).get('command')
+    if command is not None and (source != 'internal' or 'code' in asked[field]):
+        raise Malformed('body.context.configuration.command: goes with source internal and without code')
     if source == 'internal':
         return Call(body['requestId'], asked[field]['input'], asked[field].get('code'), body['context'])
     return Call(body['requestId'], asked[field], None, body['context'])

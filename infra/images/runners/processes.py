@@ -47,22 +47,48 @@ def limit():
 def start(program, fd, out, limits=()):
     """Starts a program in a session of its own, with fd as its descriptor 3 and out as what it prints
     to. It is exec'ed and not forked, so that it has nothing of this process in its memory."""
+    pid = fork()
+    if not pid:
+        become(
+            program,
+            (out, out, fd),
+            limits,
+            ENVIRONMENT,
+            lambda error: os.write(2, f'{program[0]}: {error}\n'.encode()),
+        )
+    return pid
+
+
+def be_first_to_go():
+    """If memory ends, this process is to end and not PID 1. Nobody may write that of one that hides, as a
+    fork of this one does, so it stops hiding first: only what is trusted runs meanwhile."""
+    try:
+        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
+        with open('/proc/self/oom_score_adj', 'w') as file:
+            file.write('1000')
+    except BaseException:
+        pass
+
+
+def fork():
     for attempt in range(100):
         try:
-            pid = os.fork()
-            break
+            return os.fork()
         except OSError as error:
             # What was killed a moment ago may still count.
             if error.errno not in (errno.EAGAIN, errno.ENOMEM) or attempt == 99:
                 raise
             time.sleep(0.01)
-    if pid:
-        return pid
+
+
+def become(program, descriptors, limits, environment, tell):
+    """What a fork does: it ends as the program, whose descriptors are nothing to read and those given, or
+    without a return."""
     try:
         os.setsid()
         null = os.open('/dev/null', os.O_RDWR)
         # Above 9 first, or one could be where another one is to be.
-        sources = [fcntl.fcntl(given, fcntl.F_DUPFD_CLOEXEC, 10) for given in (null, out, out, fd)]
+        sources = [fcntl.fcntl(given, fcntl.F_DUPFD_CLOEXEC, 10) for given in (null, *descriptors)]
         for target, source in enumerate(sources):
             os.dup2(source, target, inheritable=True)
         for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
@@ -70,9 +96,9 @@ def start(program, fd, out, limits=()):
         for which, value in limits:
             resource.setrlimit(which, value)
         os.chdir('/tmp')
-        os.execve(program[0], program, ENVIRONMENT)
+        os.execve(program[0], program, environment)
     except BaseException as error:
-        os.write(2, f'{program[0]}: {error}\n'.encode())
+        tell(error)
     finally:
         os._exit(127)
 

@@ -13,6 +13,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import command
 import contract
 import guests
 import processes
@@ -87,6 +88,9 @@ class Runner:
         except contract.Malformed as error:
             host.refuse(400, str(error))
             return
+        if call.command is not None:
+            self.run_command(host, call, limits)
+            return
         problem = self.problem_of(call)
         if problem:
             self.answer(host, call, *contract.failure('INVALID_DEFINITION', problem), 0, '')
@@ -100,6 +104,28 @@ class Runner:
         self.clean(has_ended=execution.status is not None)
         self.prepare()
 
+    def run_command(self, host, call, limits):
+        """Runs a program in place of code. The process that waits for code goes: nobody calls it any more,
+        so what the program may do to it harms no one."""
+        try:
+            command.check(call.command['path'])
+        except command.Refused as refused:
+            self.answer(host, call, *contract.failure(refused.code, str(refused)), 0, '')
+            return
+        if not self.ready(self.last):
+            host.refuse(503, 'no process for a call can be started')
+            return
+        waiting = self.guest.pid
+        self.dismiss()
+        execution = command.CommandExecution(call.command, limits)
+        self.answer(host, call, *execution.run(host))
+        self.calls += 1
+        processes.end(waiting)
+        if execution.pid is not None and execution.status is None:
+            processes.end(execution.pid)
+        self.clean()
+        self.prepare()
+
     def problem_of(self, call):
         if call.source is None and not self.has_handler:
             return f'no code: the request has none, and the image no {APP}/{self.language.handler[0]}'
@@ -111,11 +137,17 @@ class Runner:
         host.send(200, contract.answer(call.request_id, kind, data, millis, logs))
         self.owes = False
 
+    def dismiss(self):
+        """Has the guest end, which it does by itself when nobody can call it any more."""
+        if self.guest is not None:
+            self.guest.close()
+        self.guest = None
+
     def clean(self, everything=False, has_ended=False):
         """Nothing of a call is to be there in the next: no process, no file, no limit it changed."""
         guest = self.guest
-        guest.close()
-        if guest.pid is not None and not has_ended:
+        self.dismiss()
+        if guest is not None and guest.pid is not None and not has_ended:
             processes.end(guest.pid)
         processes.reap()
         # In this order: when nobody is there any more, nobody changes the zygote behind the look at it.

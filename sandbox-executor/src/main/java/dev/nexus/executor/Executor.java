@@ -7,6 +7,8 @@ import dev.nexus.executor.builtin.Echo;
 import dev.nexus.executor.code.CodeLimits;
 import dev.nexus.executor.code.CodeRunner;
 import dev.nexus.executor.code.CodeWork;
+import dev.nexus.executor.command.CommandDenials;
+import dev.nexus.executor.command.CommandWork;
 import dev.nexus.executor.dispatch.ComponentDispatch;
 import dev.nexus.executor.dispatch.Definitions;
 import dev.nexus.executor.inbox.CancellationFollower;
@@ -76,13 +78,19 @@ public final class Executor implements AutoCloseable {
 
   /// Everything an executor can do.
   public static Work work(
-      Definitions definitions, ChatModel model, CodeRunner runner, String defaultModel) {
+      Definitions definitions,
+      ChatModel model,
+      CodeRunner runner,
+      CommandDenials denials,
+      String defaultModel) {
     var outputs = new OutputCheck();
+    var code = new CodeWork(runner, outputs, CodeLimits.DEFAULT);
     return new ComponentDispatch(
         definitions,
         new PromptWork(new TemplateRenderer(), model, defaultModel, outputs),
-        new CodeWork(runner, outputs, CodeLimits.DEFAULT),
-        new Builtins(List.of(new Echo(), new CandidateEvaluation(runner, CodeLimits.DEFAULT))));
+        code,
+        new Builtins(List.of(new Echo(), new CandidateEvaluation(runner, CodeLimits.DEFAULT))),
+        new CommandWork(code, denials));
   }
 
   public CancellationFollower cancellations() {

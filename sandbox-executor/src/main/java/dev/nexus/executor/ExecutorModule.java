@@ -2,6 +2,7 @@ package dev.nexus.executor;
 
 import dev.nexus.executor.code.CodeRunner;
 import dev.nexus.executor.code.Language;
+import dev.nexus.executor.command.AuditedDenials;
 import dev.nexus.executor.container.Containers;
 import dev.nexus.executor.dispatch.CatalogDefinitions;
 import dev.nexus.executor.dispatch.Sandboxes;
@@ -20,6 +21,7 @@ import dev.nexus.platform.blob.Payloads;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
+import dev.nexus.platform.security.DenialAudit;
 import dev.nexus.platform.security.ExecutionPasses;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.service.RunsContainers;
@@ -141,7 +143,8 @@ public final class ExecutorModule {
       DefinitionCatalog catalog,
       Payloads payloads,
       ChatModel model,
-      CodeRunner runner) {
+      CodeRunner runner,
+      DenialAudit audit) {
     return new Executor(
         host,
         new PayloadWork(
@@ -149,6 +152,7 @@ public final class ExecutorModule {
                 new CatalogDefinitions(catalog, DEFINITION_PATIENCE),
                 model,
                 runner,
+                new AuditedDenials(audit),
                 host.settings().text(Setting.LLM_MODEL)),
             payloads));
   }

@@ -29,14 +29,19 @@ public final class PublishedTable {
   }
 
   public void add(CodeOutcome outcome) {
-    rows.append(" | ").append(words(outcome));
+    add(words(outcome));
+  }
+
+  /// What came of it in other words than those that all tables have.
+  public void add(String words) {
+    rows.append(" | ").append(words);
   }
 
   public void end() {
     rows.append(" |\n");
   }
 
-  private static String words(CodeOutcome outcome) {
+  public static String words(CodeOutcome outcome) {
     return switch (outcome) {
       case Failure(FailureClass failure, String detail, _) -> {
         assertThat(detail).isNotBlank().hasSizeLessThan(3_000);

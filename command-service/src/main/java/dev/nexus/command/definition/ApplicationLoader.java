@@ -6,6 +6,7 @@ import dev.nexus.command.definition.LoadResult.Refused;
 import dev.nexus.command.definition.Located.Mark;
 import dev.nexus.event.Json;
 import dev.nexus.event.NameIds;
+import dev.nexus.event.definition.AllowedCommand;
 import dev.nexus.event.definition.ApplicationDefinition;
 import dev.nexus.event.definition.ApplicationDefinition.IntegrationDefinition;
 import dev.nexus.event.definition.ApplicationDefinition.TriggerDefinition;
@@ -84,15 +85,25 @@ public final class ApplicationLoader {
     String version = root.text("version", "");
     // Before components, which name them: those of another file do so too.
     List<PoolDefinition> pools = pools(root);
-    List<ComponentDefinition> components = components(root, sources, pools);
+    List<AllowedCommand> commands = CommandReader.read(root);
+    var reader = new ComponentReader(sources, defaultModel, pools, !commands.isEmpty());
+    List<ComponentDefinition> components = components(root, sources, reader);
     List<String> ids = components.stream().map(ComponentDefinition::componentId).toList();
     List<TriggerDefinition> triggers = triggers(root, ids);
     List<IntegrationDefinition> integrations = integrations(root);
     Map<String, JsonNode> configuration = root.anything("configuration");
-    root.withoutEffect("stateStoreConfig", "securityConfig", "optimizationConfig", "description");
+    root.withoutEffect("stateStoreConfig", "optimizationConfig", "description");
     root.finish();
     return new ApplicationDefinition(
-        appId, displayName, version, components, triggers, integrations, configuration, pools);
+        appId,
+        displayName,
+        version,
+        components,
+        triggers,
+        integrations,
+        configuration,
+        pools,
+        commands);
   }
 
   private static List<PoolDefinition> pools(FieldReader root) {
@@ -111,8 +122,8 @@ public final class ApplicationLoader {
     return List.copyOf(pools);
   }
 
-  private List<ComponentDefinition> components(
-      FieldReader root, SourceFiles sources, List<PoolDefinition> pools) {
+  private static List<ComponentDefinition> components(
+      FieldReader root, SourceFiles sources, ComponentReader reader) {
     List<Located> items = new ArrayList<>(root.list("components"));
     root.object("initialComponentRegistry")
         .ifPresent(
@@ -135,7 +146,6 @@ public final class ApplicationLoader {
               "components, initialComponentRegistry.components or component_registry.yaml",
               "none");
     }
-    ComponentReader reader = new ComponentReader(sources, defaultModel, pools);
     List<ComponentDefinition> components = new ArrayList<>();
     Names names = new Names("component", sources.faults());
     for (Located item : items) {

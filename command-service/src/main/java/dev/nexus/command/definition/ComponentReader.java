@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.nexus.command.definition.Located.Items;
 import dev.nexus.command.definition.Located.Scalar;
 import dev.nexus.event.definition.Builtin;
+import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.event.definition.ComponentDefinition.RetryPolicy;
@@ -29,6 +30,17 @@ final class ComponentReader {
   private static final String JAVASCRIPT = "javascript";
   private static final String WASM = "wasm";
   private static final String POOL = "targetPoolName";
+  private static final String COMMANDS = Builtin.EXECUTE_COMMAND.function();
+
+  /// What commands are asked by, for those who look a component up, as tools of MCP are.
+  private static final JsonNode COMMAND_INPUT =
+      CanonicalJson.read(
+          """
+          {"type": "object", "required": ["command"], "additionalProperties": false, "properties": {
+            "command": {"type": "string", "description": "Full path of an allowed program."},
+            "args": {"type": "array", "items": {"type": "string"}, "maxItems": 64},
+            "timeout_seconds": {"type": "number", "exclusiveMinimum": 0, "maximum": 3600}}}
+          """);
 
   /// Languages of scripts, and how their files end.
   private static final Map<String, String> ENDINGS =
@@ -39,11 +51,15 @@ final class ComponentReader {
   private final SourceFiles files;
   private final PromptReader prompts;
   private final List<PoolDefinition> pools;
+  private final boolean allowsCommands;
 
   /// @param pools of the application
-  ComponentReader(SourceFiles files, String defaultModel, List<PoolDefinition> pools) {
+  /// @param allowsCommands whether there is any that it may run
+  ComponentReader(
+      SourceFiles files, String defaultModel, List<PoolDefinition> pools, boolean allowsCommands) {
     this.files = files;
     this.pools = pools;
+    this.allowsCommands = allowsCommands;
     this.prompts = new PromptReader(files, defaultModel);
   }
 
@@ -67,7 +83,9 @@ final class ComponentReader {
       task =
           handler.get() == HandlerType.JIT ? script(details.get(), pool) : builtin(details.get());
     }
-    JsonNode input = files.schema(component.find("inputSchema"));
+    Optional<Located> asked = component.find("inputSchema");
+    JsonNode input =
+        asked.isEmpty() && runsCommands(component) ? COMMAND_INPUT : files.schema(asked);
     Optional<Located> output = component.find("outputSchema");
     ComponentDefinition definition =
         new ComponentDefinition(
@@ -106,13 +124,23 @@ final class ComponentReader {
     return name.isEmpty() ? Optional.empty() : Optional.of(HandlerType.valueOf(name));
   }
 
-  /// The pool in which a script runs; "" when there is none, and of what is no script.
+  /// The pool in which a script or commands run; "" when there is none, and of what is neither.
   private String pool(FieldReader component, Optional<HandlerType> handler) {
-    if (handler.isPresent() && handler.get() != HandlerType.JIT) {
+    boolean commands = handler.equals(Optional.of(HandlerType.BUILTIN)) && runsCommands(component);
+    if (handler.isPresent() && handler.get() != HandlerType.JIT && !commands) {
       component.withoutEffect(POOL);
       return "";
     }
     Optional<Located> field = component.find(POOL);
+    if (field.isEmpty() && commands) {
+      component
+          .faults()
+          .add(
+              component.mark(),
+              "the field " + POOL + " is missing",
+              "a pool, as " + COMMANDS + " runs in containers only",
+              "nothing");
+    }
     if (field.isEmpty() || handler.isEmpty()) {
       return "";
     }
@@ -129,6 +157,12 @@ final class ComponentReader {
     return name;
   }
 
+  private static boolean runsCommands(FieldReader component) {
+    return component.find("taskDetails").orElse(null) instanceof Located.Fields(_, var fields)
+        && fields.get("function") instanceof Located.Field(_, Scalar(_, var name))
+        && name.asText().equals(COMMANDS);
+  }
+
   /// Whether an image answers calls, so that a script is not needed. Of a pool that is not there
   /// nothing is known, and its absence is a fault already.
   private boolean answersItself(String pool) {
@@ -140,12 +174,22 @@ final class ComponentReader {
             .orElse(true);
   }
 
-  private static Map<String, JsonNode> builtin(FieldReader details) {
+  private Map<String, JsonNode> builtin(FieldReader details) {
     Map<String, JsonNode> task = new TreeMap<>();
     if (details.requiredText("function").isEmpty()) {
       return task; // which is a fault already
     }
-    task.put("function", text(details.oneOf("function", Builtin.functions(), "")));
+    String function = details.oneOf("function", Builtin.functions(), "");
+    if (function.equals(COMMANDS) && !allowsCommands) {
+      details
+          .faults()
+          .add(
+              details.mark("function"),
+              "no command is allowed",
+              CommandReader.CONFIG + "." + CommandReader.FIELD + " with what may be run",
+              "none");
+    }
+    task.put("function", text(function));
     details.finish();
     return task;
   }

@@ -74,4 +74,30 @@ class UnservedTest {
     assertThat(Unserved.of(application, WITHOUT, Optional.empty())).isEmpty();
     assertThat(Unserved.of(application(ECHO), WITHOUT, without)).isEmpty();
   }
+
+  @Test
+  void shouldNameTheCommandsThatHaveNoContainer() {
+    var files =
+        ApplicationFiles.of(
+            Map.of(
+                "app_definition.yaml",
+                """
+                appId: shop
+                sandboxPools: [{poolName: p}]
+                securityConfig: {allowedCommands: [{path: /bin/date}]}
+                components:
+                  - componentId: now
+                    handlerType: BUILTIN
+                    targetPoolName: p
+                    taskDetails: {function: core.linux.executeCommand}
+                """));
+    var application =
+        switch (new ApplicationLoader(new SchemaChecks(), "small").load(files)) {
+          case LoadResult.Loaded loaded -> loaded.application();
+          case LoadResult.Refused(var faults) -> throw new AssertionError(faults);
+        };
+
+    assertThat(Unserved.of(application, WITHOUT, Optional.of(() -> "no engine")))
+        .containsExactly("the container of now cannot be had in this process: no engine");
+  }
 }

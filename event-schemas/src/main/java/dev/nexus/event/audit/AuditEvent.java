@@ -12,7 +12,7 @@ public sealed interface AuditEvent {
       @Doc("On what, such as app:orders.") String resource,
       @Doc(
               "Why it was refused: no-key, unknown-key, expired, revoked, scope, no-signature,"
-                  + " wrong-signature, too-often.")
+                  + " wrong-signature, too-often, not-allowed.")
           String reason,
       @Doc("Address it came from.") String remoteAddress,
       @Doc("How many equal refusals it stands for; absent for one.") int count)

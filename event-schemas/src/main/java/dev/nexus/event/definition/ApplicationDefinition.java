@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param pools left out of the JSON when there are none: the digest of a version is that of its
 ///     JSON, and files that did not change must not become another version with a release
+/// @param allowedCommands programs that its components may run by `core.linux.executeCommand`; left
+///     out of the JSON when there are none
 public record ApplicationDefinition(
     String appId,
     String displayName,
@@ -22,11 +24,35 @@ public record ApplicationDefinition(
     List<TriggerDefinition> triggers,
     List<IntegrationDefinition> integrations,
     Map<String, JsonNode> configuration,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<PoolDefinition> pools) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<PoolDefinition> pools,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<AllowedCommand> allowedCommands) {
 
-  /// Versions published before there were pools lack them.
+  /// Versions published before there were pools, or commands, lack them.
   public ApplicationDefinition {
     pools = pools == null ? List.of() : List.copyOf(pools);
+    allowedCommands = allowedCommands == null ? List.of() : List.copyOf(allowedCommands);
+  }
+
+  /// One that allows no commands.
+  public ApplicationDefinition(
+      String appId,
+      String displayName,
+      String version,
+      List<ComponentDefinition> components,
+      List<TriggerDefinition> triggers,
+      List<IntegrationDefinition> integrations,
+      Map<String, JsonNode> configuration,
+      List<PoolDefinition> pools) {
+    this(
+        appId,
+        displayName,
+        version,
+        components,
+        triggers,
+        integrations,
+        configuration,
+        pools,
+        List.of());
   }
 
   /// One without pools.

@@ -9,7 +9,10 @@ public enum Builtin {
   ECHO("echo"),
 
   /// Tries code on an input, for the oracle.
-  CANDIDATE_EVALUATE("candidate.evaluate");
+  CANDIDATE_EVALUATE("candidate.evaluate"),
+
+  /// Runs a program that the application allows, in a container of its pool.
+  EXECUTE_COMMAND("core.linux.executeCommand");
 
   private final String function;
 

@@ -23,8 +23,9 @@ import java.util.TreeMap;
 /// @param outputSchema JSON Schema of the output
 /// @param comparator how outputs are compared: `equal` compares canonical JSON
 /// @param truth what decides a comparison: `reported` (dev.nexus.truth events) or `model`
-/// @param pool pool of the application in whose containers the script of a `JIT` component runs; ""
-///     when it runs without one, and then left out of the JSON, whose digest names the version
+/// @param pool pool of the application in whose containers the script of a `JIT` component runs, or
+///     the commands of a `BUILTIN` one; "" when it runs without one, and then left out of the JSON,
+///     whose digest names the version
 public record ComponentDefinition(
     String componentId,
     String description,
@@ -97,9 +98,16 @@ public record ComponentDefinition(
     return switch (handlerType) {
       case LLM -> Lane.MODEL;
       case JIT -> pool.isEmpty() ? Lane.CODE : Lane.CONTAINER;
-      case BUILTIN, WORKFLOW -> Lane.CODE;
+      case BUILTIN -> runsCommands() ? Lane.CONTAINER : Lane.CODE;
+      case WORKFLOW -> Lane.CODE;
       case TOOL -> Lane.TOOL;
     };
+  }
+
+  /// Whether it is `core.linux.executeCommand`.
+  public boolean runsCommands() {
+    return handlerType == HandlerType.BUILTIN
+        && detail("function").equals(Builtin.EXECUTE_COMMAND.function());
   }
 
   /// A text of `taskDetails`, or "" when it is absent.

@@ -1,7 +1,7 @@
 package dev.nexus.event.definition;
 
-/// Containers of one kind, in which scripts of an application run. The numbers hold on each
-/// executor that serves the lane of containers.
+/// Containers of one kind, in which scripts and commands of an application run. The numbers hold on
+/// each executor that serves the lane of containers.
 ///
 /// @param image reference of the image that is run; "" takes the platform's runner of the script's
 ///     language

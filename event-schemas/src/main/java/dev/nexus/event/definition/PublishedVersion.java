@@ -58,6 +58,9 @@ public final class PublishedVersion {
       check(pool);
       require(pools.add(pool.poolName()), "one pool " + pool.poolName(), "two");
     }
+    application.allowedCommands().forEach(PublishedVersion::check);
+    within(
+        "allowedCommands", application.allowedCommands().size(), 0, AllowedCommand.MOST_COMMANDS);
     Set<String> ids = new HashSet<>();
     for (ComponentDefinition component : all("components", application.components())) {
       check(component);
@@ -123,6 +126,14 @@ public final class PublishedVersion {
             && pool.memoryBytes() <= PoolDefinition.MOST_MEMORY,
         name + ": memoryBytes of 64 MiB to 64 GiB",
         pool.memoryBytes());
+  }
+
+  private static void check(AllowedCommand command) {
+    String path = there("path", command.path());
+    String wrong = AllowedCommand.pathFault(path);
+    require(wrong.isEmpty(), wrong, path);
+    String wrongArgs = AllowedCommand.argsFault(command.args());
+    require(wrongArgs.isEmpty(), path + ": " + wrongArgs, command.args());
   }
 
   private static void check(TriggerDefinition trigger) {

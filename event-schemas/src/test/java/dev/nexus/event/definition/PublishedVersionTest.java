@@ -183,6 +183,56 @@ class PublishedVersionTest {
   }
 
   @Test
+  void shouldReadWhichCommandsAreAllowedAndWriteNothingWhereThereAreNone() {
+    // Given
+    ObjectNode bundle = (ObjectNode) CanonicalJson.read(BUNDLE);
+    bundle.putArray("allowedCommands").addObject().put("path", "/bin/date").putArray("args");
+
+    // When
+    var read = PublishedVersion.read("lab", version(new Json(CanonicalJson.write(bundle))));
+
+    // Then
+    assertThat(read.allowedCommands()).containsExactly(new AllowedCommand("/bin/date", List.of()));
+    assertThat(CanonicalJson.toJson(read).text()).isEqualTo(CanonicalJson.write(bundle));
+    assertThat(BUNDLE.text()).doesNotContain("allowedCommands");
+  }
+
+  @Test
+  void shouldRefuseCommandsThatNoServicePublishes() {
+    refuseCommand(command -> command.remove("path"), "path expected, found nothing");
+    refuseCommand(command -> command.put("path", "date"), "the full path of a program");
+    refuseCommand(command -> command.put("path", "/bin/sh"), "no shell");
+    refuseCommand(command -> command.putArray("args").add("..."), "... at the end");
+    refuseCommand(command -> command.putArray("args").addNull(), "");
+  }
+
+  private static void refuseCommand(Consumer<ObjectNode> change, String reason) {
+    refuse(
+        all -> {
+          ObjectNode command = all.putArray("allowedCommands").addObject().put("path", "/bin/date");
+          change.accept(command);
+        },
+        reason);
+  }
+
+  @Test
+  void shouldRunCommandsInContainersOnly() {
+    var application = pooled();
+    ObjectNode bundle = (ObjectNode) CanonicalJson.read(CanonicalJson.toJson(application));
+    component(bundle)
+        .put("handlerType", "BUILTIN")
+        .putObject("taskDetails")
+        .put("function", Builtin.EXECUTE_COMMAND.function());
+    var commands = CanonicalJson.fromJson(new Json(bundle.toString()), ApplicationDefinition.class);
+    component(bundle).putObject("taskDetails").put("function", Builtin.ECHO.function());
+    var echo = CanonicalJson.fromJson(new Json(bundle.toString()), ApplicationDefinition.class);
+
+    assertThat(commands.components().getFirst().lane()).isEqualTo(Lane.CONTAINER);
+    assertThat(commands.components().getFirst().runsCommands()).isTrue();
+    assertThat(echo.components().getFirst().lane()).isEqualTo(Lane.CODE);
+  }
+
+  @Test
   void shouldRefuseAnotherApplicationAndAnotherContentThanItsDigestSays() {
     var other = new VersionPublished(NameIds.sha256("other"), "revision", BUNDLE);
     assertThatThrownBy(() -> PublishedVersion.read("lab", other))

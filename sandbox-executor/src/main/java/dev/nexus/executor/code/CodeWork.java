@@ -57,7 +57,8 @@ public final class CodeWork {
         component,
         new Script(task.envelope().tenantId(), Language.JAVASCRIPT, task.body().source()),
         Home.IN_PROCESS,
-        Set.of());
+        Set.of(),
+        Duration.ZERO);
   }
 
   /// Runs the script the component defines, or the handler of its pool's image.
@@ -106,21 +107,27 @@ public final class CodeWork {
   private WorkResult granted(
       AssignedTask task, ComponentDefinition component, Program program, Home home)
       throws InterruptedException {
-    return run(task, component, program, home, component.capabilities());
+    return run(task, component, program, home, component.capabilities(), Duration.ZERO);
   }
 
-  private WorkResult run(
+  /// Has a program run for a task, and judges what came of it.
+  ///
+  /// @param granted what it may ask for
+  /// @param most longest time that its caller gives it, within that of the task; zero leaves it at
+  ///     that
+  public WorkResult run(
       AssignedTask task,
       ComponentDefinition component,
       Program program,
       Home home,
-      Set<Capability> granted)
+      Set<Capability> granted,
+      Duration most)
       throws InterruptedException {
-    Duration most = task.body().limits().timeout();
+    Duration ofTask = task.body().limits().timeout();
     CodeLimits bounded =
         switch (home) {
-          case Home.InProcess _ -> limits.within(most);
-          case Home.Pool _ -> limits.lasting(most);
+          case Home.InProcess _ -> limits.within(ofTask).within(most);
+          case Home.Pool _ -> limits.lasting(ofTask).within(most);
         };
     CodeOutcome outcome =
         runner.run(new CodeCall(program, home, task.body().input(), bounded, granted, task));

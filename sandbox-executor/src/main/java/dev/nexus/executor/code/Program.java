@@ -1,8 +1,10 @@
 package dev.nexus.executor.code;
 
 import dev.nexus.event.TenantId;
+import java.util.List;
 
-/// What is to be run: something with a function `handle(input)`, or a module that is one.
+/// What is to be run: something with a function `handle(input)`, a module that is one, or a program
+/// that the image of a pool has.
 public sealed interface Program {
   /// Whose it is: what is kept of a program between calls is never shared with others.
   TenantId tenant();
@@ -20,4 +22,13 @@ public sealed interface Program {
 
   /// What the image of a pool brings along as its handler.
   record ImageHandler(TenantId tenant) implements Program {}
+
+  /// A program in the image of a pool, which is run as it is and knows nothing of the input.
+  ///
+  /// @param path full path
+  record Command(TenantId tenant, String path, List<String> args) implements Program {
+    public Command {
+      args = List.copyOf(args);
+    }
+  }
 }

@@ -9,6 +9,7 @@ import dev.nexus.executor.code.CodeOutcome.Failure;
 import dev.nexus.executor.code.CodeOutcome.Result;
 import dev.nexus.executor.code.CodeRunner;
 import dev.nexus.executor.code.Home;
+import dev.nexus.executor.code.Program;
 import dev.nexus.executor.container.RunnerChannel.Answer;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -115,7 +116,7 @@ final class ContainerCode implements CodeRunner {
                   time.plus(grace),
                   (long) call.limits().outputBytes() * 2 + REST_OF_ANSWER);
       return ExecuteMessages.isOf(call, answer)
-          ? new Answered(ExecuteMessages.outcome(answer, call.limits()), Ending.NONE)
+          ? new Answered(named(use, ExecuteMessages.outcome(answer, call.limits())), Ending.NONE)
           : broken(EndReason.UNHEALTHY, ExecuteMessages.strange(answer));
     } catch (RunnerChannel.LateException e) {
       return new Answered(
@@ -134,6 +135,15 @@ final class ContainerCode implements CodeRunner {
     } finally {
       use.instance().tools().end();
     }
+  }
+
+  /// A runner knows which program there is none of, and not what its own image is called.
+  private static CodeOutcome named(Use use, CodeOutcome outcome) {
+    return use.call().program() instanceof Program.Command
+            && outcome instanceof Failure(var failure, var detail, var logs)
+            && failure == FailureClass.INVALID_DEFINITION
+        ? new Failure(failure, detail + " (image " + use.key().image() + ")", logs)
+        : outcome;
   }
 
   private static Answered broken(EndReason reason, String detail) {

@@ -74,6 +74,11 @@ final class ExecuteMessages {
     if (call.granted().contains(Capability.TOOLS)) {
       context.put("mcp_endpoint", TOOL_SOCKET + toolPath);
     }
+    if (call.program() instanceof Program.Command(_, var path, var args)) {
+      ObjectNode command = context.putObject("configuration").putObject("command");
+      command.put("path", path);
+      args.forEach(command.putArray("args")::add);
+    }
     return body.toString().getBytes(StandardCharsets.UTF_8);
   }
 

@@ -3,6 +3,7 @@ package dev.nexus.executor.container;
 import dev.nexus.executor.code.Home;
 import dev.nexus.executor.code.Language;
 import dev.nexus.executor.code.Program;
+import dev.nexus.executor.code.Program.Command;
 import dev.nexus.executor.code.Program.ImageHandler;
 import dev.nexus.executor.code.Program.Module;
 import dev.nexus.executor.code.Program.Script;
@@ -30,7 +31,7 @@ record RunnerImages(String pattern) {
     }
     return switch (program) {
       case Script script -> of(script.language());
-      case ImageHandler _ -> of(Language.PYTHON);
+      case ImageHandler _, Command _ -> of(Language.PYTHON);
       case Module _ -> throw new IllegalArgumentException("a module runs in no container");
     };
   }

@@ -7,6 +7,7 @@ import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.Tier;
 import dev.nexus.executor.builtin.Builtins;
 import dev.nexus.executor.code.CodeWork;
+import dev.nexus.executor.command.CommandWork;
 import dev.nexus.executor.prompt.PromptWork;
 import dev.nexus.executor.work.AssignedTask;
 import dev.nexus.executor.work.NearestName;
@@ -21,13 +22,19 @@ public final class ComponentDispatch implements Work {
   private final PromptWork prompts;
   private final CodeWork code;
   private final Builtins builtins;
+  private final CommandWork commands;
 
   public ComponentDispatch(
-      Definitions definitions, PromptWork prompts, CodeWork code, Builtins builtins) {
+      Definitions definitions,
+      PromptWork prompts,
+      CodeWork code,
+      Builtins builtins,
+      CommandWork commands) {
     this.definitions = definitions;
     this.prompts = prompts;
     this.code = code;
     this.builtins = builtins;
+    this.commands = commands;
   }
 
   @Override
@@ -38,8 +45,14 @@ public final class ComponentDispatch implements Work {
     return definitions
         .known(task)
         .flatMap(application -> application.component(task.body().component()))
-        .filter(c -> c.handlerType() == HandlerType.BUILTIN && builtins.isInstant(c))
+        .filter(c -> isInstant(c))
         .isPresent();
+  }
+
+  private boolean isInstant(ComponentDefinition component) {
+    return component.handlerType() == HandlerType.BUILTIN
+        && !component.runsCommands()
+        && builtins.isInstant(component);
   }
 
   @Override
@@ -99,7 +112,10 @@ public final class ComponentDispatch implements Work {
     return switch (component.handlerType()) {
       case LLM -> prompts.perform(task, component);
       case JIT -> code.script(task, application, component);
-      case BUILTIN -> builtins.perform(task, component);
+      case BUILTIN ->
+          component.runsCommands()
+              ? commands.perform(task, application, component)
+              : builtins.perform(task, component);
       case WORKFLOW, TOOL ->
           Failed.of(
               FailureClass.INVALID_DEFINITION,

@@ -6,6 +6,7 @@ import dev.nexus.executor.code.CodeOutcome;
 import dev.nexus.executor.code.CodeOutcome.Failure;
 import dev.nexus.executor.code.CodeRunner;
 import dev.nexus.executor.code.Home;
+import dev.nexus.executor.code.Program.Command;
 import dev.nexus.executor.code.Program.ImageHandler;
 import dev.nexus.executor.code.Program.Module;
 import dev.nexus.executor.code.Program.Script;
@@ -33,6 +34,10 @@ public final class Sandboxes implements CodeRunner {
                 new Failure(
                     FailureClass.INVALID_DEFINITION,
                     "the handler of an image runs in a pool only, and no pool is named");
+            case Command _ ->
+                new Failure(
+                    FailureClass.INVALID_DEFINITION,
+                    "commands run in a pool only, and no pool is named");
           };
     };
   }

@@ -16,6 +16,7 @@ import dev.nexus.executor.code.CodeOutcome.Result;
 import dev.nexus.executor.code.Home;
 import dev.nexus.executor.code.Language;
 import dev.nexus.executor.code.Program;
+import dev.nexus.executor.code.Program.Command;
 import dev.nexus.executor.code.Program.ImageHandler;
 import dev.nexus.executor.code.Program.Script;
 import dev.nexus.executor.container.RunnerChannel.Answer;
@@ -58,7 +59,8 @@ class ExecuteMessagesTest {
         List.of(
             new Script(TenantId.DEFAULT, Language.PYTHON, "def handle(i): return 1"),
             new Script(TenantId.DEFAULT, Language.JAVASCRIPT, "function handle(i) {}"),
-            new ImageHandler(TenantId.DEFAULT))) {
+            new ImageHandler(TenantId.DEFAULT),
+            new Command(TenantId.DEFAULT, "/usr/bin/jq", List.of("-n", "1")))) {
       String request =
           new String(ExecuteMessages.request(call(program), "/mcp/1"), StandardCharsets.UTF_8);
       assertThat(faults("execute-request.schema.json", request)).as(request).isEmpty();
@@ -100,6 +102,18 @@ class ExecuteMessagesTest {
             faults(
                 "execute-request.schema.json", request.formatted("{\"source\": \"http\"}", params)))
         .isNotEmpty();
+  }
+
+  @Test
+  void shouldNameACommandInTheConfigurationOfItsCall() throws Exception {
+    var command = new Command(TenantId.DEFAULT, "/usr/bin/jq", List.of("-n", "\"$x\" ä"));
+    JsonNode request =
+        CanonicalJson.read(
+            new String(ExecuteMessages.request(call(command), "/mcp/1"), StandardCharsets.UTF_8));
+
+    assertThat(request.at("/context/configuration/command").toString())
+        .isEqualTo("{\"path\":\"/usr/bin/jq\",\"args\":[\"-n\",\"\\\"$x\\\" ä\"]}");
+    assertThat(request.at("/requestData/internalDetails/code").isMissingNode()).isTrue();
   }
 
   @Test

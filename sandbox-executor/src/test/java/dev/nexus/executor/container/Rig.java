@@ -93,7 +93,7 @@ final class Rig implements AutoCloseable {
     return run(pool, program, input, PATIENT);
   }
 
-  private CodeOutcome run(Home.Pool pool, Program program, String input, CodeLimits limits)
+  CodeOutcome run(Home.Pool pool, Program program, String input, CodeLimits limits)
       throws InterruptedException {
     return run(new CodeCall(program, pool, new Json(input), limits, Samples.task("work", input)));
   }

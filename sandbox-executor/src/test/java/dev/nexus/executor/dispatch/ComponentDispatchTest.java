@@ -31,9 +31,15 @@ class ComponentDispatchTest {
                       "{}"),
                   Samples.component(
                       "ask", HandlerType.LLM, Map.of("promptTemplate", "hi {{ input }}"), "{}"),
+                  Samples.component(
+                      "run",
+                      HandlerType.BUILTIN,
+                      Map.of("function", "core.linux.executeCommand"),
+                      "{}"),
                   Samples.component("flow", HandlerType.WORKFLOW, Map.of(), "{}"))),
           new NoModel(),
           Samples.IN_PROCESS,
+          (_, _) -> {},
           "m");
 
   private WorkResult perform(String component, String input) throws InterruptedException {
@@ -42,6 +48,18 @@ class ComponentDispatchTest {
 
   private static Json output(WorkResult result) {
     return ((Succeeded) result).output();
+  }
+
+  /// It waits for a container, so the thread that reads a lane must not do it.
+  @Test
+  void shouldDoCommandsAsWorkThatTakesTime() throws InterruptedException {
+    assertThat(work.isInstant(Samples.task("run", "{}"))).isFalse();
+    assertThat(work.isInstant(Samples.task("echo", "{}"))).isTrue();
+    assertThat(perform("run", "{\"command\":\"/bin/date\"}"))
+        .isEqualTo(
+            Failed.of(
+                FailureClass.PERMISSION,
+                "the command '/bin/date' is not allowed: one of [] expected"));
   }
 
   @Test

@@ -82,7 +82,7 @@ class FastLaneIT {
   }
 
   private static Work work(Definitions definitions) {
-    return Executor.work(definitions, new NoModel(), RUNNER, "m");
+    return Executor.work(definitions, new NoModel(), RUNNER, (_, _) -> {}, "m");
   }
 
   private static AssignedTask candidate(String source) {
