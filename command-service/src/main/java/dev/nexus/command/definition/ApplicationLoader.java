@@ -12,6 +12,7 @@ import dev.nexus.event.definition.ApplicationDefinition.TriggerDefinition;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.event.definition.PoolDefinition;
+import dev.nexus.event.definition.ServiceDefinition;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.security.Secrets;
 import java.nio.charset.StandardCharsets;
@@ -84,6 +85,7 @@ public final class ApplicationLoader {
     String version = root.text("version", "");
     // Before components, which name them: those of another file do so too.
     List<PoolDefinition> pools = pools(root);
+    List<ServiceDefinition> services = services(root);
     List<ComponentDefinition> components = components(root, sources, pools);
     List<String> ids = components.stream().map(ComponentDefinition::componentId).toList();
     List<TriggerDefinition> triggers = triggers(root, ids);
@@ -92,7 +94,39 @@ public final class ApplicationLoader {
     root.withoutEffect("stateStoreConfig", "securityConfig", "optimizationConfig", "description");
     root.finish();
     return new ApplicationDefinition(
-        appId, displayName, version, components, triggers, integrations, configuration, pools);
+        appId,
+        displayName,
+        version,
+        components,
+        triggers,
+        integrations,
+        configuration,
+        pools,
+        services);
+  }
+
+  private static List<ServiceDefinition> services(FieldReader root) {
+    Names names = new Names("service", root.faults());
+    List<ServiceDefinition> services = new ArrayList<>();
+    for (Located item : root.list(ServiceReader.FIELD)) {
+      FieldReader.objectOf("service", item, root.faults())
+          .ifPresent(
+              fields -> {
+                ServiceDefinition service = ServiceReader.read(fields);
+                names.take(service.serviceName(), fields.mark("serviceName"));
+                services.add(service);
+              });
+    }
+    if (services.size() > ServiceDefinition.MOST_SERVICES) {
+      root.faults()
+          .add(
+              root.mark(ServiceReader.FIELD),
+              "too many services",
+              "at most " + ServiceDefinition.MOST_SERVICES,
+              Integer.toString(services.size()));
+    }
+    services.sort(Comparator.comparing(ServiceDefinition::serviceName));
+    return List.copyOf(services);
   }
 
   private static List<PoolDefinition> pools(FieldReader root) {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param pools left out of the JSON when there are none: the digest of a version is that of its
 ///     JSON, and files that did not change must not become another version with a release
+/// @param services left out likewise
 public record ApplicationDefinition(
     String appId,
     String displayName,
@@ -22,14 +23,38 @@ public record ApplicationDefinition(
     List<TriggerDefinition> triggers,
     List<IntegrationDefinition> integrations,
     Map<String, JsonNode> configuration,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<PoolDefinition> pools) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<PoolDefinition> pools,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ServiceDefinition> services) {
 
-  /// Versions published before there were pools lack them.
+  /// Versions published before there were pools or services lack them.
   public ApplicationDefinition {
     pools = pools == null ? List.of() : List.copyOf(pools);
+    services = services == null ? List.of() : List.copyOf(services);
   }
 
-  /// One without pools.
+  /// One without services.
+  public ApplicationDefinition(
+      String appId,
+      String displayName,
+      String version,
+      List<ComponentDefinition> components,
+      List<TriggerDefinition> triggers,
+      List<IntegrationDefinition> integrations,
+      Map<String, JsonNode> configuration,
+      List<PoolDefinition> pools) {
+    this(
+        appId,
+        displayName,
+        version,
+        components,
+        triggers,
+        integrations,
+        configuration,
+        pools,
+        List.of());
+  }
+
+  /// One without pools and services.
   public ApplicationDefinition(
       String appId,
       String displayName,
@@ -161,5 +186,9 @@ public record ApplicationDefinition(
 
   public Optional<PoolDefinition> pool(String poolName) {
     return pools.stream().filter(p -> p.poolName().equals(poolName)).findFirst();
+  }
+
+  public Optional<ServiceDefinition> service(String serviceName) {
+    return services.stream().filter(s -> s.serviceName().equals(serviceName)).findFirst();
   }
 }
