@@ -40,8 +40,7 @@ public final class Unserved {
         containers.map(RunsContainers::missing).filter(why -> !why.isEmpty());
     List<String> contained = names(definition, c -> c.lane() == Lane.CONTAINER);
     if (!contained.isEmpty()) {
-      noEngine.ifPresent(
-          why -> sentences.add(containers(contained) + " in this process: " + why));
+      noEngine.ifPresent(why -> sentences.add(containers(contained) + " in this process: " + why));
     }
     List<String> services =
         definition.services().stream().map(ServiceDefinition::serviceName).toList();

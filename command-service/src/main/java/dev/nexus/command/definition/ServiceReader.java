@@ -47,8 +47,7 @@ final class ServiceReader {
     String fallback = ContainerFields.image(service, "fallbackImage");
     List<String> command = command(service);
     Map<String, String> environment = environment(service);
-    ContainerFields.Limits limits =
-        ContainerFields.limits(service, ServiceDefinition.LEAST_MEMORY);
+    ContainerFields.Limits limits = ContainerFields.limits(service, ServiceDefinition.LEAST_MEMORY);
     String volume = volume(service);
     Reach reach = reach(service);
     int seconds =
@@ -200,9 +199,7 @@ final class ServiceReader {
     if (field.get() instanceof Scalar(_, var value) && value.isBoolean()) {
       return value.booleanValue();
     }
-    service
-        .faults()
-        .add(field.get().mark(), "wrong " + name, "true or false", field.get().kind());
+    service.faults().add(field.get().mark(), "wrong " + name, "true or false", field.get().kind());
     return false;
   }
 }

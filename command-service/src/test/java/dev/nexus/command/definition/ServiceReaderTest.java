@@ -126,8 +126,20 @@ class ServiceReaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/", "/proc", "/proc/x", "/sys", "/dev/shm", "/run/nexus", "/tmp", "/tmp/x", "data",
-        "/a/../proc", "/a/./b", "/a//b", "/a b", "/a:b"
+        "/",
+        "/proc",
+        "/proc/x",
+        "/sys",
+        "/dev/shm",
+        "/run/nexus",
+        "/tmp",
+        "/tmp/x",
+        "data",
+        "/a/../proc",
+        "/a/./b",
+        "/a//b",
+        "/a b",
+        "/a:b"
       })
   void shouldRefuseAVolumeThatWouldHideTheSystemOrLeaveItsPlace(String volume) {
     assertThat(fault(", volume: '" + volume + "'")).contains("wrong volume", "such as /data");

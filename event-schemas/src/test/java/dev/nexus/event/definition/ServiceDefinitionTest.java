@@ -89,9 +89,9 @@ class ServiceDefinitionTest {
     refuse(service -> service.put("memoryBytes", 1), "memoryBytes of 8 MiB to 64 GiB");
     refuse(service -> service.put("volume", "data"), "an absolute volume");
     refuse(service -> service.remove("reach"), "reach expected, found nothing");
+    refuse(service -> ((ObjectNode) service.get("reach")).put("stdio", true), "a port or stdio");
     refuse(
-        service -> ((ObjectNode) service.get("reach")).put("stdio", true), "a port or stdio");
-    refuse(service -> ((ObjectNode) service.get("reach")).put("port", 70_000), "port of 0 to 65535");
+        service -> ((ObjectNode) service.get("reach")).put("port", 70_000), "port of 0 to 65535");
     refuse(service -> service.remove("startTime"), "startTime expected, found nothing");
   }
 }

@@ -58,7 +58,8 @@ public final class GrantTable {
               Topic.EVENTS,
               Topic.SNAPSHOTS);
       case SANDBOX_EXECUTOR -> {
-        Set<Topic> read = withEvery(READ_BY_EVERY_SERVICE, Topic.TASK_CONTROL);
+        // Members of its group for services divide the partitions of nexus.sandboxes.
+        Set<Topic> read = withEvery(READ_BY_EVERY_SERVICE, Topic.TASK_CONTROL, Topic.SANDBOXES);
         read.addAll(TASKS);
         yield read;
       }
@@ -156,6 +157,7 @@ public final class GrantTable {
       owner(ConsumerGroup.ORACLE, grants);
     } else if (user == KafkaUser.SANDBOX_EXECUTOR) {
       allow(grants, groups(ShareGroups.LANES), AclOperation.READ);
+      member(ConsumerGroup.SERVICES, grants);
     }
   }
 
