@@ -16,10 +16,8 @@ import java.util.List;
 import java.util.Locale;
 
 /// One request to a service and its answer: HTTP/1.1 over a connection that is for nothing else.
-/// The
-/// JDK's own client knows no unix sockets. Nothing that a service answers takes more than the
-/// limits.
-final class HttpExchange {
+/// The JDK's own client knows no unix sockets. What a service answers is limited in size and time.
+public final class HttpExchange {
   private static final int LARGEST_HEAD = 32 << 10;
   private static final int BLOCK = 16 << 10;
 
@@ -29,17 +27,17 @@ final class HttpExchange {
   private int head = LARGEST_HEAD;
 
   /// A header field.
-  record Header(String name, String value) {
-    boolean is(String other) {
+  public record Header(String name, String value) {
+    public boolean is(String other) {
       return name.equalsIgnoreCase(other);
     }
   }
 
   /// @param target path and query, as they stand in a request
-  record Request(String method, String target, List<Header> headers, byte[] body) {}
+  public record Request(String method, String target, List<Header> headers, byte[] body) {}
 
   /// @param status of HTTP
-  record Answer(int status, List<Header> headers, byte[] body) {}
+  public record Answer(int status, List<Header> headers, byte[] body) {}
 
   /// The answer is larger than anybody may answer.
   static final class OversizedException extends IOException {

@@ -20,10 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/// The way to the port of a service, whose network leads nowhere: a container of the platform
-/// within
-/// that network, whose program connects to a socket of ours. It is begun when it is needed. Only it
-/// sees the socket, so no service can pass for another.
+/// The way to the port of a service, whose network leads nowhere: a container of the platform in
+/// that network, whose program connects to a socket of ours. It is begun when it is needed. Nobody
+/// else sees the socket, so no service can pass for another.
 final class Relay implements AutoCloseable {
   private static final double CPUS = 1;
   private static final long MEMORY = 48L << 20;

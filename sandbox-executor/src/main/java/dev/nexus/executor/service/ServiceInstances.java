@@ -34,10 +34,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The services that this executor runs. Round by round it looks which are wanted and how those
-/// that
-/// run are, has [ServicePlanner] decide what follows from that, and carries it out. Containers that
-/// nobody has any more are found by their labels and removed.
+/// The services that this executor runs. Round by round it looks which are wanted and how those are
+/// that run, has [ServicePlanner] decide what follows from that, and carries it out. Containers
+/// that nobody has any more are found by their labels and removed.
 public final class ServiceInstances extends RecurringService {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceInstances.class);
 

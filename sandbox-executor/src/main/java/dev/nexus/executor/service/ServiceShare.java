@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Which services this executor runs. Those executors that have an engine are members of a group,
-/// which gives each partition of `nexus.sandboxes` to one of them; a service belongs to who has the
-/// partition of its key. Nothing is read there: the broker only says who lives. What is given up is
-/// ended before another member gets it.
+/// which gives each partition of `nexus.task-control` to one of them; a service belongs to who has
+/// the partition of its key. Nothing is read there: the broker only says who lives. What is given
+/// up is ended before another member gets it.
 final class ServiceShare implements Share {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceShare.class);
   private static final Duration POLL = Duration.ofMillis(200);
@@ -89,9 +89,8 @@ final class ServiceShare implements Share {
   }
 
   private void belong(KafkaConsumer<String, byte[]> member) {
-    String topic = clients.name(Topic.SANDBOXES);
-    partitions = member.partitionsFor(topic).size();
-    member.subscribe(List.of(topic), new Assignments(member));
+    String topic = clients.name(Topic.TASK_CONTROL);
+    member.subscribe(List.of(topic), new Assignments(member, topic));
     while (joins && closing.getCount() > 0) {
       member.poll(POLL);
     }
@@ -107,14 +106,18 @@ final class ServiceShare implements Share {
 
   private final class Assignments implements ConsumerRebalanceListener {
     private final KafkaConsumer<String, byte[]> member;
+    private final String topic;
 
-    Assignments(KafkaConsumer<String, byte[]> member) {
+    Assignments(KafkaConsumer<String, byte[]> member, String topic) {
       this.member = member;
+      this.topic = topic;
     }
 
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> added) {
       member.pause(member.assignment());
+      // A topic that was given more of them is divided anew, for all members.
+      partitions = member.partitionsFor(topic).size();
       owned.addAll(numbers(added));
     }
 

@@ -6,9 +6,7 @@ import java.time.Duration;
 ///
 /// @param digest definition that was started; another one begins anew
 /// @param restarts starts after the first one, since the service was last well for some minutes
-/// @param failedStarts starts of the present image, one after the other, after which the service
-/// was
-///     never well
+/// @param failedStarts starts of the present image, one after the other, that never came to be well
 /// @param fallback whether the fallback image is the present one
 /// @param pause time from the last end to the next start
 record StartHistory(

@@ -18,9 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Speaks JSON-RPC with a program by its standard input and output, a message a line, as MCP has
-/// it.
-/// Many callers share the one program: each request gets an id of ours, so that theirs cannot meet.
+/// Speaks JSON-RPC with a program by its standard input and output, a message a line as in MCP.
+/// Callers share the one program: each request gets an id of ours, so that theirs cannot meet.
 final class StdioRpc implements AutoCloseable {
   /// Bytes of a message; what is longer is not read.
   static final int LONGEST = 1 << 20;

@@ -31,6 +31,36 @@ final class ServiceRig implements AutoCloseable {
 
   static final String APP = "shop";
 
+  /// Answers GET with what it was asked, 500 where that is /broken, and prints nothing.
+  static final String SERVER =
+      """
+      import http.server, json
+      class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = 'HTTP/1.1'
+        def answer(self):
+          body = self.rfile.read(int(self.headers.get('Content-Length', 0))).decode()
+          said = json.dumps({'path': self.path, 'body': body, 'headers': dict(self.headers)}).encode()
+          self.send_response(500 if self.path == '/broken' else 200)
+          if self.path == '/chunked':
+            self.send_header('Transfer-Encoding', 'chunked')
+            self.end_headers()
+            for i in range(0, len(said), 7):
+              part = said[i:i + 7]
+              self.wfile.write(b'%x\\r\\n%s\\r\\n' % (len(part), part))
+            self.wfile.write(b'0\\r\\n\\r\\n')
+          elif self.path == '/large':
+            self.send_header('Content-Length', str(1 << 24))
+            self.end_headers()
+            self.wfile.write(b'x' * (1 << 24))
+          else:
+            self.send_header('Content-Length', str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+        do_GET = do_POST = answer
+        def log_message(self, *ignored): pass
+      http.server.ThreadingHTTPServer(('127.0.0.1', 8000), Handler).serve_forever()
+      """;
+
   private final Containers containers;
   private final String installation;
   private final ServiceInstances services;
@@ -159,6 +189,14 @@ final class ServiceRig implements AutoCloseable {
         volume,
         reach,
         startTime);
+  }
+
+  static ServiceDefinition server(String name, String healthPath) {
+    return with(
+        service(name, "python3", "-c", SERVER),
+        "",
+        new Reach(8000, healthPath, false),
+        Duration.ofSeconds(60));
   }
 
   void define(ServiceDefinition... all) {

@@ -2,28 +2,22 @@ package dev.nexus.executor.service;
 
 import static dev.nexus.executor.service.ServiceRig.key;
 import static dev.nexus.executor.service.ServiceRig.of;
+import static dev.nexus.executor.service.ServiceRig.server;
 import static dev.nexus.executor.service.ServiceRig.service;
 import static dev.nexus.executor.service.ServiceRig.shell;
 import static dev.nexus.executor.service.ServiceRig.with;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.ServiceDefinition;
 import dev.nexus.event.definition.ServiceDefinition.Reach;
 import dev.nexus.event.sandbox.SandboxEvent.EndReason;
 import dev.nexus.executor.container.Engine;
 import dev.nexus.executor.container.SocketDirectory;
-import dev.nexus.executor.service.HttpExchange.Answer;
-import dev.nexus.executor.service.HttpExchange.Header;
-import dev.nexus.executor.service.HttpExchange.Request;
 import dev.nexus.executor.service.ServiceStatus.State;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.NeedsTool;
 import dev.nexus.testkit.Seeds;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,8 +25,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -46,36 +38,6 @@ import org.junit.jupiter.api.Test;
 @NeedsTool({"docker", "mmdebstrap"})
 class ServicesIT {
   private static final String FOREVER = "while true; do sleep 1; done";
-
-  /// Answers GET with what it was asked, 500 where that is /broken, and prints nothing.
-  private static final String SERVER =
-      """
-      import http.server, json
-      class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = 'HTTP/1.1'
-        def answer(self):
-          body = self.rfile.read(int(self.headers.get('Content-Length', 0))).decode()
-          said = json.dumps({'path': self.path, 'body': body, 'headers': dict(self.headers)}).encode()
-          self.send_response(500 if self.path == '/broken' else 200)
-          if self.path == '/chunked':
-            self.send_header('Transfer-Encoding', 'chunked')
-            self.end_headers()
-            for i in range(0, len(said), 7):
-              part = said[i:i + 7]
-              self.wfile.write(b'%x\\r\\n%s\\r\\n' % (len(part), part))
-            self.wfile.write(b'0\\r\\n\\r\\n')
-          elif self.path == '/large':
-            self.send_header('Content-Length', str(1 << 24))
-            self.end_headers()
-            self.wfile.write(b'x' * (1 << 24))
-          else:
-            self.send_header('Content-Length', str(len(said)))
-            self.end_headers()
-            self.wfile.write(said)
-        do_GET = do_POST = answer
-        def log_message(self, *ignored): pass
-      http.server.ThreadingHTTPServer(('127.0.0.1', 8000), Handler).serve_forever()
-      """;
 
   private Path base;
   private String installation;
@@ -99,30 +61,8 @@ class ServicesIT {
     SocketDirectory.removed(base);
   }
 
-  private static ServiceDefinition server(String name, String healthPath) {
-    return with(
-        service(name, "python3", "-c", SERVER),
-        "",
-        new Reach(8000, healthPath, false),
-        Duration.ofSeconds(60));
-  }
-
   private void awaitHealthy(String service) {
     Eventually.holds(() -> assertThat(rig.status(service).state()).isEqualTo(State.HEALTHY));
-  }
-
-  private Answer ask(String service, String method, String target, String body) throws Exception {
-    var request =
-        new Request(
-            method,
-            target,
-            List.of(new Header("Host", "shop")),
-            body.getBytes(StandardCharsets.UTF_8));
-    return rig.services().healthy(key(service)).ask(request, Duration.ofSeconds(30), 1 << 20);
-  }
-
-  private static String text(Answer answer) {
-    return new String(answer.body(), StandardCharsets.UTF_8);
   }
 
   @Test
@@ -271,128 +211,6 @@ class ServicesIT {
       rig.close();
       ServiceRig.run("docker", "volume", "rm", rig.volume("agent"));
     }
-  }
-
-  @Test
-  void shouldPassOnWhatIsAskedOfAPort() throws Exception {
-    // Given
-    rig.define(server("web", "/health"));
-    awaitHealthy("web");
-
-    // When, side by side
-    List<String> paths = IntStream.range(0, 40).mapToObj(i -> "/items/" + i + "?q=" + i).toList();
-    try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<Answer>> answers =
-          paths.stream().map(path -> pool.submit(() -> ask("web", "POST", path, path))).toList();
-
-      // Then
-      for (int i = 0; i < paths.size(); i++) {
-        var said = CanonicalJson.read(text(answers.get(i).get()));
-        assertThat(said.get("path").textValue()).isEqualTo(paths.get(i));
-        assertThat(said.get("body").textValue()).isEqualTo(paths.get(i));
-      }
-    }
-    assertThat(text(ask("web", "GET", "/chunked", ""))).contains("\"path\": \"/chunked\"");
-    assertThat(ask("web", "GET", "/broken", "").status()).isEqualTo(500);
-    assertThatThrownBy(() -> ask("web", "GET", "/large", ""))
-        .hasMessageContaining("at most 1048576");
-  }
-
-  @Test
-  void shouldBeginAServiceAgainThatIsUnwellThreeTimes() {
-    // Given one whose health path fails from its fourth answer on
-    String failing =
-        SERVER.replace(
-            "self.send_response(500 if self.path == '/broken' else 200)",
-            "Handler.n = getattr(Handler, 'n', 0) + 1; self.send_response(500 if Handler.n > 1 else 200)");
-    rig.define(
-        with(
-            service("web", "python3", "-c", failing),
-            "",
-            new Reach(8000, "/health", false),
-            Duration.ofSeconds(60)));
-
-    // Then
-    Eventually.holds(
-        () ->
-            assertThat(rig.heard().endedOf("web"))
-                .isNotEmpty()
-                .first()
-                .satisfies(
-                    ended -> {
-                      assertThat(ended.reason()).isEqualTo(EndReason.UNHEALTHY);
-                      assertThat(ended.detail()).contains("3 times");
-                    }));
-    assertThat(rig.heard().healthyOf("web")).isNotEmpty();
-  }
-
-  @Test
-  void shouldEndAServiceThatIsNotWellInTime() {
-    rig.define(with(shell("web", FOREVER), "", new Reach(8000, "", false), Duration.ofSeconds(2)));
-    Eventually.holds(
-        () ->
-            assertThat(rig.heard().endedOf("web"))
-                .isNotEmpty()
-                .first()
-                .extracting(HeardServices.Ended::detail)
-                .asString()
-                .contains("not well within 2 s"));
-    assertThat(rig.heard().healthyOf("web")).isEmpty();
-    assertThatThrownBy(() -> rig.services().healthy(key("web"))).hasMessageContaining("since");
-  }
-
-  @Test
-  void shouldAnswerEachCallerOfAProgramThatSpeaksByItsStandardOutput() throws Exception {
-    // Given one that answers in any order
-    String program =
-        """
-        import json, sys, threading, time, random
-        lock = threading.Lock()
-        def answer(message):
-          time.sleep(random.random() / 20)
-          with lock:
-            print(json.dumps({'jsonrpc': '2.0', 'id': message['id'], 'result': message['params']}), flush=True)
-        for line in sys.stdin:
-          message = json.loads(line)
-          print('heard', message.get('method'), file=sys.stderr, flush=True)
-          if 'id' in message: threading.Thread(target=answer, args=(message,)).start()
-        """;
-    rig.define(
-        with(
-            service("mcp", "python3", "-c", program),
-            "",
-            new Reach(0, "", true),
-            Duration.ofSeconds(60)));
-    awaitHealthy("mcp");
-    StdioRpc rpc = rig.services().healthy(key("mcp")).rpc();
-
-    // When all of them use the same id
-    try (var pool = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<String>> answers =
-          IntStream.range(0, 50)
-              .mapToObj(
-                  i ->
-                      pool.submit(
-                          () ->
-                              rpc.ask(message("\"id\":\"one\",", i), Duration.ofSeconds(30))
-                                  .orElseThrow()
-                                  .toString()))
-              .toList();
-
-      // Then
-      for (int i = 0; i < answers.size(); i++) {
-        assertThat(answers.get(i).get()).contains("\"id\":\"one\"", "{\"n\":" + i + "}");
-      }
-    }
-    assertThat(rpc.ask(message("", 7), Duration.ofSeconds(30))).isEmpty();
-    Eventually.holds(() -> assertThat(rig.heard().lines).contains("E heard echo"));
-    assertThat(rig.heard().lines).noneMatch(line -> line.startsWith("O "));
-  }
-
-  private static ObjectNode message(String id, int n) {
-    return (ObjectNode)
-        CanonicalJson.read(
-            "{\"jsonrpc\":\"2.0\"," + id + "\"method\":\"echo\",\"params\":{\"n\":" + n + "}}");
   }
 
   @Test

@@ -58,8 +58,7 @@ public final class GrantTable {
               Topic.EVENTS,
               Topic.SNAPSHOTS);
       case SANDBOX_EXECUTOR -> {
-        // Members of its group for services divide the partitions of nexus.sandboxes.
-        Set<Topic> read = withEvery(READ_BY_EVERY_SERVICE, Topic.TASK_CONTROL, Topic.SANDBOXES);
+        Set<Topic> read = withEvery(READ_BY_EVERY_SERVICE, Topic.TASK_CONTROL);
         read.addAll(TASKS);
         yield read;
       }

@@ -16,8 +16,9 @@ public enum ConsumerGroup {
   /// Its members are projectors that send spans; without a receiver for them it has none.
   TRACES("traces", Topic.EXECUTIONS, Topic.EVENTS),
 
-  /// Its members are executors that run services: who has a partition of nexus.sandboxes runs those
-  /// whose events go there. They read nothing of it. Without services it has no member.
+  /// Its members are executors that run services: who has a partition of nexus.task-control runs
+  /// those whose keys fall on its number. They read nothing of it. Without services it has no
+  /// member.
   SERVICES("services");
 
   private final String groupName;
