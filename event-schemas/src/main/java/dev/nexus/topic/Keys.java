@@ -34,6 +34,11 @@ public final class Keys {
     return tenant + "/" + appId + "/" + pool;
   }
 
+  /// Key of what becomes of a service's containers.
+  public static String service(TenantId tenant, String appId, String service) {
+    return tenant + "/" + appId + "/" + service;
+  }
+
   public static String entity(TenantId tenant, String kind, String id) {
     return tenant + "/" + kind + "/" + id;
   }

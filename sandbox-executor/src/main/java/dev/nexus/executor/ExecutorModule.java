@@ -15,6 +15,8 @@ import dev.nexus.executor.model.NoModel;
 import dev.nexus.executor.model.OpenAiChatModel;
 import dev.nexus.executor.model.PriceTable;
 import dev.nexus.executor.payload.PayloadWork;
+import dev.nexus.executor.service.ServiceCalls;
+import dev.nexus.executor.service.ServiceInstances;
 import dev.nexus.executor.tool.GatewayTools;
 import dev.nexus.executor.wasm.WasmCode;
 import dev.nexus.platform.blob.Payloads;
@@ -104,6 +106,21 @@ public final class ExecutorModule {
         catalog,
         meters,
         clock);
+  }
+
+  @Singleton
+  ServiceInstances services(
+      Containers containers,
+      KafkaClients clients,
+      DefinitionCatalog catalog,
+      MeterRegistry meters,
+      Clock clock) {
+    return ServiceInstances.of(containers, clients, catalog, meters, clock);
+  }
+
+  @Singleton
+  ServiceCalls serviceCalls(ServiceInstances services, MeterRegistry meters) {
+    return new ServiceCalls(services, meters);
   }
 
   @Singleton

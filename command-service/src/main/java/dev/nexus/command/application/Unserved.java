@@ -3,6 +3,7 @@ package dev.nexus.command.application;
 import dev.nexus.event.definition.ApplicationDefinition;
 import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.event.definition.HandlerType;
+import dev.nexus.event.definition.ServiceDefinition;
 import dev.nexus.event.task.Lane;
 import dev.nexus.platform.service.RunsContainers;
 import dev.nexus.platform.service.RunsPrompts;
@@ -35,12 +36,16 @@ public final class Unserved {
           .filter(why -> !why.isEmpty())
           .ifPresent(why -> sentences.add(prompts(asked) + " in this process: " + why));
     }
+    Optional<String> noEngine =
+        containers.map(RunsContainers::missing).filter(why -> !why.isEmpty());
     List<String> contained = names(definition, c -> c.lane() == Lane.CONTAINER);
     if (!contained.isEmpty()) {
-      containers
-          .map(RunsContainers::missing)
-          .filter(why -> !why.isEmpty())
-          .ifPresent(why -> sentences.add(containers(contained) + " in this process: " + why));
+      noEngine.ifPresent(why -> sentences.add(containers(contained) + " in this process: " + why));
+    }
+    List<String> services =
+        definition.services().stream().map(ServiceDefinition::serviceName).toList();
+    if (!services.isEmpty()) {
+      noEngine.ifPresent(why -> sentences.add(services(services) + " in this process: " + why));
     }
     return List.copyOf(sentences);
   }
@@ -63,5 +68,11 @@ public final class Unserved {
     return names.size() == 1
         ? "the container of " + names.getFirst() + " cannot be had"
         : "the containers of " + String.join(", ", names) + " cannot be had";
+  }
+
+  private static String services(List<String> names) {
+    return names.size() == 1
+        ? "the service " + names.getFirst() + " does not run"
+        : "the services " + String.join(", ", names) + " do not run";
   }
 }

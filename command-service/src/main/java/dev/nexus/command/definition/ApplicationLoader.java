@@ -13,6 +13,7 @@ import dev.nexus.event.definition.ApplicationDefinition.TriggerDefinition;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.event.definition.PoolDefinition;
+import dev.nexus.event.definition.ServiceDefinition;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.security.Secrets;
 import java.nio.charset.StandardCharsets;
@@ -86,6 +87,7 @@ public final class ApplicationLoader {
     // Before components, which name them: those of another file do so too.
     List<PoolDefinition> pools = pools(root);
     List<AllowedCommand> commands = CommandReader.read(root);
+    List<ServiceDefinition> services = services(root);
     var reader = new ComponentReader(sources, defaultModel, pools, !commands.isEmpty());
     List<ComponentDefinition> components = components(root, sources, reader);
     List<String> ids = components.stream().map(ComponentDefinition::componentId).toList();
@@ -103,7 +105,32 @@ public final class ApplicationLoader {
         integrations,
         configuration,
         pools,
-        commands);
+        commands,
+        services);
+  }
+
+  private static List<ServiceDefinition> services(FieldReader root) {
+    Names names = new Names("service", root.faults());
+    List<ServiceDefinition> services = new ArrayList<>();
+    for (Located item : root.list(ServiceReader.FIELD)) {
+      FieldReader.objectOf("service", item, root.faults())
+          .ifPresent(
+              fields -> {
+                ServiceDefinition service = ServiceReader.read(fields);
+                names.take(service.serviceName(), fields.mark("serviceName"));
+                services.add(service);
+              });
+    }
+    if (services.size() > ServiceDefinition.MOST_SERVICES) {
+      root.faults()
+          .add(
+              root.mark(ServiceReader.FIELD),
+              "too many services",
+              "at most " + ServiceDefinition.MOST_SERVICES,
+              Integer.toString(services.size()));
+    }
+    services.sort(Comparator.comparing(ServiceDefinition::serviceName));
+    return List.copyOf(services);
   }
 
   private static List<PoolDefinition> pools(FieldReader root) {

@@ -8,7 +8,7 @@ import java.net.URISyntaxException;
 /// A service that answers for this one.
 ///
 /// @param name for people, and in the kind of the problem when it does not answer
-/// @param under what it answers: this path and everything below
+/// @param under what it answers: this path and everything below; `*` stands for one part of it
 /// @param setting that names its address
 /// @param base its address, without a path
 record Peer(String name, String under, Setting setting, URI base) {
@@ -43,7 +43,16 @@ record Peer(String name, String under, Setting setting, URI base) {
   }
 
   boolean answers(String path) {
-    return path.startsWith(under)
-        && (path.length() == under.length() || path.charAt(under.length()) == '/');
+    String[] wanted = under.split("/");
+    String[] found = path.split("/");
+    if (found.length < wanted.length) {
+      return false;
+    }
+    for (int i = 0; i < wanted.length; i++) {
+      if (!wanted[i].equals("*") && !wanted[i].equals(found[i])) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -17,6 +17,8 @@ final class Peers {
   /// Throws `InvalidSettingException` for an address that is none.
   static Peers of(Settings settings) {
     List<Peer> peers = new ArrayList<>();
+    // Before the projector, which has the rest.
+    add(peers, "sandbox-executor", "/v1/apps/*/services", Setting.EXECUTOR_URL, settings);
     add(peers, "projector", "/v1", Setting.PROJECTOR_URL, settings);
     add(peers, "mcp-gateway", "/mcp", Setting.GATEWAY_URL, settings);
     return new Peers(peers);

@@ -100,4 +100,17 @@ class UnservedTest {
     assertThat(Unserved.of(application, WITHOUT, Optional.of(() -> "no engine")))
         .containsExactly("the container of now cannot be had in this process: no engine");
   }
+
+  @Test
+  void shouldNameTheServicesThatNobodyRuns() {
+    Optional<RunsContainers> without = Optional.of(() -> "no engine");
+    String one = "serviceInstances:\n  - {serviceName: agent, dockerImage: a/b}\n";
+    String two = one + "  - {serviceName: code, dockerImage: a/b}\n";
+    assertThat(Unserved.of(application(ECHO + one), WITHOUT, without))
+        .containsExactly("the service agent does not run in this process: no engine");
+    assertThat(Unserved.of(application(ECHO + two), WITHOUT, without))
+        .containsExactly("the services agent, code do not run in this process: no engine");
+    assertThat(Unserved.of(application(ECHO + one), WITHOUT, Optional.of(() -> ""))).isEmpty();
+    assertThat(Unserved.of(application(ECHO + one), WITHOUT, Optional.empty())).isEmpty();
+  }
 }

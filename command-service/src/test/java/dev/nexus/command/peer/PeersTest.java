@@ -17,12 +17,17 @@ class PeersTest {
           Settings.of(
               Map.of(
                   "NEXUS_PROJECTOR_URL", "http://projector:8080",
+                  "NEXUS_EXECUTOR_URL", "http://executor:8080",
                   "NEXUS_GATEWAY_URL", "https://gateway:8443/")));
 
   @ParameterizedTest
   @CsvSource({
     "/v1/executions, projector",
     "/v1, projector",
+    "/v1/apps/orders/services, sandbox-executor",
+    "/v1/apps/orders/services/web/items/1, sandbox-executor",
+    "/v1/apps/orders/servicesx, projector",
+    "/v1/apps/orders/components/services/stats, projector",
     "/mcp, mcp-gateway",
     "/mcp/orders, mcp-gateway"
   })

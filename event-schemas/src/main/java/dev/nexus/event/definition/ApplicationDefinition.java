@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///     JSON, and files that did not change must not become another version with a release
 /// @param allowedCommands programs that its components may run by `core.linux.executeCommand`; left
 ///     out of the JSON when there are none
+/// @param services left out likewise
 public record ApplicationDefinition(
     String appId,
     String displayName,
@@ -25,15 +26,17 @@ public record ApplicationDefinition(
     List<IntegrationDefinition> integrations,
     Map<String, JsonNode> configuration,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<PoolDefinition> pools,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<AllowedCommand> allowedCommands) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<AllowedCommand> allowedCommands,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ServiceDefinition> services) {
 
-  /// Versions published before there were pools, or commands, lack them.
+  /// Versions published before there were pools, commands or services lack them.
   public ApplicationDefinition {
     pools = pools == null ? List.of() : List.copyOf(pools);
     allowedCommands = allowedCommands == null ? List.of() : List.copyOf(allowedCommands);
+    services = services == null ? List.of() : List.copyOf(services);
   }
 
-  /// One that allows no commands.
+  /// One without commands and services.
   public ApplicationDefinition(
       String appId,
       String displayName,
@@ -52,10 +55,11 @@ public record ApplicationDefinition(
         integrations,
         configuration,
         pools,
+        List.of(),
         List.of());
   }
 
-  /// One without pools.
+  /// One without pools, commands and services.
   public ApplicationDefinition(
       String appId,
       String displayName,
@@ -187,5 +191,9 @@ public record ApplicationDefinition(
 
   public Optional<PoolDefinition> pool(String poolName) {
     return pools.stream().filter(p -> p.poolName().equals(poolName)).findFirst();
+  }
+
+  public Optional<ServiceDefinition> service(String serviceName) {
+    return services.stream().filter(s -> s.serviceName().equals(serviceName)).findFirst();
   }
 }

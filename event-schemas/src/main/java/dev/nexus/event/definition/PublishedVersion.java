@@ -61,6 +61,11 @@ public final class PublishedVersion {
     application.allowedCommands().forEach(PublishedVersion::check);
     within(
         "allowedCommands", application.allowedCommands().size(), 0, AllowedCommand.MOST_COMMANDS);
+    Set<String> services = new HashSet<>();
+    for (ServiceDefinition service : application.services()) {
+      check(service);
+      require(services.add(service.serviceName()), "one service " + service.serviceName(), "two");
+    }
     Set<String> ids = new HashSet<>();
     for (ComponentDefinition component : all("components", application.components())) {
       check(component);
@@ -117,15 +122,33 @@ public final class PublishedVersion {
     int most = pool.maxInstances();
     within(name + ": maxInstances", most, 1, PoolDefinition.MOST_INSTANCES);
     within(name + ": minInstances", pool.minInstances(), 0, most);
+    limits(name, pool.cpus(), pool.memoryBytes(), PoolDefinition.LEAST_MEMORY);
+  }
+
+  private static void check(ServiceDefinition service) {
+    String name = there("serviceName", service.serviceName());
+    require(!name.isEmpty(), "a serviceName", "none");
+    require(!there(name + ": image", service.image()).isEmpty(), name + ": an image", "none");
+    there(name + ": fallbackImage", service.fallbackImage());
+    limits(name, service.cpus(), service.memoryBytes(), ServiceDefinition.LEAST_MEMORY);
+    String volume = there(name + ": volume", service.volume());
+    require(volume.isEmpty() || volume.startsWith("/"), name + ": an absolute volume", volume);
+    ServiceDefinition.Reach reach = there(name + ": reach", service.reach());
+    within(name + ": port", reach.port(), 0, 65_535);
+    require(!(reach.stdio() && reach.hasPort()), name + ": a port or stdio", "both");
+    there(name + ": healthPath", reach.healthPath());
+    bounded(name + ": startTime", service.startTime());
+  }
+
+  private static void limits(String name, double cpus, long memoryBytes, long leastMemory) {
     require(
-        pool.cpus() >= PoolDefinition.LEAST_CPUS && pool.cpus() <= PoolDefinition.MOST_CPUS,
+        cpus >= PoolDefinition.LEAST_CPUS && cpus <= PoolDefinition.MOST_CPUS,
         name + ": cpus of 0.1 to 64",
-        pool.cpus());
+        cpus);
     require(
-        pool.memoryBytes() >= PoolDefinition.LEAST_MEMORY
-            && pool.memoryBytes() <= PoolDefinition.MOST_MEMORY,
-        name + ": memoryBytes of 64 MiB to 64 GiB",
-        pool.memoryBytes());
+        memoryBytes >= leastMemory && memoryBytes <= PoolDefinition.MOST_MEMORY,
+        name + ": memoryBytes of " + (leastMemory >> 20) + " MiB to 64 GiB",
+        memoryBytes);
   }
 
   private static void check(AllowedCommand command) {

@@ -4,12 +4,11 @@ import dev.nexus.event.Doc;
 import dev.nexus.event.task.TaskKey;
 import java.time.Duration;
 
-/// What becomes of the containers of pools, on `nexus.sandboxes`, told by the executors that run
-/// them. Key: tenant/app/pool. An executor that dies may leave a container without its end here,
-/// until another finds it. What is told of a call names its execution in the envelope.
+/// What becomes of the containers of pools and of services, on `nexus.sandboxes`, told by the
+/// executors that run them. Key: tenant/app/pool or tenant/app/service. An executor that dies may
+/// leave a container without its end here, until another finds it. What is told of a call names its
+/// execution in the envelope.
 public sealed interface SandboxEvent {
-  String pool();
-
   String instance();
 
   String executor();
@@ -52,6 +51,39 @@ public sealed interface SandboxEvent {
       @Doc("Calls that it answered.") long calls)
       implements SandboxEvent {}
 
+  /// The container of a service runs. Whether it is of use is not known yet.
+  record ServiceStarted(
+      @Doc("Service of the application.") String service,
+      @Doc("Name of the container.") String instance,
+      @Doc("Executor that runs it.") String executor,
+      @Doc("Image that it was made from.") String image,
+      @Doc("Whether that is the fallback image.") boolean fallback,
+      @Doc("Starts before this one since it was last well for some minutes.") int restarts)
+      implements SandboxEvent {}
+
+  /// A service does its work: for the first time after a start.
+  record ServiceHealthy(
+      @Doc("Service of the application.") String service,
+      @Doc("Name of the container.") String instance,
+      @Doc("Executor that runs it.") String executor,
+      @Doc("Time from the request for it until it was ready, milliseconds.") Duration took)
+      implements SandboxEvent {}
+
+  /// The container of a service is there no longer, or never came to be.
+  record ServiceEnded(
+      @Doc("Service of the application.") String service,
+      @Doc("Name of the container.") String instance,
+      @Doc("Executor that ran it.") String executor,
+      @Doc("Kind of end.") EndReason reason,
+      @Doc("What happened, for a person.") String detail,
+      @Doc("Exit code of its program; 137 where it was killed, 0 where it never ran.") int exitCode,
+      @Doc("Image that it was made from.") String image,
+      @Doc("Whether that is the fallback image.") boolean fallback,
+      @Doc("Starts before this one since it was last well for some minutes.") int restarts,
+      @Doc("Time until it is begun again, milliseconds; 0 where it is at once or never.")
+          Duration pause)
+      implements SandboxEvent {}
+
   /// Why a container is there no longer.
   enum EndReason {
     /// Nothing was to be done for a while, and the pool keeps fewer ready.
@@ -73,6 +105,12 @@ public sealed interface SandboxEvent {
     /// It never became ready.
     FAILED_TO_START,
     /// Its executor stopped.
-    SHUTDOWN
+    SHUTDOWN,
+    /// Its definition changed; another takes its place.
+    REPLACED,
+    /// No current definition has it.
+    REMOVED,
+    /// Another executor runs it now.
+    MOVED
   }
 }

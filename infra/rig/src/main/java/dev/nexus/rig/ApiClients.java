@@ -2,6 +2,7 @@ package dev.nexus.rig;
 
 import dev.nexus.command.api.AdministrationApi;
 import dev.nexus.command.api.CommandApi;
+import dev.nexus.executor.api.ServiceApi;
 import dev.nexus.mcp.protocol.McpApi;
 import dev.nexus.platform.docs.ApiPart;
 import dev.nexus.platform.docs.DocsApi;
@@ -21,6 +22,7 @@ public final class ApiClients {
           new AdministrationApi(),
           new QueryApi(),
           new RebuildApi(),
+          new ServiceApi(),
           new McpApi(),
           new RegistryApi(),
           new HostApi(),

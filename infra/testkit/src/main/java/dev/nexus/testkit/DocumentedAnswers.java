@@ -25,6 +25,13 @@ import java.util.regex.Pattern;
 /// its schema says, and without a member that the schema does not name.
 public final class DocumentedAnswers {
   private static final Pattern VARIABLE = Pattern.compile("\\{[^}]+}");
+
+  /// Last in a path, it stands for all that follows.
+  private static final String REST = "/{path}";
+
+  /// A body of any kind, of which nothing is said.
+  private static final String ANY = "*/*";
+
   private static final JsonSchemaFactory SCHEMAS =
       JsonSchemaFactory.getInstance(VersionFlag.V202012);
   private static final SchemaValidatorsConfig CONFIG =
@@ -43,7 +50,11 @@ public final class DocumentedAnswers {
   /// Operations of a path, by method.
   private record Path(Pattern pattern, int variables, JsonNode operations) {
     static Path of(String template, JsonNode operations) {
-      String literal = "\\Q" + VARIABLE.matcher(template).replaceAll("\\\\E[^/]+\\\\Q") + "\\E";
+      String whole = template.endsWith(REST) ? template.replace(REST, "") : template;
+      String literal =
+          "\\Q"
+              + VARIABLE.matcher(whole).replaceAll("\\\\E[^/]+\\\\Q")
+              + (whole.equals(template) ? "\\E" : "/\\E.+");
       int variables = (int) VARIABLE.matcher(template).results().count();
       return new Path(Pattern.compile(literal), variables, operations);
     }
@@ -112,6 +123,9 @@ public final class DocumentedAnswers {
       return text.isEmpty() ? "" : "a body";
     }
     if (answer.status() == FORBIDDEN && text.isEmpty()) {
+      return "";
+    }
+    if (response.path("content").has(ANY) && answer.status() < 400) {
       return "";
     }
     String type = answer.contentType().split(";", 2)[0].strip().toLowerCase(Locale.ROOT);

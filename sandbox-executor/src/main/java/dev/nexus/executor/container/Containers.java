@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -57,12 +58,17 @@ public final class Containers extends RecurringService implements CodeRunner {
   private final Supplier<List<DefinitionCatalog.Version>> definitions;
   private final MeterRegistry meters;
   private final Set<String> gauged = ConcurrentHashMap.newKeySet();
+  private final List<AutoCloseable> users = new CopyOnWriteArrayList<>();
   private @Nullable Open open;
   private boolean ended;
 
   /// What there is while there is an engine.
-  private record Open(
-      Engine engine, PoolListener listener, ContainerPools pools, CodeRunner code) {}
+  private record Open(Site site, PoolListener listener, ContainerPools pools, CodeRunner code) {}
+
+  /// An engine, and what containers of this executor are known by there.
+  ///
+  /// @param relay image of the platform that has a Python
+  public record Site(ServiceEngine engine, SocketDirectory sockets, String relay) {}
 
   /// Containers whose story goes to the log.
   public static Containers of(
@@ -168,6 +174,17 @@ public final class Containers extends RecurringService implements CodeRunner {
     return now.code().run(call);
   }
 
+  /// The engine, for who runs other things than calls. Throws `EngineException` where there is
+  /// none.
+  public Site site() {
+    return opened().site();
+  }
+
+  /// Has somebody who uses the engine end before it goes.
+  public void endsAfter(AutoCloseable user) {
+    users.add(user);
+  }
+
   private void gauge(ContainerPools pools, String pool) {
     if (gauged.add(pool)) {
       for (State state : State.values()) {
@@ -188,12 +205,16 @@ public final class Containers extends RecurringService implements CodeRunner {
                 throw new EngineException(FailureClass.REFUSED, why);
               });
       SocketDirectory sockets = SocketDirectory.in(options.sockets());
-      var engine = new Docker(options.host(), options.runtime());
+      var engine = new DockerServices(options.host(), options.runtime());
       PoolListener listener = listeners.apply(sockets.executor());
       var pools =
           new ContainerPools(engine, sockets, listener, tools, this::wanted, options.most());
       open =
-          new Open(engine, listener, pools, new ContainerCode(pools, images, ContainerCode.GRACE));
+          new Open(
+              new Site(engine, sockets, images.of(Language.PYTHON)),
+              listener,
+              pools,
+              new ContainerCode(pools, images, ContainerCode.GRACE));
     }
     return open;
   }
@@ -238,6 +259,13 @@ public final class Containers extends RecurringService implements CodeRunner {
 
   @Override
   protected void release() {
+    for (AutoCloseable user : users) {
+      try {
+        user.close();
+      } catch (Exception e) {
+        LOG.atWarn().setCause(e).log("what uses containers did not end well");
+      }
+    }
     Open last;
     synchronized (this) {
       ended = true;
@@ -245,7 +273,7 @@ public final class Containers extends RecurringService implements CodeRunner {
     }
     if (last != null) {
       try (var listener = last.listener();
-          var engine = last.engine();
+          var engine = last.site().engine();
           var pools = last.pools()) {
         LOG.atDebug()
             .addKeyValue("engine", engine)

@@ -30,30 +30,38 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/// Docker by its socket. What a container may do is said here and nowhere else.
-final class Docker implements Engine {
+/// Docker by its socket, for pools. What a container may do is said here and nowhere else.
+class Docker implements Engine {
   /// Where the directory of an instance's sockets is in its container.
   static final String SOCKETS = "/run/nexus";
 
   /// Group of all, and the first of the users, one for each container: the kernel counts some of
   /// what it holds for processes by user, whatever their container.
-  private static final int GROUP = 10001;
+  static final int GROUP = 10001;
 
   /// Above what systems give to users and to namespaces of users.
-  private static final int FIRST_USER = 1_900_000_000;
+  static final int FIRST_USER = 1_900_000_000;
 
-  private static final int USERS = 100_000_000;
+  static final int USERS = 100_000_000;
   private static final long PROCESSES = 64;
+  private static final long FILES = 256;
   private static final String SCRATCH = "rw,noexec,nosuid,nodev,size=32m,mode=1777,nr_inodes=8192";
   private static final int LAST_LINES = 20;
-  private static final int CONNECTIONS = 64;
+
+  /// Each service holds one for what it prints, some hold another one.
+  private static final int CONNECTIONS = 512;
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final DockerClient client;
+  /// For what is Docker, too.
+  final DockerClient client;
+
   private final String host;
   private final int processors;
   private final String runtime;
@@ -98,7 +106,7 @@ final class Docker implements Engine {
         () -> {
           String container;
           try {
-            requireNoVolumes(wanted.image());
+            requireNoVolumes(wanted.image(), "");
             container =
                 client
                     .createContainerCmd(wanted.image())
@@ -111,13 +119,7 @@ final class Docker implements Engine {
                     .exec()
                     .getId();
           } catch (NotFoundException e) {
-            throw new EngineException(
-                FailureClass.INVALID_DEFINITION,
-                "the image '"
-                    + wanted.image()
-                    + "' is not on this machine: build it (./nexus images build) or pull it"
-                    + " (docker pull)",
-                e);
+            throw missing(wanted.image(), e);
           }
           try {
             client.startContainerCmd(container).exec();
@@ -129,17 +131,34 @@ final class Docker implements Engine {
         });
   }
 
+  static EngineException missing(String image, NotFoundException cause) {
+    return new EngineException(
+        FailureClass.INVALID_DEFINITION,
+        "the image '"
+            + image
+            + "' is not on this machine: build it (./nexus images build) or pull it (docker pull)",
+        cause);
+  }
+
   /// A volume would be room on the disk of the host, without a limit, that outlives a call.
-  private void requireNoVolumes(String image) {
+  ///
+  /// @param but the path of one that is named, "" for none
+  void requireNoVolumes(String image, String but) {
     var config = client.inspectImageCmd(image).exec().getConfig();
-    if (config != null && config.getVolumes() != null && !config.getVolumes().isEmpty()) {
+    if (config == null || config.getVolumes() == null) {
+      return;
+    }
+    Set<String> others = new TreeSet<>(config.getVolumes().keySet());
+    others.remove(but);
+    if (!others.isEmpty()) {
       throw new EngineException(
           FailureClass.INVALID_DEFINITION,
           "the image '"
               + image
               + "' has volumes "
-              + config.getVolumes().keySet()
-              + ": a pool's image must have none, as what is written there would stay");
+              + others
+              + ": a pool's image must have none, and a service's only the one that it names as its"
+              + " volume, as what is written there would stay");
     }
   }
 
@@ -148,11 +167,16 @@ final class Docker implements Engine {
   }
 
   private HostConfig limits(Wanted wanted) {
+    return limits(wanted.cpus(), wanted.memoryBytes())
+        .withBinds(new Bind(wanted.directory().toString(), new Volume(SOCKETS), AccessMode.ro));
+  }
+
+  HostConfig limits(double cpus, long memoryBytes) {
     var limits =
         HostConfig.newHostConfig()
-            .withMemory(wanted.memoryBytes())
-            .withMemorySwap(wanted.memoryBytes())
-            .withNanoCPUs(Math.round(Math.min(wanted.cpus(), processors) * 1e9))
+            .withMemory(memoryBytes)
+            .withMemorySwap(memoryBytes)
+            .withNanoCPUs(Math.round(Math.min(cpus, processors) * 1e9))
             .withPidsLimit(PROCESSES)
             .withReadonlyRootfs(true)
             .withNetworkMode("none")
@@ -160,13 +184,15 @@ final class Docker implements Engine {
             .withCapDrop(Capability.ALL)
             .withSecurityOpts(List.of("no-new-privileges:true", "seccomp=" + seccomp))
             .withTmpFs(Map.of("/tmp", SCRATCH))
-            .withUlimits(
-                new Ulimit[] {new Ulimit("nofile", 256L, 256L), new Ulimit("core", 0L, 0L)})
-            .withBinds(new Bind(wanted.directory().toString(), new Volume(SOCKETS), AccessMode.ro))
+            .withUlimits(ulimits(FILES))
             .withLogConfig(
                 new LogConfig(
                     LogConfig.LoggingType.JSON_FILE, Map.of("max-size", "1m", "max-file", "1")));
     return runtime.isEmpty() ? limits : limits.withRuntime(runtime);
+  }
+
+  static Ulimit[] ulimits(long files) {
+    return new Ulimit[] {new Ulimit("nofile", files, files), new Ulimit("core", 0L, 0L)};
   }
 
   @Override
@@ -247,7 +273,7 @@ final class Docker implements Engine {
   }
 
   /// Docker may hang, and its socket knows no limit of time.
-  private <T> T asked(String what, Supplier<T> question) {
+  final <T> T asked(String what, Supplier<T> question) {
     Alarm alarm = Alarm.after(PATIENCE);
     try {
       return answered(what, question);

@@ -8,13 +8,14 @@ import java.util.concurrent.locks.LockSupport;
 
 /// A container engine on this machine. Every method throws [EngineException] when it does not do
 /// what is asked.
-interface Engine extends AutoCloseable {
+public interface Engine extends AutoCloseable {
   Duration TOLD_WITHIN = Duration.ofSeconds(2);
   Duration ASK_AGAIN = Duration.ofMillis(20);
   String LABEL_BASE = "dev.nexus.sandboxes";
   String LABEL_EXECUTOR = "dev.nexus.executor";
   String LABEL_INSTANCE = "dev.nexus.instance";
   String LABEL_POOL = "dev.nexus.pool";
+  String LABEL_SERVICE = "dev.nexus.service";
 
   /// What is to be run.
   ///

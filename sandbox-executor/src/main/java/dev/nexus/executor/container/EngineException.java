@@ -3,23 +3,23 @@ package dev.nexus.executor.container;
 import dev.nexus.event.task.FailureClass;
 
 /// A container could not be had, and why.
-final class EngineException extends RuntimeException {
+public final class EngineException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final FailureClass failure;
 
-  EngineException(FailureClass failure, String message) {
+  public EngineException(FailureClass failure, String message) {
     super(message);
     this.failure = failure;
   }
 
-  EngineException(FailureClass failure, String message, Throwable cause) {
+  public EngineException(FailureClass failure, String message, Throwable cause) {
     super(message, cause);
     this.failure = failure;
   }
 
   /// What a call fails with that waited for it.
-  FailureClass failure() {
+  public FailureClass failure() {
     return failure;
   }
 }

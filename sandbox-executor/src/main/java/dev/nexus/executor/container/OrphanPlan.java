@@ -9,7 +9,7 @@ final class OrphanPlan {
   private OrphanPlan() {}
 
   /// The containers of executors that have died, and those of this one that it does not know, which
-  /// it failed to remove.
+  /// it failed to remove. Of its own, those of services are known to whoever runs these.
   ///
   /// @param found containers of all executors with the same base
   /// @param living names of the executors that live
@@ -22,7 +22,9 @@ final class OrphanPlan {
             one -> {
               String executor = one.labels().getOrDefault(Engine.LABEL_EXECUTOR, "");
               String instance = one.labels().getOrDefault(Engine.LABEL_INSTANCE, "");
-              return executor.equals(own) ? !known.contains(instance) : !living.contains(executor);
+              return executor.equals(own)
+                  ? !known.contains(instance) && !one.labels().containsKey(Engine.LABEL_SERVICE)
+                  : !living.contains(executor);
             })
         .toList();
   }

@@ -38,8 +38,8 @@ import org.slf4j.LoggerFactory;
 /// holds for as long as it lives. Whoever gets the lock of another one knows that its executor has
 /// died, by whatever, and that its containers have nobody. Only this user may enter; a container
 /// sees the directory of its instance. Paths are short, as a socket's may have 108 characters.
-final class SocketDirectory implements AutoCloseable {
-  static final String SOCKET = "execute.sock";
+public final class SocketDirectory implements AutoCloseable {
+  public static final String SOCKET = "execute.sock";
 
   private static final Logger LOG = LoggerFactory.getLogger(SocketDirectory.class);
   private static final String LOCK = "lock";
@@ -156,19 +156,19 @@ final class SocketDirectory implements AutoCloseable {
   }
 
   /// A name that nobody guesses.
-  static String name() {
+  public static String name() {
     byte[] bytes = new byte[8];
     RANDOM.nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);
   }
 
   /// Names the base among those of other users and machines.
-  String id() {
+  public String id() {
     return id;
   }
 
   /// The name of this executor among those that share the base.
-  String executor() {
+  public String executor() {
     return name(own);
   }
 
@@ -177,7 +177,7 @@ final class SocketDirectory implements AutoCloseable {
   }
 
   /// Directory of an instance, which its container sees.
-  Path ofInstance(String instance) throws IOException {
+  public Path ofInstance(String instance) throws IOException {
     Path directory = own.resolve(instance);
     Files.createDirectory(directory);
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -187,7 +187,7 @@ final class SocketDirectory implements AutoCloseable {
   /// Listens in an instance's directory, for anybody who sees it.
   ///
   /// @param waiting connections that may wait to be taken
-  static ServerSocketChannel listen(Path socket, int waiting) throws IOException {
+  public static ServerSocketChannel listen(Path socket, int waiting) throws IOException {
     var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {
       listener.bind(UnixDomainSocketAddress.of(socket), waiting);
@@ -213,7 +213,7 @@ final class SocketDirectory implements AutoCloseable {
   }
 
   /// Names of the executors that live, this one included; directories of the others are removed.
-  List<String> living() {
+  public List<String> living() {
     touch();
     try (Stream<Path> directories = Files.list(base)) {
       return directories
@@ -268,7 +268,7 @@ final class SocketDirectory implements AutoCloseable {
   }
 
   /// Removes an instance's directory.
-  static void removed(Path directory) {
+  public static void removed(Path directory) {
     try {
       Files.walkFileTree(
           directory,

@@ -61,7 +61,8 @@ class CommandWorkTest {
         List.of(),
         Map.of(),
         List.of(pools),
-        List.of(new AllowedCommand("/usr/bin/jq", List.of("-n", "re:\\d+"))));
+        List.of(new AllowedCommand("/usr/bin/jq", List.of("-n", "re:\\d+"))),
+        List.of());
   }
 
   private WorkResult perform(CodeRunner runner, String input) throws InterruptedException {

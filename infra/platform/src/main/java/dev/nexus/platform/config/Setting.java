@@ -41,6 +41,12 @@ public enum Setting {
       "",
       "Address of the mcp-gateway, for a command-service that is a process of its own: it passes MCP"
           + " on to it; and for a sandbox-executor that is: its code calls tools there."),
+  EXECUTOR_URL(
+      "NEXUS_EXECUTOR_URL",
+      Kind.URL,
+      "",
+      "Address of the sandbox-executor that runs services, for a command-service that is a process of"
+          + " its own: it passes calls of services on to it."),
   GRPC_PORT("NEXUS_GRPC_PORT", Kind.PORT, "9095", "Port of the gRPC API; 0 takes a free one."),
   KAFKA_PORT(
       "NEXUS_KAFKA_PORT",

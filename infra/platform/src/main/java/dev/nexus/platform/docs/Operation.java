@@ -62,6 +62,11 @@ public final class Operation {
     return new Operation("post", path, summary);
   }
 
+  /// One of those that pass on what they are asked, whatever the method is.
+  public static Operation of(String method, String path, String summary) {
+    return new Operation(method, path, summary);
+  }
+
   public static Operation delete(String path, String summary) {
     return new Operation("delete", path, summary);
   }

@@ -156,6 +156,7 @@ public final class GrantTable {
       owner(ConsumerGroup.ORACLE, grants);
     } else if (user == KafkaUser.SANDBOX_EXECUTOR) {
       allow(grants, groups(ShareGroups.LANES), AclOperation.READ);
+      member(ConsumerGroup.SERVICES, grants);
     }
   }
 

@@ -16,7 +16,8 @@ import java.util.List;
 ///
 /// So are deliveries at hooks. Others write their URL and add to it: webhooks of CloudEvents put
 /// `access_token` there, gateways what they like. A hook has no parameter that could be meant, and
-/// a delivery that is refused may never be sent again.
+/// a delivery that is refused may never be sent again. What a call that [PassesOn] is asked is not
+/// ours to know.
 @ServerFilter("/v1/**")
 public final class ParameterFilter {
 
@@ -28,7 +29,9 @@ public final class ParameterFilter {
     }
     RouteAttributes.getRouteMatch(request)
         .filter(MethodBasedRouteMatch.class::isInstance)
-        .map(match -> names(((MethodBasedRouteMatch<?, ?>) match).getArguments()))
+        .<MethodBasedRouteMatch<?, ?>>map(match -> (MethodBasedRouteMatch<?, ?>) match)
+        .filter(match -> !match.hasAnnotation(PassesOn.class))
+        .map(match -> names(match.getArguments()))
         .ifPresent(names -> QueryParameters.requireKnown(request.getParameters().names(), names));
   }
 

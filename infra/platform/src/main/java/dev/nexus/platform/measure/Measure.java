@@ -88,6 +88,33 @@ public enum Measure {
       "result"),
   SANDBOX_ENDED(
       Kind.COUNTER, "nexus.sandbox.ended", "Containers that ended, by why", "pool", "reason"),
+  SERVICE_INSTANCES(
+      Kind.GAUGE,
+      "nexus.sandbox.services",
+      "Services of applications that this executor runs: `WAITING` for their next start, `STARTING`,"
+          + " `HEALTHY` or `ENDING`",
+      "state"),
+  SERVICE_START(
+      Kind.TIMER,
+      "nexus.sandbox.service.start",
+      "Time from the start of a service until it was well",
+      "app"),
+  SERVICE_ENDED(
+      Kind.COUNTER,
+      "nexus.sandbox.service.ended",
+      "Containers of services that ended, by why",
+      "reason"),
+  SERVICE_CALL(
+      Kind.TIMER,
+      "nexus.sandbox.service.call",
+      "Time that calls of services took, by the status of the answer: `2xx` to `5xx`",
+      "app",
+      "status"),
+  SERVICE_LINES_DROPPED(
+      Kind.COUNTER,
+      "nexus.sandbox.service.lines.dropped",
+      "Lines that services printed and that were not sent to the log: too many at once",
+      "app"),
   MODEL_CALLS(Kind.COUNTER, "nexus.model.calls", "Calls to models", "model", "result"),
   MODEL_TOKENS(
       Kind.COUNTER,

@@ -14,7 +14,12 @@ public enum ConsumerGroup {
   ORACLE("oracle", Topic.EXECUTIONS),
 
   /// Its members are projectors that send spans; without a receiver for them it has none.
-  TRACES("traces", Topic.EXECUTIONS, Topic.EVENTS);
+  TRACES("traces", Topic.EXECUTIONS, Topic.EVENTS),
+
+  /// Its members are executors that run services: who has a partition of nexus.task-control runs
+  /// those whose keys fall on its number. They read nothing of it. Without services it has no
+  /// member.
+  SERVICES("services");
 
   private final String groupName;
   private final List<Topic> topics;
@@ -42,7 +47,10 @@ public enum ConsumerGroup {
 
   /// Whether an installation may be whole with nobody in it.
   public boolean isOptional() {
-    return this == TRACES;
+    return switch (this) {
+      case TRACES, SERVICES -> true;
+      case ROUTER, DISPATCH, TRIGGER, ORACLE -> false;
+    };
   }
 
   /// Topics of which its members tell the brokers how far they have worked them off.

@@ -9,6 +9,7 @@ import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.consumer.RangeAssignor;
@@ -235,6 +236,16 @@ public final class KafkaClients {
     if (!staticMember.isEmpty()) {
       config.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, staticMember);
     }
+    return new KafkaConsumer<>(config);
+  }
+
+  /// A member of a consumer group that divides partitions and reads nothing: another member that
+  /// comes or goes takes only those from it that it is to have.
+  public KafkaConsumer<String, byte[]> dividingConsumer(String groupName, String clientId) {
+    Map<String, Object> config = groupConfig(groupName, clientId);
+    config.put(
+        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+        CooperativeStickyAssignor.class.getName());
     return new KafkaConsumer<>(config);
   }
 

@@ -61,6 +61,11 @@ final class LagChecks {
               "a projector with NEXUS_OTLP_ENDPOINT",
               "spans come late; nothing is refused for that",
               "look at the receiver of traces, and at what the projector's log says of it");
+      case SERVICES ->
+          new Meaning(
+              "a sandbox-executor with Docker",
+              "services do not run; nothing is refused for that",
+              another("sandbox-executor"));
     };
   }
 

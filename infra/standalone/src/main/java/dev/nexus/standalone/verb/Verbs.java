@@ -107,6 +107,7 @@ public final class Verbs {
             new Publish(terminal),
             Integrations.commandLine(terminal),
             Executions.commandLine(terminal),
+            Services.commandLine(terminal),
             Events.commandLine(terminal),
             DeadLetterVerbs.commandLine(terminal),
             Ingress.commandLine(terminal),

@@ -1,0 +1,138 @@
+package dev.nexus.executor.service;
+
+import dev.nexus.executor.container.Containers.Site;
+import dev.nexus.executor.container.Engine;
+import dev.nexus.executor.container.EngineException;
+import dev.nexus.executor.container.ServiceEngine.Place;
+import dev.nexus.executor.container.ServiceEngine.Program;
+import dev.nexus.executor.container.SocketDirectory;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// The way to the port of a service, whose network leads nowhere: a container of the platform in
+/// that network, whose program connects to a socket of ours. It is begun when it is needed. Nobody
+/// else sees the socket, so no service can pass for another.
+final class Relay implements AutoCloseable {
+  private static final double CPUS = 1;
+  private static final long MEMORY = 48L << 20;
+  private static final Duration LOOK_EVERY = Duration.ofMillis(1);
+  private static final String PROGRAM = program();
+
+  private final Site site;
+  private final Path directory;
+  private final ServerSocketChannel listener;
+  private final String container;
+  private volatile long usedAt = System.nanoTime();
+  private volatile boolean closed;
+
+  private Relay(Site site, Path directory, ServerSocketChannel listener, String container) {
+    this.site = site;
+    this.directory = directory;
+    this.listener = listener;
+    this.container = container;
+  }
+
+  private static String program() {
+    try (InputStream file = Objects.requireNonNull(Relay.class.getResourceAsStream("relay.py"))) {
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Throws `EngineException` when it does not come to be.
+  ///
+  /// @param name among instances
+  /// @param labels of the service's container
+  static Relay begin(Site site, String name, String service, int port, Map<String, String> labels)
+      throws IOException {
+    Path directory = site.sockets().ofInstance(name);
+    ServerSocketChannel listener = SocketDirectory.listen(directory.resolve(SocketDirectory.SOCKET), 1);
+    try {
+      listener.configureBlocking(false);
+      Map<String, String> own = new HashMap<>(labels);
+      own.put(Engine.LABEL_INSTANCE, name);
+      String container =
+          site.engine()
+              .begin(
+                  new Program(
+                      "nexus-" + name,
+                      site.relay(),
+                      List.of("python3", "-I", "-S", "-c", PROGRAM),
+                      List.of(Integer.toString(port)),
+                      Map.of(),
+                      CPUS,
+                      MEMORY,
+                      name,
+                      own,
+                      new Place.Beside(service, directory)));
+      return new Relay(site, directory, listener, container);
+    } catch (IOException | RuntimeException e) {
+      listener.close();
+      SocketDirectory.removed(directory);
+      throw e;
+    }
+  }
+
+  /// A connection to the service's port. Throws `IOException` where nobody listens there.
+  SocketChannel connect(Duration patience) throws IOException, InterruptedException {
+    usedAt = System.nanoTime();
+    long begun = System.nanoTime();
+    SocketChannel channel = listener.accept();
+    while (channel == null) {
+      if (System.nanoTime() - begun > patience.toNanos()) {
+        throw new IOException("the way to it did not open within " + patience.toMillis() + " ms");
+      }
+      Thread.sleep(LOOK_EVERY);
+      channel = listener.accept();
+    }
+    try {
+      channel.configureBlocking(true);
+      channel.write(ByteBuffer.wrap(new byte[] {'g'}));
+      ByteBuffer said = ByteBuffer.allocate(1);
+      int count = channel.read(said);
+      if (count < 1 || said.get(0) != '+') {
+        throw new IOException("nothing listens at its port");
+      }
+      return channel;
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /// How long nobody has needed it.
+  Duration idle() {
+    return Duration.ofNanos(System.nanoTime() - usedAt);
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    try {
+      listener.close();
+      site.engine().remove(container);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (EngineException e) {
+      // Its label tells the next look, which knows no such instance.
+    } finally {
+      SocketDirectory.removed(directory);
+    }
+  }
+}

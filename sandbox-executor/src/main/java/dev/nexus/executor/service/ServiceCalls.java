@@ -1,0 +1,192 @@
+package dev.nexus.executor.service;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.MalformedJsonException;
+import dev.nexus.event.definition.ServiceDefinition.Reach;
+import dev.nexus.executor.container.EngineException;
+import dev.nexus.executor.service.HttpExchange.Answer;
+import dev.nexus.executor.service.HttpExchange.Header;
+import dev.nexus.executor.service.HttpExchange.LateException;
+import dev.nexus.executor.service.HttpExchange.Request;
+import dev.nexus.platform.measure.Measure;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/// Calls of services, whose callers may make them. A service learns nothing of a caller's key, and
+/// what it answers cannot speak for the platform.
+public final class ServiceCalls {
+  static final Duration TIME = Duration.ofSeconds(60);
+  static final long LARGEST = 8 << 20;
+
+  /// About one connection, of which there are two, or about who the caller is to the platform.
+  private static final Set<String> OURS =
+      Set.of(
+          "authorization",
+          "x-api-key",
+          "cookie",
+          "host",
+          "connection",
+          "keep-alive",
+          "proxy-authorization",
+          "proxy-authenticate",
+          "proxy-connection",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade",
+          "content-length",
+          "expect",
+          "x-forwarded-for",
+          "x-forwarded-prefix",
+          "forwarded");
+
+  /// Of answers. A cookie would be one of the platform's own address.
+  private static final Set<String> OF_THE_PLATFORM =
+      Set.of(
+          "connection",
+          "keep-alive",
+          "trailer",
+          "transfer-encoding",
+          "upgrade",
+          "content-length",
+          "date",
+          "server",
+          "set-cookie",
+          "www-authenticate",
+          "content-security-policy",
+          "strict-transport-security",
+          "clear-site-data");
+
+  private final ServiceInstances services;
+  private final MeterRegistry meters;
+
+  /// What came of a call.
+  public sealed interface Outcome {
+    record Answered(Answer answer) implements Outcome {}
+
+    /// @param status of HTTP
+    /// @param kind short stable word for machines
+    record Refused(int status, String kind, String detail) implements Outcome {}
+  }
+
+  public ServiceCalls(ServiceInstances services, MeterRegistry meters) {
+    this.services = services;
+    this.meters = meters;
+  }
+
+  /// Asks a service that is defined.
+  ///
+  /// @param prefix path by which callers reach it
+  public Outcome call(ServiceKey key, String prefix, Request request) {
+    long begun = System.nanoTime();
+    Outcome outcome = outcome(key, prefix, request);
+    int status =
+        switch (outcome) {
+          case Outcome.Answered(var answer) -> answer.status();
+          case Outcome.Refused(var refused, _, _) -> refused;
+        };
+    Measure.SERVICE_CALL
+        .timer(meters, key.application(), status / 100 + "xx")
+        .record(Duration.ofNanos(System.nanoTime() - begun));
+    return outcome;
+  }
+
+  private Outcome outcome(ServiceKey key, String prefix, Request request) {
+    RunningService running;
+    try {
+      running = services.healthy(key);
+    } catch (IOException e) {
+      return new Outcome.Refused(
+          503, "service-unavailable", "the service " + key.service() + ": " + e.getMessage());
+    }
+    Reach reach = running.definition().reach();
+    try {
+      if (reach.stdio()) {
+        return told(key, running, request);
+      }
+      if (!reach.hasPort()) {
+        return new Outcome.Refused(
+            409,
+            "service-not-callable",
+            "the service " + key.service() + " has neither port nor stdio in its definition");
+      }
+      var passed =
+          new Request(
+              request.method(), request.target(), passed(request, prefix, reach), request.body());
+      return new Outcome.Answered(cleaned(running.ask(passed, TIME, LARGEST)));
+    } catch (LateException e) {
+      return new Outcome.Refused(504, "service-late", because(key, e));
+    } catch (IOException | EngineException e) {
+      return new Outcome.Refused(502, "service-unreachable", because(key, e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Outcome.Refused(503, "service-unavailable", "the executor ends");
+    }
+  }
+
+  private static String because(ServiceKey key, Exception why) {
+    return "the service " + key.service() + " does not answer: " + why.getMessage();
+  }
+
+  private static List<Header> passed(Request request, String prefix, Reach reach) {
+    List<Header> headers = new ArrayList<>();
+    headers.add(new Header("Host", "127.0.0.1:" + reach.port()));
+    headers.add(new Header("X-Forwarded-Prefix", prefix));
+    request.headers().stream()
+        .filter(header -> !OURS.contains(header.name().toLowerCase(Locale.ROOT)))
+        .forEach(headers::add);
+    return headers;
+  }
+
+  private static Answer cleaned(Answer answer) {
+    List<Header> headers = new ArrayList<>();
+    answer.headers().stream()
+        .filter(header -> !OF_THE_PLATFORM.contains(header.name().toLowerCase(Locale.ROOT)))
+        .filter(header -> header.name().matches("[A-Za-z0-9_-]+"))
+        .filter(header -> header.value().matches("[\\t\\x20-\\x7E]*"))
+        .forEach(headers::add);
+    // A page that a service answers must not act as one of the platform.
+    headers.add(new Header("Content-Security-Policy", "sandbox"));
+    headers.add(new Header("X-Content-Type-Options", "nosniff"));
+    return new Answer(answer.status(), List.copyOf(headers), answer.body());
+  }
+
+  private static Outcome told(ServiceKey key, RunningService running, Request request)
+      throws IOException {
+    if (!request.method().equals("POST") || !request.target().equals("/")) {
+      return new Outcome.Refused(
+          405,
+          "service-speaks-json-rpc",
+          "the service " + key.service() + " takes messages: POST one JSON-RPC message to it");
+    }
+    JsonNode message;
+    try {
+      message = CanonicalJson.read(new String(request.body(), StandardCharsets.UTF_8));
+    } catch (MalformedJsonException e) {
+      return new Outcome.Refused(400, "malformed-json", String.valueOf(e.getMessage()));
+    }
+    if (!(message instanceof ObjectNode one)) {
+      return new Outcome.Refused(
+          400, "malformed-json", "one JSON-RPC message, an object, expected");
+    }
+    Optional<JsonNode> answer = running.rpc().ask(one, TIME);
+    return new Outcome.Answered(
+        answer
+            .map(
+                given ->
+                    new Answer(
+                        200,
+                        List.of(new Header("Content-Type", "application/json")),
+                        given.toString().getBytes(StandardCharsets.UTF_8)))
+            .orElseGet(() -> new Answer(202, List.of(), new byte[0])));
+  }
+}

@@ -1,0 +1,29 @@
+package dev.nexus.executor.service;
+
+import dev.nexus.event.sandbox.SandboxEvent.EndReason;
+import java.time.Duration;
+
+/// Is told what becomes of services. Holds nobody up.
+interface ServiceListener extends AutoCloseable {
+  /// A container of a service.
+  ///
+  /// @param fallback whether the image is the fallback
+  /// @param restarts starts before this one
+  record Container(ServiceKey key, String instance, String image, boolean fallback, int restarts) {}
+
+  void started(Container container);
+
+  void healthy(Container container, Duration took);
+
+  /// @param pause until the next start; zero where it is at once or never
+  void ended(Container container, EndReason reason, String detail, int exitCode, Duration pause);
+
+  /// Takes a line that a service printed.
+  void printed(Container container, boolean isError, String line);
+
+  /// So many lines were not given, as they were too many at once.
+  void dropped(Container container, long lines);
+
+  @Override
+  default void close() {}
+}
