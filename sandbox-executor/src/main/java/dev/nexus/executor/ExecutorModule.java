@@ -110,12 +110,14 @@ public final class ExecutorModule {
 
   @Singleton
   ServiceInstances services(
+      Settings settings,
       Containers containers,
       KafkaClients clients,
       DefinitionCatalog catalog,
       MeterRegistry meters,
       Clock clock) {
-    return ServiceInstances.of(containers, clients, catalog, meters, clock);
+    return ServiceInstances.of(
+        containers, clients, catalog, settings.number(Setting.SERVICES), meters, clock);
   }
 
   @Singleton

@@ -55,6 +55,7 @@ final class RunningService implements AutoCloseable {
   private volatile Duration wellSince = Duration.ZERO;
   private volatile Duration checkedAt = Duration.ZERO;
   private volatile int failedChecks;
+  private volatile String unwell = "";
   private volatile @Nullable Exit exit;
   private @Nullable Closeable output;
   private @Nullable Relay relay;
@@ -107,6 +108,11 @@ final class RunningService implements AutoCloseable {
 
   void isWell() {
     wellSince = ServiceParts.now();
+  }
+
+  /// What the last look at it found that found it unwell; "" where none did.
+  String unwell() {
+    return unwell;
   }
 
   /// How long it has been well; zero where it never was.
@@ -234,6 +240,7 @@ final class RunningService implements AutoCloseable {
               } catch (IOException | RuntimeException e) {
                 // Who has not been well yet has its time to become so.
                 failedChecks = before ? failedChecks + 1 : 0;
+                unwell = String.valueOf(e.getMessage());
                 LOG.atDebug().setCause(e).addKeyValue("service", key.text()).log("not well");
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -51,11 +51,13 @@ public final class ServiceInstances extends RecurringService {
   /// @param definitions current versions of applications
   /// @param listeners makes who is told, by the name of the executor
   /// @param installation names it among those that use the same engine
+  /// @param most services at once
   record Surroundings(
       Containers containers,
       Supplier<List<DefinitionCatalog.Version>> definitions,
       Function<String, ? extends ServiceListener> listeners,
       Supplier<String> installation,
+      int most,
       MeterRegistry meters,
       Clock clock) {}
 
@@ -71,10 +73,13 @@ public final class ServiceInstances extends RecurringService {
   private boolean ended;
 
   /// Services of an installation, divided among its executors.
+  ///
+  /// @param most that this one runs at once
   public static ServiceInstances of(
       Containers containers,
       KafkaClients clients,
       DefinitionCatalog catalog,
+      int most,
       MeterRegistry meters,
       Clock clock) {
     return new ServiceInstances(
@@ -83,6 +88,7 @@ public final class ServiceInstances extends RecurringService {
             catalog::current,
             executor -> new ServiceLog(clients, executor, meters, clock),
             () -> String.valueOf(LogIdentity.of(clients, Set.of(Topic.DEFINITIONS)).values()),
+            most,
             meters,
             clock),
         services -> new ServiceShare(clients, "services", services::awaitEnded));
@@ -188,7 +194,7 @@ public final class ServiceInstances extends RecurringService {
       boolean looks,
       Set<String> living) {
     for (ServiceKey key : defined.keySet()) {
-      if (owns(key)) {
+      if (owns(key) && runs.size() < around.most()) {
         runs.computeIfAbsent(key, k -> new ServiceRun(k, with));
       }
     }
@@ -260,11 +266,17 @@ public final class ServiceInstances extends RecurringService {
     State state =
         missing.isPresent() ? State.UNSERVED : owns(key) ? State.WAITING : State.ELSEWHERE;
     String why =
-        state == State.ELSEWHERE
-            ? "another executor has it, or will in a moment"
-            : missing.orElse("");
+        switch (state) {
+          case ELSEWHERE -> "another executor has it, or will in a moment";
+          case WAITING -> runs.size() < around.most() ? "" : full();
+          case UNSERVED, STARTING, HEALTHY, ENDING -> missing.orElse("");
+        };
     return new ServiceStatus(
         key.service(), state, definition.image(), false, 0, "", Optional.empty(), why);
+  }
+
+  private String full() {
+    return "this executor runs as many services as it may, " + around.most() + " (NEXUS_SERVICES)";
   }
 
   /// A service where it does its work. Throws `IOException` with the reason where it does not.
@@ -275,7 +287,12 @@ public final class ServiceInstances extends RecurringService {
           around
               .containers()
               .missing()
-              .orElse("no container of it is on this executor: another one has it, or soon will"));
+              .orElseGet(
+                  () ->
+                      owns(key) && runs.size() >= around.most()
+                          ? full()
+                          : "no container of it is on this executor: another one has it, or soon"
+                              + " will"));
     }
     return run.healthy();
   }

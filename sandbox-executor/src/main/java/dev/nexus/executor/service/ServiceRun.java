@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -169,7 +171,11 @@ final class ServiceRun {
       LOG.atWarn().setCause(e).addKeyValue("service", key.text()).log("how it ended is not known");
     }
     last.close();
-    String said = words.isEmpty() ? detail : detail + ": " + words;
+    String found = reason == EndReason.UNHEALTHY ? last.unwell() : "";
+    String said =
+        Stream.of(detail, found, words)
+            .filter(part -> !part.isEmpty())
+            .collect(Collectors.joining(": "));
     ended(last, reason, Excerpt.of(said, MOST_WORDS), code);
   }
 

@@ -129,7 +129,7 @@ class ServiceReachIT {
                 .satisfies(
                     ended -> {
                       assertThat(ended.reason()).isEqualTo(EndReason.UNHEALTHY);
-                      assertThat(ended.detail()).contains("3 times");
+                      assertThat(ended.detail()).contains("3 times", "answered with 500");
                     }));
     assertThat(rig.heard().healthyOf("web")).isNotEmpty();
   }
@@ -144,7 +144,7 @@ class ServiceReachIT {
                 .first()
                 .extracting(HeardServices.Ended::detail)
                 .asString()
-                .contains("not well within 2 s"));
+                .contains("not well within 2 s", "nothing listens at its port"));
     assertThat(rig.heard().healthyOf("web")).isEmpty();
     assertThatThrownBy(() -> rig.services().healthy(key("web"))).hasMessageContaining("since");
   }

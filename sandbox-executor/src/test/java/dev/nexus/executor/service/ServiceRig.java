@@ -29,6 +29,8 @@ final class ServiceRig implements AutoCloseable {
   /// The runner of Python, but begun as whoever uses it says.
   static final String IMAGE = "nexus-test/service:offline";
 
+  static final int MOST = 101;
+
   static final String APP = "shop";
 
   /// Answers GET with what it was asked, 500 where that is /broken, and prints nothing.
@@ -81,6 +83,7 @@ final class ServiceRig implements AutoCloseable {
                 () -> List.of(version()),
                 _ -> heard,
                 () -> installation,
+                MOST,
                 new SimpleMeterRegistry(),
                 Clock.systemUTC()),
             _ -> new OwnAll());

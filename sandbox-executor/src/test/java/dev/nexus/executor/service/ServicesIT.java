@@ -23,9 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -121,7 +119,10 @@ class ServicesIT {
               .containsExactly(EndReason.CRASHED);
           assertThat(rig.heard().healthyOf("agent")).hasSize(2);
         });
-    assertThat(rig.found("agent")).singleElement().isNotEqualTo(first);
+    assertThat(rig.found("agent"))
+        .singleElement()
+        .extracting(Engine.Found::container)
+        .isNotEqualTo(first);
   }
 
   @Test
@@ -245,13 +246,10 @@ class ServicesIT {
     try (var left = Files.list(base)) {
       assertThat(left.filter(Files::isDirectory)).isEmpty();
     }
-    assertThat(threads()).noneMatch(name -> name.startsWith("docker-java-stream"));
   }
 
-  private static Set<String> threads() {
-    return Thread.getAllStackTraces().keySet().stream()
-        .map(Thread::getName)
-        .collect(Collectors.toSet());
+  private static List<String> threads() {
+    return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).toList();
   }
 
   @Test
@@ -312,9 +310,13 @@ class ServicesIT {
 
   /// A hundred in a soak; what they take is printed.
   @Test
-  void shouldRunManySmallServicesAtOnce() throws Exception {
+  void shouldRunManySmallServicesAtOnceAndKeepNoThreadOfThem() throws Exception {
     // Given
     int count = Seeds.SOAK ? 100 : 20;
+    rig.define(small("first"));
+    awaitHealthy("first");
+    int threads = threads().size();
+    long free = availableMib();
     long begun = System.nanoTime();
 
     // When
@@ -328,13 +330,29 @@ class ServicesIT {
                 .extracting(ServiceStatus::state)
                 .containsOnly(State.HEALTHY));
     System.out.printf(
-        "%d services healthy after %.1f s; containers use %s%n",
-        count, (System.nanoTime() - begun) / 1e9, memory());
-    assertThat(rig.heard().ended).isEmpty();
+        "%d services healthy after %.1f s; containers use %s, the machine has %d MiB less,"
+            + " the executor %d threads more%n",
+        count,
+        (System.nanoTime() - begun) / 1e9,
+        memory(),
+        free - availableMib(),
+        threads().size() - threads);
+    assertThat(rig.heard().ended)
+        .extracting(HeardServices.Ended::reason)
+        .containsOnly(EndReason.REMOVED);
     long ends = System.nanoTime();
     rig.define();
     Eventually.holds(() -> assertThat(rig.found()).isEmpty());
     System.out.printf("%d services ended after %.1f s%n", count, (System.nanoTime() - ends) / 1e9);
+    Eventually.holds(() -> assertThat(threads()).hasSizeLessThanOrEqualTo(threads));
+  }
+
+  /// Memory that programs could have, of the machine.
+  private static long availableMib() throws IOException {
+    return Files.readAllLines(Path.of("/proc/meminfo")).stream()
+        .filter(line -> line.startsWith("MemAvailable"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) >> 10)
+        .sum();
   }
 
   private static ServiceDefinition small(String name) {

@@ -50,6 +50,7 @@ class WithoutDockerTest {
             () -> List.of(version),
             _ -> new HeardServices(),
             () -> "installation",
+            10,
             new SimpleMeterRegistry(),
             Clock.systemUTC());
     try (var services =

@@ -99,6 +99,11 @@ public enum Setting {
       Kind.COUNT,
       "16",
       "Containers of all pools that an executor may have at once."),
+  SERVICES(
+      "NEXUS_SERVICES",
+      Kind.COUNT,
+      "128",
+      "Services of applications that an executor may run at once, each in a container of its own."),
   DOCKER_HOST(
       "NEXUS_DOCKER_HOST",
       Kind.TEXT,

@@ -34,6 +34,7 @@ final class CommandList implements IHelpSectionRenderer {
                   "publish",
                   "integrations",
                   "executions",
+                  "services",
                   "ingress",
                   "events",
                   "oracle")),

@@ -145,7 +145,7 @@ class HelpTest {
             .toList();
     assertThat(groups)
         .containsExactlyInAnyOrder(
-            "integrations", "executions", "dead-letters", "ingress", "oracle", "keys");
+            "integrations", "executions", "services", "dead-letters", "ingress", "oracle", "keys");
     for (String group : groups) {
       // When
       int code = Verbs.run(terminal, group, "nonesuch", "--help");
