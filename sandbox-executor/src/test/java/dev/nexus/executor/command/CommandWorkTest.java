@@ -159,6 +159,21 @@ class CommandWorkTest {
   }
 
   @Test
+  void shouldStartNoProgramInItsOwnProcess() throws InterruptedException {
+    var task = Samples.task("run", REQUEST);
+    var program = new Command(task.envelope().tenantId(), "/usr/bin/jq", List.of());
+
+    assertThat(
+            Samples.IN_PROCESS.run(
+                new CodeCall(
+                    program, Home.IN_PROCESS, task.body().input(), CodeLimits.DEFAULT, task)))
+        .isEqualTo(
+            new CodeOutcome.Failure(
+                FailureClass.INVALID_DEFINITION,
+                "commands run in a pool only, and no pool is named"));
+  }
+
+  @Test
   void shouldNotTakeTheAnswerOfAHandlerForThatOfACommand() throws InterruptedException {
     for (String other : List.of("\"done\"", "{}", "{\"stdout\":\"\",\"stderr\":\"\"}", "null")) {
       assertFailed(

@@ -1,5 +1,6 @@
 package dev.nexus.platform.command;
 
+import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import dev.nexus.event.definition.AllowedCommand;
@@ -10,9 +11,6 @@ import dev.nexus.event.definition.AllowedCommand;
 public sealed interface ArgumentPattern {
   /// Instructions that the expressions of one application may have together.
   int MOST_INSTRUCTIONS = 10_000;
-
-  /// A group that is counted, or what may stand between one and its count.
-  Pattern GROWING = Pattern.compile("\\)\\{[0-9]|\\\\Q");
 
   boolean matches(String argument);
 
@@ -37,6 +35,12 @@ public sealed interface ArgumentPattern {
   record Expression(Pattern pattern) implements ArgumentPattern {
     private static final int LARGEST = 1_000;
     private static final String OPTION = "-";
+
+    /// A group that is counted, or what may stand between one and its count.
+    private static final Pattern GROWING = Pattern.compile("\\)\\{[0-9]|\\\\Q");
+
+    /// `{3}`, `{3,}` or `{3,7}`; of more digits than these none is compiled.
+    private static final Pattern COUNT = Pattern.compile("\\{([0-9]{1,9})(?:,([0-9]{0,9}))?\\}");
 
     @Override
     public boolean matches(String argument) {
@@ -64,9 +68,12 @@ public sealed interface ArgumentPattern {
     String expression = text.substring(AllowedCommand.EXPRESSION.length());
     // A count of a group multiplies what is counted in it, as often as groups nest: a few
     // characters would ask for all memory. With nothing between \Q and \E a count skips them.
-    if (GROWING.matcher(expression).find()) {
+    if (Expression.GROWING.matcher(expression).find()) {
       throw new IllegalArgumentException(
           "an expression without \\Q and without a group that is counted, as (ab){2} is");
+    }
+    if (counted(expression) > Expression.LARGEST) {
+      throw tooLarge("its counts alone make more");
     }
     Pattern compiled;
     try {
@@ -76,12 +83,25 @@ public sealed interface ArgumentPattern {
           "a regular expression of RE2 (" + e.getDescription() + ")", e);
     }
     if (compiled.programSize() > Expression.LARGEST) {
-      throw new IllegalArgumentException(
-          "an expression of at most "
-              + Expression.LARGEST
-              + " instructions, where this one has "
-              + compiled.programSize());
+      throw tooLarge("this one has " + compiled.programSize());
     }
     return new Expression(compiled);
+  }
+
+  private static IllegalArgumentException tooLarge(String found) {
+    return new IllegalArgumentException(
+        "an expression of at most " + Expression.LARGEST + " instructions, where " + found);
+  }
+
+  /// The sum of all counts, known before any is carried out: a thousand bytes of them would be a
+  /// tenth of a second of work, and an application has room for many.
+  private static long counted(String expression) {
+    long sum = 0;
+    Matcher counts = Expression.COUNT.matcher(expression);
+    while (counts.find()) {
+      String most = counts.group(2);
+      sum += Long.parseLong(most == null || most.isEmpty() ? counts.group(1) : most);
+    }
+    return sum;
   }
 }

@@ -63,6 +63,9 @@ class ArgumentPatternTest {
         "re:a{100}{100}",
         "re:(a{100})?{100}",
         "re:a{999}b{999}",
+        "re:a{1,600}b{600}",
+        "re:a{600,}b{600,}",
+        "re:a{12345678901}",
         "re:(a{100}){100}",
         "re:(((x{1000}){1000}){1000}){1000}",
         "re:(a{1000})\\Q\\E{1000}",
@@ -79,6 +82,14 @@ class ArgumentPatternTest {
   @ValueSource(strings = {"re:(a+)+b", "re:(a|aa)+$", "re:.*.*.*.*b", "re:(a*)*(a*)*c"})
   void shouldMatchInTimeThatGrowsWithTheTextOnly(String pattern) {
     assertThat(ArgumentPattern.of(pattern).matches("a".repeat(8_192) + "!")).isFalse();
+  }
+
+  @Test
+  void shouldSayWhatIsTooLarge() {
+    assertThatThrownBy(() -> ArgumentPattern.of("re:a{600}b{0,600}"))
+        .hasMessage("an expression of at most 1000 instructions, where its counts alone make more");
+    assertThatThrownBy(() -> ArgumentPattern.of("re:" + "a?".repeat(500)))
+        .hasMessage("an expression of at most 1000 instructions, where this one has 1002");
   }
 
   @Test
