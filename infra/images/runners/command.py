@@ -13,7 +13,7 @@ import time
 
 import contract
 import processes
-from execution import BLOCK, EARLY_BYTES, pidfd
+from execution import BLOCK, EARLY_BYTES, LOG_BYTES, pidfd
 
 FILES = 256
 # Where nothing of an image is, or where a call before may have put something.
@@ -116,6 +116,8 @@ class CommandExecution:
         self.limits = limits
         most = max(0, (limits.output - FRAME) // 2)
         self.out, self.err = Stream(most), Stream(most)
+        # Of all its threads together, so that those of one program do not use up its time by their number.
+        self.cpu_most = (limits.seconds() + 1) * (os.cpu_count() or 1)
         self.killed_before = 0
         self.pid = None
         self.status = None
@@ -124,9 +126,8 @@ class CommandExecution:
     def start(self):
         """Starts the program. What keeps it from starting comes through a pipe that its start closes."""
         told, its_told = os.pipe()
-        seconds = self.limits.seconds() + 1
         limits = [
-            (resource.RLIMIT_CPU, (seconds, seconds + 1)),
+            (resource.RLIMIT_CPU, (self.cpu_most, self.cpu_most + 1)),
             (resource.RLIMIT_CORE, (0, 0)),
             (resource.RLIMIT_NOFILE, (FILES, FILES)),
         ]
@@ -160,7 +161,8 @@ class CommandExecution:
         finally:
             os.close(self.out.ours)
             os.close(self.err.ours)
-        logs = '' if outcome[0] == 'generic' else self.out.text() + self.err.text()
+        # Without a result what was printed is all there is to see what went wrong by.
+        logs = '' if outcome[0] == 'generic' else (self.out.text() + self.err.text())[: LOG_BYTES // 4]
         return (*outcome, round((time.monotonic() - began) * 1000, 3), logs)
 
     def wait(self, host, until):
@@ -214,7 +216,7 @@ class CommandExecution:
         else:
             number = os.WTERMSIG(self.status)
             # The kernel ends by the second one who does not listen to the first.
-            used_up = number == signal.SIGKILL and self.cpu_seconds > self.limits.seconds() + 1
+            used_up = number == signal.SIGKILL and self.cpu_seconds > self.cpu_most
             if number == signal.SIGXCPU or used_up:
                 return self.timeout()
             if number == signal.SIGKILL and killed_for_memory() > self.killed_before:

@@ -194,15 +194,18 @@ SOURCES = {
     'cron': ('cronDetails', record({'jobId': name, 'scheduledTime': name})),
 }
 
-def path(at, value):
-    if not isinstance(value, str) or not value.startswith('/') or len(value) > 255 or '\0' in value:
-        _fail(at, 'the full path of a program', value)
-
 
 def argument(at, value):
+    """What a system can pass on to a program."""
     text(at, value)
-    if '\0' in value:
-        _fail(at, 'a text without NUL', value)
+    if '\0' in value or value != _writable(value):
+        _fail(at, 'a text of UTF-8 without NUL', value)
+
+
+def path(at, value):
+    argument(at, value)
+    if not value.startswith('/') or len(value) > 255:
+        _fail(at, 'the full path of a program', value)
 
 
 COMMAND = record({'path': path, 'args': list_of(argument)})

@@ -154,6 +154,12 @@ class CommandsIT {
     Failure late = (Failure) outcome(brief, "/usr/bin/sleep", "1000");
     assertThat(late.failure()).isEqualTo(FailureClass.TIMEOUT);
     assertThat(late.detail()).contains("/usr/bin/sleep did not end within ");
+    Failure told =
+        (Failure)
+            outcome(
+                brief, "/usr/bin/python3", "-uc", "import time; print('begun'); time.sleep(100)");
+    assertThat(told.failure()).isEqualTo(FailureClass.TIMEOUT);
+    assertThat(told.logs()).isEqualTo("begun\n");
 
     assertOutput(run("/usr/bin/printf", "next"), "next", 0);
     var key = new PoolKey(Rig.pool("tools", 1), Rig.IMAGES.of(Language.PYTHON));
