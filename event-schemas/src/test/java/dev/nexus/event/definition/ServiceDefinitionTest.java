@@ -30,7 +30,8 @@ class ServiceDefinitionTest {
 
   private static ApplicationDefinition with(List<ServiceDefinition> services) {
     return new ApplicationDefinition(
-        "lab", "Lab", "1", List.of(), List.of(), List.of(), Map.of(), List.of(), List.of(), services);
+        "lab", "Lab", "1", List.of(), List.of(), List.of(), Map.of(), List.of(), List.of(),
+        services);
   }
 
   private static ApplicationDefinition read(Json bundle) {

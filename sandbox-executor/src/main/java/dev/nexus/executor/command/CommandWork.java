@@ -59,7 +59,8 @@ public final class CommandWork {
     var home = new Home.Pool(task.envelope().tenantId(), application.appId(), pool.get());
     var program =
         new Program.Command(task.envelope().tenantId(), request.command(), request.args());
-    return checked(component, code.run(task, component, program, home, Set.of(), request.timeout()));
+    return checked(
+        component, code.run(task, component, program, home, Set.of(), request.timeout()));
   }
 
   /// Audited before it is answered: where that cannot be, the task is tried again, and refused

@@ -58,7 +58,8 @@ final class Relay implements AutoCloseable {
   static Relay begin(Site site, String name, String service, int port, Map<String, String> labels)
       throws IOException {
     Path directory = site.sockets().ofInstance(name);
-    ServerSocketChannel listener = SocketDirectory.listen(directory.resolve(SocketDirectory.SOCKET), 1);
+    ServerSocketChannel listener =
+        SocketDirectory.listen(directory.resolve(SocketDirectory.SOCKET), 1);
     try {
       listener.configureBlocking(false);
       Map<String, String> own = new HashMap<>(labels);

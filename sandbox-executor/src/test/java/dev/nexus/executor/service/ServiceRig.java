@@ -140,7 +140,8 @@ final class ServiceRig implements AutoCloseable {
         "digest",
         "revision",
         new ApplicationDefinition(
-            APP, "Shop", "1", List.of(), List.of(), List.of(), Map.of(), List.of(), List.of(), defined));
+            APP, "Shop", "1", List.of(), List.of(), List.of(), Map.of(), List.of(), List.of(),
+            defined));
   }
 
   static ServiceKey key(String service) {
