@@ -6,13 +6,16 @@ import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
 import dev.cel.runtime.CelStandardFunctions;
 import dev.cel.runtime.standard.AddOperator.AddOverload;
+import dev.cel.runtime.standard.CelStandardOverload;
+import dev.cel.runtime.standard.MatchesFunction.MatchesOverload;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
 /// What one evaluation may cost. CEL always ends, but what it makes may double at every step, so
-/// joining texts and lists is counted besides the rounds of macros.
+/// joining texts and lists is counted besides the rounds of macros, and regular expressions are
+/// bounded.
 final class Budget {
   static final int ROUNDS = 10_000;
 
@@ -20,8 +23,13 @@ final class Budget {
   static final long MADE = 4 << 20;
 
   private static final ScopedValue<Budget> OF_EVALUATION = ScopedValue.newInstance();
-  private static final Set<AddOverload> OURS =
-      Set.of(AddOverload.ADD_STRING, AddOverload.ADD_LIST, AddOverload.ADD_BYTES);
+  private static final Set<CelStandardOverload> OURS =
+      Set.of(
+          AddOverload.ADD_STRING,
+          AddOverload.ADD_LIST,
+          AddOverload.ADD_BYTES,
+          MatchesOverload.MATCHES,
+          MatchesOverload.MATCHES_STRING);
 
   private long left = MADE;
 
@@ -38,7 +46,12 @@ final class Budget {
                 "_+_",
                 CelFunctionBinding.from("add_string", String.class, String.class, Budget::joined),
                 CelFunctionBinding.from(
-                    "add_list", Collection.class, Collection.class, Budget::joined)))
+                    "add_list", Collection.class, Collection.class, Budget::joined)),
+            CelFunctionBinding.fromOverloads(
+                "matches",
+                CelFunctionBinding.from("matches", String.class, String.class, TextPattern::isIn),
+                CelFunctionBinding.from(
+                    "matches_string", String.class, String.class, TextPattern::isIn)))
         .build();
   }
 

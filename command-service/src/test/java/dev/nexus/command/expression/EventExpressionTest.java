@@ -236,6 +236,38 @@ class EventExpressionTest {
         .isInstanceOf(NotEvaluatedException.class);
   }
 
+  /// Some characters of an expression, or of an event, must not ask for all memory.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "((x{1000}){1000}){1000}",
+        "(x{1000}){11}",
+        "(?:(?:x{0,999})+{999})",
+        "x{1000}\\Q\\E{1000}",
+        "(x{2}){6000000}",
+        "x{1000}x{1000}x{1000}x{1000}x{1000}x{1000}x{1000}x{1000}x{1000}x{1000}x{1000}",
+      })
+  void shouldBoundWhatARegularExpressionRepeats(String pattern) throws Exception {
+    EventExpression given = EventExpression.condition("event.id.matches(event.data.p)");
+    assertThatThrownBy(() -> given.test(event("{\"p\": \"" + pattern + "\"}")))
+        .isInstanceOf(NotEvaluatedException.class)
+        .hasMessageContaining("regular expression");
+  }
+
+  @Test
+  void shouldTakeRegularExpressionsAsTheyAreWritten() throws Exception {
+    String uuid = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
+    EventExpression compiled =
+        EventExpression.condition(
+            "event.data.u.matches('" + uuid + "') && matches('a1', '[0-9]{1,}')");
+
+    assertThat(compiled.test(event("{\"u\": \"01890a5d-ac96-774b-bcce-b302099a8057\"}"))).isTrue();
+    assertThat(compiled.test(event("{\"u\": \"01890a5d\"}"))).isFalse();
+    assertThatThrownBy(() -> EventExpression.condition("event.id.matches('(')").test(event("{}")))
+        .isInstanceOf(NotEvaluatedException.class)
+        .hasMessageContaining("a regular expression expected");
+  }
+
   @Test
   void shouldBoundTheRoundsOfAnExpression() throws Exception {
     String tens = "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]";
