@@ -46,7 +46,8 @@ final class Budget {
                 "_+_",
                 CelFunctionBinding.from("add_string", String.class, String.class, Budget::joined),
                 CelFunctionBinding.from(
-                    "add_list", Collection.class, Collection.class, Budget::joined)),
+                    "add_list", Collection.class, Collection.class, Budget::joined)))
+        .addFunctionBindings(
             CelFunctionBinding.fromOverloads(
                 "matches",
                 CelFunctionBinding.from("matches", String.class, String.class, TextPattern::isIn),

@@ -19,9 +19,8 @@ public interface Tools {
   /// Sends one message on behalf of a call of code, whose component was granted tools, and waits
   /// for the answer. That nobody answers is an answer, too.
   ///
-  /// @param number of the message among those of its call, from 1: the same message under the same
-  ///     number is the same, though the call is made once more
+  /// @param asked what the call has asked before; it is added to
   /// @param patience how long the answer may take
-  Reply send(CodeCall by, int number, byte[] message, Duration patience)
+  Reply send(CodeCall by, Asked asked, byte[] message, Duration patience)
       throws InterruptedException;
 }

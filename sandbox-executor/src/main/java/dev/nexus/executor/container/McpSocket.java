@@ -1,12 +1,14 @@
 package dev.nexus.executor.container;
 
 import dev.nexus.event.definition.Capability;
+import dev.nexus.executor.code.Asked;
 import dev.nexus.executor.code.CodeCall;
 import dev.nexus.executor.code.Tools;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +40,8 @@ final class McpSocket implements AutoCloseable {
   /// Of one message, unless its call has less left.
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
+  private static final Duration ACCEPT_AGAIN = Duration.ofMillis(200);
+
   private final ServerSocketChannel listener;
   private final Tools tools;
   private final Semaphore room = new Semaphore(MOST_CONNECTIONS);
@@ -45,7 +49,7 @@ final class McpSocket implements AutoCloseable {
   private volatile @Nullable Turn turn;
 
   /// A call that has the instance, until its time is up.
-  private record Turn(CodeCall call, String path, long end, AtomicInteger messages) {
+  private record Turn(CodeCall call, String path, long end, AtomicInteger messages, Asked asked) {
     Duration left() {
       return Duration.ofNanos(end - System.nanoTime());
     }
@@ -67,7 +71,8 @@ final class McpSocket implements AutoCloseable {
   /// Messages are of this call from now on, for as long as it may take; the path that it has.
   String begin(CodeCall call, Duration time) {
     String path = PATH + SocketDirectory.name();
-    turn = new Turn(call, path, System.nanoTime() + time.toNanos(), new AtomicInteger());
+    turn =
+        new Turn(call, path, System.nanoTime() + time.toNanos(), new AtomicInteger(), new Asked());
     return path;
   }
 
@@ -82,14 +87,29 @@ final class McpSocket implements AutoCloseable {
       while (true) {
         // Whoever connects beside as many as there may be waits for one of them to end.
         room.acquire();
-        SocketChannel connection = listener.accept();
+        SocketChannel connection = accepted();
         connections.add(connection);
         Thread.ofVirtual().name("mcp-connection").start(() -> serve(connection));
       }
-    } catch (IOException e) {
+    } catch (ClosedChannelException e) {
       LOG.atDebug().setCause(e).log("a socket for tools has ended");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /// The next connection. What cannot be accepted now, as there are too many open files, may be
+  /// later.
+  private SocketChannel accepted() throws ClosedChannelException, InterruptedException {
+    while (true) {
+      try {
+        return listener.accept();
+      } catch (ClosedChannelException e) {
+        throw e;
+      } catch (IOException e) {
+        LOG.atWarn().setCause(e).log("a connection for tools was not accepted");
+        Thread.sleep(ACCEPT_AGAIN);
+      }
     }
   }
 
@@ -137,13 +157,12 @@ final class McpSocket implements AutoCloseable {
           "tool is not available: handle may depend on its input only, unless capabilities has "
               + Capability.TOOLS.text());
     } else {
-      int number = now.messages().incrementAndGet();
-      if (number > MOST_MESSAGES) {
+      if (now.messages().incrementAndGet() > MOST_MESSAGES) {
         refuse(out, 429, "at most " + MOST_MESSAGES + " messages of one call expected");
       } else {
         Duration left = now.left();
         Duration patience = left.compareTo(PATIENCE) < 0 ? left : PATIENCE;
-        Tools.Reply reply = tools.send(now.call(), number, message, patience);
+        Tools.Reply reply = tools.send(now.call(), now.asked(), message, patience);
         HttpMessages.respond(out, reply.status(), reply.body());
       }
     }

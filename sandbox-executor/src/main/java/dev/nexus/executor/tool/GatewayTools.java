@@ -7,6 +7,7 @@ import dev.nexus.event.NameIds;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.MalformedJsonException;
 import dev.nexus.event.task.TaskKey;
+import dev.nexus.executor.code.Asked;
 import dev.nexus.executor.code.CodeCall;
 import dev.nexus.executor.code.Tools;
 import dev.nexus.executor.work.AssignedTask;
@@ -60,7 +61,7 @@ public final class GatewayTools implements Tools, AutoCloseable {
   }
 
   @Override
-  public Reply send(CodeCall by, int number, byte[] message, Duration patience)
+  public Reply send(CodeCall by, Asked asked, byte[] message, Duration patience)
       throws InterruptedException {
     Optional<URI> base = gateway.get();
     if (base.isEmpty()) {
@@ -76,7 +77,7 @@ public final class GatewayTools implements Tools, AutoCloseable {
     }
     byte[] named;
     try {
-      named = named(task, number, message);
+      named = named(task, asked, message);
     } catch (MalformedJsonException e) {
       return refusal(400, "a message of MCP expected, JSON; found " + e.found());
     }
@@ -115,8 +116,9 @@ public final class GatewayTools implements Tools, AutoCloseable {
     }
   }
 
-  /// The message, and the name of its call if it is one that has none.
-  private static byte[] named(AssignedTask task, int number, byte[] message) {
+  /// The message, and the name of its call if it is one. A name of the code's own counts within its
+  /// execution, and the trace is that of its task, whatever the code says.
+  private static byte[] named(AssignedTask task, Asked asked, byte[] message) {
     JsonNode read = CanonicalJson.read(new String(message, StandardCharsets.UTF_8));
     if (!(read instanceof ObjectNode body)
         || !body.path("method").asText("").equals("tools/call")
@@ -125,20 +127,24 @@ public final class GatewayTools implements Tools, AutoCloseable {
     }
     ObjectNode meta =
         params.get("_meta") instanceof ObjectNode present ? present : params.putObject("_meta");
-    if (!meta.has(IDEMPOTENCY_KEY)) {
-      TaskKey key = task.body().task();
-      meta.put(
-          IDEMPOTENCY_KEY,
-          NameIds.uuid5(
-                  "tool-call",
-                  task.execution().toString(),
-                  Integer.toString(key.step()),
-                  key.role().name(),
-                  Integer.toString(number),
-                  params.path("name").asText(""),
-                  params.path("arguments").toString())
-              .toString());
-    }
+    meta.remove("traceparent");
+    TaskKey key = task.body().task();
+    String name = params.path("name").asText("");
+    String arguments = params.path("arguments").toString();
+    meta.put(
+        IDEMPOTENCY_KEY,
+        (meta.path(IDEMPOTENCY_KEY).isTextual()
+                ? NameIds.uuid5(
+                    "tool-key", task.execution().toString(), meta.path(IDEMPOTENCY_KEY).textValue())
+                : NameIds.uuid5(
+                    "tool-call",
+                    task.execution().toString(),
+                    Integer.toString(key.step()),
+                    key.role().name(),
+                    Integer.toString(asked.times(name, arguments)),
+                    name,
+                    arguments))
+            .toString());
     return body.toString().getBytes(StandardCharsets.UTF_8);
   }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.MalformedJsonException;
+import dev.nexus.executor.code.Asked;
 import dev.nexus.executor.code.CodeCall;
 import dev.nexus.executor.code.Tools;
 import dev.nexus.executor.pool.Alarm;
@@ -36,7 +37,9 @@ final class HostCalls {
 
   private final @Nullable CodeCall call;
   private final @Nullable Tools tools;
-  private int asked;
+  private final Asked asked = new Asked();
+  private final long begun = System.nanoTime();
+  private int calls;
 
   private HostCalls(@Nullable CodeCall call, @Nullable Tools tools) {
     this.call = call;
@@ -93,7 +96,7 @@ final class HostCalls {
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     if (call == null || tools == null || !grants(Capability.TOOLS)) {
       answer.put("error", refusal("tool", Capability.TOOLS));
-    } else if (++asked > MOST_TOOL_CALLS) {
+    } else if (++calls > MOST_TOOL_CALLS) {
       answer.put("error", "at most " + MOST_TOOL_CALLS + " calls of tools expected of one call");
     } else {
       byte[] message = message(name, arguments);
@@ -110,13 +113,22 @@ final class HostCalls {
       throws InterruptedException {
     try (Alarm.Pause _ = alarm.pause();
         WorkPool.Aside _ = WorkPool.aside()) {
-      return to.send(by, asked, message, TOOL_TIME);
+      return to.send(by, asked, message, patience(by));
     }
+  }
+
+  /// No longer than the task itself may take.
+  private Duration patience(CodeCall by) {
+    Duration most = by.task().body().limits().timeout();
+    Duration left = most.minusNanos(System.nanoTime() - begun);
+    return most.isPositive() && left.compareTo(TOOL_TIME) < 0
+        ? left.isPositive() ? left : Duration.ofMillis(1)
+        : TOOL_TIME;
   }
 
   private byte[] message(String name, String arguments) {
     ObjectNode message = JsonNodeFactory.instance.objectNode();
-    message.put("jsonrpc", "2.0").put("id", asked).put("method", "tools/call");
+    message.put("jsonrpc", "2.0").put("id", calls).put("method", "tools/call");
     message.putObject("params").put("name", name).putRawValue("arguments", new RawValue(arguments));
     return message.toString().getBytes(StandardCharsets.UTF_8);
   }

@@ -14,6 +14,7 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.Capability;
 import dev.nexus.event.task.TaskEvent.TaskAssigned;
 import dev.nexus.executor.Samples;
+import dev.nexus.executor.code.Asked;
 import dev.nexus.executor.code.CodeCall;
 import dev.nexus.executor.code.CodeLimits;
 import dev.nexus.executor.code.Home;
@@ -127,7 +128,7 @@ class GatewayToolsTest {
     AssignedTask task = by("key:abc");
 
     // When
-    Reply reply = tools.send(call(task), 1, CALL, PATIENCE);
+    Reply reply = tools.send(call(task), new Asked(), CALL, PATIENCE);
 
     // Then
     assertThat(reply.status()).isEqualTo(200);
@@ -160,30 +161,38 @@ class GatewayToolsTest {
                 body.input(),
                 body.limits()));
 
-    // When
-    tools.send(call(task), 1, CALL, PATIENCE);
-    tools.send(call(next), 1, CALL, PATIENCE);
-    tools.send(call(task), 2, CALL, PATIENCE);
-    tools.send(
-        call(task), 1, new String(CALL, UTF_8).replace("1.50", "2").getBytes(UTF_8), PATIENCE);
-    tools.send(call(by("key:abc")), 1, CALL, PATIENCE);
+    byte[] another = new String(CALL, UTF_8).replace("1.50", "2").getBytes(UTF_8);
+    var first = new Asked();
+    var again = new Asked();
+
+    // When it asks for the same in another order
+    tools.send(call(task), first, CALL, PATIENCE);
+    tools.send(call(task), first, another, PATIENCE);
+    tools.send(call(task), first, CALL, PATIENCE);
+    tools.send(call(next), again, another, PATIENCE);
+    tools.send(call(next), again, CALL, PATIENCE);
+    tools.send(call(next), again, CALL, PATIENCE);
+    tools.send(call(by("key:abc")), new Asked(), CALL, PATIENCE);
 
     // Then
-    assertThat(key(0)).isNotEmpty().isEqualTo(key(1));
-    assertThat(Set.of(key(0), key(2), key(3), key(4))).hasSize(4);
+    assertThat(List.of(key(4), key(3), key(5))).isEqualTo(List.of(key(0), key(1), key(2)));
+    assertThat(Set.of(key(0), key(1), key(2), key(6))).hasSize(4).doesNotContain("");
   }
 
+  /// Else code could meet the calls of others, and write into their traces.
   @Test
-  void shouldLeaveANameThatACallHasAndWhatIsNoCall() throws Exception {
+  void shouldTakeANameOfTheCodeWithinItsExecution() throws Exception {
     tools.send(
         call(by("key:abc")),
-        1,
-        "{\"method\":\"tools/call\",\"params\":{\"_meta\":{\"dev.nexus/idempotencyKey\":\"mine\"}}}"
+        new Asked(),
+        "{\"method\":\"tools/call\",\"params\":{\"_meta\":{\"traceparent\":\"x\",\"dev.nexus/idempotencyKey\":\"mine\"}}}"
             .getBytes(UTF_8),
         PATIENCE);
-    tools.send(call(by("key:abc")), 2, "{\"method\":\"tools/list\"}".getBytes(UTF_8), PATIENCE);
+    tools.send(
+        call(by("key:abc")), new Asked(), "{\"method\":\"tools/list\"}".getBytes(UTF_8), PATIENCE);
 
-    assertThat(key(0)).isEqualTo("mine");
+    assertThat(key(0)).isNotEqualTo("mine").hasSize(36);
+    assertThat(received.get(0).body().toString()).doesNotContain("traceparent");
     assertThat(received.get(1).body().toString()).isEqualTo("{\"method\":\"tools/list\"}");
   }
 
@@ -191,8 +200,8 @@ class GatewayToolsTest {
   @Test
   void shouldCountHowDeepCodeCallsCode() throws Exception {
     // When
-    Reply deep = tools.send(call(by("execution:0190/7")), 1, CALL, PATIENCE);
-    Reply deepest = tools.send(call(by("execution:0190/8")), 1, CALL, PATIENCE);
+    Reply deep = tools.send(call(by("execution:0190/7")), new Asked(), CALL, PATIENCE);
+    Reply deepest = tools.send(call(by("execution:0190/8")), new Asked(), CALL, PATIENCE);
 
     // Then
     assertThat(deep.status()).isEqualTo(200);
@@ -203,7 +212,7 @@ class GatewayToolsTest {
 
   @Test
   void shouldRefuseWhatIsNoMessage() throws Exception {
-    Reply reply = tools.send(call(by("key:abc")), 1, "hello".getBytes(UTF_8), PATIENCE);
+    Reply reply = tools.send(call(by("key:abc")), new Asked(), "hello".getBytes(UTF_8), PATIENCE);
 
     assertThat(reply.status()).isEqualTo(400);
     assertThat(received).isEmpty();
@@ -217,8 +226,11 @@ class GatewayToolsTest {
 
     // Then
     try (nowhere) {
-      assertThat(tools.send(call(by("key:abc")), 1, CALL, PATIENCE).status()).isEqualTo(503);
-      assertThat(new String(nowhere.send(call(by("key:abc")), 1, CALL, PATIENCE).body(), UTF_8))
+      assertThat(tools.send(call(by("key:abc")), new Asked(), CALL, PATIENCE).status())
+          .isEqualTo(503);
+      assertThat(
+              new String(
+                  nowhere.send(call(by("key:abc")), new Asked(), CALL, PATIENCE).body(), UTF_8))
           .contains("NEXUS_GATEWAY_URL");
     }
   }
@@ -239,7 +251,7 @@ class GatewayToolsTest {
         });
 
     // When
-    Reply reply = tools.send(call(by("key:abc")), 1, CALL, Duration.ofMillis(50));
+    Reply reply = tools.send(call(by("key:abc")), new Asked(), CALL, Duration.ofMillis(50));
 
     // Then
     end.countDown();

@@ -9,6 +9,7 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.Capability;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.executor.Samples;
+import dev.nexus.executor.code.Asked;
 import dev.nexus.executor.code.CodeCall;
 import dev.nexus.executor.code.CodeLimits;
 import dev.nexus.executor.code.CodeOutcome;
@@ -60,7 +61,7 @@ class CapabilitiesTest {
   }
 
   /// A tool that doubles a number, and one that fails.
-  private Tools.Reply answer(CodeCall by, int number, byte[] message, Duration patience) {
+  private Tools.Reply answer(CodeCall by, Asked before, byte[] message, Duration patience) {
     String text = new String(message, StandardCharsets.UTF_8);
     asked.add(text);
     var params = CanonicalJson.read(text).path("params");
@@ -280,9 +281,9 @@ class CapabilitiesTest {
             language,
             source,
             Set.of(Capability.TOOLS),
-            (by, number, message, patience) -> {
+            (by, before, message, patience) -> {
               Thread.sleep(700);
-              return answer(by, number, message, patience);
+              return answer(by, before, message, patience);
             },
             limits);
 

@@ -17,7 +17,7 @@ final class Runs {
 
   private static final WasmCode WITH_TOOLS =
       new WasmCode(
-          (by, number, message, patience) -> TOOLS.get().send(by, number, message, patience));
+          (by, asked, message, patience) -> TOOLS.get().send(by, asked, message, patience));
 
   private Runs() {}
 

@@ -76,6 +76,7 @@ public final class AccessControl {
     return switch (reason) {
       case "no-key" -> "a key is needed: send Authorization: Bearer nxs_live_… or X-API-Key";
       case "expired" -> "the key has expired: ask an operator for a new one";
+      case "pass-ended" -> "the call that this pass was made for has ended";
       case "revoked" -> "the key was revoked: ask an operator for a new one";
       default -> "the key is not known here: check that it was copied whole";
     };

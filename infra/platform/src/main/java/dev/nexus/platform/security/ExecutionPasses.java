@@ -4,6 +4,7 @@ import dev.nexus.event.ExecutionId;
 import dev.nexus.event.TenantId;
 import dev.nexus.platform.security.KeyRing.Verdict;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -14,6 +15,9 @@ public final class ExecutionPasses {
   private static final String PREFIX = "nxe_";
   private static final String PURPOSE = "execution-pass";
   private static final String SEPARATOR = "|";
+
+  /// By how much clocks of machines may differ. What a pass begins must have ended without it.
+  private static final Duration SKEW = Duration.ofSeconds(10);
 
   private final SigningKey key;
   private final Clock clock;
@@ -51,9 +55,9 @@ public final class ExecutionPasses {
     if (signed.isEmpty()) {
       return new Verdict.Invalid("unknown-key", "");
     }
-    return clock.instant().isBefore(signed.get().until())
+    return clock.instant().isBefore(signed.get().until().plus(SKEW))
         ? new Verdict.Valid(signed.get())
-        : new Verdict.Invalid("expired", "");
+        : new Verdict.Invalid("pass-ended", "");
   }
 
   private static Principal read(String text) {

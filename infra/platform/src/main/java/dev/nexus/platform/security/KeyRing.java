@@ -42,7 +42,8 @@ public final class KeyRing implements NexusService {
   public sealed interface Verdict {
     record Valid(Principal principal) implements Verdict {}
 
-    /// `reason` is one of no-key, unknown-key, revoked, expired; `keyId` is "" when unreadable.
+    /// `reason` is one of no-key, unknown-key, revoked, expired, pass-ended; `keyId` is "" when
+    /// unreadable.
     record Invalid(String reason, String keyId) implements Verdict {}
   }
 
