@@ -182,7 +182,7 @@ public final class ServiceInstances extends RecurringService {
     List<Engine.Found> found = with.site().engine().below(with.site().sockets().id());
     Set<String> known = new HashSet<>();
     runs.values().forEach(run -> known.addAll(run.instances()));
-    reconciliation.removeOrphans(with.site(), found, known);
+    reconciliation.removeOrphans(with, found, known);
     Set<String> living = new HashSet<>();
     found.stream().filter(Engine.Found::running).forEach(one -> living.add(one.container()));
     return living;
