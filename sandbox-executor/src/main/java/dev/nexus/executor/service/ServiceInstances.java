@@ -6,11 +6,11 @@ import dev.nexus.event.sandbox.SandboxEvent.EndReason;
 import dev.nexus.executor.container.Containers;
 import dev.nexus.executor.container.Containers.Site;
 import dev.nexus.executor.container.Engine;
-import dev.nexus.executor.container.EngineException;
 import dev.nexus.executor.service.ServiceStatus.State;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.measure.Measure;
 import dev.nexus.platform.service.RecurringService;
+import dev.nexus.platform.stream.FailureLog;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.LogIdentity;
 import dev.nexus.topic.Topic;
@@ -66,7 +66,8 @@ public final class ServiceInstances extends RecurringService {
   private final Map<ServiceKey, ServiceRun> runs = new ConcurrentHashMap<>();
   private final ServiceReconciliation reconciliation = new ServiceReconciliation();
   private final Object rounds = new Object();
-  private @Nullable ServiceParts parts;
+  private final FailureLog failures = new FailureLog(LOG);
+  private volatile @Nullable ServiceParts parts;
   private volatile @Nullable Share share;
   private Duration lookedAt = Duration.ZERO;
   private Duration seenAt = ServiceParts.now();
@@ -163,11 +164,13 @@ public final class ServiceInstances extends RecurringService {
     seenAt = ServiceParts.now();
     if (parts == null) {
       Site site = around.containers().site();
+      // Before who is told, as what was begun for that would be left when this fails.
+      String installation = around.installation().get();
       parts =
           new ServiceParts(
               site,
               around.listeners().apply(site.sockets().executor()),
-              around.installation().get(),
+              installation,
               around.clock());
     }
     if (share == null) {
@@ -299,11 +302,8 @@ public final class ServiceInstances extends RecurringService {
 
   @Override
   protected void failed(Throwable failure) {
-    if (failure instanceof EngineException) {
-      LOG.atDebug().setCause(failure).log("the engine does not answer, it is asked again");
-    } else {
-      super.failed(failure);
-    }
+    // Rounds are many: the same failure is said once in a while.
+    failures.warn(failure, "services are looked after again in a moment");
   }
 
   /// Ends all of them. What is not ended by then, another executor removes.
