@@ -20,13 +20,9 @@ import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -37,17 +33,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("containers")
 @NeedsTool({"docker", "mmdebstrap"})
 class ServiceInstanceIT {
-  private static final String IMAGE = "nexus-test/service:e2e";
-
   @RegisterExtension
   static final PlatformExtension platform =
       PlatformExtension.ofClass(
           Map.of(
-              "NEXUS_DOCKER_HOST",
-              Objects.requireNonNullElse(
-                  System.getenv("DOCKER_HOST"), "unix:///var/run/docker.sock"),
-              "NEXUS_RUNNER_IMAGES",
-              "nexus/runner-{runner}:offline"));
+              "NEXUS_DOCKER_HOST", ServiceImage.HOST, "NEXUS_RUNNER_IMAGES", ServiceImage.RUNNERS));
 
   /// Answers with what it was asked.
   private static final String WEB =
@@ -81,18 +71,7 @@ class ServiceInstanceIT {
 
   @BeforeAll
   static void images() throws IOException, InterruptedException {
-    String script = Path.of("../images/offline/offline.sh").toAbsolutePath().normalize().toString();
-    assertThat(new ProcessBuilder(script, "--runners").inheritIO().start().waitFor()).isZero();
-    Process build =
-        new ProcessBuilder("docker", "build", "--quiet", "--tag", IMAGE, "-")
-            .inheritIO()
-            .redirectInput(ProcessBuilder.Redirect.PIPE)
-            .start();
-    try (OutputStream dockerfile = build.getOutputStream()) {
-      dockerfile.write(
-          "FROM nexus/runner-python:offline\nENTRYPOINT []\n".getBytes(StandardCharsets.UTF_8));
-    }
-    assertThat(build.waitFor()).isZero();
+    ServiceImage.build();
   }
 
   /// Leaves no container to the next test.
@@ -119,7 +98,7 @@ class ServiceInstanceIT {
 
   private static String service(String name, String program, String more) {
     return "  - serviceName: %s\n    dockerImage: %s\n    resourceLimits: {memoryLimit: 64Mi}\n%s    command:\n      - python3\n      - -c\n      - |\n%s"
-        .formatted(name, IMAGE, more, program.indent(8));
+        .formatted(name, ServiceImage.NAME, more, program.indent(8));
   }
 
   private static JsonNode services() {

@@ -169,6 +169,7 @@ final class ServicesApart implements Installation {
       builder.environment().put("NEXUS_BACKLOG_LIMIT", Integer.toString(MOST_WAITING));
       builder.environment().put("NEXUS_PROJECTOR_URL", url(Service.PROJECTOR));
       builder.environment().put("NEXUS_GATEWAY_URL", url(Service.GATEWAY));
+      builder.environment().put("NEXUS_EXECUTOR_URL", url(Service.EXECUTOR));
     }
     Process process = builder.start();
     processes.put(service, process);

@@ -192,7 +192,9 @@ public final class ServiceController {
 
   private static HttpResponse<byte[]> response(Answer answer) {
     MutableHttpResponse<byte[]> response =
-        HttpResponse.<byte[]>status(answer.status(), "").body(answer.body());
+        HttpResponse.<byte[]>status(answer.status(), "")
+            .contentType(MediaType.APPLICATION_OCTET_STREAM_TYPE)
+            .body(answer.body());
     for (Header header : answer.headers()) {
       if (header.is("Content-Type")) {
         response.getHeaders().set(header.name(), header.value());

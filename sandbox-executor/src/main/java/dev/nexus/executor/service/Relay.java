@@ -24,6 +24,9 @@ import java.util.Objects;
 /// that network, whose program connects to a socket of ours. It is begun when it is needed. Nobody
 /// else sees the socket, so no service can pass for another.
 final class Relay implements AutoCloseable {
+  /// On its container, to tell it from that of the service.
+  static final String LABEL = "dev.nexus.relay";
+
   private static final double CPUS = 1;
   private static final long MEMORY = 48L << 20;
   private static final Duration LOOK_EVERY = Duration.ofMillis(1);
@@ -64,6 +67,7 @@ final class Relay implements AutoCloseable {
       listener.configureBlocking(false);
       Map<String, String> own = new HashMap<>(labels);
       own.put(Engine.LABEL_INSTANCE, name);
+      own.put(LABEL, "true");
       String container =
           site.engine()
               .begin(

@@ -6,11 +6,11 @@ import dev.nexus.event.sandbox.SandboxEvent.EndReason;
 import dev.nexus.executor.container.Containers;
 import dev.nexus.executor.container.Containers.Site;
 import dev.nexus.executor.container.Engine;
-import dev.nexus.executor.container.EngineException;
 import dev.nexus.executor.service.ServiceStatus.State;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.measure.Measure;
 import dev.nexus.platform.service.RecurringService;
+import dev.nexus.platform.stream.FailureLog;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.LogIdentity;
 import dev.nexus.topic.Topic;
@@ -66,7 +66,8 @@ public final class ServiceInstances extends RecurringService {
   private final Map<ServiceKey, ServiceRun> runs = new ConcurrentHashMap<>();
   private final ServiceReconciliation reconciliation = new ServiceReconciliation();
   private final Object rounds = new Object();
-  private @Nullable ServiceParts parts;
+  private final FailureLog failures = new FailureLog(LOG);
+  private volatile @Nullable ServiceParts parts;
   private volatile @Nullable Share share;
   private Duration lookedAt = Duration.ZERO;
   private Duration seenAt = ServiceParts.now();
@@ -163,11 +164,13 @@ public final class ServiceInstances extends RecurringService {
     seenAt = ServiceParts.now();
     if (parts == null) {
       Site site = around.containers().site();
+      // Before who is told, as what was begun for that would be left when this fails.
+      String installation = around.installation().get();
       parts =
           new ServiceParts(
               site,
               around.listeners().apply(site.sockets().executor()),
-              around.installation().get(),
+              installation,
               around.clock());
     }
     if (share == null) {
@@ -182,7 +185,7 @@ public final class ServiceInstances extends RecurringService {
     List<Engine.Found> found = with.site().engine().below(with.site().sockets().id());
     Set<String> known = new HashSet<>();
     runs.values().forEach(run -> known.addAll(run.instances()));
-    reconciliation.removeOrphans(with.site(), found, known);
+    reconciliation.removeOrphans(with, found, known);
     Set<String> living = new HashSet<>();
     found.stream().filter(Engine.Found::running).forEach(one -> living.add(one.container()));
     return living;
@@ -299,11 +302,8 @@ public final class ServiceInstances extends RecurringService {
 
   @Override
   protected void failed(Throwable failure) {
-    if (failure instanceof EngineException) {
-      LOG.atDebug().setCause(failure).log("the engine does not answer, it is asked again");
-    } else {
-      super.failed(failure);
-    }
+    // Rounds are many: the same failure is said once in a while.
+    failures.warn(failure, "services are looked after again in a moment");
   }
 
   /// Ends all of them. What is not ended by then, another executor removes.

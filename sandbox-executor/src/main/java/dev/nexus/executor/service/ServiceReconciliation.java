@@ -1,8 +1,11 @@
 package dev.nexus.executor.service;
 
-import dev.nexus.executor.container.Containers.Site;
+import dev.nexus.event.sandbox.SandboxEvent.EndReason;
 import dev.nexus.executor.container.Engine;
 import dev.nexus.executor.container.EngineException;
+import dev.nexus.executor.container.SocketDirectory;
+import dev.nexus.executor.service.ServiceListener.Container;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -14,6 +17,9 @@ import org.slf4j.LoggerFactory;
 /// that this one failed to remove.
 final class ServiceReconciliation {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceReconciliation.class);
+
+  /// Exit code of what is killed as it is removed.
+  private static final int KILLED = 137;
 
   private final Set<String> removing = ConcurrentHashMap.newKeySet();
 
@@ -35,26 +41,49 @@ final class ServiceReconciliation {
         .toList();
   }
 
-  void removeOrphans(Site site, List<Engine.Found> found, Set<String> known) {
-    List<String> living = site.sockets().living();
-    for (Engine.Found orphan : orphans(found, living, site.sockets().executor(), known)) {
+  void removeOrphans(ServiceParts parts, List<Engine.Found> found, Set<String> known) {
+    SocketDirectory sockets = parts.site().sockets();
+    for (Engine.Found orphan : orphans(found, sockets.living(), sockets.executor(), known)) {
       if (removing.add(orphan.container())) {
-        Thread.ofVirtual().name("service-orphan").start(() -> remove(site, orphan));
+        Thread.ofVirtual().name("service-orphan").start(() -> remove(parts, orphan));
       }
     }
   }
 
-  private void remove(Site site, Engine.Found orphan) {
+  private void remove(ServiceParts parts, Engine.Found orphan) {
     try {
-      site.engine().remove(orphan.container());
+      parts.site().engine().remove(orphan.container());
       LOG.atInfo()
           .addKeyValue("container", orphan.container())
           .addKeyValue("service", orphan.labels().get(Engine.LABEL_SERVICE))
           .log("removed a container of a service that nobody has any more");
+      tell(parts, orphan);
     } catch (EngineException e) {
       LOG.atWarn().setCause(e).addKeyValue("container", orphan.container()).log("not removed");
     } finally {
       removing.remove(orphan.container());
     }
+  }
+
+  /// Ends of its own were told when they came.
+  private static void tell(ServiceParts parts, Engine.Found orphan) {
+    String executor = orphan.labels().getOrDefault(Engine.LABEL_EXECUTOR, "");
+    if (executor.equals(parts.site().sockets().executor())
+        || orphan.labels().containsKey(Relay.LABEL)) {
+      return;
+    }
+    String instance = orphan.labels().getOrDefault(Engine.LABEL_INSTANCE, "");
+    ServiceKey.of(orphan.labels().getOrDefault(Engine.LABEL_SERVICE, ""))
+        .map(key -> new Container(key, instance, "", false, 0))
+        .ifPresent(
+            container ->
+                parts
+                    .listener()
+                    .ended(
+                        container,
+                        EndReason.ORPHANED,
+                        "the executor " + executor + " has died",
+                        KILLED,
+                        Duration.ZERO));
   }
 }

@@ -11,6 +11,7 @@ import dev.nexus.executor.service.ServiceView.Standing;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -52,7 +53,11 @@ final class ServiceRun {
   ServiceRun(ServiceKey key, ServiceParts parts) {
     this.key = key;
     this.parts = parts;
-    this.sinceAt = parts.clock().instant();
+    this.sinceAt = instant();
+  }
+
+  private Instant instant() {
+    return parts.clock().instant().truncatedTo(ChronoUnit.MILLIS);
   }
 
   private <T> T locked(Supplier<T> question) {
@@ -199,7 +204,7 @@ final class ServiceRun {
   private void become(State next) {
     state = next;
     since = ServiceParts.now();
-    sinceAt = parts.clock().instant();
+    sinceAt = instant();
   }
 
   /// Sees whether it is well, where it is time to.

@@ -271,6 +271,14 @@ class ServicesIT {
 
     // Then
     awaitHealthy("agent");
+    assertThat(rig.heard().endedOf("agent"))
+        .singleElement()
+        .satisfies(
+            ended -> {
+              assertThat(ended.reason()).isEqualTo(EndReason.ORPHANED);
+              assertThat(ended.container().instance()).isEqualTo("00000000000000ab");
+              assertThat(ended.detail()).contains("00000000000000aa");
+            });
     assertThat(rig.found("agent"))
         .singleElement()
         .satisfies(

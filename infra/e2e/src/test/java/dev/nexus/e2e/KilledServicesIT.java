@@ -1,0 +1,140 @@
+package dev.nexus.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.e2e.ServicesApart.Service;
+import dev.nexus.testkit.Eventually;
+import dev.nexus.testkit.NeedsTool;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/// An executor of its own with a service, reached through the front door, and killed.
+@Tag("containers")
+@NeedsTool({"docker", "mmdebstrap"})
+class KilledServicesIT {
+  private static final String APP = "killed-desk";
+  private static final Path SOCKETS = sockets();
+
+  @RegisterExtension
+  static final FaultRig rig =
+      FaultRig.apart(
+          (settings, data, clock) ->
+              ServicesApart.start(
+                  settings,
+                  data,
+                  service ->
+                      Map.of(
+                          "NEXUS_DOCKER_HOST",
+                          ServiceImage.HOST,
+                          "NEXUS_RUNNER_IMAGES",
+                          ServiceImage.RUNNERS,
+                          "NEXUS_SANDBOX_DIR",
+                          SOCKETS.toString())));
+
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private static Path sockets() {
+    try {
+      return Files.createTempDirectory(Path.of("/tmp"), "nxk");
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @BeforeAll
+  static void images() throws IOException, InterruptedException {
+    ServiceImage.build();
+  }
+
+  @AfterAll
+  static void close() {
+    HTTP.close();
+  }
+
+  private static HttpResponse<String> send(String method, String path, String body)
+      throws IOException, InterruptedException {
+    return HTTP.send(
+        HttpRequest.newBuilder(URI.create(rig.writes() + "/v1/apps/" + APP + path))
+            .header("Authorization", "Bearer " + rig.key())
+            .header("Content-Type", "application/json")
+            .method(method, BodyPublishers.ofString(body))
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  private static void apply(String services) throws IOException, InterruptedException {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.putObject("files")
+        .put(
+            "app_definition.yaml",
+            "appId: "
+                + APP
+                + "\ncomponents: [{componentId: e, handlerType: BUILTIN, taskDetails: {function: echo}}]\n"
+                + services);
+    assertThat(send("POST", "/apply", body.toString()).statusCode()).isEqualTo(200);
+  }
+
+  /// Containers of the service, its relay included.
+  private static List<String> containers() {
+    String ids =
+        ServiceImage.docker(
+            "ps", "-aq", "--no-trunc", "-f", "label=dev.nexus.service=default/" + APP + "/web");
+    return ids.isEmpty() ? List.of() : List.of(ids.split("\n"));
+  }
+
+  private static void awaitAnswer() {
+    Eventually.holds(
+        () -> {
+          HttpResponse<String> answer = send("GET", "/services/web/", "");
+          assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+          assertThat(answer.body()).contains("Directory listing");
+        });
+  }
+
+  @Test
+  void shouldRunAServiceAgainWhoseExecutorWasKilledAndLeaveNothingOfIt() throws Exception {
+    // Given
+    apply(
+        "serviceInstances:\n  - {serviceName: web, dockerImage: '"
+            + ServiceImage.NAME
+            + "', port: 8000, command: [python3, -m, http.server, '8000', --bind, 127.0.0.1, --directory, /tmp]}\n");
+    awaitAnswer();
+    assertThat(send("GET", "/services", "").body()).contains("\"state\":\"HEALTHY\"");
+    List<String> before = containers();
+    assertThat(before).hasSize(2);
+
+    // When
+    rig.services().kill(Service.EXECUTOR);
+
+    // Then nobody answers for it until an executor is back
+    HttpResponse<String> away = send("GET", "/services/web/", "");
+    assertThat(away.statusCode()).isEqualTo(503);
+    assertThat(away.body()).contains("sandbox-executor-unavailable");
+    assertThat(containers()).containsExactlyInAnyOrderElementsOf(before);
+    rig.services().start(Service.EXECUTOR);
+    awaitAnswer();
+    Eventually.holds(() -> assertThat(containers()).hasSize(2).doesNotContainAnyElementsOf(before));
+
+    // When
+    apply("");
+
+    // Then
+    Eventually.holds(() -> assertThat(containers()).isEmpty());
+  }
+}
