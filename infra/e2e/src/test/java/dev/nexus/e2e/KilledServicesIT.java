@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.e2e.ServicesApart.Service;
+import dev.nexus.standalone.run.ChildPlatform;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.NeedsTool;
 import java.io.IOException;
@@ -20,8 +21,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /// An executor of its own with a service, reached through the front door, and killed.
@@ -31,7 +34,13 @@ class KilledServicesIT {
   private static final String APP = "killed-desk";
   private static final Path SOCKETS = sockets();
 
+  /// Registered first, so that it comes last: killed processes leave their files.
   @RegisterExtension
+  @Order(1)
+  static final AfterAllCallback removal = _ -> ChildPlatform.deleteTree(SOCKETS);
+
+  @RegisterExtension
+  @Order(2)
   static final FaultRig rig =
       FaultRig.apart(
           (settings, data, clock) ->
