@@ -6,7 +6,7 @@ import os
 import socket
 import urllib.parse
 
-VARIABLE = 'NEXUS_MCP_ENDPOINT'
+VARIABLE = 'MCP_ENDPOINT'
 SCHEME = 'http+unix://'
 BLOCK = 64 << 10
 ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(',', ':'))

@@ -2,7 +2,7 @@
 // tool(name, arguments) for code: a message of MCP by the second socket of the container. Where a call has
 // no tools it has no endpoint.
 const ENDPOINT = /^http\+unix:\/\/([^/]+)(\/.*)$/;
-const VARIABLE = 'NEXUS_MCP_ENDPOINT';
+const VARIABLE = 'MCP_ENDPOINT';
 
 class ToolError extends Error {}
 Object.defineProperty(ToolError.prototype, 'name', { value: 'ToolError' });

@@ -1,13 +1,11 @@
 package dev.nexus.command.definition;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.nexus.command.definition.Located.Items;
 import dev.nexus.command.definition.Located.Scalar;
 import dev.nexus.event.definition.Builtin;
 import dev.nexus.event.definition.CanonicalJson;
-import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.ComponentDefinition;
 import dev.nexus.event.definition.ComponentDefinition.RetryPolicy;
 import dev.nexus.event.definition.HandlerType;
@@ -15,11 +13,9 @@ import dev.nexus.event.definition.PoolDefinition;
 import dev.nexus.event.definition.PromotionPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -231,58 +227,16 @@ final class ComponentReader {
               "the path of a script",
               reference.get().kind());
     }
-    capabilities(details, task);
+    CapabilityReader.read(details, languageIs(task, WASM))
+        .ifPresent(granted -> task.put(ComponentDefinition.CAPABILITIES, granted));
     details.oneOf("function", List.of("handle"), "handle");
     details.finish();
     return task;
   }
 
-  /// Each once, in the order of the platform: another order is no other version.
-  private static void capabilities(FieldReader details, Map<String, JsonNode> task) {
-    Optional<Located> field = details.find(ComponentDefinition.CAPABILITIES);
-    if (field.isEmpty()) {
-      return;
-    }
-    Set<Capability> granted = EnumSet.noneOf(Capability.class);
-    if (field.get() instanceof Items(_, var items)) {
-      for (Located item : items) {
-        String name = item instanceof Scalar(_, var value) ? value.asText() : item.kind();
-        Capability.named(name)
-            .ifPresentOrElse(
-                granted::add,
-                () ->
-                    details
-                        .faults()
-                        .unknown(item.mark(), "no such capability", name, Capability.names()));
-      }
-    } else {
-      details
-          .faults()
-          .add(
-              field.get().mark(),
-              "wrong " + ComponentDefinition.CAPABILITIES,
-              "a list of " + String.join(", ", Capability.names()),
-              field.get().kind());
-    }
-    if (granted.contains(Capability.TOOLS) && isModule(task)) {
-      details
-          .faults()
-          .add(
-              field.get().mark(),
-              "a module has no way to call tools",
-              "capabilities clock or random, or a script in javascript or python",
-              Capability.TOOLS.text());
-    }
-    if (!granted.isEmpty()) {
-      ArrayNode names = JsonNodeFactory.instance.arrayNode();
-      granted.forEach(one -> names.add(one.text()));
-      task.put(ComponentDefinition.CAPABILITIES, names);
-    }
-  }
-
-  private static boolean isModule(Map<String, JsonNode> task) {
+  private static boolean languageIs(Map<String, JsonNode> task, String name) {
     JsonNode language = task.get("language");
-    return language != null && language.asText().equals(WASM);
+    return language != null && language.asText().equals(name);
   }
 
   private static JsonNode source(String path, String source) {

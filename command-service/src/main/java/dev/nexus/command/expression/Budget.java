@@ -77,8 +77,7 @@ final class Budget {
     Budget budget = OF_EVALUATION.get();
     budget.left -= made;
     if (budget.left < 0) {
-      throw new IllegalArgumentException(
-          "it makes more than " + MADE + " characters and list items");
+      throw new CostException("it makes more than " + MADE + " characters and list items");
     }
   }
 }

@@ -42,6 +42,11 @@ final class EvaluationFault {
   /// One sentence, without an end.
   static String of(
       CelEvaluationException e, CelAbstractSyntaxTree expression, Map<String, Object> variables) {
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof CostException) {
+        return String.valueOf(cause.getMessage());
+      }
+    }
     String message = String.valueOf(e.getMessage());
     Matcher said = SAID.matcher(message);
     if (!said.matches() || said.group(1) == null) {

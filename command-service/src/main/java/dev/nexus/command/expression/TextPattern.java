@@ -19,11 +19,11 @@ final class TextPattern {
 
   private TextPattern() {}
 
-  /// Whether some of the text fits. Throws `IllegalArgumentException` for an expression that is
-  /// none or too large.
+  /// Whether some of the text fits. Throws `CostException` for an expression that is none
+  /// or too large.
   static boolean isIn(String text, String expression) {
     if (repeated(expression) > MOST_REPEATED) {
-      throw new IllegalArgumentException(
+      throw new CostException(
           "a regular expression whose counts repeat something at most "
               + MOST_REPEATED
               + " times expected");
@@ -31,7 +31,7 @@ final class TextPattern {
     try {
       return Pattern.compile(expression).matcher(text).find();
     } catch (PatternSyntaxException e) {
-      throw new IllegalArgumentException("a regular expression expected: " + e.getMessage(), e);
+      throw new CostException("a regular expression expected: " + e.getMessage());
     }
   }
 

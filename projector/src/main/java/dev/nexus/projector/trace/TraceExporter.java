@@ -306,9 +306,8 @@ public final class TraceExporter implements NexusService {
           .orElseThrow();
     }
 
-    /// What began before traces were first asked for is not traced. The end is asked for first:
-    /// what
-    /// is written between the two questions would be passed over else.
+    /// What began before traces were first asked for is not traced. The end is asked for
+    /// first: what is written between the two questions would be passed over else.
     private long begin(TopicPartition partition) {
       long end = member.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
       var found = member.offsetsForTimes(Map.of(partition, since.toEpochMilli())).get(partition);

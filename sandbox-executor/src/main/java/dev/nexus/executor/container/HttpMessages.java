@@ -10,9 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /// HTTP/1.1 as far as sockets of instances need it: a start line, headers, a body of a known
-/// length.
-/// The JDK's own client and server know no unix sockets. Whoever writes there may be hostile, so
-/// that everything is bounded.
+/// length. The JDK's own client and server know no unix sockets. Whoever writes there may be
+/// hostile, so that everything is bounded.
 final class HttpMessages {
   private static final int LARGEST_HEAD = 16 << 10;
 

@@ -64,8 +64,7 @@ final class HostCalls {
   }
 
   /// Whether a guest that failed with these words asked for what it is not granted. One that says
-  /// so
-  /// without need fools nobody but its own application.
+  /// so without need fools nobody but its own application.
   static boolean isRefusal(String words) {
     return words.startsWith("PermissionError") || words.contains(REFUSED);
   }
@@ -163,8 +162,7 @@ final class HostCalls {
   }
 
   /// A tool of this platform says whether its text is one or JSON; of others it is one where
-  /// nothing
-  /// better came.
+  /// nothing better came.
   private static JsonNode value(JsonNode result) {
     String text = text(result);
     if (result.path("_meta").path("dev.nexus/output").asText("").equals("json")) {

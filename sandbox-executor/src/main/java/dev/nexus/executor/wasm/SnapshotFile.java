@@ -17,8 +17,7 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 
 /// A snapshot as a file: what it is of, and the granules that are not all zeros. The build makes
-/// one
-/// of a language that takes seconds to start, so that nobody's first call waits for it.
+/// one of a language that takes seconds to start, so that nobody's first call waits for it.
 final class SnapshotFile {
   private static final int BUFFER = 64 << 10;
   private static final int END = -1;

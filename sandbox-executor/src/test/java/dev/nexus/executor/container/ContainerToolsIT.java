@@ -47,7 +47,7 @@ class ContainerToolsIT {
           s.sendall(head.encode() + body.encode())
           return s.recv(4096).decode().split(' ')[1]
       def mine():
-          return '/' + os.environ['NEXUS_MCP_ENDPOINT'].split('/', 3)[3]
+          return '/' + os.environ['MCP_ENDPOINT'].split('/', 3)[3]
       """;
 
   private static final List<String> ASKED = new CopyOnWriteArrayList<>();
@@ -156,8 +156,7 @@ class ContainerToolsIT {
   @Test
   void shouldNotTellAnUngrantedCallWhereItCouldAsk() throws Exception {
     String source =
-        CLIENT
-            + "def handle(i): return [os.environ.get('NEXUS_MCP_ENDPOINT'), ask('/mcp/1', '{}')]";
+        CLIENT + "def handle(i): return [os.environ.get('MCP_ENDPOINT'), ask('/mcp/1', '{}')]";
 
     assertThat(run(Language.PYTHON, source)).isEqualTo(new Result(new Json("[null,\"404\"]")));
   }
