@@ -4,15 +4,22 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// What is written to a program, as the stream that a client of an engine reads. Unlike a piped
-/// stream of the JDK it does not care which threads write and whether they live on.
+/// stream of the JDK it does not care which threads write and whether they live on, and nobody
+/// waits for a program that does not read: more than a bound is refused.
 final class InputPipe extends InputStream {
+  /// Bytes that may wait to be read.
+  static final int MOST_WAITING = 4 << 20;
+
   private static final byte[] END = new byte[0];
 
   private final BlockingQueue<byte[]> written = new LinkedBlockingQueue<>();
+  private final AtomicInteger waiting = new AtomicInteger();
   private byte[] current = END;
   private int at;
   private boolean ended;
@@ -20,14 +27,19 @@ final class InputPipe extends InputStream {
   private final OutputStream writer =
       new OutputStream() {
         @Override
-        public void write(int one) {
+        public void write(int one) throws IOException {
           write(new byte[] {(byte) one}, 0, 1);
         }
 
         @Override
-        public void write(byte[] bytes, int from, int length) {
+        public void write(byte[] bytes, int from, int length) throws IOException {
           if (length > 0) {
-            written.add(java.util.Arrays.copyOfRange(bytes, from, from + length));
+            if (waiting.addAndGet(length) > MOST_WAITING) {
+              waiting.addAndGet(-length);
+              throw new IOException(
+                  "it does not read what it is sent: " + waiting.get() + " bytes wait already");
+            }
+            written.add(Arrays.copyOfRange(bytes, from, from + length));
           }
         }
       };
@@ -65,6 +77,7 @@ final class InputPipe extends InputStream {
       }
       try {
         current = written.take();
+        waiting.addAndGet(-current.length);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IOException("interrupted while waiting for what is to be read", e);

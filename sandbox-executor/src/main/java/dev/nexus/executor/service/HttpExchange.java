@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Semaphore;
 
 /// One request to a service and its answer: HTTP/1.1 over a connection that is for nothing else.
 /// The JDK's own client knows no unix sockets. What a service answers is limited in size and time.
@@ -25,6 +26,11 @@ public final class HttpExchange {
   private final OutputStream out;
   private final long largest;
   private int head = LARGEST_HEAD;
+  private int taken;
+
+  /// Bytes of answers that are being read, of all services together: many large ones at once would
+  /// take the memory of everything else.
+  static final Semaphore READING = new Semaphore(64 << 20);
 
   /// A header field.
   public record Header(String name, String value) {
@@ -70,8 +76,8 @@ public final class HttpExchange {
       throws IOException {
     // An interrupt closes the channel, which ends a read whatever the other side does.
     Alarm alarm = Alarm.after(time);
+    var exchange = new HttpExchange(channel, largest);
     try {
-      var exchange = new HttpExchange(channel, largest);
       exchange.write(request);
       return exchange.answer(request.method().equals("HEAD"));
     } catch (IOException e) {
@@ -81,6 +87,7 @@ public final class HttpExchange {
       throw e;
     } finally {
       alarm.end();
+      READING.release(exchange.taken);
     }
   }
 
@@ -190,6 +197,10 @@ public final class HttpExchange {
     if (body.size() + more > largest) {
       throw new OversizedException(largest);
     }
+    if (!READING.tryAcquire((int) more)) {
+      throw new IOException("too much is being answered by services at once, try again");
+    }
+    taken += (int) more;
   }
 
   private String line() throws IOException {

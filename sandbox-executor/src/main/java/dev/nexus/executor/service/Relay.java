@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The way to the port of a service, whose network leads nowhere: a container of the platform in
 /// that network, whose program connects to a socket of ours. It is begun when it is needed. Nobody
@@ -27,9 +30,11 @@ final class Relay implements AutoCloseable {
   /// On its container, to tell it from that of the service.
   static final String LABEL = "dev.nexus.relay";
 
+  private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
   private static final double CPUS = 1;
   private static final long MEMORY = 48L << 20;
   private static final Duration LOOK_EVERY = Duration.ofMillis(1);
+  private static final Duration ASK_EVERY = Duration.ofMillis(500);
   private static final String PROGRAM = program();
 
   private final Site site;
@@ -90,31 +95,54 @@ final class Relay implements AutoCloseable {
     }
   }
 
-  /// A connection to the service's port. Throws `IOException` where nobody listens there.
+  /// A connection to the service's port. Throws `IOException` where nobody listens there, or where
+  /// the way has ended: it is closed then.
   SocketChannel connect(Duration patience) throws IOException, InterruptedException {
     usedAt = System.nanoTime();
     long begun = System.nanoTime();
-    SocketChannel channel = listener.accept();
-    while (channel == null) {
-      if (System.nanoTime() - begun > patience.toNanos()) {
+    long asked = begun;
+    while (true) {
+      SocketChannel channel = listener.accept();
+      if (channel != null && opens(channel)) {
+        return channel;
+      }
+      long now = System.nanoTime();
+      if (now - begun > patience.toNanos()) {
         throw new IOException("the way to it did not open within " + patience.toMillis() + " ms");
       }
+      // One that ended may have left a connection, which is found broken.
+      if (channel != null || now - asked > ASK_EVERY.toNanos()) {
+        asked = now;
+        if (!site.engine().condition(container).running()) {
+          close();
+          throw new IOException("the way to it has ended");
+        }
+      }
       Thread.sleep(LOOK_EVERY);
-      channel = listener.accept();
     }
+  }
+
+  /// Whether it leads to the service; it is closed where the way behind it has gone. Throws
+  /// `IOException` where the service does not listen.
+  private static boolean opens(SocketChannel channel) throws IOException {
+    ByteBuffer said = ByteBuffer.allocate(1);
     try {
       channel.configureBlocking(true);
       channel.write(ByteBuffer.wrap(new byte[] {'g'}));
-      ByteBuffer said = ByteBuffer.allocate(1);
-      int count = channel.read(said);
-      if (count < 1 || said.get(0) != '+') {
-        throw new IOException("nothing listens at its port");
-      }
-      return channel;
-    } catch (IOException e) {
-      channel.close();
+      channel.read(said);
+    } catch (ClosedByInterruptException e) {
       throw e;
+    } catch (IOException e) {
+      LOG.atDebug().setCause(e).log("a connection of a way that has ended");
     }
+    if (said.position() > 0 && said.get(0) == '+') {
+      return true;
+    }
+    channel.close();
+    if (said.position() > 0) {
+      throw new IOException("nothing listens at its port");
+    }
+    return false;
   }
 
   /// How long nobody has needed it.

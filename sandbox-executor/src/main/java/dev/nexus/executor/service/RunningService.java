@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +42,18 @@ final class RunningService implements AutoCloseable {
   private static final long LARGEST_HEALTH = 64 << 10;
   private static final int REFUSING = 400;
 
+  /// Fewer than the relay passes on at once.
+  private static final int MOST_CALLERS = 56;
+
+  /// As many are asking it as may.
+  static final class BusyException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    BusyException() {
+      super(MOST_CALLERS + " calls of it are open, more than that it is not asked at once");
+    }
+  }
+
   private final ServiceKey key;
   private final ServiceDefinition definition;
   private final ServiceParts parts;
@@ -48,6 +61,7 @@ final class RunningService implements AutoCloseable {
   private final AtomicBoolean looking = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final StdioRpc rpc = new StdioRpc();
+  private final Semaphore callers = new Semaphore(MOST_CALLERS);
 
   private volatile String container = "";
   private volatile Duration asked = ServiceParts.now();
@@ -262,22 +276,48 @@ final class RunningService implements AutoCloseable {
             definition.reach().healthPath(),
             List.of(new Header("Host", "127.0.0.1")),
             new byte[0]);
-    int status = ask(request, CHECK_PATIENCE, LARGEST_HEALTH).status();
+    int status = asked(request, CHECK_PATIENCE, LARGEST_HEALTH).status();
     if (status >= REFUSING) {
       throw new IOException("its health path is answered with " + status);
     }
   }
 
-  /// Asks it once, over a connection of its own.
+  /// Asks it once for a caller. Callers never have all of the ways that a relay has: whether it is
+  /// well is asked by the same.
   Answer ask(Request request, Duration time, long largest)
+      throws IOException, InterruptedException {
+    if (!callers.tryAcquire()) {
+      throw new BusyException();
+    }
+    try {
+      return asked(request, time, largest);
+    } finally {
+      callers.release();
+    }
+  }
+
+  /// Asks it once, over a connection of its own.
+  private Answer asked(Request request, Duration time, long largest)
       throws IOException, InterruptedException {
     try (SocketChannel channel = connect()) {
       return HttpExchange.ask(channel, request, time, largest);
     }
   }
 
+  /// A connection to its port, by another way where the one there was has ended.
   private SocketChannel connect() throws IOException, InterruptedException {
-    Relay way;
+    Relay way = way();
+    try {
+      return way.connect(RELAY_PATIENCE);
+    } catch (IOException e) {
+      if (!way.isClosed() || closed.get()) {
+        throw e;
+      }
+      return way().connect(RELAY_PATIENCE);
+    }
+  }
+
+  private Relay way() throws IOException {
     synchronized (this) {
       if (closed.get()) {
         throw new IOException("it ends");
@@ -288,9 +328,8 @@ final class RunningService implements AutoCloseable {
         relay =
             Relay.begin(parts.site(), relayName, container, definition.reach().port(), labels());
       }
-      way = relay;
+      return relay;
     }
-    return way.connect(RELAY_PATIENCE);
   }
 
   private void endIdleRelay() {

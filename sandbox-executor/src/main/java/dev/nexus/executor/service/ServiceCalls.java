@@ -49,22 +49,26 @@ public final class ServiceCalls {
           "x-forwarded-prefix",
           "forwarded");
 
-  /// Of answers. A cookie would be one of the platform's own address.
-  private static final Set<String> OF_THE_PLATFORM =
+  /// Of answers: what is about the content. All else would be said by the platform's own address to
+  /// browsers and proxies.
+  private static final Set<String> OF_THE_CONTENT =
       Set.of(
-          "connection",
-          "keep-alive",
-          "trailer",
-          "transfer-encoding",
-          "upgrade",
-          "content-length",
-          "date",
-          "server",
-          "set-cookie",
-          "www-authenticate",
-          "content-security-policy",
-          "strict-transport-security",
-          "clear-site-data");
+          "content-type",
+          "content-language",
+          "content-disposition",
+          "content-encoding",
+          "content-range",
+          "accept-ranges",
+          "cache-control",
+          "etag",
+          "last-modified",
+          "expires",
+          "vary",
+          "location",
+          "retry-after",
+          "allow",
+          "mcp-session-id",
+          "mcp-protocol-version");
 
   private final ServiceInstances services;
   private final MeterRegistry meters;
@@ -123,6 +127,8 @@ public final class ServiceCalls {
           new Request(
               request.method(), request.target(), passed(request, prefix, reach), request.body());
       return new Outcome.Answered(cleaned(running.ask(passed, TIME, LARGEST)));
+    } catch (RunningService.BusyException e) {
+      return new Outcome.Refused(503, "service-busy", because(key, e));
     } catch (LateException e) {
       return new Outcome.Refused(504, "service-late", because(key, e));
     } catch (IOException | EngineException e) {
@@ -150,8 +156,7 @@ public final class ServiceCalls {
   private static Answer cleaned(Answer answer) {
     List<Header> headers = new ArrayList<>();
     answer.headers().stream()
-        .filter(header -> !OF_THE_PLATFORM.contains(header.name().toLowerCase(Locale.ROOT)))
-        .filter(header -> header.name().matches("[A-Za-z0-9_-]+"))
+        .filter(header -> OF_THE_CONTENT.contains(header.name().toLowerCase(Locale.ROOT)))
         .filter(header -> header.value().matches("[\\t\\x20-\\x7E]*"))
         .forEach(headers::add);
     // A page that a service answers must not act as one of the platform.

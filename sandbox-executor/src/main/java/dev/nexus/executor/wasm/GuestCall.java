@@ -23,6 +23,7 @@ final class GuestCall {
     RESULT,
     OVERSIZED,
     DEOPT,
+    INVALID,
     ERROR
   }
 

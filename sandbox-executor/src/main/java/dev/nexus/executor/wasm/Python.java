@@ -179,6 +179,7 @@ final class Python implements Engine {
       switch (memory.read(result + 9)) {
         case 'R' -> call.answer(Kind.RESULT, memory, text, length);
         case 'D' -> call.answer(Kind.DEOPT, memory, text, length);
+        case 'I' -> call.answer(Kind.INVALID, memory, text, length);
         case 'E' -> call.answer(Kind.ERROR, memory, text, length);
         default -> {} // loaded
       }

@@ -234,6 +234,7 @@ final class QuickJs implements Engine {
       case "clock" -> answer = granted(call, Capability.CLOCK, QuickJs::milliseconds);
       case "random" -> answer = granted(call, Capability.RANDOM, QuickJs::seed);
       case "result" -> call.answer(GuestCall.Kind.RESULT, memory, (int) args[4], (int) args[5]);
+      case "invalid" -> call.answer(GuestCall.Kind.INVALID, memory, (int) args[4], (int) args[5]);
       case "deopt" -> call.answer(GuestCall.Kind.DEOPT, memory, (int) args[4], (int) args[5]);
       default -> call.answer(GuestCall.Kind.ERROR, memory, (int) args[4], (int) args[5]);
     }

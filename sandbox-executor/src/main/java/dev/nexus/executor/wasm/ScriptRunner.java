@@ -79,6 +79,9 @@ final class ScriptRunner {
               FailureClass.OUTPUT,
               "at most " + limits.outputBytes() + " bytes expected, found " + call.text(),
               call.noise());
+      case INVALID ->
+          new Failure(
+              FailureClass.INVALID_RESULT, "handle gave no JSON: " + call.text(), call.noise());
       case ERROR -> error(call);
     };
   }

@@ -136,7 +136,13 @@ def run(what, text):
         if what == 'load':
             return _load(text)
         _granted = tuple(what.removeprefix('call ').split(','))
-        return 'R' + _dumps(_handle(_loads(text)))
+        result = _handle(_loads(text))
+        try:
+            return 'R' + _dumps(result)
+        except MemoryError:
+            raise
+        except Exception as error:
+            return 'I' + _words(error)
     except _Deopt as declined:
         return 'D' + declined.args[0]
     except MemoryError:

@@ -46,9 +46,15 @@ const fail = (error) => {
 };
 
 const answer = (value) => {
-  const json = stringify(value);
+  let json;
+  try {
+    json = stringify(value);
+  } catch (error) {
+    invoke('invalid', '', describe(error));
+    return;
+  }
   if (json === undefined) {
-    invoke('error', '', `handle returned ${typeof value}, a JSON value is expected`);
+    invoke('invalid', '', `it returned ${typeof value}`);
   } else {
     invoke('result', '', json);
   }

@@ -9,9 +9,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.nexus.event.NameIds;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.ServiceDefinition.Reach;
 import dev.nexus.event.sandbox.SandboxEvent.EndReason;
+import dev.nexus.executor.container.Engine;
 import dev.nexus.executor.container.SocketDirectory;
 import dev.nexus.executor.service.HttpExchange.Answer;
 import dev.nexus.executor.service.HttpExchange.Header;
@@ -24,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Executors;
@@ -104,6 +107,53 @@ class ServiceReachIT {
     assertThat(ask("web", "GET", "/broken", "").status()).isEqualTo(500);
     assertThatThrownBy(() -> ask("web", "GET", "/large", ""))
         .hasMessageContaining("at most 1048576");
+  }
+
+  /// The service is well; only the way to it has ended.
+  @Test
+  void shouldOpenAnotherWayWhereTheFirstHasEnded() throws Exception {
+    // Given
+    rig.define(server("web", ""));
+    awaitHealthy("web");
+    ask("web", "GET", "/before", "");
+    var ways = new ArrayList<String>();
+    for (var one : rig.found("web")) {
+      String name = ServiceRig.run("docker", "inspect", "--format", "{{.Name}}", one.container());
+      if (!name.contains("nexus-service-")) {
+        ways.add(one.container());
+      }
+    }
+    assertThat(ways).hasSize(1);
+
+    // When
+    ServiceRig.run("docker", "rm", "--force", ways.getFirst());
+
+    // Then
+    assertThat(text(ask("web", "GET", "/behind", ""))).contains("\"path\": \"/behind\"");
+    assertThat(rig.status("web").restarts()).isZero();
+  }
+
+  /// As a machine that starts anew finds it, where the directory of sockets is gone, too.
+  @Test
+  void shouldTakeTheNameOfAnEndedContainerThatNobodyKnows() throws Exception {
+    // Given
+    String service = key("agent").text();
+    ServiceRig.run(
+        "docker",
+        "create",
+        "--name",
+        "nexus-service-" + NameIds.uuid5(installation, service),
+        "--label",
+        Engine.LABEL_SERVICE + "=" + service,
+        ServiceRig.IMAGE,
+        "true");
+
+    // When
+    rig.define(shell("agent", FOREVER));
+
+    // Then
+    awaitHealthy("agent");
+    assertThat(rig.status("agent").restarts()).isZero();
   }
 
   @Test

@@ -100,10 +100,24 @@ class PythonTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "def handle(i): raise TypeError('bad ' + str(i)) | TypeError: bad 1",
-        "def handle(i): return i.a | has no attribute 'a' (function.py:1)",
         "def handle(i): return {1, 2} | Object of type set is not JSON serializable",
         "def handle(i): return float('nan') | not JSON compliant",
+      })
+  void shouldSayThatAResultIsNoJson(String source, String expected) {
+    var outcome = run(source, "1");
+
+    assertThat(outcome).isInstanceOf(Failure.class);
+    assertThat(((Failure) outcome).failure()).isEqualTo(FailureClass.INVALID_RESULT);
+    assertThat(((Failure) outcome).detail()).startsWith("handle gave no JSON: ").contains(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "def handle(i): raise TypeError('bad ' + str(i)) | TypeError: bad 1",
+        "def handle(i): return i.a | has no attribute 'a' (function.py:1)",
         "def handle(i): return '\\ud800' | surrogates not allowed",
         "def handle(i): return ( | '(' was never closed (function.py, line 1)",
         "x = 1 | a function handle(input) is expected",
