@@ -90,12 +90,12 @@ enum ContainerAbuse {
       "for a in ('172.17.0.1', '169.254.169.254', '10.0.0.1'):\n    try: socket.create_connection((a, 80), 2)\n    except OSError as e: last = e\n    else: return 'HARM'\n  raise last"),
   NAMES(
       "names of the network",
-      "return require('dns').promises.lookup('example.org').then(() => 'HARM');",
-      "socket.getaddrinfo('example.org', 80)\n  return 'HARM'"),
+      "return new Promise((yes, no) => { const s = require('dgram').createSocket('udp4'); s.on('error', no); s.send('x', 53, '9.9.9.9', (e) => e ? no(e) : yes('HARM')); });",
+      "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('9.9.9.9', 53))\n  return 'HARM'"),
   OTHER_CONTAINERS(
       "other containers, by broadcast",
-      "return new Promise((yes, no) => { const s = require('dgram').createSocket('udp4'); s.on('error', no); s.send('x', 9999, '172.17.255.255', (e) => e ? no(e) : yes('HARM')); });",
-      "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('172.17.255.255', 9999))\n  return 'HARM'"),
+      "return new Promise((yes, no) => { const s = require('dgram').createSocket('udp4'); s.on('error', no); s.bind(0, () => { s.setBroadcast(true); s.send('x', 9999, '172.17.255.255', (e) => e ? no(e) : yes('HARM')); }); });",
+      "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n  s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)\n  s.sendto(b'x', ('172.17.255.255', 9999))\n  return 'HARM'"),
   DOCKER(
       "the socket of Docker",
       "return new Promise((yes, no) => require('net').connect('/var/run/docker.sock', () => yes('HARM')).on('error', no));",
