@@ -108,7 +108,8 @@ final class BenchCommand implements Callable<Integer> {
       node.properties()
           .forEach(e -> print(path.isEmpty() ? e.getKey() : path + "." + e.getKey(), e.getValue()));
     } else {
-      terminal.print(String.format("  %-32s %s", path, node.asText()));
+      terminal.print(
+          String.format("  %-32s %s", path, node.isArray() ? node.toString() : node.asText()));
     }
   }
 }
