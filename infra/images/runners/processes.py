@@ -26,6 +26,7 @@ SHARED = (
     (resource.RLIMIT_MEMLOCK, 64 << 10),
     (resource.RLIMIT_MSGQUEUE, 0),
 )
+KINDS = sorted({value for name, value in vars(resource).items() if name.startswith('RLIMIT_')})
 
 
 def hide():
@@ -37,11 +38,16 @@ def hide():
 
 
 def limit():
-    """What the kernel counts for all processes of a user, in other containers too."""
+    """What the kernel counts for all processes of a user, in other containers too. Linux lets everybody
+    lower a limit. A kernel that a sandbox brings along, as gVisor's, may know none of these, and counts
+    for its own container only."""
     for which, most in SHARED:
         hard = resource.getrlimit(which)[1]
         if hard == resource.RLIM_INFINITY or hard > most:
-            resource.setrlimit(which, (most, most))
+            try:
+                resource.setrlimit(which, (most, most))
+            except ValueError as error:
+                print(f'limit {which} stays {hard}: {error}', file=sys.stderr, flush=True)
 
 
 def start(program, fd, out, limits=()):
@@ -123,8 +129,12 @@ def is_well(pid):
 
 def limits_of(pid):
     """Its limits and how nice it is: where nothing else forbids it, code can change both."""
-    with open(f'/proc/{pid}/limits', 'rb') as file:
-        limits = file.read()
+    try:
+        with open(f'/proc/{pid}/limits', 'rb') as file:
+            limits = file.read()
+    except FileNotFoundError:
+        # gVisor's kernel has no such file.
+        limits = [resource.prlimit(pid, which) for which in KINDS]
     return limits, os.getpriority(os.PRIO_PROCESS, pid)
 
 

@@ -1,10 +1,11 @@
 package dev.nexus.bench;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.ExecutionId;
+import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.PoolDefinition;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.event.task.Role;
@@ -16,6 +17,7 @@ import dev.nexus.executor.code.CodeLimits;
 import dev.nexus.executor.code.CodeOutcome;
 import dev.nexus.executor.code.Home;
 import dev.nexus.executor.code.Language;
+import dev.nexus.executor.code.Program;
 import dev.nexus.executor.code.Program.Script;
 import dev.nexus.executor.container.Containers;
 import dev.nexus.executor.work.AssignedTask;
@@ -23,23 +25,18 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
-import java.util.function.Consumer;
 
-/// Calls in containers: warm ones, the first of a new one, what ending an endless one takes, and
-/// how many fit into memory. The floors are one Python in a container that is never renewed, over
-/// its standard input and output, and `docker run` of a program that does nothing.
+/// Calls in containers: warm ones of each runner, a command, a call that asks a tool, the first of a
+/// new one, and what ending an endless one takes. The floor of what can be repeated is one
+/// interpreter in a container that is never renewed, over its standard input and output.
 final class ContainerLoad implements AutoCloseable {
-  private static final int STARTS = 15;
-  private static final int KILLS = 20;
-  private static final int CROWD = 20;
+  private static final String COMMAND = "/usr/bin/true";
   private static final Duration BRIEF = Duration.ofMillis(200);
   private static final CodeLimits LIMITS =
       new CodeLimits(
@@ -47,7 +44,7 @@ final class ContainerLoad implements AutoCloseable {
           CodeLimits.DEFAULT.memoryBytes(),
           CodeLimits.DEFAULT.outputBytes());
 
-  private static final String FLOOR =
+  private static final String PYTHON_FLOOR =
       SandboxBenchmark.PYTHON
           + """
           import json, sys
@@ -55,19 +52,40 @@ final class ContainerLoad implements AutoCloseable {
               print(json.dumps(handle(json.loads(line)), separators=(',', ':')), flush=True)
           """;
 
-  private final String image;
+  private static final String NODE_FLOOR =
+      SandboxBenchmark.JAVA_SCRIPT
+          + """
+          require('readline').createInterface({input: process.stdin}).on('line', (line) =>
+            process.stdout.write(JSON.stringify(handle(JSON.parse(line))) + '\\n'));
+          """;
+
+  /// Starts a program for each line, as a command is started for each call.
+  private static final String COMMAND_FLOOR =
+      """
+      import subprocess, sys
+      for line in sys.stdin:
+          print(subprocess.run(['%s'], stdin=subprocess.DEVNULL, capture_output=True).returncode,
+                flush=True)
+      """
+          .formatted(COMMAND);
+
+  private final String runners;
   private final Containers containers;
   private final AssignedTask task = task();
 
   /// @param runners pattern of the runners' images
   /// @param host address of the engine
-  ContainerLoad(String runners, String host) {
-    this.image = Containers.image(runners, Language.PYTHON);
+  /// @param runtime OCI runtime, "" for the engine's own
+  ContainerLoad(String runners, String host, String runtime) {
+    this.runners = runners;
     this.containers =
-        Containers.untold(new Containers.Options(host, "", runners, 64, Containers.usualSockets()));
+        Containers.untold(
+            new Containers.Options(host, runtime, runners, 64, Containers.usualSockets()),
+            ToolLoad.AT_ONCE);
   }
 
-  private static AssignedTask task() {
+  /// For which measured calls are made.
+  static AssignedTask task() {
     Instant now = Instant.now();
     return new AssignedTask(
         Envelope.of(UUID.randomUUID(), now, TenantId.DEFAULT, "bench", "service:bench")
@@ -82,25 +100,34 @@ final class ContainerLoad implements AutoCloseable {
             new TaskLimits(now, Duration.ofMinutes(1), Duration.ofMinutes(1))));
   }
 
-  private CodeOutcome run(String pool, int most, String source, CodeLimits limits)
+  private CodeOutcome run(
+      String pool, int most, Program program, CodeLimits limits, Capability... granted)
       throws InterruptedException {
     return containers.run(
         new CodeCall(
-            new Script(TenantId.DEFAULT, Language.PYTHON, source),
+            program,
             new Home.Pool(
                 TenantId.DEFAULT, "bench", new PoolDefinition(pool, "", 0, most, 1, 256L << 20)),
             SandboxBenchmark.INPUT,
             limits,
+            Set.of(granted),
             task));
   }
 
-  /// Calls of one caller in one warm container.
-  ClosedLoop.Callers warm() {
+  private static Script script(Language language, String source) {
+    return new Script(TenantId.DEFAULT, language, source);
+  }
+
+  private interface Call {
+    void make() throws InterruptedException;
+  }
+
+  private static ClosedLoop.Callers callers(Call call) {
     return _ ->
         new ClosedLoop.Caller() {
           @Override
           public void call() throws InterruptedException {
-            answer("warm");
+            call.make();
           }
 
           @Override
@@ -108,16 +135,54 @@ final class ContainerLoad implements AutoCloseable {
         };
   }
 
-  private void answer(String pool) throws InterruptedException {
-    CodeOutcome outcome = run(pool, 1, SandboxBenchmark.PYTHON, LIMITS);
+  /// Calls of one caller in one warm container.
+  ClosedLoop.Callers warm(Language language) {
+    Script script = script(language, SandboxBenchmark.source(language));
+    return callers(() -> answer("warm-" + language, script));
+  }
+
+  /// Calls that ask one tool, which answers at once.
+  ClosedLoop.Callers asking() {
+    Script script = script(Language.PYTHON, ToolLoad.PYTHON);
+    return callers(() -> answer("tools", script, Capability.TOOLS));
+  }
+
+  private void answer(String pool, Program program, Capability... granted)
+      throws InterruptedException {
+    CodeOutcome outcome = run(pool, 1, program, LIMITS, granted);
     if (!outcome.equals(new CodeOutcome.Result(SandboxBenchmark.OUTPUT))) {
       throw new IllegalStateException("container: " + outcome);
     }
   }
 
+  /// A program that does nothing, in a warm container.
+  ClosedLoop.Callers command() {
+    var command = new Program.Command(TenantId.DEFAULT, COMMAND, List.of());
+    return callers(
+        () -> {
+          CodeOutcome outcome = run("commands", 1, command, LIMITS);
+          if (!(outcome instanceof CodeOutcome.Result(Json output, _))
+              || CanonicalJson.read(output).path("exit_code").asInt(-1) != 0) {
+            throw new IllegalStateException("command: " + outcome);
+          }
+        });
+  }
+
   /// The same function in one interpreter that is never renewed.
-  ClosedLoop.Callers bare() {
-    return _ -> new Bare(image);
+  ClosedLoop.Callers bare(Language language) {
+    List<String> program =
+        switch (language) {
+          case PYTHON -> List.of("python3", "-c", PYTHON_FLOOR);
+          case JAVASCRIPT -> List.of("node", "-e", NODE_FLOOR);
+        };
+    String image = Containers.image(runners, language);
+    return _ -> new Bare(image, program, SandboxBenchmark.OUTPUT.text());
+  }
+
+  /// The same program, started by one interpreter in a container.
+  ClosedLoop.Callers bareCommand() {
+    String image = Containers.image(runners, Language.PYTHON);
+    return _ -> new Bare(image, List.of("python3", "-c", COMMAND_FLOOR), "0");
   }
 
   private static final class Bare implements ClosedLoop.Caller {
@@ -127,22 +192,16 @@ final class ContainerLoad implements AutoCloseable {
     private final byte[] line =
         (SandboxBenchmark.INPUT.text() + "\n").getBytes(StandardCharsets.UTF_8);
 
-    Bare(String image) throws IOException {
-      process =
-          new ProcessBuilder(
-                  "docker",
-                  "run",
-                  "--rm",
-                  "-i",
-                  "--network",
-                  "none",
-                  "--entrypoint",
-                  "python3",
-                  image,
-                  "-c",
-                  FLOOR)
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
+    private final String expected;
+
+    /// @param program and its arguments, which answers each line of input with a line
+    Bare(String image, List<String> program, String expected) throws IOException {
+      this.expected = expected;
+      List<String> words =
+          new ArrayList<>(List.of("docker", "run", "--rm", "-i", "--network", "none"));
+      words.addAll(List.of("--entrypoint", program.getFirst(), image));
+      words.addAll(program.subList(1, program.size()));
+      process = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.INHERIT).start();
       in = process.getOutputStream();
       out = process.inputReader(StandardCharsets.UTF_8);
     }
@@ -152,7 +211,7 @@ final class ContainerLoad implements AutoCloseable {
       in.write(line);
       in.flush();
       String answer = out.readLine();
-      if (!SandboxBenchmark.OUTPUT.text().equals(answer)) {
+      if (!expected.equals(answer)) {
         throw new IllegalStateException("bare container: " + answer);
       }
     }
@@ -168,105 +227,23 @@ final class ContainerLoad implements AutoCloseable {
     }
   }
 
-  /// From nothing to the first answer, in new containers.
-  double[] cold() throws InterruptedException {
-    double[] millis = new double[STARTS];
-    for (int i = 0; i < STARTS; i++) {
-      long begun = System.nanoTime();
-      answer("cold-" + i);
-      millis[i] = (System.nanoTime() - begun) / 1e6;
-    }
-    return millis;
+  /// From nothing to the first answer, in a new container.
+  void begin(String name) throws InterruptedException {
+    answer(name, script(Language.PYTHON, SandboxBenchmark.PYTHON));
   }
 
-  /// `docker run` of a program that does nothing.
-  double[] bareCold() throws IOException, InterruptedException {
-    double[] millis = new double[STARTS];
-    for (int i = 0; i < STARTS; i++) {
-      long begun = System.nanoTime();
-      int code =
-          new ProcessBuilder(
-                  "docker", "run", "--rm", "--network", "none", "--entrypoint", "true", image)
-              .inheritIO()
-              .start()
-              .waitFor();
-      if (code != 0) {
-        throw new IllegalStateException("docker run of " + image + " ends with " + code);
-      }
-      millis[i] = (System.nanoTime() - begun) / 1e6;
-    }
-    return millis;
-  }
-
-  /// How much later than its limit an endless call is answered.
-  double[] kill() throws InterruptedException {
-    double[] millis = new double[KILLS];
+  /// How much later than its limit an endless call is answered, milliseconds.
+  double end() throws InterruptedException {
     var brief = new CodeLimits(BRIEF, LIMITS.memoryBytes(), LIMITS.outputBytes());
-    for (int i = 0; i < KILLS; i++) {
-      long begun = System.nanoTime();
-      CodeOutcome outcome = run("warm", 1, "def handle(i):\n  while True: pass", brief);
-      millis[i] = (System.nanoTime() - begun) / 1e6 - BRIEF.toMillis();
-      if (!(outcome instanceof CodeOutcome.Failure failure)
-          || failure.failure() != FailureClass.TIMEOUT) {
-        throw new IllegalStateException("a timeout expected: " + outcome);
-      }
+    Script endless = script(Language.PYTHON, "def handle(i):\n  while True: pass");
+    long begun = System.nanoTime();
+    CodeOutcome outcome = run("warm-" + Language.PYTHON, 1, endless, brief);
+    double late = (System.nanoTime() - begun) / 1e6 - BRIEF.toMillis();
+    if (!(outcome instanceof CodeOutcome.Failure failure)
+        || failure.failure() != FailureClass.TIMEOUT) {
+      throw new IllegalStateException("a timeout expected: " + outcome);
     }
-    return millis;
-  }
-
-  /// Memory that the machine has less of for each of many idle containers, MiB; what runs beside
-  /// them, the engine's own processes, is part of it.
-  double memoryEach() throws IOException, InterruptedException {
-    long before = availableKib();
-    for (int i = 0; i < CROWD; i++) {
-      answer("crowd-" + i);
-    }
-    return (before - availableKib()) / 1024.0 / CROWD;
-  }
-
-  private static long availableKib() throws IOException {
-    return Files.readAllLines(Path.of("/proc/meminfo")).stream()
-        .filter(line -> line.startsWith("MemAvailable"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  static ObjectNode json(double[] millis) {
-    double[] sorted = millis.clone();
-    Arrays.sort(sorted);
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("p50Ms", tenths(sorted[sorted.length / 2]))
-        .put("p99Ms", tenths(sorted[sorted.length * 99 / 100]));
-  }
-
-  private static double tenths(double value) {
-    return Math.round(value * 10) / 10.0;
-  }
-
-  /// Adds the figures that are no rates.
-  void addOnce(ObjectNode result, ObjectNode floor, ObjectNode ratio, Consumer<String> tell)
-      throws IOException, InterruptedException {
-    tell.accept("container: cold starts, kills and memory");
-    List<double[]> both = new ArrayList<>(List.of(cold(), bareCold()));
-    result.set("containerCold", json(both.getFirst()));
-    floor.set("containerCold", json(both.getLast()));
-    ratio
-        .putObject("containerCold")
-        .put(
-            "p50",
-            Math.round(
-                    100
-                        * json(both.getFirst()).path("p50Ms").asDouble()
-                        / json(both.getLast()).path("p50Ms").asDouble())
-                / 100.0);
-    result.set("containerKill", json(kill()));
-    double each = memoryEach();
-    result
-        .putObject("containerDensity")
-        .put("mibEach", tenths(each))
-        .put("perGib", Math.round(1024 / each));
+    return late;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.nexus.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,7 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -46,6 +50,29 @@ final class MixedLoad {
       }
     }
     return mixed;
+  }
+
+  /// Of the middle stretch to that of the floor, for each home.
+  static ObjectNode ratio(JsonNode own, JsonNode floor) {
+    ObjectNode ratio = JsonNodeFactory.instance.objectNode();
+    ObjectNode p99 = ratio.putObject("p99Ms");
+    own.path("p99Ms")
+        .properties()
+        .forEach(
+            home ->
+                p99.put(
+                    home.getKey(),
+                    Latencies.round(
+                        middle(home.getValue())
+                            / middle(floor.path("p99Ms").path(home.getKey())))));
+    return ratio;
+  }
+
+  private static double middle(JsonNode figures) {
+    List<Double> sorted = new ArrayList<>();
+    figures.forEach(figure -> sorted.add(figure.asDouble()));
+    sorted.sort(Comparator.naturalOrder());
+    return sorted.get(sorted.size() / 2);
   }
 
   /// 0 where the system does not tell.

@@ -4,8 +4,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.Capability;
+import dev.nexus.executor.code.CodeCall;
 import dev.nexus.executor.code.CodeLimits;
 import dev.nexus.executor.code.CodeOutcome;
+import dev.nexus.executor.code.Home;
 import dev.nexus.executor.code.Language;
 import dev.nexus.executor.code.Program.Script;
 import dev.nexus.executor.container.Containers;
@@ -21,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
@@ -60,20 +64,25 @@ final class SandboxBenchmark implements Benchmark {
   private static final int WATCHED = 100_000;
 
   /// One that is measured: the name of its fields, and its floor.
-  private record Home(String name, Script script, ClosedLoop.Callers floor) {}
+  ///
+  /// @param asking the script that asks a tool for the same result
+  private record InProcess(String name, Script script, Script asking, ClosedLoop.Callers floor) {}
 
-  private final WasmCode code = new WasmCode();
+  private final WasmCode code = new WasmCode(ToolLoad.AT_ONCE);
   private final String runners;
   private final String host;
-  private final List<Home> homes =
+  private final String runtime;
+  private final List<InProcess> homes =
       List.of(
-          new Home(
+          new InProcess(
               "js",
               new Script(TenantId.DEFAULT, Language.JAVASCRIPT, JAVA_SCRIPT),
+              new Script(TenantId.DEFAULT, Language.JAVASCRIPT, ToolLoad.JAVA_SCRIPT),
               _ -> new BareJavaScript()),
-          new Home(
+          new InProcess(
               "pythonWasm",
               new Script(TenantId.DEFAULT, Language.PYTHON, PYTHON),
+              new Script(TenantId.DEFAULT, Language.PYTHON, ToolLoad.PYTHON),
               _ -> new BarePython()));
 
   /// With the images that `./nexus images build` makes.
@@ -81,14 +90,17 @@ final class SandboxBenchmark implements Benchmark {
     this(
         Objects.requireNonNullElse(
             System.getenv("NEXUS_RUNNER_IMAGES"), Setting.RUNNER_IMAGES.defaultValue()),
-        Objects.requireNonNullElse(System.getenv("DOCKER_HOST"), "unix:///var/run/docker.sock"));
+        Objects.requireNonNullElse(System.getenv("DOCKER_HOST"), "unix:///var/run/docker.sock"),
+        Objects.requireNonNullElse(System.getenv("NEXUS_CONTAINER_RUNTIME"), ""));
   }
 
   /// @param runners pattern of the images of runners
   /// @param host address of the engine; without one containers are left out
-  SandboxBenchmark(String runners, String host) {
+  /// @param runtime OCI runtime of the measured containers, "" for the engine's own, as floors have
+  SandboxBenchmark(String runners, String host, String runtime) {
     this.runners = runners;
     this.host = host;
+    this.runtime = runtime;
   }
 
   @Override
@@ -106,20 +118,33 @@ final class SandboxBenchmark implements Benchmark {
       throws InterruptedException, ExecutionException, IOException {
     Measured measured = new Measured(effort, tell);
     Map<String, ClosedLoop.Callers> all = new LinkedHashMap<>();
-    for (Home home : homes) {
-      measured.add(home.name(), caller(home), home.floor());
-      all.put(home.name(), caller(home));
+    Map<String, ClosedLoop.Callers> bare = new LinkedHashMap<>();
+    for (InProcess home : homes) {
+      ClosedLoop.Callers isolated = caller(home.script());
+      measured.add(home.name(), isolated, home.floor());
+      measured.add(home.name() + "Tool", caller(home.asking(), Capability.TOOLS), isolated);
+      all.put(home.name(), isolated);
+      bare.put(home.name(), home.floor());
     }
     Optional<String> missing = Containers.missing(host);
     if (missing.isPresent()) {
       tell.accept("container: LEFT OUT, as " + missing.get());
-      measured.result.set("mixed", MixedLoad.measure(all, effort.each(), tell));
+      measured.mixed(all, bare);
     } else {
-      try (var containers = new ContainerLoad(runners, host)) {
-        measured.add("container", containers.warm(), containers.bare());
-        all.put("container", containers.warm());
-        measured.result.set("mixed", MixedLoad.measure(all, effort.each(), tell));
-        containers.addOnce(measured.result, measured.floor, measured.ratio, tell);
+      try (var containers = new ContainerLoad(runners, host, runtime)) {
+        ClosedLoop.Callers warm = containers.warm(Language.PYTHON);
+        measured.add("container", warm, containers.bare(Language.PYTHON));
+        measured.add("containerTool", containers.asking(), warm);
+        measured.add(
+            "containerNode",
+            containers.warm(Language.JAVASCRIPT),
+            containers.bare(Language.JAVASCRIPT));
+        measured.add("command", containers.command(), containers.bareCommand());
+        all.put("container", warm);
+        bare.put("container", containers.bare(Language.PYTHON));
+        measured.mixed(all, bare);
+        new ContainerFigures(containers, runners)
+            .add(measured.result, measured.floor, measured.ratio, tell);
       }
     }
     measured.result.set("watchdog", micros(() -> Alarm.after(LIMITS.time()).end()));
@@ -158,6 +183,21 @@ final class SandboxBenchmark implements Benchmark {
       floor.set(name, json(least));
       ratio.set(name, InvokeLoad.ratio(median, least));
     }
+
+    /// All at once, beside their floors all at once.
+    void mixed(Map<String, ClosedLoop.Callers> all, Map<String, ClosedLoop.Callers> bare)
+        throws InterruptedException, ExecutionException {
+      floor.set("mixed", MixedLoad.measure(bare, effort.each(), _ -> {}));
+      result.set("mixed", MixedLoad.measure(all, effort.each(), tell));
+      ratio.set("mixed", MixedLoad.ratio(result.path("mixed"), floor.path("mixed")));
+    }
+  }
+
+  static String source(Language language) {
+    return switch (language) {
+      case JAVASCRIPT -> JAVA_SCRIPT;
+      case PYTHON -> PYTHON;
+    };
   }
 
   /// What something takes that takes about as long as to look at the clock: the floor is to do
@@ -178,14 +218,16 @@ final class SandboxBenchmark implements Benchmark {
         .put("p99Micros", nanos[(int) (nanos.length * 0.99)] / 1000.0);
   }
 
-  private ClosedLoop.Callers caller(Home home) {
+  private ClosedLoop.Callers caller(Script script, Capability... granted) {
+    var call =
+        new CodeCall(script, Home.IN_PROCESS, INPUT, LIMITS, Set.of(granted), ContainerLoad.task());
     return _ ->
         new ClosedLoop.Caller() {
           @Override
           public void call() throws InterruptedException {
-            CodeOutcome outcome = code.run(home.script(), INPUT, LIMITS);
+            CodeOutcome outcome = code.run(script, call);
             if (!outcome.equals(new CodeOutcome.Result(OUTPUT))) {
-              throw new IllegalStateException(home.name() + ": " + outcome);
+              throw new IllegalStateException(script.language() + ": " + outcome);
             }
           }
 

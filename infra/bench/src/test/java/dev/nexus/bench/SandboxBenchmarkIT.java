@@ -2,11 +2,11 @@ package dev.nexus.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.testkit.NeedsTool;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -14,31 +14,41 @@ import org.junit.jupiter.api.Test;
 @Tag("containers")
 @NeedsTool({"docker", "mmdebstrap"})
 class SandboxBenchmarkIT {
+  private static final Benchmark.Effort SMALL =
+      new Benchmark.Effort(1, Duration.ofMillis(500), Duration.ofMillis(300));
 
   @Test
   void shouldMeasureContainersBesideBareOnes() throws Exception {
     // Given
     String images = Path.of("../images/offline/offline.sh").toAbsolutePath().normalize().toString();
     assertThat(new ProcessBuilder(images, "--runners").inheritIO().start().waitFor()).isZero();
-    ObjectNode result = JsonNodeFactory.instance.objectNode();
-    ObjectNode floor = JsonNodeFactory.instance.objectNode();
-    ObjectNode ratio = JsonNodeFactory.instance.objectNode();
     String host =
         Objects.requireNonNullElse(System.getenv("DOCKER_HOST"), "unix:///var/run/docker.sock");
 
-    try (var load = new ContainerLoad("nexus/runner-{runner}:offline", host)) {
-      // When
-      Latencies own = ClosedLoop.run(1, Duration.ofMillis(500), load.warm());
-      Latencies bare = ClosedLoop.run(1, Duration.ofMillis(500), load.bare());
-      load.addOnce(result, floor, ratio, System.out::println);
+    // When
+    JsonNode report =
+        new SandboxBenchmark("nexus/runner-{runner}:offline", host, "")
+            .run(SMALL, System.out::println)
+            .report("sandbox", SMALL.runs());
 
-      // Then
-      assertThat(own.p50Ms()).isPositive();
-      assertThat(bare.p50Ms()).isPositive();
+    // Then
+    for (String rate :
+        List.of("container", "containerTool", "containerNode", "command", "jsTool")) {
+      for (String part : List.of("result", "floor")) {
+        assertThat(report.path(part).path(rate).path("p50Ms").asDouble())
+            .as(part + " of " + rate)
+            .isPositive();
+      }
+      assertThat(report.path("ratio").path(rate).path("p50").asDouble()).as(rate).isPositive();
     }
-    assertThat(result.path("containerCold").path("p50Ms").asDouble()).isPositive();
-    assertThat(floor.path("containerCold").path("p50Ms").asDouble()).isPositive();
-    assertThat(result.path("containerKill").path("p99Ms").asDouble()).isPositive();
-    assertThat(result.path("containerDensity").has("mibEach")).isTrue();
+    for (String once : List.of("containerCold", "containerKill")) {
+      assertThat(report.path("result").path(once).path("p99Ms").asDouble()).as(once).isPositive();
+      assertThat(report.path("floor").path(once).path("p99Ms").asDouble()).as(once).isPositive();
+    }
+    assertThat(report.at("/result/containerDensity").has("mibEach")).isTrue();
+    assertThat(report.at("/floor/containerDensity").has("mibEach")).isTrue();
+    assertThat(report.at("/result/mixed/p99Ms/container")).hasSize(5);
+    assertThat(report.at("/floor/mixed/p99Ms/container")).hasSize(5);
+    assertThat(report.at("/ratio/mixed/p99Ms/container").asDouble()).isPositive();
   }
 }

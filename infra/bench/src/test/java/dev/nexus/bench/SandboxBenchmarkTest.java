@@ -20,12 +20,12 @@ class SandboxBenchmarkTest {
 
     // When
     JsonNode report =
-        new SandboxBenchmark("none", "unix:///no/engine")
+        new SandboxBenchmark("none", "unix:///no/engine", "")
             .run(SMALL, said::add)
             .report("sandbox", SMALL.runs());
 
     // Then
-    for (String home : List.of("js", "pythonWasm")) {
+    for (String home : List.of("js", "pythonWasm", "jsTool", "pythonWasmTool")) {
       for (String part : List.of("result", "floor")) {
         JsonNode measured = report.path(part).path(home);
         assertThat(measured.path("p50Ms").asDouble()).as(part + home).isPositive();

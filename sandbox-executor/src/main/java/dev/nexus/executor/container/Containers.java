@@ -86,10 +86,15 @@ public final class Containers extends RecurringService implements CodeRunner {
         meters);
   }
 
-  /// Containers of which nobody is told and that have no tools, for who measures them.
+  /// Containers of which nobody is told and that have no tools.
   public static Containers untold(Options options) {
+    return untold(options, Tools.NONE);
+  }
+
+  /// Containers of which nobody is told, for who measures them.
+  public static Containers untold(Options options, Tools tools) {
     return new Containers(
-        options, Tools.NONE, _ -> PoolListener.SILENT, List::of, new SimpleMeterRegistry());
+        options, tools, _ -> PoolListener.SILENT, List::of, new SimpleMeterRegistry());
   }
 
   Containers(

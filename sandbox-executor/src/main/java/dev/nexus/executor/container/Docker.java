@@ -50,6 +50,11 @@ class Docker implements Engine {
 
   static final int USERS = 100_000_000;
   private static final long PROCESSES = 64;
+
+  /// Of a runtime with a kernel of its own: its own threads count, too, and it ends when it can
+  /// have no more.
+  private static final long PROCESSES_OF_A_KERNEL = 512;
+
   private static final long FILES = 256;
   private static final String SCRATCH = "rw,noexec,nosuid,nodev,size=32m,mode=1777,nr_inodes=8192";
   private static final int LAST_LINES = 20;
@@ -177,7 +182,7 @@ class Docker implements Engine {
             .withMemory(memoryBytes)
             .withMemorySwap(memoryBytes)
             .withNanoCPUs(Math.round(Math.min(cpus, processors) * 1e9))
-            .withPidsLimit(PROCESSES)
+            .withPidsLimit(processes(PROCESSES))
             .withReadonlyRootfs(true)
             .withNetworkMode("none")
             .withIpcMode("none")
@@ -189,6 +194,13 @@ class Docker implements Engine {
                 new LogConfig(
                     LogConfig.LoggingType.JSON_FILE, Map.of("max-size", "1m", "max-file", "1")));
     return runtime.isEmpty() ? limits : limits.withRuntime(runtime);
+  }
+
+  /// How many processes and threads a container may have, as the machine's kernel counts.
+  ///
+  /// @param own of the program and what it starts
+  long processes(long own) {
+    return runtime.isEmpty() ? own : own + PROCESSES_OF_A_KERNEL;
   }
 
   static Ulimit[] ulimits(long files) {

@@ -106,7 +106,7 @@ final class DockerServices extends Docker implements ServiceEngine {
   private String create(Program program) {
     HostConfig limits =
         limits(program.cpus(), program.memoryBytes())
-            .withPidsLimit(PROCESSES)
+            .withPidsLimit(processes(PROCESSES))
             .withUlimits(ulimits(FILES));
     CreateContainerCmd create =
         client
