@@ -24,6 +24,8 @@ import run.endive.runtime.HostFunction;
 import run.endive.runtime.ImportFunction;
 import run.endive.runtime.ImportValues;
 import run.endive.runtime.Instance;
+import run.endive.runtime.TableFactory;
+import run.endive.runtime.TableInstance;
 import run.endive.wasi.WasiOptions;
 import run.endive.wasi.WasiPreview1;
 import run.endive.wasm.WasmModule;
@@ -36,6 +38,7 @@ final class Python implements Engine {
   static final String PRELUDE = "guest.py";
 
   private static final String DIRECTORY = "/guest";
+  private static final WasmModule BARE = FixedTable.bare(module());
   private static final ImportValues SEALED =
       imports(SealedWasi.of(module(), SealedWasi.Chance.AS_GRANTED));
 
@@ -45,10 +48,11 @@ final class Python implements Engine {
 
   private static final int VARCHAR = 11;
 
-  private record Ready(MemorySnapshot snapshot) implements Started {
+  private record Ready(MemorySnapshot snapshot, FixedTable table) implements Started {
     @Override
     public Guest guest(MemorySnapshot from, int maximumPages, ArrayDeque<byte[]> spare) {
-      var guest = new Running(SnapshotMemory.of(from, maximumPages, spare), SEALED);
+      var guest =
+          new Running(SnapshotMemory.of(from, maximumPages, spare), SEALED, BARE, (_, _) -> table);
       guest.instance.global(0).setValue(from.stackPointer());
       return guest;
     }
@@ -60,7 +64,10 @@ final class Python implements Engine {
 
   @Override
   public Started start(int maximumPages) {
-    return new Ready(PythonSnapshot.made().orElseGet(() -> begun(maximumPages)));
+    MemorySnapshot begun = PythonSnapshot.made().orElseGet(() -> begun(maximumPages));
+    var memory = SnapshotMemory.of(begun, begun.pages(), new ArrayDeque<>());
+    var filled = new Running(memory, SEALED, module(), TableInstance::new);
+    return new Ready(begun, new FixedTable(filled.instance.table(0)));
   }
 
   /// As it is behind its prelude.
@@ -84,7 +91,9 @@ final class Python implements Engine {
       var guest =
           new Running(
               SnapshotMemory.empty(initial, maximumPages),
-              imports(Arrays.asList(wasi.toHostFunctions())));
+              imports(Arrays.asList(wasi.toHostFunctions())),
+              module(),
+              TableInstance::new);
       guest.setUp();
       return guest.freeze();
     } catch (IOException e) {
@@ -129,12 +138,13 @@ final class Python implements Engine {
     private final Instance instance;
     private final SnapshotMemory memory;
 
-    Running(SnapshotMemory memory, ImportValues imports) {
+    Running(SnapshotMemory memory, ImportValues imports, WasmModule module, TableFactory table) {
       this.memory = memory;
       this.instance =
-          Instance.builder(module())
+          Instance.builder(module)
               .withMachineFactory(io.trino.wasm.python.Python::create)
               .withMemoryFactory(_ -> memory)
+              .withTableFactory(table)
               .withImportValues(imports)
               .withStart(false)
               .build();

@@ -21,8 +21,10 @@ import run.endive.runtime.HostFunction;
 import run.endive.runtime.ImportFunction;
 import run.endive.runtime.ImportValues;
 import run.endive.runtime.Instance;
+import run.endive.runtime.TableFactory;
 import run.endive.runtime.TableInstance;
 import run.endive.wasm.WasmEngineException;
+import run.endive.wasm.WasmModule;
 import run.endive.wasm.types.FunctionImport;
 import run.endive.wasm.types.FunctionType;
 import run.endive.wasm.types.ImportSection;
@@ -32,6 +34,7 @@ import run.endive.wasm.types.ValType;
 
 /// JavaScript: QuickJS as quickjs4j compiles it, driven by its exports.
 final class QuickJs implements Engine {
+  private static final WasmModule BARE = FixedTable.bare(JavyPluginModule.load());
   private static final ImportValues IMPORTS = imports();
   private static final Pattern GUEST_ERROR =
       Pattern.compile("(\\w*Error: [^\\n]*)(?:\\n\\s+at [^\\n]*\\.mjs:(\\d+):(\\d+))?");
@@ -58,10 +61,11 @@ final class QuickJs implements Engine {
   /// Address and length of bytecode in guest memory.
   private record Bytecode(int address, int length) {}
 
-  private record Ready(MemorySnapshot snapshot, Bytecode run) implements Started {
+  private record Ready(MemorySnapshot snapshot, Bytecode run, FixedTable table) implements Started {
     @Override
     public Running guest(MemorySnapshot from, int maximumPages, ArrayDeque<byte[]> spare) {
-      var guest = new Running(SnapshotMemory.of(from, maximumPages, spare), run);
+      var guest =
+          new Running(SnapshotMemory.of(from, maximumPages, spare), run, BARE, (_, _) -> table);
       guest.instance.global(0).setValue(from.stackPointer());
       return guest;
     }
@@ -71,14 +75,25 @@ final class QuickJs implements Engine {
   public Started start(int maximumPages) {
     int initial =
         JavyPluginModule.load().memorySection().orElseThrow().getMemory(0).limits().initialPages();
-    var guest = new Running(SnapshotMemory.empty(initial, maximumPages), new Bytecode(0, 0));
+    var guest =
+        new Running(
+            SnapshotMemory.empty(initial, maximumPages),
+            new Bytecode(0, 0),
+            JavyPluginModule.load(),
+            QuickJs::withOnePlaceMore);
+    guest.instance.table(0).setRef(PLACE, HANDLER_INDEX, guest.instance);
     guest.instance.export("initialize_runtime").apply();
     guest.memory.writeI32(INTERRUPT_HANDLER, PLACE);
     guest.evaluate(guest.compile(Prelude.text("prelude.js")));
     Bytecode run = guest.compile("globalThis.__nexus.run();");
-    var ready = new Ready(guest.freeze(), run);
+    var ready = new Ready(guest.freeze(), run, new FixedTable(guest.instance.table(0)));
     probe(ready, maximumPages);
     return ready;
+  }
+
+  private static TableInstance withOnePlaceMore(Table table, int value) {
+    return new TableInstance(
+        new Table(table.elementType(), new TableLimits(PLACE + 1, PLACE + 1)), value);
   }
 
   /// Whether code is counted: with another module the count would be written into something else.
@@ -118,21 +133,16 @@ final class QuickJs implements Engine {
     private final SnapshotMemory memory;
     private final Bytecode run;
 
-    Running(SnapshotMemory memory, Bytecode run) {
+    Running(SnapshotMemory memory, Bytecode run, WasmModule module, TableFactory table) {
       this.memory = memory;
       this.run = run;
       this.instance =
-          Instance.builder(JavyPluginModule.load())
+          Instance.builder(module)
               .withMachineFactory(JavyPluginModule::create)
               .withMemoryFactory(_ -> memory)
-              .withTableFactory(
-                  (table, value) ->
-                      new TableInstance(
-                          new Table(table.elementType(), new TableLimits(PLACE + 1, PLACE + 1)),
-                          value))
+              .withTableFactory(table)
               .withImportValues(IMPORTS)
               .build();
-      instance.table(0).setRef(PLACE, HANDLER_INDEX, instance);
     }
 
     /// Compiles an ES module; traps when it does not parse.
