@@ -5,6 +5,7 @@ import run.endive.runtime.Instance;
 import run.endive.runtime.TableInstance;
 import run.endive.runtime.TrapException;
 import run.endive.wasm.WasmModule;
+import run.endive.wasm.types.ExportSection;
 import run.endive.wasm.types.Table;
 import run.endive.wasm.types.TableLimits;
 import run.endive.wasm.types.Value;
@@ -24,21 +25,30 @@ final class FixedTable extends TableInstance {
     }
   }
 
-  /// A module without what its tables and its memory are filled with: each instance takes copies of
-  /// that, and one that begins with a snapshot needs none.
+  /// A compiled module without what its tables and its memory are filled with, and without the
+  /// functions that it was compiled from: each instance takes copies of all that. Its functions are
+  /// called by their numbers.
   static WasmModule bare(WasmModule module) {
     var builder =
         WasmModule.builder()
             .setTypeSection(module.typeSection())
             .setImportSection(module.importSection())
-            .setFunctionSection(module.functionSection())
             .setTableSection(module.tableSection())
             .setGlobalSection(module.globalSection())
-            .setExportSection(module.exportSection())
-            .setCodeSection(module.codeSection())
             .withValidation(false);
     module.memorySection().ifPresent(builder::setMemorySection);
     return builder.build();
+  }
+
+  /// The number of a function that a module exports.
+  static int function(WasmModule module, String name) {
+    ExportSection exports = module.exportSection();
+    for (int i = 0; i < exports.exportCount(); i++) {
+      if (exports.getExport(i).name().equals(name)) {
+        return exports.getExport(i).index();
+      }
+    }
+    throw new IllegalStateException("the module does not export " + name);
   }
 
   @Override

@@ -39,6 +39,8 @@ final class Python implements Engine {
 
   private static final String DIRECTORY = "/guest";
   private static final WasmModule BARE = FixedTable.bare(module());
+  private static final int EXECUTE = FixedTable.function(module(), "execute");
+  private static final int ALLOCATE = FixedTable.function(module(), "allocate");
   private static final ImportValues SEALED =
       imports(SealedWasi.of(module(), SealedWasi.Chance.AS_GRANTED));
 
@@ -154,7 +156,8 @@ final class Python implements Engine {
       int name = written("run\0".getBytes(StandardCharsets.US_ASCII));
       int takes = written(ints(ROW, 2, VARCHAR, VARCHAR));
       int gives = written(ints(VARCHAR));
-      instance.export("setup").apply(name, takes, gives);
+      int setUp = FixedTable.function(module(), "setup");
+      instance.getMachine().call(setUp, new long[] {name, takes, gives});
     }
 
     @Override
@@ -174,7 +177,7 @@ final class Python implements Engine {
       row.put((byte) 1);
       row.put((byte) 1).putInt(kind.length).put(kind);
       row.put((byte) 1).putInt(text.length).put(text);
-      int result = (int) instance.export("execute").apply(written(row.array()))[0];
+      int result = call(EXECUTE, written(row.array()));
       if (result != 0) {
         tell(result);
       }
@@ -195,8 +198,12 @@ final class Python implements Engine {
       }
     }
 
+    private int call(int function, long argument) {
+      return (int) instance.getMachine().call(function, new long[] {argument})[0];
+    }
+
     private int written(byte[] bytes) {
-      int address = (int) instance.export("allocate").apply(bytes.length)[0];
+      int address = call(ALLOCATE, bytes.length);
       memory.write(address, bytes, 0, bytes.length);
       return address;
     }

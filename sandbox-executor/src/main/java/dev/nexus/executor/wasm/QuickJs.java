@@ -36,6 +36,9 @@ import run.endive.wasm.types.ValType;
 final class QuickJs implements Engine {
   private static final WasmModule BARE = FixedTable.bare(JavyPluginModule.load());
   private static final ImportValues IMPORTS = imports();
+  private static final int COMPILE = function("compileSrc");
+  private static final int EVAL = function("eval");
+  private static final int ALLOCATE = function("cabi_realloc");
   private static final Pattern GUEST_ERROR =
       Pattern.compile("(\\w*Error: [^\\n]*)(?:\\n\\s+at [^\\n]*\\.mjs:(\\d+):(\\d+))?");
   private static final Pattern HINT = Pattern.compile("\\s*note: run with .*", Pattern.DOTALL);
@@ -82,7 +85,7 @@ final class QuickJs implements Engine {
             JavyPluginModule.load(),
             QuickJs::withOnePlaceMore);
     guest.instance.table(0).setRef(PLACE, HANDLER_INDEX, guest.instance);
-    guest.instance.export("initialize_runtime").apply();
+    guest.instance.getMachine().call(function("initialize_runtime"), new long[0]);
     guest.memory.writeI32(INTERRUPT_HANDLER, PLACE);
     guest.evaluate(guest.compile(Prelude.text("prelude.js")));
     Bytecode run = guest.compile("globalThis.__nexus.run();");
@@ -150,13 +153,13 @@ final class QuickJs implements Engine {
       byte[] text = source.getBytes(StandardCharsets.UTF_8);
       int address = allocate(instance, Math.max(1, text.length));
       memory.write(address, text, 0, text.length);
-      int pair = (int) instance.export("compileSrc").apply(address, text.length)[0];
+      int pair = result(instance, COMPILE, address, text.length);
       return new Bytecode(memory.readInt(pair), memory.readInt(pair + 4));
     }
 
     /// Evaluates a module and the promise jobs it leaves; traps when it throws.
     void evaluate(Bytecode code) {
-      instance.export("eval").apply(code.address(), code.length(), 0, 0);
+      instance.getMachine().call(EVAL, new long[] {code.address(), code.length(), 0, 0});
     }
 
     @Override
@@ -277,8 +280,16 @@ final class QuickJs implements Engine {
     return HexFormat.of().formatHex(HostCalls.chance(16));
   }
 
+  private static int function(String name) {
+    return FixedTable.function(JavyPluginModule.load(), name);
+  }
+
+  private static int result(Instance instance, int function, long... args) {
+    return (int) instance.getMachine().call(function, args)[0];
+  }
+
   /// Memory of the guest's own allocator.
   private static int allocate(Instance instance, int bytes) {
-    return (int) instance.export("cabi_realloc").apply(0, 0, 1, bytes)[0];
+    return result(instance, ALLOCATE, 0, 0, 1, bytes);
   }
 }
