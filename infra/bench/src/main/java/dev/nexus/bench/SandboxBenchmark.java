@@ -107,7 +107,7 @@ final class SandboxBenchmark implements Benchmark {
     Measured measured = new Measured(effort, tell);
     Map<String, ClosedLoop.Callers> all = new LinkedHashMap<>();
     for (Home home : homes) {
-      measured.add(home.name(), caller(home), home.floor());
+      measured.addInProcess(home.name(), caller(home), home.floor());
       all.put(home.name(), caller(home));
     }
     Optional<String> missing = Containers.missing(host);
@@ -140,7 +140,27 @@ final class SandboxBenchmark implements Benchmark {
       this.tell = tell;
     }
 
+    /// What containers keep busy is not known here.
     void add(String name, ClosedLoop.Callers own, ClosedLoop.Callers bare)
+        throws InterruptedException, ExecutionException {
+      measure(name, own, bare, new ProcessorTime(), new ProcessorTime());
+    }
+
+    void addInProcess(String name, ClosedLoop.Callers own, ClosedLoop.Callers bare)
+        throws InterruptedException, ExecutionException {
+      var cores = new ProcessorTime();
+      var floorCores = new ProcessorTime();
+      measure(name, own, bare, cores, floorCores);
+      cores.addTo((ObjectNode) result.get(name));
+      floorCores.addTo((ObjectNode) floor.get(name));
+    }
+
+    private void measure(
+        String name,
+        ClosedLoop.Callers own,
+        ClosedLoop.Callers bare,
+        ProcessorTime cores,
+        ProcessorTime floorCores)
         throws InterruptedException, ExecutionException {
       tell.accept(name + ": warming up for " + effort.warmUp().toSeconds() + " s");
       ClosedLoop.run(1, effort.warmUp().dividedBy(2), bare);
@@ -148,8 +168,8 @@ final class SandboxBenchmark implements Benchmark {
       List<Latencies> runs = new ArrayList<>();
       List<Latencies> floors = new ArrayList<>();
       for (int run = 0; run < effort.runs(); run++) {
-        floors.add(ClosedLoop.run(1, effort.each(), bare));
-        runs.add(ClosedLoop.run(1, effort.each(), own));
+        floors.add(floorCores.of(() -> ClosedLoop.run(1, effort.each(), bare)));
+        runs.add(cores.of(() -> ClosedLoop.run(1, effort.each(), own)));
         tell.accept(name + ": " + json(runs.getLast()) + " floor " + json(floors.getLast()));
       }
       Latencies median = Latencies.median(runs);
