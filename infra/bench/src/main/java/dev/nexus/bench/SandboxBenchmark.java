@@ -121,7 +121,7 @@ final class SandboxBenchmark implements Benchmark {
     Map<String, ClosedLoop.Callers> bare = new LinkedHashMap<>();
     for (InProcess home : homes) {
       ClosedLoop.Callers isolated = caller(home.script());
-      measured.add(home.name(), isolated, home.floor());
+      measured.addInProcess(home.name(), isolated, home.floor());
       measured.add(home.name() + "Tool", caller(home.asking(), Capability.TOOLS), isolated);
       all.put(home.name(), isolated);
       bare.put(home.name(), home.floor());
@@ -165,7 +165,27 @@ final class SandboxBenchmark implements Benchmark {
       this.tell = tell;
     }
 
+    /// What containers keep busy is not known here.
     void add(String name, ClosedLoop.Callers own, ClosedLoop.Callers bare)
+        throws InterruptedException, ExecutionException {
+      measure(name, own, bare, new ProcessorTime(), new ProcessorTime());
+    }
+
+    void addInProcess(String name, ClosedLoop.Callers own, ClosedLoop.Callers bare)
+        throws InterruptedException, ExecutionException {
+      var cores = new ProcessorTime();
+      var floorCores = new ProcessorTime();
+      measure(name, own, bare, cores, floorCores);
+      cores.addTo((ObjectNode) result.get(name));
+      floorCores.addTo((ObjectNode) floor.get(name));
+    }
+
+    private void measure(
+        String name,
+        ClosedLoop.Callers own,
+        ClosedLoop.Callers bare,
+        ProcessorTime cores,
+        ProcessorTime floorCores)
         throws InterruptedException, ExecutionException {
       tell.accept(name + ": warming up for " + effort.warmUp().toSeconds() + " s");
       ClosedLoop.run(1, effort.warmUp().dividedBy(2), bare);
@@ -173,8 +193,8 @@ final class SandboxBenchmark implements Benchmark {
       List<Latencies> runs = new ArrayList<>();
       List<Latencies> floors = new ArrayList<>();
       for (int run = 0; run < effort.runs(); run++) {
-        floors.add(ClosedLoop.run(1, effort.each(), bare));
-        runs.add(ClosedLoop.run(1, effort.each(), own));
+        floors.add(floorCores.of(() -> ClosedLoop.run(1, effort.each(), bare)));
+        runs.add(cores.of(() -> ClosedLoop.run(1, effort.each(), own)));
         tell.accept(name + ": " + json(runs.getLast()) + " floor " + json(floors.getLast()));
       }
       Latencies median = Latencies.median(runs);

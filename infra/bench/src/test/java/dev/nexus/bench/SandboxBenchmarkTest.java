@@ -30,6 +30,8 @@ class SandboxBenchmarkTest {
         JsonNode measured = report.path(part).path(home);
         assertThat(measured.path("p50Ms").asDouble()).as(part + home).isPositive();
         assertThat(measured.path("perSecond").asLong()).as(part + home).isPositive();
+        assertThat(measured.path("cores").asDouble()).as(part + home).isPositive();
+        assertThat(measured.path("perCore").asLong()).as(part + home).isPositive();
         assertThat(measured.path("p99Ms").asDouble())
             .as(part + home)
             .isGreaterThanOrEqualTo(measured.path("p50Ms").asDouble());

@@ -1,42 +1,49 @@
 package dev.nexus.executor.pool;
 
 import java.time.Duration;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /// Interrupts the thread that set it when time is up, and never after it was ended.
 public final class Alarm {
-  private static final ScheduledThreadPoolExecutor CLOCK = clock();
+  static final int NOT_SET = -1;
 
+  private static final AlarmClock CLOCK = new AlarmClock();
+
+  /// So far ahead that differences of times still have their sign.
+  private static final long LONGEST = Long.MAX_VALUE / 4;
+
+  private final AlarmClock clock;
   private final Thread thread = Thread.currentThread();
-  private @Nullable ScheduledFuture<?> bell;
+
+  /// When it rings, as `System.nanoTime` counts. Set before the clock knows it.
+  long time;
+
+  /// Where the clock has it. The clock's own.
+  int place = NOT_SET;
+
   private boolean rung;
   private boolean over;
 
-  private Alarm() {}
-
-  private static ScheduledThreadPoolExecutor clock() {
-    var clock =
-        new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name("code-alarm").factory());
-    clock.setRemoveOnCancelPolicy(true);
-    return clock;
+  private Alarm(AlarmClock clock) {
+    this.clock = clock;
   }
 
   /// Interrupts the calling thread after `time`.
   public static Alarm after(Duration time) {
-    Alarm alarm = new Alarm();
+    return after(time, CLOCK);
+  }
+
+  static Alarm after(Duration time, AlarmClock clock) {
+    var alarm = new Alarm(clock);
     alarm.set(time.toNanos());
     return alarm;
   }
 
   private void set(long nanos) {
-    bell = CLOCK.schedule(this::ring, nanos, TimeUnit.NANOSECONDS);
+    time = System.nanoTime() + Math.min(nanos, LONGEST);
+    clock.add(this);
   }
 
-  private synchronized void ring() {
+  synchronized void ring() {
     if (!over) {
       rung = true;
       thread.interrupt();
@@ -46,13 +53,11 @@ public final class Alarm {
   /// Stops the time until the pause is closed. One that has rung stays so, and its interrupt with
   /// it.
   public Pause pause() {
-    long left = bell == null ? 0 : bell.getDelay(TimeUnit.NANOSECONDS);
+    long left = time - System.nanoTime();
     synchronized (this) {
       over = true;
     }
-    if (bell != null) {
-      bell.cancel(false);
-    }
+    clock.remove(this);
     return new Pause(left);
   }
 
@@ -84,9 +89,7 @@ public final class Alarm {
         Thread.interrupted();
       }
     }
-    if (bell != null) {
-      bell.cancel(false);
-    }
+    clock.remove(this);
     return rung;
   }
 }

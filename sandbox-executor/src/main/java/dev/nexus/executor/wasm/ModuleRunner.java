@@ -29,7 +29,6 @@ final class ModuleRunner {
   /// With this exit code a module declines an input: EX_TEMPFAIL of sysexits.h.
   private static final int DECLINED = 75;
 
-  private static final int GRANULES_KEPT = 64;
   private static final int MAX_DETAIL = 1000;
 
   /// A module that is read, or why it is not run.
@@ -102,7 +101,7 @@ final class ModuleRunner {
         new CommandWasi(
             input.text().getBytes(StandardCharsets.UTF_8), limits.outputBytes(), memory, host);
     Ending ending = Evaluation.within(limits.time(), _ -> command.run(wasi, memory));
-    memory.recycle(GRANULES_KEPT);
+    memory.recycle(SnapshotMemory.GRANULES_KEPT);
     return switch (ending) {
       case Ending.Whole _ -> result(wasi, limits);
       case Ending.Late _ ->

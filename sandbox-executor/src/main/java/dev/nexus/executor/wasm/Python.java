@@ -24,6 +24,8 @@ import run.endive.runtime.HostFunction;
 import run.endive.runtime.ImportFunction;
 import run.endive.runtime.ImportValues;
 import run.endive.runtime.Instance;
+import run.endive.runtime.TableFactory;
+import run.endive.runtime.TableInstance;
 import run.endive.wasi.WasiOptions;
 import run.endive.wasi.WasiPreview1;
 import run.endive.wasm.WasmModule;
@@ -36,6 +38,9 @@ final class Python implements Engine {
   static final String PRELUDE = "guest.py";
 
   private static final String DIRECTORY = "/guest";
+  private static final WasmModule BARE = FixedTable.bare(module());
+  private static final int EXECUTE = FixedTable.function(module(), "execute");
+  private static final int ALLOCATE = FixedTable.function(module(), "allocate");
   private static final ImportValues SEALED =
       imports(SealedWasi.of(module(), SealedWasi.Chance.AS_GRANTED));
 
@@ -45,10 +50,11 @@ final class Python implements Engine {
 
   private static final int VARCHAR = 11;
 
-  private record Ready(MemorySnapshot snapshot) implements Started {
+  private record Ready(MemorySnapshot snapshot, FixedTable table) implements Started {
     @Override
     public Guest guest(MemorySnapshot from, int maximumPages, ArrayDeque<byte[]> spare) {
-      var guest = new Running(SnapshotMemory.of(from, maximumPages, spare), SEALED);
+      var guest =
+          new Running(SnapshotMemory.of(from, maximumPages, spare), SEALED, BARE, (_, _) -> table);
       guest.instance.global(0).setValue(from.stackPointer());
       return guest;
     }
@@ -60,7 +66,10 @@ final class Python implements Engine {
 
   @Override
   public Started start(int maximumPages) {
-    return new Ready(PythonSnapshot.made().orElseGet(() -> begun(maximumPages)));
+    MemorySnapshot begun = PythonSnapshot.made().orElseGet(() -> begun(maximumPages));
+    var memory = SnapshotMemory.of(begun, begun.pages(), new ArrayDeque<>());
+    var filled = new Running(memory, SEALED, module(), TableInstance::new);
+    return new Ready(begun, new FixedTable(filled.instance.table(0)));
   }
 
   /// As it is behind its prelude.
@@ -84,7 +93,9 @@ final class Python implements Engine {
       var guest =
           new Running(
               SnapshotMemory.empty(initial, maximumPages),
-              imports(Arrays.asList(wasi.toHostFunctions())));
+              imports(Arrays.asList(wasi.toHostFunctions())),
+              module(),
+              TableInstance::new);
       guest.setUp();
       return guest.freeze();
     } catch (IOException e) {
@@ -129,12 +140,13 @@ final class Python implements Engine {
     private final Instance instance;
     private final SnapshotMemory memory;
 
-    Running(SnapshotMemory memory, ImportValues imports) {
+    Running(SnapshotMemory memory, ImportValues imports, WasmModule module, TableFactory table) {
       this.memory = memory;
       this.instance =
-          Instance.builder(module())
+          Instance.builder(module)
               .withMachineFactory(io.trino.wasm.python.Python::create)
               .withMemoryFactory(_ -> memory)
+              .withTableFactory(table)
               .withImportValues(imports)
               .withStart(false)
               .build();
@@ -144,7 +156,8 @@ final class Python implements Engine {
       int name = written("run\0".getBytes(StandardCharsets.US_ASCII));
       int takes = written(ints(ROW, 2, VARCHAR, VARCHAR));
       int gives = written(ints(VARCHAR));
-      instance.export("setup").apply(name, takes, gives);
+      int setUp = FixedTable.function(module(), "setup");
+      instance.getMachine().call(setUp, new long[] {name, takes, gives});
     }
 
     @Override
@@ -164,7 +177,7 @@ final class Python implements Engine {
       row.put((byte) 1);
       row.put((byte) 1).putInt(kind.length).put(kind);
       row.put((byte) 1).putInt(text.length).put(text);
-      int result = (int) instance.export("execute").apply(written(row.array()))[0];
+      int result = call(EXECUTE, written(row.array()));
       if (result != 0) {
         tell(result);
       }
@@ -185,8 +198,12 @@ final class Python implements Engine {
       }
     }
 
+    private int call(int function, long argument) {
+      return (int) instance.getMachine().call(function, new long[] {argument})[0];
+    }
+
     private int written(byte[] bytes) {
-      int address = (int) instance.export("allocate").apply(bytes.length)[0];
+      int address = call(ALLOCATE, bytes.length);
       memory.write(address, bytes, 0, bytes.length);
       return address;
     }

@@ -59,6 +59,10 @@ final class PythonSnapshot {
 
   private static String origin() {
     String version = io.trino.wasm.python.Python.class.getPackage().getImplementationVersion();
-    return version + " " + NameIds.sha256(Prelude.text(Python.PRELUDE));
+    return String.join(
+        " ",
+        version,
+        NameIds.sha256(Prelude.text(Python.PRELUDE)),
+        "in " + SnapshotMemory.GRANULE + " bytes");
   }
 }

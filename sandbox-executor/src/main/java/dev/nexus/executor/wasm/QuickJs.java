@@ -21,8 +21,10 @@ import run.endive.runtime.HostFunction;
 import run.endive.runtime.ImportFunction;
 import run.endive.runtime.ImportValues;
 import run.endive.runtime.Instance;
+import run.endive.runtime.TableFactory;
 import run.endive.runtime.TableInstance;
 import run.endive.wasm.WasmEngineException;
+import run.endive.wasm.WasmModule;
 import run.endive.wasm.types.FunctionImport;
 import run.endive.wasm.types.FunctionType;
 import run.endive.wasm.types.ImportSection;
@@ -32,7 +34,11 @@ import run.endive.wasm.types.ValType;
 
 /// JavaScript: QuickJS as quickjs4j compiles it, driven by its exports.
 final class QuickJs implements Engine {
+  private static final WasmModule BARE = FixedTable.bare(JavyPluginModule.load());
   private static final ImportValues IMPORTS = imports();
+  private static final int COMPILE = function("compileSrc");
+  private static final int EVAL = function("eval");
+  private static final int ALLOCATE = function("cabi_realloc");
   private static final Pattern GUEST_ERROR =
       Pattern.compile("(\\w*Error: [^\\n]*)(?:\\n\\s+at [^\\n]*\\.mjs:(\\d+):(\\d+))?");
   private static final Pattern HINT = Pattern.compile("\\s*note: run with .*", Pattern.DOTALL);
@@ -58,10 +64,11 @@ final class QuickJs implements Engine {
   /// Address and length of bytecode in guest memory.
   private record Bytecode(int address, int length) {}
 
-  private record Ready(MemorySnapshot snapshot, Bytecode run) implements Started {
+  private record Ready(MemorySnapshot snapshot, Bytecode run, FixedTable table) implements Started {
     @Override
     public Running guest(MemorySnapshot from, int maximumPages, ArrayDeque<byte[]> spare) {
-      var guest = new Running(SnapshotMemory.of(from, maximumPages, spare), run);
+      var guest =
+          new Running(SnapshotMemory.of(from, maximumPages, spare), run, BARE, (_, _) -> table);
       guest.instance.global(0).setValue(from.stackPointer());
       return guest;
     }
@@ -71,14 +78,25 @@ final class QuickJs implements Engine {
   public Started start(int maximumPages) {
     int initial =
         JavyPluginModule.load().memorySection().orElseThrow().getMemory(0).limits().initialPages();
-    var guest = new Running(SnapshotMemory.empty(initial, maximumPages), new Bytecode(0, 0));
-    guest.instance.export("initialize_runtime").apply();
+    var guest =
+        new Running(
+            SnapshotMemory.empty(initial, maximumPages),
+            new Bytecode(0, 0),
+            JavyPluginModule.load(),
+            QuickJs::withOnePlaceMore);
+    guest.instance.table(0).setRef(PLACE, HANDLER_INDEX, guest.instance);
+    guest.instance.getMachine().call(function("initialize_runtime"), new long[0]);
     guest.memory.writeI32(INTERRUPT_HANDLER, PLACE);
     guest.evaluate(guest.compile(Prelude.text("prelude.js")));
     Bytecode run = guest.compile("globalThis.__nexus.run();");
-    var ready = new Ready(guest.freeze(), run);
+    var ready = new Ready(guest.freeze(), run, new FixedTable(guest.instance.table(0)));
     probe(ready, maximumPages);
     return ready;
+  }
+
+  private static TableInstance withOnePlaceMore(Table table, int value) {
+    return new TableInstance(
+        new Table(table.elementType(), new TableLimits(PLACE + 1, PLACE + 1)), value);
   }
 
   /// Whether code is counted: with another module the count would be written into something else.
@@ -118,21 +136,16 @@ final class QuickJs implements Engine {
     private final SnapshotMemory memory;
     private final Bytecode run;
 
-    Running(SnapshotMemory memory, Bytecode run) {
+    Running(SnapshotMemory memory, Bytecode run, WasmModule module, TableFactory table) {
       this.memory = memory;
       this.run = run;
       this.instance =
-          Instance.builder(JavyPluginModule.load())
+          Instance.builder(module)
               .withMachineFactory(JavyPluginModule::create)
               .withMemoryFactory(_ -> memory)
-              .withTableFactory(
-                  (table, value) ->
-                      new TableInstance(
-                          new Table(table.elementType(), new TableLimits(PLACE + 1, PLACE + 1)),
-                          value))
+              .withTableFactory(table)
               .withImportValues(IMPORTS)
               .build();
-      instance.table(0).setRef(PLACE, HANDLER_INDEX, instance);
     }
 
     /// Compiles an ES module; traps when it does not parse.
@@ -140,13 +153,13 @@ final class QuickJs implements Engine {
       byte[] text = source.getBytes(StandardCharsets.UTF_8);
       int address = allocate(instance, Math.max(1, text.length));
       memory.write(address, text, 0, text.length);
-      int pair = (int) instance.export("compileSrc").apply(address, text.length)[0];
+      int pair = result(instance, COMPILE, address, text.length);
       return new Bytecode(memory.readInt(pair), memory.readInt(pair + 4));
     }
 
     /// Evaluates a module and the promise jobs it leaves; traps when it throws.
     void evaluate(Bytecode code) {
-      instance.export("eval").apply(code.address(), code.length(), 0, 0);
+      instance.getMachine().call(EVAL, new long[] {code.address(), code.length(), 0, 0});
     }
 
     @Override
@@ -267,8 +280,16 @@ final class QuickJs implements Engine {
     return HexFormat.of().formatHex(HostCalls.chance(16));
   }
 
+  private static int function(String name) {
+    return FixedTable.function(JavyPluginModule.load(), name);
+  }
+
+  private static int result(Instance instance, int function, long... args) {
+    return (int) instance.getMachine().call(function, args)[0];
+  }
+
   /// Memory of the guest's own allocator.
   private static int allocate(Instance instance, int bytes) {
-    return (int) instance.export("cabi_realloc").apply(0, 0, 1, bytes)[0];
+    return result(instance, ALLOCATE, 0, 0, 1, bytes);
   }
 }

@@ -20,7 +20,6 @@ import run.endive.runtime.Memory;
 /// cannot see another. Best called on threads with 8 MiB of stack or more: deep recursion then ends
 /// inside the guest.
 final class ScriptRunner {
-  private static final int GRANULES_KEPT = 64;
   private static final int MAX_DETAIL = 1000;
 
   /// A script as it is after loading, or why it does not load.
@@ -62,7 +61,7 @@ final class ScriptRunner {
             host);
     Guest guest = started().guest(snapshot, pages, spare.get());
     Failure trap = bounded(call, limits, guest::call);
-    guest.recycle(GRANULES_KEPT);
+    guest.recycle(SnapshotMemory.GRANULES_KEPT);
     return trap == null ? outcome(call, limits) : trap;
   }
 
@@ -124,7 +123,10 @@ final class ScriptRunner {
   }
 
   private static long bytes(Script script, Loaded made) {
-    long own = made instanceof Loaded.Ready(var snapshot) ? snapshot.ownBytes() : 0;
+    long own =
+        made instanceof Loaded.Ready(var snapshot)
+            ? snapshot.ownBytes() + (long) Integer.BYTES * snapshot.granules().length
+            : 0;
     return own + 2L * script.source().length();
   }
 

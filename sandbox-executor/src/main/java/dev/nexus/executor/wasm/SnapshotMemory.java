@@ -17,10 +17,14 @@ import run.endive.wasm.types.DataSegment;
 /// only `Memory` of this process, so that calls to it stay monomorphic. Used by one thread.
 @SuppressWarnings("removal")
 final class SnapshotMemory implements Memory {
-  /// 16 KiB: fewer bytes copied on a first write than with 64 KiB, fewer slots than with 4 KiB.
-  private static final int SHIFT = 14;
+  /// 4 KiB: a first write copies a granule, and a call writes here and there.
+  private static final int SHIFT = 12;
 
   static final int GRANULE = 1 << SHIFT;
+
+  /// Used ones that a thread keeps for its next call: a MiB.
+  static final int GRANULES_KEPT = 1 << 20 >> SHIFT;
+
   private static final int MASK = GRANULE - 1;
   static final int PER_PAGE = PAGE_SIZE / GRANULE;
   static final byte[] ZERO = new byte[GRANULE];
@@ -29,10 +33,10 @@ final class SnapshotMemory implements Memory {
   private static final VarHandle LONG = view(long[].class);
 
   /// What reads see; null beyond the end of the memory.
-  private final byte[] @Nullable [] readable;
+  private byte[] @Nullable [] readable;
 
-  /// The private copies; null where nothing was written since the snapshot.
-  private final byte[] @Nullable [] writable;
+  /// The private copies; null where nothing was written since the snapshot. As long as the other.
+  private byte[] @Nullable [] writable;
 
   private final int maximumPages;
   private final ArrayDeque<byte[]> spare;
@@ -44,17 +48,17 @@ final class SnapshotMemory implements Memory {
     return MethodHandles.byteArrayViewVarHandle(array, ByteOrder.LITTLE_ENDIAN);
   }
 
-  private SnapshotMemory(int maximumPages, ArrayDeque<byte[]> spare, boolean restored) {
+  private SnapshotMemory(int pages, int maximumPages, ArrayDeque<byte[]> spare, boolean restored) {
     this.maximumPages = maximumPages;
-    this.readable = new byte[maximumPages * PER_PAGE][];
-    this.writable = new byte[maximumPages * PER_PAGE][];
+    this.readable = new byte[pages * PER_PAGE][];
+    this.writable = new byte[pages * PER_PAGE][];
     this.spare = spare;
     this.restored = restored;
   }
 
   /// An empty memory that takes the module's own data segments.
   static SnapshotMemory empty(int initialPages, int maximumPages) {
-    var memory = new SnapshotMemory(maximumPages, new ArrayDeque<>(), false);
+    var memory = new SnapshotMemory(initialPages, maximumPages, new ArrayDeque<>(), false);
     memory.grow(initialPages);
     return memory;
   }
@@ -65,7 +69,7 @@ final class SnapshotMemory implements Memory {
       throw new IllegalArgumentException(
           "at least " + snapshot.pages() + " pages expected, found " + maximumPages);
     }
-    var memory = new SnapshotMemory(maximumPages, spare, true);
+    var memory = new SnapshotMemory(snapshot.pages(), maximumPages, spare, true);
     System.arraycopy(snapshot.granules(), 0, memory.readable, 0, snapshot.granules().length);
     memory.pages = snapshot.pages();
     return memory;
@@ -167,9 +171,20 @@ final class SnapshotMemory implements Memory {
       refused = true;
       return -1;
     }
+    makeRoom(before + more);
     Arrays.fill(readable, before * PER_PAGE, (before + more) * PER_PAGE, ZERO);
     pages = before + more;
     return before;
+  }
+
+  /// Half as many pages again at least, as memory grows page by page.
+  private void makeRoom(int most) {
+    if (most * PER_PAGE > readable.length) {
+      int room = Math.min(maximumPages, most + most / 2) * PER_PAGE;
+      byte[] @Nullable [] larger = Arrays.copyOf(readable, room);
+      writable = Arrays.copyOf(writable, room);
+      readable = larger;
+    }
   }
 
   boolean hasRefused() {

@@ -10,9 +10,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import run.endive.runtime.Memory;
@@ -22,7 +26,8 @@ import run.endive.wasm.WasmEngineException;
 /// size and the stack pointer are compared, not only what a script says.
 class IsolationTest {
   private static final int PAGES = CodeLimits.DEFAULT.memoryBytes() / Memory.PAGE_SIZE;
-  private static final int KEPT = 64;
+  private static final int KEPT = SnapshotMemory.GRANULES_KEPT;
+  private static final int THREADS = 4;
   private static final int ROUNDS = Integer.getInteger("nexus.isolation.rounds", 40);
   private static final long SEED = Long.getLong("nexus.seed", 20261122);
 
@@ -116,6 +121,70 @@ class IsolationTest {
     assertThat(hash(bench.started().snapshot())).isEqualTo(engine);
     assertThat(hash(probe)).isEqualTo(loaded);
     assertThat(abuses.stream().map(IsolationTest::hash).toList()).isEqualTo(before);
+  }
+
+  /// All have the snapshots and the table of functions in common, and none anything else.
+  @ParameterizedTest
+  @EnumSource(Language.class)
+  void shouldLeaveNothingBehindForOthersAtTheSameTime(Language language) throws Exception {
+    // Given
+    Engine.Started started = Runs.CODE.warm(language).started(language);
+    var first = new Bench(started, new ArrayDeque<>());
+    MemorySnapshot probe = first.loaded(probe(language));
+    List<MemorySnapshot> abuses = abuses(language).stream().map(first::loaded).toList();
+    String called = first.after(probe);
+
+    // When calls of some threads end, fail, and are cut off at any point
+    List<Future<?>> threads = new ArrayList<>();
+    try (var pool = Executors.newFixedThreadPool(THREADS)) {
+      for (int thread = 0; thread < THREADS; thread++) {
+        Random random = new Random(SEED + thread);
+        threads.add(
+            pool.submit(
+                () -> {
+                  var own = new Bench(started, new ArrayDeque<>());
+                  for (int round = 0; round < ROUNDS / THREADS; round++) {
+                    own.call(
+                        abuses.get(random.nextInt(abuses.size())),
+                        Duration.ofNanos(20_000 + random.nextInt(20_000_000)));
+                    // Then
+                    assertThat(own.after(probe))
+                        .as("seed %d, round %d", SEED, round)
+                        .isEqualTo(called);
+                  }
+                  return null;
+                }));
+      }
+      for (Future<?> thread : threads) {
+        thread.get();
+      }
+    }
+    assertThat(first.after(probe)).isEqualTo(called);
+  }
+
+  /// Used granules are what a thread's calls have in common, whoever they are for.
+  @ParameterizedTest
+  @EnumSource(Language.class)
+  void shouldShowNobodyWhatIsInUsedGranules(Language language) {
+    // Given granules full of what a call left, more than the next one takes
+    var spare = new ArrayDeque<byte[]>();
+    var bench = new Bench(Runs.CODE.warm(language).started(language), spare);
+    MemorySnapshot probe = bench.loaded(probe(language));
+    String clean = bench.after(probe);
+    spare.clear();
+    for (int i = 0; i < KEPT; i++) {
+      byte[] left = new byte[SnapshotMemory.GRANULE];
+      Arrays.fill(left, (byte) 0x5A);
+      spare.push(left);
+    }
+
+    // When
+    String called = bench.after(probe);
+
+    // Then
+    assertThat(spare).hasSizeLessThan(KEPT);
+    assertThat(called).isEqualTo(clean);
+    assertThat(SnapshotMemory.ZERO).containsOnly(0);
   }
 
   private static String hash(MemorySnapshot snapshot) {

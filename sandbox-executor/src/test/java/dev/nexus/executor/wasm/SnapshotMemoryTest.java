@@ -14,7 +14,7 @@ import run.endive.wasm.types.MemoryLimits;
 
 /// Compared with the runtime's own memory, operation by operation.
 class SnapshotMemoryTest {
-  private static final int GRANULE = 16 << 10;
+  private static final int GRANULE = SnapshotMemory.GRANULE;
   private static final int MAX_PAGES = 6;
 
   @ParameterizedTest
@@ -39,7 +39,7 @@ class SnapshotMemoryTest {
   }
 
   private static int address(Random random) {
-    int edge = random.nextInt(MAX_PAGES * 4 + 1) * GRANULE;
+    int edge = random.nextInt(MAX_PAGES * SnapshotMemory.PER_PAGE + 1) * GRANULE;
     return switch (random.nextInt(8)) {
       case 0 -> random.nextInt(MAX_PAGES * Memory.PAGE_SIZE);
       case 1 -> -random.nextInt(100) - 1;
