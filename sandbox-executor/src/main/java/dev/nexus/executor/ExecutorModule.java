@@ -16,6 +16,7 @@ import dev.nexus.executor.model.OpenAiChatModel;
 import dev.nexus.executor.model.PriceTable;
 import dev.nexus.executor.payload.PayloadWork;
 import dev.nexus.executor.service.ServiceCalls;
+import dev.nexus.executor.service.ServiceCaps;
 import dev.nexus.executor.service.ServiceInstances;
 import dev.nexus.executor.tool.GatewayTools;
 import dev.nexus.executor.wasm.WasmCode;
@@ -113,11 +114,12 @@ public final class ExecutorModule {
       Settings settings,
       Containers containers,
       KafkaClients clients,
+      EventProducer producer,
       DefinitionCatalog catalog,
       MeterRegistry meters,
       Clock clock) {
     return ServiceInstances.of(
-        containers, clients, catalog, settings.number(Setting.SERVICES), meters, clock);
+        containers, clients, producer, catalog, ServiceCaps.of(settings), meters, clock);
   }
 
   @Singleton

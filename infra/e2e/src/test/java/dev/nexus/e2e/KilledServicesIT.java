@@ -5,9 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.e2e.ServicesApart.Service;
+import dev.nexus.event.Event;
+import dev.nexus.event.sandbox.SandboxEvent;
+import dev.nexus.event.sandbox.SandboxEvent.EndReason;
+import dev.nexus.event.sandbox.SandboxEvent.ServiceEnded;
 import dev.nexus.standalone.run.ChildPlatform;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.NeedsTool;
+import dev.nexus.testkit.TopicReader;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -107,6 +114,15 @@ class KilledServicesIT {
     return ids.isEmpty() ? List.of() : List.of(ids.split("\n"));
   }
 
+  private static List<ServiceEnded> ends() {
+    return new TopicReader(rig.clients())
+        .read(Topic.SANDBOXES, EventCodec.of(Topic.SANDBOXES, SandboxEvent.class)).stream()
+            .map(Event::body)
+            .filter(ServiceEnded.class::isInstance)
+            .map(ServiceEnded.class::cast)
+            .toList();
+  }
+
   private static void awaitAnswer() {
     Eventually.holds(
         () -> {
@@ -139,6 +155,14 @@ class KilledServicesIT {
     rig.services().start(Service.EXECUTOR);
     awaitAnswer();
     Eventually.holds(() -> assertThat(containers()).hasSize(2).doesNotContainAnyElementsOf(before));
+    assertThat(ends())
+        .singleElement()
+        .satisfies(
+            end -> {
+              assertThat(end.reason()).isEqualTo(EndReason.ORPHANED);
+              assertThat(end.service()).isEqualTo("web");
+              assertThat(end.detail()).contains("has died");
+            });
 
     // When
     apply("");

@@ -21,7 +21,6 @@ import java.io.Closeable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /// Docker for programs that go on running. They are under the same limits as the containers of
@@ -50,7 +49,7 @@ final class DockerServices extends Docker implements ServiceEngine {
               requireNoVolumes(program.image(), files.map(Files::at).orElse(""));
               files.ifPresent(some -> give(program, some));
             }
-            container = createAnew(program);
+            container = create(program);
           } catch (NotFoundException e) {
             throw missing(program.image(), e);
           } catch (ConflictException e) {
@@ -71,36 +70,6 @@ final class DockerServices extends Docker implements ServiceEngine {
           }
           return container;
         });
-  }
-
-  /// Whoever had the name and has ended gives way, whatever installation or start of the machine it
-  /// is of: nobody looks after it any more who could begin it again.
-  private String createAnew(Program program) {
-    try {
-      return create(program);
-    } catch (ConflictException e) {
-      if (!removedEnded(program)) {
-        throw e;
-      }
-      return create(program);
-    }
-  }
-
-  private boolean removedEnded(Program program) {
-    try {
-      var there = client.inspectContainerCmd(program.name()).exec();
-      Map<String, String> labels = there.getConfig().getLabels();
-      boolean ours =
-          labels != null
-              && Objects.equals(labels.get(LABEL_SERVICE), program.labels().get(LABEL_SERVICE));
-      if (!ours || Boolean.TRUE.equals(there.getState().getRunning())) {
-        return false;
-      }
-      remove(there.getId());
-    } catch (NotFoundException e) {
-      // It has gone meanwhile.
-    }
-    return true;
   }
 
   private String create(Program program) {
@@ -191,6 +160,25 @@ final class DockerServices extends Docker implements ServiceEngine {
             // It has ended.
           }
           return container;
+        });
+  }
+
+  @Override
+  public Optional<Found> named(String name) {
+    return asked(
+        "look for a container",
+        () -> {
+          try {
+            var there = client.inspectContainerCmd(name).exec();
+            Map<String, String> labels = there.getConfig().getLabels();
+            return Optional.of(
+                new Found(
+                    there.getId(),
+                    labels == null ? Map.of() : labels,
+                    Boolean.TRUE.equals(there.getState().getRunning())));
+          } catch (NotFoundException e) {
+            return Optional.empty(); // it has gone meanwhile
+          }
         });
   }
 

@@ -20,7 +20,7 @@ import dev.nexus.executor.code.CodeOutcome.Deopt;
 import dev.nexus.executor.code.CodeOutcome.Failure;
 import dev.nexus.executor.code.CodeOutcome.Result;
 import dev.nexus.executor.code.Program;
-import dev.nexus.executor.container.RunnerChannel.Answer;
+import dev.nexus.executor.http.Answer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

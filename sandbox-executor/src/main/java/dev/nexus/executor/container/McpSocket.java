@@ -4,7 +4,9 @@ import dev.nexus.event.definition.Capability;
 import dev.nexus.executor.code.Asked;
 import dev.nexus.executor.code.CodeCall;
 import dev.nexus.executor.code.Tools;
-import java.io.BufferedInputStream;
+import dev.nexus.executor.http.MessageReader;
+import dev.nexus.executor.http.MessageReader.Incoming;
+import dev.nexus.executor.http.MessageWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -115,9 +117,9 @@ final class McpSocket implements AutoCloseable {
 
   private void serve(SocketChannel connection) {
     try (connection) {
-      var in = new BufferedInputStream(Channels.newInputStream(connection), 16 << 10);
+      var in = new MessageReader(Channels.newInputStream(connection));
       OutputStream out = Channels.newOutputStream(connection);
-      while (answered(HttpMessages.request(in, Tools.LARGEST_MESSAGE), out)) {
+      while (answered(in.request(Tools.LARGEST_MESSAGE), out)) {
         // Until the other side has no more.
       }
     } catch (IOException e) {
@@ -131,7 +133,7 @@ final class McpSocket implements AutoCloseable {
   }
 
   /// Whether another request may follow.
-  private boolean answered(HttpMessages.Request request, OutputStream out)
+  private boolean answered(Incoming request, OutputStream out)
       throws IOException, InterruptedException {
     if (request.isTooLong()) {
       refuse(out, 413, "a message of at most " + Tools.LARGEST_MESSAGE + " bytes expected");
@@ -163,14 +165,14 @@ final class McpSocket implements AutoCloseable {
         Duration left = now.left();
         Duration patience = left.compareTo(PATIENCE) < 0 ? left : PATIENCE;
         Tools.Reply reply = tools.send(now.call(), now.asked(), message, patience);
-        HttpMessages.respond(out, reply.status(), reply.body());
+        MessageWriter.respond(out, reply.status(), reply.body());
       }
     }
   }
 
   private static void refuse(OutputStream out, int status, String detail) throws IOException {
     String problem = "{\"status\":" + status + ",\"detail\":\"" + detail + "\"}";
-    HttpMessages.respond(out, status, problem.getBytes(StandardCharsets.UTF_8));
+    MessageWriter.respond(out, status, problem.getBytes(StandardCharsets.UTF_8));
   }
 
   private static void closed(SocketChannel channel) {

@@ -65,6 +65,9 @@ public interface ServiceEngine extends Engine {
   /// there, and with `INVALID_DEFINITION` where the program is what is wrong.
   String begin(Program program);
 
+  /// The container of this name; empty where there is none.
+  Optional<Found> named(String name);
+
   /// Asks a program to end and ends it when it has not after a while. It is there still.
   void stop(String container, Duration grace);
 

@@ -1,6 +1,7 @@
 package dev.nexus.executor.container;
 
 import dev.nexus.event.task.FailureClass;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
@@ -44,6 +46,7 @@ public final class SocketDirectory implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SocketDirectory.class);
   private static final String LOCK = "lock";
   private static final String ID = "id";
+  private static final String TURN = "turn";
   private static final String FRESH = ".new";
   private static final Duration YOUNG = Duration.ofMinutes(2);
   private static final Pattern NAME = Pattern.compile("[0-9a-f]{16}");
@@ -53,6 +56,9 @@ public final class SocketDirectory implements AutoCloseable {
   /// Directories of this process, whose locks are not tried: to close a file once more would end
   /// the lock that is held on it.
   private static final Set<Path> OF_THIS_PROCESS = ConcurrentHashMap.newKeySet();
+
+  /// Bases whose turn this process has.
+  private static final Set<Path> TURNS = ConcurrentHashMap.newKeySet();
 
   private final Path base;
   private final String id;
@@ -223,6 +229,33 @@ public final class SocketDirectory implements AutoCloseable {
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /// What one executor at a time has, until it is closed or the executor dies; empty while another
+  /// one has it.
+  Optional<Closeable> turn() throws IOException {
+    if (!TURNS.add(base)) {
+      return Optional.empty();
+    }
+    boolean got = false;
+    try {
+      FileChannel file =
+          FileChannel.open(base.resolve(TURN), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      got = file.tryLock() != null;
+      if (!got) {
+        file.close();
+        return Optional.empty();
+      }
+      return Optional.of(
+          () -> {
+            file.close();
+            TURNS.remove(base);
+          });
+    } finally {
+      if (!got) {
+        TURNS.remove(base);
+      }
     }
   }
 

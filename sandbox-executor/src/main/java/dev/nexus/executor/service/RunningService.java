@@ -9,9 +9,10 @@ import dev.nexus.executor.container.ServiceEngine.Files;
 import dev.nexus.executor.container.ServiceEngine.Place;
 import dev.nexus.executor.container.ServiceEngine.Program;
 import dev.nexus.executor.container.SocketDirectory;
-import dev.nexus.executor.service.HttpExchange.Answer;
-import dev.nexus.executor.service.HttpExchange.Header;
-import dev.nexus.executor.service.HttpExchange.Request;
+import dev.nexus.executor.http.Answer;
+import dev.nexus.executor.http.Header;
+import dev.nexus.executor.http.HttpChannel;
+import dev.nexus.executor.http.Request;
 import dev.nexus.executor.service.ServiceListener.Container;
 import dev.nexus.executor.service.ServiceView.Exit;
 import dev.nexus.executor.service.ServiceView.Standing;
@@ -72,6 +73,7 @@ final class RunningService implements AutoCloseable {
   private volatile String unwell = "";
   private volatile @Nullable Exit exit;
   private @Nullable Closeable output;
+  private volatile @Nullable PrintedLines lines;
   private @Nullable Relay relay;
   private volatile String relayName = "";
 
@@ -111,6 +113,14 @@ final class RunningService implements AutoCloseable {
     return begunAt;
   }
 
+  /// Has said what was dropped of what it prints, though it prints no more.
+  void tellDropped() {
+    PrintedLines printed = lines;
+    if (printed != null) {
+      printed.tellDropped();
+    }
+  }
+
   boolean hasEnded() {
     return exit != null;
   }
@@ -146,17 +156,31 @@ final class RunningService implements AutoCloseable {
     }
     begunAt = ServiceParts.now();
     boolean stdio = definition.reach().stdio();
+    var printed = new PrintedLines(told, parts.listener(), parts.lineShares(), this::mayHaveEnded);
+    lines = printed;
     synchronized (this) {
-      output =
-          parts
-              .site()
-              .engine()
-              .follow(begun, stdio, new PrintedLines(told, parts.listener(), this::mayHaveEnded));
+      output = parts.site().engine().follow(begun, stdio, printed);
       if (stdio) {
         rpc.with(parts.site().engine().converse(begun, rpc.prints));
       }
     }
     container = begun;
+  }
+
+  /// Has gone by who had its name and has ended, of an earlier start of the machine: nobody looks
+  /// after it any more.
+  void clearName() {
+    var site = parts.site();
+    site.engine()
+        .named(name())
+        .filter(found -> !found.running())
+        .filter(found -> key.text().equals(found.labels().get(Engine.LABEL_SERVICE)))
+        .filter(found -> !site.sockets().id().equals(found.labels().get(Engine.LABEL_BASE)))
+        .ifPresent(
+            found -> {
+              ServiceOrphans.tell(parts.listener(), site.sockets().executor(), found);
+              site.engine().remove(found.container());
+            });
   }
 
   private Program program() {
@@ -299,8 +323,9 @@ final class RunningService implements AutoCloseable {
   /// Asks it once, over a connection of its own.
   private Answer asked(Request request, Duration time, long largest)
       throws IOException, InterruptedException {
-    try (SocketChannel channel = connect()) {
-      return HttpExchange.ask(channel, request, time, largest);
+    try (var channel = new HttpChannel(connect());
+        var room = new AnswerRoom()) {
+      return channel.ask(request.last(), time, largest, room);
     }
   }
 
@@ -359,6 +384,10 @@ final class RunningService implements AutoCloseable {
   @Override
   public void close() {
     closed.set(true);
+    PrintedLines last = lines;
+    if (last != null) {
+      last.close();
+    }
     Relay way;
     Closeable printed;
     synchronized (this) {

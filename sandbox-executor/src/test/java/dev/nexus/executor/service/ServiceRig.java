@@ -7,6 +7,7 @@ import dev.nexus.event.definition.ServiceDefinition;
 import dev.nexus.event.definition.ServiceDefinition.Reach;
 import dev.nexus.executor.container.Containers;
 import dev.nexus.executor.container.Engine;
+import dev.nexus.executor.service.ServiceCaps.Cap;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -30,6 +31,8 @@ final class ServiceRig implements AutoCloseable {
   static final String IMAGE = "nexus-test/service:offline";
 
   static final int MOST = 101;
+
+  private static final Cap CAP = new Cap(MOST, 16_384);
 
   static final String APP = "shop";
 
@@ -72,6 +75,10 @@ final class ServiceRig implements AutoCloseable {
 
   /// @param base directory of sockets, which executors that know of each other share
   ServiceRig(Path base, String installation) {
+    this(base, installation, new ServiceCaps(CAP, CAP));
+  }
+
+  ServiceRig(Path base, String installation, ServiceCaps caps) {
     this.installation = installation;
     this.containers =
         Containers.untold(
@@ -83,7 +90,7 @@ final class ServiceRig implements AutoCloseable {
                 () -> List.of(version()),
                 _ -> heard,
                 () -> installation,
-                MOST,
+                caps,
                 new SimpleMeterRegistry(),
                 Clock.systemUTC()),
             _ -> new OwnAll());

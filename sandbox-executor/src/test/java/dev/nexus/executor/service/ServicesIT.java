@@ -287,6 +287,77 @@ class ServicesIT {
                     .doesNotContainEntry(Engine.LABEL_EXECUTOR, "00000000000000aa"));
   }
 
+  /// Neither of them runs that service, nor does its application name it any more.
+  @Test
+  void shouldTellOfAnOrphanOnceThoughTwoExecutorsFindIt() {
+    // Given
+    try (ServiceRig other = new ServiceRig(base, installation)) {
+      rig.define(shell("one", FOREVER));
+      other.define(shell("two", FOREVER));
+      awaitHealthy("one");
+      Eventually.holds(() -> assertThat(other.status("two").state()).isEqualTo(State.HEALTHY));
+
+      // When
+      leaveBehind("agent");
+
+      // Then
+      Eventually.holds(() -> assertThat(rig.found("agent")).isEmpty());
+      List<HeardServices.Ended> told = new java.util.ArrayList<>(rig.heard().endedOf("agent"));
+      told.addAll(other.heard().endedOf("agent"));
+      assertThat(told).extracting(HeardServices.Ended::reason).containsExactly(EndReason.ORPHANED);
+    }
+  }
+
+  @Test
+  void shouldKeepAnOrphanUntilTheLogHasThatItIsOne() {
+    // Given
+    rig.define(shell("helper", FOREVER));
+    awaitHealthy("helper");
+    rig.heard().refuses = 2;
+
+    // When
+    leaveBehind("agent");
+
+    // Then
+    Eventually.holds(() -> assertThat(rig.found("agent")).isEmpty());
+    assertThat(rig.heard().refuses).isZero();
+    assertThat(rig.heard().endedOf("agent")).hasSize(1);
+  }
+
+  @Test
+  void shouldRefuseWhatIsTooMuchAndGoOnWithTheOthers() {
+    // Given
+    rig.close();
+    var all = new ServiceCaps.Cap(2, 1000);
+    rig = new ServiceRig(base, installation, new ServiceCaps(all, new ServiceCaps.Cap(9, 150)));
+    rig.define(shell("m", FOREVER), shell("n", FOREVER));
+    awaitHealthy("m");
+    awaitHealthy("n");
+
+    // When another comes that is before them by its name
+    rig.define(shell("a", FOREVER), shell("m", FOREVER), shell("n", FOREVER));
+
+    // Then
+    Eventually.holds(() -> assertThat(rig.heard().endedOf("a")).isNotEmpty());
+    assertThat(rig.status("a").why()).contains("2 (NEXUS_SERVICES)");
+    assertThat(rig.status("a").state()).isEqualTo(State.WAITING);
+    assertThat(rig.heard().endedOf("a"))
+        .singleElement()
+        .satisfies(
+            told -> {
+              assertThat(told.reason()).isEqualTo(EndReason.REFUSED);
+              assertThat(told.detail()).contains("NEXUS_SERVICES");
+            });
+    assertThat(rig.heard().endedOf("m")).isEmpty();
+
+    // When one of them goes
+    rig.define(shell("a", FOREVER), shell("m", FOREVER));
+
+    // Then
+    awaitHealthy("a");
+    assertThat(rig.heard().endedOf("a")).hasSize(1);
+  }
+
   /// As a killed executor leaves it.
   private void leaveBehind(String service) {
     try {

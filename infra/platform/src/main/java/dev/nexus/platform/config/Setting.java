@@ -104,6 +104,22 @@ public enum Setting {
       Kind.COUNT,
       "128",
       "Services of applications that an executor may run at once, each in a container of its own."),
+  SERVICES_MEMORY(
+      "NEXUS_SERVICES_MEMORY",
+      Kind.COUNT,
+      "16384",
+      "Memory that the services of an executor may use together, in MiB, by what their definitions"
+          + " allow them."),
+  TENANT_SERVICES(
+      "NEXUS_TENANT_SERVICES",
+      Kind.COUNT,
+      "128",
+      "Services of one tenant that an executor may run at once."),
+  TENANT_SERVICES_MEMORY(
+      "NEXUS_TENANT_SERVICES_MEMORY",
+      Kind.COUNT,
+      "16384",
+      "Memory that the services of one tenant may use together on an executor, in MiB."),
   DOCKER_HOST(
       "NEXUS_DOCKER_HOST",
       Kind.TEXT,
