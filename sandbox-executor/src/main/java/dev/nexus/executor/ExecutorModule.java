@@ -39,7 +39,9 @@ import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.runtime.server.EmbeddedServer;
 import jakarta.inject.Singleton;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -116,10 +118,42 @@ public final class ExecutorModule {
       KafkaClients clients,
       EventProducer producer,
       DefinitionCatalog catalog,
+      BeanContext beans,
       MeterRegistry meters,
       Clock clock) {
     return ServiceInstances.of(
-        containers, clients, producer, catalog, ServiceCaps.of(settings), meters, clock);
+        containers,
+        clients,
+        producer,
+        catalog,
+        () -> address(settings, beans),
+        ServiceCaps.of(settings),
+        meters,
+        clock);
+  }
+
+  /// Where other executors reach this one: as it was told, or where its server listens.
+  private static Optional<URI> address(Settings settings, BeanContext beans) {
+    if (settings.isSet(Setting.EXECUTOR_ADDRESS)) {
+      return Optional.of(URI.create(settings.text(Setting.EXECUTOR_ADDRESS)));
+    }
+    return beans
+        .findBean(EmbeddedServer.class)
+        .filter(EmbeddedServer::isRunning)
+        .map(server -> URI.create("http://" + seen(server.getHost()) + ":" + server.getPort()));
+  }
+
+  /// A server that listens at every address is reached by others at one that this machine has.
+  private static String seen(String listening) {
+    if (!listening.equals("0.0.0.0") && !listening.equals("::")) {
+      return listening;
+    }
+    try {
+      String own = InetAddress.getLocalHost().getHostAddress();
+      return own.contains(":") ? "[" + own + "]" : own;
+    } catch (UnknownHostException e) {
+      return "127.0.0.1";
+    }
   }
 
   @Singleton

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.ServerSocketChannel;
@@ -262,12 +263,19 @@ public final class SocketDirectory implements AutoCloseable {
   /// What cleans up old files is to see that this is none.
   private void touch() {
     FileTime now = FileTime.from(Instant.now());
-    for (Path path : List.of(base.resolve(ID), own.resolve(LOCK), own, base)) {
+    for (Path path : List.of(base.resolve(ID), own, base)) {
       try {
         Files.setLastModifiedTime(path, now);
       } catch (IOException e) {
         LOG.atWarn().setCause(e).addKeyValue("path", path).log("cannot be kept young");
       }
+    }
+    try {
+      // By the file that is open: to set the time of its path opens it, and closing that file
+      // ends the lock.
+      lockFile.write(ByteBuffer.allocate(1), 0);
+    } catch (IOException e) {
+      LOG.atWarn().setCause(e).addKeyValue("path", own).log("cannot be kept young");
     }
   }
 

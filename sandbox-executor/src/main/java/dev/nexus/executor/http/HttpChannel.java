@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -75,9 +76,8 @@ public final class HttpChannel implements AutoCloseable {
     return ask(request, time, largest, Room.ANY);
   }
 
-  /// Asks once and waits for the whole answer, which takes its room as it comes. Where more is
-  /// asked
-  /// over the connection, the answer must say how long it is.
+  /// The same, of an answer that takes its room as it comes. Where more is asked over the
+  /// connection, it must say how long it is.
   public Answer ask(Request request, Duration time, long largest, Room room) throws IOException {
     return within(
         time,
@@ -88,9 +88,69 @@ public final class HttpChannel implements AutoCloseable {
         });
   }
 
+  /// An answer whose body has not been read yet.
+  ///
+  /// @param isWhole whether it says how long its body is, or has none
+  public record Begun(Request request, Head head, int status, boolean isWhole) {
+    public List<Header> headers() {
+      return head.headers();
+    }
+  }
+
+  /// Asks, and waits for the head of the answer.
+  public Begun begin(Request request, Duration time) throws IOException {
+    return within(
+        time,
+        () -> {
+          MessageWriter.ask(out, request);
+          Head head = in.answer();
+          boolean isWhole =
+              hasNoBody(request, head.status()) || !head.isChunked() && head.length() >= 0;
+          return new Begun(request, head, head.status(), isWhole);
+        });
+  }
+
+  /// The rest of an answer, as `ask` gives it.
+  public Answer rest(Begun begun, Duration time, long largest, Room room) throws IOException {
+    return within(
+        time,
+        () ->
+            new Answer(
+                begun.status(),
+                begun.headers(),
+                whole(begun.request(), begun.head(), largest, room)));
+  }
+
+  /// The body of an answer as it comes, of any length. The connection ends with it.
+  ///
+  /// @param idle how long nothing may come
+  public InputStream body(Begun begun, Duration idle) throws IOException {
+    InputStream body = in.body(begun.head(), Long.MAX_VALUE);
+    return new InputStream() {
+      @Override
+      public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+      }
+
+      @Override
+      public int read(byte[] to, int from, int most) throws IOException {
+        return within(idle, () -> body.read(to, from, most));
+      }
+
+      @Override
+      public void close() {
+        HttpChannel.this.close();
+      }
+    };
+  }
+
+  private static boolean hasNoBody(Request request, int status) {
+    return request.method().equals("HEAD") || status == 204 || status == 304;
+  }
+
   private byte[] whole(Request request, Head head, long largest, Room room) throws IOException {
-    int status = head.status();
-    if (request.method().equals("HEAD") || status == 204 || status == 304) {
+    if (hasNoBody(request, head.status())) {
       return new byte[0];
     }
     long length = head.isChunked() ? -1 : head.length();

@@ -9,28 +9,24 @@ import dev.nexus.executor.container.ServiceEngine.Files;
 import dev.nexus.executor.container.ServiceEngine.Place;
 import dev.nexus.executor.container.ServiceEngine.Program;
 import dev.nexus.executor.container.SocketDirectory;
-import dev.nexus.executor.http.Answer;
 import dev.nexus.executor.http.Header;
-import dev.nexus.executor.http.HttpChannel;
 import dev.nexus.executor.http.Request;
 import dev.nexus.executor.service.ServiceListener.Container;
 import dev.nexus.executor.service.ServiceView.Exit;
 import dev.nexus.executor.service.ServiceView.Standing;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A container of a service, with what follows its output and leads to its port.
+/// A container of a service, with what follows its output.
 final class RunningService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningService.class);
 
@@ -38,22 +34,8 @@ final class RunningService implements AutoCloseable {
   private static final Duration CHECK_EVERY = Duration.ofSeconds(10);
   private static final Duration CHECK_AGAIN = Duration.ofSeconds(2);
   private static final Duration CHECK_PATIENCE = Duration.ofSeconds(5);
-  private static final Duration RELAY_PATIENCE = Duration.ofSeconds(15);
-  private static final Duration RELAY_KEPT = Duration.ofMinutes(1);
   private static final long LARGEST_HEALTH = 64 << 10;
   private static final int REFUSING = 400;
-
-  /// Fewer than the relay passes on at once.
-  private static final int MOST_CALLERS = 56;
-
-  /// As many are asking it as may.
-  static final class BusyException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    BusyException() {
-      super(MOST_CALLERS + " calls of it are open, more than that it is not asked at once");
-    }
-  }
 
   private final ServiceKey key;
   private final ServiceDefinition definition;
@@ -62,7 +44,7 @@ final class RunningService implements AutoCloseable {
   private final AtomicBoolean looking = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final StdioRpc rpc = new StdioRpc();
-  private final Semaphore callers = new Semaphore(MOST_CALLERS);
+  private final ServicePort port;
 
   private volatile String container = "";
   private volatile Duration asked = ServiceParts.now();
@@ -74,8 +56,6 @@ final class RunningService implements AutoCloseable {
   private volatile @Nullable Exit exit;
   private @Nullable Closeable output;
   private volatile @Nullable PrintedLines lines;
-  private @Nullable Relay relay;
-  private volatile String relayName = "";
 
   RunningService(
       ServiceKey key,
@@ -88,6 +68,7 @@ final class RunningService implements AutoCloseable {
     this.definition = definition;
     this.parts = parts;
     this.told = new Container(key, SocketDirectory.name(), image, fallback, restarts);
+    this.port = new ServicePort(parts, () -> container, definition.reach().port(), labels());
   }
 
   Container told() {
@@ -258,7 +239,7 @@ final class RunningService implements AutoCloseable {
   void check(boolean before, Runnable well) {
     boolean asks = !definition.reach().healthPath().isEmpty();
     if (before && !asks) {
-      endIdleRelay();
+      port.endIdleRelay();
       return;
     }
     Duration every = !before ? CHECK_AT_START : failedChecks > 0 ? CHECK_AGAIN : CHECK_EVERY;
@@ -291,7 +272,7 @@ final class RunningService implements AutoCloseable {
 
   private void check(boolean asks) throws IOException, InterruptedException {
     if (!asks) {
-      connect().close();
+      port.connect().close();
       return;
     }
     var request =
@@ -300,74 +281,14 @@ final class RunningService implements AutoCloseable {
             definition.reach().healthPath(),
             List.of(new Header("Host", "127.0.0.1")),
             new byte[0]);
-    int status = asked(request, CHECK_PATIENCE, LARGEST_HEALTH).status();
+    int status = port.asked(request, CHECK_PATIENCE, LARGEST_HEALTH).status();
     if (status >= REFUSING) {
       throw new IOException("its health path is answered with " + status);
     }
   }
 
-  /// Asks it once for a caller. Callers never have all of the ways that a relay has: whether it is
-  /// well is asked by the same.
-  Answer ask(Request request, Duration time, long largest)
-      throws IOException, InterruptedException {
-    if (!callers.tryAcquire()) {
-      throw new BusyException();
-    }
-    try {
-      return asked(request, time, largest);
-    } finally {
-      callers.release();
-    }
-  }
-
-  /// Asks it once, over a connection of its own.
-  private Answer asked(Request request, Duration time, long largest)
-      throws IOException, InterruptedException {
-    try (var channel = new HttpChannel(connect());
-        var room = new AnswerRoom()) {
-      return channel.ask(request.last(), time, largest, room);
-    }
-  }
-
-  /// A connection to its port, by another way where the one there was has ended.
-  private SocketChannel connect() throws IOException, InterruptedException {
-    Relay way = way();
-    try {
-      return way.connect(RELAY_PATIENCE);
-    } catch (IOException e) {
-      if (!way.isClosed() || closed.get()) {
-        throw e;
-      }
-      return way().connect(RELAY_PATIENCE);
-    }
-  }
-
-  private Relay way() throws IOException {
-    synchronized (this) {
-      if (closed.get()) {
-        throw new IOException("it ends");
-      }
-      if (relay == null || relay.isClosed()) {
-        // Known before it is there: what nobody knows is removed.
-        relayName = SocketDirectory.name();
-        relay =
-            Relay.begin(parts.site(), relayName, container, definition.reach().port(), labels());
-      }
-      return relay;
-    }
-  }
-
-  private void endIdleRelay() {
-    Relay idle;
-    synchronized (this) {
-      idle = relay;
-      if (idle == null || idle.idle().compareTo(RELAY_KEPT) < 0) {
-        return;
-      }
-      relay = null;
-      relayName = "";
-    }
-    Thread.ofVirtual().name("relay-end").start(idle::close);
+  ServicePort port() {
+    return port;
   }
 
   StdioRpc rpc() {
@@ -376,7 +297,7 @@ final class RunningService implements AutoCloseable {
 
   /// Names of its containers.
   Set<String> instances() {
-    String way = relayName;
+    String way = port.relayName();
     return way.isEmpty() ? Set.of(told.instance()) : Set.of(told.instance(), way);
   }
 
@@ -388,16 +309,13 @@ final class RunningService implements AutoCloseable {
     if (last != null) {
       last.close();
     }
-    Relay way;
     Closeable printed;
     synchronized (this) {
-      way = relay;
-      relay = null;
       printed = output;
     }
     try (printed;
         rpc;
-        way) {
+        port) {
       if (!container.isEmpty()) {
         parts.site().engine().remove(container);
       }

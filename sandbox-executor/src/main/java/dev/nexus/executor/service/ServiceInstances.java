@@ -8,7 +8,6 @@ import dev.nexus.executor.container.Containers.Site;
 import dev.nexus.executor.container.Engine;
 import dev.nexus.executor.container.SocketDirectory;
 import dev.nexus.executor.service.ServiceCaps.Wish;
-import dev.nexus.executor.service.ServiceListener.Container;
 import dev.nexus.executor.service.ServiceStatus.State;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.measure.Measure;
@@ -20,6 +19,7 @@ import dev.nexus.platform.stream.LogIdentity;
 import dev.nexus.topic.Topic;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
@@ -27,7 +27,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,12 +55,14 @@ public final class ServiceInstances extends RecurringService implements Containe
   /// @param definitions current versions of applications
   /// @param listeners makes who is told, by the name of the executor
   /// @param installation names it among those that use the same engine
+  /// @param holders say where services of other executors are
   /// @param caps what they may take
   record Surroundings(
       Containers containers,
       Supplier<List<DefinitionCatalog.Version>> definitions,
       Function<String, ? extends ServiceListener> listeners,
       Supplier<String> installation,
+      Holders holders,
       ServiceCaps caps,
       MeterRegistry meters,
       Clock clock) {}
@@ -71,7 +72,7 @@ public final class ServiceInstances extends RecurringService implements Containe
   private final Map<ServiceKey, ServiceRun> runs = new ConcurrentHashMap<>();
   private final Object rounds = new Object();
   private final FailureLog failures = new FailureLog(LOG);
-  private volatile Map<ServiceKey, String> refused = Map.of();
+  private final Admission admission;
   private volatile @Nullable ServiceParts parts;
   private @Nullable ServiceListener listener;
   private volatile @Nullable Share share;
@@ -81,12 +82,14 @@ public final class ServiceInstances extends RecurringService implements Containe
 
   /// Services of an installation, divided among its executors.
   ///
+  /// @param address at which other executors reach this one, once it is known
   /// @param caps what those of this one may take
   public static ServiceInstances of(
       Containers containers,
       KafkaClients clients,
       EventProducer producer,
       DefinitionCatalog catalog,
+      Supplier<Optional<URI>> address,
       ServiceCaps caps,
       MeterRegistry meters,
       Clock clock) {
@@ -96,16 +99,18 @@ public final class ServiceInstances extends RecurringService implements Containe
             catalog::current,
             executor -> new ServiceLog(clients, producer, executor, meters, clock),
             () -> String.valueOf(LogIdentity.of(clients, Set.of(Topic.DEFINITIONS)).values()),
+            new ServiceHolders(clients),
             caps,
             meters,
             clock),
-        services -> new ServiceShare(clients, "services", services::awaitEnded));
+        services -> new ServiceShare(clients, "services", address, services::awaitEnded));
   }
 
   /// @param shares makes what says which services are this executor's
   ServiceInstances(Surroundings around, Function<ServiceInstances, ? extends Share> shares) {
     super("services", ROUND, First.AFTER_A_REST);
     this.around = around;
+    this.admission = new Admission(around.caps());
     this.shares = shares;
     around.containers().isUsedBy(this);
     for (State state : List.of(State.WAITING, State.STARTING, State.HEALTHY, State.ENDING)) {
@@ -222,10 +227,11 @@ public final class ServiceInstances extends RecurringService implements Containe
       ServiceParts with,
       boolean looks,
       Set<String> living) {
-    Map<ServiceKey, String> full = around.caps().refused(inOrder(defined));
-    tellRefused(full, defined, with);
-    for (ServiceKey key : defined.keySet()) {
-      if (owns(key) && !full.containsKey(key)) {
+    Map<ServiceKey, ServiceDefinition> own = new HashMap<>(defined);
+    own.keySet().removeIf(key -> !owns(key));
+    admission.look(own, this::isKept, with.listener());
+    for (ServiceKey key : own.keySet()) {
+      if (admission.admits(key)) {
         runs.computeIfAbsent(key, k -> new ServiceRun(k, with));
       }
     }
@@ -234,7 +240,7 @@ public final class ServiceInstances extends RecurringService implements Containe
           run.look(looks, living);
           ServiceDefinition definition = defined.get(key);
           Optional<ServiceDefinition> wanted =
-              owns(key) && !full.containsKey(key)
+              own.containsKey(key) && admission.admits(key)
                   ? Optional.ofNullable(definition)
                   : Optional.empty();
           step(key, run, wanted, otherwise(key, definition));
@@ -248,34 +254,9 @@ public final class ServiceInstances extends RecurringService implements Containe
     return owns(key) ? EndReason.REPLACED : EndReason.MOVED;
   }
 
-  /// Those of this executor: what runs as it is defined keeps its place, the rest follows by name.
-  private List<Wish> inOrder(Map<ServiceKey, ServiceDefinition> defined) {
-    return defined.entrySet().stream()
-        .filter(entry -> owns(entry.getKey()))
-        .map(entry -> new Wish(entry.getKey(), entry.getValue()))
-        .sorted(
-            Comparator.comparing((Wish wish) -> !isKept(wish))
-                .thenComparing(wish -> wish.key().text()))
-        .toList();
-  }
-
   private boolean isKept(Wish wish) {
     ServiceRun run = runs.get(wish.key());
     return run != null && run.isOf(wish.definition());
-  }
-
-  /// Once for each, until it may run.
-  private void tellRefused(
-      Map<ServiceKey, String> full, Map<ServiceKey, ServiceDefinition> defined, ServiceParts with) {
-    Map<ServiceKey, String> before = refused;
-    refused = full;
-    full.forEach(
-        (key, why) -> {
-          if (!before.containsKey(key)) {
-            String image = Objects.requireNonNull(defined.get(key)).image();
-            with.listener().refused(new Container(key, "", image, false, 0), why);
-          }
-        });
   }
 
   private boolean owns(ServiceKey key) {
@@ -338,11 +319,17 @@ public final class ServiceInstances extends RecurringService implements Containe
     String why =
         switch (state) {
           case ELSEWHERE -> "another executor has it, or will in a moment";
-          case WAITING -> refused.getOrDefault(key, "");
+          case WAITING -> admission.why(key);
           case UNSERVED, STARTING, HEALTHY, ENDING -> missing.orElse("");
         };
     return new ServiceStatus(
         key.service(), state, definition.image(), false, 0, "", Optional.empty(), why);
+  }
+
+  /// Where the executor is that has a service which this one has not; empty where nobody else has
+  /// it, or cannot be reached.
+  public Optional<URI> elsewhere(ServiceKey key) {
+    return owns(key) || runs.containsKey(key) ? Optional.empty() : around.holders().of(key);
   }
 
   /// A service where it does its work. Throws `IOException` with the reason where it does not.
@@ -355,10 +342,10 @@ public final class ServiceInstances extends RecurringService implements Containe
               .missing()
               .orElseGet(
                   () ->
-                      refused.getOrDefault(
-                          key,
-                          "no container of it is on this executor: another one has it, or soon"
-                              + " will")));
+                      admission.admits(key)
+                          ? "no container of it is on this executor: another one has it, or soon"
+                              + " will"
+                          : admission.why(key)));
     }
     return run.healthy();
   }
@@ -390,6 +377,7 @@ public final class ServiceInstances extends RecurringService implements Containe
     if (share != null) {
       share.close();
     }
+    around.holders().close();
     synchronized (rounds) {
       if (listener != null) {
         listener.close();

@@ -113,7 +113,6 @@ final class ServiceLog implements ServiceListener {
 
   @Override
   public void refused(Container container, String why) {
-    Measure.SERVICE_ENDED.counter(meters, EndReason.REFUSED.name()).increment();
     tell(container, end(container, EndReason.REFUSED, why, 0, Duration.ZERO));
   }
 

@@ -77,7 +77,51 @@ class ServiceReachIT {
             target,
             List.of(new Header("Host", "shop")),
             body.getBytes(StandardCharsets.UTF_8));
-    return rig.services().healthy(key(service)).ask(request, Duration.ofSeconds(30), 1 << 20);
+    return switch (serve(service, request)) {
+      case Served.Whole(var answer) -> answer;
+      case Served.Flowing(var status, var headers, var flowing) -> {
+        try (flowing) {
+          yield new Answer(status, headers, flowing.readAllBytes());
+        }
+      }
+    };
+  }
+
+  private Served serve(String service, Request request) throws Exception {
+    return rig.services()
+        .healthy(key(service))
+        .port()
+        .ask(request, "key:1", Duration.ofSeconds(30), 1 << 20);
+  }
+
+  /// Its end is noticed, and a caller that goes leaves its place.
+  @Test
+  void shouldGiveAStreamAsItComes() throws Exception {
+    // Given
+    rig.define(server("web", ""));
+    awaitHealthy("web");
+    var request = new Request("GET", "/stream", List.of(new Header("Host", "shop")), new byte[0]);
+
+    // When, more often than there are places
+    for (int i = 0; i < 60; i++) {
+      if (serve("web", request) instanceof Served.Flowing(var status, var headers, var body)) {
+        try (body) {
+          assertThat(status).isEqualTo(200);
+          assertThat(headers).contains(new Header("Content-Type", "text/event-stream"));
+          byte[] first = new byte[100];
+          int count = body.read(first);
+
+          // Then it is there though the service has not ended its answer
+          assertThat(new String(first, 0, count, StandardCharsets.UTF_8)).contains("data: 0");
+          if (i == 59) {
+            ServiceRig.run("docker", "kill", rig.found("web").getFirst().container());
+            assertThatThrownBy(body::readAllBytes).isInstanceOf(IOException.class);
+          }
+        }
+      } else {
+        throw new AssertionError("a stream expected");
+      }
+    }
   }
 
   private static String text(Answer answer) {

@@ -53,6 +53,15 @@ final class ServiceRig implements AutoCloseable {
               part = said[i:i + 7]
               self.wfile.write(b'%x\\r\\n%s\\r\\n' % (len(part), part))
             self.wfile.write(b'0\\r\\n\\r\\n')
+          elif self.path == '/stream':
+            self.send_header('Content-Type', 'text/event-stream')
+            self.send_header('Transfer-Encoding', 'chunked')
+            self.end_headers()
+            import time
+            for i in range(1000):
+              self.wfile.write(b'%x\\r\\ndata: %03d\\n\\n\\r\\n' % (11, i))
+              self.wfile.flush()
+              time.sleep(0.1)
           elif self.path == '/large':
             self.send_header('Content-Length', str(1 << 24))
             self.end_headers()
@@ -90,6 +99,7 @@ final class ServiceRig implements AutoCloseable {
                 () -> List.of(version()),
                 _ -> heard,
                 () -> installation,
+                _ -> java.util.Optional.empty(),
                 caps,
                 new SimpleMeterRegistry(),
                 Clock.systemUTC()),

@@ -51,6 +51,7 @@ class WithoutDockerTest {
             () -> List.of(version),
             _ -> new HeardServices(),
             () -> "installation",
+            _ -> java.util.Optional.empty(),
             new ServiceCaps(new Cap(10, 1000), new Cap(10, 1000)),
             new SimpleMeterRegistry(),
             Clock.systemUTC());

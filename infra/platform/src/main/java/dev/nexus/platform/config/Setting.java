@@ -45,8 +45,14 @@ public enum Setting {
       "NEXUS_EXECUTOR_URL",
       Kind.URL,
       "",
-      "Address of the sandbox-executor that runs services, for a command-service that is a process of"
-          + " its own: it passes calls of services on to it."),
+      "Address of a sandbox-executor, for a command-service that is a process of its own: it passes"
+          + " calls of services on to it, which leads on those that another one runs."),
+  EXECUTOR_ADDRESS(
+      "NEXUS_EXECUTOR_ADDRESS",
+      Kind.URL,
+      "",
+      "Address at which other executors reach the HTTP API of this one, to which they pass on calls of"
+          + " services that it runs; empty for where it listens."),
   GRPC_PORT("NEXUS_GRPC_PORT", Kind.PORT, "9095", "Port of the gRPC API; 0 takes a free one."),
   KAFKA_PORT(
       "NEXUS_KAFKA_PORT",
