@@ -69,8 +69,9 @@ public final class Containers extends RecurringService implements CodeRunner {
   ///
   /// @param relay image of the platform that has a Python
   /// @param orphans what removes containers that nobody has
+  /// @param tools of applications
   public record Site(
-      ServiceEngine engine, SocketDirectory sockets, String relay, Orphans orphans) {}
+      ServiceEngine engine, SocketDirectory sockets, String relay, Orphans orphans, Tools tools) {}
 
   /// Containers whose story goes to the log.
   public static Containers of(
@@ -90,8 +91,13 @@ public final class Containers extends RecurringService implements CodeRunner {
 
   /// Containers of which nobody is told and that have no tools, for who measures them.
   public static Containers untold(Options options) {
+    return untold(options, Tools.NONE);
+  }
+
+  /// The same, with tools.
+  public static Containers untold(Options options, Tools tools) {
     return new Containers(
-        options, Tools.NONE, _ -> PoolListener.SILENT, List::of, new SimpleMeterRegistry());
+        options, tools, _ -> PoolListener.SILENT, List::of, new SimpleMeterRegistry());
   }
 
   Containers(
@@ -220,7 +226,7 @@ public final class Containers extends RecurringService implements CodeRunner {
       pools.orphans().tells(found -> users.forEach(user -> user.orphaned(sockets, found)));
       open =
           new Open(
-              new Site(engine, sockets, images.of(Language.PYTHON), pools.orphans()),
+              new Site(engine, sockets, images.of(Language.PYTHON), pools.orphans(), tools),
               listener,
               pools,
               new ContainerCode(pools, images, ContainerCode.GRACE));

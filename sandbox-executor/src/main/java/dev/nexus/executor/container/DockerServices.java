@@ -18,7 +18,9 @@ import dev.nexus.event.NameIds;
 import dev.nexus.event.task.FailureClass;
 import java.io.ByteArrayInputStream;
 import java.io.Closeable;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,7 +47,7 @@ final class DockerServices extends Docker implements ServiceEngine {
         () -> {
           String container;
           try {
-            if (program.place() instanceof Place.Alone(Optional<Files> files, _)) {
+            if (program.place() instanceof Place.Alone(Optional<Files> files, _, _)) {
               requireNoVolumes(program.image(), files.map(Files::at).orElse(""));
               files.ifPresent(some -> give(program, some));
             }
@@ -96,16 +98,21 @@ final class DockerServices extends Docker implements ServiceEngine {
       create.withCmd(program.command());
     }
     switch (program.place()) {
-      case Place.Alone(var files, var asked) -> {
+      case Place.Alone(var files, var asked, var sockets) -> {
         create.withHostName("sandbox").withStdinOpen(asked);
-        files.ifPresent(some -> limits.withBinds(bind(some.volume(), some.at())));
+        List<Bind> binds = new ArrayList<>();
+        files.ifPresent(some -> binds.add(bind(some.volume(), some.at())));
+        sockets.ifPresent(some -> binds.add(bind(some)));
+        limits.withBinds(binds);
       }
       case Place.Beside(var other, var directory) ->
-          limits
-              .withNetworkMode("container:" + other)
-              .withBinds(new Bind(directory.toString(), new Volume(SOCKETS), AccessMode.ro));
+          limits.withNetworkMode("container:" + other).withBinds(bind(directory));
     }
     return create.exec().getId();
+  }
+
+  private static Bind bind(Path directory) {
+    return new Bind(directory.toString(), new Volume(SOCKETS), AccessMode.ro);
   }
 
   /// Nothing of the image is copied into it: it would be somebody else's.

@@ -38,10 +38,6 @@ final class ExecuteMessages {
   /// Of what was asked, and not of how the runner is.
   private static final Set<Integer> REFUSALS = Set.of(400, 413);
 
-  /// A socket in a URL, as clients of HTTP take it.
-  private static final String TOOL_SOCKET =
-      "http+unix://" + (Docker.SOCKETS + "/" + McpSocket.NAME).replace("/", "%2F");
-
   private static final int MAX_DETAIL = 2048;
   private static final int MAX_LOGS = 64 << 10;
 
@@ -72,7 +68,7 @@ final class ExecuteMessages {
     context.put("appId", call.task().envelope().appId());
     context.put("componentId", call.task().body().component());
     if (call.granted().contains(Capability.TOOLS)) {
-      context.put("mcp_endpoint", TOOL_SOCKET + toolPath);
+      context.put("mcp_endpoint", McpSocket.url(toolPath));
     }
     if (call.program() instanceof Program.Command(_, var path, var args)) {
       ObjectNode command = context.putObject("configuration").putObject("command");

@@ -33,7 +33,8 @@ public interface ServiceEngine extends Engine {
     ///
     /// @param files that outlive it
     /// @param asked whether it reads its standard input
-    record Alone(Optional<Files> files, boolean asked) implements Place {}
+    /// @param sockets directory of this machine, seen at `/run/nexus` and not writable there
+    record Alone(Optional<Files> files, boolean asked, Optional<Path> sockets) implements Place {}
 
     /// The network of another container, which has none to anywhere else.
     ///

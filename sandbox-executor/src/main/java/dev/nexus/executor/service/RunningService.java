@@ -2,6 +2,7 @@ package dev.nexus.executor.service;
 
 import dev.nexus.event.NameIds;
 import dev.nexus.event.definition.ServiceDefinition;
+import dev.nexus.event.task.FailureClass;
 import dev.nexus.executor.container.Engine;
 import dev.nexus.executor.container.Engine.Condition;
 import dev.nexus.executor.container.EngineException;
@@ -17,6 +18,7 @@ import dev.nexus.executor.service.ServiceView.Standing;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,6 +57,7 @@ final class RunningService implements AutoCloseable {
   private volatile String unwell = "";
   private volatile @Nullable Exit exit;
   private @Nullable Closeable output;
+  private volatile @Nullable ServiceTools tools;
   private volatile @Nullable PrintedLines lines;
 
   RunningService(
@@ -131,6 +134,9 @@ final class RunningService implements AutoCloseable {
     String begun;
     try {
       asked = ServiceParts.now();
+      if (definition.hasTools()) {
+        tools = openedTools();
+      }
       begun = parts.site().engine().begin(program());
     } finally {
       parts.starts().release();
@@ -164,6 +170,33 @@ final class RunningService implements AutoCloseable {
             });
   }
 
+  private ServiceTools openedTools() {
+    try {
+      return ServiceTools.open(parts.site(), told.instance(), key);
+    } catch (IOException e) {
+      throw new EngineException(
+          FailureClass.UNREACHABLE, "no socket for its tools: " + e.getMessage(), e);
+    }
+  }
+
+  /// Has it call no tool any more, though it may run for a moment.
+  void endTools() {
+    ServiceTools last = tools;
+    if (last != null) {
+      last.end();
+    }
+  }
+
+  private Map<String, String> environment() {
+    ServiceTools own = tools;
+    if (own == null) {
+      return definition.environment();
+    }
+    Map<String, String> environment = new HashMap<>(definition.environment());
+    environment.put(ServiceTools.VARIABLE, own.endpoint());
+    return environment;
+  }
+
   private Program program() {
     Optional<Files> files =
         definition.volume().isEmpty()
@@ -174,12 +207,15 @@ final class RunningService implements AutoCloseable {
         told.image(),
         List.of(),
         definition.command(),
-        definition.environment(),
+        environment(),
         definition.cpus(),
         definition.memoryBytes(),
         parts.installation() + "/" + key.text(),
         labels(),
-        new Place.Alone(files, definition.reach().stdio()));
+        new Place.Alone(
+            files,
+            definition.reach().stdio(),
+            Optional.ofNullable(tools).map(ServiceTools::directory)));
   }
 
   /// One name for all containers of the service: the engine lets there be one at a time, whoever
@@ -313,7 +349,8 @@ final class RunningService implements AutoCloseable {
     synchronized (this) {
       printed = output;
     }
-    try (printed;
+    try (ServiceTools _ = tools;
+        printed;
         rpc;
         port) {
       if (!container.isEmpty()) {

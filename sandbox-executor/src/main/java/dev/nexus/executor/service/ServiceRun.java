@@ -168,6 +168,7 @@ final class ServiceRun {
             return;
           }
           become(State.ENDING);
+          last.endTools();
           Thread.ofVirtual().name("service-end").start(() -> end(last, reason, detail));
         });
   }

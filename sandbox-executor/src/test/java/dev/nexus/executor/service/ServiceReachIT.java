@@ -94,6 +94,23 @@ class ServiceReachIT {
         .ask(request, "key:1", Duration.ofSeconds(30), 1 << 20);
   }
 
+  /// Nothing that it answers tells the relay that its caller has gone.
+  @Test
+  void shouldTakePlacesBackOfCallersThatGoWhileAServiceSaysNothing() throws Exception {
+    // Given
+    rig.define(server("web", ""));
+    awaitHealthy("web");
+    var request = new Request("GET", "/silent", List.of(new Header("Host", "shop")), new byte[0]);
+
+    // When, more often than the relay has places
+    for (int i = 0; i < 80; i++) {
+      ((Served.Flowing) serve("web", request)).body().close();
+    }
+
+    // Then
+    assertThat(text(ask("web", "GET", "/behind", ""))).contains("\"path\": \"/behind\"");
+  }
+
   /// Its end is noticed, and a caller that goes leaves its place.
   @Test
   void shouldGiveAStreamAsItComes() throws Exception {

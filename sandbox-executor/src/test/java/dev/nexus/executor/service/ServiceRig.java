@@ -3,6 +3,7 @@ package dev.nexus.executor.service;
 import dev.nexus.event.NameIds;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.ApplicationDefinition;
+import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.ServiceDefinition;
 import dev.nexus.event.definition.ServiceDefinition.Reach;
 import dev.nexus.executor.container.Containers;
@@ -62,6 +63,12 @@ final class ServiceRig implements AutoCloseable {
               self.wfile.write(b'%x\\r\\ndata: %03d\\n\\n\\r\\n' % (11, i))
               self.wfile.flush()
               time.sleep(0.1)
+          elif self.path == '/silent':
+            self.send_header('Transfer-Encoding', 'chunked')
+            self.end_headers()
+            self.wfile.flush()
+            import time
+            time.sleep(600)
           elif self.path == '/large':
             self.send_header('Content-Length', str(1 << 24))
             self.end_headers()
@@ -79,6 +86,7 @@ final class ServiceRig implements AutoCloseable {
   private final String installation;
   private final ServiceInstances services;
   private final HeardServices heard = new HeardServices();
+  private final HeardTools tools = new HeardTools();
   private final CopyOnWriteArraySet<String> notOwned = new CopyOnWriteArraySet<>();
   private volatile List<ServiceDefinition> defined = List.of();
 
@@ -91,7 +99,7 @@ final class ServiceRig implements AutoCloseable {
     this.installation = installation;
     this.containers =
         Containers.untold(
-            new Containers.Options(HOST, "", "nexus/runner-{runner}:offline", 4, base));
+            new Containers.Options(HOST, "", "nexus/runner-{runner}:offline", 4, base), tools);
     this.services =
         new ServiceInstances(
             new ServiceInstances.Surroundings(
@@ -226,6 +234,25 @@ final class ServiceRig implements AutoCloseable {
 
   void disown(String service) {
     notOwned.add(service);
+  }
+
+  HeardTools tools() {
+    return tools;
+  }
+
+  static ServiceDefinition withTools(ServiceDefinition one) {
+    return new ServiceDefinition(
+        one.serviceName(),
+        one.image(),
+        one.fallbackImage(),
+        one.command(),
+        one.environment(),
+        one.cpus(),
+        one.memoryBytes(),
+        one.volume(),
+        one.reach(),
+        one.startTime(),
+        List.of(Capability.TOOLS));
   }
 
   HeardServices heard() {
