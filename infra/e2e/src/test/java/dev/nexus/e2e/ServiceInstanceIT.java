@@ -76,6 +76,20 @@ class ServiceInstanceIT {
           print(json.dumps(answer), flush=True)
       """;
 
+  private static final String AGENT =
+      """
+      import json, os, socket, time
+      path = '/' + os.environ['MCP_ENDPOINT'].split('/', 3)[3]
+      call = json.dumps({'jsonrpc': '2.0', 'id': 1, 'method': 'tools/call',
+                         'params': {'name': 'e', 'arguments': {'word': 'geese'}}})
+      with socket.socket(socket.AF_UNIX) as s:
+        s.connect('/run/nexus/mcp.sock')
+        s.sendall(f'POST {path} HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: {len(call)}\\r\\n\\r\\n{call}'.encode())
+        said = s.recv(65536).decode()
+      print(said.split(' ')[1], said.split('\\r\\n')[-1], flush=True)
+      while True: time.sleep(1)
+      """;
+
   @BeforeAll
   static void images() throws IOException, InterruptedException {
     ServiceImage.build();
@@ -256,6 +270,25 @@ class ServiceInstanceIT {
         .filter(LineLogged.class::isInstance)
         .map(line -> ((LineLogged) line).message())
         .toList();
+  }
+
+  /// What was called is an execution like any other, which says who called it.
+  @Test
+  void shouldLetAServiceCallToolsOfItsApplicationAsItself() {
+    // When
+    apply("serviceInstances:\n" + service("agent", AGENT, "    capabilities: [tools]\n"));
+
+    // Then
+    Eventually.holds(
+        () -> assertThat(lines()).anyMatch(line -> line.contains("geese") && line.contains("200")));
+    Eventually.holds(
+        () -> {
+          JsonNode all =
+              PlatformExtension.json(platform.get("/v1/executions?app=desk&component=e"), 200);
+          String id = all.findPath("executionId").asText();
+          assertThat(id).isNotEmpty();
+          assertThat(platform.get("/v1/executions/" + id).body()).contains("service:desk/agent");
+        });
   }
 
   @Test

@@ -22,7 +22,7 @@ import java.util.Set;
 /// that it is let in there as it was here. What is answered is passed on as it comes.
 @Singleton
 final class LeadingOn {
-  /// Says that a call was led on: whoever gets it leads it nowhere.
+  /// Says that a call was led on: whoever gets it leads it nowhere. Services do not see it.
   static final String LED = "X-Nexus-Led-On";
 
   private static final Duration CONNECTED_WITHIN = Duration.ofSeconds(2);

@@ -47,6 +47,7 @@ public final class ServiceCalls {
           "expect",
           "x-forwarded-for",
           "x-forwarded-prefix",
+          "x-nexus-led-on",
           "forwarded");
 
   /// Of answers: what is about the content. All else would be said by the platform's own address to
