@@ -16,6 +16,7 @@ import dev.nexus.executor.model.OpenAiChatModel;
 import dev.nexus.executor.model.PriceTable;
 import dev.nexus.executor.payload.PayloadWork;
 import dev.nexus.executor.service.ServiceCalls;
+import dev.nexus.executor.service.ServiceCaps;
 import dev.nexus.executor.service.ServiceInstances;
 import dev.nexus.executor.tool.GatewayTools;
 import dev.nexus.executor.wasm.WasmCode;
@@ -38,7 +39,9 @@ import io.micronaut.context.annotation.Bean;
 import io.micronaut.context.annotation.Factory;
 import io.micronaut.runtime.server.EmbeddedServer;
 import jakarta.inject.Singleton;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -113,11 +116,44 @@ public final class ExecutorModule {
       Settings settings,
       Containers containers,
       KafkaClients clients,
+      EventProducer producer,
       DefinitionCatalog catalog,
+      BeanContext beans,
       MeterRegistry meters,
       Clock clock) {
     return ServiceInstances.of(
-        containers, clients, catalog, settings.number(Setting.SERVICES), meters, clock);
+        containers,
+        clients,
+        producer,
+        catalog,
+        () -> address(settings, beans),
+        ServiceCaps.of(settings),
+        meters,
+        clock);
+  }
+
+  /// Where other executors reach this one: as it was told, or where its server listens.
+  private static Optional<URI> address(Settings settings, BeanContext beans) {
+    if (settings.isSet(Setting.EXECUTOR_ADDRESS)) {
+      return Optional.of(URI.create(settings.text(Setting.EXECUTOR_ADDRESS)));
+    }
+    return beans
+        .findBean(EmbeddedServer.class)
+        .filter(EmbeddedServer::isRunning)
+        .map(server -> URI.create("http://" + seen(server.getHost()) + ":" + server.getPort()));
+  }
+
+  /// A server that listens at every address is reached by others at one that this machine has.
+  private static String seen(String listening) {
+    if (!listening.equals("0.0.0.0") && !listening.equals("::")) {
+      return listening;
+    }
+    try {
+      String own = InetAddress.getLocalHost().getHostAddress();
+      return own.contains(":") ? "[" + own + "]" : own;
+    } catch (UnknownHostException e) {
+      return "127.0.0.1";
+    }
   }
 
   @Singleton

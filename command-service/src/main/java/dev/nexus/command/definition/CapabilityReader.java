@@ -8,10 +8,11 @@ import dev.nexus.command.definition.Located.Scalar;
 import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.ComponentDefinition;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Reads what a component grants its code.
+/// Reads what a component grants its code, and an application its services.
 final class CapabilityReader {
   private CapabilityReader() {}
 
@@ -37,6 +38,27 @@ final class CapabilityReader {
     ArrayNode names = JsonNodeFactory.instance.arrayNode();
     granted.forEach(one -> names.add(one.text()));
     return names.isEmpty() ? Optional.empty() : Optional.of(names);
+  }
+
+  /// What a service may ask for: tools only, as it has a clock and chance by itself.
+  static List<Capability> ofService(FieldReader service) {
+    Optional<Located> field = service.find(ComponentDefinition.CAPABILITIES);
+    if (field.isEmpty()) {
+      return List.of();
+    }
+    Set<Capability> granted = granted(service, field.get());
+    for (Capability one : granted) {
+      if (one != Capability.TOOLS) {
+        service
+            .faults()
+            .add(
+                field.get().mark(),
+                "a service has " + one.text() + " by itself",
+                Capability.TOOLS.text(),
+                one.text());
+      }
+    }
+    return List.copyOf(granted);
   }
 
   private static Set<Capability> granted(FieldReader details, Located field) {

@@ -2,6 +2,7 @@ package dev.nexus.command.definition;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.command.definition.Located.Scalar;
+import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.ServiceDefinition;
 import dev.nexus.event.definition.ServiceDefinition.Reach;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +57,7 @@ final class ServiceReader {
             1,
             (int) ServiceDefinition.LONGEST_START.toSeconds(),
             (int) ServiceDefinition.USUAL_START.toSeconds());
+    List<Capability> capabilities = CapabilityReader.ofService(service);
     service.finish();
     return new ServiceDefinition(
         name,
@@ -67,7 +69,8 @@ final class ServiceReader {
         limits.memoryBytes(),
         volume,
         reach,
-        Duration.ofSeconds(seconds));
+        Duration.ofSeconds(seconds),
+        capabilities);
   }
 
   private static List<String> command(FieldReader service) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.command.definition.LoadResult.Loaded;
 import dev.nexus.command.definition.LoadResult.Refused;
+import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.ServiceDefinition;
 import dev.nexus.event.definition.ServiceDefinition.Reach;
 import dev.nexus.platform.call.SchemaChecks;
@@ -56,6 +57,23 @@ class ServiceReaderTest {
     List<String> faults = faults("  - {serviceName: agent, dockerImage: a/b" + fields + "}\n");
     assertThat(faults).hasSize(1);
     return faults.getFirst();
+  }
+
+  @Test
+  void shouldReadThatAServiceMayCallTools() {
+    assertThat(service(", capabilities: [tools, tools]").capabilities())
+        .containsExactly(Capability.TOOLS);
+    assertThat(service("").capabilities()).isEmpty();
+    assertThat(service(", capabilities: []").digest()).isEqualTo(service("").digest());
+    assertThat(service(", capabilities: [tools]").digest()).isNotEqualTo(service("").digest());
+  }
+
+  @Test
+  void shouldRefuseOtherCapabilitiesOfAService() {
+    assertThat(fault(", capabilities: [clock]"))
+        .contains("a service has clock by itself", "tools", "clock");
+    assertThat(fault(", capabilities: [tool]")).contains("no such capability", "tools");
+    assertThat(fault(", capabilities: tools")).contains("wrong capabilities", "a list");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.nexus.event.definition;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.nexus.event.NameIds;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Map;
 /// @param memoryBytes memory that it may use, bytes
 /// @param volume where files are that outlive its containers; "" for nowhere
 /// @param startTime how long it may take until it is well
+/// @param capabilities what it may ask for: tools, or nothing; left out of the JSON then
 public record ServiceDefinition(
     String serviceName,
     String image,
@@ -26,7 +28,8 @@ public record ServiceDefinition(
     long memoryBytes,
     String volume,
     Reach reach,
-    Duration startTime) {
+    Duration startTime,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Capability> capabilities) {
   /// Services of one application; each is a container that is always there.
   public static final int MOST_SERVICES = 128;
 
@@ -39,6 +42,37 @@ public record ServiceDefinition(
   public ServiceDefinition {
     command = command == null ? List.of() : List.copyOf(command);
     environment = environment == null ? Map.of() : Map.copyOf(environment);
+    capabilities = capabilities == null ? List.of() : List.copyOf(capabilities);
+  }
+
+  /// One that may ask for nothing.
+  public ServiceDefinition(
+      String serviceName,
+      String image,
+      String fallbackImage,
+      List<String> command,
+      Map<String, String> environment,
+      double cpus,
+      long memoryBytes,
+      String volume,
+      Reach reach,
+      Duration startTime) {
+    this(
+        serviceName,
+        image,
+        fallbackImage,
+        command,
+        environment,
+        cpus,
+        memoryBytes,
+        volume,
+        reach,
+        startTime,
+        List.of());
+  }
+
+  public boolean hasTools() {
+    return capabilities.contains(Capability.TOOLS);
   }
 
   /// How a service is spoken to. It has no network, so nothing else reaches it.

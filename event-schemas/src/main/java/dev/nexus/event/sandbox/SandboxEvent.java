@@ -104,6 +104,8 @@ public sealed interface SandboxEvent {
     ORPHANED,
     /// It never became ready.
     FAILED_TO_START,
+    /// It was not begun, as those that run take all that they may.
+    REFUSED,
     /// Its executor stopped.
     SHUTDOWN,
     /// Its definition changed; another takes its place.

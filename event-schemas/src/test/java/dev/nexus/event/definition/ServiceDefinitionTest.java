@@ -61,6 +61,12 @@ class ServiceDefinitionTest {
     assertThat(CanonicalJson.toJson(with(List.of())).text()).doesNotContain("services");
   }
 
+  /// What was published before there were capabilities of services keeps its digest.
+  @Test
+  void shouldWriteNothingAboutCapabilitiesWhereThereAreNone() {
+    assertThat(CanonicalJson.toJson(SERVICE).text()).doesNotContain("capabilities");
+  }
+
   @Test
   void shouldHaveTheSameDigestUntilSomethingOfItChanges() {
     ServiceDefinition read =

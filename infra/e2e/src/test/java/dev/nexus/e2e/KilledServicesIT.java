@@ -5,9 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.e2e.ServicesApart.Service;
+import dev.nexus.event.Event;
+import dev.nexus.event.sandbox.SandboxEvent;
+import dev.nexus.event.sandbox.SandboxEvent.EndReason;
+import dev.nexus.event.sandbox.SandboxEvent.ServiceEnded;
 import dev.nexus.standalone.run.ChildPlatform;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.NeedsTool;
+import dev.nexus.testkit.TopicReader;
+import dev.nexus.topic.Topic;
+import dev.nexus.wire.EventCodec;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -32,6 +39,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @NeedsTool({"docker", "mmdebstrap"})
 class KilledServicesIT {
   private static final String APP = "killed-desk";
+  private static final int SERVICES = 6;
   private static final Path SOCKETS = sockets();
 
   /// Registered first, so that it comes last: killed processes leave their files.
@@ -76,6 +84,16 @@ class KilledServicesIT {
     HTTP.close();
   }
 
+  private static HttpResponse<String> sendWith(String key, String method, String path)
+      throws IOException, InterruptedException {
+    return HTTP.send(
+        HttpRequest.newBuilder(URI.create(rig.writes() + "/v1/apps/" + APP + path))
+            .header("Authorization", "Bearer " + key)
+            .method(method, BodyPublishers.noBody())
+            .build(),
+        BodyHandlers.ofString());
+  }
+
   private static HttpResponse<String> send(String method, String path, String body)
       throws IOException, InterruptedException {
     return HTTP.send(
@@ -107,6 +125,15 @@ class KilledServicesIT {
     return ids.isEmpty() ? List.of() : List.of(ids.split("\n"));
   }
 
+  private static List<ServiceEnded> ends() {
+    return new TopicReader(rig.clients())
+        .read(Topic.SANDBOXES, EventCodec.of(Topic.SANDBOXES, SandboxEvent.class)).stream()
+            .map(Event::body)
+            .filter(ServiceEnded.class::isInstance)
+            .map(ServiceEnded.class::cast)
+            .toList();
+  }
+
   private static void awaitAnswer() {
     Eventually.holds(
         () -> {
@@ -114,6 +141,56 @@ class KilledServicesIT {
           assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
           assertThat(answer.body()).contains("Directory listing");
         });
+  }
+
+  /// The front door knows the first executor only, and who has which service is the brokers'
+  /// affair.
+  @Test
+  void shouldReachTheServicesOfBothExecutors() throws Exception {
+    // Given
+    Path home = Files.createTempDirectory("nexus-another");
+    Process other = rig.services().another(Service.EXECUTOR, home);
+    try {
+      StringBuilder services = new StringBuilder("serviceInstances:\n");
+      for (int i = 0; i < SERVICES; i++) {
+        services.append(
+            ("  - {serviceName: s%d, dockerImage: '%s', port: 8000, resourceLimits: {memoryLimit: 64Mi},"
+                    + " command: [python3, -m, http.server, '8000', --bind, 127.0.0.1, --directory, /tmp]}\n")
+                .formatted(i, ServiceImage.NAME));
+      }
+      apply(services.toString());
+
+      // When, Then
+      Eventually.holds(
+          () ->
+              assertThat(send("GET", "/services", "").body())
+                  .contains("\"state\":\"ELSEWHERE\"", "\"state\":\"HEALTHY\""));
+      Eventually.holds(
+          () -> {
+            for (int i = 0; i < SERVICES; i++) {
+              HttpResponse<String> answer = send("GET", "/services/s" + i + "/", "");
+              assertThat(answer.statusCode()).as("s" + i + ": " + answer.body()).isEqualTo(200);
+              assertThat(answer.body()).contains("Directory listing");
+            }
+          });
+      assertThat(sendWith("wrong", "GET", "/services/s0/").statusCode()).isEqualTo(401);
+      apply("");
+      Eventually.holds(
+          () ->
+              assertThat(
+                      ServiceImage.docker(
+                          "ps",
+                          "-aq",
+                          "--filter",
+                          "name=nexus-service-",
+                          "--filter",
+                          "label=dev.nexus.service=default/" + APP + "/s0"))
+                  .isEmpty());
+    } finally {
+      other.destroy();
+      other.waitFor();
+      ChildPlatform.deleteTree(home);
+    }
   }
 
   @Test
@@ -139,6 +216,15 @@ class KilledServicesIT {
     rig.services().start(Service.EXECUTOR);
     awaitAnswer();
     Eventually.holds(() -> assertThat(containers()).hasSize(2).doesNotContainAnyElementsOf(before));
+    assertThat(ends())
+        .filteredOn(end -> end.service().equals("web"))
+        .singleElement()
+        .satisfies(
+            end -> {
+              assertThat(end.reason()).isEqualTo(EndReason.ORPHANED);
+              assertThat(end.service()).isEqualTo("web");
+              assertThat(end.detail()).contains("has died");
+            });
 
     // When
     apply("");

@@ -1,6 +1,7 @@
 package dev.nexus.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -20,7 +21,13 @@ import dev.nexus.testkit.TopicReader;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +74,20 @@ class ServiceInstanceIT {
         if 'id' in message:
           answer = {'jsonrpc': '2.0', 'id': message['id'], 'result': {'of': message['method']}}
           print(json.dumps(answer), flush=True)
+      """;
+
+  private static final String AGENT =
+      """
+      import json, os, socket, time
+      path = '/' + os.environ['MCP_ENDPOINT'].split('/', 3)[3]
+      call = json.dumps({'jsonrpc': '2.0', 'id': 1, 'method': 'tools/call',
+                         'params': {'name': 'e', 'arguments': {'word': 'geese'}}})
+      with socket.socket(socket.AF_UNIX) as s:
+        s.connect('/run/nexus/mcp.sock')
+        s.sendall(f'POST {path} HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: {len(call)}\\r\\n\\r\\n{call}'.encode())
+        said = s.recv(65536).decode()
+      print(said.split(' ')[1], said.split('\\r\\n')[-1], flush=True)
+      while True: time.sleep(1)
       """;
 
   @BeforeAll
@@ -154,6 +175,120 @@ class ServiceInstanceIT {
     }
     assertThat(PlatformExtension.json(ask("GET", "web", key, ""), 200).path("path").asText())
         .isEqualTo("/");
+  }
+
+  private static final String STREAM =
+      """
+      import http.server, time
+      class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = 'HTTP/1.1'
+        def do_GET(self):
+          self.send_response(200)
+          self.send_header('Content-Type', 'text/event-stream')
+          self.send_header('Transfer-Encoding', 'chunked')
+          self.end_headers()
+          try:
+            for i in range(100000):
+              self.wfile.write(b'%x\\r\\ndata: %05d\\n\\n\\r\\n' % (13, i))
+              self.wfile.flush()
+              time.sleep(0.05)
+          except OSError:
+            print('the caller has gone', flush=True)
+        def log_message(self, *ignored): pass
+      http.server.ThreadingHTTPServer(('127.0.0.1', 8000), Handler).serve_forever()
+      """;
+
+  private static HttpResponse<InputStream> stream(HttpClient client, String key) throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(
+                URI.create(platform.platform().addresses().http() + "/v1/apps/desk/services/web/s"))
+            .header("Authorization", "Bearer " + key)
+            .build(),
+        BodyHandlers.ofInputStream());
+  }
+
+  @Test
+  void shouldPassOnAStreamAsItComesUntilEitherSideEndsOrTheKeyIsRevoked() throws Exception {
+    // Given
+    apply("serviceInstances:\n" + service("web", STREAM, "    port: 8000\n"));
+    awaitHealthy(1);
+    JsonNode issued =
+        PlatformExtension.json(
+            platform.send(
+                "POST",
+                "/v1/keys",
+                platform.operatorKey(),
+                "{\"description\":\"streams\",\"scopes\":[\"app:desk:invoke\"]}",
+                List.of()),
+            201);
+
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      // When
+      HttpResponse<InputStream> answer = stream(client, issued.path("key").asText());
+
+      // Then it comes though it never ends, as it was written
+      assertThat(answer.headers().firstValue("Content-Type")).contains("text/event-stream");
+      assertThat(answer.headers().firstValue("Content-Security-Policy")).contains("sandbox");
+      try (InputStream body = answer.body()) {
+        assertThat(new String(body.readNBytes(26), StandardCharsets.UTF_8))
+            .isEqualTo("data: 00000\n\ndata: 00001\n\n");
+
+        // When
+        assertThat(
+                platform
+                    .send(
+                        "DELETE",
+                        "/v1/keys/" + issued.path("keyId").asText(),
+                        platform.operatorKey(),
+                        "",
+                        List.of())
+                    .statusCode())
+            .isEqualTo(204);
+
+        // Then
+        assertThatThrownBy(body::readAllBytes).isInstanceOf(IOException.class);
+      }
+      Eventually.holds(() -> assertThat(lines()).contains("the caller has gone"));
+
+      // When a caller goes
+      long before = lines().stream().filter("the caller has gone"::equals).count();
+      try (InputStream body = stream(client, platform.operatorKey()).body()) {
+        body.readNBytes(13);
+      }
+
+      // Then the service notices
+      Eventually.holds(
+          () ->
+              assertThat(lines().stream().filter("the caller has gone"::equals).count())
+                  .isGreaterThan(before));
+    }
+  }
+
+  private static List<String> lines() {
+    return read(Topic.LOGS, LogEvent.class).stream()
+        .map(Event::body)
+        .filter(LineLogged.class::isInstance)
+        .map(line -> ((LineLogged) line).message())
+        .toList();
+  }
+
+  /// What was called is an execution like any other, which says who called it.
+  @Test
+  void shouldLetAServiceCallToolsOfItsApplicationAsItself() {
+    // When
+    apply("serviceInstances:\n" + service("agent", AGENT, "    capabilities: [tools]\n"));
+
+    // Then
+    Eventually.holds(
+        () -> assertThat(lines()).anyMatch(line -> line.contains("geese") && line.contains("200")));
+    Eventually.holds(
+        () -> {
+          JsonNode all =
+              PlatformExtension.json(platform.get("/v1/executions?app=desk&component=e"), 200);
+          String id = all.findPath("executionId").asText();
+          assertThat(id).isNotEmpty();
+          assertThat(platform.get("/v1/executions/" + id).body()).contains("service:desk/agent");
+        });
   }
 
   @Test

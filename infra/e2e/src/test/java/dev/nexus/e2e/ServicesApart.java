@@ -151,8 +151,7 @@ final class ServicesApart implements Installation {
     return apart;
   }
 
-  /// Returns when it answers.
-  void start(Service service) throws IOException {
+  private ProcessBuilder builder(Service service) {
     String classPath = earlier.getOrDefault(service, service.classPath());
     ProcessBuilder builder =
         new ProcessBuilder(ShortJvm.command("384m", classPath, service.main))
@@ -162,6 +161,29 @@ final class ServicesApart implements Installation {
     builder.environment().put("NEXUS_DATA_DIR", data.toString());
     builder.environment().put("NEXUS_HTTP_PORT", Integer.toString(port(service)));
     builder.environment().put("NEXUS_GRPC_PORT", "0");
+    return builder;
+  }
+
+  /// One more of a service that runs, with a data directory of its own; returns when it answers.
+  /// Who starts it ends it.
+  Process another(Service service, Path home) throws IOException {
+    ProcessBuilder builder = builder(service);
+    builder.environment().put("NEXUS_DATA_DIR", home.toString());
+    builder.environment().put("NEXUS_SHARED_DIR", data.toString());
+    builder.environment().put("NEXUS_HTTP_PORT", "0");
+    Process process = builder.start();
+    BufferedReader lines = process.inputReader();
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      if (line.contains(ServiceProcess.READY)) {
+        return process;
+      }
+    }
+    throw new IOException("another " + service.module + " ended; see " + home);
+  }
+
+  /// Returns when it answers.
+  void start(Service service) throws IOException {
+    ProcessBuilder builder = builder(service);
     if (service == Service.COMMAND_SERVICE) {
       // It says its HTTP address only.
       grpc = grpc == 0 ? LoopbackPorts.anyFree() : grpc;

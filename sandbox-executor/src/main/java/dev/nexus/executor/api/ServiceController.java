@@ -3,9 +3,9 @@ package dev.nexus.executor.api;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.TenantId;
-import dev.nexus.executor.service.HttpExchange.Answer;
-import dev.nexus.executor.service.HttpExchange.Header;
-import dev.nexus.executor.service.HttpExchange.Request;
+import dev.nexus.executor.http.Header;
+import dev.nexus.executor.http.Request;
+import dev.nexus.executor.service.Served;
 import dev.nexus.executor.service.ServiceCalls;
 import dev.nexus.executor.service.ServiceCalls.Outcome;
 import dev.nexus.executor.service.ServiceInstances;
@@ -15,7 +15,9 @@ import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.http.HttpCaller;
 import dev.nexus.platform.http.PassesOn;
 import dev.nexus.platform.http.Problem;
+import dev.nexus.platform.http.ProblemException;
 import dev.nexus.platform.security.Action;
+import dev.nexus.platform.security.KeyRing;
 import dev.nexus.platform.security.Resource;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -32,10 +34,15 @@ import io.micronaut.http.annotation.Produces;
 import io.micronaut.http.annotation.Put;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The services of an application: how they stand, and what is below the path of one is for itself.
 @Controller("/v1/apps/{app}/services")
@@ -43,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.ALL)
 @ExecuteOn(TaskExecutors.BLOCKING)
 public final class ServiceController {
+  private static final Logger LOG = LoggerFactory.getLogger(ServiceController.class);
   private static final Duration TRY_AGAIN_AFTER = Duration.ofSeconds(1);
 
   /// Parts of the path of a service, the empty one before the first slash included.
@@ -51,12 +59,20 @@ public final class ServiceController {
   private final ServiceInstances services;
   private final ServiceCalls calls;
   private final DefinitionCatalog catalog;
+  private final LeadingOn leading;
+  private final KeyRing keys;
 
-  public ServiceController(
-      ServiceInstances services, ServiceCalls calls, DefinitionCatalog catalog) {
+  ServiceController(
+      ServiceInstances services,
+      ServiceCalls calls,
+      DefinitionCatalog catalog,
+      LeadingOn leading,
+      KeyRing keys) {
     this.services = services;
     this.calls = calls;
     this.catalog = catalog;
+    this.leading = leading;
+    this.keys = keys;
   }
 
   @Get
@@ -156,20 +172,70 @@ public final class ServiceController {
     if (!names.contains(service)) {
       throw Problem.unknown("service", service, names).exception();
     }
+    ServiceKey key = new ServiceKey(tenant, app, service);
+    BooleanSupplier allowed = () -> keys.holds(caller.principal());
+    return led(key, caller, request)
+        .map(served -> response(served, allowed))
+        .orElseGet(() -> asked(key, caller, request, allowed));
+  }
+
+  /// What the executor answers that runs the service, where that is another one.
+  private Optional<Served> led(ServiceKey key, HttpCaller caller, HttpRequest<byte[]> request) {
+    if (request.getHeaders().contains(LeadingOn.LED)) {
+      return Optional.empty();
+    }
+    return services
+        .elsewhere(key)
+        .map(
+            executor -> {
+              try {
+                return leading.ask(
+                    executor,
+                    new LeadingOn.Call(
+                        request.getMethodName(),
+                        target(request.getUri().getRawPath(), request.getUri().getRawQuery()),
+                        headers(request),
+                        request.getBody().orElse(new byte[0]),
+                        caller.remoteAddress()));
+              } catch (IOException e) {
+                LOG.atWarn()
+                    .setCause(e)
+                    .addKeyValue("executor", executor)
+                    .log("it does not answer");
+                throw unavailable("the executor that runs it cannot be reached now", key);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw unavailable("the executor ends", key);
+              }
+            });
+  }
+
+  private static ProblemException unavailable(String why, ServiceKey key) {
+    return Problem.of(
+            HttpStatus.SERVICE_UNAVAILABLE,
+            "service-unavailable",
+            "the service " + key.service() + ": " + why)
+        .retryAfter(TRY_AGAIN_AFTER)
+        .exception();
+  }
+
+  private HttpResponse<byte[]> asked(
+      ServiceKey key, HttpCaller caller, HttpRequest<byte[]> request, BooleanSupplier allowed) {
     String raw = request.getUri().getRawPath();
     String[] parts = raw.split("/", PARTS + 1);
     String prefix = String.join("/", List.of(parts).subList(0, PARTS));
     Outcome outcome =
         calls.call(
-            new ServiceKey(tenant, app, service),
+            key,
             prefix,
+            caller.principal().actor(),
             new Request(
                 request.getMethodName(),
                 target(raw.substring(prefix.length()), request.getUri().getRawQuery()),
                 headers(request),
                 request.getBody().orElse(new byte[0])));
     return switch (outcome) {
-      case Outcome.Answered(var answer) -> response(answer);
+      case Outcome.Answered(var served) -> response(served, allowed);
       case Outcome.Refused(int status, var kind, var detail) -> {
         Problem problem = Problem.of(HttpStatus.valueOf(status), kind, detail);
         throw (status == 503 ? problem.retryAfter(TRY_AGAIN_AFTER) : problem).exception();
@@ -190,18 +256,28 @@ public final class ServiceController {
     return headers;
   }
 
-  private static HttpResponse<byte[]> response(Answer answer) {
-    MutableHttpResponse<byte[]> response =
-        HttpResponse.<byte[]>status(answer.status(), "")
+  private static HttpResponse<byte[]> response(Served served, BooleanSupplier allowed) {
+    return switch (served) {
+      case Served.Whole(var answer) -> response(answer.status(), answer.headers(), answer.body());
+      case Served.Flowing(var status, var headers, var body) ->
+          response(status, headers, new FlowingBody(body, allowed));
+    };
+  }
+
+  /// @param body bytes, or a publisher of pieces of them
+  @SuppressWarnings("unchecked")
+  private static HttpResponse<byte[]> response(int status, List<Header> headers, Object body) {
+    MutableHttpResponse<Object> response =
+        HttpResponse.status(status, "")
             .contentType(MediaType.APPLICATION_OCTET_STREAM_TYPE)
-            .body(answer.body());
-    for (Header header : answer.headers()) {
+            .body(body);
+    for (Header header : headers) {
       if (header.is("Content-Type")) {
         response.getHeaders().set(header.name(), header.value());
       } else {
         response.header(header.name(), header.value());
       }
     }
-    return response;
+    return (HttpResponse<byte[]>) (HttpResponse<?>) response;
   }
 }

@@ -1,5 +1,6 @@
 package dev.nexus.executor.code;
 
+import dev.nexus.event.TenantId;
 import java.time.Duration;
 
 /// The tools of an application, for its code: every message of MCP that code sends goes this way,
@@ -23,4 +24,12 @@ public interface Tools {
   /// @param patience how long the answer may take
   Reply send(CodeCall by, Asked asked, byte[] message, Duration patience)
       throws InterruptedException;
+
+  /// A service that was granted tools.
+  record Service(TenantId tenant, String application, String name) {}
+
+  /// The same on behalf of a service.
+  default Reply send(Service by, byte[] message, Duration patience) throws InterruptedException {
+    return new Reply(503, new byte[0]);
+  }
 }

@@ -10,11 +10,14 @@ import dev.nexus.executor.code.CodeOutcome.Result;
 import dev.nexus.executor.code.CodeRunner;
 import dev.nexus.executor.code.Home;
 import dev.nexus.executor.code.Program;
-import dev.nexus.executor.container.RunnerChannel.Answer;
+import dev.nexus.executor.http.Answer;
+import dev.nexus.executor.http.Header;
+import dev.nexus.executor.http.HttpChannel;
+import dev.nexus.executor.http.Request;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
-import java.util.Map;
+import java.util.List;
 
 /// Runs programs in containers: takes an instance of the pool, has it answer `POST /execute`, and
 /// gives it back, or ends it when it is not certain that it is as it was.
@@ -109,21 +112,19 @@ final class ContainerCode implements CodeRunner {
           use.instance()
               .channel()
               .ask(
-                  "POST",
-                  "/execute",
-                  headers(use),
-                  ExecuteMessages.request(call, path),
+                  new Request(
+                      "POST", "/execute", headers(use), ExecuteMessages.request(call, path)),
                   time.plus(grace),
                   (long) call.limits().outputBytes() * 2 + REST_OF_ANSWER);
       return ExecuteMessages.isOf(call, answer)
           ? new Answered(named(use, ExecuteMessages.outcome(answer, call.limits())), Ending.NONE)
           : broken(EndReason.UNHEALTHY, ExecuteMessages.strange(answer));
-    } catch (RunnerChannel.LateException e) {
+    } catch (HttpChannel.LateException e) {
       return new Answered(
           new Failure(
               FailureClass.TIMEOUT, "no answer of the code within " + time.toMillis() + " ms"),
           new Ending(EndReason.KILLED, "a call took longer than " + time));
-    } catch (RunnerChannel.OversizedException e) {
+    } catch (HttpChannel.OversizedException e) {
       String detail = String.valueOf(e.getMessage());
       return new Answered(
           new Failure(FailureClass.OUTPUT, detail), new Ending(EndReason.UNHEALTHY, detail));
@@ -151,16 +152,19 @@ final class ContainerCode implements CodeRunner {
         new Failure(ContainerPools.failureOf(reason), detail), new Ending(reason, detail));
   }
 
-  private static Map<String, String> headers(Use use) {
+  private static List<Header> headers(Use use) {
     long memory = use.key().home().definition().memoryBytes();
     CodeCall call = use.call();
-    return Map.of(
-        "Content-Type", "application/json",
-        "Accept", "application/json",
-        "X-Request-ID", ExecuteMessages.requestId(call),
-        "X-Nexus-Timeout-Ms", Long.toString(Math.clamp(use.time().toMillis(), 1, LONGEST)),
-        "X-Nexus-Output-Bytes", Integer.toString(call.limits().outputBytes()),
-        "X-Nexus-Memory-Bytes", Long.toString(Math.max(memory - RUNNER_MEMORY, memory / 2)));
+    return List.of(
+        Instance.HOST,
+        new Header("Content-Type", "application/json"),
+        new Header("Accept", "application/json"),
+        new Header("X-Request-ID", ExecuteMessages.requestId(call)),
+        new Header(
+            "X-Nexus-Timeout-Ms", Long.toString(Math.clamp(use.time().toMillis(), 1, LONGEST))),
+        new Header("X-Nexus-Output-Bytes", Integer.toString(call.limits().outputBytes())),
+        new Header(
+            "X-Nexus-Memory-Bytes", Long.toString(Math.max(memory - RUNNER_MEMORY, memory / 2))));
   }
 
   private static String nameOf(CodeOutcome outcome) {

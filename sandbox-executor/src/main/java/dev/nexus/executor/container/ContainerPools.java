@@ -18,15 +18,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// All pools of this executor. Round by round it compares what there is with what there should be:
 /// containers without an executor are removed, pools of current definitions are kept warm, those of
 /// old ones are not, and what rests is asked whether it is well.
 final class ContainerPools implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(ContainerPools.class);
-
   /// Rounds between two looks at the engine and at what rests.
   private static final int LOOK_EVERY = 5;
 
@@ -36,6 +32,7 @@ final class ContainerPools implements AutoCloseable {
 
   private final Engine engine;
   private final SocketDirectory sockets;
+  private final Orphans orphans;
   private final Launcher launcher;
   private final PoolListener listener;
   private final Supplier<Collection<PoolKey>> wanted;
@@ -56,6 +53,8 @@ final class ContainerPools implements AutoCloseable {
       int most) {
     this.engine = engine;
     this.sockets = sockets;
+    this.orphans = new Orphans(engine, sockets);
+    orphans.knows(this::instances);
     this.launcher = new Launcher(engine, sockets, tools);
     this.listener = listener;
     this.wanted = wanted;
@@ -110,7 +109,7 @@ final class ContainerPools implements AutoCloseable {
   void round() {
     converge();
     if (rounds++ % LOOK_EVERY == 0) {
-      removeOrphans();
+      orphans.look(engine.below(sockets.id()));
       askWhatRests();
     }
   }
@@ -137,20 +136,15 @@ final class ContainerPools implements AutoCloseable {
     }
   }
 
-  private void removeOrphans() {
-    // In this order: who began something before it was found is known when it is asked for.
-    List<Engine.Found> found = engine.below(sockets.id());
-    List<String> living = sockets.living();
-    Set<String> known = new HashSet<>();
-    pools.values().forEach(pool -> known.addAll(pool.instances()));
-    for (Engine.Found orphan : OrphanPlan.orphans(found, living, sockets.executor(), known)) {
-      engine.remove(orphan.container());
-      listener.orphaned(orphan);
-      LOG.atInfo()
-          .addKeyValue("container", orphan.container())
-          .addKeyValue("labels", orphan.labels())
-          .log("removed a container that nobody has any more");
-    }
+  /// What removes containers that nobody has.
+  Orphans orphans() {
+    return orphans;
+  }
+
+  private Set<String> instances() {
+    Set<String> instances = new HashSet<>();
+    pools.values().forEach(pool -> instances.addAll(pool.instances()));
+    return instances;
   }
 
   /// One after the other, so that a pool lacks no more than one for it.
@@ -167,11 +161,7 @@ final class ContainerPools implements AutoCloseable {
 
   private void ask(Pool pool, Instance resting) {
     try {
-      int status =
-          resting
-              .channel()
-              .ask("GET", "/health", Map.of(), new byte[0], HEALTH_PATIENCE, LARGEST_HEALTH)
-              .status();
+      int status = resting.channel().ask(Instance.HEALTH, HEALTH_PATIENCE, LARGEST_HEALTH).status();
       if (status == 200) {
         pool.giveBack(resting);
         return;

@@ -58,7 +58,7 @@ public final class Containers extends RecurringService implements CodeRunner {
   private final Supplier<List<DefinitionCatalog.Version>> definitions;
   private final MeterRegistry meters;
   private final Set<String> gauged = ConcurrentHashMap.newKeySet();
-  private final List<AutoCloseable> users = new CopyOnWriteArrayList<>();
+  private final List<User> users = new CopyOnWriteArrayList<>();
   private @Nullable Open open;
   private boolean ended;
 
@@ -68,7 +68,10 @@ public final class Containers extends RecurringService implements CodeRunner {
   /// An engine, and what containers of this executor are known by there.
   ///
   /// @param relay image of the platform that has a Python
-  public record Site(ServiceEngine engine, SocketDirectory sockets, String relay) {}
+  /// @param orphans what removes containers that nobody has
+  /// @param tools of applications
+  public record Site(
+      ServiceEngine engine, SocketDirectory sockets, String relay, Orphans orphans, Tools tools) {}
 
   /// Containers whose story goes to the log.
   public static Containers of(
@@ -185,8 +188,14 @@ public final class Containers extends RecurringService implements CodeRunner {
     return opened().site();
   }
 
-  /// Has somebody who uses the engine end before it goes.
-  public void endsAfter(AutoCloseable user) {
+  /// Who uses the engine beside pools. It ends before the engine goes.
+  public interface User extends AutoCloseable {
+    /// A container that nobody has any more is about to be removed; it stays for now where this
+    /// throws.
+    void orphaned(SocketDirectory sockets, Engine.Found container);
+  }
+
+  public void isUsedBy(User user) {
     users.add(user);
   }
 
@@ -214,9 +223,10 @@ public final class Containers extends RecurringService implements CodeRunner {
       PoolListener listener = listeners.apply(sockets.executor());
       var pools =
           new ContainerPools(engine, sockets, listener, tools, this::wanted, options.most());
+      pools.orphans().tells(found -> users.forEach(user -> user.orphaned(sockets, found)));
       open =
           new Open(
-              new Site(engine, sockets, images.of(Language.PYTHON)),
+              new Site(engine, sockets, images.of(Language.PYTHON), pools.orphans(), tools),
               listener,
               pools,
               new ContainerCode(pools, images, ContainerCode.GRACE));
@@ -264,7 +274,7 @@ public final class Containers extends RecurringService implements CodeRunner {
 
   @Override
   protected void release() {
-    for (AutoCloseable user : users) {
+    for (User user : users) {
       try {
         user.close();
       } catch (Exception e) {

@@ -18,10 +18,11 @@ import dev.nexus.event.NameIds;
 import dev.nexus.event.task.FailureClass;
 import java.io.ByteArrayInputStream;
 import java.io.Closeable;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 
 /// Docker for programs that go on running. They are under the same limits as the containers of
@@ -46,11 +47,11 @@ final class DockerServices extends Docker implements ServiceEngine {
         () -> {
           String container;
           try {
-            if (program.place() instanceof Place.Alone(Optional<Files> files, _)) {
+            if (program.place() instanceof Place.Alone(Optional<Files> files, _, _)) {
               requireNoVolumes(program.image(), files.map(Files::at).orElse(""));
               files.ifPresent(some -> give(program, some));
             }
-            container = createAnew(program);
+            container = create(program);
           } catch (NotFoundException e) {
             throw missing(program.image(), e);
           } catch (ConflictException e) {
@@ -71,36 +72,6 @@ final class DockerServices extends Docker implements ServiceEngine {
           }
           return container;
         });
-  }
-
-  /// Whoever had the name and has ended gives way, whatever installation or start of the machine it
-  /// is of: nobody looks after it any more who could begin it again.
-  private String createAnew(Program program) {
-    try {
-      return create(program);
-    } catch (ConflictException e) {
-      if (!removedEnded(program)) {
-        throw e;
-      }
-      return create(program);
-    }
-  }
-
-  private boolean removedEnded(Program program) {
-    try {
-      var there = client.inspectContainerCmd(program.name()).exec();
-      Map<String, String> labels = there.getConfig().getLabels();
-      boolean ours =
-          labels != null
-              && Objects.equals(labels.get(LABEL_SERVICE), program.labels().get(LABEL_SERVICE));
-      if (!ours || Boolean.TRUE.equals(there.getState().getRunning())) {
-        return false;
-      }
-      remove(there.getId());
-    } catch (NotFoundException e) {
-      // It has gone meanwhile.
-    }
-    return true;
   }
 
   private String create(Program program) {
@@ -127,16 +98,21 @@ final class DockerServices extends Docker implements ServiceEngine {
       create.withCmd(program.command());
     }
     switch (program.place()) {
-      case Place.Alone(var files, var asked) -> {
+      case Place.Alone(var files, var asked, var sockets) -> {
         create.withHostName("sandbox").withStdinOpen(asked);
-        files.ifPresent(some -> limits.withBinds(bind(some.volume(), some.at())));
+        List<Bind> binds = new ArrayList<>();
+        files.ifPresent(some -> binds.add(bind(some.volume(), some.at())));
+        sockets.ifPresent(some -> binds.add(bind(some)));
+        limits.withBinds(binds);
       }
       case Place.Beside(var other, var directory) ->
-          limits
-              .withNetworkMode("container:" + other)
-              .withBinds(new Bind(directory.toString(), new Volume(SOCKETS), AccessMode.ro));
+          limits.withNetworkMode("container:" + other).withBinds(bind(directory));
     }
     return create.exec().getId();
+  }
+
+  private static Bind bind(Path directory) {
+    return new Bind(directory.toString(), new Volume(SOCKETS), AccessMode.ro);
   }
 
   /// Nothing of the image is copied into it: it would be somebody else's.
@@ -191,6 +167,25 @@ final class DockerServices extends Docker implements ServiceEngine {
             // It has ended.
           }
           return container;
+        });
+  }
+
+  @Override
+  public Optional<Found> named(String name) {
+    return asked(
+        "look for a container",
+        () -> {
+          try {
+            var there = client.inspectContainerCmd(name).exec();
+            Map<String, String> labels = there.getConfig().getLabels();
+            return Optional.of(
+                new Found(
+                    there.getId(),
+                    labels == null ? Map.of() : labels,
+                    Boolean.TRUE.equals(there.getState().getRunning())));
+          } catch (NotFoundException e) {
+            return Optional.empty(); // it has gone meanwhile
+          }
         });
   }
 

@@ -20,7 +20,7 @@ import dev.nexus.executor.code.CodeOutcome.Deopt;
 import dev.nexus.executor.code.CodeOutcome.Failure;
 import dev.nexus.executor.code.CodeOutcome.Result;
 import dev.nexus.executor.code.Program;
-import dev.nexus.executor.container.RunnerChannel.Answer;
+import dev.nexus.executor.http.Answer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -37,10 +37,6 @@ final class ExecuteMessages {
 
   /// Of what was asked, and not of how the runner is.
   private static final Set<Integer> REFUSALS = Set.of(400, 413);
-
-  /// A socket in a URL, as clients of HTTP take it.
-  private static final String TOOL_SOCKET =
-      "http+unix://" + (Docker.SOCKETS + "/" + McpSocket.NAME).replace("/", "%2F");
 
   private static final int MAX_DETAIL = 2048;
   private static final int MAX_LOGS = 64 << 10;
@@ -72,7 +68,7 @@ final class ExecuteMessages {
     context.put("appId", call.task().envelope().appId());
     context.put("componentId", call.task().body().component());
     if (call.granted().contains(Capability.TOOLS)) {
-      context.put("mcp_endpoint", TOOL_SOCKET + toolPath);
+      context.put("mcp_endpoint", McpSocket.url(toolPath));
     }
     if (call.program() instanceof Program.Command(_, var path, var args)) {
       ObjectNode command = context.putObject("configuration").putObject("command");

@@ -1,18 +1,25 @@
 package dev.nexus.executor.container;
 
+import dev.nexus.executor.http.Header;
+import dev.nexus.executor.http.HttpChannel;
+import dev.nexus.executor.http.Request;
 import java.nio.file.Path;
+import java.util.List;
 
 /// A container that waits for calls or answers one. What changes of it is guarded by its pool.
 final class Instance {
+  static final Header HOST = new Header("Host", "sandbox");
+  static final Request HEALTH = new Request("GET", "/health", List.of(HOST), new byte[0]);
+
   private final String id;
   private final String container;
   private final Path directory;
-  private final RunnerChannel channel;
+  private final HttpChannel channel;
   private final McpSocket tools;
   private long calls;
   private long idleSince = System.nanoTime();
 
-  Instance(String id, String container, Path directory, RunnerChannel channel, McpSocket tools) {
+  Instance(String id, String container, Path directory, HttpChannel channel, McpSocket tools) {
     this.id = id;
     this.container = container;
     this.directory = directory;
@@ -33,7 +40,7 @@ final class Instance {
     return directory;
   }
 
-  RunnerChannel channel() {
+  HttpChannel channel() {
     return channel;
   }
 

@@ -5,6 +5,8 @@ import dev.nexus.event.task.FailureClass;
 import dev.nexus.executor.code.Tools;
 import dev.nexus.executor.container.Engine.Condition;
 import dev.nexus.executor.container.Engine.Wanted;
+import dev.nexus.executor.http.Answer;
+import dev.nexus.executor.http.HttpChannel;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -46,16 +48,15 @@ final class Launcher {
       throw unusable(e);
     }
     String container = null;
-    RunnerChannel channel = null;
+    HttpChannel channel = null;
     McpSocket mcp = null;
     try (ServerSocketChannel listener =
         SocketDirectory.listen(directory.resolve(SocketDirectory.SOCKET), 1)) {
       mcp = McpSocket.in(directory, tools);
       container = engine.begin(wanted(id, pool, directory));
-      channel = new RunnerChannel(connected(listener, container));
+      channel = new HttpChannel(connected(listener, container));
       Files.deleteIfExists(directory.resolve(SocketDirectory.SOCKET));
-      RunnerChannel.Answer health =
-          channel.ask("GET", "/health", Map.of(), new byte[0], PATIENCE, LARGEST_HEALTH);
+      Answer health = channel.ask(Instance.HEALTH, PATIENCE, LARGEST_HEALTH);
       if (health.status() != 200) {
         throw new IOException("GET /health is answered with " + health.status());
       }
@@ -75,7 +76,7 @@ final class Launcher {
       PoolKey pool,
       @Nullable String container,
       Path directory,
-      @Nullable RunnerChannel channel,
+      @Nullable HttpChannel channel,
       IOException cause) {
     close(channel);
     EngineException why;
@@ -92,7 +93,7 @@ final class Launcher {
     return why;
   }
 
-  private static void close(@Nullable RunnerChannel channel) {
+  private static void close(@Nullable HttpChannel channel) {
     if (channel != null) {
       channel.close();
     }
@@ -136,7 +137,7 @@ final class Launcher {
       }
       long now = System.nanoTime();
       if (now - begun > PATIENCE.toNanos()) {
-        throw new RunnerChannel.LateException(PATIENCE);
+        throw new HttpChannel.LateException(PATIENCE);
       }
       if (now - asked > ASK_EVERY.toNanos()) {
         asked = now;
@@ -150,7 +151,7 @@ final class Launcher {
 
   private EngineException silent(PoolKey pool, String container, IOException cause) {
     Condition condition =
-        cause instanceof RunnerChannel.LateException
+        cause instanceof HttpChannel.LateException
             ? engine.condition(container)
             : engine.ended(container);
     String state =

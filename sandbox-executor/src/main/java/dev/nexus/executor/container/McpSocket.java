@@ -4,7 +4,9 @@ import dev.nexus.event.definition.Capability;
 import dev.nexus.executor.code.Asked;
 import dev.nexus.executor.code.CodeCall;
 import dev.nexus.executor.code.Tools;
-import java.io.BufferedInputStream;
+import dev.nexus.executor.http.MessageReader;
+import dev.nexus.executor.http.MessageReader.Incoming;
+import dev.nexus.executor.http.MessageWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -18,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /// gateway has it. Each call has a path of its own that nobody guesses, so that what another has
 /// left behind does not speak for it; without a call, or where its component was granted no tools,
 /// messages are refused. The pass that they go on with never enters the container.
-final class McpSocket implements AutoCloseable {
+public final class McpSocket implements AutoCloseable {
   static final String NAME = "mcp.sock";
 
   private static final String PATH = "/mcp/";
@@ -48,10 +51,89 @@ final class McpSocket implements AutoCloseable {
   private final Set<SocketChannel> connections = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Turn turn;
 
+  /// Who has the socket.
+  private interface Turn {
+    String path();
+
+    boolean isOver();
+
+    Tools.Reply reply(byte[] message) throws InterruptedException;
+  }
+
   /// A call that has the instance, until its time is up.
-  private record Turn(CodeCall call, String path, long end, AtomicInteger messages, Asked asked) {
-    Duration left() {
+  private record CallTurn(
+      CodeCall call, String path, long end, AtomicInteger messages, Asked asked, Tools tools)
+      implements Turn {
+    private Duration left() {
       return Duration.ofNanos(end - System.nanoTime());
+    }
+
+    @Override
+    public boolean isOver() {
+      return !left().isPositive();
+    }
+
+    @Override
+    public Tools.Reply reply(byte[] message) throws InterruptedException {
+      if (!call.granted().contains(Capability.TOOLS)) {
+        return refusal(
+            403,
+            "tool is not available: handle may depend on its input only, unless capabilities has "
+                + Capability.TOOLS.text());
+      }
+      if (messages.incrementAndGet() > MOST_MESSAGES) {
+        return refusal(429, "at most " + MOST_MESSAGES + " messages of one call expected");
+      }
+      Duration left = left();
+      return tools.send(call, asked, message, left.compareTo(PATIENCE) < 0 ? left : PATIENCE);
+    }
+  }
+
+  /// A service, for as long as its container runs.
+  private record ServiceTurn(Tools.Service service, String path, Pace pace, Tools tools)
+      implements Turn {
+    @Override
+    public boolean isOver() {
+      return false;
+    }
+
+    @Override
+    public Tools.Reply reply(byte[] message) throws InterruptedException {
+      return pace.admits()
+          ? tools.send(service, message, PATIENCE)
+          : refusal(
+              429,
+              "at most "
+                  + Pace.A_SECOND
+                  + " messages of a service a second expected, and "
+                  + Pace.AT_ONCE
+                  + " at once");
+    }
+  }
+
+  /// How many messages a service may send.
+  static final class Pace {
+    static final int A_SECOND = 10;
+    static final int AT_ONCE = 100;
+
+    private final LongSupplier nanos;
+    private double room = AT_ONCE;
+    private long looked;
+
+    Pace(LongSupplier nanos) {
+      this.nanos = nanos;
+      this.looked = nanos.getAsLong();
+    }
+
+    synchronized boolean admits() {
+      long now = nanos.getAsLong();
+      room = Math.min(AT_ONCE, room + (now - looked) / 1e9 * A_SECOND);
+      looked = now;
+      if (room < 1) {
+        return false;
+      }
+      room--;
+      return true;
     }
   }
 
@@ -61,7 +143,7 @@ final class McpSocket implements AutoCloseable {
   }
 
   /// Listens in the directory of an instance.
-  static McpSocket in(Path directory, Tools tools) throws IOException {
+  public static McpSocket in(Path directory, Tools tools) throws IOException {
     var socket =
         new McpSocket(SocketDirectory.listen(directory.resolve(NAME), MOST_CONNECTIONS), tools);
     Thread.ofVirtual().name("mcp-" + directory.getFileName()).start(socket::accept);
@@ -72,12 +154,30 @@ final class McpSocket implements AutoCloseable {
   String begin(CodeCall call, Duration time) {
     String path = PATH + SocketDirectory.name();
     turn =
-        new Turn(call, path, System.nanoTime() + time.toNanos(), new AtomicInteger(), new Asked());
+        new CallTurn(
+            call,
+            path,
+            System.nanoTime() + time.toNanos(),
+            new AtomicInteger(),
+            new Asked(),
+            tools);
     return path;
   }
 
+  /// Messages are of this service from now on, until the end; the URL that it has in its container.
+  public String begin(Tools.Service service) {
+    String path = PATH + SocketDirectory.name();
+    turn = new ServiceTurn(service, path, new Pace(System::nanoTime), tools);
+    return url(path);
+  }
+
+  /// A socket in a URL, as clients of HTTP take it.
+  static String url(String path) {
+    return "http+unix://" + (Docker.SOCKETS + "/" + NAME).replace("/", "%2F") + path;
+  }
+
   /// Messages are nobody's, and who is connected is not any more: no process of the next call is.
-  void end() {
+  public void end() {
     turn = null;
     connections.forEach(McpSocket::closed);
   }
@@ -115,9 +215,9 @@ final class McpSocket implements AutoCloseable {
 
   private void serve(SocketChannel connection) {
     try (connection) {
-      var in = new BufferedInputStream(Channels.newInputStream(connection), 16 << 10);
+      var in = new MessageReader(Channels.newInputStream(connection));
       OutputStream out = Channels.newOutputStream(connection);
-      while (answered(HttpMessages.request(in, Tools.LARGEST_MESSAGE), out)) {
+      while (answered(in.request(Tools.LARGEST_MESSAGE), out)) {
         // Until the other side has no more.
       }
     } catch (IOException e) {
@@ -131,46 +231,31 @@ final class McpSocket implements AutoCloseable {
   }
 
   /// Whether another request may follow.
-  private boolean answered(HttpMessages.Request request, OutputStream out)
+  private boolean answered(Incoming request, OutputStream out)
       throws IOException, InterruptedException {
     if (request.isTooLong()) {
       refuse(out, 413, "a message of at most " + Tools.LARGEST_MESSAGE + " bytes expected");
       return false;
     }
     Turn now = turn;
-    if (now == null || !now.left().isPositive() || !request.path().equals(now.path())) {
-      refuse(out, 404, "there is what the call that runs here has as its mcp_endpoint");
+    if (now == null || now.isOver() || !request.path().equals(now.path())) {
+      refuse(out, 404, "there is what the call or the service that runs here has as its endpoint");
     } else if (!request.method().equals("POST")) {
       refuse(out, 405, "POST expected");
     } else {
-      relay(now, request.body(), out);
+      Tools.Reply reply = now.reply(request.body());
+      MessageWriter.respond(out, reply.status(), reply.body());
     }
     return true;
   }
 
-  private void relay(Turn now, byte[] message, OutputStream out)
-      throws IOException, InterruptedException {
-    if (!now.call().granted().contains(Capability.TOOLS)) {
-      refuse(
-          out,
-          403,
-          "tool is not available: handle may depend on its input only, unless capabilities has "
-              + Capability.TOOLS.text());
-    } else {
-      if (now.messages().incrementAndGet() > MOST_MESSAGES) {
-        refuse(out, 429, "at most " + MOST_MESSAGES + " messages of one call expected");
-      } else {
-        Duration left = now.left();
-        Duration patience = left.compareTo(PATIENCE) < 0 ? left : PATIENCE;
-        Tools.Reply reply = tools.send(now.call(), now.asked(), message, patience);
-        HttpMessages.respond(out, reply.status(), reply.body());
-      }
-    }
+  private static void refuse(OutputStream out, int status, String detail) throws IOException {
+    MessageWriter.respond(out, status, refusal(status, detail).body());
   }
 
-  private static void refuse(OutputStream out, int status, String detail) throws IOException {
+  private static Tools.Reply refusal(int status, String detail) {
     String problem = "{\"status\":" + status + ",\"detail\":\"" + detail + "\"}";
-    HttpMessages.respond(out, status, problem.getBytes(StandardCharsets.UTF_8));
+    return new Tools.Reply(status, problem.getBytes(StandardCharsets.UTF_8));
   }
 
   private static void closed(SocketChannel channel) {

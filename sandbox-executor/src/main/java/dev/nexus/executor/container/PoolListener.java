@@ -33,9 +33,6 @@ interface PoolListener extends AutoCloseable {
 
   void ended(PoolKey pool, String instance, EndReason reason, String detail, long calls);
 
-  /// A container of an executor that has died was found and removed.
-  default void orphaned(Engine.Found container) {}
-
   @Override
   default void close() {}
 }

@@ -33,7 +33,8 @@ public interface ServiceEngine extends Engine {
     ///
     /// @param files that outlive it
     /// @param asked whether it reads its standard input
-    record Alone(Optional<Files> files, boolean asked) implements Place {}
+    /// @param sockets directory of this machine, seen at `/run/nexus` and not writable there
+    record Alone(Optional<Files> files, boolean asked, Optional<Path> sockets) implements Place {}
 
     /// The network of another container, which has none to anywhere else.
     ///
@@ -64,6 +65,9 @@ public interface ServiceEngine extends Engine {
   /// Begins a program; the id of its container. Fails with `LOST` where a container of this name is
   /// there, and with `INVALID_DEFINITION` where the program is what is wrong.
   String begin(Program program);
+
+  /// The container of this name; empty where there is none.
+  Optional<Found> named(String name);
 
   /// Asks a program to end and ends it when it has not after a while. It is there still.
   void stop(String container, Duration grace);

@@ -1,10 +1,12 @@
 package dev.nexus.executor.container;
 
 import dev.nexus.event.task.FailureClass;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.ServerSocketChannel;
@@ -26,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
@@ -44,6 +47,7 @@ public final class SocketDirectory implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SocketDirectory.class);
   private static final String LOCK = "lock";
   private static final String ID = "id";
+  private static final String TURN = "turn";
   private static final String FRESH = ".new";
   private static final Duration YOUNG = Duration.ofMinutes(2);
   private static final Pattern NAME = Pattern.compile("[0-9a-f]{16}");
@@ -53,6 +57,9 @@ public final class SocketDirectory implements AutoCloseable {
   /// Directories of this process, whose locks are not tried: to close a file once more would end
   /// the lock that is held on it.
   private static final Set<Path> OF_THIS_PROCESS = ConcurrentHashMap.newKeySet();
+
+  /// Bases whose turn this process has.
+  private static final Set<Path> TURNS = ConcurrentHashMap.newKeySet();
 
   private final Path base;
   private final String id;
@@ -226,15 +233,49 @@ public final class SocketDirectory implements AutoCloseable {
     }
   }
 
+  /// What one executor at a time has, until it is closed or the executor dies; empty while another
+  /// one has it.
+  Optional<Closeable> turn() throws IOException {
+    if (!TURNS.add(base)) {
+      return Optional.empty();
+    }
+    boolean got = false;
+    try {
+      FileChannel file =
+          FileChannel.open(base.resolve(TURN), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      got = file.tryLock() != null;
+      if (!got) {
+        file.close();
+        return Optional.empty();
+      }
+      return Optional.of(
+          () -> {
+            file.close();
+            TURNS.remove(base);
+          });
+    } finally {
+      if (!got) {
+        TURNS.remove(base);
+      }
+    }
+  }
+
   /// What cleans up old files is to see that this is none.
   private void touch() {
     FileTime now = FileTime.from(Instant.now());
-    for (Path path : List.of(base.resolve(ID), own.resolve(LOCK), own, base)) {
+    for (Path path : List.of(base.resolve(ID), own, base)) {
       try {
         Files.setLastModifiedTime(path, now);
       } catch (IOException e) {
         LOG.atWarn().setCause(e).addKeyValue("path", path).log("cannot be kept young");
       }
+    }
+    try {
+      // By the file that is open: to set the time of its path opens it, and closing that file
+      // ends the lock.
+      lockFile.write(ByteBuffer.allocate(1), 0);
+    } catch (IOException e) {
+      LOG.atWarn().setCause(e).addKeyValue("path", own).log("cannot be kept young");
     }
   }
 

@@ -2,6 +2,7 @@ package dev.nexus.executor.service;
 
 import dev.nexus.event.NameIds;
 import dev.nexus.event.definition.ServiceDefinition;
+import dev.nexus.event.task.FailureClass;
 import dev.nexus.executor.container.Engine;
 import dev.nexus.executor.container.Engine.Condition;
 import dev.nexus.executor.container.EngineException;
@@ -9,27 +10,25 @@ import dev.nexus.executor.container.ServiceEngine.Files;
 import dev.nexus.executor.container.ServiceEngine.Place;
 import dev.nexus.executor.container.ServiceEngine.Program;
 import dev.nexus.executor.container.SocketDirectory;
-import dev.nexus.executor.service.HttpExchange.Answer;
-import dev.nexus.executor.service.HttpExchange.Header;
-import dev.nexus.executor.service.HttpExchange.Request;
+import dev.nexus.executor.http.Header;
+import dev.nexus.executor.http.Request;
 import dev.nexus.executor.service.ServiceListener.Container;
 import dev.nexus.executor.service.ServiceView.Exit;
 import dev.nexus.executor.service.ServiceView.Standing;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A container of a service, with what follows its output and leads to its port.
+/// A container of a service, with what follows its output.
 final class RunningService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningService.class);
 
@@ -37,22 +36,8 @@ final class RunningService implements AutoCloseable {
   private static final Duration CHECK_EVERY = Duration.ofSeconds(10);
   private static final Duration CHECK_AGAIN = Duration.ofSeconds(2);
   private static final Duration CHECK_PATIENCE = Duration.ofSeconds(5);
-  private static final Duration RELAY_PATIENCE = Duration.ofSeconds(15);
-  private static final Duration RELAY_KEPT = Duration.ofMinutes(1);
   private static final long LARGEST_HEALTH = 64 << 10;
   private static final int REFUSING = 400;
-
-  /// Fewer than the relay passes on at once.
-  private static final int MOST_CALLERS = 56;
-
-  /// As many are asking it as may.
-  static final class BusyException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    BusyException() {
-      super(MOST_CALLERS + " calls of it are open, more than that it is not asked at once");
-    }
-  }
 
   private final ServiceKey key;
   private final ServiceDefinition definition;
@@ -61,7 +46,7 @@ final class RunningService implements AutoCloseable {
   private final AtomicBoolean looking = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final StdioRpc rpc = new StdioRpc();
-  private final Semaphore callers = new Semaphore(MOST_CALLERS);
+  private final ServicePort port;
 
   private volatile String container = "";
   private volatile Duration asked = ServiceParts.now();
@@ -72,8 +57,8 @@ final class RunningService implements AutoCloseable {
   private volatile String unwell = "";
   private volatile @Nullable Exit exit;
   private @Nullable Closeable output;
-  private @Nullable Relay relay;
-  private volatile String relayName = "";
+  private volatile @Nullable ServiceTools tools;
+  private volatile @Nullable PrintedLines lines;
 
   RunningService(
       ServiceKey key,
@@ -86,6 +71,7 @@ final class RunningService implements AutoCloseable {
     this.definition = definition;
     this.parts = parts;
     this.told = new Container(key, SocketDirectory.name(), image, fallback, restarts);
+    this.port = new ServicePort(parts, () -> container, definition.reach().port(), labels());
   }
 
   Container told() {
@@ -109,6 +95,14 @@ final class RunningService implements AutoCloseable {
   /// When its program began.
   Duration begunAt() {
     return begunAt;
+  }
+
+  /// Has said what was dropped of what it prints, though it prints no more.
+  void tellDropped() {
+    PrintedLines printed = lines;
+    if (printed != null) {
+      printed.tellDropped();
+    }
   }
 
   boolean hasEnded() {
@@ -140,23 +134,67 @@ final class RunningService implements AutoCloseable {
     String begun;
     try {
       asked = ServiceParts.now();
+      if (definition.hasTools()) {
+        tools = openedTools();
+      }
       begun = parts.site().engine().begin(program());
     } finally {
       parts.starts().release();
     }
     begunAt = ServiceParts.now();
     boolean stdio = definition.reach().stdio();
+    var printed = new PrintedLines(told, parts.listener(), parts.lineShares(), this::mayHaveEnded);
+    lines = printed;
     synchronized (this) {
-      output =
-          parts
-              .site()
-              .engine()
-              .follow(begun, stdio, new PrintedLines(told, parts.listener(), this::mayHaveEnded));
+      output = parts.site().engine().follow(begun, stdio, printed);
       if (stdio) {
         rpc.with(parts.site().engine().converse(begun, rpc.prints));
       }
     }
     container = begun;
+  }
+
+  /// Has gone by who had its name and has ended, of an earlier start of the machine: nobody looks
+  /// after it any more.
+  void clearName() {
+    var site = parts.site();
+    site.engine()
+        .named(name())
+        .filter(found -> !found.running())
+        .filter(found -> key.text().equals(found.labels().get(Engine.LABEL_SERVICE)))
+        .filter(found -> !site.sockets().id().equals(found.labels().get(Engine.LABEL_BASE)))
+        .ifPresent(
+            found -> {
+              ServiceOrphans.tell(parts.listener(), site.sockets().executor(), found);
+              site.engine().remove(found.container());
+            });
+  }
+
+  private ServiceTools openedTools() {
+    try {
+      return ServiceTools.open(parts.site(), told.instance(), key);
+    } catch (IOException e) {
+      throw new EngineException(
+          FailureClass.UNREACHABLE, "no socket for its tools: " + e.getMessage(), e);
+    }
+  }
+
+  /// Has it call no tool any more, though it may run for a moment.
+  void endTools() {
+    ServiceTools last = tools;
+    if (last != null) {
+      last.end();
+    }
+  }
+
+  private Map<String, String> environment() {
+    ServiceTools own = tools;
+    if (own == null) {
+      return definition.environment();
+    }
+    Map<String, String> environment = new HashMap<>(definition.environment());
+    environment.put(ServiceTools.VARIABLE, own.endpoint());
+    return environment;
   }
 
   private Program program() {
@@ -169,12 +207,15 @@ final class RunningService implements AutoCloseable {
         told.image(),
         List.of(),
         definition.command(),
-        definition.environment(),
+        environment(),
         definition.cpus(),
         definition.memoryBytes(),
         parts.installation() + "/" + key.text(),
         labels(),
-        new Place.Alone(files, definition.reach().stdio()));
+        new Place.Alone(
+            files,
+            definition.reach().stdio(),
+            Optional.ofNullable(tools).map(ServiceTools::directory)));
   }
 
   /// One name for all containers of the service: the engine lets there be one at a time, whoever
@@ -234,7 +275,7 @@ final class RunningService implements AutoCloseable {
   void check(boolean before, Runnable well) {
     boolean asks = !definition.reach().healthPath().isEmpty();
     if (before && !asks) {
-      endIdleRelay();
+      port.endIdleRelay();
       return;
     }
     Duration every = !before ? CHECK_AT_START : failedChecks > 0 ? CHECK_AGAIN : CHECK_EVERY;
@@ -267,7 +308,7 @@ final class RunningService implements AutoCloseable {
 
   private void check(boolean asks) throws IOException, InterruptedException {
     if (!asks) {
-      connect().close();
+      port.connect().close();
       return;
     }
     var request =
@@ -276,73 +317,14 @@ final class RunningService implements AutoCloseable {
             definition.reach().healthPath(),
             List.of(new Header("Host", "127.0.0.1")),
             new byte[0]);
-    int status = asked(request, CHECK_PATIENCE, LARGEST_HEALTH).status();
+    int status = port.asked(request, CHECK_PATIENCE, LARGEST_HEALTH).status();
     if (status >= REFUSING) {
       throw new IOException("its health path is answered with " + status);
     }
   }
 
-  /// Asks it once for a caller. Callers never have all of the ways that a relay has: whether it is
-  /// well is asked by the same.
-  Answer ask(Request request, Duration time, long largest)
-      throws IOException, InterruptedException {
-    if (!callers.tryAcquire()) {
-      throw new BusyException();
-    }
-    try {
-      return asked(request, time, largest);
-    } finally {
-      callers.release();
-    }
-  }
-
-  /// Asks it once, over a connection of its own.
-  private Answer asked(Request request, Duration time, long largest)
-      throws IOException, InterruptedException {
-    try (SocketChannel channel = connect()) {
-      return HttpExchange.ask(channel, request, time, largest);
-    }
-  }
-
-  /// A connection to its port, by another way where the one there was has ended.
-  private SocketChannel connect() throws IOException, InterruptedException {
-    Relay way = way();
-    try {
-      return way.connect(RELAY_PATIENCE);
-    } catch (IOException e) {
-      if (!way.isClosed() || closed.get()) {
-        throw e;
-      }
-      return way().connect(RELAY_PATIENCE);
-    }
-  }
-
-  private Relay way() throws IOException {
-    synchronized (this) {
-      if (closed.get()) {
-        throw new IOException("it ends");
-      }
-      if (relay == null || relay.isClosed()) {
-        // Known before it is there: what nobody knows is removed.
-        relayName = SocketDirectory.name();
-        relay =
-            Relay.begin(parts.site(), relayName, container, definition.reach().port(), labels());
-      }
-      return relay;
-    }
-  }
-
-  private void endIdleRelay() {
-    Relay idle;
-    synchronized (this) {
-      idle = relay;
-      if (idle == null || idle.idle().compareTo(RELAY_KEPT) < 0) {
-        return;
-      }
-      relay = null;
-      relayName = "";
-    }
-    Thread.ofVirtual().name("relay-end").start(idle::close);
+  ServicePort port() {
+    return port;
   }
 
   StdioRpc rpc() {
@@ -351,7 +333,7 @@ final class RunningService implements AutoCloseable {
 
   /// Names of its containers.
   Set<String> instances() {
-    String way = relayName;
+    String way = port.relayName();
     return way.isEmpty() ? Set.of(told.instance()) : Set.of(told.instance(), way);
   }
 
@@ -359,16 +341,18 @@ final class RunningService implements AutoCloseable {
   @Override
   public void close() {
     closed.set(true);
-    Relay way;
+    PrintedLines last = lines;
+    if (last != null) {
+      last.close();
+    }
     Closeable printed;
     synchronized (this) {
-      way = relay;
-      relay = null;
       printed = output;
     }
-    try (printed;
+    try (ServiceTools _ = tools;
+        printed;
         rpc;
-        way) {
+        port) {
       if (!container.isEmpty()) {
         parts.site().engine().remove(container);
       }

@@ -6,10 +6,10 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.MalformedJsonException;
 import dev.nexus.event.definition.ServiceDefinition.Reach;
 import dev.nexus.executor.container.EngineException;
-import dev.nexus.executor.service.HttpExchange.Answer;
-import dev.nexus.executor.service.HttpExchange.Header;
-import dev.nexus.executor.service.HttpExchange.LateException;
-import dev.nexus.executor.service.HttpExchange.Request;
+import dev.nexus.executor.http.Answer;
+import dev.nexus.executor.http.Header;
+import dev.nexus.executor.http.HttpChannel.LateException;
+import dev.nexus.executor.http.Request;
 import dev.nexus.platform.measure.Measure;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -47,6 +47,7 @@ public final class ServiceCalls {
           "expect",
           "x-forwarded-for",
           "x-forwarded-prefix",
+          "x-nexus-led-on",
           "forwarded");
 
   /// Of answers: what is about the content. All else would be said by the platform's own address to
@@ -75,7 +76,7 @@ public final class ServiceCalls {
 
   /// What came of a call.
   public sealed interface Outcome {
-    record Answered(Answer answer) implements Outcome {}
+    record Answered(Served answer) implements Outcome {}
 
     /// @param status of HTTP
     /// @param kind short stable word for machines
@@ -90,12 +91,14 @@ public final class ServiceCalls {
   /// Asks a service that is defined.
   ///
   /// @param prefix path by which callers reach it
-  public Outcome call(ServiceKey key, String prefix, Request request) {
+  /// @param caller as the audit names it
+  public Outcome call(ServiceKey key, String prefix, String caller, Request request) {
     long begun = System.nanoTime();
-    Outcome outcome = outcome(key, prefix, request);
+    Outcome outcome = outcome(key, prefix, caller, request);
     int status =
         switch (outcome) {
-          case Outcome.Answered(var answer) -> answer.status();
+          case Outcome.Answered(Served.Whole(var answer)) -> answer.status();
+          case Outcome.Answered(Served.Flowing(var flowing, _, _)) -> flowing;
           case Outcome.Refused(var refused, _, _) -> refused;
         };
     Measure.SERVICE_CALL
@@ -104,7 +107,7 @@ public final class ServiceCalls {
     return outcome;
   }
 
-  private Outcome outcome(ServiceKey key, String prefix, Request request) {
+  private Outcome outcome(ServiceKey key, String prefix, String caller, Request request) {
     RunningService running;
     try {
       running = services.healthy(key);
@@ -126,8 +129,8 @@ public final class ServiceCalls {
       var passed =
           new Request(
               request.method(), request.target(), passed(request, prefix, reach), request.body());
-      return new Outcome.Answered(cleaned(running.ask(passed, TIME, LARGEST)));
-    } catch (RunningService.BusyException e) {
+      return new Outcome.Answered(cleaned(running.port().ask(passed, caller, TIME, LARGEST)));
+    } catch (Callers.BusyException e) {
       return new Outcome.Refused(503, "service-busy", because(key, e));
     } catch (LateException e) {
       return new Outcome.Refused(504, "service-late", because(key, e));
@@ -153,16 +156,25 @@ public final class ServiceCalls {
     return headers;
   }
 
-  private static Answer cleaned(Answer answer) {
+  private static Served cleaned(Served served) {
+    return switch (served) {
+      case Served.Whole(var answer) ->
+          new Served.Whole(new Answer(answer.status(), cleaned(answer.headers()), answer.body()));
+      case Served.Flowing(var status, var headers, var body) ->
+          new Served.Flowing(status, cleaned(headers), body);
+    };
+  }
+
+  private static List<Header> cleaned(List<Header> answered) {
     List<Header> headers = new ArrayList<>();
-    answer.headers().stream()
+    answered.stream()
         .filter(header -> OF_THE_CONTENT.contains(header.name().toLowerCase(Locale.ROOT)))
         .filter(header -> header.value().matches("[\\t\\x20-\\x7E]*"))
         .forEach(headers::add);
     // A page that a service answers must not act as one of the platform.
     headers.add(new Header("Content-Security-Policy", "sandbox"));
     headers.add(new Header("X-Content-Type-Options", "nosniff"));
-    return new Answer(answer.status(), List.copyOf(headers), answer.body());
+    return List.copyOf(headers);
   }
 
   private static Outcome told(ServiceKey key, RunningService running, Request request)
@@ -184,7 +196,7 @@ public final class ServiceCalls {
           400, "malformed-json", "one JSON-RPC message, an object, expected");
     }
     Optional<JsonNode> answer = running.rpc().ask(one, TIME);
-    return new Outcome.Answered(
+    return answered(
         answer
             .map(
                 given ->
@@ -193,5 +205,9 @@ public final class ServiceCalls {
                         List.of(new Header("Content-Type", "application/json")),
                         given.toString().getBytes(StandardCharsets.UTF_8)))
             .orElseGet(() -> new Answer(202, List.of(), new byte[0])));
+  }
+
+  private static Outcome answered(Answer answer) {
+    return new Outcome.Answered(new Served.Whole(answer));
   }
 }

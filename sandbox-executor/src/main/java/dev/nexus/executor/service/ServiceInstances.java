@@ -6,16 +6,20 @@ import dev.nexus.event.sandbox.SandboxEvent.EndReason;
 import dev.nexus.executor.container.Containers;
 import dev.nexus.executor.container.Containers.Site;
 import dev.nexus.executor.container.Engine;
+import dev.nexus.executor.container.SocketDirectory;
+import dev.nexus.executor.service.ServiceCaps.Wish;
 import dev.nexus.executor.service.ServiceStatus.State;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.measure.Measure;
 import dev.nexus.platform.service.RecurringService;
+import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.FailureLog;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.LogIdentity;
 import dev.nexus.topic.Topic;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
@@ -30,14 +34,14 @@ import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The services that this executor runs. Round by round it looks which are wanted and how those are
-/// that run, has [ServicePlanner] decide what follows from that, and carries it out. Containers
-/// that nobody has any more are found by their labels and removed.
-public final class ServiceInstances extends RecurringService {
+/// that run, has [ServicePlanner] decide what follows from that, and carries it out.
+public final class ServiceInstances extends RecurringService implements Containers.User {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceInstances.class);
 
   private static final Duration ROUND = Duration.ofMillis(100);
@@ -51,23 +55,26 @@ public final class ServiceInstances extends RecurringService {
   /// @param definitions current versions of applications
   /// @param listeners makes who is told, by the name of the executor
   /// @param installation names it among those that use the same engine
-  /// @param most services at once
+  /// @param holders say where services of other executors are
+  /// @param caps what they may take
   record Surroundings(
       Containers containers,
       Supplier<List<DefinitionCatalog.Version>> definitions,
       Function<String, ? extends ServiceListener> listeners,
       Supplier<String> installation,
-      int most,
+      Holders holders,
+      ServiceCaps caps,
       MeterRegistry meters,
       Clock clock) {}
 
   private final Surroundings around;
   private final Function<ServiceInstances, ? extends Share> shares;
   private final Map<ServiceKey, ServiceRun> runs = new ConcurrentHashMap<>();
-  private final ServiceReconciliation reconciliation = new ServiceReconciliation();
   private final Object rounds = new Object();
   private final FailureLog failures = new FailureLog(LOG);
+  private final Admission admission;
   private volatile @Nullable ServiceParts parts;
+  private @Nullable ServiceListener listener;
   private volatile @Nullable Share share;
   private Duration lookedAt = Duration.ZERO;
   private Duration seenAt = ServiceParts.now();
@@ -75,32 +82,37 @@ public final class ServiceInstances extends RecurringService {
 
   /// Services of an installation, divided among its executors.
   ///
-  /// @param most that this one runs at once
+  /// @param address at which other executors reach this one, once it is known
+  /// @param caps what those of this one may take
   public static ServiceInstances of(
       Containers containers,
       KafkaClients clients,
+      EventProducer producer,
       DefinitionCatalog catalog,
-      int most,
+      Supplier<Optional<URI>> address,
+      ServiceCaps caps,
       MeterRegistry meters,
       Clock clock) {
     return new ServiceInstances(
         new Surroundings(
             containers,
             catalog::current,
-            executor -> new ServiceLog(clients, executor, meters, clock),
+            executor -> new ServiceLog(clients, producer, executor, meters, clock),
             () -> String.valueOf(LogIdentity.of(clients, Set.of(Topic.DEFINITIONS)).values()),
-            most,
+            new ServiceHolders(clients),
+            caps,
             meters,
             clock),
-        services -> new ServiceShare(clients, "services", services::awaitEnded));
+        services -> new ServiceShare(clients, "services", address, services::awaitEnded));
   }
 
   /// @param shares makes what says which services are this executor's
   ServiceInstances(Surroundings around, Function<ServiceInstances, ? extends Share> shares) {
     super("services", ROUND, First.AFTER_A_REST);
     this.around = around;
+    this.admission = new Admission(around.caps());
     this.shares = shares;
-    around.containers().endsAfter(this);
+    around.containers().isUsedBy(this);
     for (State state : List.of(State.WAITING, State.STARTING, State.HEALTHY, State.ENDING)) {
       Measure.SERVICE_INSTANCES.gauge(around.meters(), this, all -> all.count(state), state.name());
     }
@@ -166,12 +178,8 @@ public final class ServiceInstances extends RecurringService {
       Site site = around.containers().site();
       // Before who is told, as what was begun for that would be left when this fails.
       String installation = around.installation().get();
-      parts =
-          new ServiceParts(
-              site,
-              around.listeners().apply(site.sockets().executor()),
-              installation,
-              around.clock());
+      parts = new ServiceParts(site, listener(site.sockets()), installation, around.clock());
+      site.orphans().knows(this::instances);
     }
     if (share == null) {
       share = shares.apply(this);
@@ -180,15 +188,38 @@ public final class ServiceInstances extends RecurringService {
     return true;
   }
 
-  /// Containers that run. What is of nobody is removed.
-  private Set<String> looked(ServiceParts with) {
-    List<Engine.Found> found = with.site().engine().below(with.site().sockets().id());
+  private ServiceListener listener(SocketDirectory sockets) {
+    synchronized (rounds) {
+      if (listener == null) {
+        listener = around.listeners().apply(sockets.executor());
+      }
+      return listener;
+    }
+  }
+
+  /// One of a service whose executor has died is told of by whoever finds it, whether that runs
+  /// services or not.
+  @Override
+  public void orphaned(SocketDirectory sockets, Engine.Found container) {
+    if (container.labels().containsKey(Engine.LABEL_SERVICE)) {
+      ServiceOrphans.tell(listener(sockets), sockets.executor(), container);
+    }
+  }
+
+  private Set<String> instances() {
     Set<String> known = new HashSet<>();
     runs.values().forEach(run -> known.addAll(run.instances()));
-    reconciliation.removeOrphans(with, found, known);
-    Set<String> living = new HashSet<>();
-    found.stream().filter(Engine.Found::running).forEach(one -> living.add(one.container()));
-    return living;
+    return known;
+  }
+
+  /// Containers that run. What is of nobody is removed.
+  private static Set<String> looked(ServiceParts with) {
+    List<Engine.Found> found = with.site().engine().below(with.site().sockets().id());
+    with.site().orphans().look(found);
+    return found.stream()
+        .filter(Engine.Found::running)
+        .map(Engine.Found::container)
+        .collect(Collectors.toSet());
   }
 
   private void converge(
@@ -196,8 +227,11 @@ public final class ServiceInstances extends RecurringService {
       ServiceParts with,
       boolean looks,
       Set<String> living) {
-    for (ServiceKey key : defined.keySet()) {
-      if (owns(key) && runs.size() < around.most()) {
+    Map<ServiceKey, ServiceDefinition> own = new HashMap<>(defined);
+    own.keySet().removeIf(key -> !owns(key));
+    admission.look(own, this::isKept, with.listener());
+    for (ServiceKey key : own.keySet()) {
+      if (admission.admits(key)) {
         runs.computeIfAbsent(key, k -> new ServiceRun(k, with));
       }
     }
@@ -206,9 +240,23 @@ public final class ServiceInstances extends RecurringService {
           run.look(looks, living);
           ServiceDefinition definition = defined.get(key);
           Optional<ServiceDefinition> wanted =
-              owns(key) ? Optional.ofNullable(definition) : Optional.empty();
-          step(key, run, wanted, definition == null ? EndReason.REMOVED : EndReason.MOVED);
+              own.containsKey(key) && admission.admits(key)
+                  ? Optional.ofNullable(definition)
+                  : Optional.empty();
+          step(key, run, wanted, otherwise(key, definition));
         });
+  }
+
+  private EndReason otherwise(ServiceKey key, @Nullable ServiceDefinition definition) {
+    if (definition == null) {
+      return EndReason.REMOVED;
+    }
+    return owns(key) ? EndReason.REPLACED : EndReason.MOVED;
+  }
+
+  private boolean isKept(Wish wish) {
+    ServiceRun run = runs.get(wish.key());
+    return run != null && run.isOf(wish.definition());
   }
 
   private boolean owns(ServiceKey key) {
@@ -271,15 +319,17 @@ public final class ServiceInstances extends RecurringService {
     String why =
         switch (state) {
           case ELSEWHERE -> "another executor has it, or will in a moment";
-          case WAITING -> runs.size() < around.most() ? "" : full();
+          case WAITING -> admission.why(key);
           case UNSERVED, STARTING, HEALTHY, ENDING -> missing.orElse("");
         };
     return new ServiceStatus(
         key.service(), state, definition.image(), false, 0, "", Optional.empty(), why);
   }
 
-  private String full() {
-    return "this executor runs as many services as it may, " + around.most() + " (NEXUS_SERVICES)";
+  /// Where the executor is that has a service which this one has not; empty where nobody else has
+  /// it, or cannot be reached.
+  public Optional<URI> elsewhere(ServiceKey key) {
+    return owns(key) || runs.containsKey(key) ? Optional.empty() : around.holders().of(key);
   }
 
   /// A service where it does its work. Throws `IOException` with the reason where it does not.
@@ -292,10 +342,10 @@ public final class ServiceInstances extends RecurringService {
               .missing()
               .orElseGet(
                   () ->
-                      owns(key) && runs.size() >= around.most()
-                          ? full()
-                          : "no container of it is on this executor: another one has it, or soon"
-                              + " will"));
+                      admission.admits(key)
+                          ? "no container of it is on this executor: another one has it, or soon"
+                              + " will"
+                          : admission.why(key)));
     }
     return run.healthy();
   }
@@ -327,8 +377,11 @@ public final class ServiceInstances extends RecurringService {
     if (share != null) {
       share.close();
     }
-    if (parts != null) {
-      parts.listener().close();
+    around.holders().close();
+    synchronized (rounds) {
+      if (listener != null) {
+        listener.close();
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.nexus.executor.service;
 
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
+import dev.nexus.event.NameIds;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.log.LogEvent;
 import dev.nexus.event.log.LogEvent.LineLogged;
@@ -14,6 +15,7 @@ import dev.nexus.event.sandbox.SandboxEvent.ServiceStarted;
 import dev.nexus.platform.measure.Measure;
 import dev.nexus.platform.service.EdgeIds;
 import dev.nexus.platform.stream.BestEffortEvents;
+import dev.nexus.platform.stream.EventProducer;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
@@ -27,7 +29,10 @@ import java.util.UUID;
 /// counts it.
 final class ServiceLog implements ServiceListener {
   private static final int EVENTS_A_SECOND = 1_000;
-  private static final int LINES_A_SECOND = 2_000;
+
+  /// Exit code of what is killed as it is removed.
+  private static final int KILLED = 137;
+
   private static final String ACTOR = "service:executor";
 
   private final EventCodec<SandboxEvent> events =
@@ -35,14 +40,22 @@ final class ServiceLog implements ServiceListener {
   private final EventCodec<LogEvent> lines = EventCodec.of(Topic.LOGS, LogEvent.class);
   private final BestEffortEvents eventSender;
   private final BestEffortEvents lineSender;
+  private final EventProducer producer;
   private final String executor;
   private final MeterRegistry meters;
   private final Clock clock;
   private final EdgeIds ids;
 
-  ServiceLog(KafkaClients clients, String executor, MeterRegistry meters, Clock clock) {
+  /// @param producer of what must not be lost
+  ServiceLog(
+      KafkaClients clients,
+      EventProducer producer,
+      String executor,
+      MeterRegistry meters,
+      Clock clock) {
+    this.producer = producer;
     this.eventSender = sender(clients, executor + "-services", EVENTS_A_SECOND);
-    this.lineSender = sender(clients, executor + "-service-lines", LINES_A_SECOND);
+    this.lineSender = sender(clients, executor + "-service-lines", LineShares.ALL_A_SECOND);
     this.executor = executor;
     this.meters = meters;
     this.clock = clock;
@@ -80,19 +93,39 @@ final class ServiceLog implements ServiceListener {
   public void ended(
       Container container, EndReason reason, String detail, int exitCode, Duration pause) {
     Measure.SERVICE_ENDED.counter(meters, reason.name()).increment();
-    tell(
-        container,
-        new ServiceEnded(
-            container.key().service(),
-            container.instance(),
-            executor,
-            reason,
-            detail,
-            exitCode,
-            container.image(),
-            container.fallback(),
-            container.restarts(),
-            pause));
+    tell(container, end(container, reason, detail, exitCode, pause));
+  }
+
+  private ServiceEnded end(
+      Container container, EndReason reason, String detail, int exitCode, Duration pause) {
+    return new ServiceEnded(
+        container.key().service(),
+        container.instance(),
+        executor,
+        reason,
+        detail,
+        exitCode,
+        container.image(),
+        container.fallback(),
+        container.restarts(),
+        pause);
+  }
+
+  @Override
+  public void refused(Container container, String why) {
+    tell(container, end(container, EndReason.REFUSED, why, 0, Duration.ZERO));
+  }
+
+  /// Whoever finds it once more says it by the same name.
+  @Override
+  public void orphaned(Container container, String detail) {
+    Measure.SERVICE_ENDED.counter(meters, EndReason.ORPHANED.name()).increment();
+    producer.append(
+        events,
+        container.key().text(),
+        new Event<>(
+            envelope(NameIds.uuid5("service-orphaned", container.instance()), container),
+            end(container, EndReason.ORPHANED, detail, KILLED, Duration.ZERO)));
   }
 
   private void tell(Container container, SandboxEvent event) {

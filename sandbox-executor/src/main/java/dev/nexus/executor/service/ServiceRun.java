@@ -135,6 +135,9 @@ final class ServiceRun {
   private void postponed(RunningService next, EngineException why) {
     LOG.atWarn().setCause(why).addKeyValue("service", key.text()).log("a start is postponed");
     next.close();
+    if (why.failure() == FailureClass.LOST) {
+      clearName(next);
+    }
     guarded(
         () -> {
           history = history.postponed();
@@ -142,6 +145,14 @@ final class ServiceRun {
           running = null;
           become(State.WAITING);
         });
+  }
+
+  private void clearName(RunningService next) {
+    try {
+      next.clearName();
+    } catch (RuntimeException e) {
+      LOG.atWarn().setCause(e).addKeyValue("service", key.text()).log("its name is not free yet");
+    }
   }
 
   private void notBegun(RunningService next, String why) {
@@ -157,6 +168,7 @@ final class ServiceRun {
             return;
           }
           become(State.ENDING);
+          last.endTools();
           Thread.ofVirtual().name("service-end").start(() -> end(last, reason, detail));
         });
   }
@@ -217,6 +229,7 @@ final class ServiceRun {
     if (now == null || now.container().isEmpty()) {
       return;
     }
+    now.tellDropped();
     if (looked && !living.contains(now.container())) {
       now.mayHaveEnded();
     }
@@ -275,6 +288,12 @@ final class ServiceRun {
   /// Names of its containers.
   Set<String> instances() {
     return locked(() -> running == null ? Set.of() : running.instances());
+  }
+
+  /// Whether what runs is of this definition.
+  boolean isOf(ServiceDefinition definition) {
+    return locked(
+        () -> running != null && running.definition().digest().equals(definition.digest()));
   }
 
   boolean isResting() {

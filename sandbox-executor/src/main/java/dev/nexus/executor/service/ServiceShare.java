@@ -5,15 +5,18 @@ import dev.nexus.platform.stream.FailureLog;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.platform.stream.KeyPartition;
 import dev.nexus.topic.Topic;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -28,10 +31,12 @@ import org.slf4j.LoggerFactory;
 final class ServiceShare implements Share {
   private static final Logger LOG = LoggerFactory.getLogger(ServiceShare.class);
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final Duration LISTENS_WITHIN = Duration.ofSeconds(15);
   private static final Duration ENDS_WITHIN = Duration.ofSeconds(5);
 
   private final KafkaClients clients;
   private final String name;
+  private final Supplier<Optional<URI>> address;
   private final Consumer<IntPredicate> givenUp;
   private final Set<Integer> owned = ConcurrentHashMap.newKeySet();
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -41,8 +46,14 @@ final class ServiceShare implements Share {
   private volatile int partitions;
 
   /// @param name of this member, for the broker's log
+  /// @param address at which other executors reach this one; it may take a while to be known
   /// @param givenUp ends what belongs to partitions that are not owned any more
-  ServiceShare(KafkaClients clients, String name, Consumer<IntPredicate> givenUp) {
+  ServiceShare(
+      KafkaClients clients,
+      String name,
+      Supplier<Optional<URI>> address,
+      Consumer<IntPredicate> givenUp) {
+    this.address = address;
     this.clients = clients;
     this.name = name;
     this.givenUp = givenUp;
@@ -74,7 +85,9 @@ final class ServiceShare implements Share {
       while (!closing.await(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
         if (joins) {
           try (KafkaConsumer<String, byte[]> member =
-              clients.dividingConsumer(ConsumerGroup.SERVICES.groupName(), name)) {
+              clients.dividingConsumer(
+                  ConsumerGroup.SERVICES.groupName(),
+                  ServiceHolders.named(name, awaitedAddress()))) {
             belong(member);
           } catch (RuntimeException e) {
             failures.warn(e, "it joins the group of services again");
@@ -86,6 +99,18 @@ final class ServiceShare implements Share {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /// Its name cannot be changed later, so a server that begins is waited for.
+  private Optional<URI> awaitedAddress() throws InterruptedException {
+    long begun = System.nanoTime();
+    Optional<URI> known = address.get();
+    while (known.isEmpty()
+        && System.nanoTime() - begun < LISTENS_WITHIN.toNanos()
+        && !closing.await(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
+      known = address.get();
+    }
+    return known;
   }
 
   private void belong(KafkaConsumer<String, byte[]> member) {

@@ -6,6 +6,7 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.MalformedJsonException;
 import dev.nexus.executor.container.ServiceEngine.Conversation;
 import dev.nexus.executor.container.ServiceEngine.Prints;
+import dev.nexus.executor.http.HttpChannel.LateException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -94,7 +95,7 @@ final class StdioRpc implements AutoCloseable {
       given.set("id", id);
       return Optional.of(given);
     } catch (TimeoutException e) {
-      throw new HttpExchange.LateException(time);
+      throw new LateException(time);
     } catch (ExecutionException e) {
       throw new IOException(e.getMessage(), e);
     } catch (InterruptedException e) {

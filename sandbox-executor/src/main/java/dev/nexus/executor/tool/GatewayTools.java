@@ -44,6 +44,11 @@ public final class GatewayTools implements Tools, AutoCloseable {
   /// Beyond what the answer may take, for the way there and back.
   private static final Duration MARGIN = Duration.ofSeconds(1);
 
+  private static final Reply NO_GATEWAY =
+      refusal(
+          503,
+          "no gateway is known here that has tools: NEXUS_GATEWAY_URL of the executor names one");
+
   private final Supplier<Optional<URI>> gateway;
   private final ExecutionPasses passes;
   private final Clock clock;
@@ -65,11 +70,44 @@ public final class GatewayTools implements Tools, AutoCloseable {
       throws InterruptedException {
     Optional<URI> base = gateway.get();
     if (base.isEmpty()) {
-      return refusal(
-          503,
-          "no gateway is known here that has tools: NEXUS_GATEWAY_URL of the executor names one");
+      return NO_GATEWAY;
     }
-    AssignedTask task = by.task();
+    return sendBy(base.get(), by.task(), asked, message, patience);
+  }
+
+  @Override
+  public Reply send(Service by, byte[] message, Duration patience) throws InterruptedException {
+    Optional<URI> base = gateway.get();
+    if (base.isEmpty()) {
+      return NO_GATEWAY;
+    }
+    byte[] named;
+    try {
+      named = named(by, message);
+    } catch (MalformedJsonException e) {
+      return malformed(e);
+    }
+    String pass =
+        passes.issue(by.tenant(), by.application(), by.name(), clock.instant().plus(patience));
+    return sent(request(base.get(), by.application(), pass, named, patience).build(), patience);
+  }
+
+  private static Reply malformed(MalformedJsonException e) {
+    return refusal(400, "a message of MCP expected, JSON; found " + e.found());
+  }
+
+  private static HttpRequest.Builder request(
+      URI base, String application, String pass, byte[] message, Duration patience) {
+    return HttpRequest.newBuilder(base.resolve("/mcp/" + application))
+        .timeout(patience.plus(MARGIN))
+        .header("Authorization", "Bearer " + pass)
+        .header("Content-Type", "application/json")
+        .header("Accept", "application/json, text/event-stream")
+        .POST(BodyPublishers.ofByteArray(message));
+  }
+
+  private Reply sendBy(URI base, AssignedTask task, Asked asked, byte[] message, Duration patience)
+      throws InterruptedException {
     int depth = Principal.depth(task.envelope().actor()) + 1;
     if (depth > DEEPEST) {
       return refusal(
@@ -79,7 +117,7 @@ public final class GatewayTools implements Tools, AutoCloseable {
     try {
       named = named(task, asked, message);
     } catch (MalformedJsonException e) {
-      return refusal(400, "a message of MCP expected, JSON; found " + e.found());
+      return malformed(e);
     }
     String pass =
         passes.issue(
@@ -88,13 +126,7 @@ public final class GatewayTools implements Tools, AutoCloseable {
             task.execution(),
             depth,
             clock.instant().plus(patience));
-    var request =
-        HttpRequest.newBuilder(base.get().resolve("/mcp/" + task.envelope().appId()))
-            .timeout(patience.plus(MARGIN))
-            .header("Authorization", "Bearer " + pass)
-            .header("Content-Type", "application/json")
-            .header("Accept", "application/json, text/event-stream")
-            .POST(BodyPublishers.ofByteArray(named));
+    var request = request(base, task.envelope().appId(), pass, named, patience);
     if (!task.envelope().traceparent().isEmpty()) {
       request.header("traceparent", task.envelope().traceparent());
     }
@@ -145,6 +177,29 @@ public final class GatewayTools implements Tools, AutoCloseable {
                     name,
                     arguments))
             .toString());
+    return body.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// A name of the service's own counts within the service. Without one nothing is the same call
+  /// once more: what a service repeats, it does itself.
+  private static byte[] named(Service by, byte[] message) {
+    JsonNode read = CanonicalJson.read(new String(message, StandardCharsets.UTF_8));
+    if (!(read instanceof ObjectNode body)
+        || !(body.path("params").path("_meta") instanceof ObjectNode meta)) {
+      return message;
+    }
+    meta.remove("traceparent");
+    if (meta.path(IDEMPOTENCY_KEY).isTextual()) {
+      meta.put(
+          IDEMPOTENCY_KEY,
+          NameIds.uuid5(
+                  "service-tool-key",
+                  by.tenant().value(),
+                  by.application(),
+                  by.name(),
+                  meta.path(IDEMPOTENCY_KEY).textValue())
+              .toString());
+    }
     return body.toString().getBytes(StandardCharsets.UTF_8);
   }
 

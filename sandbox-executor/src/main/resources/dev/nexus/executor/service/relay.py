@@ -45,6 +45,10 @@ def serve(executor, room):
         answers = threading.Thread(target=pass_on, args=(service, executor), daemon=True)
         answers.start()
         pass_on(executor, service)
+        try:
+            service.shutdown(socket.SHUT_RDWR)  # who asked has gone, and a silent service would not notice
+        except OSError:
+            pass
         answers.join()
 
 

@@ -197,8 +197,10 @@ class ContainersIT {
     }
 
     // Then
-    assertThat(rig.found())
-        .noneMatch(found -> GONE.equals(found.labels().get(Engine.LABEL_EXECUTOR)));
+    Eventually.holds(
+        () ->
+            assertThat(rig.found())
+                .noneMatch(found -> GONE.equals(found.labels().get(Engine.LABEL_EXECUTOR))));
     assertThat(rig.base().resolve(GONE)).doesNotExist();
   }
 

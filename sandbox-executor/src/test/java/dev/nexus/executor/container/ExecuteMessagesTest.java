@@ -19,7 +19,7 @@ import dev.nexus.executor.code.Program;
 import dev.nexus.executor.code.Program.Command;
 import dev.nexus.executor.code.Program.ImageHandler;
 import dev.nexus.executor.code.Program.Script;
-import dev.nexus.executor.container.RunnerChannel.Answer;
+import dev.nexus.executor.http.Answer;
 import dev.nexus.platform.call.SchemaChecks;
 import java.io.IOException;
 import java.io.InputStream;
@@ -125,7 +125,8 @@ class ExecuteMessagesTest {
     assertThat(faults("execute-response.schema.json", answer)).isEmpty();
     CodeOutcome outcome =
         ExecuteMessages.outcome(
-            new Answer(200, answer.getBytes(StandardCharsets.UTF_8)), CodeLimits.DEFAULT);
+            new Answer(200, List.of(), answer.getBytes(StandardCharsets.UTF_8)),
+            CodeLimits.DEFAULT);
     assertThat(outcome).isEqualTo(new Result(new Json("{\"b\":1,\"a\":[1.5,null,\"ä\"]}")));
   }
 }

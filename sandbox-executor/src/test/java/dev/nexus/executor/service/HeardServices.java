@@ -16,6 +16,9 @@ final class HeardServices implements ServiceListener {
   final List<String> lines = new CopyOnWriteArrayList<>();
   final List<Long> dropped = new CopyOnWriteArrayList<>();
 
+  /// So many orphans cannot be told of.
+  volatile int refuses;
+
   @Override
   public void started(Container container) {
     started.add(container);
@@ -30,6 +33,20 @@ final class HeardServices implements ServiceListener {
   public void ended(
       Container container, EndReason reason, String detail, int exitCode, Duration pause) {
     ended.add(new Ended(container, reason, detail, exitCode, pause));
+  }
+
+  @Override
+  public void refused(Container container, String why) {
+    ended.add(new Ended(container, EndReason.REFUSED, why, 0, Duration.ZERO));
+  }
+
+  @Override
+  public synchronized void orphaned(Container container, String detail) {
+    if (refuses > 0) {
+      refuses--;
+      throw new IllegalStateException("the log is away");
+    }
+    ended.add(new Ended(container, EndReason.ORPHANED, detail, 137, Duration.ZERO));
   }
 
   @Override

@@ -15,9 +15,9 @@ import dev.nexus.event.definition.ServiceDefinition.Reach;
 import dev.nexus.event.sandbox.SandboxEvent.EndReason;
 import dev.nexus.executor.container.Engine;
 import dev.nexus.executor.container.SocketDirectory;
-import dev.nexus.executor.service.HttpExchange.Answer;
-import dev.nexus.executor.service.HttpExchange.Header;
-import dev.nexus.executor.service.HttpExchange.Request;
+import dev.nexus.executor.http.Answer;
+import dev.nexus.executor.http.Header;
+import dev.nexus.executor.http.Request;
 import dev.nexus.executor.service.ServiceStatus.State;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.NeedsTool;
@@ -77,7 +77,68 @@ class ServiceReachIT {
             target,
             List.of(new Header("Host", "shop")),
             body.getBytes(StandardCharsets.UTF_8));
-    return rig.services().healthy(key(service)).ask(request, Duration.ofSeconds(30), 1 << 20);
+    return switch (serve(service, request)) {
+      case Served.Whole(var answer) -> answer;
+      case Served.Flowing(var status, var headers, var flowing) -> {
+        try (flowing) {
+          yield new Answer(status, headers, flowing.readAllBytes());
+        }
+      }
+    };
+  }
+
+  private Served serve(String service, Request request) throws Exception {
+    return rig.services()
+        .healthy(key(service))
+        .port()
+        .ask(request, "key:1", Duration.ofSeconds(30), 1 << 20);
+  }
+
+  /// Nothing that it answers tells the relay that its caller has gone.
+  @Test
+  void shouldTakePlacesBackOfCallersThatGoWhileAServiceSaysNothing() throws Exception {
+    // Given
+    rig.define(server("web", ""));
+    awaitHealthy("web");
+    var request = new Request("GET", "/silent", List.of(new Header("Host", "shop")), new byte[0]);
+
+    // When, more often than the relay has places
+    for (int i = 0; i < 80; i++) {
+      ((Served.Flowing) serve("web", request)).body().close();
+    }
+
+    // Then
+    assertThat(text(ask("web", "GET", "/behind", ""))).contains("\"path\": \"/behind\"");
+  }
+
+  /// Its end is noticed, and a caller that goes leaves its place.
+  @Test
+  void shouldGiveAStreamAsItComes() throws Exception {
+    // Given
+    rig.define(server("web", ""));
+    awaitHealthy("web");
+    var request = new Request("GET", "/stream", List.of(new Header("Host", "shop")), new byte[0]);
+
+    // When, more often than there are places
+    for (int i = 0; i < 60; i++) {
+      if (serve("web", request) instanceof Served.Flowing(var status, var headers, var body)) {
+        try (body) {
+          assertThat(status).isEqualTo(200);
+          assertThat(headers).contains(new Header("Content-Type", "text/event-stream"));
+          byte[] first = new byte[100];
+          int count = body.read(first);
+
+          // Then it is there though the service has not ended its answer
+          assertThat(new String(first, 0, count, StandardCharsets.UTF_8)).contains("data: 0");
+          if (i == 59) {
+            ServiceRig.run("docker", "kill", rig.found("web").getFirst().container());
+            assertThatThrownBy(body::readAllBytes).isInstanceOf(IOException.class);
+          }
+        }
+      } else {
+        throw new AssertionError("a stream expected");
+      }
+    }
   }
 
   private static String text(Answer answer) {

@@ -3,10 +3,12 @@ package dev.nexus.executor.service;
 import dev.nexus.event.NameIds;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.ApplicationDefinition;
+import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.ServiceDefinition;
 import dev.nexus.event.definition.ServiceDefinition.Reach;
 import dev.nexus.executor.container.Containers;
 import dev.nexus.executor.container.Engine;
+import dev.nexus.executor.service.ServiceCaps.Cap;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -31,6 +33,8 @@ final class ServiceRig implements AutoCloseable {
 
   static final int MOST = 101;
 
+  private static final Cap CAP = new Cap(MOST, 16_384);
+
   static final String APP = "shop";
 
   /// Answers GET with what it was asked, 500 where that is /broken, and prints nothing.
@@ -50,6 +54,21 @@ final class ServiceRig implements AutoCloseable {
               part = said[i:i + 7]
               self.wfile.write(b'%x\\r\\n%s\\r\\n' % (len(part), part))
             self.wfile.write(b'0\\r\\n\\r\\n')
+          elif self.path == '/stream':
+            self.send_header('Content-Type', 'text/event-stream')
+            self.send_header('Transfer-Encoding', 'chunked')
+            self.end_headers()
+            import time
+            for i in range(1000):
+              self.wfile.write(b'%x\\r\\ndata: %03d\\n\\n\\r\\n' % (11, i))
+              self.wfile.flush()
+              time.sleep(0.1)
+          elif self.path == '/silent':
+            self.send_header('Transfer-Encoding', 'chunked')
+            self.end_headers()
+            self.wfile.flush()
+            import time
+            time.sleep(600)
           elif self.path == '/large':
             self.send_header('Content-Length', str(1 << 24))
             self.end_headers()
@@ -67,15 +86,20 @@ final class ServiceRig implements AutoCloseable {
   private final String installation;
   private final ServiceInstances services;
   private final HeardServices heard = new HeardServices();
+  private final HeardTools tools = new HeardTools();
   private final CopyOnWriteArraySet<String> notOwned = new CopyOnWriteArraySet<>();
   private volatile List<ServiceDefinition> defined = List.of();
 
   /// @param base directory of sockets, which executors that know of each other share
   ServiceRig(Path base, String installation) {
+    this(base, installation, new ServiceCaps(CAP, CAP));
+  }
+
+  ServiceRig(Path base, String installation, ServiceCaps caps) {
     this.installation = installation;
     this.containers =
         Containers.untold(
-            new Containers.Options(HOST, "", "nexus/runner-{runner}:offline", 4, base));
+            new Containers.Options(HOST, "", "nexus/runner-{runner}:offline", 4, base), tools);
     this.services =
         new ServiceInstances(
             new ServiceInstances.Surroundings(
@@ -83,7 +107,8 @@ final class ServiceRig implements AutoCloseable {
                 () -> List.of(version()),
                 _ -> heard,
                 () -> installation,
-                MOST,
+                _ -> java.util.Optional.empty(),
+                caps,
                 new SimpleMeterRegistry(),
                 Clock.systemUTC()),
             _ -> new OwnAll());
@@ -209,6 +234,25 @@ final class ServiceRig implements AutoCloseable {
 
   void disown(String service) {
     notOwned.add(service);
+  }
+
+  HeardTools tools() {
+    return tools;
+  }
+
+  static ServiceDefinition withTools(ServiceDefinition one) {
+    return new ServiceDefinition(
+        one.serviceName(),
+        one.image(),
+        one.fallbackImage(),
+        one.command(),
+        one.environment(),
+        one.cpus(),
+        one.memoryBytes(),
+        one.volume(),
+        one.reach(),
+        one.startTime(),
+        List.of(Capability.TOOLS));
   }
 
   HeardServices heard() {

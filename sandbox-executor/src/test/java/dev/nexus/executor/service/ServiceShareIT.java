@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nexus.event.TenantId;
 import dev.nexus.testkit.BrokerExtension;
 import dev.nexus.testkit.Eventually;
+import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -16,6 +18,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /// Which executor runs which services, by a real broker.
 class ServiceShareIT {
   @RegisterExtension static final BrokerExtension BROKER = BrokerExtension.ofClass();
+
+  private static final URI ONE = URI.create("http://127.0.0.1:1001");
+  private static final URI TWO = URI.create("http://127.0.0.1:1002");
 
   private static final List<ServiceKey> SERVICES =
       IntStream.range(0, 60)
@@ -36,6 +41,7 @@ class ServiceShareIT {
             new ServiceShare(
                 BROKER.clients(),
                 "one",
+                () -> Optional.of(ONE),
                 some -> {
                   SERVICES.stream().filter(key -> self[0].isOf(key, some)).forEach(givenUp::add);
                   try {
@@ -44,7 +50,9 @@ class ServiceShareIT {
                     Thread.currentThread().interrupt();
                   }
                 });
-        ServiceShare two = new ServiceShare(BROKER.clients(), "two", _ -> {})) {
+        ServiceShare two =
+            new ServiceShare(BROKER.clients(), "two", () -> Optional.of(TWO), _ -> {});
+        ServiceHolders holders = new ServiceHolders(BROKER.clients())) {
       self[0] = one;
       assertThat(owned(one)).isZero();
       one.join(true);
@@ -65,6 +73,11 @@ class ServiceShareIT {
             assertThat(owned(one) + owned(two)).isEqualTo(SERVICES.size());
           });
       assertThat(SERVICES).noneMatch(key -> one.owns(key) && two.owns(key));
+      Eventually.holds(
+          () ->
+              assertThat(SERVICES)
+                  .allSatisfy(
+                      key -> assertThat(holders.of(key)).contains(one.owns(key) ? ONE : TWO)));
 
       // When the first one leaves
       one.join(false);
@@ -72,6 +85,8 @@ class ServiceShareIT {
       // Then the other one has all
       Eventually.holds(() -> assertThat(owned(two)).isEqualTo(SERVICES.size()));
       assertThat(owned(one)).isZero();
+      Eventually.holds(
+          () -> assertThat(SERVICES).allSatisfy(key -> assertThat(holders.of(key)).contains(TWO)));
     }
   }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.executor.container.ServiceEngine.Conversation;
+import dev.nexus.executor.http.HttpChannel.LateException;
 import dev.nexus.testkit.Eventually;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -90,6 +91,6 @@ class StdioRpcTest {
   @Test
   void shouldNotWaitForEver() {
     assertThatThrownBy(() -> rpc.ask(message("{\"id\":7,\"method\":\"a\"}"), Duration.ofMillis(20)))
-        .isInstanceOf(HttpExchange.LateException.class);
+        .isInstanceOf(LateException.class);
   }
 }

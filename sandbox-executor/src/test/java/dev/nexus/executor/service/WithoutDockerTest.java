@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.ApplicationDefinition;
 import dev.nexus.executor.container.Containers;
+import dev.nexus.executor.service.ServiceCaps.Cap;
 import dev.nexus.executor.service.ServiceStatus.State;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -50,7 +51,8 @@ class WithoutDockerTest {
             () -> List.of(version),
             _ -> new HeardServices(),
             () -> "installation",
-            10,
+            _ -> java.util.Optional.empty(),
+            new ServiceCaps(new Cap(10, 1000), new Cap(10, 1000)),
             new SimpleMeterRegistry(),
             Clock.systemUTC());
     try (var services =

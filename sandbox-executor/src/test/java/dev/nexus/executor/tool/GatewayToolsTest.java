@@ -20,6 +20,7 @@ import dev.nexus.executor.code.CodeLimits;
 import dev.nexus.executor.code.Home;
 import dev.nexus.executor.code.Language;
 import dev.nexus.executor.code.Program.Script;
+import dev.nexus.executor.code.Tools;
 import dev.nexus.executor.code.Tools.Reply;
 import dev.nexus.executor.work.AssignedTask;
 import dev.nexus.platform.security.ExecutionPasses;
@@ -141,6 +142,31 @@ class GatewayToolsTest {
     String pass = sent.authorization().substring("Bearer nxe_".length());
     assertThat(new String(java.util.Base64.getUrlDecoder().decode(pass.split("\\.", 2)[0]), UTF_8))
         .startsWith("default|shop|" + task.execution() + "|1|");
+  }
+
+  /// What it names its calls by counts within the service, and its pass is made for each message.
+  @Test
+  void shouldSendAMessageOfAServiceWithAPassOfItsOwn() throws Exception {
+    // Given
+    var service = new Tools.Service(TenantId.DEFAULT, "shop", "agent");
+    byte[] keyed =
+        "{\"method\":\"tools/call\",\"params\":{\"_meta\":{\"traceparent\":\"x\",\"dev.nexus/idempotencyKey\":\"mine\"}}}"
+            .getBytes(UTF_8);
+
+    // When
+    Reply reply = tools.send(service, keyed, PATIENCE);
+    tools.send(new Tools.Service(TenantId.DEFAULT, "shop", "other"), keyed, PATIENCE);
+
+    // Then
+    assertThat(reply.status()).isEqualTo(200);
+    Received sent = received.getFirst();
+    assertThat(sent.path()).isEqualTo("/mcp/shop");
+    assertThat(sent.body().toString()).doesNotContain("traceparent");
+    assertThat(key(0)).isNotEqualTo("mine").isNotEqualTo(key(1)).hasSize(36);
+    String pass = sent.authorization().substring("Bearer nxp_".length());
+    assertThat(new String(java.util.Base64.getUrlDecoder().decode(pass.split("\\.", 2)[0]), UTF_8))
+        .startsWith("default|shop|agent|");
+    assertThat(tools.send(service, "hello".getBytes(UTF_8), PATIENCE).status()).isEqualTo(400);
   }
 
   /// So that a task that is done once more does not call its tools twice.

@@ -45,8 +45,14 @@ public enum Setting {
       "NEXUS_EXECUTOR_URL",
       Kind.URL,
       "",
-      "Address of the sandbox-executor that runs services, for a command-service that is a process of"
-          + " its own: it passes calls of services on to it."),
+      "Address of a sandbox-executor, for a command-service that is a process of its own: it passes"
+          + " calls of services on to it, which leads on those that another one runs."),
+  EXECUTOR_ADDRESS(
+      "NEXUS_EXECUTOR_ADDRESS",
+      Kind.URL,
+      "",
+      "Address at which other executors reach the HTTP API of this one, to which they pass on calls of"
+          + " services that it runs; empty for where it listens."),
   GRPC_PORT("NEXUS_GRPC_PORT", Kind.PORT, "9095", "Port of the gRPC API; 0 takes a free one."),
   KAFKA_PORT(
       "NEXUS_KAFKA_PORT",
@@ -104,6 +110,22 @@ public enum Setting {
       Kind.COUNT,
       "128",
       "Services of applications that an executor may run at once, each in a container of its own."),
+  SERVICES_MEMORY(
+      "NEXUS_SERVICES_MEMORY",
+      Kind.COUNT,
+      "16384",
+      "Memory that the services of an executor may use together, in MiB, by what their definitions"
+          + " allow them."),
+  TENANT_SERVICES(
+      "NEXUS_TENANT_SERVICES",
+      Kind.COUNT,
+      "128",
+      "Services of one tenant that an executor may run at once."),
+  TENANT_SERVICES_MEMORY(
+      "NEXUS_TENANT_SERVICES_MEMORY",
+      Kind.COUNT,
+      "16384",
+      "Memory that the services of one tenant may use together on an executor, in MiB."),
   DOCKER_HOST(
       "NEXUS_DOCKER_HOST",
       Kind.TEXT,

@@ -8,22 +8,27 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/// Passes for code of executions, `nxe_…`: who has one may run the components of its application
-/// until it ends. It is signed and kept nowhere, so that giving one costs nothing and none can be
+/// Passes for code of executions, `nxe_…`, and for services, `nxp_…`: who has one may run the
+/// components of its application until it ends. It is signed and kept nowhere, so that giving one
+/// costs nothing and none can be
 /// stolen from a store; it lasts no longer than the call that it was made for may.
 public final class ExecutionPasses {
   private static final String PREFIX = "nxe_";
+  private static final String SERVICE_PREFIX = "nxp_";
   private static final String PURPOSE = "execution-pass";
+  private static final String SERVICE_PURPOSE = "service-pass";
   private static final String SEPARATOR = "|";
 
   /// By how much clocks of machines may differ. What a pass begins must have ended without it.
   private static final Duration SKEW = Duration.ofSeconds(10);
 
   private final SigningKey key;
+  private final SigningKey serviceKey;
   private final Clock clock;
 
   public ExecutionPasses(SigningKey key, Clock clock) {
     this.key = key.of(PURPOSE);
+    this.serviceKey = key.of(SERVICE_PURPOSE);
     this.clock = clock;
   }
 
@@ -44,20 +49,39 @@ public final class ExecutionPasses {
                 Long.toString(until.toEpochMilli())));
   }
 
+  /// A pass of a service.
+  ///
+  /// @param until when it ends, to the millisecond
+  public String issue(TenantId tenant, String appId, String service, Instant until) {
+    return SERVICE_PREFIX
+        + serviceKey.sign(
+            String.join(
+                SEPARATOR, tenant.value(), appId, service, Long.toString(until.toEpochMilli())));
+  }
+
   static boolean looksLikeOne(String presented) {
-    return presented.startsWith(PREFIX);
+    return presented.startsWith(PREFIX) || presented.startsWith(SERVICE_PREFIX);
   }
 
   /// Who presents this pass.
   Verdict verify(String presented) {
+    String pass = presented.substring(PREFIX.length());
     Optional<Principal> signed =
-        key.verify(presented.substring(PREFIX.length())).map(ExecutionPasses::read);
+        presented.startsWith(SERVICE_PREFIX)
+            ? serviceKey.verify(pass).map(ExecutionPasses::readService)
+            : key.verify(pass).map(ExecutionPasses::read);
     if (signed.isEmpty()) {
       return new Verdict.Invalid("unknown-key", "");
     }
     return clock.instant().isBefore(signed.get().until().plus(SKEW))
         ? new Verdict.Valid(signed.get())
         : new Verdict.Invalid("pass-ended", "");
+  }
+
+  private static Principal readService(String text) {
+    String[] parts = text.split("\\|", 4);
+    return Principal.ofService(
+        new TenantId(parts[0]), parts[1], parts[2], Instant.ofEpochMilli(Long.parseLong(parts[3])));
   }
 
   private static Principal read(String text) {

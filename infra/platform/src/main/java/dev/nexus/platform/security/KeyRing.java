@@ -115,7 +115,7 @@ public final class KeyRing implements NexusService {
   /// Whether what somebody was let in by earlier is still good: neither revoked nor expired.
   public boolean holds(Principal principal) {
     return switch (principal.kind()) {
-      case EXECUTION -> clock.instant().isBefore(principal.until());
+      case EXECUTION, SERVICE -> clock.instant().isBefore(principal.until());
       case KEY ->
           key(principal.tenant(), principal.id())
               .filter(key -> clock.instant().isBefore(key.expiresAt()))

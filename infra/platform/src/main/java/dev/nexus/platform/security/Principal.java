@@ -16,13 +16,17 @@ public record Principal(
     TenantId tenant, Kind kind, String id, int depth, List<Scope> scopes, Instant until) {
   private static final String KEY = "key:";
   private static final String EXECUTION = "execution:";
+  private static final String SERVICE = "service:";
 
   /// Who may call.
   public enum Kind {
     KEY,
 
     /// Code of an execution, which has a pass while it runs.
-    EXECUTION
+    EXECUTION,
+
+    /// A service of an application, for which its executor has a pass while it runs.
+    SERVICE
   }
 
   public Principal {
@@ -46,11 +50,24 @@ public record Principal(
         until);
   }
 
-  /// As written into the `actor` column of events: `key:<id>`, or `execution:<id>/<depth>`.
+  /// A service, which may run the components of its application.
+  public static Principal ofService(TenantId tenant, String appId, String service, Instant until) {
+    return new Principal(
+        tenant,
+        Kind.SERVICE,
+        appId + "/" + service,
+        0,
+        List.of(new Scope.OnApplication(appId, Action.INVOKE)),
+        until);
+  }
+
+  /// As written into the `actor` column of events: `key:<id>`, `execution:<id>/<depth>` or
+  /// `service:<app>/<name>`.
   public String actor() {
     return switch (kind) {
       case KEY -> KEY + id;
       case EXECUTION -> EXECUTION + id + "/" + depth;
+      case SERVICE -> SERVICE + id;
     };
   }
 
@@ -69,6 +86,7 @@ public record Principal(
     return switch (kind) {
       case KEY -> "key " + id;
       case EXECUTION -> "execution " + id;
+      case SERVICE -> "service " + id;
     };
   }
 }

@@ -72,6 +72,33 @@ class ExecutionPassesTest {
   }
 
   @Test
+  void shouldSayWhichServiceItIsAndAllowItItsOwnApplication() {
+    // Given
+    TenantId acme = new TenantId("acme");
+    String pass = passes.issue(acme, "shop", "agent", NOW.plusSeconds(2));
+
+    // When
+    Verdict verdict = passes.verify(pass);
+
+    // Then
+    assertThat(verdict)
+        .isEqualTo(
+            new Verdict.Valid(Principal.ofService(acme, "shop", "agent", NOW.plusSeconds(2))));
+    Principal principal = ((Verdict.Valid) verdict).principal();
+    assertThat(principal.actor()).isEqualTo("service:shop/agent");
+    assertThat(Principal.depth(principal.actor())).isZero();
+    assertThat(Authorisation.decide(principal, Action.INVOKE, Resource.app("shop")))
+        .isInstanceOf(Decision.Allowed.class);
+    assertThat(Authorisation.decide(principal, Action.INVOKE, Resource.app("bank")))
+        .isEqualTo(new Decision.Denied("service shop/agent lacks the scope app:bank:invoke"));
+    assertThat(at(NOW.plusSeconds(12)).verify(pass))
+        .isEqualTo(new Verdict.Invalid("pass-ended", ""));
+    // One is not the other, though both are signed.
+    assertThat(passes.verify("nxe_" + pass.substring(4))).isInstanceOf(Verdict.Invalid.class);
+    assertThat(passes.verify("nxp_" + pass().substring(4))).isInstanceOf(Verdict.Invalid.class);
+  }
+
+  @Test
   void shouldEndWithItsCall() {
     // Given clocks that differ by as much as they may
     assertThat(at(NOW.plusMillis(11_999)).verify(pass())).isInstanceOf(Verdict.Valid.class);

@@ -1,14 +1,11 @@
-package dev.nexus.executor.service;
+package dev.nexus.executor.http;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.nexus.executor.service.HttpExchange.Answer;
-import dev.nexus.executor.service.HttpExchange.Header;
-import dev.nexus.executor.service.HttpExchange.LateException;
-import dev.nexus.executor.service.HttpExchange.OversizedException;
-import dev.nexus.executor.service.HttpExchange.Request;
+import dev.nexus.executor.http.HttpChannel.LateException;
+import dev.nexus.executor.http.HttpChannel.OversizedException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -25,9 +22,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class HttpExchangeTest {
+class HttpChannelTest {
+  private static final Header LAST = new Header("Connection", "close");
+
   private static final Request GET =
-      new Request("GET", "/a?b=1", List.of(new Header("Host", "x")), new byte[0]);
+      new Request("GET", "/a?b=1", List.of(new Header("Host", "x"), LAST), new byte[0]);
 
   private Path directory;
   private ServerSocketChannel server;
@@ -59,7 +58,7 @@ class HttpExchangeTest {
     if (ends) {
       there.shutdownOutput();
     }
-    return HttpExchange.ask(here, request, Duration.ofMinutes(1), 1000);
+    return new HttpChannel(here).ask(request, Duration.ofMinutes(1), 1000);
   }
 
   private static String text(Answer answer) {
@@ -79,7 +78,7 @@ class HttpExchangeTest {
     ByteBuffer sent = ByteBuffer.allocate(1000);
     there.read(sent);
     assertThat(new String(sent.array(), 0, sent.position(), ISO_8859_1))
-        .startsWith("POST /x HTTP/1.1\r\nA: b\r\nConnection: close\r\nContent-Length: 4\r\n\r\n");
+        .startsWith("POST /x HTTP/1.1\r\nA: b\r\nContent-Length: 4\r\n\r\n");
   }
 
   @Test
@@ -132,6 +131,8 @@ class HttpExchangeTest {
         "HTTP/1.1 999 Odd\r\n\r\n",
         "HTTP/1.1 200 OK\r\nno header\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!",
+        "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
       })
   void shouldRefuseWhatIsNoAnswer(String answer) {
@@ -146,8 +147,29 @@ class HttpExchangeTest {
 
   @Test
   void shouldNotWaitForEver() {
-    assertThatThrownBy(() -> HttpExchange.ask(here, GET, Duration.ofMillis(50), 1000))
+    assertThatThrownBy(() -> new HttpChannel(here).ask(GET, Duration.ofMillis(50), 1000))
         .isInstanceOf(LateException.class);
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
+  }
+
+  @Test
+  void shouldAskAgainOverAConnectionWhoseAnswersSayHowLongTheyAre() throws IOException {
+    var request = new Request("GET", "/", List.of(), new byte[0]);
+    there.write(
+        ByteBuffer.wrap(
+            "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\noneHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\ntwo"
+                .getBytes(ISO_8859_1)));
+    var channel = new HttpChannel(here);
+    assertThat(text(channel.ask(request, Duration.ofMinutes(1), 3))).isEqualTo("one");
+    assertThat(text(channel.ask(request, Duration.ofMinutes(1), 3))).isEqualTo("two");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Transfer-Encoding: chunked\r\n"})
+  void shouldCloseAConnectionThatIsAskedAgainWhereAnAnswerHasNoLength(String header) {
+    var request = new Request("GET", "/", List.of(), new byte[0]);
+    assertThatThrownBy(() -> asked(request, "HTTP/1.1 200 OK\r\n" + header + "\r\n", false))
+        .hasMessageContaining("a Content-Length expected");
+    assertThat(here.isOpen()).isFalse();
   }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class OrphanPlanTest {
+class OrphansTest {
   private static Found container(String id, String executor, String instance) {
     return new Found(
         id,
@@ -23,7 +23,7 @@ class OrphanPlanTest {
     var orphan = container("c4", "gone", "lost");
     var stopped = container("dead5", "gone", "lost too");
     assertThat(
-            OrphanPlan.orphans(
+            Orphans.of(
                 List.of(mine, forgotten, others, orphan, stopped),
                 List.of("me", "other"),
                 "me",
