@@ -33,6 +33,7 @@ class ArchitectureTest {
     "dev.nexus.event..", "dev.nexus.topic..", "dev.nexus.wire.."
   };
   private static final String PLATFORM = "dev.nexus.platform..";
+  private static final String CONTAINERS = "dev.nexus.executor.container..";
   private static final List<String> ASSEMBLY =
       List.of(
           "dev.nexus.standalone..",
@@ -95,6 +96,7 @@ class ArchitectureTest {
     named.addAll(SERVICES.keySet());
     named.addAll(ASSEMBLY);
     named.add(PLATFORM);
+    named.add(CONTAINERS);
     List<String> paths = JavaFile.main().stream().map(JavaFile::path).toList();
     assertThat(named)
         .allSatisfy(
@@ -216,6 +218,24 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage(ASSEMBLY.toArray(String[]::new))
             .because("a service must not know that it runs in one JVM, in a test or on a script"));
+  }
+
+  @Test
+  void shouldKeepTheContainerEngineInOnePackage() {
+    check(dockerOnlyIn(CONTAINERS));
+    assertThat(dockerOnlyIn("dev.nexus.executor.code..").evaluate(PRODUCTION).hasViolation())
+        .as("where the rule allows another package, it sees the classes that use docker-java")
+        .isTrue();
+  }
+
+  private static ArchRule dockerOnlyIn(String allowed) {
+    return noClasses()
+        .that()
+        .resideOutsideOfPackage(allowed)
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("com.github.dockerjava..")
+        .because("what a container may do is said in one place, which anybody can review");
   }
 
   @Test

@@ -16,6 +16,7 @@ import dev.nexus.executor.code.Language;
 import dev.nexus.executor.code.Program.Command;
 import dev.nexus.testkit.NeedsTool;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,11 +25,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Commands in real containers.
 @Tag("containers")
 @NeedsTool({"docker", "mmdebstrap"})
 class CommandsIT {
+  @TempDir private static Path elsewhere;
   private static Rig rig;
 
   @BeforeAll
@@ -256,7 +259,7 @@ class CommandsIT {
   /// What an image of a user's own calls a tool may be anything.
   @Test
   void shouldLookWhereTheLinksOfAnImageLead() throws Exception {
-    var directory = Files.createDirectories(rig.base().resolve("links.new"));
+    var directory = Files.createDirectories(elsewhere.resolve("links"));
     Files.writeString(
         directory.resolve("Dockerfile"),
         """

@@ -17,21 +17,20 @@ import dev.nexus.executor.code.Language;
 import dev.nexus.executor.code.Program.ImageHandler;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.NeedsTool;
-import dev.nexus.testkit.Seeds;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// Calls in real containers.
 @Tag("containers")
@@ -44,6 +43,7 @@ class ContainersIT {
   /// Name of an executor that there is none of.
   private static final String GONE = "00000000000000aa";
 
+  @TempDir private static Path elsewhere;
   private static Rig rig;
 
   @BeforeAll
@@ -204,68 +204,6 @@ class ContainersIT {
     assertThat(rig.base().resolve(GONE)).doesNotExist();
   }
 
-  /// 500 calls while containers are killed at random; ten thousand as a soak.
-  @Test
-  void shouldLoseNoCallSilentlyAndLeaveNothingBehind() throws Exception {
-    int calls = Seeds.SOAK ? 10_000 : 500;
-    long seed = System.nanoTime();
-    var random = new Random(seed);
-    Home.Pool pool = Rig.pool("killed", 3);
-    AtomicBoolean going = new AtomicBoolean(true);
-    List<CodeOutcome> outcomes = new ArrayList<>();
-    int killed = 0;
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      List<Future<CodeOutcome>> all =
-          IntStream.range(0, calls)
-              .mapToObj(
-                  n ->
-                      threads.submit(
-                          () -> rig.run(pool, Language.PYTHON, PY_ECHO, "{\"n\":1}", Rig.PATIENT)))
-              .toList();
-      Future<Integer> killer = threads.submit(() -> kill(random, going));
-      for (Future<CodeOutcome> one : all) {
-        outcomes.add(one.get());
-      }
-      going.set(false);
-      killed = killer.get();
-    }
-    long answered = outcomes.stream().filter(TWO::equals).count();
-    System.out.printf(
-        "%d calls, %d answered, %d containers killed, seed %d%n", calls, answered, killed, seed);
-    assertThat(killed).isPositive();
-    assertThat(outcomes)
-        .as("seed %d", seed)
-        .allSatisfy(
-            outcome -> {
-              if (outcome instanceof Failure(var failure, var detail, _)) {
-                assertThat(failure).as(detail).isEqualTo(FailureClass.LOST);
-              } else {
-                assertThat(outcome).isEqualTo(TWO);
-              }
-            });
-    Eventually.holds(
-        () ->
-            assertThat(rig.found().stream().filter(Engine.Found::running))
-                .hasSizeLessThanOrEqualTo(6));
-  }
-
-  private static int kill(Random random, AtomicBoolean going) throws InterruptedException {
-    int killed = 0;
-    while (going.get()) {
-      Thread.sleep(300 + random.nextInt(700));
-      List<Engine.Found> running =
-          rig.found().stream()
-              .filter(Engine.Found::running)
-              .filter(f -> f.labels().get(Engine.LABEL_POOL).endsWith("/killed"))
-              .toList();
-      if (!running.isEmpty() && going.get()) {
-        rig.docker().remove(running.get(random.nextInt(running.size())).container());
-        killed++;
-      }
-    }
-    return killed;
-  }
-
   @Test
   void shouldServeAPoolByAsManyContainersAsItsCallsNeed() throws Exception {
     Home.Pool pool = Rig.pool("wide", 3);
@@ -301,7 +239,7 @@ class ContainersIT {
   @Test
   void shouldTellWhetherAPoolCanUseAnImage() throws Exception {
     var options =
-        new Containers.Options(Rig.HOST, "", Rig.IMAGES.pattern(), 2, rig.base().resolve("probe"));
+        new Containers.Options(Rig.HOST, "", Rig.IMAGES.pattern(), 2, elsewhere.resolve("probe"));
     try (var probe = new ImageProbe(options)) {
       var python = probe.check(Rig.IMAGES.of(Language.PYTHON));
       assertThat(python.usable()).isTrue();
@@ -315,7 +253,7 @@ class ContainersIT {
   @Test
   void shouldRunTheHandlerOfAnImageOfAUsersOwn() throws Exception {
     // Given an image as docs/runner-images.md makes one, with a module beside its handler
-    var directory = Files.createDirectories(rig.base().resolve("own.new"));
+    var directory = Files.createDirectories(elsewhere.resolve("own"));
     Files.writeString(
         directory.resolve("Dockerfile"),
         """

@@ -1,5 +1,7 @@
 package dev.nexus.executor.container;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.PoolDefinition;
@@ -106,11 +108,14 @@ final class Rig implements AutoCloseable {
     return run(pool(language.text(), 1), language, source, input, PATIENT);
   }
 
+  /// Ends everything, and fails where that left something, which is then removed.
   @Override
   public void close() {
     pools.close();
-    docker.below(sockets.id()).forEach(left -> docker.remove(left.container()));
+    List<String> left = Leftovers.of(docker, sockets.id(), base);
+    docker.below(sockets.id()).forEach(one -> docker.remove(one.container()));
     docker.close();
     SocketDirectory.removed(base);
+    assertThat(left).as("what is left of the containers of this test").isEmpty();
   }
 }
