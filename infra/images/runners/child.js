@@ -4,7 +4,7 @@
 const fs = require('node:fs');
 const Module = require('node:module');
 const { pathToFileURL } = require('node:url');
-const { toolOf } = require('./tools.js');
+const { toolOf, stateBy } = require('./tools.js');
 
 const { parse, stringify } = JSON;
 const { readSync, writeSync, readFileSync, existsSync } = fs;
@@ -73,8 +73,8 @@ const reply = (kind, text) => {
 
 // --- Results and errors --------------------------------------------------------------------------
 
-// What JSON.stringify would leave out or replace by null, and nobody would notice. A field that is
-// undefined is a field that is not there.
+// What JSON.stringify would replace by null, and nobody would notice. A field that has no text is a field that
+// is not there.
 const check = function (key, value) {
   switch (typeof value) {
     case 'number':
@@ -84,10 +84,9 @@ const check = function (key, value) {
       return value;
     case 'function':
     case 'symbol':
-      throw new InvalidResult(`a ${typeof value} is no JSON`);
     case 'undefined':
       if (isArray(this)) {
-        throw new InvalidResult('undefined is no JSON');
+        throw new InvalidResult(`${typeof value === 'undefined' ? value : `a ${typeof value}`} is no JSON`);
       }
       return value;
     default:
@@ -229,7 +228,9 @@ const main = () => {
   const head = read(8);
   const call = parse(toText(read(head.readUInt32BE(0)), 'utf8'));
   const input = toText(read(head.readUInt32BE(4)), 'utf8');
-  Object.defineProperty(globalThis, 'tool', { value: toolOf(call.tools), writable: true, configurable: true });
+  const tool = toolOf(call.tools);
+  Object.defineProperty(globalThis, 'tool', { value: tool, writable: true, configurable: true });
+  Object.defineProperty(globalThis, 'state', { value: stateBy(tool), writable: true, configurable: true });
 
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);

@@ -39,6 +39,20 @@ public final class Keys {
     return tenant + "/" + appId + "/" + service;
   }
 
+  /// Key of what is asked of an application's values, which all have one owner.
+  public static String values(TenantId tenant, String appId) {
+    return tenant + "/" + appId;
+  }
+
+  public static String value(TenantId tenant, String appId, String key) {
+    return tenant + "/" + appId + "/" + key;
+  }
+
+  /// Key of how far the owner of a partition has decided what is asked of values.
+  public static String valuesDecided(int partition) {
+    return "decided/" + partition;
+  }
+
   public static String entity(TenantId tenant, String kind, String id) {
     return tenant + "/" + kind + "/" + id;
   }

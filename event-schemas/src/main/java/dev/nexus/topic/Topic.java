@@ -18,6 +18,9 @@ import dev.nexus.event.snapshot.SnapshotEvent;
 import dev.nexus.event.task.Lane;
 import dev.nexus.event.task.OutcomeEvent;
 import dev.nexus.event.task.TaskEvent;
+import dev.nexus.event.value.ValueEvent;
+import dev.nexus.event.value.ValueReplyEvent;
+import dev.nexus.event.value.ValueRequestEvent;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
@@ -200,7 +203,31 @@ public enum Topic {
       Keep.days(30),
       Sync.LATER,
       SandboxEvent.class,
-      "What becomes of the containers that code runs in.");
+      "What becomes of the containers that code runs in."),
+  VALUE_REQUESTS(
+      19,
+      "nexus.value-requests",
+      Spread.EXECUTIONS,
+      Keep.days(7),
+      Sync.EACH,
+      ValueRequestEvent.class,
+      "What is asked of the runtime values of applications."),
+  VALUES(
+      20,
+      "nexus.values",
+      Spread.EXECUTIONS,
+      Keep.latestAfter(Duration.ofMinutes(30)),
+      Sync.LATER,
+      ValueEvent.class,
+      "Runtime values of applications, the newest of each."),
+  VALUE_REPLIES(
+      21,
+      "nexus.value-replies",
+      Spread.REPLIES,
+      Keep.hours(1),
+      Sync.LATER,
+      ValueReplyEvent.class,
+      "Answers for whoever waits for a runtime value.");
 
   /// What the name of every topic begins with.
   public static final String PREFIX = "nexus.";
@@ -309,7 +336,7 @@ public enum Topic {
 
   /// How long records are kept.
   public sealed interface Keep {
-    Keep LATEST = new Latest();
+    Keep LATEST = new Latest(Duration.ZERO);
     Keep FOREVER = new Forever();
     Keep BY_OWNER = new ByOwner();
 
@@ -321,10 +348,16 @@ public enum Topic {
       return new For(Duration.ofHours(hours));
     }
 
+    static Keep latestAfter(Duration whole) {
+      return new Latest(whole);
+    }
+
     record For(Duration time) implements Keep {}
 
-    /// Compacted: the newest record of a key stays.
-    record Latest() implements Keep {}
+    /// Compacted: the newest record of a key stays, and for a while every one.
+    ///
+    /// @param whole how long older records of a key stay at least
+    record Latest(Duration whole) implements Keep {}
 
     record Forever() implements Keep {}
 

@@ -107,13 +107,21 @@ public final class Replays implements AutoCloseable {
   private static Optional<String> ofTopic(Topic topic) {
     return switch (topic) {
       case INGRESS, EVENTS, REQUESTS, OUTCOMES -> Optional.empty();
-      case EXECUTIONS, EVIDENCE, PROMOTIONS, ROUTES ->
+      case EXECUTIONS, EVIDENCE, PROMOTIONS, ROUTES, VALUES ->
           Optional.of("its facts have one writer; what was put aside is read again by a rebuild");
       case TASKS_MODEL, TASKS_CODE, TASKS_CONTAINER, TASKS_TOOL, TASK_CONTROL ->
           Optional.of("the router asks again by itself for work that nobody has begun");
       case DEFINITIONS, ENTITIES ->
           Optional.of("an old state would replace a newer one; publish or register it again");
-      case REPLIES, METRICS, LOGS, SNAPSHOTS, SANDBOXES, AUDIT_INTENTS, DEAD_LETTERS ->
+      case REPLIES,
+          VALUE_REQUESTS,
+          VALUE_REPLIES,
+          METRICS,
+          LOGS,
+          SNAPSHOTS,
+          SANDBOXES,
+          AUDIT_INTENTS,
+          DEAD_LETTERS ->
           Optional.of("nobody waits for it any more");
     };
   }

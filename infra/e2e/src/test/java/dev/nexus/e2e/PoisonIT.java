@@ -69,13 +69,20 @@ class PoisonIT {
   @RegisterExtension static final PlatformExtension platform = PlatformExtension.ofClass();
 
   /// Topics that no service reads, so nobody puts aside what stands there: lanes without workers,
-  /// and what is for people. Those of dead letters are told by `dead-letters list`.
+  /// what an owner reads at its start only, and what is for people. Those of dead letters are told
+  /// by `dead-letters list`.
   private static final Set<Topic> UNREAD =
       EnumSet.of(
-          Topic.TASKS_TOOL, Topic.LOGS, Topic.SANDBOXES, Topic.AUDIT_INTENTS, Topic.DEAD_LETTERS);
+          Topic.TASKS_TOOL,
+          Topic.LOGS,
+          Topic.SANDBOXES,
+          Topic.VALUES,
+          Topic.AUDIT_INTENTS,
+          Topic.DEAD_LETTERS);
 
   /// Topics of which this instance reads one partition only.
-  private static final Set<Topic> READ_IN_PART = EnumSet.of(Topic.REPLIES, Topic.METRICS);
+  private static final Set<Topic> READ_IN_PART =
+      EnumSet.of(Topic.REPLIES, Topic.VALUE_REPLIES, Topic.METRICS);
 
   /// Key of what no service wrote, or what its key ends with.
   private static final String JUNK = "junk";

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import dev.nexus.event.Excerpt;
 import dev.nexus.event.Json;
 import dev.nexus.event.definition.CanonicalJson;
-import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.MalformedJsonException;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.executor.code.CodeCall;
@@ -20,6 +19,8 @@ import dev.nexus.executor.code.CodeOutcome.Deopt;
 import dev.nexus.executor.code.CodeOutcome.Failure;
 import dev.nexus.executor.code.CodeOutcome.Result;
 import dev.nexus.executor.code.Program;
+import dev.nexus.executor.code.ToolGrants;
+import dev.nexus.executor.code.Tools;
 import dev.nexus.executor.http.Answer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -67,7 +68,7 @@ final class ExecuteMessages {
     ObjectNode context = body.putObject("context");
     context.put("appId", call.task().envelope().appId());
     context.put("componentId", call.task().body().component());
-    if (call.granted().contains(Capability.TOOLS)) {
+    if (ToolGrants.any(call.granted())) {
       context.put("mcp_endpoint", McpSocket.url(toolPath));
     }
     if (call.program() instanceof Program.Command(_, var path, var args)) {
@@ -173,7 +174,10 @@ final class ExecuteMessages {
     String message = excerpt(data.path("message").asText(""));
     return code.equals("DEOPT")
         ? new Deopt(message, logs)
-        : new Failure(classOf(code).orElse(FailureClass.CRASH), message, logs);
+        : new Failure(
+            Tools.isLate(message) ? FailureClass.TIMEOUT : classOf(code).orElse(FailureClass.CRASH),
+            message,
+            logs);
   }
 
   /// A runner may say these of the code that it runs, and nothing else: that a container was lost,

@@ -1,8 +1,8 @@
 package dev.nexus.executor.container;
 
-import dev.nexus.event.definition.Capability;
 import dev.nexus.executor.code.Asked;
 import dev.nexus.executor.code.CodeCall;
+import dev.nexus.executor.code.ToolGrants;
 import dev.nexus.executor.code.Tools;
 import dev.nexus.executor.http.MessageReader;
 import dev.nexus.executor.http.MessageReader.Incoming;
@@ -16,6 +16,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -75,11 +76,9 @@ public final class McpSocket implements AutoCloseable {
 
     @Override
     public Tools.Reply reply(byte[] message) throws InterruptedException {
-      if (!call.granted().contains(Capability.TOOLS)) {
-        return refusal(
-            403,
-            "tool is not available: handle may depend on its input only, unless capabilities has "
-                + Capability.TOOLS.text());
+      Optional<String> refusal = ToolGrants.refusal(call.granted(), message);
+      if (refusal.isPresent()) {
+        return refusal(403, refusal.get());
       }
       if (messages.incrementAndGet() > MOST_MESSAGES) {
         return refusal(429, "at most " + MOST_MESSAGES + " messages of one call expected");

@@ -37,6 +37,10 @@ import run.endive.wasm.types.ValType;
 final class Python implements Engine {
   static final String PRELUDE = "guest.py";
 
+  /// SHA-256 of what the machine of the module is made of.
+  private static final String MODULE =
+      "1ad45671f6ef683c027a6773bad2f3bf7af7b7aa63c93d00dcddafa2fecf2257";
+
   private static final String DIRECTORY = "/guest";
   private static final WasmModule BARE = FixedTable.bare(module());
   private static final int EXECUTE = FixedTable.function(module(), "execute");
@@ -66,6 +70,7 @@ final class Python implements Engine {
 
   @Override
   public Started start(int maximumPages) {
+    PinnedModule.check("Python", io.trino.wasm.python.Python.class, "Python.meta", MODULE);
     MemorySnapshot begun = PythonSnapshot.made().orElseGet(() -> begun(maximumPages));
     var memory = SnapshotMemory.of(begun, begun.pages(), new ArrayDeque<>());
     var filled = new Running(memory, SEALED, module(), TableInstance::new);

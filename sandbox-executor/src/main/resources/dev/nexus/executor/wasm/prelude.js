@@ -1,14 +1,23 @@
-// Evaluated once, before any script. What a script gets: deopt(reason), and tool(name, arguments). What it
-// loses: the door to the host; and the clock and chance, because handle(input) may depend on its input only,
+// Evaluated once, before any script. What a script gets: deopt(reason), tool(name, arguments), and
+// state. What it loses: the door to the host; and the clock and chance, because handle(input) may depend on its input only,
 // unless its component grants them. The host says what is granted, in each call anew: nothing is while a
 // script is loaded.
 const invoke = globalThis.java_invoke;
 const { parse, stringify } = JSON;
 const resolve = Promise.resolve.bind(Promise);
+const { isFinite } = Number;
+const { isArray } = Array;
+const isWellFormed = Function.prototype.call.bind(String.prototype.isWellFormed);
 
 class Deopt {
   constructor(reason) {
     this.reason = reason;
+  }
+}
+
+class InvalidResult {
+  constructor(words) {
+    this.words = words;
   }
 }
 
@@ -18,6 +27,10 @@ class PermissionError extends Error {
 
 class ToolError extends Error {
   name = 'ToolError';
+  constructor(message, problem) {
+    super(message);
+    this.problem = problem;
+  }
 }
 
 const refused = (what, capability) =>
@@ -45,18 +58,41 @@ const fail = (error) => {
   }
 };
 
-const answer = (value) => {
-  let json;
-  try {
-    json = stringify(value);
-  } catch (error) {
-    invoke('invalid', '', describe(error));
-    return;
+// What stringify would replace by null, and texts that are none in UTF-8: nobody would notice.
+const check = function (key, value) {
+  const type = typeof value;
+  const lost = isArray(this) && (type === 'undefined' || type === 'function' || type === 'symbol');
+  if (lost || (type === 'number' && !isFinite(value))) {
+    throw new InvalidResult(`${type === 'function' || type === 'symbol' ? `a ${type}` : value} is no JSON`);
   }
-  if (json === undefined) {
+  if (!isWellFormed(key) || (type === 'string' && !isWellFormed(value))) {
+    throw new InvalidResult('half of a surrogate pair is no JSON');
+  }
+  return value;
+};
+
+const text = (value, replacer) => {
+  try {
+    const json = stringify(value, replacer);
+    if (json !== undefined) {
+      return json;
+    }
     invoke('invalid', '', `it returned ${typeof value}`);
-  } else {
-    invoke('result', '', json);
+  } catch (error) {
+    invoke('invalid', '', error instanceof InvalidResult ? error.words : describe(error));
+  }
+  return undefined;
+};
+
+// The host asks for a second look where the text has a null or a surrogate in it: a look at each value of each
+// result would cost twice as much as its text does.
+const answer = (value) => {
+  const json = text(value);
+  if (json !== undefined && invoke('result', '', json) !== '') {
+    const checked = text(value, check);
+    if (checked !== undefined) {
+      invoke('result', '', checked);
+    }
   }
 };
 
@@ -91,14 +127,47 @@ Object.defineProperty(globalThis, 'deopt', {
   },
 });
 
-Object.defineProperty(globalThis, 'tool', {
-  value: (name, args) => {
-    const { value, error } = parse(invoke('tool', String(name), stringify(args ?? {}) ?? ''));
-    if (error !== undefined) {
-      throw error.startsWith('PermissionError') ? refused('tool', 'tools') : new ToolError(error);
-    }
-    return value;
-  },
+const argumentsOf = (args) => {
+  try {
+    return stringify(args, check) ?? '';
+  } catch (error) {
+    throw error instanceof InvalidResult ? new TypeError(error.words) : error;
+  }
+};
+
+const PERMISSION = 'PermissionError: ';
+const startsWith = Function.prototype.call.bind(String.prototype.startsWith);
+const slice = Function.prototype.call.bind(String.prototype.slice);
+
+const tool = (name, args) => {
+  const { value, error, problem } = parse(invoke('tool', String(name), argumentsOf(args ?? {})));
+  if (error !== undefined) {
+    throw startsWith(error, PERMISSION) ? new PermissionError(slice(error, PERMISSION.length)) : new ToolError(error, problem);
+  }
+  return value;
+};
+
+Object.defineProperty(globalThis, 'tool', { value: tool });
+
+const { freeze } = Object;
+
+// The runtime values of the application, which are tools too.
+const entry = (key) => {
+  const { found, value, version, expiresAt } = tool('core.state.get', { key });
+  return found ? { value, version, expiresAt } : null;
+};
+
+Object.defineProperty(globalThis, 'state', {
+  writable: true,
+  configurable: true,
+  value: freeze({
+    get: (key) => entry(key)?.value ?? null,
+    entry,
+    set: (key, value, { ttlSeconds, expectedVersion } = {}) =>
+      tool('core.state.set', { key, value, ttlSeconds, expectedVersion }).version,
+    increment: (key, by = 1, { ttlSeconds } = {}) => tool('core.state.increment', { key, by, ttlSeconds }).value,
+    delete: (key, { expectedVersion } = {}) => tool('core.state.delete', { key, expectedVersion }).deleted,
+  }),
 });
 
 // xoshiro128**, seeded by the host when it is first asked for in a call.

@@ -40,13 +40,13 @@ class ReplyTailIT {
   private final List<String> heard = new CopyOnWriteArrayList<>();
   private final AtomicBoolean fails = new AtomicBoolean();
   private EventProducer producer;
-  private ReplyTail tail;
+  private ReplyTail<ReplyEvent> tail;
 
   @BeforeEach
   void begin() {
     producer = new EventProducer(broker.clients(), "test");
     var deadLetters = new DeadLetters(producer, "test", Clock.systemUTC());
-    tail = new ReplyTail(broker.clients(), INSTANCE, deadLetters, this::hear);
+    tail = ReplyTail.ofExecutions(broker.clients(), INSTANCE, deadLetters, this::hear);
     tail.start();
     tail.awaitReady(Duration.ofMinutes(2));
   }

@@ -62,7 +62,7 @@ public final class ExecutionCaller implements NexusService {
   private final EdgeIds ids;
   private final Clock clock;
   private final Waiters waiters = new Waiters();
-  private final ReplyTail tail;
+  private final ReplyTail<ReplyEvent> tail;
   private final Thread sweeper;
   private volatile boolean closing;
 
@@ -78,7 +78,7 @@ public final class ExecutionCaller implements NexusService {
     this.instance = instance;
     this.clock = clock;
     this.ids = new EdgeIds(clock);
-    this.tail = new ReplyTail(clients, instance, deadLetters, waiters::deliver);
+    this.tail = ReplyTail.ofExecutions(clients, instance, deadLetters, waiters::deliver);
     this.sweeper = Thread.ofPlatform().daemon().name("reply-sweeper").unstarted(this::sweep);
   }
 

@@ -13,37 +13,62 @@ import dev.nexus.wire.UnreadableRecordException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /// Reads this instance's partition of the replies from its present end. Other instances may share
 /// the partition; their replies pass by.
-final class ReplyTail implements AutoCloseable {
+final class ReplyTail<E> implements AutoCloseable {
   /// How long a request waits for a tail that goes on after a failure, before it is refused.
   private static final Duration RECOVERS_WITHIN = Duration.ofSeconds(2);
 
-  private final EventCodec<ReplyEvent> codec = EventCodec.of(Topic.REPLIES, ReplyEvent.class);
+  private final EventCodec<E> codec;
+  private final Function<Event<E>, String> addressee;
   private final InstanceId instance;
   private final DeadLetters deadLetters;
-  private final Consumer<Event<ReplyEvent>> receiver;
+  private final Consumer<Event<E>> receiver;
   private final TailReader reader;
 
+  /// @param addressee instance that an answer is for; what it throws on is as good as unreadable
   ReplyTail(
       KafkaClients clients,
       InstanceId instance,
       DeadLetters deadLetters,
-      Consumer<Event<ReplyEvent>> receiver) {
+      EventCodec<E> codec,
+      Function<Event<E>, String> addressee,
+      Consumer<Event<E>> receiver) {
+    this.codec = codec;
+    this.addressee = addressee;
     this.instance = instance;
     this.deadLetters = deadLetters;
     this.receiver = receiver;
     this.reader =
         new TailReader(
             clients,
-            instance + "-replies",
-            List.of(Topic.REPLIES),
+            instance + "-" + codec.topic().shortName(),
+            List.of(codec.topic()),
             this::own,
             TailReader.From.END,
             this::take);
+  }
+
+  /// Of answers to executions. Who waits is found by the id of one, so none may lack it.
+  static ReplyTail<ReplyEvent> ofExecutions(
+      KafkaClients clients,
+      InstanceId instance,
+      DeadLetters deadLetters,
+      Consumer<Event<ReplyEvent>> receiver) {
+    return new ReplyTail<>(
+        clients,
+        instance,
+        deadLetters,
+        EventCodec.of(Topic.REPLIES, ReplyEvent.class),
+        reply -> {
+          reply.envelope().execution();
+          return reply.body().replyInstance();
+        },
+        receiver);
   }
 
   private List<TopicPartition> own(List<TopicPartition> partitions) {
@@ -76,16 +101,16 @@ final class ReplyTail implements AutoCloseable {
   }
 
   private void take(ConsumerRecord<String, byte[]> record) {
-    Event<ReplyEvent> reply;
+    Event<E> reply;
+    String whose;
     try {
       reply = codec.decode(record.value());
-      // Who waits is found by this id, so a reply without one is as good as unreadable.
-      reply.envelope().execution();
+      whose = addressee.apply(reply);
     } catch (UnreadableRecordException | IllegalArgumentException | IllegalStateException e) {
       deadLetters.add(record, String.valueOf(e.getMessage()));
       return;
     }
-    if (reply.body().replyInstance().equals(instance.value())) {
+    if (whose.equals(instance.value())) {
       receiver.accept(reply);
     }
   }

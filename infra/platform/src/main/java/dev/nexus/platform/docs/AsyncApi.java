@@ -135,7 +135,7 @@ final class AsyncApi {
     switch (topic.keep()) {
       case Keep.For(var time) -> configuration.put("retention.ms", time.toMillis());
       case Keep.Forever() -> configuration.put("retention.ms", -1);
-      case Keep.Latest(), Keep.ByOwner() -> {}
+      case Keep.Latest _, Keep.ByOwner _ -> {}
     }
     return channel;
   }

@@ -6,6 +6,7 @@ import dev.nexus.platform.call.CallableComponents;
 import dev.nexus.platform.call.ExecutionCaller;
 import dev.nexus.platform.call.SchemaChecks;
 import dev.nexus.platform.call.Tokens;
+import dev.nexus.platform.call.ValueCaller;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.observe.LogShipper;
@@ -106,5 +107,16 @@ public final class EdgeModule {
       InstanceId instance,
       Clock clock) {
     return new ExecutionCaller(clients, producer, deadLetters, payloads, instance, clock);
+  }
+
+  @Singleton
+  @Requires(beans = TakesCalls.class)
+  ValueCaller valueCaller(
+      KafkaClients clients,
+      EventProducer producer,
+      DeadLetters deadLetters,
+      InstanceId instance,
+      Clock clock) {
+    return new ValueCaller(clients, producer, deadLetters, instance, clock);
   }
 }

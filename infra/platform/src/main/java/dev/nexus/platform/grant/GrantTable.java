@@ -62,7 +62,8 @@ public final class GrantTable {
         read.addAll(TASKS);
         yield read;
       }
-      case MCP_GATEWAY -> withEvery(READ_BY_EVERY_SERVICE, Topic.REPLIES, Topic.METRICS);
+      case MCP_GATEWAY ->
+          withEvery(READ_BY_EVERY_SERVICE, Topic.REPLIES, Topic.VALUE_REPLIES, Topic.METRICS);
       case ORACLE_STREAM ->
           withEvery(
               READ_BY_EVERY_SERVICE,
@@ -93,6 +94,9 @@ public final class GrantTable {
                 Topic.REPLIES,
                 Topic.DEFINITIONS,
                 Topic.ENTITIES,
+                Topic.VALUE_REQUESTS,
+                Topic.VALUES,
+                Topic.VALUE_REPLIES,
                 Topic.METRICS,
                 Topic.SNAPSHOTS);
         written.addAll(TASKS);
@@ -101,7 +105,7 @@ public final class GrantTable {
       case PROJECTOR -> withEvery(WRITTEN_BY_EVERY_SERVICE, Topic.METRICS, Topic.SNAPSHOTS);
       case SANDBOX_EXECUTOR ->
           withEvery(WRITTEN_BY_EVERY_SERVICE, Topic.OUTCOMES, Topic.METRICS, Topic.SANDBOXES);
-      case MCP_GATEWAY -> withEvery(WRITTEN_BY_EVERY_SERVICE, Topic.REQUESTS);
+      case MCP_GATEWAY -> withEvery(WRITTEN_BY_EVERY_SERVICE, Topic.REQUESTS, Topic.VALUE_REQUESTS);
       case ORACLE_STREAM ->
           withEvery(
               WRITTEN_BY_EVERY_SERVICE,
@@ -162,11 +166,16 @@ public final class GrantTable {
 
   private void commandService(Set<Grant> grants) {
     for (ConsumerGroup group :
-        List.of(ConsumerGroup.ROUTER, ConsumerGroup.DISPATCH, ConsumerGroup.TRIGGER)) {
+        List.of(
+            ConsumerGroup.ROUTER,
+            ConsumerGroup.DISPATCH,
+            ConsumerGroup.TRIGGER,
+            ConsumerGroup.VALUES)) {
       member(group, grants);
     }
     owner(ConsumerGroup.ROUTER, grants);
     owner(ConsumerGroup.DISPATCH, grants);
+    owner(ConsumerGroup.VALUES, grants);
     // Old facts go when snapshots have them.
     allow(grants, topic(Topic.EXECUTIONS), AclOperation.DELETE);
     // Where NEXUS_FSYNC says otherwise than before.

@@ -9,6 +9,7 @@ public enum ConsumerGroup {
   ROUTER("router", Topic.REQUESTS, Topic.OUTCOMES),
   DISPATCH("dispatch", Topic.EVENTS),
   TRIGGER("trigger", Topic.INGRESS),
+  VALUES("values", Topic.VALUE_REQUESTS),
 
   /// Its members share the partitions of nexus.evidence, and tell how far they have read the facts.
   ORACLE("oracle", Topic.EXECUTIONS),
@@ -49,7 +50,7 @@ public enum ConsumerGroup {
   public boolean isOptional() {
     return switch (this) {
       case TRACES, SERVICES -> true;
-      case ROUTER, DISPATCH, TRIGGER, ORACLE -> false;
+      case ROUTER, DISPATCH, TRIGGER, VALUES, ORACLE -> false;
     };
   }
 

@@ -43,14 +43,6 @@ public final class TopicTable {
   private static final Duration LEADERS_WITHIN = Duration.ofSeconds(30);
   private static final Duration LEADERS_ASKED_EVERY = Duration.ofMillis(20);
 
-  /// Records after which a partition is synced.
-  private static final String FLUSH = "flush.messages";
-
-  /// Whose time records bear.
-  private static final String STAMP = "message.timestamp.type";
-
-  private static final String WHEN_TAKEN = "LogAppendTime";
-
   /// A broker that was starved for seconds is fenced until it is heard of again.
   private static final Duration BROKERS_WITHIN = Duration.ofSeconds(15);
 
@@ -119,19 +111,21 @@ public final class TopicTable {
     change(
         Arrays.stream(Topic.values()).filter(t -> t.sync() == Topic.Sync.EACH).toList(),
         config ->
-            "1".equals(value(config, FLUSH)) ? Optional.empty() : Optional.of(set(FLUSH, "1")),
+            "1".equals(value(config, TopicConfigs.FLUSH))
+                ? Optional.empty()
+                : Optional.of(set(TopicConfigs.FLUSH, "1")),
         "topics cannot be synced: ");
     change(
         Arrays.stream(Topic.values()).filter(t -> t.sync() == Topic.Sync.LATER).toList(),
         config -> {
-          boolean each = "1".equals(value(config, FLUSH));
+          boolean each = "1".equals(value(config, TopicConfigs.FLUSH));
           if (each == syncEverything) {
             return Optional.empty();
           }
           return Optional.of(
               syncEverything
-                  ? set(FLUSH, "1")
-                  : new AlterConfigOp(new ConfigEntry(FLUSH, null), OpType.DELETE));
+                  ? set(TopicConfigs.FLUSH, "1")
+                  : new AlterConfigOp(new ConfigEntry(TopicConfigs.FLUSH, null), OpType.DELETE));
         },
         "topics cannot be synced otherwise: ");
   }
@@ -142,9 +136,9 @@ public final class TopicTable {
     change(
         List.of(Topic.values()),
         config ->
-            WHEN_TAKEN.equals(value(config, STAMP))
+            TopicConfigs.WHEN_TAKEN.equals(value(config, TopicConfigs.STAMP))
                 ? Optional.empty()
-                : Optional.of(set(STAMP, WHEN_TAKEN)),
+                : Optional.of(set(TopicConfigs.STAMP, TopicConfigs.WHEN_TAKEN)),
         "topics cannot be stamped otherwise: ");
   }
 
@@ -184,7 +178,7 @@ public final class TopicTable {
                     clients.name(topic),
                     profile.partitions(topic),
                     (short) profile.replicationFactor())
-                .configs(configs(topic)));
+                .configs(TopicConfigs.of(topic, profile, syncEverything)));
       }
     }
     for (var created : admin.createTopics(missing).values().values()) {
@@ -251,30 +245,6 @@ public final class TopicTable {
 
   private static AlterConfigOp set(String name, String value) {
     return new AlterConfigOp(new ConfigEntry(name, value), OpType.SET);
-  }
-
-  private Map<String, String> configs(Topic topic) {
-    Map<String, String> configs = new HashMap<>();
-    configs.put("min.insync.replicas", Integer.toString(profile.minInSyncReplicas()));
-    configs.put("max.message.bytes", Integer.toString(largestRecord(topic)));
-    // The broker deletes files, and begins new ones, by the times of their records. By an old one
-    // it would delete a record before it was read, by one that is to come it would keep all of a
-    // partition until then. So what a producer says is in the event alone.
-    configs.put(STAMP, WHEN_TAKEN);
-    switch (topic.keep()) {
-      case Keep.For(var time) -> configs.put("retention.ms", Long.toString(time.toMillis()));
-      case Keep.Latest() -> configs.put("cleanup.policy", "compact");
-      case Keep.Forever() -> configs.put("retention.ms", "-1");
-      case Keep.ByOwner() -> {
-        configs.put("retention.ms", "-1");
-        // The broker frees whole files only.
-        configs.put("segment.bytes", Integer.toString(64 << 20));
-      }
-    }
-    if (syncEverything || topic.sync() == Topic.Sync.EACH) {
-      configs.put(FLUSH, "1");
-    }
-    return configs;
   }
 
   /// Bytes of the largest record that a topic is made to take. What a partition's owner reads must
@@ -363,12 +333,12 @@ public final class TopicTable {
 
   private List<String> wrongConfigs(Topic topic, Config found) {
     List<String> wrong = new ArrayList<>();
-    configs(topic)
+    TopicConfigs.of(topic, profile, syncEverything)
         .forEach(
             (name, wanted) -> {
               ConfigEntry entry = found.get(name);
               String value = entry == null ? "" : entry.value();
-              if (value == null || !suffices(name, wanted, value)) {
+              if (value == null || !TopicConfigs.suffices(name, wanted, value)) {
                 wrong.add(
                     "topic %s has %s=%s, expected %s: set it with kafka-configs --alter"
                         .formatted(clients.name(topic), name, value, wanted));
@@ -383,18 +353,5 @@ public final class TopicTable {
               .formatted(clients.name(topic), value));
     }
     return wrong;
-  }
-
-  /// Whether a setting keeps at least what the table asks for.
-  private static boolean suffices(String name, String wanted, String found) {
-    return switch (name) {
-      case "retention.ms" ->
-          found.equals("-1")
-              || !wanted.equals("-1") && Long.parseLong(found) >= Long.parseLong(wanted);
-      case "min.insync.replicas", "max.message.bytes" ->
-          Long.parseLong(found) >= Long.parseLong(wanted);
-      case "segment.bytes" -> true; // one that is larger frees the disk later
-      default -> found.equals(wanted);
-    };
   }
 }

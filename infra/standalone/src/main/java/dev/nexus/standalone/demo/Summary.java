@@ -154,6 +154,9 @@ final class Summary {
       case SNAPSHOTS -> "what the log need not have any more";
       case LOGS -> "lines that the services logged";
       case SANDBOXES -> "containers that came and went";
+      case VALUE_REQUESTS -> "what was asked of runtime values";
+      case VALUES -> "runtime values, the newest of each";
+      case VALUE_REPLIES -> "answers about runtime values";
       case AUDIT_INTENTS -> "keys issued, calls refused";
       case DEAD_LETTERS -> "records nobody could use";
       case EVENTS -> "two an outside event: let in, and what was decided about it";

@@ -51,6 +51,11 @@ final class LagChecks {
               "a command-service",
               "events wait on " + clients.name(Topic.INGRESS) + kept(Topic.INGRESS),
               "wait: they are let in when no other part is too far behind and no disk is full");
+      case VALUES ->
+          new Meaning(
+              "a command-service",
+              "answers about runtime values come late; nothing is refused for that",
+              another("command-service"));
       case ORACLE ->
           new Meaning(
               "an oracle-stream",
