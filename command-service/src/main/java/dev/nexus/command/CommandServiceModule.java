@@ -13,6 +13,7 @@ import dev.nexus.command.definition.DefinitionStore;
 import dev.nexus.command.topology.Router;
 import dev.nexus.command.trigger.Dispatcher;
 import dev.nexus.command.trigger.IngressReader;
+import dev.nexus.command.valueowner.ValueOwner;
 import dev.nexus.event.task.Lane;
 import dev.nexus.platform.admission.Admission;
 import dev.nexus.platform.blob.PayloadCollector;
@@ -181,5 +182,15 @@ public final class CommandServiceModule {
         new Dispatcher.Parts(
             clients, deadLetters.as("dispatcher"), integrations, catalog, schemas, payloads);
     return new Dispatcher(parts, settings);
+  }
+
+  @Singleton
+  ValueOwner valueOwner(
+      KafkaClients clients,
+      BrokerAccess access,
+      Settings settings,
+      DeadLetters deadLetters,
+      Clock clock) {
+    return new ValueOwner(clients, access, settings, deadLetters.as("values"), clock);
   }
 }

@@ -181,6 +181,14 @@ public enum Setting {
       "100000",
       "Newest records of each partition of nexus.events among which a copy of an event that started"
           + " something is recognised, for 7 days at most; an event takes two or three."),
+  VALUES_KEPT(
+      "NEXUS_VALUES_KEPT", Kind.COUNT, "100000", "Runtime values that an application may have."),
+  VALUES_MB(
+      "NEXUS_VALUES_MB",
+      Kind.COUNT,
+      "64",
+      "Megabytes that the runtime values of an application may take, keys and JSON; their owner has"
+          + " them in memory."),
   PROJECTED_EXECUTIONS(
       "NEXUS_PROJECTED_EXECUTIONS",
       Kind.COUNT,

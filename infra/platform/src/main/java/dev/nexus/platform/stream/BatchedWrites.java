@@ -85,7 +85,8 @@ final class BatchedWrites implements RecordSink {
   }
 
   private static long bytes(ProducerRecord<String, byte[]> record) {
-    long bytes = OVERHEAD + record.key().length() * 3L + record.value().length;
+    byte[] value = record.value(); // none where a key of a compacted topic is deleted
+    long bytes = OVERHEAD + record.key().length() * 3L + (value == null ? 0 : value.length);
     for (Header header : record.headers()) {
       bytes += OVERHEAD / 2 + header.key().length() + header.value().length;
     }
