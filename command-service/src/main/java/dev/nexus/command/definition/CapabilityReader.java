@@ -28,7 +28,7 @@ final class CapabilityReader {
     Set<Capability> granted = granted(details, field.get());
     if (isModule) {
       granted.stream()
-          .filter(one -> one == Capability.TOOLS || one == Capability.STATE)
+          .filter(CapabilityReader::isByTools)
           .forEach(
               one ->
                   details
@@ -44,7 +44,7 @@ final class CapabilityReader {
     return names.isEmpty() ? Optional.empty() : Optional.of(names);
   }
 
-  /// What a service may ask for: tools only, as it has a clock and chance by itself.
+  /// What a service may ask for: tools and state only, as it has a clock and chance by itself.
   static List<Capability> ofService(FieldReader service) {
     Optional<Located> field = service.find(ComponentDefinition.CAPABILITIES);
     if (field.isEmpty()) {
@@ -52,17 +52,22 @@ final class CapabilityReader {
     }
     Set<Capability> granted = granted(service, field.get());
     for (Capability one : granted) {
-      if (one != Capability.TOOLS) {
+      if (!isByTools(one)) {
         service
             .faults()
             .add(
                 field.get().mark(),
                 "a service has " + one.text() + " by itself",
-                Capability.TOOLS.text(),
+                Capability.TOOLS.text() + " or " + Capability.STATE.text(),
                 one.text());
       }
     }
     return List.copyOf(granted);
+  }
+
+  /// Whether it is had by calls of tools.
+  private static boolean isByTools(Capability one) {
+    return one == Capability.TOOLS || one == Capability.STATE;
   }
 
   private static Set<Capability> granted(FieldReader details, Located field) {

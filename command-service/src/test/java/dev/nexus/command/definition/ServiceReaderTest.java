@@ -63,6 +63,7 @@ class ServiceReaderTest {
   void shouldReadThatAServiceMayCallTools() {
     assertThat(service(", capabilities: [tools, tools]").capabilities())
         .containsExactly(Capability.TOOLS);
+    assertThat(service(", capabilities: [state]").hasTools()).isTrue();
     assertThat(service("").capabilities()).isEmpty();
     assertThat(service(", capabilities: []").digest()).isEqualTo(service("").digest());
     assertThat(service(", capabilities: [tools]").digest()).isNotEqualTo(service("").digest());

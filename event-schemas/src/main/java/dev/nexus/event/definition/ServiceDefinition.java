@@ -17,7 +17,7 @@ import java.util.Map;
 /// @param memoryBytes memory that it may use, bytes
 /// @param volume where files are that outlive its containers; "" for nowhere
 /// @param startTime how long it may take until it is well
-/// @param capabilities what it may ask for: tools, or nothing; left out of the JSON then
+/// @param capabilities what it may ask for: tools, state, or nothing; left out of the JSON then
 public record ServiceDefinition(
     String serviceName,
     String image,
@@ -71,8 +71,9 @@ public record ServiceDefinition(
         List.of());
   }
 
+  /// Whether it may call any.
   public boolean hasTools() {
-    return capabilities.contains(Capability.TOOLS);
+    return !capabilities.isEmpty();
   }
 
   /// How a service is spoken to. It has no network, so nothing else reaches it.

@@ -1,7 +1,9 @@
 package dev.nexus.executor.code;
 
 import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.Capability;
 import java.time.Duration;
+import java.util.Set;
 
 /// The tools of an application, for its code: every message of MCP that code sends goes this way,
 /// in whatever home it runs.
@@ -34,8 +36,14 @@ public interface Tools {
   Reply send(CodeCall by, Asked asked, byte[] message, Duration patience)
       throws InterruptedException;
 
-  /// A service that was granted tools.
-  record Service(TenantId tenant, String application, String name) {}
+  /// A service that was granted some.
+  ///
+  /// @param granted what it may ask for
+  record Service(TenantId tenant, String application, String name, Set<Capability> granted) {
+    public Service {
+      granted = Set.copyOf(granted);
+    }
+  }
 
   /// The same on behalf of a service.
   default Reply send(Service by, byte[] message, Duration patience) throws InterruptedException {

@@ -98,6 +98,10 @@ public final class McpSocket implements AutoCloseable {
 
     @Override
     public Tools.Reply reply(byte[] message) throws InterruptedException {
+      Optional<String> refusal = ToolGrants.refusal(service.granted(), message);
+      if (refusal.isPresent()) {
+        return refusal(403, refusal.get());
+      }
       return pace.admits()
           ? tools.send(service, message, PATIENCE)
           : refusal(

@@ -172,7 +172,8 @@ final class RunningService implements AutoCloseable {
 
   private ServiceTools openedTools() {
     try {
-      return ServiceTools.open(parts.site(), told.instance(), key);
+      return ServiceTools.open(
+          parts.site(), told.instance(), key, Set.copyOf(definition.capabilities()));
     } catch (IOException e) {
       throw new EngineException(
           FailureClass.UNREACHABLE, "no socket for its tools: " + e.getMessage(), e);

@@ -1,11 +1,13 @@
 package dev.nexus.executor.service;
 
+import dev.nexus.event.definition.Capability;
 import dev.nexus.executor.code.Tools;
 import dev.nexus.executor.container.Containers.Site;
 import dev.nexus.executor.container.McpSocket;
 import dev.nexus.executor.container.SocketDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 
 /// The socket by which a service calls tools of its application, for as long as its container runs.
 /// Each message goes on with a pass made for it, which the service never sees.
@@ -24,13 +26,15 @@ final class ServiceTools implements AutoCloseable {
   }
 
   /// @param instance whose directory the socket is in
-  static ServiceTools open(Site site, String instance, ServiceKey service) throws IOException {
+  static ServiceTools open(Site site, String instance, ServiceKey service, Set<Capability> granted)
+      throws IOException {
     Path directory = site.sockets().ofInstance(instance);
     try {
       McpSocket socket = McpSocket.in(directory, site.tools());
       String endpoint =
           socket.begin(
-              new Tools.Service(service.tenant(), service.application(), service.service()));
+              new Tools.Service(
+                  service.tenant(), service.application(), service.service(), granted));
       return new ServiceTools(directory, socket, endpoint);
     } catch (IOException e) {
       SocketDirectory.removed(directory);

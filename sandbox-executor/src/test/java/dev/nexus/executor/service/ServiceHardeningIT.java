@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nexus.event.definition.ServiceDefinition.Reach;
 import dev.nexus.executor.Hardening;
 import dev.nexus.executor.container.SocketDirectory;
+import dev.nexus.executor.http.Header;
+import dev.nexus.executor.http.Request;
 import dev.nexus.executor.service.ServiceStatus.State;
 import dev.nexus.testkit.Eventually;
 import dev.nexus.testkit.NeedsTool;
@@ -44,10 +46,10 @@ class ServiceHardeningIT {
       rig.services()
           .healthy(ServiceRig.key("web"))
           .ask(
-              new HttpExchange.Request(
+              new Request(
                   "GET",
                   "/",
-                  List.of(new HttpExchange.Header("Host", "shop")),
+                  List.of(new Header("Host", "shop")),
                   "".getBytes(StandardCharsets.UTF_8)),
               Duration.ofSeconds(30),
               1 << 20);

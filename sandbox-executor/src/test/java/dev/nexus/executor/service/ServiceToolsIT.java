@@ -5,6 +5,7 @@ import static dev.nexus.executor.service.ServiceRig.withTools;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.event.TenantId;
+import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.ServiceDefinition;
 import dev.nexus.executor.code.Tools;
 import dev.nexus.executor.container.SocketDirectory;
@@ -13,6 +14,7 @@ import dev.nexus.testkit.NeedsTool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,10 +30,9 @@ class ServiceToolsIT {
   private static final String AGENT =
       """
       import os, socket, sys, time
-      def ask(path):
+      def ask(path, body='{"jsonrpc":"2.0","id":1,"method":"tools/list"}'):
         with socket.socket(socket.AF_UNIX) as s:
           s.connect('/run/nexus/mcp.sock')
-          body = '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'
           s.sendall(f'POST {path} HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: {len(body)}\\r\\n\\r\\n{body}'.encode())
           return s.recv(4096).decode()
       print('environment', 'nxp_' in str(os.environ), flush=True)
@@ -42,6 +43,8 @@ class ServiceToolsIT {
       mine = '/' + url.split('/', 3)[3]
       said = ask(mine)
       print('mine', said.split(' ')[1], said.split('\\r\\n')[-1], flush=True)
+      state = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"core.state.get"}}'
+      print('state', ask(mine, state).split(' ')[1], flush=True)
       print('other', ask('/mcp/0000').split(' ')[1], flush=True)
       if sys.argv[1] == 'flood':
         print('flood', sorted({ask(mine).split(' ')[1] for _ in range(150)}), flush=True)
@@ -82,9 +85,12 @@ class ServiceToolsIT {
         () ->
             assertThat(rig.heard().lines)
                 .contains(
-                    "O environment False", "O mine 200 {\"result\":\"done\"}", "O other 404"));
+                    "O environment False",
+                    "O mine 200 {\"result\":\"done\"}",
+                    "O state 403",
+                    "O other 404"));
     assertThat(rig.tools().askers)
-        .containsExactly(new Tools.Service(TenantId.DEFAULT, ServiceRig.APP, "agent"));
+        .containsExactly(new Tools.Service(TenantId.DEFAULT, ServiceRig.APP, "agent", Set.of(Capability.TOOLS)));
     assertThat(rig.tools().messages.getFirst()).contains("tools/list");
     try (var files = Files.walk(base)) {
       assertThat(files).anyMatch(file -> file.endsWith("mcp.sock"));

@@ -148,14 +148,14 @@ class GatewayToolsTest {
   @Test
   void shouldSendAMessageOfAServiceWithAPassOfItsOwn() throws Exception {
     // Given
-    var service = new Tools.Service(TenantId.DEFAULT, "shop", "agent");
+    var service = new Tools.Service(TenantId.DEFAULT, "shop", "agent", Set.of(Capability.TOOLS));
     byte[] keyed =
         "{\"method\":\"tools/call\",\"params\":{\"_meta\":{\"traceparent\":\"x\",\"dev.nexus/idempotencyKey\":\"mine\"}}}"
             .getBytes(UTF_8);
 
     // When
     Reply reply = tools.send(service, keyed, PATIENCE);
-    tools.send(new Tools.Service(TenantId.DEFAULT, "shop", "other"), keyed, PATIENCE);
+    tools.send(new Tools.Service(TenantId.DEFAULT, "shop", "other", Set.of(Capability.TOOLS)), keyed, PATIENCE);
 
     // Then
     assertThat(reply.status()).isEqualTo(200);
