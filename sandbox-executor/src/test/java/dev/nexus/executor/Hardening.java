@@ -124,8 +124,7 @@ public record Hardening(
     }
   }
 
-  /// Nothing to be gained, and the profile itself: its name would be that of a file of the
-  /// engine's.
+  /// Nothing to be gained, and the profile's text: a name would be a file of the engine.
   private static boolean isConfined(JsonNode options) {
     Set<String> texts = texts(options);
     return texts.size() == 2

@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /// What code may try that finds a system around it: a kernel, other processes, sockets. What would
 /// do harm says `HARM`, which no outcome may contain.
-enum ContainerAbuse {
+public enum ContainerAbuse {
   FORK_BOMB(
       "processes that make processes, without an end",
-      "require('child_process').execFileSync('/bin/sh', ['-c', 'b() { b | b & }; b; wait']); for (;;);",
+      "try { require('child_process').execFileSync('/bin/sh', ['-c', 'b() { b | b & }; b; wait']); } catch (e) {} for (;;);",
       "while True:\n    try: os.fork()\n    except OSError: pass"),
   THREAD_BOMB(
       "threads without an end",
@@ -142,19 +142,19 @@ enum ContainerAbuse {
             + " }";
   }
 
-  String words() {
+  public String words() {
     return words;
   }
 
   /// Whether only a limit ends it.
-  boolean isEndless() {
+  public boolean isEndless() {
     return switch (this) {
       case FORK_BOMB, STOP_EVERYTHING -> true;
       default -> false;
     };
   }
 
-  String source(Language language) {
+  public String source(Language language) {
     return switch (language) {
       case JAVASCRIPT -> javaScript;
       case PYTHON -> python;

@@ -134,10 +134,7 @@ public enum Abuse {
       "a forged answer",
       "function handle(i) { return globalThis.java_invoke('result', '', '1'); }",
       "import trino\ndef handle(i): return trino.return_error(1, 'x')"),
-  OTHER_CALLS(
-      "reading what other calls left",
-      "function handle(i) { return globalThis.left.x; }",
-      "def handle(i): return globals()['left']"),
+  OTHER_CALLS("reading what other calls left", LeftBehind.JAVASCRIPT, LeftBehind.PYTHON),
   CLOCK(
       "the clock",
       "function handle(i) { return Date.now(); }",
