@@ -2,6 +2,8 @@ package dev.nexus.executor.wasm;
 
 /// One instance of an engine and its memory. Used by one thread and thrown away after use.
 interface Guest {
+  /// Used granules that a thread keeps for its next call: a MiB.
+  int GRANULES_KEPT = (1 << 20) / SnapshotMemory.GRANULE;
 
   /// Evaluates a script, which defines `handle`. Traps, or tells the current call, when it does
   /// not.

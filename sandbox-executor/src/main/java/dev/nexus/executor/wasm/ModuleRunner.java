@@ -101,7 +101,7 @@ final class ModuleRunner {
         new CommandWasi(
             input.text().getBytes(StandardCharsets.UTF_8), limits.outputBytes(), memory, host);
     Ending ending = Evaluation.within(limits.time(), _ -> command.run(wasi, memory));
-    memory.recycle(SnapshotMemory.GRANULES_KEPT);
+    memory.recycle(Guest.GRANULES_KEPT);
     return switch (ending) {
       case Ending.Whole _ -> result(wasi, limits);
       case Ending.Late _ ->

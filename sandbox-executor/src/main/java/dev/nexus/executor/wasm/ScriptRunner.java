@@ -62,7 +62,7 @@ final class ScriptRunner {
             host);
     Guest guest = started().guest(snapshot, pages, spare.get());
     Failure trap = bounded(call, limits, guest::call);
-    guest.recycle(SnapshotMemory.GRANULES_KEPT);
+    guest.recycle(Guest.GRANULES_KEPT);
     return trap == null ? outcome(call, limits) : trap;
   }
 

@@ -1,8 +1,5 @@
 package dev.nexus.executor.wasm;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -21,16 +18,9 @@ final class SnapshotMemory implements Memory {
   private static final int SHIFT = 12;
 
   static final int GRANULE = 1 << SHIFT;
-
-  /// Used ones that a thread keeps for its next call: a MiB.
-  static final int GRANULES_KEPT = 1 << 20 >> SHIFT;
-
   private static final int MASK = GRANULE - 1;
   static final int PER_PAGE = PAGE_SIZE / GRANULE;
   static final byte[] ZERO = new byte[GRANULE];
-  private static final VarHandle SHORT = view(short[].class);
-  private static final VarHandle INT = view(int[].class);
-  private static final VarHandle LONG = view(long[].class);
 
   /// What reads see; null beyond the end of the memory.
   private byte[] @Nullable [] readable;
@@ -43,10 +33,6 @@ final class SnapshotMemory implements Memory {
   private final boolean restored;
   private boolean refused;
   private int pages;
-
-  private static VarHandle view(Class<?> array) {
-    return MethodHandles.byteArrayViewVarHandle(array, ByteOrder.LITTLE_ENDIAN);
-  }
 
   private SnapshotMemory(int pages, int maximumPages, ArrayDeque<byte[]> spare, boolean restored) {
     this.maximumPages = maximumPages;
@@ -181,9 +167,8 @@ final class SnapshotMemory implements Memory {
   private void makeRoom(int most) {
     if (most * PER_PAGE > readable.length) {
       int room = Math.min(maximumPages, most + most / 2) * PER_PAGE;
-      byte[] @Nullable [] larger = Arrays.copyOf(readable, room);
+      readable = Arrays.copyOf(readable, room);
       writable = Arrays.copyOf(writable, room);
-      readable = larger;
     }
   }
 
@@ -321,18 +306,18 @@ final class SnapshotMemory implements Memory {
   public int readInt(int address) {
     int at = address & MASK;
     return at <= GRANULE - 4
-        ? (int) INT.get(forRead(address), at)
-        : (int) INT.get(readBytes(address, 4), 0);
+        ? (int) LittleEndian.INT.get(forRead(address), at)
+        : (int) LittleEndian.INT.get(readBytes(address, 4), 0);
   }
 
   @Override
   public void writeI32(int address, int value) {
     int at = address & MASK;
     if (at <= GRANULE - 4) {
-      INT.set(forWrite(address), at, value);
+      LittleEndian.INT.set(forWrite(address), at, value);
     } else {
       byte[] bytes = new byte[4];
-      INT.set(bytes, 0, value);
+      LittleEndian.INT.set(bytes, 0, value);
       write(address, bytes, 0, 4);
     }
   }
@@ -341,18 +326,18 @@ final class SnapshotMemory implements Memory {
   public long readLong(int address) {
     int at = address & MASK;
     return at <= GRANULE - 8
-        ? (long) LONG.get(forRead(address), at)
-        : (long) LONG.get(readBytes(address, 8), 0);
+        ? (long) LittleEndian.LONG.get(forRead(address), at)
+        : (long) LittleEndian.LONG.get(readBytes(address, 8), 0);
   }
 
   @Override
   public void writeLong(int address, long value) {
     int at = address & MASK;
     if (at <= GRANULE - 8) {
-      LONG.set(forWrite(address), at, value);
+      LittleEndian.LONG.set(forWrite(address), at, value);
     } else {
       byte[] bytes = new byte[8];
-      LONG.set(bytes, 0, value);
+      LittleEndian.LONG.set(bytes, 0, value);
       write(address, bytes, 0, 8);
     }
   }
@@ -361,8 +346,8 @@ final class SnapshotMemory implements Memory {
   public short readShort(int address) {
     int at = address & MASK;
     return at <= GRANULE - 2
-        ? (short) SHORT.get(forRead(address), at)
-        : (short) SHORT.get(readBytes(address, 2), 0);
+        ? (short) LittleEndian.SHORT.get(forRead(address), at)
+        : (short) LittleEndian.SHORT.get(readBytes(address, 2), 0);
   }
 
   @Override
@@ -374,10 +359,10 @@ final class SnapshotMemory implements Memory {
   public void writeShort(int address, short value) {
     int at = address & MASK;
     if (at <= GRANULE - 2) {
-      SHORT.set(forWrite(address), at, value);
+      LittleEndian.SHORT.set(forWrite(address), at, value);
     } else {
       byte[] bytes = new byte[2];
-      SHORT.set(bytes, 0, value);
+      LittleEndian.SHORT.set(bytes, 0, value);
       write(address, bytes, 0, 2);
     }
   }

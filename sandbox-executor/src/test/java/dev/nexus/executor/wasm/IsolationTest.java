@@ -26,7 +26,7 @@ import run.endive.wasm.WasmEngineException;
 /// size and the stack pointer are compared, not only what a script says.
 class IsolationTest {
   private static final int PAGES = CodeLimits.DEFAULT.memoryBytes() / Memory.PAGE_SIZE;
-  private static final int KEPT = SnapshotMemory.GRANULES_KEPT;
+  private static final int KEPT = Guest.GRANULES_KEPT;
   private static final int THREADS = 4;
   private static final int ROUNDS = Integer.getInteger("nexus.isolation.rounds", 40);
   private static final long SEED = Long.getLong("nexus.seed", 20261122);
