@@ -42,6 +42,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -234,8 +235,9 @@ class ValuesIT {
     try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
       List<Future<Changed>> changes = new ArrayList<>();
       increments.forEach(call -> changes.add(threads.submit(call)));
-      TimeUnit.MILLISECONDS.sleep(random.nextInt(400)); // the kill is at any point of the load
-      child.destroyForcibly().waitFor();
+      var later = CompletableFuture.delayedExecutor(random.nextInt(400), TimeUnit.MILLISECONDS);
+      CompletableFuture.runAsync(child::destroyForcibly, later).join();
+      child.waitFor();
       owner("successor");
       for (Future<Changed> change : changes) {
         change.get();
