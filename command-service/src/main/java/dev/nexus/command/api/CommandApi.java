@@ -55,6 +55,10 @@ public final class CommandApi implements ApiPart {
             "Components are called; the answer comes at once when it is there in time.",
             invoke()),
         applications(),
+        Chapter.of(
+            "Runtime values",
+            "Values that an application keeps between executions, by key.",
+            ValueApi.operations()),
         executions(),
         events());
   }

@@ -24,7 +24,7 @@ import java.util.Optional;
 /// as at every edge.
 final class Invocations {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final String ROAD = "http";
+  static final String ROAD = "http";
 
   private final DefinitionCatalog catalog;
   private final ApplicationPublisher publisher;

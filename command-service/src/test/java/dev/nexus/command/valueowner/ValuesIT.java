@@ -42,6 +42,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -53,6 +54,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Several callers and several owners on one log.
 class ValuesIT {
@@ -85,13 +88,13 @@ class ValuesIT {
   }
 
   private ValueOwner owner(String instance) {
+    return owner(instance, BrokerAccess.SHARED);
+  }
+
+  private ValueOwner owner(String instance, BrokerAccess access) {
     var owner =
         new ValueOwner(
-            broker.clients(),
-            BrokerAccess.SHARED,
-            settings(instance),
-            deadLetters,
-            Clock.systemUTC());
+            broker.clients(), access, settings(instance), deadLetters, Clock.systemUTC());
     open.add(owner);
     owner.start();
     owner.awaitReady(Duration.ofMinutes(2));
@@ -175,10 +178,11 @@ class ValuesIT {
     }
   }
 
-  @Test
-  void shouldForgetWhatHasExpiredOrWasDeleted() {
+  @ParameterizedTest
+  @EnumSource(BrokerAccess.class)
+  void shouldForgetWhatHasExpiredOrWasDeleted(BrokerAccess access) throws Exception {
     // Given
-    owner("a");
+    owner("a", access);
     ValueCaller caller = caller("one");
     caller.set(name("app", "short"), new Json("1"), new Terms(Duration.ofSeconds(1), -1));
     caller.set(name("app", "gone"), new Json("[1.10]"), ANY);
@@ -190,6 +194,12 @@ class ValuesIT {
     Eventually.holds(() -> assertThat(caller.get(name("app", "short"))).isEmpty());
     assertThat(caller.list(ORIGIN, "app", "", "", 10).values()).isEmpty();
     Eventually.holds(() -> assertThat(removed()).contains("default/app/gone"));
+    // When: another owner begins where a removal stands last
+    open.removeFirst().close();
+    owner("b", access);
+    // Then
+    assertThat(caller.get(name("app", "gone"))).isEmpty();
+    assertThat(caller.increment(name("app", "n"), 1, ANY).content()).isEqualTo(new Json("1"));
   }
 
   private static List<String> removed() {
@@ -234,8 +244,9 @@ class ValuesIT {
     try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
       List<Future<Changed>> changes = new ArrayList<>();
       increments.forEach(call -> changes.add(threads.submit(call)));
-      TimeUnit.MILLISECONDS.sleep(random.nextInt(400)); // the kill is at any point of the load
-      child.destroyForcibly().waitFor();
+      var later = CompletableFuture.delayedExecutor(random.nextInt(400), TimeUnit.MILLISECONDS);
+      CompletableFuture.runAsync(child::destroyForcibly, later).join();
+      child.waitFor();
       owner("successor");
       for (Future<Changed> change : changes) {
         change.get();

@@ -110,12 +110,13 @@ public final class ValueCaller implements RuntimeValues, NexusService {
   @Override
   public Optional<Value> get(ValueName name) {
     require(ValueLimits.faultOfKey(name.key()));
-    return switch (ask(name, replyTo -> new GetRequested(name.key(), replyTo))) {
+    ValueReplyEvent reply = ask(name, replyTo -> new GetRequested(name.key(), replyTo));
+    return switch (reply) {
       case FoundReplied(_, var content, var version, var expiresAt) ->
           Optional.of(new Value(content, version, end(expiresAt)));
       case AbsentReplied _ -> Optional.empty();
       case RefusedReplied refused -> throw refusal(refused);
-      case ValueReplyEvent other -> throw unexpected(other);
+      case ChangedReplied _, DeletedReplied _, ListReplied _ -> throw unexpected(reply);
     };
   }
 
@@ -150,7 +151,8 @@ public final class ValueCaller implements RuntimeValues, NexusService {
       case ChangedReplied(_, var content, var version, var expiresAt) ->
           new Changed(content, version, end(expiresAt));
       case RefusedReplied refused -> throw refusal(refused);
-      case ValueReplyEvent other -> throw unexpected(other);
+      case FoundReplied _, AbsentReplied _, DeletedReplied _, ListReplied _ ->
+          throw unexpected(reply);
     };
   }
 
@@ -158,11 +160,13 @@ public final class ValueCaller implements RuntimeValues, NexusService {
   public boolean delete(ValueName name, long expectedVersion) {
     require(ValueLimits.faultOfKey(name.key()));
     require(ValueLimits.faultOfVersion(expectedVersion));
-    return switch (ask(name, to -> new DeleteRequested(name.key(), expectedVersion, to))) {
+    ValueReplyEvent reply =
+        ask(name, replyTo -> new DeleteRequested(name.key(), expectedVersion, replyTo));
+    return switch (reply) {
       case DeletedReplied _ -> true;
       case AbsentReplied _ -> false;
       case RefusedReplied refused -> throw refusal(refused);
-      case ValueReplyEvent other -> throw unexpected(other);
+      case FoundReplied _, ChangedReplied _, ListReplied _ -> throw unexpected(reply);
     };
   }
 
@@ -172,10 +176,12 @@ public final class ValueCaller implements RuntimeValues, NexusService {
     require(ValueLimits.faultOfPrefix(after));
     require(ValueLimits.faultOfPage(most));
     var all = new ValueName(origin, appId, "");
-    return switch (ask(all, replyTo -> new ListRequested(prefix, after, most, replyTo))) {
+    ValueReplyEvent reply = ask(all, replyTo -> new ListRequested(prefix, after, most, replyTo));
+    return switch (reply) {
       case ListReplied(_, var listed, var more) -> new Page(listed(listed), more);
       case RefusedReplied refused -> throw refusal(refused);
-      case ValueReplyEvent other -> throw unexpected(other);
+      case FoundReplied _, AbsentReplied _, ChangedReplied _, DeletedReplied _ ->
+          throw unexpected(reply);
     };
   }
 
