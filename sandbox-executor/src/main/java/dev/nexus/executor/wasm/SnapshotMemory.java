@@ -284,7 +284,7 @@ final class SnapshotMemory implements Memory {
     check(destination, size);
     int to = destination & MASK;
     int from = source & MASK;
-    if (to + size <= GRANULE && from + size <= GRANULE) {
+    if (size > 0 && to + size <= GRANULE && from + size <= GRANULE) {
       byte[] target = forWrite(destination);
       System.arraycopy(forRead(source), from, target, to, size);
     } else {
