@@ -73,8 +73,8 @@ const reply = (kind, text) => {
 
 // --- Results and errors --------------------------------------------------------------------------
 
-// What JSON.stringify would leave out or replace by null, and nobody would notice. A field that is
-// undefined is a field that is not there.
+// What JSON.stringify would replace by null, and nobody would notice. A field that has no text is a field that
+// is not there.
 const check = function (key, value) {
   switch (typeof value) {
     case 'number':
@@ -84,10 +84,9 @@ const check = function (key, value) {
       return value;
     case 'function':
     case 'symbol':
-      throw new InvalidResult(`a ${typeof value} is no JSON`);
     case 'undefined':
       if (isArray(this)) {
-        throw new InvalidResult('undefined is no JSON');
+        throw new InvalidResult(`${typeof value === 'undefined' ? value : `a ${typeof value}`} is no JSON`);
       }
       return value;
     default:

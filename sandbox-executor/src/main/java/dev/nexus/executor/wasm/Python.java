@@ -35,6 +35,10 @@ import run.endive.wasm.types.ValType;
 final class Python implements Engine {
   static final String PRELUDE = "guest.py";
 
+  /// SHA-256 of what the machine of the module is made of.
+  private static final String MODULE =
+      "1ad45671f6ef683c027a6773bad2f3bf7af7b7aa63c93d00dcddafa2fecf2257";
+
   private static final String DIRECTORY = "/guest";
   private static final ImportValues SEALED =
       imports(SealedWasi.of(module(), SealedWasi.Chance.AS_GRANTED));
@@ -60,6 +64,7 @@ final class Python implements Engine {
 
   @Override
   public Started start(int maximumPages) {
+    PinnedModule.check("Python", io.trino.wasm.python.Python.class, "Python.meta", MODULE);
     return new Ready(PythonSnapshot.made().orElseGet(() -> begun(maximumPages)));
   }
 

@@ -138,7 +138,10 @@ def run(what, text):
         _granted = tuple(what.removeprefix('call ').split(','))
         result = _handle(_loads(text))
         try:
-            return 'R' + _dumps(result)
+            output = _dumps(result)
+            if not output.isascii():
+                output.encode()  # half of a surrogate pair is no text
+            return 'R' + output
         except MemoryError:
             raise
         except Exception as error:

@@ -5,10 +5,19 @@
 const invoke = globalThis.java_invoke;
 const { parse, stringify } = JSON;
 const resolve = Promise.resolve.bind(Promise);
+const { isFinite } = Number;
+const { isArray } = Array;
+const isWellFormed = Function.prototype.call.bind(String.prototype.isWellFormed);
 
 class Deopt {
   constructor(reason) {
     this.reason = reason;
+  }
+}
+
+class InvalidResult {
+  constructor(words) {
+    this.words = words;
   }
 }
 
@@ -45,18 +54,41 @@ const fail = (error) => {
   }
 };
 
-const answer = (value) => {
-  let json;
-  try {
-    json = stringify(value);
-  } catch (error) {
-    invoke('invalid', '', describe(error));
-    return;
+// What stringify would replace by null, and texts that are none in UTF-8: nobody would notice.
+const check = function (key, value) {
+  const type = typeof value;
+  const lost = isArray(this) && (type === 'undefined' || type === 'function' || type === 'symbol');
+  if (lost || (type === 'number' && !isFinite(value))) {
+    throw new InvalidResult(`${type === 'function' || type === 'symbol' ? `a ${type}` : value} is no JSON`);
   }
-  if (json === undefined) {
+  if (!isWellFormed(key) || (type === 'string' && !isWellFormed(value))) {
+    throw new InvalidResult('half of a surrogate pair is no JSON');
+  }
+  return value;
+};
+
+const text = (value, replacer) => {
+  try {
+    const json = stringify(value, replacer);
+    if (json !== undefined) {
+      return json;
+    }
     invoke('invalid', '', `it returned ${typeof value}`);
-  } else {
-    invoke('result', '', json);
+  } catch (error) {
+    invoke('invalid', '', error instanceof InvalidResult ? error.words : describe(error));
+  }
+  return undefined;
+};
+
+// The host asks for a second look where the text has a null or a surrogate in it: a look at each value of each
+// result would cost twice as much as its text does.
+const answer = (value) => {
+  const json = text(value);
+  if (json !== undefined && invoke('result', '', json) !== '') {
+    const checked = text(value, check);
+    if (checked !== undefined) {
+      invoke('result', '', checked);
+    }
   }
 };
 

@@ -90,6 +90,28 @@ class ContainersIT {
   }
 
   @Test
+  void shouldTellWhatIsNoJsonAsInProcess() throws Exception {
+    for (String no :
+        List.of("NaN", "[1 / 0]", "{a: -1 / 0}", "[undefined]", "[handle]", "[Symbol()]")) {
+      assertThat(rig.run(Language.JAVASCRIPT, "function handle(i) { return " + no + "; }", "1"))
+          .as(no)
+          .isInstanceOfSatisfying(
+              Failure.class,
+              failure -> {
+                assertThat(failure.failure()).isEqualTo(FailureClass.INVALID_RESULT);
+                assertThat(failure.detail())
+                    .matches("handle gave no JSON: (NaN|-?Infinity|undefined|a \\w+) is no JSON");
+              });
+    }
+    assertThat(
+            rig.run(
+                Language.JAVASCRIPT,
+                "function handle(i) { return {a: handle, b: undefined, c: null}; }",
+                "1"))
+        .isEqualTo(new Result(new Json("{\"c\":null}")));
+  }
+
+  @Test
   void shouldKeepNothingBetweenCalls() throws Exception {
     String python =
         """

@@ -99,7 +99,7 @@ public enum Abuse {
       "def handle(i):\n  a = []\n  a.append(a)\n  return a"),
   RESULT_NOT_JSON(
       "a result that is no JSON",
-      "function handle(i) { return 1n; }",
+      "function handle(i) { return NaN; }",
       "def handle(i): return float('nan')"),
   RESULT_NOT_UTF8(
       "a result that is no UTF-8",

@@ -82,6 +82,16 @@ class JavaScriptTest {
         "function handle(i) { const a = []; a.push(a); return a; } | circular",
         "function handle(i) { return () => 1; } | it returned function",
         "function handle(i) { return 1n; } | TypeError",
+        "function handle(i) { return NaN; } | NaN is no JSON",
+        "function handle(i) { return {a: [null, {b: 1 / 0}]}; } | Infinity is no JSON",
+        "function handle(i) { return [-1 / 0, 1]; } | -Infinity is no JSON",
+        "function handle(i) { return [undefined]; } | undefined is no JSON",
+        "function handle(i) { return [handle]; } | a function is no JSON",
+        "function handle(i) { return [Symbol()]; } | a symbol is no JSON",
+        "function handle(i) { return {toJSON: () => NaN}; } | NaN is no JSON",
+        "async function handle(i) { return {a: NaN}; } | NaN is no JSON",
+        "function handle(i) { return ['\\ud800']; } | half of a surrogate pair",
+        "function handle(i) { return {'\\udc00': 1}; } | half of a surrogate pair",
       })
   void shouldSayThatAResultIsNoJson(String source, String expected) {
     var outcome = run(source, "1");
@@ -109,6 +119,33 @@ class JavaScriptTest {
     assertThat(outcome).isInstanceOf(Failure.class);
     assertThat(((Failure) outcome).failure()).isEqualTo(FailureClass.CRASH);
     assertThat(((Failure) outcome).detail()).contains(expected);
+  }
+
+  /// What is null, and what only reads like it, is no fault.
+  @Test
+  void shouldGiveNullWhereItIsMeant() {
+    assertThat(
+            run(
+                "function handle(i) { return {a: null, b: [null, 'null'], null: 1, c: undefined, e: handle, d: '\\\\ud800 😀'}; }",
+                "1"))
+        .isEqualTo(
+            new Result(
+                new Json("{\"a\":null,\"b\":[null,\"null\"],\"null\":1,\"d\":\"\\\\ud800 😀\"}")));
+    assertThat(run("function handle(i) { return null; }", "1"))
+        .isEqualTo(new Result(new Json("null")));
+  }
+
+  /// It is looked for by what the language had before the script.
+  @Test
+  void shouldFindWhatIsNoJsonThoughTheScriptChangedHowThatIsDone() {
+    var outcome =
+        run(
+            "String.prototype.includes = () => false; Number.isFinite = () => true;"
+                + " globalThis.isFinite = () => true; JSON.stringify = () => '1';"
+                + " function handle(i) { Array.isArray = () => false; return [NaN, undefined]; }",
+            "1");
+
+    assertThat(((Failure) outcome).failure()).isEqualTo(FailureClass.INVALID_RESULT);
   }
 
   @Test
