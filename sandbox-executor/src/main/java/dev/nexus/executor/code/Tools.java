@@ -11,6 +11,15 @@ public interface Tools {
   /// Larger messages are not taken, bytes.
   int LARGEST_MESSAGE = 1 << 20;
 
+  /// How code is told, in a ToolError, of a tool that did not answer in its time.
+  String LATE = "no answer within ";
+
+  /// Whether code that failed with these words did so for a tool that was late: done once more, it
+  /// may have the answer. Code that says so without need fools nobody but its own application.
+  static boolean isLate(String words) {
+    return words.startsWith("ToolError: " + LATE);
+  }
+
   /// An answer, as HTTP gives it.
   ///
   /// @param body of MCP, or a problem in JSON; may be empty

@@ -20,6 +20,7 @@ import dev.nexus.executor.code.CodeOutcome.Deopt;
 import dev.nexus.executor.code.CodeOutcome.Failure;
 import dev.nexus.executor.code.CodeOutcome.Result;
 import dev.nexus.executor.code.Program;
+import dev.nexus.executor.code.Tools;
 import dev.nexus.executor.container.RunnerChannel.Answer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -177,7 +178,10 @@ final class ExecuteMessages {
     String message = excerpt(data.path("message").asText(""));
     return code.equals("DEOPT")
         ? new Deopt(message, logs)
-        : new Failure(classOf(code).orElse(FailureClass.CRASH), message, logs);
+        : new Failure(
+            Tools.isLate(message) ? FailureClass.TIMEOUT : classOf(code).orElse(FailureClass.CRASH),
+            message,
+            logs);
   }
 
   /// A runner may say these of the code that it runs, and nothing else: that a container was lost,

@@ -106,7 +106,7 @@ public final class GatewayTools implements Tools, AutoCloseable {
       HttpResponse<byte[]> response = client.send(request, BodyHandlers.ofByteArray());
       return new Reply(response.statusCode(), response.body());
     } catch (HttpTimeoutException e) {
-      return refusal(504, "no answer within " + patience.toSeconds() + " s");
+      return refusal(504, LATE + patience.toSeconds() + " s");
     } catch (IOException e) {
       LOG.atWarn()
           .setCause(e)

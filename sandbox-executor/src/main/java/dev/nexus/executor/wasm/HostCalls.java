@@ -28,7 +28,7 @@ final class HostCalls {
   static final int MOST_TOOL_CALLS = 100;
 
   /// Nothing is granted.
-  static final HostCalls NONE = new HostCalls(null, null);
+  static final HostCalls NONE = new HostCalls(null, null, TOOL_TIME);
 
   private static final String REFUSED =
       " is not available: handle may depend on its input only, unless capabilities has ";
@@ -37,17 +37,20 @@ final class HostCalls {
 
   private final @Nullable CodeCall call;
   private final @Nullable Tools tools;
+  private final Duration toolTime;
   private final Asked asked = new Asked();
   private final long begun = System.nanoTime();
   private int calls;
 
-  private HostCalls(@Nullable CodeCall call, @Nullable Tools tools) {
+  private HostCalls(@Nullable CodeCall call, @Nullable Tools tools, Duration toolTime) {
     this.call = call;
     this.tools = tools;
+    this.toolTime = toolTime;
   }
 
-  static HostCalls of(CodeCall call, Tools tools) {
-    return call.granted().isEmpty() ? NONE : new HostCalls(call, tools);
+  /// @param toolTime of one call of a tool
+  static HostCalls of(CodeCall call, Tools tools, Duration toolTime) {
+    return call.granted().isEmpty() ? NONE : new HostCalls(call, tools, toolTime);
   }
 
   boolean grants(Capability capability) {
@@ -120,9 +123,9 @@ final class HostCalls {
   private Duration patience(CodeCall by) {
     Duration most = by.task().body().limits().timeout();
     Duration left = most.minusNanos(System.nanoTime() - begun);
-    return most.isPositive() && left.compareTo(TOOL_TIME) < 0
+    return most.isPositive() && left.compareTo(toolTime) < 0
         ? left.isPositive() ? left : Duration.ofMillis(1)
-        : TOOL_TIME;
+        : toolTime;
   }
 
   private byte[] message(String name, String arguments) {

@@ -9,6 +9,7 @@ import dev.nexus.executor.code.CodeOutcome.Deopt;
 import dev.nexus.executor.code.CodeOutcome.Failure;
 import dev.nexus.executor.code.CodeOutcome.Result;
 import dev.nexus.executor.code.Program.Script;
+import dev.nexus.executor.code.Tools;
 import dev.nexus.executor.wasm.Evaluation.Ending;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -159,6 +160,9 @@ final class ScriptRunner {
   private static FailureClass classOf(String detail) {
     if (HostCalls.isRefusal(detail)) {
       return FailureClass.PERMISSION;
+    }
+    if (Tools.isLate(detail)) {
+      return FailureClass.TIMEOUT;
     }
     return detail.contains("out of memory") || detail.contains("MemoryError")
         ? FailureClass.MEMORY

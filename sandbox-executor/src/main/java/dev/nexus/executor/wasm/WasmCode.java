@@ -8,6 +8,7 @@ import dev.nexus.executor.code.Language;
 import dev.nexus.executor.code.Program.Module;
 import dev.nexus.executor.code.Program.Script;
 import dev.nexus.executor.code.Tools;
+import java.time.Duration;
 
 /// Runs programs in this process: modules, and scripts of each language by an engine that is one.
 public final class WasmCode {
@@ -16,6 +17,7 @@ public final class WasmCode {
   private final ModuleRunner modules = new ModuleRunner();
 
   private final Tools tools;
+  private final Duration toolTime;
 
   /// Code that has no tools.
   public WasmCode() {
@@ -24,7 +26,13 @@ public final class WasmCode {
 
   /// @param tools for code that may call some
   public WasmCode(Tools tools) {
+    this(tools, HostCalls.TOOL_TIME);
+  }
+
+  /// @param toolTime of one call of a tool
+  WasmCode(Tools tools, Duration toolTime) {
     this.tools = tools;
+    this.toolTime = toolTime;
   }
 
   /// Makes the engine of a language ready, so that its first call does not pay for it.
@@ -36,8 +44,7 @@ public final class WasmCode {
   /// Runs `handle` of the script of a call on its input. Throws `InterruptedException` when the
   /// calling thread is interrupted; going over a limit is an outcome.
   public CodeOutcome run(Script script, CodeCall call) throws InterruptedException {
-    return runner(script.language())
-        .run(script, call.input(), call.limits(), HostCalls.of(call, tools));
+    return runner(script.language()).run(script, call.input(), call.limits(), host(call));
   }
 
   /// Runs a script that may ask for nothing.
@@ -52,7 +59,11 @@ public final class WasmCode {
 
   /// Runs a module with the input of a call to read. Throws and bounds as for scripts.
   public CodeOutcome run(Module module, CodeCall call) throws InterruptedException {
-    return modules.run(module, call.input(), call.limits(), HostCalls.of(call, tools));
+    return modules.run(module, call.input(), call.limits(), host(call));
+  }
+
+  private HostCalls host(CodeCall call) {
+    return HostCalls.of(call, tools, toolTime);
   }
 
   Engine.Started started(Language language) {
