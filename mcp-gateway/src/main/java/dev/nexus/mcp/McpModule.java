@@ -1,11 +1,14 @@
 package dev.nexus.mcp;
 
 import dev.nexus.mcp.application.ApplicationToolboxes;
+import dev.nexus.mcp.application.StateTools;
 import dev.nexus.mcp.application.ToolRuns;
 import dev.nexus.mcp.protocol.McpServer;
 import dev.nexus.mcp.protocol.Toolboxes;
+import dev.nexus.platform.admission.Admission;
 import dev.nexus.platform.call.CallableComponents;
 import dev.nexus.platform.call.ExecutionCaller;
+import dev.nexus.platform.call.RuntimeValues;
 import dev.nexus.platform.call.Tokens;
 import dev.nexus.platform.service.TakesCalls;
 import dev.nexus.platform.stream.KafkaClients;
@@ -41,7 +44,12 @@ public final class McpModule {
   }
 
   @Singleton
-  Toolboxes toolboxes(CallableComponents components, ToolRuns runs) {
-    return new ApplicationToolboxes(components, runs);
+  StateTools stateTools(RuntimeValues values, Admission admission) {
+    return new StateTools(values, admission);
+  }
+
+  @Singleton
+  Toolboxes toolboxes(CallableComponents components, ToolRuns runs, StateTools state) {
+    return new ApplicationToolboxes(components, runs, state);
   }
 }

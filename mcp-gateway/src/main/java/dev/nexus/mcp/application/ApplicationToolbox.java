@@ -1,6 +1,5 @@
 package dev.nexus.mcp.application;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.nexus.mcp.protocol.Tool;
 import dev.nexus.mcp.protocol.ToolCall;
 import dev.nexus.mcp.protocol.ToolResult;
@@ -17,7 +16,6 @@ import dev.nexus.platform.http.ProblemException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -68,10 +66,10 @@ final class ApplicationToolbox implements Toolbox {
       asked =
           components.call(
               new Target(tool.version(), tool.component()),
-              traced(call.meta()),
+              CallMeta.traced(origin, call.meta()),
               tool.unwrapped(call.arguments()),
               Duration.ZERO,
-              idempotencyKey(call.meta()));
+              CallMeta.idempotencyKey(call.meta()));
     } catch (ProblemException e) {
       return refused(tool, e.problem());
     }
@@ -88,7 +86,7 @@ final class ApplicationToolbox implements Toolbox {
   /// An input that does not fit, or a call that is not taken now: the model that called is told.
   private static ToolResult refused(ComponentTool tool, Problem problem) {
     String text = problem.errors().isEmpty() ? problem.detail() : misfit(tool, problem.errors());
-    return ToolResult.error(text, Map.of(ToolRuns.META + "problem", problem.kind()));
+    return ToolResult.error(text, Map.of(CallMeta.OURS + "problem", problem.kind()));
   }
 
   private static String misfit(ComponentTool tool, List<Fault> faults) {
@@ -102,18 +100,5 @@ final class ApplicationToolbox implements Toolbox {
                         fault.found())
                     .sentence())
         .collect(Collectors.joining("\n", "the arguments do not fit the input schema\n", ""));
-  }
-
-  /// A trace begun by the model's side counts more than that of its HTTP call.
-  private Origin traced(JsonNode meta) {
-    JsonNode traceparent = meta.path("traceparent");
-    return traceparent.isTextual() ? origin.traced(traceparent.textValue()) : origin;
-  }
-
-  private static Optional<String> idempotencyKey(JsonNode meta) {
-    JsonNode key = meta.path(ToolRuns.META + "idempotencyKey");
-    return key.isTextual() && !key.textValue().isEmpty()
-        ? Optional.of(key.textValue())
-        : Optional.empty();
   }
 }

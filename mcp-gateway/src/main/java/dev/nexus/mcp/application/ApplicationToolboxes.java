@@ -21,11 +21,13 @@ public final class ApplicationToolboxes implements Toolboxes {
 
   private final CallableComponents components;
   private final ToolRuns runs;
+  private final StateTools state;
   private final ToolNames names = new ToolNames();
 
-  public ApplicationToolboxes(CallableComponents components, ToolRuns runs) {
+  public ApplicationToolboxes(CallableComponents components, ToolRuns runs, StateTools state) {
     this.components = components;
     this.runs = runs;
+    this.state = state;
   }
 
   @Override
@@ -44,13 +46,20 @@ public final class ApplicationToolboxes implements Toolboxes {
   public Toolbox of(HttpCaller caller, String traceparent, String appId) {
     Principal principal = caller.principal();
     Version version = components.application(principal, caller.remoteAddress(), appId);
-    return new ApplicationToolbox(
-        "Tools of " + version.application().displayName() + ", version " + version.digest() + ".",
-        names.within(version),
-        components,
-        runs,
-        Origin.of(principal, ROAD, traceparent),
-        name -> {});
+    Origin origin = Origin.of(principal, ROAD, traceparent);
+    Toolbox tools =
+        new ApplicationToolbox(
+            "Tools of "
+                + version.application().displayName()
+                + ", version "
+                + version.digest()
+                + ".",
+            names.within(version),
+            components,
+            runs,
+            origin,
+            name -> {});
+    return new ApplicationServer(tools, state, origin, appId);
   }
 
   /// A name that, however read, belongs to applications the caller may not use ends in an audited

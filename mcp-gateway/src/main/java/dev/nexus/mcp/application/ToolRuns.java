@@ -23,8 +23,6 @@ import java.util.Map;
 
 /// Runs components by way of the log and gives their answers as tools do.
 public final class ToolRuns {
-  static final String META = "dev.nexus/";
-
   private final ExecutionCaller executions;
   private final Tokens tokens;
   private final Duration patience;
@@ -50,7 +48,7 @@ public final class ToolRuns {
   }
 
   private ToolResult result(ComponentTool tool, TenantId tenant, ExecutionId id, ReplyEvent reply) {
-    String idMember = META + "executionId";
+    String idMember = CallMeta.OURS + "executionId";
     return switch (reply) {
       case ResultReplied(_, var output, var tier, var sequence) -> {
         JsonNode value = CanonicalJson.read(output);
@@ -61,11 +59,11 @@ public final class ToolRuns {
             Map.of(
                 idMember,
                 id.toString(),
-                META + "output",
+                CallMeta.OURS + "output",
                 value.isTextual() ? "text" : "json",
-                META + "tier",
+                CallMeta.OURS + "tier",
                 tier.name().toLowerCase(Locale.ROOT),
-                META + "token",
+                CallMeta.OURS + "token",
                 tokens.sign(new ExecutionAt(tenant, id, sequence))));
       }
       case ProblemReplied(_, var problem, var detail, var sequence) ->
@@ -74,13 +72,14 @@ public final class ToolRuns {
               Map.of(
                   idMember,
                   id.toString(),
-                  META + "problem",
+                  CallMeta.OURS + "problem",
                   problem,
-                  META + "token",
+                  CallMeta.OURS + "token",
                   tokens.sign(new ExecutionAt(tenant, id, sequence))));
       case RefusalReplied(_, var problem, var detail) ->
           ToolResult.error(
-              problem + ": " + detail, Map.of(idMember, id.toString(), META + "problem", problem));
+              problem + ": " + detail,
+              Map.of(idMember, id.toString(), CallMeta.OURS + "problem", problem));
       case ReceiptReplied _ -> throw new IllegalStateException("a call has no receipt");
     };
   }
@@ -94,7 +93,7 @@ public final class ToolRuns {
             + " goes on, GET /v1/executions/"
             + id
             + " tells how it ends",
-        Map.of(META + "executionId", id.toString(), META + "problem", "running"));
+        Map.of(CallMeta.OURS + "executionId", id.toString(), CallMeta.OURS + "problem", "running"));
   }
 
   private static String text(Json output, JsonNode value) {
