@@ -4,7 +4,7 @@
 const fs = require('node:fs');
 const Module = require('node:module');
 const { pathToFileURL } = require('node:url');
-const { toolOf } = require('./tools.js');
+const { toolOf, stateBy } = require('./tools.js');
 
 const { parse, stringify } = JSON;
 const { readSync, writeSync, readFileSync, existsSync } = fs;
@@ -228,7 +228,9 @@ const main = () => {
   const head = read(8);
   const call = parse(toText(read(head.readUInt32BE(0)), 'utf8'));
   const input = toText(read(head.readUInt32BE(4)), 'utf8');
-  Object.defineProperty(globalThis, 'tool', { value: toolOf(call.tools), writable: true, configurable: true });
+  const tool = toolOf(call.tools);
+  Object.defineProperty(globalThis, 'tool', { value: tool, writable: true, configurable: true });
+  Object.defineProperty(globalThis, 'state', { value: stateBy(tool), writable: true, configurable: true });
 
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);

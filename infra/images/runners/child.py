@@ -40,7 +40,7 @@ import urllib.parse
 import uuid
 import zoneinfo
 
-from nexus_tools import ToolError, Tools
+from nexus_tools import State, ToolError, Tools
 
 # As they are now: code may give the names another meaning.
 from builtins import BaseException, Exception, MemoryError, OSError, PermissionError, RecursionError
@@ -49,6 +49,7 @@ from builtins import bytes, bytearray, callable, getattr, isinstance, len, memor
 
 APP = '/app'
 TOOLS = Tools()
+STATE = State(TOOLS.call)
 FILES = 256
 MESSAGE = 2048
 REFUSALS = (errno.EPERM, errno.EACCES, errno.EROFS, errno.ENETUNREACH)

@@ -1,4 +1,4 @@
-"""tool(name, arguments) for code: a message of MCP by the second socket of the container. Where a call has
+"""tool(name, arguments) and state for code: a message of MCP by the second socket of the container. Where a call has
 no tools it has no endpoint, and whoever is asked without one refuses."""
 
 import json
@@ -8,12 +8,16 @@ import urllib.parse
 
 VARIABLE = 'MCP_ENDPOINT'
 SCHEME = 'http+unix://'
+STATE = 'core.state.'
+REFUSED = ' is not available: handle may depend on its input only, unless capabilities has '
 BLOCK = 64 << 10
 ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(',', ':'))
 
 
 class ToolError(Exception):
-    """A tool could not be called, or failed."""
+    """A tool could not be called, or failed; problem is a word for machines, where there is one."""
+
+    problem = None
 
 
 class Tools:
@@ -32,9 +36,7 @@ class Tools:
 
     def call(self, name, arguments=None):
         if not self.endpoint:
-            raise PermissionError(
-                'tool is not available: handle may depend on its input only, unless capabilities has tools'
-            )
+            raise PermissionError('state' + REFUSED + 'state' if str(name).startswith(STATE) else 'tool' + REFUSED + 'tools')
         self.asked += 1
         params = {'name': str(name), 'arguments': {} if arguments is None else arguments}
         message = {'jsonrpc': '2.0', 'id': self.asked, 'method': 'tools/call', 'params': params}
@@ -70,6 +72,35 @@ class Tools:
         return data
 
 
+class State:
+    """The runtime values of the application, which are tools too."""
+
+    def __init__(self, tool):
+        self.tool = tool
+
+    def entry(self, key):
+        found = self.tool('core.state.get', {'key': key})
+        return found if found.pop('found') else None
+
+    def get(self, key):
+        found = self.entry(key)
+        return None if found is None else found['value']
+
+    def set(self, key, value, ttl_seconds=None, expected_version=None):
+        terms = given(ttlSeconds=ttl_seconds, expectedVersion=expected_version)
+        return self.tool('core.state.set', {'key': key, 'value': value, **terms})['version']
+
+    def increment(self, key, by=1, ttl_seconds=None):
+        return self.tool('core.state.increment', {'key': key, 'by': by, **given(ttlSeconds=ttl_seconds)})['value']
+
+    def delete(self, key, expected_version=None):
+        return self.tool('core.state.delete', {'key': key, **given(expectedVersion=expected_version)})['deleted']
+
+
+def given(**arguments):
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
 def value_of(status, body):
     try:
         answer = json.loads(body)
@@ -78,10 +109,14 @@ def value_of(status, body):
     result = answer.get('result')
     if not isinstance(result, dict):
         said = answer.get('error', {}).get('message') or answer.get('detail')
+        if status == 403 and REFUSED in str(said):
+            raise PermissionError(said)
         raise ToolError(said or f'the platform answers with {status}')
     text = ''.join(part.get('text', '') for part in result.get('content', ()))
     if result.get('isError'):
-        raise ToolError(text)
+        error = ToolError(text)
+        error.problem = result.get('_meta', {}).get('dev.nexus/problem')
+        raise error
     # A tool of the platform says what its text is; of others it is taken where nothing better came.
     form = result.get('_meta', {}).get('dev.nexus/output')
     if form == 'json':

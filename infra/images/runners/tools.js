@@ -1,10 +1,18 @@
 'use strict';
-// tool(name, arguments) for code: a message of MCP by the second socket of the container. Where a call has
+// tool(name, arguments) and state for code: a message of MCP by the second socket of the container. Where a call has
 // no tools it has no endpoint.
 const ENDPOINT = /^http\+unix:\/\/([^/]+)(\/.*)$/;
 const VARIABLE = 'MCP_ENDPOINT';
 
-class ToolError extends Error {}
+const STATE = 'core.state.';
+const REFUSED = ' is not available: handle may depend on its input only, unless capabilities has ';
+
+class ToolError extends Error {
+  constructor(message, problem) {
+    super(message);
+    this.problem = problem;
+  }
+}
 Object.defineProperty(ToolError.prototype, 'name', { value: 'ToolError' });
 
 const send = (endpoint, body) =>
@@ -33,14 +41,34 @@ const parsed = (text) => {
   }
 };
 
+const refusal = (words) => {
+  const error = new Error(words);
+  error.name = 'PermissionError';
+  error.code = 'EPERM';
+  return error;
+};
+
+// What JSON.stringify would replace by null.
+const check = function (key, value) {
+  const type = typeof value;
+  const lost = Array.isArray(this) && (type === 'undefined' || type === 'function' || type === 'symbol');
+  if (lost || (type === 'number' && !Number.isFinite(value))) {
+    throw new TypeError(`${type === 'function' || type === 'symbol' ? `a ${type}` : value} is no JSON`);
+  }
+  return value;
+};
+
 const valueOf = ({ status, body }) => {
   const { result, error, detail } = parsed(body);
   if (result === null || typeof result !== 'object') {
+    if (status === 403 && String(detail).includes(REFUSED)) {
+      throw refusal(detail);
+    }
     throw new ToolError(error?.message ?? detail ?? `the platform answers with ${status}`);
   }
   const text = (result.content ?? []).map((part) => part.text ?? '').join('');
   if (result.isError) {
-    throw new ToolError(text);
+    throw new ToolError(text, result._meta?.['dev.nexus/problem']);
   }
   // A tool of the platform says what its text is; of others it is taken where nothing better came.
   const form = result._meta?.['dev.nexus/output'];
@@ -59,15 +87,29 @@ exports.toolOf = (endpoint) => {
   let asked = 0;
   return async (name, args) => {
     if (!endpoint) {
-      const error = new Error(
-        'tool is not available: handle may depend on its input only, unless capabilities has tools',
-      );
-      error.name = 'PermissionError';
-      error.code = 'EPERM';
-      throw error;
+      throw refusal(String(name).startsWith(STATE) ? `state${REFUSED}state` : `tool${REFUSED}tools`);
     }
     asked += 1;
     const params = { name: String(name), arguments: args ?? {} };
-    return valueOf(await send(endpoint, JSON.stringify({ jsonrpc: '2.0', id: asked, method: 'tools/call', params })));
+    const message = JSON.stringify({ jsonrpc: '2.0', id: asked, method: 'tools/call', params }, check);
+    return valueOf(await send(endpoint, message));
   };
+};
+
+// The runtime values of the application, which are tools too.
+exports.stateBy = (tool) => {
+  const entry = async (key) => {
+    const { found, value, version, expiresAt } = await tool('core.state.get', { key });
+    return found ? { value, version, expiresAt } : null;
+  };
+  return Object.freeze({
+    get: async (key) => (await entry(key))?.value ?? null,
+    entry,
+    set: async (key, value, { ttlSeconds, expectedVersion } = {}) =>
+      (await tool('core.state.set', { key, value, ttlSeconds, expectedVersion })).version,
+    increment: async (key, by = 1, { ttlSeconds } = {}) =>
+      (await tool('core.state.increment', { key, by, ttlSeconds })).value,
+    delete: async (key, { expectedVersion } = {}) =>
+      (await tool('core.state.delete', { key, expectedVersion })).deleted,
+  });
 };

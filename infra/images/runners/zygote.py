@@ -32,6 +32,7 @@ def serve():
     builtins.deopt = child.deopt
     builtins.tool = child.TOOLS.call
     builtins.ToolError = child.ToolError
+    builtins.state = child.STATE
     gc.collect()
     gc.freeze()
     control = socket.socket(fileno=3)

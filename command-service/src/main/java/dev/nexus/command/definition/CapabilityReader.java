@@ -25,14 +25,18 @@ final class CapabilityReader {
       return Optional.empty();
     }
     Set<Capability> granted = granted(details, field.get());
-    if (granted.contains(Capability.TOOLS) && isModule) {
-      details
-          .faults()
-          .add(
-              field.get().mark(),
-              "a module has no way to call tools",
-              "capabilities clock or random, or a script in javascript or python",
-              Capability.TOOLS.text());
+    if (isModule) {
+      granted.stream()
+          .filter(one -> one == Capability.TOOLS || one == Capability.STATE)
+          .forEach(
+              one ->
+                  details
+                      .faults()
+                      .add(
+                          field.get().mark(),
+                          "a module has no way to call tools",
+                          "capabilities clock or random, or a script in javascript or python",
+                          one.text()));
     }
     ArrayNode names = JsonNodeFactory.instance.arrayNode();
     granted.forEach(one -> names.add(one.text()));

@@ -72,12 +72,14 @@ class CapabilityReaderTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "work.js | [tool] | 7:22: no such capability: expected one of clock, random, tools, found"
+        "work.js | [tool] | 7:22: no such capability: expected one of clock, random, tools, state, found"
             + " tool; did you mean tools?",
-        "work.js | tools | 7:21: wrong capabilities: expected a list of clock, random, tools, found"
+        "work.js | tools | 7:21: wrong capabilities: expected a list of clock, random, tools, state, found"
             + " \"tools\"",
         "work.wasm | [clock, tools] | 7:21: a module has no way to call tools: expected capabilities"
             + " clock or random, or a script in javascript or python, found tools",
+        "work.wasm | [state] | 7:21: a module has no way to call tools: expected capabilities"
+            + " clock or random, or a script in javascript or python, found state",
       })
   void shouldSayWhatIsWrong(String script, String capabilities, String fault) {
     LoadResult result = load(script, capabilities);

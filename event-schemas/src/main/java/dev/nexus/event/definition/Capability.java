@@ -15,7 +15,10 @@ public enum Capability {
   RANDOM,
 
   /// Calls of the tools of its application.
-  TOOLS;
+  TOOLS,
+
+  /// The runtime values of its application.
+  STATE;
 
   /// As a definition names it.
   public String text() {

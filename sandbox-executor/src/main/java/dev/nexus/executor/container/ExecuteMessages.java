@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import dev.nexus.event.Excerpt;
 import dev.nexus.event.Json;
 import dev.nexus.event.definition.CanonicalJson;
-import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.MalformedJsonException;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.executor.code.CodeCall;
@@ -20,6 +19,7 @@ import dev.nexus.executor.code.CodeOutcome.Deopt;
 import dev.nexus.executor.code.CodeOutcome.Failure;
 import dev.nexus.executor.code.CodeOutcome.Result;
 import dev.nexus.executor.code.Program;
+import dev.nexus.executor.code.ToolGrants;
 import dev.nexus.executor.code.Tools;
 import dev.nexus.executor.container.RunnerChannel.Answer;
 import java.io.IOException;
@@ -72,7 +72,7 @@ final class ExecuteMessages {
     ObjectNode context = body.putObject("context");
     context.put("appId", call.task().envelope().appId());
     context.put("componentId", call.task().body().component());
-    if (call.granted().contains(Capability.TOOLS)) {
+    if (ToolGrants.any(call.granted())) {
       context.put("mcp_endpoint", TOOL_SOCKET + toolPath);
     }
     if (call.program() instanceof Program.Command(_, var path, var args)) {

@@ -1,8 +1,8 @@
 package dev.nexus.executor.container;
 
-import dev.nexus.event.definition.Capability;
 import dev.nexus.executor.code.Asked;
 import dev.nexus.executor.code.CodeCall;
+import dev.nexus.executor.code.ToolGrants;
 import dev.nexus.executor.code.Tools;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -14,6 +14,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -150,12 +151,9 @@ final class McpSocket implements AutoCloseable {
 
   private void relay(Turn now, byte[] message, OutputStream out)
       throws IOException, InterruptedException {
-    if (!now.call().granted().contains(Capability.TOOLS)) {
-      refuse(
-          out,
-          403,
-          "tool is not available: handle may depend on its input only, unless capabilities has "
-              + Capability.TOOLS.text());
+    Optional<String> refusal = ToolGrants.refusal(now.call().granted(), message);
+    if (refusal.isPresent()) {
+      refuse(out, 403, refusal.get());
     } else {
       if (now.messages().incrementAndGet() > MOST_MESSAGES) {
         refuse(out, 429, "at most " + MOST_MESSAGES + " messages of one call expected");

@@ -9,6 +9,7 @@ import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.MalformedJsonException;
 import dev.nexus.executor.code.Asked;
 import dev.nexus.executor.code.CodeCall;
+import dev.nexus.executor.code.ToolGrants;
 import dev.nexus.executor.code.Tools;
 import dev.nexus.executor.pool.Alarm;
 import dev.nexus.executor.pool.WorkPool;
@@ -16,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What a guest may ask of its host in one call beside its input, as its component grants it. It is
@@ -30,8 +33,6 @@ final class HostCalls {
   /// Nothing is granted.
   static final HostCalls NONE = new HostCalls(null, null, TOOL_TIME);
 
-  private static final String REFUSED =
-      " is not available: handle may depend on its input only, unless capabilities has ";
   private static final SecureRandom CHANCE = new SecureRandom();
   private static final Clock CLOCK = Clock.systemUTC();
 
@@ -63,13 +64,18 @@ final class HostCalls {
   }
 
   static String unavailable(String what, Capability capability) {
-    return what + REFUSED + capability.text();
+    return what + ToolGrants.REFUSED + capability.text();
   }
 
   /// Whether a guest that failed with these words asked for what it is not granted. One that says
   /// so without need fools nobody but its own application.
   static boolean isRefusal(String words) {
-    return words.startsWith("PermissionError") || words.contains(REFUSED);
+    return words.startsWith("PermissionError") || words.contains(ToolGrants.REFUSED);
+  }
+
+  /// Whether it may call some tool.
+  boolean grantsTools() {
+    return call != null && ToolGrants.any(call.granted());
   }
 
   /// Names of what is granted, with commas between them; "" for nothing.
@@ -90,14 +96,17 @@ final class HostCalls {
     return random;
   }
 
-  /// Calls a tool; `{"value": …}` or `{"error": "…"}` comes back.
+  /// Calls a tool; `{"value": …}` or `{"error": "…"}` comes back, an error with a word for machines
+  /// as its `problem` where there is one.
   ///
   /// @param arguments JSON
   /// @param alarm of the guest, which rests meanwhile
   byte[] tool(String name, String arguments, Alarm alarm) throws InterruptedException {
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
-    if (call == null || tools == null || !grants(Capability.TOOLS)) {
-      answer.put("error", refusal("tool", Capability.TOOLS));
+    Set<Capability> granted = call == null ? Set.of() : call.granted();
+    Optional<String> refusal = ToolGrants.refusal(granted, name);
+    if (call == null || tools == null || refusal.isPresent()) {
+      answer.put("error", "PermissionError: " + refusal.orElse("there are no tools"));
     } else if (++calls > MOST_TOOL_CALLS) {
       answer.put("error", "at most " + MOST_TOOL_CALLS + " calls of tools expected of one call");
     } else {
@@ -153,6 +162,10 @@ final class HostCalls {
               : body.path("detail").asText("the gateway answers with " + reply.status()));
     } else if (result.path("isError").asBoolean()) {
       answer.put("error", text(result));
+      JsonNode problem = result.path("_meta").path("dev.nexus/problem");
+      if (problem.isTextual()) {
+        answer.set("problem", problem);
+      }
     } else {
       answer.set("value", value(result));
     }

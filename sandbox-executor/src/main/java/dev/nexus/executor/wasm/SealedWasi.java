@@ -127,7 +127,7 @@ final class SealedWasi {
 
   private static long[] write(Instance instance, long... args) {
     GuestCall call = GuestCall.CURRENT.get();
-    boolean toTools = args[0] == TOOLS && call.host().grants(Capability.TOOLS);
+    boolean toTools = args[0] == TOOLS && call.host().grantsTools();
     if (args[0] != 1 && args[0] != 2 && !toTools) {
       return errno(args[0] > 2 ? NO_SUCH_FILE : BAD_DESCRIPTOR);
     }
@@ -151,7 +151,7 @@ final class SealedWasi {
   /// Nothing can be read but what a tool has answered.
   private static long[] read(Instance instance, long... args) {
     GuestCall call = GuestCall.CURRENT.get();
-    if (args[0] != TOOLS || !call.host().grants(Capability.TOOLS)) {
+    if (args[0] != TOOLS || !call.host().grantsTools()) {
       return errno(args[0] > 2 ? NO_SUCH_FILE : BAD_DESCRIPTOR);
     }
     SnapshotMemory memory = memory(instance);

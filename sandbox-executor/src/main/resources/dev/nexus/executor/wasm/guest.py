@@ -1,5 +1,5 @@
 """Evaluated once, before any script. What a script gets: deopt(reason), and modules that are imported
-already, and tool(name, arguments). What it loses: chance, because handle(input) may depend on its
+already, tool(name, arguments), and state. What it loses: chance, because handle(input) may depend on its
 input only, unless its component grants it; the clock, and random bytes of the system, end the call
 where it asks for them and has no grant. The host says what is granted, in each call anew: nothing
 is while a script is loaded."""
@@ -60,7 +60,9 @@ def _deopt(reason=None):
 
 
 class ToolError(Exception):
-    """A tool could not be called, or failed."""
+    """A tool could not be called, or failed; problem is a word for machines, where there is one."""
+
+    problem = None
 
 
 def _refused(what, capability):
@@ -70,8 +72,9 @@ def _refused(what, capability):
 
 
 def _tool(name, arguments=None, write=os.write, read=os.read, dumps=_dumps, loads=_loads):
-    if 'tools' not in _granted:
-        raise _refused('tool', 'tools')
+    needed = 'state' if str(name).startswith('core.state.') else 'tools'
+    if needed not in _granted:
+        raise _refused('state' if needed == 'state' else 'tool', needed)
     asked = {'name': str(name), 'arguments': {} if arguments is None else arguments}
     write(3, (dumps(asked) + '\n').encode())
     line = b''
@@ -82,8 +85,38 @@ def _tool(name, arguments=None, write=os.write, read=os.read, dumps=_dumps, load
         line += part
     answer = loads(line)
     if 'error' in answer:
-        raise ToolError(answer['error'])
+        error = ToolError(answer['error'])
+        error.problem = answer.get('problem')
+        raise error
     return answer['value']
+
+
+def _given(**arguments):
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
+class _State:
+    """The runtime values of the application, which are tools too."""
+
+    __slots__ = ()
+
+    def entry(self, key):
+        found = _tool('core.state.get', {'key': key})
+        return found if found.pop('found') else None
+
+    def get(self, key):
+        found = self.entry(key)
+        return None if found is None else found['value']
+
+    def set(self, key, value, ttl_seconds=None, expected_version=None):
+        given = _given(ttlSeconds=ttl_seconds, expectedVersion=expected_version)
+        return _tool('core.state.set', {'key': key, 'value': value, **given})['version']
+
+    def increment(self, key, by=1, ttl_seconds=None):
+        return _tool('core.state.increment', {'key': key, 'by': by, **_given(ttlSeconds=ttl_seconds)})['value']
+
+    def delete(self, key, expected_version=None):
+        return _tool('core.state.delete', {'key': key, **_given(expectedVersion=expected_version)})['deleted']
 
 
 def _granted_only(name, use, seed=random._inst.seed, chance=os.urandom):
@@ -122,7 +155,14 @@ def _words(error):
 
 def _load(source):
     global _handle
-    scope = {'__name__': 'function', '__builtins__': builtins, 'deopt': _deopt, 'tool': _tool, 'ToolError': ToolError}
+    scope = {
+        '__name__': 'function',
+        '__builtins__': builtins,
+        'deopt': _deopt,
+        'tool': _tool,
+        'ToolError': ToolError,
+        'state': _State(),
+    }
     exec(compile(source, 'function.py', 'exec'), scope)
     _handle = scope.get('handle')
     if not callable(_handle):

@@ -1,5 +1,5 @@
-// Evaluated once, before any script. What a script gets: deopt(reason), and tool(name, arguments). What it
-// loses: the door to the host; and the clock and chance, because handle(input) may depend on its input only,
+// Evaluated once, before any script. What a script gets: deopt(reason), tool(name, arguments), and
+// state. What it loses: the door to the host; and the clock and chance, because handle(input) may depend on its input only,
 // unless its component grants them. The host says what is granted, in each call anew: nothing is while a
 // script is loaded.
 const invoke = globalThis.java_invoke;
@@ -27,6 +27,10 @@ class PermissionError extends Error {
 
 class ToolError extends Error {
   name = 'ToolError';
+  constructor(message, problem) {
+    super(message);
+    this.problem = problem;
+  }
 }
 
 const refused = (what, capability) =>
@@ -123,14 +127,47 @@ Object.defineProperty(globalThis, 'deopt', {
   },
 });
 
-Object.defineProperty(globalThis, 'tool', {
-  value: (name, args) => {
-    const { value, error } = parse(invoke('tool', String(name), stringify(args ?? {}) ?? ''));
-    if (error !== undefined) {
-      throw error.startsWith('PermissionError') ? refused('tool', 'tools') : new ToolError(error);
-    }
-    return value;
-  },
+const argumentsOf = (args) => {
+  try {
+    return stringify(args, check) ?? '';
+  } catch (error) {
+    throw error instanceof InvalidResult ? new TypeError(error.words) : error;
+  }
+};
+
+const PERMISSION = 'PermissionError: ';
+const startsWith = Function.prototype.call.bind(String.prototype.startsWith);
+const slice = Function.prototype.call.bind(String.prototype.slice);
+
+const tool = (name, args) => {
+  const { value, error, problem } = parse(invoke('tool', String(name), argumentsOf(args ?? {})));
+  if (error !== undefined) {
+    throw startsWith(error, PERMISSION) ? new PermissionError(slice(error, PERMISSION.length)) : new ToolError(error, problem);
+  }
+  return value;
+};
+
+Object.defineProperty(globalThis, 'tool', { value: tool });
+
+const { freeze } = Object;
+
+// The runtime values of the application, which are tools too.
+const entry = (key) => {
+  const { found, value, version, expiresAt } = tool('core.state.get', { key });
+  return found ? { value, version, expiresAt } : null;
+};
+
+Object.defineProperty(globalThis, 'state', {
+  writable: true,
+  configurable: true,
+  value: freeze({
+    get: (key) => entry(key)?.value ?? null,
+    entry,
+    set: (key, value, { ttlSeconds, expectedVersion } = {}) =>
+      tool('core.state.set', { key, value, ttlSeconds, expectedVersion }).version,
+    increment: (key, by = 1, { ttlSeconds } = {}) => tool('core.state.increment', { key, by, ttlSeconds }).value,
+    delete: (key, { expectedVersion } = {}) => tool('core.state.delete', { key, expectedVersion }).deleted,
+  }),
 });
 
 // xoshiro128**, seeded by the host when it is first asked for in a call.
