@@ -125,8 +125,7 @@ class StateFromCodeIT {
             .replace("    timeout: 30s", "    timeout: 30s\n    retry: {maxAttempts: 2}"));
     platform.apply("again", body);
 
-    HttpResponse<String> failed =
-        platform.post("/v1/apps/again/components/work/invoke", "{}");
+    HttpResponse<String> failed = platform.post("/v1/apps/again/components/work/invoke", "{}");
 
     assertThat(failed.statusCode()).isGreaterThanOrEqualTo(400);
     assertThat(output("again", "{\"read\":true}").asInt()).isEqualTo(1);

@@ -5,8 +5,7 @@ import java.util.Map;
 /// Bodies of `POST /execute`, right and wrong ones.
 final class ExecuteRequests {
   static final String ID = "7d6f1f6c-8d5a-4c52-9d0c-0c3f8e4f6a11";
-  static final String STATE =
-      "\"state_config\":{\"type\":\"git_yaml\",\"params\":{\"a\":1}}";
+  static final String STATE = "\"state_config\":{\"type\":\"git_yaml\",\"params\":{\"a\":1}}";
   static final String OTHER_STATE =
       "\"stateConfig\":{\"type\":\"git_yaml\",\"readTool\":\"core.state.getRuntimeValue\","
           + "\"writeTool\":\"core.state.applyDefinitionDiff\"}";

@@ -16,7 +16,8 @@ enum ToolAbuse {
   ENDLESS_HEAD(
       "a head without an end",
       "s = connected()\n  s.sendall(b'POST / HTTP/1.1\\r\\n')\n  return flood(s, b'a: b\\r\\n' * 9999)"),
-  NO_HTTP("what is no HTTP", "s = connected()\n  s.sendall(b'\\0\\xff\\n\\n' * 9)\n  return status(s)"),
+  NO_HTTP(
+      "what is no HTTP", "s = connected()\n  s.sendall(b'\\0\\xff\\n\\n' * 9)\n  return status(s)"),
   CHUNKS(
       "a message of chunks",
       "s = connected()\n  s.sendall(f'POST {mine()} HTTP/1.1\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n'.encode())\n  return status(s)"),
@@ -30,7 +31,9 @@ enum ToolAbuse {
   HALF_A_MESSAGE(
       "half a message, and its end",
       "s = connected()\n  s.sendall(f'POST {mine()} HTTP/1.1\\r\\nContent-Length: 99\\r\\n\\r\\nx'.encode())\n  s.shutdown(socket.SHUT_WR)\n  return status(s)"),
-  MANY_MESSAGES("messages without an end", "while True:\n    said = ask(mine(), CALL)\n    if said != '200': return said"),
+  MANY_MESSAGES(
+      "messages without an end",
+      "while True:\n    said = ask(mine(), CALL)\n    if said != '200': return said"),
   UNLINK("removing it", "os.unlink('/run/nexus/mcp.sock')"),
   IN_ITS_PLACE(
       "another socket in its place", "socket.socket(socket.AF_UNIX).bind('/run/nexus/mcp.sock.2')"),

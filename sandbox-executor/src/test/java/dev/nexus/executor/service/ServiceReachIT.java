@@ -77,21 +77,11 @@ class ServiceReachIT {
             target,
             List.of(new Header("Host", "shop")),
             body.getBytes(StandardCharsets.UTF_8));
-    return switch (serve(service, request)) {
-      case Served.Whole(var answer) -> answer;
-      case Served.Flowing(var status, var headers, var flowing) -> {
-        try (flowing) {
-          yield new Answer(status, headers, flowing.readAllBytes());
-        }
-      }
-    };
+    return rig.ask(service, request);
   }
 
   private Served serve(String service, Request request) throws Exception {
-    return rig.services()
-        .healthy(key(service))
-        .port()
-        .ask(request, "key:1", Duration.ofSeconds(30), 1 << 20);
+    return rig.serve(service, request);
   }
 
   /// Nothing that it answers tells the relay that its caller has gone.

@@ -8,6 +8,8 @@ import dev.nexus.event.definition.ServiceDefinition;
 import dev.nexus.event.definition.ServiceDefinition.Reach;
 import dev.nexus.executor.container.Containers;
 import dev.nexus.executor.container.Engine;
+import dev.nexus.executor.http.Answer;
+import dev.nexus.executor.http.Request;
 import dev.nexus.executor.service.ServiceCaps.Cap;
 import dev.nexus.platform.catalog.DefinitionCatalog;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -257,6 +259,25 @@ final class ServiceRig implements AutoCloseable {
 
   HeardServices heard() {
     return heard;
+  }
+
+  /// The whole answer of a healthy service.
+  Answer ask(String service, Request request) throws IOException, InterruptedException {
+    return switch (serve(service, request)) {
+      case Served.Whole(var answer) -> answer;
+      case Served.Flowing(var status, var headers, var flowing) -> {
+        try (flowing) {
+          yield new Answer(status, headers, flowing.readAllBytes());
+        }
+      }
+    };
+  }
+
+  Served serve(String service, Request request) throws IOException, InterruptedException {
+    return services
+        .healthy(key(service))
+        .port()
+        .ask(request, "key:1", Duration.ofSeconds(30), 1 << 20);
   }
 
   ServiceInstances services() {

@@ -90,7 +90,8 @@ class ServiceToolsIT {
                     "O state 403",
                     "O other 404"));
     assertThat(rig.tools().askers)
-        .containsExactly(new Tools.Service(TenantId.DEFAULT, ServiceRig.APP, "agent", Set.of(Capability.TOOLS)));
+        .containsExactly(
+            new Tools.Service(TenantId.DEFAULT, ServiceRig.APP, "agent", Set.of(Capability.TOOLS)));
     assertThat(rig.tools().messages.getFirst()).contains("tools/list");
     try (var files = Files.walk(base)) {
       assertThat(files).anyMatch(file -> file.endsWith("mcp.sock"));

@@ -155,7 +155,10 @@ class GatewayToolsTest {
 
     // When
     Reply reply = tools.send(service, keyed, PATIENCE);
-    tools.send(new Tools.Service(TenantId.DEFAULT, "shop", "other", Set.of(Capability.TOOLS)), keyed, PATIENCE);
+    tools.send(
+        new Tools.Service(TenantId.DEFAULT, "shop", "other", Set.of(Capability.TOOLS)),
+        keyed,
+        PATIENCE);
 
     // Then
     assertThat(reply.status()).isEqualTo(200);
