@@ -33,8 +33,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /// Calls in containers: warm ones of each runner, a command, a call that asks a tool, the first of
-/// a
-/// new one, and what ending an endless one takes. The floor of what can be repeated is one
+/// a new one, and what ending an endless one takes. The floor of what can be repeated is one
 /// interpreter in a container that is never renewed, over its standard input and output.
 final class ContainerLoad implements AutoCloseable {
   private static final String COMMAND = "/usr/bin/true";
