@@ -8,6 +8,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscriber;
@@ -22,15 +23,39 @@ final class FlowingBody implements Publisher<byte[]> {
   private static final Logger LOG = LoggerFactory.getLogger(FlowingBody.class);
   private static final int BLOCK = 16 << 10;
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+  private static final Duration READ_WITHIN = Duration.ofSeconds(10);
   private static final ScheduledThreadPoolExecutor CLOCK = clock();
 
   private final InputStream body;
   private final BooleanSupplier allowed;
+  private final AtomicBoolean subscribed = new AtomicBoolean();
 
   /// @param allowed whether the caller's key holds still
   FlowingBody(InputStream body, BooleanSupplier allowed) {
+    this(body, allowed, READ_WITHIN);
+  }
+
+  /// @param readWithin how long until somebody is to read it
+  FlowingBody(InputStream body, BooleanSupplier allowed, Duration readWithin) {
     this.body = body;
     this.allowed = allowed;
+    CLOCK.schedule(this::endUnread, readWithin.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /// Of a caller who went before anything was sent: nobody else gives its place back.
+  private void endUnread() {
+    if (!subscribed.get()) {
+      end();
+    }
+  }
+
+  /// A read that waits ends by that.
+  void end() {
+    try {
+      body.close();
+    } catch (IOException e) {
+      LOG.atDebug().setCause(e).log("a stream of a service has ended already");
+    }
   }
 
   private static ScheduledThreadPoolExecutor clock() {
@@ -43,6 +68,7 @@ final class FlowingBody implements Publisher<byte[]> {
 
   @Override
   public void subscribe(Subscriber<? super byte[]> subscriber) {
+    subscribed.set(true);
     var delivery = new Delivery(subscriber);
     subscriber.onSubscribe(delivery);
     Thread.ofVirtual().name("service-stream").start(delivery::run);
@@ -52,6 +78,7 @@ final class FlowingBody implements Publisher<byte[]> {
     private final Subscriber<? super byte[]> subscriber;
     private final Semaphore demand = new Semaphore(0);
     private volatile boolean cancelled;
+    private volatile boolean ended;
 
     Delivery(Subscriber<? super byte[]> subscriber) {
       this.subscriber = subscriber;
@@ -71,19 +98,16 @@ final class FlowingBody implements Publisher<byte[]> {
       demand.release();
     }
 
-    /// A read that waits ends by that.
-    private void end() {
-      try {
-        body.close();
-      } catch (IOException e) {
-        LOG.atDebug().setCause(e).log("a stream of a service has ended already");
-      }
-    }
-
+    /// What cannot be asked now is asked again.
     private void look() {
-      if (!allowed.getAsBoolean()) {
-        end();
-        demand.release();
+      try {
+        if (!ended && !allowed.getAsBoolean()) {
+          ended = true;
+          end();
+          demand.release();
+        }
+      } catch (RuntimeException e) {
+        LOG.atWarn().setCause(e).log("whether a caller may still read is not known now");
       }
     }
 

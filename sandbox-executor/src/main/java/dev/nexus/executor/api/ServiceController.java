@@ -259,8 +259,15 @@ public final class ServiceController {
   private static HttpResponse<byte[]> response(Served served, BooleanSupplier allowed) {
     return switch (served) {
       case Served.Whole(var answer) -> response(answer.status(), answer.headers(), answer.body());
-      case Served.Flowing(var status, var headers, var body) ->
-          response(status, headers, new FlowingBody(body, allowed));
+      case Served.Flowing(var status, var headers, var body) -> {
+        var flowing = new FlowingBody(body, allowed);
+        try {
+          yield response(status, headers, flowing);
+        } catch (RuntimeException e) {
+          flowing.end();
+          throw e;
+        }
+      }
     };
   }
 

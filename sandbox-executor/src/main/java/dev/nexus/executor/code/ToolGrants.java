@@ -1,6 +1,7 @@
 package dev.nexus.executor.code;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.MalformedJsonException;
@@ -18,6 +19,11 @@ public final class ToolGrants {
   public static final String REFUSED =
       " is not available: handle may depend on its input only, unless capabilities has ";
 
+  /// What does nothing but get to know the server.
+  private static final Set<String> PROTOCOL = Set.of("initialize", "ping", "tools/list");
+
+  private static final String NOTIFICATION = "notifications/";
+
   private ToolGrants() {}
 
   /// Whether it may call any.
@@ -33,20 +39,24 @@ public final class ToolGrants {
         : Optional.of((needed == Capability.STATE ? "state" : "tool") + REFUSED + needed.text());
   }
 
-  /// Why code may not send a message of MCP, which it wrote itself; empty where it may. What is no
-  /// call of a tool is of those who may call all of them.
+  /// Why code may not send a message of MCP, which it wrote itself; empty where it may. What
+  /// clients
+  /// say before they call a tool is of everybody who may call one.
   public static Optional<String> refusal(Set<Capability> granted, byte[] message) {
-    return refusal(granted, tool(new String(message, StandardCharsets.UTF_8)));
+    JsonNode read = read(new String(message, StandardCharsets.UTF_8));
+    String method = read.path("method").asText();
+    if (any(granted) && (PROTOCOL.contains(method) || method.startsWith(NOTIFICATION))) {
+      return Optional.empty();
+    }
+    return refusal(
+        granted, method.equals("tools/call") ? read.path("params").path("name").asText() : "");
   }
 
-  private static String tool(String message) {
+  private static JsonNode read(String message) {
     try {
-      JsonNode read = CanonicalJson.read(message);
-      return read.path("method").asText().equals("tools/call")
-          ? read.path("params").path("name").asText()
-          : "";
+      return CanonicalJson.read(message);
     } catch (MalformedJsonException e) {
-      return "";
+      return MissingNode.getInstance();
     }
   }
 }

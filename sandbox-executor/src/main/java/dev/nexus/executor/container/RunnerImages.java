@@ -7,7 +7,12 @@ import dev.nexus.executor.code.Program.Command;
 import dev.nexus.executor.code.Program.ImageHandler;
 import dev.nexus.executor.code.Program.Module;
 import dev.nexus.executor.code.Program.Script;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Objects;
 
 /// Which image runs a program: the pool's own, or the platform's runner of the language.
 ///
@@ -18,10 +23,17 @@ record RunnerImages(String pattern) {
   private static final String VERSION = "{version}";
 
   RunnerImages {
-    String version = RunnerImages.class.getPackage().getImplementationVersion();
-    // Classes that are in no jar have no version.
-    pattern =
-        pattern.replace(VERSION, version == null ? "latest" : version.toLowerCase(Locale.ROOT));
+    pattern = pattern.replace(VERSION, version().toLowerCase(Locale.ROOT));
+  }
+
+  /// As the build has it, which names the images that it makes by it.
+  private static String version() {
+    try (InputStream text = RunnerImages.class.getResourceAsStream("version.txt")) {
+      return new String(Objects.requireNonNull(text).readAllBytes(), StandardCharsets.UTF_8)
+          .strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   String of(Home.Pool home, Program program) {

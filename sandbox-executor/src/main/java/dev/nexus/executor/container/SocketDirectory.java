@@ -239,24 +239,26 @@ public final class SocketDirectory implements AutoCloseable {
     if (!TURNS.add(base)) {
       return Optional.empty();
     }
+    FileChannel file = null;
     boolean got = false;
     try {
-      FileChannel file =
+      file =
           FileChannel.open(base.resolve(TURN), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       got = file.tryLock() != null;
-      if (!got) {
-        file.close();
-        return Optional.empty();
-      }
-      return Optional.of(
-          () -> {
-            file.close();
-            TURNS.remove(base);
-          });
     } finally {
       if (!got) {
-        TURNS.remove(base);
+        given(file);
       }
+    }
+    FileChannel turn = file;
+    return got ? Optional.of(() -> given(turn)) : Optional.empty();
+  }
+
+  private void given(@Nullable FileChannel turn) throws IOException {
+    try (turn) {
+      LOG.atTrace().addKeyValue("base", base).log("the turn goes to another");
+    } finally {
+      TURNS.remove(base);
     }
   }
 

@@ -64,7 +64,7 @@ public final class HttpChannel implements AutoCloseable {
   private static ScheduledThreadPoolExecutor clock() {
     var clock =
         new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name("container-deadlines").factory());
+            1, Thread.ofPlatform().daemon().name("http-deadlines").factory());
     clock.setRemoveOnCancelPolicy(true);
     return clock;
   }

@@ -145,11 +145,17 @@ final class RunningService implements AutoCloseable {
     boolean stdio = definition.reach().stdio();
     var printed = new PrintedLines(told, parts.listener(), parts.lineShares(), this::mayHaveEnded);
     lines = printed;
-    synchronized (this) {
-      output = parts.site().engine().follow(begun, stdio, printed);
-      if (stdio) {
-        rpc.with(parts.site().engine().converse(begun, rpc.prints));
+    try {
+      synchronized (this) {
+        output = parts.site().engine().follow(begun, stdio, printed);
+        if (stdio) {
+          rpc.with(parts.site().engine().converse(begun, rpc.prints));
+        }
       }
+    } catch (RuntimeException e) {
+      // Nobody knows of it yet who would end it.
+      parts.site().engine().remove(begun);
+      throw e;
     }
     container = begun;
   }

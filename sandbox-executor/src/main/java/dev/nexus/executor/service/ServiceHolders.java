@@ -32,7 +32,7 @@ final class ServiceHolders implements Holders {
   private @Nullable Admin admin;
   private Map<Integer, URI> known = Map.of();
   private int partitions;
-  private long asked;
+  private long asked = System.nanoTime() - 2 * FRESH.toNanos();
 
   ServiceHolders(KafkaClients clients) {
     this.clients = clients;
@@ -50,10 +50,13 @@ final class ServiceHolders implements Holders {
 
   @Override
   public synchronized Optional<URI> of(ServiceKey service) {
-    long now = System.nanoTime();
-    if (partitions == 0 || now - asked > FRESH.toNanos()) {
-      asked = now;
-      refresh();
+    if (System.nanoTime() - asked > FRESH.toNanos()) {
+      try {
+        refresh();
+      } finally {
+        // Behind it: where brokers are silent, those who waited meanwhile do not each ask again.
+        asked = System.nanoTime();
+      }
     }
     return partitions == 0
         ? Optional.empty()

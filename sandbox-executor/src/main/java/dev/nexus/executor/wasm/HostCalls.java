@@ -104,18 +104,18 @@ final class HostCalls {
   byte[] tool(String name, String arguments, Alarm alarm) throws InterruptedException {
     ObjectNode answer = JsonNodeFactory.instance.objectNode();
     Set<Capability> granted = call == null ? Set.of() : call.granted();
-    Optional<String> refusal = ToolGrants.refusal(granted, name);
+    // By the whole message, as the gateway reads it: arguments are the guest's own text, which may
+    // name another tool.
+    byte[] message = message(name, arguments);
+    Optional<String> refusal = ToolGrants.refusal(granted, message);
     if (call == null || tools == null || refusal.isPresent()) {
       answer.put("error", "PermissionError: " + refusal.orElse("there are no tools"));
     } else if (++calls > MOST_TOOL_CALLS) {
       answer.put("error", "at most " + MOST_TOOL_CALLS + " calls of tools expected of one call");
+    } else if (message.length > Tools.LARGEST_MESSAGE) {
+      answer.put("error", "arguments of at most 1 MiB expected");
     } else {
-      byte[] message = message(name, arguments);
-      if (message.length > Tools.LARGEST_MESSAGE) {
-        answer.put("error", "arguments of at most 1 MiB expected");
-      } else {
-        take(sent(tools, call, message, alarm), answer);
-      }
+      take(sent(tools, call, message, alarm), answer);
     }
     return answer.toString().getBytes(StandardCharsets.UTF_8);
   }
@@ -139,7 +139,7 @@ final class HostCalls {
 
   private byte[] message(String name, String arguments) {
     ObjectNode message = JsonNodeFactory.instance.objectNode();
-    message.put("jsonrpc", "2.0").put("id", calls).put("method", "tools/call");
+    message.put("jsonrpc", "2.0").put("id", calls + 1).put("method", "tools/call");
     message.putObject("params").put("name", name).putRawValue("arguments", new RawValue(arguments));
     return message.toString().getBytes(StandardCharsets.UTF_8);
   }

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.nexus.testkit.Eventually;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -87,6 +89,43 @@ class FlowingBodyTest {
 
   private void subscribe() {
     new FlowingBody(source, allowed::get).subscribe(caller);
+  }
+
+  /// Its caller went before anything was sent.
+  @Test
+  void shouldEndWhatNobodyComesToRead() throws Exception {
+    // Given
+    var source = new Source();
+
+    // When
+    var unread = new FlowingBody(source, () -> true, Duration.ofMillis(10));
+
+    // Then
+    assertThat(source.closed.await(30, TimeUnit.SECONDS)).as("%s", unread).isTrue();
+  }
+
+  /// Who asks for the key may fail for a moment.
+  @Test
+  void shouldEndWhenTheKeyIsRevokedThoughALookFailed() throws Exception {
+    // Given
+    var source = new Source();
+    var looks = new AtomicInteger();
+    var caller = new Caller();
+
+    // When
+    new FlowingBody(
+            source,
+            () -> {
+              if (looks.incrementAndGet() == 1) {
+                throw new IllegalStateException("not now");
+              }
+              return false;
+            })
+        .subscribe(caller);
+
+    // Then
+    assertThat(source.closed.await(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(looks.get()).isEqualTo(2);
   }
 
   @Test

@@ -30,10 +30,10 @@ class ToolGrantsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{\"method\":\"tools/list\"}",
+        "{\"method\":\"resources/read\"}",
         "{\"method\":\"tools/call\",\"params\":{\"name\":\"shout\"}}",
         "{\"method\":\"tools/call\",\"params\":{\"name\":\"core.state.get\",\"name\":\"shout\"}}",
-        "{\"method\":\"tools/list\",\"params\":{\"name\":\"core.state.get\"}}",
+        "{\"method\":\"prompts/get\",\"params\":{\"name\":\"core.state.get\"}}",
         "{\"method\":\"tools/call\",\"params\":[\"core.state.get\"]}",
         "core.state.get",
         "",
@@ -41,6 +41,17 @@ class ToolGrantsTest {
   void shouldTakeNoOtherMessageFromCodeThatHasStateAlone(String message) {
     assertThat(ToolGrants.refusal(STATE, message.getBytes(UTF_8))).isPresent();
     assertThat(ToolGrants.refusal(TOOLS, message.getBytes(UTF_8))).isEmpty();
+  }
+
+  /// Clients of MCP begin so.
+  @ParameterizedTest
+  @ValueSource(strings = {"initialize", "ping", "notifications/initialized", "tools/list"})
+  void shouldTakeWhatClientsBeginWithFromWhomHasAnyTool(String method) {
+    byte[] message = ("{\"method\":\"" + method + "\"}").getBytes(UTF_8);
+
+    assertThat(ToolGrants.refusal(STATE, message)).isEmpty();
+    assertThat(ToolGrants.refusal(TOOLS, message)).isEmpty();
+    assertThat(ToolGrants.refusal(Set.of(Capability.CLOCK), message)).isPresent();
   }
 
   @Test

@@ -46,8 +46,6 @@ class HostFunctionsTest {
   /// Longer than code may take for itself.
   private static final Duration TOOL_TIME = Duration.ofSeconds(2);
 
-  private static final Duration NO_LONGER = Duration.ofSeconds(20);
-
   private static CodeCall call(Script script, CodeLimits limits, Capability... granted) {
     return new CodeCall(
         script,
@@ -216,7 +214,6 @@ class HostFunctionsTest {
             "def handle(i):\n  s = 'x' * 1000000\n  while True: print(s)");
 
     for (Script script : new Script[] {endless, flood}) {
-      long begun = System.nanoTime();
       assertThat(run(script, BRIEF))
           .isInstanceOfSatisfying(
               Failure.class,
@@ -224,7 +221,6 @@ class HostFunctionsTest {
                 assertThat(late.failure()).isEqualTo(FailureClass.TIMEOUT);
                 assertThat(late.logs()).hasSizeLessThanOrEqualTo(4096);
               });
-      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(NO_LONGER);
     }
   }
 }

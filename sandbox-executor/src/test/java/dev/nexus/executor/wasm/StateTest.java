@@ -1,5 +1,6 @@
 package dev.nexus.executor.wasm;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.event.Json;
@@ -14,6 +15,7 @@ import dev.nexus.executor.code.CodeOutcome.Failure;
 import dev.nexus.executor.code.CodeOutcome.Result;
 import dev.nexus.executor.code.Home;
 import dev.nexus.executor.code.Language;
+import dev.nexus.executor.pool.Alarm;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,29 @@ class StateTest {
   void shouldTellCodeOfAConflict(Language language) throws Exception {
     assertThat(run(language, ScriptedState.conflict(language), Capability.STATE))
         .isEqualTo(new Result(new Json(ScriptedState.CONFLICT)));
+  }
+
+  /// A guest writes the arguments, and what it names in them is what the gateway would read.
+  @Test
+  void shouldJudgeAMessageByAllThatIsInIt() throws Exception {
+    var script = Runs.script(Language.JAVASCRIPT, "");
+    var call =
+        new CodeCall(
+            script,
+            Home.IN_PROCESS,
+            new Json("{}"),
+            PATIENT,
+            Set.of(Capability.TOOLS),
+            Samples.task("work", "{}"));
+    Alarm alarm = Alarm.after(PATIENT.time());
+
+    byte[] answer =
+        HostCalls.of(call, state, Duration.ofSeconds(30))
+            .tool("shout", "{},\"name\":\"core.state.set\"", alarm);
+
+    alarm.end();
+    assertThat(new String(answer, UTF_8)).contains("state is not available");
+    assertThat(state.asked()).isEmpty();
   }
 
   @ParameterizedTest

@@ -10,8 +10,8 @@ import java.util.Optional;
 
 /// Passes for code of executions, `nxe_…`, and for services, `nxp_…`: who has one may run the
 /// components of its application until it ends. It is signed and kept nowhere, so that giving one
-/// costs nothing and none can be
-/// stolen from a store; it lasts no longer than the call that it was made for may.
+/// costs nothing and none can be stolen from a store. That of an execution lasts no longer than its
+/// call may, that of a service as long as the answer to one message.
 public final class ExecutionPasses {
   private static final String PREFIX = "nxe_";
   private static final String SERVICE_PREFIX = "nxp_";
