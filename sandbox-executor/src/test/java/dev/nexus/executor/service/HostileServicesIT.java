@@ -11,6 +11,8 @@ import dev.nexus.executor.PublishedTable;
 import dev.nexus.executor.code.Language;
 import dev.nexus.executor.container.ContainerAbuse;
 import dev.nexus.executor.container.SocketDirectory;
+import dev.nexus.executor.http.Header;
+import dev.nexus.executor.http.Request;
 import dev.nexus.executor.service.ServiceStatus.State;
 import dev.nexus.executor.wasm.Abuse;
 import dev.nexus.testkit.Eventually;
@@ -120,12 +122,12 @@ class HostileServicesIT {
 
   private static String ask(ServiceRig rig, String service, String body) throws Exception {
     var request =
-        new HttpExchange.Request(
+        new Request(
             "POST",
             "/",
-            List.of(new HttpExchange.Header("Host", "shop")),
+            List.of(new Header("Host", "shop")),
             body.getBytes(StandardCharsets.UTF_8));
-    var answer = rig.services().healthy(ServiceRig.key(service)).ask(request, PATIENCE, 1 << 20);
+    var answer = rig.services().healthy(ServiceRig.key(service)).port().asked(request, PATIENCE, 1 << 20);
     assertThat(answer.status()).isEqualTo(200);
     return new String(answer.body(), StandardCharsets.UTF_8);
   }

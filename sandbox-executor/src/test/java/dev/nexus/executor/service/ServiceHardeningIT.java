@@ -45,7 +45,8 @@ class ServiceHardeningIT {
       Eventually.holds(() -> assertThat(rig.status("web").state()).isEqualTo(State.HEALTHY));
       rig.services()
           .healthy(ServiceRig.key("web"))
-          .ask(
+          .port()
+          .asked(
               new Request(
                   "GET",
                   "/",
