@@ -4,7 +4,7 @@
 const fs = require('node:fs');
 const Module = require('node:module');
 const { pathToFileURL } = require('node:url');
-const { toolOf, stateBy } = require('./tools.js');
+const { toolOf, stateBy, madeCalls } = require('./tools.js');
 
 const { parse, stringify } = JSON;
 const { readSync, writeSync, readFileSync, existsSync } = fs;
@@ -59,12 +59,20 @@ const write = (data) => {
   }
 };
 
+const frame = (kind, text) => {
+  const data = bytesOf(text, 'utf8');
+  const { length } = data;
+  write(bytesOf([kind.charCodeAt(0), length >>> 24, (length >>> 16) & 255, (length >>> 8) & 255, length & 255]));
+  write(data);
+};
+
 const reply = (kind, text) => {
   try {
-    const data = bytesOf(text, 'utf8');
-    const { length } = data;
-    write(bytesOf([kind.charCodeAt(0), length >>> 24, (length >>> 16) & 255, (length >>> 8) & 255, length & 255]));
-    write(data);
+    const calls = madeCalls();
+    if (calls !== '') {
+      frame('M', calls);
+    }
+    frame(kind, text);
     end(0);
   } catch {
     end(1);

@@ -6,6 +6,7 @@ import json
 # No document of use is deeper, and readers of the answer have limits of their own.
 DEPTH = 512
 MESSAGE = 2048
+MOST_TOOLS = 50
 LANGUAGES = ('python', 'javascript')
 
 
@@ -282,12 +283,31 @@ def failure(code, message, **details):
     return 'error', {'code': code, 'message': _writable(message[:MESSAGE]), 'details': told}
 
 
-def answer(request_id, kind, data, millis, logs):
+def calls(data):
+    """What a process says of the tools that its code has called; None where it is not as the runner writes it."""
+    try:
+        said = parse(data, 2)
+    except NotJson:
+        return None
+    if not isinstance(said, dict) or len(said) > MOST_TOOLS:
+        return None
+    told = []
+    for tool, made in said.items():
+        count, millis = (made.get('count'), made.get('millis')) if isinstance(made, dict) else (None, None)
+        if type(count) is not int or type(millis) not in (int, float):
+            return None
+        if len(tool) > 256 or not 0 < count < 1 << 31 or not 0 <= millis < 1 << 42:
+            return None
+        told.append({'tool': _writable(tool), 'count': count, 'total_duration_ms': round(millis, 3)})
+    return told
+
+
+def answer(request_id, kind, data, millis, logs, mcp_calls=None):
     body = {
         'requestId': request_id,
         'resultType': kind,
         'data': data,
-        'metrics': {'execution_time_ms': millis, 'mcp_calls': []},
+        'metrics': {'execution_time_ms': millis, 'mcp_calls': mcp_calls or []},
     }
     if logs:
         body['logs'] = logs

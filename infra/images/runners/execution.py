@@ -15,6 +15,7 @@ EARLY_BYTES = 16 << 10
 LOG_BYTES = 64 << 10
 TAIL_BYTES = 4 << 10
 FAILURE_BYTES = 32 << 10
+CALLS_BYTES = 64 << 10
 BLOCK = 64 << 10
 OUT_OF_MEMORY = re.compile(rb'out of memory|MemoryError|bad_alloc|Cannot allocate memory')
 TOLD = ('MEMORY', 'OUTPUT', 'PERMISSION', 'CRASH', 'INVALID_RESULT')
@@ -53,6 +54,8 @@ class Execution:
         self.limits = limits
         self.prints = Prints()
         self.received = bytearray()
+        self.begin = 0
+        self.mcp_calls = None
         self.outcome = None
         self.status = None
         self.cpu_seconds = 0
@@ -156,17 +159,26 @@ class Execution:
         return self.status is not None
 
     def read_answer(self):
-        """A letter, a length and so many bytes: the first that is whole counts."""
-        if len(self.received) < 5:
+        """A letter, a length and so many bytes: the first that is whole counts. In front of it may be which
+        tools were called."""
+        body = self.begin + 5
+        if len(self.received) < body:
             return None
-        kind, length = chr(self.received[0]), struct.unpack('>I', self.received[1:5])[0]
+        kind, length = chr(self.received[self.begin]), struct.unpack('>I', self.received[self.begin + 1 : body])[0]
+        if kind == 'M' and self.mcp_calls is None and length <= CALLS_BYTES:
+            if len(self.received) < body + length:
+                return None
+            self.mcp_calls = contract.calls(bytes(self.received[body : body + length]))
+            if self.mcp_calls is not None:
+                self.begin = body + length
+                return self.read_answer()
         if kind not in 'RED':
             return contract.failure('CRASH', 'the answer of the process is not one of the runner')
         if length > (self.limits.output if kind == 'R' else FAILURE_BYTES):
             return contract.failure('OUTPUT', f'at most {self.limits.output} bytes expected, found {length}')
-        if len(self.received) < 5 + length:
+        if len(self.received) < body + length:
             return None
-        data = bytes(self.received[5 : 5 + length])
+        data = bytes(self.received[body : body + length])
         if kind == 'R':
             return self.result(data)
         if kind == 'D':

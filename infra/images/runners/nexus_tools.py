@@ -4,6 +4,7 @@ no tools it has no endpoint, and whoever is asked without one refuses."""
 import json
 import os
 import socket
+import time
 import urllib.parse
 
 VARIABLE = 'MCP_ENDPOINT'
@@ -11,6 +12,8 @@ SCHEME = 'http+unix://'
 STATE = 'core.state.'
 REFUSED = ' is not available: handle may depend on its input only, unless capabilities has '
 BLOCK = 64 << 10
+MOST_TOOLS = 50
+MOST_NAME = 128
 ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(',', ':'))
 
 
@@ -27,6 +30,7 @@ class Tools:
         self.endpoint = None
         self.connection = None
         self.asked = 0
+        self.made = {}
 
     def begin(self, endpoint):
         """The same is told in a variable to code that has a client of MCP of its own."""
@@ -40,7 +44,18 @@ class Tools:
         self.asked += 1
         params = {'name': str(name), 'arguments': {} if arguments is None else arguments}
         message = {'jsonrpc': '2.0', 'id': self.asked, 'method': 'tools/call', 'params': params}
-        return value_of(*self.send(ENCODER.encode(message).encode('utf-8')))
+        body = ENCODER.encode(message).encode('utf-8')
+        began = time.monotonic()
+        try:
+            return value_of(*self.send(body))
+        finally:
+            self.note(params['name'][:MOST_NAME], (time.monotonic() - began) * 1000)
+
+    def note(self, name, millis):
+        if name in self.made or len(self.made) < MOST_TOOLS:
+            made = self.made.setdefault(name, {'count': 0, 'millis': 0})
+            made['count'] += 1
+            made['millis'] += millis
 
     def send(self, body):
         host, _, path = self.endpoint.removeprefix(SCHEME).partition('/')

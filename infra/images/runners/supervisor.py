@@ -99,7 +99,7 @@ class Runner:
             host.refuse(503, 'no process for a call can be started')
             return
         execution = Execution(self.guest, call, limits)
-        self.answer(host, call, *execution.run(host))
+        self.answer(host, call, *execution.run(host), execution.mcp_calls)
         self.calls += 1
         self.clean(has_ended=execution.status is not None)
         self.prepare()
@@ -133,8 +133,8 @@ class Runner:
             return f'this runner runs {self.language.language}, the code is {call.language}'
         return None
 
-    def answer(self, host, call, kind, data, millis, logs):
-        host.send(200, contract.answer(call.request_id, kind, data, millis, logs))
+    def answer(self, host, call, kind, data, millis, logs, mcp_calls=None):
+        host.send(200, contract.answer(call.request_id, kind, data, millis, logs, mcp_calls))
         self.owes = False
 
     def dismiss(self):

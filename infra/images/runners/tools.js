@@ -4,6 +4,12 @@
 const ENDPOINT = /^http\+unix:\/\/([^/]+)(\/.*)$/;
 const VARIABLE = 'MCP_ENDPOINT';
 
+const MOST_TOOLS = 50;
+const MOST_NAME = 128;
+const { stringify } = JSON;
+const { hrtime } = process;
+const slice = Function.prototype.call.bind(String.prototype.slice);
+
 const STATE = 'core.state.';
 const REFUSED = ' is not available: handle may depend on its input only, unless capabilities has ';
 
@@ -78,6 +84,25 @@ const valueOf = ({ status, body }) => {
   return form === 'text' ? text : (result.structuredContent ?? text);
 };
 
+// Which tools were called, how often, and what they took together.
+const made = Object.create(null);
+let tools = 0;
+
+const note = (name, began) => {
+  const [seconds, nanos] = hrtime(began);
+  if (made[name] === undefined) {
+    if (tools === MOST_TOOLS) {
+      return;
+    }
+    tools += 1;
+    made[name] = { count: 0, millis: 0 };
+  }
+  made[name].count += 1;
+  made[name].millis += seconds * 1e3 + nanos / 1e6;
+};
+
+exports.madeCalls = () => (tools === 0 ? '' : stringify(made));
+
 // The function for a call with this endpoint, if it has one. The same is told in a variable to code that has a
 // client of MCP of its own.
 exports.toolOf = (endpoint) => {
@@ -92,7 +117,12 @@ exports.toolOf = (endpoint) => {
     asked += 1;
     const params = { name: String(name), arguments: args ?? {} };
     const message = JSON.stringify({ jsonrpc: '2.0', id: asked, method: 'tools/call', params }, check);
-    return valueOf(await send(endpoint, message));
+    const began = hrtime();
+    try {
+      return valueOf(await send(endpoint, message));
+    } finally {
+      note(slice(params.name, 0, MOST_NAME), began);
+    }
   };
 };
 

@@ -268,7 +268,14 @@ class ContainersIT {
       assertThat(python.languages().get(Language.PYTHON)).isEmpty();
       assertThat(python.languages().get(Language.JAVASCRIPT)).startsWith("INVALID_DEFINITION");
       assertThat(python.ownHandler()).isEqualTo("none");
-      assertThat(probe.check("nexus-offline/base:bookworm").usable()).isFalse();
+      assertThat(List.of(python.tools(), python.commands())).containsOnly("");
+      var node = probe.check(Rig.IMAGES.of(Language.JAVASCRIPT));
+      assertThat(node.languages().get(Language.JAVASCRIPT)).isEmpty();
+      assertThat(List.of(node.tools(), node.commands())).containsOnly("");
+      var base = probe.check("nexus-offline/base:bookworm");
+      assertThat(base.usable()).isFalse();
+      assertThat(base.tools()).isEqualTo("not tried: it runs no script");
+      assertThat(base.commands()).isNotEmpty();
     }
   }
 

@@ -40,6 +40,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RunnerContractIT {
   private static final String REQUEST = "execute-request.schema.json";
   private static final String RESPONSE = "execute-response.schema.json";
+
+  /// Three bytes that are JSON, and not what a runner writes of calls.
+  private static final String NO_CALLS = "[1]";
+
   private static final Map<String, JsonNode> SCHEMAS =
       Map.of(REQUEST, schema(REQUEST), RESPONSE, schema(RESPONSE));
 
@@ -204,6 +208,73 @@ class RunnerContractIT {
                 .isEqualTo(one.getValue());
           }
         });
+  }
+
+  private static String callOf(Language language, String source) {
+    String details =
+        "{\"input\":1,\"code\":{\"language\":\"%s\",\"source\":\"%s\"}}"
+            .formatted(language.text(), source);
+    return body(
+        "\"source\":\"internal\",\"internalDetails\":" + details,
+        ",\"mcp_endpoint\":\"http+unix://%2Frun%2Fnexus%2Fmcp.sock/mcp/none\"");
+  }
+
+  /// Nobody answers here, which is a call, too.
+  @ParameterizedTest
+  @EnumSource(Language.class)
+  void shouldTellWhichToolsCodeSaysThatItCalled(Language language, @TempDir Path directory)
+      throws Exception {
+    boolean python = language == Language.PYTHON;
+    String calling =
+        python
+            ? "def handle(i):\\n for n in ('a', 'b', 'a'):\\n  try: tool(n)\\n"
+                + "  except Exception: pass\\n return 1"
+            : "async function handle(i) { for (const n of ['a', 'b', 'a'])"
+                + " await tool(n).catch(() => 0); return 1; }";
+    String many =
+        python
+            ? "def handle(i):\\n for n in range(60):\\n  try: tool(n)\\n"
+                + "  except Exception: pass\\n raise KeyError(1)"
+            : "async function handle(i) { for (let n = 0; n < 60; n++)"
+                + " await tool(n).catch(() => 0); throw new Error(1); }";
+    String forged =
+        python
+            ? "import os\\ndef handle(i): os.write(3, b'M\\\\x00\\\\x00\\\\x00\\\\x03"
+                + NO_CALLS
+                + "')"
+            : "function handle(i) { require('fs').writeSync(3, 'M\\\\x00\\\\x00\\\\x00\\\\x03"
+                + NO_CALLS
+                + "'); }";
+    with(
+        language,
+        directory,
+        runner -> {
+          // When
+          JsonNode told = told(runner, callOf(language, calling));
+          JsonNode bounded = told(runner, callOf(language, many));
+          JsonNode refused = told(runner, callOf(language, forged));
+          JsonNode none = told(runner, details("internal", "{\"input\":7}"));
+
+          // Then
+          JsonNode calls = told.at("/metrics/mcp_calls");
+          assertThat(calls.findValuesAsText("tool")).containsExactly("a", "b");
+          assertThat(calls.findValuesAsText("count")).containsExactly("2", "1");
+          assertThat(calls.findValue("total_duration_ms").asDouble()).isPositive();
+          assertThat(bounded.path("resultType").asText()).isEqualTo("error");
+          assertThat(bounded.at("/metrics/mcp_calls")).hasSize(50);
+          assertThat(refused.at("/data/message").asText()).contains("not one of the runner");
+          assertThat(refused.at("/metrics/mcp_calls")).isEmpty();
+          assertThat(none.path("data").asInt()).isEqualTo(7);
+          assertThat(none.at("/metrics/mcp_calls")).isEmpty();
+        });
+  }
+
+  private JsonNode told(RunnerConnection runner, String asked) throws IOException {
+    assertThat(faults(REQUEST, asked)).isEmpty();
+    Answer answer = execute(runner, asked);
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    assertThat(faults(RESPONSE, answer.body())).as(answer.body()).isEmpty();
+    return CanonicalJson.read(answer.body());
   }
 
   @ParameterizedTest

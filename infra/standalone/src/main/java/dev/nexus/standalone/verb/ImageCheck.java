@@ -1,12 +1,13 @@
 package dev.nexus.standalone.verb;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.nexus.executor.code.Language;
 import dev.nexus.executor.container.Containers;
 import dev.nexus.executor.container.ImageProbe;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -58,36 +59,48 @@ final class ImageCheck implements Callable<Integer> {
       report = probe.check(image);
     }
     if (json) {
-      terminal.print(json(report));
+      terminal.print(json(image, report));
     } else {
-      print(report);
+      lines(image, report).forEach(terminal::print);
     }
     return report.usable() ? 0 : 1;
   }
 
-  private ObjectNode json(ImageProbe.Report report) {
+  static ObjectNode json(String image, ImageProbe.Report report) {
     ObjectNode answer = Terminal.object().put("image", image).put("usable", report.usable());
     ObjectNode languages = answer.putObject("languages");
     report.languages().forEach((language, fault) -> languages.put(language.text(), fault));
     return answer
+        .put("tools", report.tools())
         .put("ownHandler", report.ownHandler())
+        .put("commands", report.commands())
         .put("firstAnswerMs", millis(report.firstAnswer()))
         .put("nextAnswerMs", millis(report.nextAnswer()));
   }
 
-  private void print(ImageProbe.Report report) {
-    for (Language language : Language.values()) {
-      String fault = report.languages().getOrDefault(language, "");
-      terminal.print("%-14s %s".formatted(language.text(), fault.isEmpty() ? "works" : fault));
-    }
-    String own = report.ownHandler();
-    terminal.print("%-14s %s".formatted("its own", own.isEmpty() ? "works" : own));
-    terminal.print("%-14s %.0f ms".formatted("first answer", millis(report.firstAnswer())));
-    terminal.print("%-14s %.1f ms".formatted("next answer", millis(report.nextAnswer())));
-    terminal.print(
+  static List<String> lines(String image, ImageProbe.Report report) {
+    List<String> lines = new ArrayList<>();
+    report
+        .languages()
+        .forEach((language, fault) -> lines.add(line(language.text(), worksOr(fault))));
+    lines.add(line("tools", worksOr(report.tools())));
+    lines.add(line("its own", worksOr(report.ownHandler())));
+    lines.add(line("commands", worksOr(report.commands())));
+    lines.add(line("first answer", "%.0f ms".formatted(millis(report.firstAnswer()))));
+    lines.add(line("next answer", "%.1f ms".formatted(millis(report.nextAnswer()))));
+    lines.add(
         report.usable()
             ? "A pool can use " + image + "."
             : "No pool can use " + image + ": see docs/runner-images.md.");
+    return lines;
+  }
+
+  private static String line(String what, String said) {
+    return "%-14s %s".formatted(what, said);
+  }
+
+  private static String worksOr(String fault) {
+    return fault.isEmpty() ? "works" : fault;
   }
 
   private static double millis(Duration time) {
