@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import dev.nexus.event.Excerpt;
 import dev.nexus.event.Json;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.MalformedJsonException;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.executor.code.CodeCall;
@@ -38,6 +39,9 @@ final class ExecuteMessages {
 
   /// Of what was asked, and not of how the runner is.
   private static final Set<Integer> REFUSALS = Set.of(400, 413);
+
+  /// Which state it is that code may have: values of the running application, not its definition.
+  private static final String RUNTIME_VALUES = "runtime_values";
 
   private static final int MAX_DETAIL = 2048;
   private static final int MAX_LOGS = 64 << 10;
@@ -71,12 +75,32 @@ final class ExecuteMessages {
     if (ToolGrants.any(call.granted())) {
       context.put("mcp_endpoint", McpSocket.url(toolPath));
     }
+    if (call.granted().contains(Capability.STATE)) {
+      putState(context);
+    }
     if (call.program() instanceof Program.Command(_, var path, var args)) {
       ObjectNode command = context.putObject("configuration").putObject("command");
       command.put("path", path);
       args.forEach(command.putArray("args")::add);
     }
     return body.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// In both spellings that there are, as a runner may read either one.
+  private static void putState(ObjectNode context) {
+    context
+        .putObject("stateConfig")
+        .put("type", RUNTIME_VALUES)
+        .put("readTool", "core.state.get")
+        .put("writeTool", "core.state.set");
+    context
+        .putObject("state_config")
+        .put("type", RUNTIME_VALUES)
+        .putObject("params")
+        .put("get", "core.state.get")
+        .put("set", "core.state.set")
+        .put("increment", "core.state.increment")
+        .put("delete", "core.state.delete");
   }
 
   private static ObjectNode object() {

@@ -47,12 +47,16 @@ class ExecuteMessagesTest {
   }
 
   private static CodeCall call(Program program) {
+    return call(program, Set.of(Capability.TOOLS));
+  }
+
+  private static CodeCall call(Program program, Set<Capability> granted) {
     return new CodeCall(
         program,
         new Home.Pool(TenantId.DEFAULT, "shop", new PoolDefinition("p", "", 0, 1, 1, 256L << 20)),
         new Json("{\"n\":1.50,\"deep\":[null,\"\\u00e4\"]}"),
         CodeLimits.DEFAULT,
-        Set.of(Capability.TOOLS),
+        granted,
         Samples.task("work", "{}"));
   }
 
@@ -69,6 +73,46 @@ class ExecuteMessagesTest {
       assertThat(faults("execute-request.schema.json", request)).as(request).isEmpty();
       assertThat(CanonicalJson.read(request).path("context").path("mcp_endpoint").asText())
           .isEqualTo("http+unix://%2Frun%2Fnexus%2Fmcp.sock/mcp/1");
+    }
+  }
+
+  @Test
+  void shouldNameTheToolsOfTheStateInBothSpellingsWhereItIsGranted() throws Exception {
+    var script = new Script(TenantId.DEFAULT, Language.PYTHON, "def handle(i): return 1");
+    for (Set<Capability> granted :
+        List.of(Set.of(Capability.STATE), Set.of(Capability.STATE, Capability.TOOLS))) {
+      String request =
+          new String(
+              ExecuteMessages.request(call(script, granted), "/mcp/1"), StandardCharsets.UTF_8);
+
+      assertThat(faults("execute-request.schema.json", request)).as(request).isEmpty();
+      JsonNode context = CanonicalJson.read(request).path("context");
+      assertThat(context.path("stateConfig").toString())
+          .isEqualTo(
+              "{\"type\":\"runtime_values\",\"readTool\":\"core.state.get\","
+                  + "\"writeTool\":\"core.state.set\"}");
+      assertThat(context.path("state_config").toString())
+          .isEqualTo(
+              "{\"type\":\"runtime_values\",\"params\":{\"get\":\"core.state.get\","
+                  + "\"set\":\"core.state.set\",\"increment\":\"core.state.increment\","
+                  + "\"delete\":\"core.state.delete\"}}");
+      assertThat(context.has("mcp_endpoint")).isTrue();
+    }
+  }
+
+  @Test
+  void shouldSayNothingOfStateWhereItIsNotGranted() {
+    var script = new Script(TenantId.DEFAULT, Language.PYTHON, "def handle(i): return 1");
+    for (Set<Capability> granted :
+        List.of(Set.<Capability>of(), Set.of(Capability.TOOLS), Set.of(Capability.CLOCK))) {
+      JsonNode context =
+          CanonicalJson.read(
+                  new String(
+                      ExecuteMessages.request(call(script, granted), "/mcp/1"),
+                      StandardCharsets.UTF_8))
+              .path("context");
+      assertThat(context.has("stateConfig")).as("%s", granted).isFalse();
+      assertThat(context.has("state_config")).as("%s", granted).isFalse();
     }
   }
 
