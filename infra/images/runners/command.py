@@ -111,6 +111,8 @@ def killed_for_memory():
 class CommandExecution:
     """One command, until it ends or has to."""
 
+    mcp_calls = None  # a program has no `tool` that would count them
+
     def __init__(self, command, limits):
         self.program = [command['path'], *command['args']]
         self.limits = limits

@@ -74,8 +74,8 @@ class Host:
                     sys.exit(f'{SOCKET}: {error}')
                 time.sleep(0.01)
 
-    def receive(self):
-        data = self.socket.recv(BLOCK)
+    def receive(self, flags=0):
+        data = self.socket.recv(BLOCK, flags)
         if not data:
             sys.exit(0)
         self.unread += data
@@ -83,6 +83,15 @@ class Host:
     def receive_early(self):
         """While a call runs: bytes of a next request, which is then refused."""
         self.receive()
+        self.early = len(self.unread)
+
+    def receive_unseen(self):
+        """As a call ends: what is there by now came while it ran, also with its own request, and also
+        where the end of the call was seen first."""
+        try:
+            self.receive(socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            pass
         self.early = len(self.unread)
 
     def request(self):

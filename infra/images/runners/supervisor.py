@@ -99,8 +99,7 @@ class Runner:
             host.refuse(503, 'no process for a call can be started')
             return
         execution = Execution(self.guest, call, limits)
-        self.answer(host, call, *execution.run(host), execution.mcp_calls)
-        self.calls += 1
+        self.run(host, call, execution)
         self.clean(has_ended=execution.status is not None)
         self.prepare()
 
@@ -118,13 +117,18 @@ class Runner:
         waiting = self.guest.pid
         self.dismiss()
         execution = command.CommandExecution(call.command, limits)
-        self.answer(host, call, *execution.run(host))
-        self.calls += 1
+        self.run(host, call, execution)
         processes.end(waiting)
         if execution.pid is not None and execution.status is None:
             processes.end(execution.pid)
         self.clean()
         self.prepare()
+
+    def run(self, host, call, execution):
+        outcome = execution.run(host)
+        host.receive_unseen()
+        self.answer(host, call, *outcome, execution.mcp_calls)
+        self.calls += 1
 
     def problem_of(self, call):
         if call.source is None and not self.has_handler:

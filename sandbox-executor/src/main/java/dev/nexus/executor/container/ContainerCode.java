@@ -2,6 +2,7 @@ package dev.nexus.executor.container;
 
 import dev.nexus.event.sandbox.SandboxEvent.EndReason;
 import dev.nexus.event.task.FailureClass;
+import dev.nexus.event.trace.TraceContext;
 import dev.nexus.executor.code.CodeCall;
 import dev.nexus.executor.code.CodeOutcome;
 import dev.nexus.executor.code.CodeOutcome.Deopt;
@@ -160,6 +161,7 @@ final class ContainerCode implements CodeRunner {
         new Header("Content-Type", "application/json"),
         new Header("Accept", "application/json"),
         new Header("X-Request-ID", ExecuteMessages.requestId(call)),
+        new Header("X-Trace-ID", TraceContext.of(call.task().envelope()).traceId()),
         new Header(
             "X-Nexus-Timeout-Ms", Long.toString(Math.clamp(use.time().toMillis(), 1, LONGEST))),
         new Header("X-Nexus-Output-Bytes", Integer.toString(call.limits().outputBytes())),

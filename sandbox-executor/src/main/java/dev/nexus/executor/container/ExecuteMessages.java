@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import dev.nexus.event.Excerpt;
 import dev.nexus.event.Json;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.Capability;
 import dev.nexus.event.definition.MalformedJsonException;
 import dev.nexus.event.task.FailureClass;
 import dev.nexus.executor.code.CodeCall;
@@ -38,6 +39,9 @@ final class ExecuteMessages {
 
   /// Of what was asked, and not of how the runner is.
   private static final Set<Integer> REFUSALS = Set.of(400, 413);
+
+  /// Which state it is that code may have: values of the running application, not its definition.
+  private static final String RUNTIME_VALUES = "runtime_values";
 
   private static final int MAX_DETAIL = 2048;
   private static final int MAX_LOGS = 64 << 10;
@@ -71,6 +75,9 @@ final class ExecuteMessages {
     if (ToolGrants.any(call.granted())) {
       context.put("mcp_endpoint", McpSocket.url(toolPath));
     }
+    if (call.granted().contains(Capability.STATE)) {
+      putState(context);
+    }
     if (call.program() instanceof Program.Command(_, var path, var args)) {
       ObjectNode command = context.putObject("configuration").putObject("command");
       command.put("path", path);
@@ -79,19 +86,35 @@ final class ExecuteMessages {
     return body.toString().getBytes(StandardCharsets.UTF_8);
   }
 
+  /// In both spellings that there are, as a runner may read either one.
+  private static void putState(ObjectNode context) {
+    context
+        .putObject("stateConfig")
+        .put("type", RUNTIME_VALUES)
+        .put("readTool", "core.state.get")
+        .put("writeTool", "core.state.set");
+    context
+        .putObject("state_config")
+        .put("type", RUNTIME_VALUES)
+        .putObject("params")
+        .put("get", "core.state.get")
+        .put("set", "core.state.set")
+        .put("increment", "core.state.increment")
+        .put("delete", "core.state.delete");
+  }
+
   private static ObjectNode object() {
     return JsonNodeFactory.instance.objectNode();
   }
 
   /// Whether an answer is to this call, or refuses it: what else comes was left over from another,
-  /// or its runner cannot go on.
+  /// as may be what names none, or its runner cannot go on.
   static boolean isOf(CodeCall call, Answer answer) {
     if (answer.status() != 200) {
       return REFUSALS.contains(answer.status());
     }
     try {
-      String named = CanonicalJson.read(text(answer)).path("requestId").asText(requestId(call));
-      return named.equals(requestId(call));
+      return CanonicalJson.read(text(answer)).path("requestId").asText("").equals(requestId(call));
     } catch (MalformedJsonException e) {
       return true; // nobody's, and told as that
     }
@@ -127,7 +150,17 @@ final class ExecuteMessages {
     }
     String logs = Excerpt.of(body.path("logs").asText(""), MAX_LOGS);
     return switch (body.path("resultType").asText("")) {
-      case "generic", "httpResponse", "workflowStep" -> result(raw(answer), logs, limits);
+      case "generic", "httpResponse" -> result(raw(answer), logs, limits);
+      case "workflowStep" ->
+          switch (data.path("status").asText("")) {
+            case "completed" -> result(raw(answer), logs, limits);
+            case "failed" -> failedStep(data, logs);
+            case String other ->
+                invalid(
+                    "data.status completed or failed expected of a workflowStep, found '"
+                        + excerpt(other)
+                        + "'");
+          };
       case "error" -> error(data, logs);
       case String other ->
           invalid(
@@ -174,10 +207,26 @@ final class ExecuteMessages {
     String message = excerpt(data.path("message").asText(""));
     return code.equals("DEOPT")
         ? new Deopt(message, logs)
-        : new Failure(
-            Tools.isLate(message) ? FailureClass.TIMEOUT : classOf(code).orElse(FailureClass.CRASH),
-            message,
-            logs);
+        : new Failure(failureOf(code, message), message, logs);
+  }
+
+  /// What a step tells of its error may have any shape; that of an error says which class it is of.
+  private static Failure failedStep(JsonNode data, String logs) {
+    JsonNode error = data.path("error");
+    JsonNode message = error.isObject() && error.has("message") ? error.get("message") : error;
+    String why = message.isValueNode() ? message.asText("") : message.toString();
+    String detail =
+        "step '%s' of workflow '%s' failed: %s"
+            .formatted(
+                data.path("stepId").asText(""),
+                data.path("workflowId").asText(""),
+                why.isBlank() ? "it does not say why" : why);
+    FailureClass failure = failureOf(error.path("code").asText(""), why);
+    return new Failure(failure, excerpt(detail), logs);
+  }
+
+  private static FailureClass failureOf(String code, String message) {
+    return Tools.isLate(message) ? FailureClass.TIMEOUT : classOf(code).orElse(FailureClass.CRASH);
   }
 
   /// A runner may say these of the code that it runs, and nothing else: that a container was lost,

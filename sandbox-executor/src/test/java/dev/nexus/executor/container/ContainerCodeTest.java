@@ -128,32 +128,40 @@ class ContainerCodeTest {
   @Test
   void shouldTellWhatTheRunnerSaysOfTheCode() throws Exception {
     for (String named : List.of("TIMEOUT", "MEMORY", "OUTPUT", "PERMISSION", "INVALID_RESULT")) {
-      engine.answers(_ -> ScriptedEngine.ok(error(named)));
+      engine.answers(request -> ScriptedEngine.ok(request, error(named)));
       assertThat(run()).isEqualTo(new Failure(FailureClass.valueOf(named), "why", ""));
     }
-    engine.answers(_ -> ScriptedEngine.ok(error("DEOPT")));
+    engine.answers(request -> ScriptedEngine.ok(request, error("DEOPT")));
     assertThat(run()).isEqualTo(new Deopt("why", ""));
     assertThat(engine.begun()).isEqualTo(1);
   }
 
   private static String error(String named) {
-    return "{\"resultType\":\"error\",\"data\":{\"code\":\"" + named + "\",\"message\":\"why\"}}";
+    return "\"resultType\":\"error\",\"data\":{\"code\":\"" + named + "\",\"message\":\"why\"}";
   }
 
   @Test
   void shouldNotBelieveWhatOnlyTheHostCanKnow() throws Exception {
-    engine.answers(_ -> ScriptedEngine.ok(error("LOST")));
+    engine.answers(request -> ScriptedEngine.ok(request, error("LOST")));
     assertThat(failure(run())).isEqualTo(FailureClass.CRASH);
   }
 
   @Test
   void shouldTakeGarbageForAnInvalidResult() throws Exception {
-    for (String garbage :
-        List.of(
-            "", "nonsense", "[]", "{}", "{\"resultType\":\"other\",\"data\":1}", "{\"a\":1,}")) {
+    for (String garbage : List.of("", "nonsense", "{\"a\":1,}")) {
       engine.answers(_ -> ScriptedEngine.ok(garbage));
       assertThat(failure(run())).as(garbage).isEqualTo(FailureClass.INVALID_RESULT);
     }
+    for (String garbage :
+        List.of(
+            "\"a\":1",
+            "\"resultType\":\"generic\"",
+            "\"data\":1",
+            "\"resultType\":\"other\",\"data\":1")) {
+      engine.answers(request -> ScriptedEngine.ok(request, garbage));
+      assertThat(failure(run())).as(garbage).isEqualTo(FailureClass.INVALID_RESULT);
+    }
+    assertThat(engine.begun()).isEqualTo(1);
   }
 
   @Test
@@ -174,15 +182,21 @@ class ContainerCodeTest {
   }
 
   @Test
-  void shouldNotTakeTheAnswerToAnotherCall() throws Exception {
-    engine.answers(
-        _ ->
-            ScriptedEngine.ok(
-                "{\"requestId\":\"other\",\"resultType\":\"generic\",\"data\":\"theirs\"}"));
-    assertThat(failure(run())).isEqualTo(FailureClass.LOST);
+  void shouldNotTakeTheAnswerToAnotherCallOrToNone() throws Exception {
+    List<String> strange =
+        List.of(
+            "{\"requestId\":\"other\",\"resultType\":\"generic\",\"data\":\"theirs\"}",
+            "{\"resultType\":\"generic\",\"data\":\"whose\"}",
+            "{\"requestId\":null,\"resultType\":\"generic\",\"data\":\"whose\"}",
+            "{}",
+            "[]");
+    for (String answer : strange) {
+      engine.answers(_ -> ScriptedEngine.ok(answer));
+      assertThat(failure(run())).as(answer).isEqualTo(FailureClass.LOST);
+    }
     engine.answers(ScriptedEngine.WELL);
     assertThat(run()).isInstanceOf(Result.class);
-    assertThat(engine.begun()).isEqualTo(2);
+    assertThat(engine.begun()).isEqualTo(strange.size() + 1);
   }
 
   @Test
@@ -221,9 +235,9 @@ class ContainerCodeTest {
     engine.answers(_ -> "HTTP/1.1 200 OK\r\nContent-Length: 99000000\r\n\r\n");
     assertThat(failure(run())).isEqualTo(FailureClass.OUTPUT);
     engine.answers(
-        _ ->
+        request ->
             ScriptedEngine.ok(
-                "{\"resultType\":\"generic\",\"data\":\"" + "x".repeat(20_000) + "\"}"));
+                request, "\"resultType\":\"generic\",\"data\":\"" + "x".repeat(20_000) + "\""));
     assertThat(failure(run())).isEqualTo(FailureClass.OUTPUT);
   }
 

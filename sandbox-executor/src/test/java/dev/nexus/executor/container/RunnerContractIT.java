@@ -364,16 +364,7 @@ class RunnerContractIT {
                 + " s.connect('/run/nexus/begun.sock')\\n s.recv(1)\\n return 1"
             : "const handle = (i) => new Promise((yes) =>"
                 + " require('net').connect('/run/nexus/begun.sock').on('close', () => yes(1)).resume());";
-    String call =
-        details(
-            "internal",
-            "{\"input\":1,\"code\":{\"language\":\"%s\",\"source\":\"%s\"}}"
-                .formatted(language.text(), source));
-    String message =
-        "POST /execute HTTP/1.1\r\nContent-Type: application/json\r\nX-Request-ID: %s\r\n"
-                .formatted(ID)
-            + "X-Nexus-Timeout-Ms: 60000\r\nContent-Length: %d\r\n\r\n%s"
-                .formatted(call.length(), call);
+    String message = message(language, source);
     with(
         language,
         directory,
@@ -391,10 +382,50 @@ class RunnerContractIT {
             }
 
             // Then
-            assertThat(runner.answer().status()).isEqualTo(200);
+            assertThat(CanonicalJson.read(runner.answer().body()).path("data").asInt())
+                .isEqualTo(1);
             assertProblem(runner.answer(), 429, "one at a time");
             assertHealth(runner, 1);
           }
         });
+  }
+
+  /// However early the runner sees the end of the first.
+  @ParameterizedTest
+  @EnumSource(Language.class)
+  void shouldRefuseACallThatComesTogetherWithAnother(Language language, @TempDir Path directory)
+      throws Exception {
+    boolean python = language == Language.PYTHON;
+    String message =
+        message(language, python ? "def handle(i): return i" : "function handle(i) { return i; }");
+    with(
+        language,
+        directory,
+        runner -> {
+          assertHealth(runner, 0);
+
+          // When
+          runner.write(message + message);
+
+          // Then
+          assertThat(CanonicalJson.read(runner.answer().body()).path("data").asInt()).isEqualTo(1);
+          assertProblem(runner.answer(), 429, "one at a time");
+          // One that comes behind the answer is a call like any other
+          runner.write(message);
+          assertThat(runner.answer().status()).isEqualTo(200);
+          assertHealth(runner, 2);
+        });
+  }
+
+  private static String message(Language language, String source) {
+    String call =
+        details(
+            "internal",
+            "{\"input\":1,\"code\":{\"language\":\"%s\",\"source\":\"%s\"}}"
+                .formatted(language.text(), source));
+    return "POST /execute HTTP/1.1\r\nContent-Type: application/json\r\nX-Request-ID: %s\r\n"
+            .formatted(ID)
+        + "X-Nexus-Timeout-Ms: 60000\r\nContent-Length: %d\r\n\r\n%s"
+            .formatted(call.length(), call);
   }
 }

@@ -12,13 +12,18 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// An engine without containers: a thread connects to the socket as a runner does, and answers by a
 /// script. For what a pool does when instances start late, lie, or go away at a bad moment.
 final class ScriptedEngine implements Engine {
   /// Answers of a runner that is well and says `"done"`.
   static final UnaryOperator<String> WELL =
-      request -> ok("{\"resultType\":\"generic\",\"data\":\"done\"}");
+      request -> ok(request, "\"resultType\":\"generic\",\"data\":\"done\"");
+
+  private static final Pattern REQUEST_ID =
+      Pattern.compile("(?i)\\r\\nX-Request-ID: ([^\\r]*)\\r\\n");
 
   /// The connection ends at once.
   static final String GONE = "";
@@ -30,6 +35,15 @@ final class ScriptedEngine implements Engine {
   private volatile boolean refuses;
   private final AtomicInteger lost = new AtomicInteger();
   private volatile boolean outOfMemory;
+
+  /// The answer to a request, with these fields beside its id.
+  static String ok(String request, String fields) {
+    Matcher id = REQUEST_ID.matcher(request);
+    if (!id.find()) {
+      throw new IllegalArgumentException("a request with an id expected, found " + request);
+    }
+    return ok("{\"requestId\":\"" + id.group(1) + "\"," + fields + "}");
+  }
 
   static String ok(String body) {
     return "HTTP/1.1 200 OK\r\nContent-Length: "
