@@ -153,9 +153,11 @@ const isRefusal = (error) => {
   }
 };
 
+// A text longer than any may be is of memory too: where there is less of it, that is what ends first.
 const isMemory = (error) => {
   try {
-    return error.code === 'ERR_MEMORY_ALLOCATION_FAILED' || error.code === 'ENOMEM' ||
+    return ['ERR_MEMORY_ALLOCATION_FAILED', 'ERR_STRING_TOO_LONG', 'ENOMEM'].includes(error.code) ||
+      (error.name === 'RangeError' && error.message === 'Invalid string length') ||
       exec(/^(Array buffer allocation failed|.*out of memory)$/i, String(error.message)) !== null;
   } catch {
     return false;

@@ -10,6 +10,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.nexus.event.Event;
 import dev.nexus.event.log.LogEvent;
 import dev.nexus.event.sandbox.SandboxEvent;
+import dev.nexus.event.sandbox.SandboxEvent.EndReason;
+import dev.nexus.event.sandbox.SandboxEvent.InstanceAllocated;
+import dev.nexus.event.sandbox.SandboxEvent.InstanceEnded;
+import dev.nexus.event.sandbox.SandboxEvent.InstanceReleased;
 import dev.nexus.executor.code.CodeWork;
 import dev.nexus.platform.stream.KafkaClients;
 import dev.nexus.rig.PlatformExtension;
@@ -24,6 +28,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -144,6 +150,98 @@ class ContainerIT {
         () ->
             assertThat(read(Topic.LOGS, LogEvent.class))
                 .anyMatch(event -> event.body().toString().contains("a word of its own")));
+  }
+
+  @Test
+  void shouldTellOfCallsThatLimitsEndedAndOfAKilledContainer() throws Exception {
+    platform.apply("ender", ender());
+
+    // When
+    assertThat(failure("loop")).contains("timeout");
+    assertThat(failure("fill")).contains("memory");
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<String> killed = threads.submit(() -> failure("work"));
+      Eventually.holds(
+          () -> assertThat(toldOf("brittle")).hasAtLeastOneElementOfType(InstanceAllocated.class));
+      ServiceImage.docker("kill", containerOf(toldOf("brittle").getFirst().instance()));
+      assertThat(killed.get()).contains("lost");
+    }
+
+    // Then
+    Eventually.holds(
+        () ->
+            assertThat(toldOf("small"))
+                .filteredOn(InstanceReleased.class::isInstance)
+                .extracting(event -> ((InstanceReleased) event).result())
+                .containsExactly("TIMEOUT", "MEMORY"));
+    Eventually.holds(
+        () ->
+            assertThat(toldOf("brittle"))
+                .anySatisfy(
+                    event ->
+                        assertThat(event)
+                            .isInstanceOfSatisfying(
+                                InstanceReleased.class,
+                                released -> assertThat(released.result()).isEqualTo("LOST")))
+                .anySatisfy(
+                    event ->
+                        assertThat(event)
+                            .isInstanceOfSatisfying(
+                                InstanceEnded.class,
+                                ended -> assertThat(ended.reason()).isEqualTo(EndReason.CRASHED))));
+    String calls = "nexus_sandbox_call_seconds_count{pool=\"ender/";
+    assertThat(platform.get("/metrics").body())
+        .contains(calls + "small\",result=\"TIMEOUT\"")
+        .contains(calls + "small\",result=\"MEMORY\"")
+        .contains(calls + "brittle\",result=\"LOST\"")
+        .contains("nexus_sandbox_ended_total{pool=\"ender/brittle\",reason=\"CRASHED\"")
+        .contains("nexus_sandbox_oldest_wait_seconds{pool=\"ender/small\"");
+  }
+
+  /// An application whose calls end by limits, and in a pool of its own by nothing.
+  private static ObjectNode ender() {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.putObject("files")
+        .put(
+            "app_definition.yaml",
+            """
+            appId: ender
+            sandboxPools:
+              - {poolName: small, maxInstances: 1}
+              - {poolName: brittle, maxInstances: 1}
+            components:
+              - {componentId: loop, handlerType: JIT, targetPoolName: small, timeout: 1s,
+                 retry: {maxAttempts: 1}, taskDetails: {script: _jit_code/loop.py}}
+              - {componentId: fill, handlerType: JIT, targetPoolName: small, timeout: 20s,
+                 retry: {maxAttempts: 1}, taskDetails: {script: _jit_code/fill.py}}
+              - {componentId: work, handlerType: JIT, targetPoolName: brittle, timeout: 20s,
+                 retry: {maxAttempts: 1}, taskDetails: {script: _jit_code/loop.py}}
+            """)
+        .put("_jit_code/loop.py", "def handle(i):\n    while True: pass\n")
+        .put("_jit_code/fill.py", "def handle(i):\n    return len(bytearray(b'x') * (1 << 30))\n");
+    return body;
+  }
+
+  /// What the answer to a call says that fails.
+  private static String failure(String component) {
+    HttpResponse<String> answer =
+        platform.post("/v1/apps/ender/components/" + component + "/invoke", "{}");
+    assertThat(answer.statusCode()).isGreaterThanOrEqualTo(400);
+    return answer.body();
+  }
+
+  /// What the log says of the containers of a pool, the first first.
+  private static List<SandboxEvent> toldOf(String pool) {
+    return read(Topic.SANDBOXES, SandboxEvent.class).stream()
+        .filter(event -> event.envelope().appId().equals("ender"))
+        .map(Event::body)
+        .filter(event -> event.toString().contains("pool=" + pool))
+        .toList();
+  }
+
+  private static String containerOf(String instance) {
+    return ServiceImage.docker("ps", "-q", "--filter", "label=dev.nexus.instance=" + instance)
+        .strip();
   }
 
   private static <E> List<Event<E>> read(Topic topic, Class<E> events) {

@@ -202,6 +202,15 @@ final class ContainerPools implements AutoCloseable {
         .sum();
   }
 
+  /// How long the first call has waited in the pools of this name; zero when nobody waits.
+  Duration oldestWait(String poolText) {
+    return pools.values().stream()
+        .filter(pool -> pool.key().home().text().equals(poolText))
+        .map(pool -> pool.view().oldestWait())
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
+  }
+
   /// Instances that there are, in whatever state.
   int size() {
     return pools.values().stream().mapToInt(Pool::size).sum();

@@ -205,6 +205,9 @@ public final class Containers extends RecurringService implements CodeRunner {
         Measure.SANDBOX_INSTANCES.gauge(
             meters, pools, all -> all.count(pool, state), pool, state.name());
       }
+      // Those who wait still, as a wait is a time only when it has ended.
+      Measure.SANDBOX_OLDEST_WAIT.gauge(
+          meters, pools, all -> all.oldestWait(pool).toMillis() / 1e3, pool);
     }
   }
 

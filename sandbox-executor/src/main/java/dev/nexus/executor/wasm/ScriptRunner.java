@@ -13,6 +13,7 @@ import dev.nexus.executor.code.Tools;
 import dev.nexus.executor.wasm.Evaluation.Ending;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import run.endive.runtime.Memory;
 
@@ -22,6 +23,10 @@ import run.endive.runtime.Memory;
 /// inside the guest.
 final class ScriptRunner {
   private static final int MAX_DETAIL = 1000;
+
+  /// What QuickJS says where a text would be longer than any may be, which is a bound of memory.
+  private static final List<String> LONGEST_TEXT =
+      List.of("InternalError: string too long", "RangeError: invalid string length");
 
   /// A script as it is after loading, or why it does not load.
   private sealed interface Loaded {
@@ -166,7 +171,9 @@ final class ScriptRunner {
     if (Tools.isLate(detail)) {
       return FailureClass.TIMEOUT;
     }
-    return detail.contains("out of memory") || detail.contains("MemoryError")
+    return detail.contains("out of memory")
+            || detail.contains("MemoryError")
+            || LONGEST_TEXT.stream().anyMatch(detail::startsWith)
         ? FailureClass.MEMORY
         : FailureClass.CRASH;
   }

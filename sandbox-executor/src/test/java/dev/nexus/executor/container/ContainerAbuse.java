@@ -1,7 +1,9 @@
 package dev.nexus.executor.container;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.nexus.event.task.FailureClass;
 import dev.nexus.executor.code.Language;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What code may try that finds a system around it: a kernel, other processes, sockets. What would
@@ -24,6 +26,10 @@ public enum ContainerAbuse {
       "a child that takes all memory",
       "return require('child_process').spawnSync('python3', ['-c', 'x = bytearray(1 << 30); print(\"HARM\")']).stdout.toString();",
       "return subprocess.run(['python3', '-c', 'x = bytearray(1 << 30); print(\"HARM\")'], capture_output=True).stdout.decode()"),
+  FILL_MEMORY(
+      "memory that its language does not count",
+      "return Buffer.alloc(1 << 30, 1).length;",
+      "return len(bytearray(b'x') * (1 << 30))"),
   FILL_TMP(
       "filling /tmp",
       "for (let n = 0; ; n++) require('fs').writeFileSync('/tmp/' + n, Buffer.alloc(1 << 20));",
@@ -151,6 +157,17 @@ public enum ContainerAbuse {
     return switch (this) {
       case FORK_BOMB, STOP_EVERYTHING -> true;
       default -> false;
+    };
+  }
+
+  /// What alone may come of it as a call or a command; empty where all that harms nobody may.
+  Set<FailureClass> ends() {
+    return switch (this) {
+      case FORK_BOMB -> Set.of(FailureClass.TIMEOUT);
+      // Where it may stop nobody it may be told so.
+      case STOP_EVERYTHING -> Set.of(FailureClass.TIMEOUT, FailureClass.CRASH);
+      case FILL_MEMORY -> Set.of(FailureClass.MEMORY);
+      default -> Set.of();
     };
   }
 

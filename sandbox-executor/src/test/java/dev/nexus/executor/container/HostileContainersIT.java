@@ -97,7 +97,9 @@ class HostileContainersIT {
             if (abuse == Abuse.OTHER_CALLS) {
               run("hostile", language, abuse.source(language), limits); // which leaves something
             }
-            table.add(tried(abuse.words(), language, abuse.source(language), limits, wrong));
+            table.add(
+                tried(abuse.words(), language, abuse.source(language), limits, wrong),
+                abuse.ends());
           }
           table.end();
         }
@@ -105,7 +107,9 @@ class HostileContainersIT {
           CodeLimits limits = abuse.isEndless() ? BRIEF : PATIENT;
           table.begin(abuse.words());
           for (Language language : Language.values()) {
-            table.add(tried(abuse.words(), language, abuse.source(language), limits, wrong));
+            table.add(
+                tried(abuse.words(), language, abuse.source(language), limits, wrong),
+                abuse.ends());
           }
           table.end();
         }

@@ -48,12 +48,16 @@ final class Rig implements AutoCloseable {
   }
 
   static Rig open(int most, Tools tools) throws IOException, InterruptedException {
+    buildImages();
+    return new Rig(Files.createTempDirectory(Path.of("/tmp"), "nx"), most, tools);
+  }
+
+  static void buildImages() throws IOException, InterruptedException {
     Process built =
         new ProcessBuilder("../infra/images/offline/offline.sh", "--runners").inheritIO().start();
     if (built.waitFor() != 0) {
       throw new IllegalStateException("infra/images/offline/offline.sh --runners failed");
     }
-    return new Rig(Files.createTempDirectory(Path.of("/tmp"), "nx"), most, tools);
   }
 
   ContainerPools pools() {

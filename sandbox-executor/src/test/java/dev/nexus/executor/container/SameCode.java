@@ -61,6 +61,16 @@ enum SameCode {
       "1",
       "const a = []; for (;;) a.push(new Array(100000).fill(a))",
       "a = []\n  while True: a.append([a] * 10000)"),
+  TEXT_THAT_DOUBLES(
+      "has a text that doubles",
+      "1",
+      "let s = 'x'; for (;;) s += s",
+      "s = 'x'\n  while True: s += s"),
+  LONGEST_TEXT(
+      "asks for a text that is too long",
+      "1",
+      "return 'x'.repeat(2 ** 30)",
+      "return 'x' * 2 ** 30"),
   RECURSION("calls itself without an end", "1", "return handle(i) + 1", "return handle(i) + 1"),
   TOOLS("calls a tool that it was not granted", "1", "return tool('x', i)", "return tool('x', i)"),
   A_FILE_THAT_IS_NOT_THERE(

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.ServiceDefinition;
 import dev.nexus.event.definition.ServiceDefinition.Reach;
+import dev.nexus.event.task.FailureClass;
 import dev.nexus.executor.PublishedTable;
 import dev.nexus.executor.code.Language;
 import dev.nexus.executor.container.ContainerAbuse;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -164,14 +166,16 @@ class HostileServicesIT {
             abuse.words(),
             abuse.source(Language.PYTHON),
             waits ? BRIEF : PATIENT,
-            ServiceAbuse.without(abuse));
+            ServiceAbuse.without(abuse),
+            ends(abuse.ends()));
       }
       for (ContainerAbuse abuse : ContainerAbuse.values()) {
         row(
             abuse.words(),
             abuse.source(Language.PYTHON),
             abuse.isEndless() || abuse == ContainerAbuse.THREAD_BOMB ? BRIEF : PATIENT,
-            without(abuse));
+            without(abuse),
+            Set.of());
       }
       for (ServiceAbuse abuse : ServiceAbuse.values()) {
         boolean waits = abuse == ServiceAbuse.FLOOD || abuse == ServiceAbuse.ONE_LONG_LINE;
@@ -179,17 +183,27 @@ class HostileServicesIT {
             abuse.words(),
             abuse.source(base.toString()),
             waits ? BRIEF : PATIENT,
-            Optional.empty());
+            Optional.empty(),
+            Set.of());
       }
     }
 
-    private void row(String words, String source, double seconds, Optional<String> without)
+    /// What goes on in a service where a call fails by its limit of time.
+    private static Set<String> ends(Set<FailureClass> ofCalls) {
+      if (ofCalls.contains(FailureClass.TIMEOUT)) {
+        return Set.of("goes on within its limits");
+      }
+      return ofCalls.contains(FailureClass.MEMORY) ? Set.of("ended for its memory") : Set.of();
+    }
+
+    private void row(
+        String words, String source, double seconds, Optional<String> without, Set<String> only)
         throws Exception {
       table.begin(words);
       if (without.isPresent()) {
         table.add(without.get());
       } else {
-        table.add(tried(words, source, seconds));
+        table.addOneOf(tried(words, source, seconds), only);
       }
       table.end();
     }

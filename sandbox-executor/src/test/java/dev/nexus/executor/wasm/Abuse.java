@@ -1,6 +1,8 @@
 package dev.nexus.executor.wasm;
 
+import dev.nexus.event.task.FailureClass;
 import dev.nexus.executor.code.Language;
+import java.util.Set;
 
 /// What code may try that means harm, in each language. Where a language has nothing to try it
 /// with, it asks for what others would take: that it is not there is an outcome too.
@@ -62,7 +64,7 @@ public enum Abuse {
 
   ONE_ALLOCATION(
       "one huge allocation",
-      "function handle(i) { return new Uint8Array(1 << 30).length; }",
+      "function handle(i) { return new Uint8Array(1 << 30).fill(1).length; }",
       "def handle(i): return len(bytearray(1 << 30))"),
   STRINGS(
       "a text that doubles",
@@ -74,7 +76,7 @@ public enum Abuse {
       "def handle(i):\n  a = []\n  while True: a.append([a] * 10000)"),
   MEMORY_AT_LOAD(
       "a huge allocation before there is a function",
-      "const x = new Uint8Array(1 << 30); function handle(i) {}",
+      "const x = new Uint8Array(1 << 30).fill(1); function handle(i) { return 1; }",
       "x = bytearray(1 << 30)\ndef handle(i): return 1"),
   RECURSION(
       "recursion without an end",
@@ -229,6 +231,20 @@ public enum Abuse {
           PRINTS ->
           true;
       default -> false;
+    };
+  }
+
+  /// What alone may come of it as a call, in every home; empty where all that harms nobody may.
+  public Set<FailureClass> ends() {
+    if (isEndless()) {
+      return Set.of(FailureClass.TIMEOUT);
+    }
+    return switch (this) {
+      case ONE_ALLOCATION, STRINGS, ARRAYS, MEMORY_AT_LOAD -> Set.of(FailureClass.MEMORY);
+      case RESULT_HUGE -> Set.of(FailureClass.OUTPUT);
+      case RESULT_CYCLIC, RESULT_NOT_JSON, RESULT_NOT_UTF8 -> Set.of(FailureClass.INVALID_RESULT);
+      case RECURSION, NESTED_TEXT, NO_RESULT, ERROR_HUGE -> Set.of(FailureClass.CRASH);
+      default -> Set.of();
     };
   }
 

@@ -87,7 +87,7 @@ class HostileCodeTest {
 
             // Then
             assertThat(outcome.toString()).as(abuse.words()).doesNotContain("HARM");
-            table.add(outcome);
+            table.add(outcome, abuse.ends());
             assertThat(run(language, probe(language), PATIENT)).as(abuse.words()).isEqualTo(CLEAN);
             assertThat(Thread.currentThread().isInterrupted()).isFalse();
           }

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Code that means harm gets nothing but a failure of its own call.
 class HostileJavaScriptTest {
@@ -36,6 +38,34 @@ class HostileJavaScriptTest {
     assertThat(run("function handle(i) { return 'x'.repeat(20000); }", LONG))
         .isEqualTo(
             new Failure(FailureClass.OUTPUT, "at most 10000 bytes expected, found 20002 bytes"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "let s = 'x'; for (;;) s += s;",
+        "return 'x'.repeat(2 ** 30);",
+        "return 'x'.padEnd(2 ** 40);",
+        "return new Array(2 ** 24).fill('x'.repeat(1000)).join('');",
+      })
+  void shouldTellOfMemoryWhereATextIsTooLong(String body) {
+    assertThat(run("function handle(i) { " + body + " }", LONG))
+        .isInstanceOfSatisfying(
+            Failure.class, failure -> assertThat(failure.failure()).isEqualTo(FailureClass.MEMORY));
+  }
+
+  /// As the code's own words are no bound of the language's.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "throw new Error('string too long');",
+        "throw new TypeError('invalid string length');",
+        "return 'x'.repeat(-1);",
+      })
+  void shouldNotTellOfMemoryWhereCodeOnlySpeaksOfIt(String body) {
+    assertThat(run("function handle(i) { " + body + " }", LONG))
+        .isInstanceOfSatisfying(
+            Failure.class, failure -> assertThat(failure.failure()).isEqualTo(FailureClass.CRASH));
   }
 
   @Test

@@ -56,7 +56,7 @@ class HostileModulesTest {
           CodeOutcome outcome = Runs.CODE.run(module, INPUT, abuse.isEndless() ? BRIEF : PATIENT);
 
           // Then
-          table.add(outcome);
+          table.add(outcome, abuse.ends());
           table.end();
           if (outcome instanceof Result(var output, _)) {
             assertThat(output).as(abuse.words()).isIn(ANSWERS);

@@ -187,7 +187,7 @@ class IsolationTest {
     assertThat(SnapshotMemory.ZERO).containsOnly(0);
   }
 
-  private static String hash(MemorySnapshot snapshot) {
+  static String hash(MemorySnapshot snapshot) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(

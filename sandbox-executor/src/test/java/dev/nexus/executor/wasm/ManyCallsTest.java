@@ -9,6 +9,7 @@ import dev.nexus.executor.code.CodeOutcome;
 import dev.nexus.executor.code.CodeOutcome.Failure;
 import dev.nexus.executor.code.CodeOutcome.Result;
 import dev.nexus.executor.code.Language;
+import dev.nexus.executor.code.Program.Module;
 import dev.nexus.testkit.Seeds;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -32,7 +33,19 @@ class ManyCallsTest {
   private static final CodeLimits BRIEF = new CodeLimits(Duration.ofMillis(3), 64 << 20, 10_000);
   private static final long MOST_GROWTH = 48L << 20;
 
+  /// Of a hundred calls, how many are of users' modules.
+  private static final int MODULES = 20;
+
+  private static final Module ECHO = WasmWriter.echo().program();
+  private static final Module ENDLESS = WasmWriter.program(ModuleAbuse.LOOP.module());
+  private static final List<Module> TRAPS =
+      List.of(
+          WasmWriter.program(ModuleAbuse.RECURSION.module()),
+          WasmWriter.program(ModuleAbuse.MEMORY.module()));
+
   private final AtomicInteger answered = new AtomicInteger();
+  private final AtomicInteger ofModules = new AtomicInteger();
+  private final AtomicInteger trapped = new AtomicInteger();
   private final AtomicInteger late = new AtomicInteger();
   private final AtomicInteger interrupted = new AtomicInteger();
 
@@ -61,8 +74,18 @@ class ManyCallsTest {
 
     // Then
     System.out.printf(
-        "%d answered, %d late, %d interrupted, heap %d to %d MiB, seed %d%n",
-        answered.get(), late.get(), interrupted.get(), heap >> 20, heap() >> 20, seed);
+        "%d answered, %d by modules, %d trapped, %d late, %d interrupted, heap %d to %d MiB,"
+            + " seed %d%n",
+        answered.get(),
+        ofModules.get(),
+        trapped.get(),
+        late.get(),
+        interrupted.get(),
+        heap >> 20,
+        heap() >> 20,
+        seed);
+    assertThat(ofModules.get()).isGreaterThan(CALLS / 10);
+    assertThat(trapped.get()).isPositive();
     assertThat(late.get()).isPositive();
     assertThat(interrupted.get()).isPositive();
     assertThat(heap() - heap).as("seed %d", seed).isLessThan(MOST_GROWTH);
@@ -101,16 +124,23 @@ class ManyCallsTest {
   }
 
   private void call(Random random, ScheduledExecutorService clock) throws InterruptedException {
-    Language language = Language.values()[random.nextInt(Language.values().length)];
     int n = random.nextInt(1_000);
     Json input = new Json("{\"n\":" + n + "}");
+    if (random.nextInt(100) < MODULES) {
+      callModule(random, input, clock);
+      return;
+    }
+    Language language = Language.values()[random.nextInt(Language.values().length)];
     switch (random.nextInt(100)) {
       case 0 -> {
         var outcome = Runs.CODE.run(Runs.script(language, endless(language)), input, BRIEF);
         assertThat(((Failure) outcome).failure()).isEqualTo(FailureClass.TIMEOUT);
         late.incrementAndGet();
       }
-      case 1 -> interrupt(language, input, clock);
+      case 1 -> {
+        var script = Runs.script(language, endless(language));
+        interrupt(() -> Runs.CODE.run(script, input, PATIENT), clock);
+      }
       default -> {
         CodeOutcome outcome = Runs.CODE.run(Runs.script(language, adder(language)), input, PATIENT);
         assertThat(outcome).isEqualTo(new Result(new Json(Integer.toString(n + 1))));
@@ -119,17 +149,42 @@ class ManyCallsTest {
     }
   }
 
-  private void interrupt(Language language, Json input, ScheduledExecutorService clock)
+  private void callModule(Random random, Json input, ScheduledExecutorService clock)
       throws InterruptedException {
+    switch (random.nextInt(100)) {
+      case 0 -> {
+        CodeOutcome outcome = Runs.CODE.run(ENDLESS, input, BRIEF);
+        assertThat(((Failure) outcome).failure()).isEqualTo(FailureClass.TIMEOUT);
+        late.incrementAndGet();
+      }
+      case 1 -> interrupt(() -> Runs.CODE.run(ENDLESS, input, PATIENT), clock);
+      case 2 -> {
+        Module trap = TRAPS.get(random.nextInt(TRAPS.size()));
+        assertThat(Runs.CODE.run(trap, input, PATIENT)).isInstanceOf(Failure.class);
+        trapped.incrementAndGet();
+      }
+      default -> {
+        assertThat(Runs.CODE.run(ECHO, input, PATIENT)).isEqualTo(new Result(input));
+        ofModules.incrementAndGet();
+      }
+    }
+  }
+
+  private void interrupt(Endless call, ScheduledExecutorService clock) throws InterruptedException {
     Thread caller = Thread.currentThread();
     var bell = clock.schedule(caller::interrupt, 2, TimeUnit.MILLISECONDS);
     try {
-      Runs.CODE.run(Runs.script(language, endless(language)), input, PATIENT);
+      call.run();
       throw new AssertionError("an endless call ended");
     } catch (InterruptedException e) {
       interrupted.incrementAndGet();
     } finally {
       bell.cancel(false);
     }
+  }
+
+  /// A call that nothing ends but an interrupt.
+  private interface Endless {
+    CodeOutcome run() throws InterruptedException;
   }
 }

@@ -13,6 +13,7 @@ import static dev.nexus.executor.wasm.WasmWriter.saying;
 import static dev.nexus.executor.wasm.WasmWriter.store;
 import static dev.nexus.executor.wasm.WasmWriter.u;
 
+import dev.nexus.event.task.FailureClass;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
@@ -271,6 +272,17 @@ enum ModuleAbuse {
   /// Whether nothing but its limit of time ends it.
   boolean isEndless() {
     return ENDLESS.contains(this);
+  }
+
+  /// What alone may come of it; empty where all that harms nobody may.
+  Set<FailureClass> ends() {
+    if (isEndless()) {
+      return Set.of(FailureClass.TIMEOUT);
+    }
+    return switch (this) {
+      case MEMORY, INITIAL_MEMORY -> Set.of(FailureClass.MEMORY);
+      default -> Set.of();
+    };
   }
 
   byte[] module() {

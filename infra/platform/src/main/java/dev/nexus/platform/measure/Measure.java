@@ -80,6 +80,11 @@ public enum Measure {
   SANDBOX_START(
       Kind.TIMER, "nexus.sandbox.start", "Time of cold starts, until a container answers", "pool"),
   SANDBOX_WAIT(Kind.TIMER, "nexus.sandbox.wait", "Time that calls waited for a container", "pool"),
+  SANDBOX_OLDEST_WAIT(
+      Kind.GAUGE,
+      "nexus.sandbox.oldest.wait.seconds",
+      "How long the first of the calls that wait for a container of a pool has; 0 when none does",
+      "pool"),
   SANDBOX_CALL(
       Kind.TIMER,
       "nexus.sandbox.call",
