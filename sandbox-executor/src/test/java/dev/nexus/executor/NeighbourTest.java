@@ -16,9 +16,12 @@ class NeighbourTest {
         "the neighbour",
         () -> {
           shared.lock();
-          shared.unlock();
-          if (!right.get()) {
-            throw new AssertionError("8 instead of 7");
+          try {
+            if (!right.get()) {
+              throw new AssertionError("8 instead of 7");
+            }
+          } finally {
+            shared.unlock();
           }
         });
   }
