@@ -7,6 +7,7 @@ import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.task.FailureClass;
+import dev.nexus.executor.Neighbour;
 import dev.nexus.executor.PublishedTable;
 import dev.nexus.executor.code.CodeLimits;
 import dev.nexus.executor.code.CodeOutcome;
@@ -67,21 +68,34 @@ class HostileCommandsIT {
   void shouldComeToItsOwnResultOnly() throws Exception {
     var table = new PublishedTable("| what a command tries | what came of it |");
     List<String> wrong = new ArrayList<>();
-    for (CommandAbuse abuse : CommandAbuse.values()) {
-      table.begin(abuse.words());
-      table.add(tried(abuse.words(), abuse.path(), abuse.args(), wrong));
-      table.end();
-    }
-    for (ContainerAbuse abuse : ContainerAbuse.values()) {
-      table.begin(abuse.words());
-      String program = abuse.source(Language.PYTHON) + "print(handle(1))\n";
-      table.addOneOf(
-          tried(abuse.words(), "/usr/bin/python3", List.of("-c", program), wrong),
-          abuse.ends().stream().map(FailureClass::name).collect(Collectors.toSet()));
-      table.end();
+    try (var neighbour = Neighbour.of("the other container", HostileCommandsIT::askNeighbour)) {
+      for (CommandAbuse abuse : CommandAbuse.values()) {
+        table.begin(abuse.words());
+        table.add(
+            neighbour.during(
+                abuse.words(), () -> tried(abuse.words(), abuse.path(), abuse.args(), wrong)));
+        table.end();
+      }
+      for (ContainerAbuse abuse : ContainerAbuse.values()) {
+        table.begin(abuse.words());
+        List<String> args = List.of("-c", abuse.source(Language.PYTHON) + "print(handle(1))\n");
+        table.addOneOf(
+            neighbour.during(
+                abuse.words(), () -> tried(abuse.words(), "/usr/bin/python3", args, wrong)),
+            abuse.ends().stream().map(FailureClass::name).collect(Collectors.toSet()));
+        table.end();
+      }
     }
     assertThat(wrong).isEmpty();
     table.compare();
+  }
+
+  private static void askNeighbour() throws InterruptedException {
+    var command = new Command(TenantId.DEFAULT, "/usr/bin/printf", List.of("%s", "here"));
+    CodeOutcome outcome = rig.run(Rig.pool("neighbour", 1), command, "{}", Rig.PATIENT);
+    assertThat(outcome).isInstanceOf(Result.class);
+    assertThat(CanonicalJson.read(((Result) outcome).output()).path("stdout").asText())
+        .isEqualTo("here");
   }
 
   private static String tried(String words, String path, List<String> args, List<String> wrong)

@@ -1,11 +1,12 @@
 package dev.nexus.executor.container;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.nexus.event.Json;
 import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.executor.Neighbour;
 import dev.nexus.executor.PublishedTable;
-import dev.nexus.executor.Stretches;
 import dev.nexus.executor.code.CodeLimits;
 import dev.nexus.executor.code.CodeOutcome;
 import dev.nexus.executor.code.CodeOutcome.Failure;
@@ -15,14 +16,11 @@ import dev.nexus.executor.code.Language;
 import dev.nexus.executor.wasm.Abuse;
 import dev.nexus.executor.wasm.LeftBehind;
 import dev.nexus.testkit.NeedsTool;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -42,6 +40,9 @@ class HostileContainersIT {
 
   /// What waits for ever where there is something to wait for.
   private static final Set<Abuse> WAITS = Set.of(Abuse.SLEEP, Abuse.DESCRIPTORS);
+
+  private static final List<String> EITHER = List.of("CRASH", "MEMORY");
+  private static final String NEIGHBOUR = "neighbour";
 
   private static Rig rig;
 
@@ -82,43 +83,37 @@ class HostileContainersIT {
 
   @Test
   void shouldCostItsOwnCallOnly() throws Exception {
-    AtomicBoolean going = new AtomicBoolean(true);
-    long alone = Stretches.p99(calls(Stretches.ENOUGH));
     var table =
         new PublishedTable("| what code tries | Node in a container | Python in a container |");
     List<String> wrong = new ArrayList<>();
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<List<Long>> neighbour = threads.submit(neighbour(going));
-      try {
-        for (Abuse abuse : Abuse.values()) {
-          CodeLimits limits = abuse.isEndless() || WAITS.contains(abuse) ? BRIEF : PATIENT;
-          table.begin(abuse.words());
-          for (Language language : Language.values()) {
-            if (abuse == Abuse.OTHER_CALLS) {
-              run("hostile", language, abuse.source(language), limits); // which leaves something
-            }
-            table.add(
-                tried(abuse.words(), language, abuse.source(language), limits, wrong),
-                abuse.ends());
+    try (var neighbour = neighbour()) {
+      for (Abuse abuse : Abuse.values()) {
+        CodeLimits limits = abuse.isEndless() || WAITS.contains(abuse) ? BRIEF : PATIENT;
+        table.begin(abuse.words());
+        for (Language language : Language.values()) {
+          if (abuse == Abuse.OTHER_CALLS) {
+            run("hostile", language, abuse.source(language), limits); // which leaves something
           }
-          table.end();
+          String words = language + ", " + abuse.words();
+          String source = abuse.source(language);
+          CodeOutcome outcome =
+              neighbour.during(words, () -> tried(words, language, source, limits, wrong));
+          table.add(outcome, abuse.ends());
         }
-        for (ContainerAbuse abuse : ContainerAbuse.values()) {
-          CodeLimits limits = abuse.isEndless() ? BRIEF : PATIENT;
-          table.begin(abuse.words());
-          for (Language language : Language.values()) {
-            table.add(
-                tried(abuse.words(), language, abuse.source(language), limits, wrong),
-                abuse.ends());
-          }
-          table.end();
-        }
-      } finally {
-        going.set(false);
+        table.end();
       }
-      long beside = Stretches.p99(neighbour.get());
-      System.out.printf("neighbour: p99 %.1f ms, alone %.1f ms%n", beside / 1e3, alone / 1e3);
-      assertThat(beside).isLessThan(alone * Stretches.MOST_TIMES);
+      for (ContainerAbuse abuse : ContainerAbuse.values()) {
+        CodeLimits limits = abuse.isEndless() ? BRIEF : PATIENT;
+        table.begin(abuse.words());
+        for (Language language : Language.values()) {
+          String words = language + ", " + abuse.words();
+          String source = abuse.source(language);
+          table.add(
+                neighbour.during(words, () -> tried(words, language, source, limits, wrong)),
+                abuse.ends());
+        }
+        table.end();
+      }
     }
     assertThat(wrong).isEmpty();
     table.compare();
@@ -140,6 +135,40 @@ class HostileContainersIT {
         .isEqualTo(new Result(CanonicalJson.toJson(LeftBehind.waysInContainers(language))));
   }
 
+  /// Or nobody would know that the neighbour went on.
+  @Test
+  void shouldFindANeighbourThatStandsStill() throws Exception {
+    Neighbour neighbour = neighbour();
+    String container =
+        rig.found().stream()
+            .filter(one -> one.labels().getOrDefault(Engine.LABEL_POOL, "").contains(NEIGHBOUR))
+            .findFirst()
+            .orElseThrow()
+            .container();
+
+    neighbour.during(
+        "holding its container",
+        () -> {
+          docker("pause", container);
+          try {
+            Thread.sleep(neighbour.late().plusMillis(200));
+          } finally {
+            docker("unpause", container);
+          }
+          return container;
+        });
+
+    assertThatThrownBy(neighbour::close)
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("holding its container");
+  }
+
+  private static void docker(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("docker", "--host", Rig.HOST));
+    command.addAll(List.of(arguments));
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+  }
+
   private static CodeOutcome tried(
       String words, Language language, String source, CodeLimits limits, List<String> wrong)
       throws InterruptedException {
@@ -147,12 +176,12 @@ class HostileContainersIT {
     CodeOutcome outcome = run("hostile", language, source, limits);
     long took = (System.nanoTime() - begun) / 1_000_000;
     CodeOutcome after = run("hostile", language, probe(language), PATIENT);
-    System.out.printf("%s, %s: %d ms, %s%n", language, words, took, shown(outcome));
+    System.out.printf("%s: %d ms, %s%n", words, took, shown(outcome));
     if (!after.equals(CLEAN)) {
-      wrong.add(language + ", behind " + words + ": " + after);
+      wrong.add("behind " + words + ": " + after);
     }
     if (outcome instanceof Result(var output, _) && output.text().contains("HARM")) {
-      wrong.add(language + ", " + words + ": " + output.text());
+      wrong.add(words + ": " + output.text());
     }
     return outcome;
   }
@@ -166,26 +195,12 @@ class HostileContainersIT {
     return text.substring(0, Math.min(300, text.length())).replace('\n', ' ');
   }
 
-  /// Calls again and again in a container of its own; how long each call took, in microseconds.
-  private static Callable<List<Long>> neighbour(AtomicBoolean going) {
-    return () -> {
-      List<Long> micros = new ArrayList<>();
-      while (going.get()) {
-        micros.addAll(calls(1));
-      }
-      return micros;
-    };
-  }
-
-  private static List<Long> calls(int count) throws InterruptedException {
-    List<Long> micros = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      long begin = System.nanoTime();
-      assertThat(run("neighbour", Language.PYTHON, probe(Language.PYTHON), PATIENT))
-          .isEqualTo(CLEAN);
-      micros.add((System.nanoTime() - begin) / 1_000);
-      Thread.sleep(20);
-    }
-    return micros;
+  /// Is called in a container of its own.
+  private static Neighbour neighbour() throws Exception {
+    return Neighbour.of(
+        "the other container",
+        () ->
+            assertThat(run(NEIGHBOUR, Language.PYTHON, probe(Language.PYTHON), PATIENT))
+                .isEqualTo(CLEAN));
   }
 }

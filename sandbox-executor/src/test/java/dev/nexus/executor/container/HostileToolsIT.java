@@ -7,6 +7,7 @@ import dev.nexus.event.Json;
 import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.Capability;
+import dev.nexus.executor.Neighbour;
 import dev.nexus.executor.PublishedTable;
 import dev.nexus.executor.Samples;
 import dev.nexus.executor.code.CodeCall;
@@ -28,7 +29,9 @@ import org.junit.jupiter.api.Test;
 @Tag("containers")
 @NeedsTool({"docker", "mmdebstrap"})
 class HostileToolsIT {
+  private static final String HOSTILE = "hostile-tools";
   private static final String NEXT = "def handle(i): return tool('next', i)";
+  private static final String NEIGHBOURS = "def handle(i): return tool('neighbour', i)";
   private static final Result ANSWERED = new Result(new Json("7"));
   private static final byte[] SEVEN =
       "{\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"7\"}],\"_meta\":{\"dev.nexus/output\":\"json\"}}}"
@@ -42,21 +45,29 @@ class HostileToolsIT {
         new PublishedTable("| what a call does with the socket for tools | what came of it |");
     List<String> wrong = new ArrayList<>();
     try (Rig rig =
-        Rig.open(
-            1,
-            (by, before, message, patience) -> {
-              var asked = CanonicalJson.read(new String(message, UTF_8));
-              reached.add(asked.at("/params/name").asText());
-              return new Reply(200, SEVEN);
-            })) {
+            Rig.open(
+                2,
+                (by, before, message, patience) -> {
+                  var asked = CanonicalJson.read(new String(message, UTF_8));
+                  String tool = asked.at("/params/name").asText();
+                  if (!tool.equals("neighbour")) {
+                    reached.add(tool);
+                  }
+                  return new Reply(200, SEVEN);
+                });
+        var neighbour =
+            Neighbour.of(
+                "the call of another container that calls a tool",
+                () -> assertThat(run(rig, "neighbour", NEIGHBOURS)).isEqualTo(ANSWERED))) {
       for (ToolAbuse abuse : ToolAbuse.values()) {
-        CodeOutcome outcome = run(rig, abuse.source());
+        CodeOutcome outcome =
+            neighbour.during(abuse.words(), () -> run(rig, HOSTILE, abuse.source()));
         table.begin(abuse.words());
         table.add(words(outcome));
         table.end();
         System.out.printf("%s: %s%n", abuse, outcome);
         reached.clear();
-        CodeOutcome next = run(rig, NEXT);
+        CodeOutcome next = run(rig, HOSTILE, NEXT);
         if (!next.equals(ANSWERED) || !reached.equals(List.of("next"))) {
           wrong.add("behind " + abuse.words() + ": " + next + ", reached: " + reached);
         }
@@ -72,11 +83,11 @@ class HostileToolsIT {
         : PublishedTable.words(outcome);
   }
 
-  private static CodeOutcome run(Rig rig, String source) throws InterruptedException {
+  private static CodeOutcome run(Rig rig, String pool, String source) throws InterruptedException {
     return rig.run(
         new CodeCall(
             new Script(TenantId.DEFAULT, Language.PYTHON, source),
-            Rig.pool("hostile-tools", 1),
+            Rig.pool(pool, 1),
             new Json("1"),
             Rig.PATIENT,
             Set.of(Capability.TOOLS),

@@ -8,6 +8,7 @@ import dev.nexus.event.definition.CanonicalJson;
 import dev.nexus.event.definition.ServiceDefinition;
 import dev.nexus.event.definition.ServiceDefinition.Reach;
 import dev.nexus.event.task.FailureClass;
+import dev.nexus.executor.Neighbour;
 import dev.nexus.executor.PublishedTable;
 import dev.nexus.executor.code.Language;
 import dev.nexus.executor.container.ContainerAbuse;
@@ -31,10 +32,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -70,16 +67,9 @@ class HostileServicesIT {
       }
 
       // When
-      AtomicBoolean going = new AtomicBoolean(true);
       var tries = new Tries(rig);
-      try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-        Future<Integer> neighbour = threads.submit(neighbour(rig, going));
-        try {
-          tries.all(base);
-        } finally {
-          going.set(false);
-        }
-        assertThat(neighbour.get()).as("answers of its neighbour").isPositive();
+      try (var neighbour = Neighbour.of("the other service", () -> askNeighbour(rig))) {
+        tries.all(base, neighbour);
       }
 
       // Then
@@ -133,19 +123,10 @@ class HostileServicesIT {
     return new String(answer.body(), StandardCharsets.UTF_8);
   }
 
-  /// Asks again and again; how often it was answered right.
-  private static Callable<Integer> neighbour(ServiceRig rig, AtomicBoolean going) {
-    return () -> {
-      int answers = 0;
-      while (going.get()) {
-        String body = "hello " + answers;
-        assertThat(CanonicalJson.read(ask(rig, "neighbour", body)).path("body").asText())
-            .isEqualTo(body);
-        answers++;
-        Thread.sleep(20);
-      }
-      return answers;
-    };
+  private static void askNeighbour(ServiceRig rig) throws Exception {
+    String body = "hello " + System.nanoTime();
+    assertThat(CanonicalJson.read(ask(rig, "neighbour", body)).path("body").asText())
+        .isEqualTo(body);
   }
 
   /// Rows of the table, and what is wrong with them.
@@ -159,10 +140,11 @@ class HostileServicesIT {
       this.rig = rig;
     }
 
-    void all(Path base) throws Exception {
+    void all(Path base, Neighbour neighbour) throws Exception {
       for (Abuse abuse : Abuse.values()) {
         boolean waits = abuse.isEndless() || abuse == Abuse.SLEEP;
         row(
+            neighbour,
             abuse.words(),
             abuse.source(Language.PYTHON),
             waits ? BRIEF : PATIENT,
@@ -171,6 +153,7 @@ class HostileServicesIT {
       }
       for (ContainerAbuse abuse : ContainerAbuse.values()) {
         row(
+            neighbour,
             abuse.words(),
             abuse.source(Language.PYTHON),
             abuse.isEndless() || abuse == ContainerAbuse.THREAD_BOMB ? BRIEF : PATIENT,
@@ -180,6 +163,7 @@ class HostileServicesIT {
       for (ServiceAbuse abuse : ServiceAbuse.values()) {
         boolean waits = abuse == ServiceAbuse.FLOOD || abuse == ServiceAbuse.ONE_LONG_LINE;
         row(
+            neighbour,
             abuse.words(),
             abuse.source(base.toString()),
             waits ? BRIEF : PATIENT,
@@ -197,13 +181,18 @@ class HostileServicesIT {
     }
 
     private void row(
-        String words, String source, double seconds, Optional<String> without, Set<String> only)
+        Neighbour neighbour,
+        String words,
+        String source,
+        double seconds,
+        Optional<String> without,
+        Set<String> only)
         throws Exception {
       table.begin(words);
       if (without.isPresent()) {
         table.add(without.get());
       } else {
-        table.addOneOf(tried(words, source, seconds), only);
+        table.addOneOf(neighbour.during(words, () -> tried(words, source, seconds)), only);
       }
       table.end();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.event.Json;
 import dev.nexus.event.task.FailureClass;
+import dev.nexus.executor.Neighbour;
 import dev.nexus.executor.PublishedTable;
 import dev.nexus.executor.code.CodeLimits;
 import dev.nexus.executor.code.CodeOutcome;
@@ -12,11 +13,7 @@ import dev.nexus.executor.code.CodeOutcome.Result;
 import dev.nexus.executor.code.Program.Module;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,34 +39,30 @@ class HostileModulesTest {
   /// Run with -Dnexus.docs=write to have the table written anew.
   @Test
   void shouldCostItsOwnCallOnly() throws Exception {
-    // Given a neighbour
-    AtomicBoolean going = new AtomicBoolean(true);
     var table = new PublishedTable("| what a module tries | what came of it |");
-    try (var threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
-      Future<Long> neighbour = threads.submit(calls(going));
-      try {
-        for (ModuleAbuse abuse : ModuleAbuse.values()) {
-          Module module = WasmWriter.program(abuse.module());
-          table.begin(abuse.words());
+    // Given
+    try (var neighbour = Neighbour.of("the call of another module", this::assertCleanCall)) {
+      for (ModuleAbuse abuse : ModuleAbuse.values()) {
+        Module module = WasmWriter.program(abuse.module());
+        table.begin(abuse.words());
 
-          // When
-          CodeOutcome outcome = Runs.CODE.run(module, INPUT, abuse.isEndless() ? BRIEF : PATIENT);
+        // When
+        CodeOutcome outcome =
+            neighbour.during(
+                abuse.words(),
+                () -> Runs.CODE.run(module, INPUT, abuse.isEndless() ? BRIEF : PATIENT));
 
-          // Then
-          table.add(outcome, abuse.ends());
-          table.end();
-          if (outcome instanceof Result(var output, _)) {
-            assertThat(output).as(abuse.words()).isIn(ANSWERS);
-          }
-          assertCleanCall();
-          assertThat(Runs.javaScript("function handle(i) { return i; }", INPUT, PATIENT))
-              .as(abuse.words())
-              .isEqualTo(new Result(INPUT));
+        // Then
+        table.add(outcome, abuse.ends());
+        table.end();
+        if (outcome instanceof Result(var output, _)) {
+          assertThat(output).as(abuse.words()).isIn(ANSWERS);
         }
-      } finally {
-        going.set(false);
+        assertCleanCall();
+        assertThat(Runs.javaScript("function handle(i) { return i; }", INPUT, PATIENT))
+            .as(abuse.words())
+            .isEqualTo(new Result(INPUT));
       }
-      assertThat(neighbour.get()).isPositive();
     }
     table.compare();
   }
@@ -88,16 +81,5 @@ class HostileModulesTest {
 
       assertThat(call.get()).isEqualTo(new Failure(FailureClass.CRASH, "call stack exhausted"));
     }
-  }
-
-  private Callable<Long> calls(AtomicBoolean going) {
-    return () -> {
-      long calls = 0;
-      while (going.get()) {
-        assertCleanCall();
-        calls++;
-      }
-      return calls;
-    };
   }
 }
