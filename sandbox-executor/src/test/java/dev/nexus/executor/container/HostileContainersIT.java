@@ -41,7 +41,6 @@ class HostileContainersIT {
   /// What waits for ever where there is something to wait for.
   private static final Set<Abuse> WAITS = Set.of(Abuse.SLEEP, Abuse.DESCRIPTORS);
 
-  private static final List<String> EITHER = List.of("CRASH", "MEMORY");
   private static final String NEIGHBOUR = "neighbour";
 
   private static Rig rig;
