@@ -7,6 +7,7 @@ import dev.nexus.event.TenantId;
 import dev.nexus.event.definition.PoolDefinition;
 import dev.nexus.event.sandbox.SandboxEvent.EndReason;
 import dev.nexus.event.task.FailureClass;
+import dev.nexus.event.trace.TraceContext;
 import dev.nexus.executor.Samples;
 import dev.nexus.executor.code.CodeCall;
 import dev.nexus.executor.code.CodeLimits;
@@ -93,6 +94,14 @@ class ContainerCodeTest {
     assertThat(engine.begun()).isEqualTo(1);
     assertThat(heard.allocated()).isEqualTo(20);
     assertThat(heard.results()).hasSize(20).containsOnly("succeeded");
+  }
+
+  @Test
+  void shouldTellTheRunnerTheTraceOfItsCall() throws Exception {
+    CodeCall call = call("p", 2, LIMITS);
+    String trace = "\r\nX-Trace-ID: " + TraceContext.of(call.task().envelope()).traceId() + "\r\n";
+    engine.answers(asked -> asked.contains(trace) ? ScriptedEngine.WELL.apply(asked) : "none");
+    assertThat(code.run(call)).isInstanceOf(Result.class);
   }
 
   @Test
