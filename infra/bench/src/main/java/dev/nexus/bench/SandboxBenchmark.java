@@ -122,7 +122,8 @@ final class SandboxBenchmark implements Benchmark {
     for (InProcess home : homes) {
       ClosedLoop.Callers isolated = caller(home.script());
       measured.addInProcess(home.name(), isolated, home.floor());
-      measured.addInProcess(home.name() + "Tool", caller(home.asking(), Capability.TOOLS), isolated);
+      measured.addInProcess(
+          home.name() + "Tool", caller(home.asking(), Capability.TOOLS), isolated);
       all.put(home.name(), isolated);
       bare.put(home.name(), home.floor());
     }

@@ -38,10 +38,7 @@ class ImageCheckIT {
             new PrintWriter(out, true),
             new PrintWriter(err, true),
             Map.of(
-                "NEXUS_DOCKER_HOST",
-                host,
-                "NEXUS_RUNNER_IMAGES",
-                "nexus/runner-{runner}:offline"));
+                "NEXUS_DOCKER_HOST", host, "NEXUS_RUNNER_IMAGES", "nexus/runner-{runner}:offline"));
     int code = Verbs.run(terminal, arguments);
     return new Outcome(code, out.toString(), err.toString());
   }

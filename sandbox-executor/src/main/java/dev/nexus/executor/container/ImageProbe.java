@@ -96,7 +96,8 @@ public final class ImageProbe implements AutoCloseable {
       begun = System.nanoTime();
       languages.put(
           language,
-          words(run(image, new Script(TenantId.DEFAULT, language, echo(language)), INPUT, Set.of())));
+          words(
+              run(image, new Script(TenantId.DEFAULT, language, echo(language)), INPUT, Set.of())));
       Duration took = since(begun);
       next = took.compareTo(next) < 0 ? took : next;
     }

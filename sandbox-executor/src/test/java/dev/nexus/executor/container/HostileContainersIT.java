@@ -108,8 +108,8 @@ class HostileContainersIT {
           String words = language + ", " + abuse.words();
           String source = abuse.source(language);
           table.add(
-                neighbour.during(words, () -> tried(words, language, source, limits, wrong)),
-                abuse.ends());
+              neighbour.during(words, () -> tried(words, language, source, limits, wrong)),
+              abuse.ends());
         }
         table.end();
       }

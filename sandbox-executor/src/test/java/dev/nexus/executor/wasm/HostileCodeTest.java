@@ -32,7 +32,8 @@ class HostileCodeTest {
   private static final CodeLimits PATIENT =
       new CodeLimits(Duration.ofSeconds(60), 64 << 20, 10_000);
 
-  /// What a busy processor may give to somebody else, which is more than a call takes; microseconds.
+  /// What a busy processor may give to somebody else, which is more than a call takes;
+  /// microseconds.
   private static final long TURN = 2_000;
 
   /// Half of what a call takes that has to be ended.
@@ -142,15 +143,8 @@ class HostileCodeTest {
     long stalled = micros.stream().mapToLong(Long::longValue).filter(one -> one > STALLED).sum();
     System.out.printf(
         "neighbour in %s: %d calls, p99 %.1f ms, alone %.1f ms, stalled for %d of %d ms%n",
-        language.text(),
-        micros.size(),
-        beside / 1e3,
-        alone / 1e3,
-        stalled / 1_000,
-        all / 1_000);
-    assertThat(beside)
-        .as(language.text())
-        .isLessThan(Math.max(alone, TURN) * Stretches.MOST_TIMES);
+        language.text(), micros.size(), beside / 1e3, alone / 1e3, stalled / 1_000, all / 1_000);
+    assertThat(beside).as(language.text()).isLessThan(Math.max(alone, TURN) * Stretches.MOST_TIMES);
     assertThat(stalled).as(language.text()).isLessThan(all / 10);
   }
 
