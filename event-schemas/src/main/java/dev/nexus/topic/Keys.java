@@ -48,9 +48,10 @@ public final class Keys {
     return tenant + "/" + appId + "/" + key;
   }
 
-  /// Key of how far the owner of a partition has decided what is asked of values.
-  public static String valuesDecided(int partition) {
-    return "decided/" + partition;
+  /// Key of how far the owner of a partition has decided what is asked of values. No value has it:
+  /// an application has an id.
+  public static String valuesDecided(TenantId tenant, int partition) {
+    return tenant + "//" + partition;
   }
 
   public static String entity(TenantId tenant, String kind, String id) {

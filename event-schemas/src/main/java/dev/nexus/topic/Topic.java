@@ -216,7 +216,7 @@ public enum Topic {
       20,
       "nexus.values",
       Spread.EXECUTIONS,
-      Keep.latestAfter(Duration.ofMinutes(30)),
+      Keep.latestAfter(Duration.ofMinutes(150)),
       Sync.LATER,
       ValueEvent.class,
       "Runtime values of applications, the newest of each."),

@@ -40,8 +40,8 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Runtime values of an application. A body is the value itself, so that numbers stay as they are
-/// written; when a change is made, and for how long, stands in the query.
+/// Runtime values of an application. A body is the value itself, so that numbers keep all their
+/// digits; when a change is made, and for how long, stands in the query.
 @Controller("/v1/apps/{app}/values")
 @ExecuteOn(TaskExecutors.BLOCKING)
 public final class ValueController {
@@ -64,7 +64,7 @@ public final class ValueController {
       @QueryValue Optional<String> prefix,
       @QueryValue Optional<String> afterKey,
       @QueryValue Optional<String> limit) {
-    Origin origin = let(caller, Action.READ, app, "");
+    Origin origin = reading(caller, app);
     int most = QueryParameters.limit(limit, PAGE, ValueLimits.LARGEST_PAGE);
     Page page = values.list(origin, app, prefix.orElse(""), afterKey.orElse(""), most);
     ObjectNode answer = Answers.object();
@@ -78,7 +78,7 @@ public final class ValueController {
 
   @Get("/{key}")
   HttpResponse<String> find(HttpCaller caller, String app, String key) {
-    Origin origin = let(caller, Action.READ, app, "");
+    Origin origin = reading(caller, app);
     Value value =
         values
             .get(new ValueName(origin, app, key))
@@ -102,7 +102,7 @@ public final class ValueController {
       @QueryValue Optional<String> ttl,
       @QueryValue Optional<String> expectedVersion,
       @Nullable @Body String body) {
-    Origin origin = let(caller, Action.INVOKE, app, trace(request));
+    Origin origin = changing(caller, app, trace(request));
     Bodies.json(body);
     Json content = new Json(body == null ? "" : body.strip());
     Changed changed =
@@ -121,7 +121,7 @@ public final class ValueController {
       @QueryValue Optional<String> ttl,
       @QueryValue Optional<String> expectedVersion,
       @Nullable @Body String body) {
-    Origin origin = let(caller, Action.INVOKE, app, trace(request));
+    Origin origin = changing(caller, app, trace(request));
     long by = by(Bodies.object(body == null || body.isBlank() ? "{}" : body, "by"));
     Changed changed =
         values.increment(name(origin, request, app, key), by, terms(ttl, expectedVersion));
@@ -135,14 +135,24 @@ public final class ValueController {
       String app,
       String key,
       @QueryValue Optional<String> expectedVersion) {
-    Origin origin = let(caller, Action.INVOKE, app, trace(request));
+    Origin origin = changing(caller, app, trace(request));
     boolean deleted = values.delete(name(origin, request, app, key), version(expectedVersion));
     return Answers.json(HttpStatus.OK, Answers.object().put("key", key).put("deleted", deleted));
   }
 
-  /// Who may not hears so whether the application exists or not.
-  private Origin let(HttpCaller caller, Action action, String app, String trace) {
-    caller.require(action, Resource.app(app));
+  /// Who may change values may read them: whoever runs components reads what they say of them.
+  private Origin reading(HttpCaller caller, String app) {
+    caller.requireEither(Action.READ, Action.INVOKE, Resource.app(app));
+    return counted(caller, app, "");
+  }
+
+  private Origin changing(HttpCaller caller, String app, String trace) {
+    caller.require(Action.INVOKE, Resource.app(app));
+    return counted(caller, app, trace);
+  }
+
+  /// Who may not has heard so by now, whether the application exists or not.
+  private Origin counted(HttpCaller caller, String app, String trace) {
     invocations.current(caller, app);
     admission.count(caller.principal().tenant(), caller.principal().actor(), 1);
     return Origin.of(caller.principal(), Invocations.ROAD, trace);
@@ -158,9 +168,12 @@ public final class ValueController {
   }
 
   private static Terms terms(Optional<String> ttl, Optional<String> expectedVersion) {
-    return new Terms(
-        Bodies.duration("ttl", ttl, ValueLimits.LONGEST_TTL, Duration.ZERO),
-        version(expectedVersion));
+    Duration kept = Bodies.duration("ttl", ttl, ValueLimits.LONGEST_TTL, Duration.ZERO);
+    if (ttl.isPresent() && kept.isZero()) {
+      throw QueryParameters.invalid(
+          "ttl", "a duration from 1s to 365d; without one a value is kept for ever", ttl.get());
+    }
+    return new Terms(kept, version(expectedVersion));
   }
 
   private static long version(Optional<String> expected) {

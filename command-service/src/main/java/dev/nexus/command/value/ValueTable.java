@@ -60,6 +60,9 @@ public final class ValueTable {
   /// Newest time of a decision; none is made before it, whatever the clocks say.
   private Instant now = Instant.EPOCH;
 
+  /// Place up to which an earlier owner may have decided requests, before it exclusively.
+  private long again;
+
   public ValueTable(Room.Limits limits) {
     this.limits = limits;
   }
@@ -91,7 +94,7 @@ public final class ValueTable {
         new Occasion(
             state(application, key),
             room,
-            answers.of(request.envelope().eventId().toString()),
+            answers.of(application, request.envelope().eventId().toString()),
             place,
             now));
   }
@@ -120,7 +123,7 @@ public final class ValueTable {
       case RequestsDecided _ -> {}
     }
     Recorded.of(fact.body())
-        .ifPresent(recorded -> answers.add(envelope.causationId(), recorded, now));
+        .ifPresent(recorded -> answers.add(application, envelope.causationId(), recorded, now));
   }
 
   private void change(String application, String key, ValueEvent fact) {
@@ -168,8 +171,23 @@ public final class ValueTable {
     gone.remove(recordKey);
   }
 
-  /// Lets values expire whose time is over.
-  public void passTo(Instant time) {
+  /// Requests before this place may have been decided already, and some of them answered without a
+  /// fact: refused, or, where the power took the facts, applied. They are decided again, at their
+  /// own times, so that they come out alike.
+  public void decidesAgainBefore(long place) {
+    again = place;
+  }
+
+  /// Lets values expire by a clock; it stands still while requests are yet to be decided again.
+  ///
+  /// @param next place of the next request
+  public void letPass(Instant time, long next) {
+    if (next >= again) {
+      passTo(time);
+    }
+  }
+
+  private void passTo(Instant time) {
     now = later(now, time);
     while (!due.isEmpty() && !now.isBefore(due.first().at())) {
       Due first = due.first();
@@ -181,7 +199,7 @@ public final class ValueTable {
     return one.isBefore(other) ? other : one;
   }
 
-  /// Record keys of values that are gone and of which the log still has something.
+  /// Some record keys of values that are gone and of which the log still has something.
   public List<String> gone(int most) {
     return gone.stream().limit(most).toList();
   }

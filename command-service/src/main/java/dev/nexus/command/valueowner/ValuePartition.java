@@ -29,7 +29,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -49,6 +48,9 @@ final class ValuePartition implements PartitionWork {
 
   private static final int REMOVED_AT_ONCE = 1_000;
 
+  /// Longest that requests wait for removals; what is left is removed after them, without a rest.
+  private static final Duration REMOVES_WITHIN = Duration.ofMillis(250);
+
   /// Requests that a new owner may have to decide again.
   private static final int DECIDED_UNTOLD = 1_000;
 
@@ -59,46 +61,64 @@ final class ValuePartition implements PartitionWork {
   private final int partition;
   private final RecordSink sink;
   private final ValueTable table;
-  private int replyPartitions;
+  private final ReplyPartitions replies;
   private long pendingBytes;
+
+  /// Place of the next request.
+  private long next;
+
   private long decidedTo = -1;
 
   /// Newest request of which the log says that it is decided.
   private long toldTo = -1;
 
+  /// Whether the log has all that was decided: not while it is written, nor after that failed.
+  private boolean sound;
+
+  /// Whether no request came since time passed last.
+  private boolean idle;
+
+  /// Whether there was more to remove than there was time for.
+  private boolean behind;
+
   ValuePartition(ValueContext context, int partition) {
     this.context = context;
     this.partition = partition;
     this.table = new ValueTable(context.limits());
+    this.replies = new ReplyPartitions(context.clients());
     this.sink = context.sinks().open(partition);
   }
 
   @Override
   public Map<TopicPartition, Long> recover() {
     var recovery = new ValueRecovery(context, table, partition);
-    OptionalLong next = recovery.fold();
-    replyPartitions = recovery.replyPartitions();
+    next = recovery.fold();
     decidedTo = recovery.decidedTo();
     toldTo = decidedTo;
+    sound = true;
     LOG.atInfo()
         .addKeyValue("partition", partition)
         .addKeyValue("records", recovery.records())
-        .addKeyValue("next", next.orElse(0))
+        .addKeyValue("next", next)
         .log("partition of values recovered");
     var input = new TopicPartition(context.clients().name(Topic.VALUE_REQUESTS), partition);
-    return next.isPresent() ? Map.of(input, next.getAsLong()) : Map.of();
+    return Map.of(input, next);
   }
 
   @Override
   public int process(List<ConsumerRecord<String, byte[]>> records) {
+    sound = false;
+    idle = false;
     for (ConsumerRecord<String, byte[]> record : records) {
       read(record).ifPresent(request -> decide(request, record));
       decidedTo = record.offset();
+      next = decidedTo + 1;
       if (pendingBytes >= BYTES_A_WRITE) {
         commit();
       }
     }
     commit();
+    sound = true;
     return records.size();
   }
 
@@ -187,11 +207,7 @@ final class ValuePartition implements PartitionWork {
       ReplyAddress replyTo,
       ValueReplyEvent reply,
       ConsumerRecord<String, byte[]> request) {
-    boolean reachable =
-        replyTo.waiting()
-            && replyTo.replyPartition() >= 0
-            && replyTo.replyPartition() < replyPartitions;
-    if (!reachable) {
+    if (!replyTo.waiting() || !replies.have(replyTo.replyPartition())) {
       return List.of();
     }
     var envelope =
@@ -231,26 +247,41 @@ final class ValuePartition implements PartitionWork {
     pendingBytes = 0;
   }
 
-  /// Removes from the log what is gone. What is removed no longer says how far requests are
-  /// decided, so a record that does goes before it, in the same write.
+  /// Removes from the log what is gone, and says in a quiet moment how far requests are decided.
   @Override
   public void passTime() {
-    table.passTo(context.clock().instant().minus(CLOCKS_APART));
+    table.letPass(context.clock().instant().minus(CLOCKS_APART), next);
+    boolean untold = decidedTo - toldTo >= (idle ? 1 : DECIDED_UNTOLD);
+    long begun = System.nanoTime();
     List<String> gone = table.gone(REMOVED_AT_ONCE);
-    if (!gone.isEmpty() || decidedTo - toldTo >= DECIDED_UNTOLD) {
-      List<Outgoing> out = new ArrayList<>();
-      if (decidedTo >= 0) {
-        out.add(new Outgoing(decided()));
-      }
-      String values = context.clients().name(Topic.VALUES);
-      gone.forEach(
-          key -> out.add(new Outgoing(new ProducerRecord<>(values, partition, key, null))));
-      write(out);
-      commit();
-      gone.forEach(table::takeRemoval);
-      toldTo = decidedTo;
+    while (!gone.isEmpty() || untold) {
+      tell(gone);
+      untold = false;
+      gone =
+          System.nanoTime() - begun < REMOVES_WITHIN.toNanos()
+              ? table.gone(REMOVED_AT_ONCE)
+              : List.of();
     }
+    behind = !table.gone(1).isEmpty();
+    idle = true;
     sink.passTime();
+  }
+
+  /// What is removed no longer says how far requests are decided, so a record that does goes before
+  /// it, in the same write.
+  private void tell(List<String> gone) {
+    sound = false;
+    List<Outgoing> out = new ArrayList<>();
+    if (decidedTo >= 0) {
+      out.add(new Outgoing(decided()));
+    }
+    String values = context.clients().name(Topic.VALUES);
+    gone.forEach(key -> out.add(new Outgoing(new ProducerRecord<>(values, partition, key, null))));
+    write(out);
+    commit();
+    gone.forEach(table::takeRemoval);
+    toldTo = decidedTo;
+    sound = true;
   }
 
   private ProducerRecord<String, byte[]> decided() {
@@ -268,7 +299,9 @@ final class ValuePartition implements PartitionWork {
             "service:values",
             "",
             place(decidedTo));
-    return record(Keys.valuesDecided(partition), new Event<>(envelope, new RequestsDecided()));
+    return record(
+        Keys.valuesDecided(TenantId.DEFAULT, partition),
+        new Event<>(envelope, new RequestsDecided()));
   }
 
   @Override
@@ -278,11 +311,20 @@ final class ValuePartition implements PartitionWork {
 
   @Override
   public Duration untilDue() {
-    return Duration.ofSeconds(1);
+    return behind ? Duration.ZERO : Duration.ofSeconds(1);
   }
 
+  /// A successor has nothing to decide again, where the log takes this.
   @Override
   public void close() {
-    sink.close();
+    try {
+      if (sound && decidedTo > toldTo) {
+        tell(List.of());
+      }
+    } catch (RuntimeException e) {
+      LOG.atDebug().setCause(e).log("a successor decides some requests again");
+    } finally {
+      sink.close();
+    }
   }
 }

@@ -4,12 +4,12 @@ import dev.nexus.command.value.ValueTable;
 import dev.nexus.event.Event;
 import dev.nexus.event.Position;
 import dev.nexus.event.value.ValueEvent;
+import dev.nexus.platform.service.CannotGoOnException;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.UnreadableRecordException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -32,7 +32,6 @@ final class ValueRecovery {
   private final TopicPartition requests;
   private long decidedTo = -1;
   private long records;
-  private int replyPartitions;
 
   ValueRecovery(ValueContext context, ValueTable table, int partition) {
     this.context = context;
@@ -41,12 +40,12 @@ final class ValueRecovery {
     this.requests = new TopicPartition(context.clients().name(Topic.VALUE_REQUESTS), partition);
   }
 
-  /// Where the requests are to be read from; empty for their beginning.
-  OptionalLong fold() {
+  /// Gives where the requests are to be read from.
+  long fold() {
     KafkaConsumer<String, byte[]> consumer =
         context.clients().assignedConsumer("values-recovery-" + facts.partition(), 5_000);
     try {
-      replyPartitions = consumer.partitionsFor(context.clients().name(Topic.VALUE_REPLIES)).size();
+      requireEqual(consumer);
       consumer.assign(List.of(facts));
       consumer.seekToBeginning(List.of(facts));
       long end = end(facts);
@@ -60,9 +59,22 @@ final class ValueRecovery {
           records++;
         }
       }
-      return decidedTo < 0 ? OptionalLong.empty() : OptionalLong.of(within(consumer));
+      return within(consumer);
     } finally {
       consumer.close(CloseOptions.timeout(Duration.ZERO));
+    }
+  }
+
+  /// Facts stand on the partition number of their request: with more or fewer they would have none,
+  /// or be what nobody reads.
+  private void requireEqual(KafkaConsumer<String, byte[]> consumer) {
+    int asked = consumer.partitionsFor(requests.topic()).size();
+    int kept = consumer.partitionsFor(facts.topic()).size();
+    if (asked != kept) {
+      throw new CannotGoOnException(
+          "topics that must have equally many partitions have "
+              + Map.of(requests.topic(), asked, facts.topic(), kept),
+          "create anew those that have more than they had");
     }
   }
 
@@ -70,6 +82,7 @@ final class ValueRecovery {
   private long within(KafkaConsumer<String, byte[]> consumer) {
     long begin = consumer.beginningOffsets(List.of(requests)).getOrDefault(requests, 0L);
     long end = end(requests);
+    table.decidesAgainBefore(end);
     if (decidedTo >= end) {
       LOG.atError()
           .addKeyValue("partition", requests)
@@ -120,10 +133,6 @@ final class ValueRecovery {
   /// Offset of the newest request that was decided; -1 before the first.
   long decidedTo() {
     return decidedTo;
-  }
-
-  int replyPartitions() {
-    return replyPartitions;
   }
 
   long records() {

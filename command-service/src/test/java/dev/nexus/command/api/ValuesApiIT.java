@@ -44,15 +44,18 @@ class ValuesApiIT {
   }
 
   @Test
-  void shouldKeepWhatIsSetAsItWasWritten() {
+  void shouldKeepWhatIsSetInItsCanonicalForm() {
     // When
     Answer set =
-        put(operator, VALUES + "/rate:eur", " {\"r\": 1.10, \"n\": 12345678901234567890} ");
+        put(
+            operator,
+            VALUES + "/rate:eur",
+            " {\"r\": 1.10, \"n\": 12345678901234567890, \"five\": 5.0} ");
     // Then
     assertThat(set.status()).describedAs(set.toString()).isEqualTo(200);
     Answer read = door.get(operator, VALUES + "/rate:eur");
     assertThat(read.response().body())
-        .contains("\"value\":{\"r\": 1.10, \"n\": 12345678901234567890}");
+        .contains("\"value\":{\"five\":5,\"n\":12345678901234567890,\"r\":1.1}");
     assertThat(read.body().at("/version")).isEqualTo(set.body().at("/version"));
     // When
     Answer late = put(operator, VALUES + "/rate:eur?expectedVersion=0", "1");
@@ -105,10 +108,13 @@ class ValuesApiIT {
   void shouldLetNobodyInWithoutTheScope() {
     // Given
     String reader = door.key("app:orders:read");
+    String invoker = door.key("app:orders:invoke");
     String stranger = door.key("app:other:invoke");
     put(operator, VALUES + "/seen", "1");
     // Then
     assertThat(door.get(reader, VALUES + "/seen").status()).isEqualTo(200);
+    assertThat(door.get(invoker, VALUES + "/seen").status()).isEqualTo(200);
+    assertThat(door.get(invoker, VALUES).status()).isEqualTo(200);
     assertThat(put(reader, VALUES + "/seen", "2").status()).isEqualTo(403);
     assertThat(door.post(reader, VALUES + "/seen/increment", "").status()).isEqualTo(403);
     assertThat(door.delete(reader, VALUES + "/seen").status()).isEqualTo(403);
@@ -116,5 +122,6 @@ class ValuesApiIT {
     assertThat(door.get(operator, "/v1/apps/none/values/seen").status()).isEqualTo(404);
     assertThat(put(operator, VALUES + "/seen", "{oops").status()).isEqualTo(400);
     assertThat(put(operator, VALUES + "/seen?ttl=100ms", "1").status()).isEqualTo(400);
+    assertThat(put(operator, VALUES + "/seen?ttl=0s", "1").status()).isEqualTo(400);
   }
 }

@@ -4,6 +4,7 @@ import static dev.nexus.command.topology.RouterFixture.execution;
 import static dev.nexus.command.topology.RouterFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.nexus.command.SetClock;
 import dev.nexus.event.ExecutionId;
 import dev.nexus.event.execution.ExecutionEvent.TaskStarted;
 import dev.nexus.event.task.OutcomeEvent.WorkStarted;

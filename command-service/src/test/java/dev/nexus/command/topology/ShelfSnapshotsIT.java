@@ -8,6 +8,7 @@ import static dev.nexus.command.topology.RouterFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.nexus.command.SetClock;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.ExecutionId;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.nexus.command.value.ValueDecision.Accepted;
 import dev.nexus.command.value.ValueDecision.Answered;
+import dev.nexus.command.value.ValueSpec.Asked;
 import dev.nexus.event.Json;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.event.value.ValueRequestEvent;
@@ -12,6 +13,7 @@ import dev.nexus.event.value.ValueRequestEvent.GetRequested;
 import dev.nexus.event.value.ValueRequestEvent.IncrementRequested;
 import dev.nexus.event.value.ValueRequestEvent.SetRequested;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
@@ -48,9 +50,41 @@ class ValuePropertiesTest {
     // When
     ValueTable replayed = new ValueTable(ValueSpec.LIMITS);
     live.facts().forEach(replayed::take);
-    replayed.passTo(live.table().now());
+    replayed.letPass(live.table().now(), 60);
     // Then
     assertThat(replayed.equals(live.table())).isTrue();
+  }
+
+  /// Whatever of its facts the power took, and however long nobody decided.
+  @Property(tries = 2_000)
+  void shouldDecideAgainAsBeforeAfterARestart(@ForAll long seed) {
+    // Given
+    Random random = new Random(seed);
+    ValueSpec live = ValueSpec.given();
+    for (int i = 0; i < 60; i++) {
+      live.after(Duration.ofMillis(random.nextInt(2_000))).when(request(random));
+    }
+    ValueTable restarted = new ValueTable(ValueSpec.LIMITS);
+    long next = 0;
+    for (var fact : live.facts().subList(0, random.nextInt(live.facts().size() + 1))) {
+      restarted.take(fact);
+      next = fact.envelope().input().inputOffset() + 1;
+    }
+    // When
+    restarted.decidesAgainBefore(live.asked().size());
+    Instant muchLater = live.table().now().plus(Duration.ofHours(1));
+    for (Asked asked : live.asked().subList((int) next, live.asked().size())) {
+      restarted.letPass(muchLater, asked.place());
+      ValueDecision decision = restarted.decide(asked.request(), asked.place(), asked.at());
+      // Then
+      assertThat(decision).isEqualTo(asked.decision());
+      if (decision instanceof Accepted(var body)) {
+        restarted.take(
+            ValueSpec.fact(asked.request().envelope(), body, restarted.now(), asked.place()));
+      }
+    }
+    restarted.letPass(muchLater, live.asked().size());
+    assertThat(restarted.now()).isEqualTo(muchLater);
   }
 
   @Property(tries = 2_000)

@@ -26,8 +26,12 @@ final class ValueSpec {
   static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
   static final Room.Limits LIMITS = new Room.Limits(3, 1_000);
 
+  /// A request as it stands on its partition, and what was decided on it.
+  record Asked(Event<ValueRequestEvent> request, long place, Instant at, ValueDecision decision) {}
+
   private final ValueTable table = new ValueTable(LIMITS);
   private final List<Event<ValueEvent>> facts = new ArrayList<>();
+  private final List<Asked> asked = new ArrayList<>();
   private Instant at = BEGIN;
   private long place;
   private ValueDecision decision = new Accepted(new ValueEvent.RequestsDecided());
@@ -59,9 +63,11 @@ final class ValueSpec {
   ValueSpec when(String app, String id, ValueRequestEvent request) {
     UUID requestId = NameIds.uuid5("request", id);
     Envelope envelope = Envelope.of(requestId, at, TenantId.DEFAULT, app, "key:spec");
-    decision = table.decide(new Event<>(envelope, request), place, at);
+    var event = new Event<>(envelope, request);
+    decision = table.decide(event, place, at);
+    asked.add(new Asked(event, place, at, decision));
     if (decision instanceof Accepted(var body)) {
-      Event<ValueEvent> fact = fact(envelope, body);
+      Event<ValueEvent> fact = fact(envelope, body, table.now(), place);
       table.take(fact);
       facts.add(fact);
     }
@@ -69,11 +75,11 @@ final class ValueSpec {
     return this;
   }
 
-  private Event<ValueEvent> fact(Envelope cause, ValueEvent body) {
+  static Event<ValueEvent> fact(Envelope cause, ValueEvent body, Instant now, long place) {
     return new Event<>(
         new Envelope(
             NameIds.uuid5("fact", Long.toString(place)),
-            table.now(),
+            now,
             cause.tenantId(),
             cause.appId(),
             "",
@@ -110,6 +116,10 @@ final class ValueSpec {
 
   ValueTable table() {
     return table;
+  }
+
+  List<Asked> asked() {
+    return asked;
   }
 
   List<Event<ValueEvent>> facts() {

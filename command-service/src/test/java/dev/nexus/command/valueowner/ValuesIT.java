@@ -3,6 +3,7 @@ package dev.nexus.command.valueowner;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.nexus.command.SetClock;
 import dev.nexus.event.Envelope;
 import dev.nexus.event.Event;
 import dev.nexus.event.Json;
@@ -11,6 +12,8 @@ import dev.nexus.event.deadletter.DeadLetterEvent;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.event.value.ValueRequestEvent;
 import dev.nexus.event.value.ValueRequestEvent.IncrementRequested;
+import dev.nexus.platform.admission.Admission;
+import dev.nexus.platform.admission.BacklogView;
 import dev.nexus.platform.call.Origin;
 import dev.nexus.platform.call.RuntimeValues.Changed;
 import dev.nexus.platform.call.RuntimeValues.Terms;
@@ -20,6 +23,7 @@ import dev.nexus.platform.call.ValueCaller;
 import dev.nexus.platform.config.Setting;
 import dev.nexus.platform.config.Settings;
 import dev.nexus.platform.http.ProblemException;
+import dev.nexus.platform.service.CannotGoOnException;
 import dev.nexus.platform.service.InstanceId;
 import dev.nexus.platform.stream.BrokerAccess;
 import dev.nexus.platform.stream.DeadLetters;
@@ -31,6 +35,7 @@ import dev.nexus.testkit.Seeds;
 import dev.nexus.topic.Keys;
 import dev.nexus.topic.Topic;
 import dev.nexus.wire.EventCodec;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -42,11 +47,13 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +75,8 @@ class ValuesIT {
   private final List<AutoCloseable> open = new ArrayList<>();
   private EventProducer producer;
   private DeadLetters deadLetters;
+  private volatile Optional<String> shortage = Optional.empty();
+  private final SetClock ownersClock = new SetClock();
 
   @BeforeEach
   void begin() {
@@ -93,8 +102,7 @@ class ValuesIT {
 
   private ValueOwner owner(String instance, BrokerAccess access) {
     var owner =
-        new ValueOwner(
-            broker.clients(), access, settings(instance), deadLetters, Clock.systemUTC());
+        new ValueOwner(broker.clients(), access, settings(instance), deadLetters, ownersClock);
     open.add(owner);
     owner.start();
     owner.awaitReady(Duration.ofMinutes(2));
@@ -104,7 +112,16 @@ class ValuesIT {
   private ValueCaller caller(String instance) {
     var caller =
         new ValueCaller(
-            broker.clients(), producer, deadLetters, new InstanceId(instance), Clock.systemUTC());
+            broker.clients(),
+            producer,
+            deadLetters,
+            new InstanceId(instance),
+            Admission.of(
+                Settings.of(Map.of()),
+                new BacklogView(100, System::nanoTime),
+                () -> shortage,
+                new SimpleMeterRegistry()),
+            Clock.systemUTC());
     open.add(caller);
     caller.start();
     caller.awaitReady(Duration.ofMinutes(2));
@@ -186,20 +203,88 @@ class ValuesIT {
     ValueCaller caller = caller("one");
     caller.set(name("app", "short"), new Json("1"), new Terms(Duration.ofSeconds(1), -1));
     caller.set(name("app", "gone"), new Json("[1.10]"), ANY);
-    assertThat(caller.get(name("app", "gone")).map(Value::content)).contains(new Json("[1.10]"));
+    assertThat(caller.get(name("app", "gone")).map(Value::content)).contains(new Json("[1.1]"));
     // When
     assertThat(caller.delete(name("app", "gone"), -1)).isTrue();
     assertThat(caller.delete(name("app", "gone"), -1)).isFalse();
     // Then
     Eventually.holds(() -> assertThat(caller.get(name("app", "short"))).isEmpty());
     assertThat(caller.list(ORIGIN, "app", "", "", 10).values()).isEmpty();
-    Eventually.holds(() -> assertThat(removed()).contains("default/app/gone"));
+    Eventually.holds(() -> assertThat(removed()).contains("default/app/gone", "default/app/short"));
+    // When: nothing more is asked, and time passes
+    caller.set(name("app", "long"), new Json("1"), new Terms(Duration.ofHours(1), -1));
+    ownersClock.passes(Duration.ofHours(2));
+    Eventually.holds(() -> assertThat(removed()).contains("default/app/long"));
     // When: another owner begins where a removal stands last
     open.removeFirst().close();
     owner("b", access);
     // Then
     assertThat(caller.get(name("app", "gone"))).isEmpty();
     assertThat(caller.increment(name("app", "n"), 1, ANY).content()).isEqualTo(new Json("1"));
+  }
+
+  @Test
+  void shouldTellEachOfTwoCallersUnderOneKeyWhatBecameOfHisOwnWish() throws Exception {
+    // Given: nobody decides yet
+    ValueCaller caller = caller("one");
+    ValueName name = named("app", "n", "one key");
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Changed> first = threads.submit(() -> caller.increment(name, 1, ANY));
+      broker.await(Topic.VALUE_REQUESTS, ValueRequestEvent.class, 1);
+      Future<Boolean> second = threads.submit(() -> caller.delete(name, -1));
+      broker.await(Topic.VALUE_REQUESTS, ValueRequestEvent.class, 2);
+      // When
+      owner("a");
+      // Then
+      assertThat(first.get().content()).isEqualTo(new Json("1"));
+      assertThatThrownBy(second::get)
+          .cause()
+          .isInstanceOfSatisfying(
+              ProblemException.class,
+              e -> assertThat(e.problem().kind()).isEqualTo("idempotency-key-reused"));
+    }
+    assertThat(caller.get(name("app", "n")).map(Value::content)).contains(new Json("1"));
+  }
+
+  @Test
+  void shouldChangeNothingWhileADiskIsFullAndReadAllTheSame() {
+    // Given
+    owner("a");
+    ValueCaller caller = caller("one");
+    ValueName name = name("app", "n");
+    caller.set(name, new Json("1"), ANY);
+    // When
+    shortage = Optional.of("the disk is full");
+    // Then
+    List<Callable<?>> changes =
+        List.of(
+            () -> caller.set(name, new Json("2"), ANY),
+            () -> caller.increment(name, 1, ANY),
+            () -> caller.delete(name, -1));
+    assertThat(changes)
+        .allSatisfy(
+            change ->
+                assertThatThrownBy(change::call)
+                    .isInstanceOfSatisfying(
+                        ProblemException.class,
+                        e -> assertThat(e.problem().kind()).isEqualTo("disk-full")));
+    assertThat(caller.get(name).map(Value::content)).contains(new Json("1"));
+    assertThat(caller.list(ORIGIN, "app", "", "", 10).values()).hasSize(1);
+  }
+
+  @Test
+  void shouldNotBeginWhereFactsHaveOtherPartitionsThanRequests() throws Exception {
+    // Given
+    String facts = broker.clients().name(Topic.VALUES);
+    int more = BrokerExtension.SPREAD.executionPartitions() + 1;
+    try (Admin admin = broker.clients().admin()) {
+      admin.createPartitions(Map.of(facts, NewPartitions.increaseTo(more))).all().get();
+    }
+    // Then
+    assertThatThrownBy(() -> owner("a"))
+        .isInstanceOf(CannotGoOnException.class)
+        .hasMessageContaining(facts + "=" + more)
+        .hasMessageContaining("create anew those that have more than they had");
   }
 
   private static List<String> removed() {
@@ -235,18 +320,24 @@ class ValuesIT {
     Random random = new Random(seed);
     ValueCaller caller = caller("one");
     Process child = ChildOwner.running(settings("child"));
+    var answersBeforeTheKill = new CountDownLatch(1 + random.nextInt(300));
     List<Callable<Changed>> increments = new ArrayList<>();
     for (int i = 0; i < 400; i++) {
       ValueName name = named("app" + i % 4, "n", "request " + i);
-      increments.add(() -> insisting(() -> caller.increment(name, 1, ANY)));
+      increments.add(
+          () -> {
+            Changed change = insisting(() -> caller.increment(name, 1, ANY));
+            answersBeforeTheKill.countDown();
+            return change;
+          });
     }
     // When
     try (ExecutorService threads = Executors.newFixedThreadPool(16)) {
       List<Future<Changed>> changes = new ArrayList<>();
       increments.forEach(call -> changes.add(threads.submit(call)));
-      var later = CompletableFuture.delayedExecutor(random.nextInt(400), TimeUnit.MILLISECONDS);
-      CompletableFuture.runAsync(child::destroyForcibly, later).join();
-      child.waitFor();
+      assertThat(answersBeforeTheKill.await(2, TimeUnit.MINUTES)).isTrue();
+      child.destroyForcibly().waitFor();
+      assertThat(changes.stream().filter(change -> !change.isDone())).isNotEmpty();
       owner("successor");
       for (Future<Changed> change : changes) {
         change.get();

@@ -38,6 +38,7 @@ public sealed interface ValueEvent {
       implements ValueEvent {}
 
   /// The requests of the partition are decided up to the input of this record. Written before what
-  /// would say so is removed, under one key a partition.
+  /// would say so is removed, and when nothing more comes, under one key a partition:
+  /// tenant//partition, behind the default tenant and no application, as it is about none.
   record RequestsDecided() implements ValueEvent {}
 }

@@ -7,7 +7,8 @@ import java.time.Duration;
 
 /// What callers want of runtime values, on `nexus.value-requests`. Key: tenant/app, so that all
 /// values of an application have one owner. The event id is the id of the request: what it names is
-/// applied once, however often it is asked.
+/// applied once, if it is asked again within two hours and 10,000 named changes of the application.
+/// The correlation id is the call's own, which its answer has as well.
 public sealed interface ValueRequestEvent {
   /// A change whatever the version is.
   long ANY_VERSION = -1;

@@ -13,15 +13,16 @@ import java.util.Optional;
 ///
 /// Whether a caller may is asked before, at the edge. What is refused ends in a `ProblemException`:
 /// 400 for what no value can be, 409 `version-conflict` and `no-whole-number`, 422 for a number out
-/// of range or an idempotency key used for something else, 507 at a limit of the application, 504
-/// when no answer came in time. A request that the log does not take ends in a
+/// of range or an idempotency key used for something else, 507 at a limit of the application, and
+/// `disk-full` for every change while a disk has too little room, 504 when no answer came in time.
+/// A request that the log does not take ends in a
 /// `RequestNotAcceptedException`.
 public interface RuntimeValues {
 
   /// The value, unless there is none.
   Optional<Value> get(ValueName name);
 
-  /// Sets the value, whatever it was, when the terms hold.
+  /// Sets the value, whatever it was, when the terms hold. It is kept as canonical JSON.
   Changed set(ValueName name, Json content, Terms terms);
 
   /// Adds to a whole number of 64 bits, when the terms hold; no value counts as 0. A time to live

@@ -1,7 +1,6 @@
 package dev.nexus.platform.call;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.nexus.event.Envelope;
@@ -9,6 +8,8 @@ import dev.nexus.event.Event;
 import dev.nexus.event.Json;
 import dev.nexus.event.NameIds;
 import dev.nexus.event.Position;
+import dev.nexus.event.definition.CanonicalJson;
+import dev.nexus.event.definition.MalformedJsonException;
 import dev.nexus.event.request.RequestEvent.ReplyAddress;
 import dev.nexus.event.value.ValueEvent;
 import dev.nexus.event.value.ValueLimits;
@@ -25,6 +26,7 @@ import dev.nexus.event.value.ValueRequestEvent.GetRequested;
 import dev.nexus.event.value.ValueRequestEvent.IncrementRequested;
 import dev.nexus.event.value.ValueRequestEvent.ListRequested;
 import dev.nexus.event.value.ValueRequestEvent.SetRequested;
+import dev.nexus.platform.admission.Admission;
 import dev.nexus.platform.http.Problem;
 import dev.nexus.platform.service.EdgeIds;
 import dev.nexus.platform.service.InstanceId;
@@ -55,14 +57,14 @@ public final class ValueCaller implements RuntimeValues, NexusService {
   /// Longest wait for an answer. An owner that was killed has a successor by then.
   private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(20);
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final EventCodec<ValueRequestEvent> requests =
       EventCodec.of(Topic.VALUE_REQUESTS, ValueRequestEvent.class);
   private final EventProducer producer;
   private final InstanceId instance;
   private final EdgeIds ids;
+  private final Admission admission;
   private final Clock clock;
   private final ValueWaiters waiters = new ValueWaiters();
   private final ReplyTail<ValueReplyEvent> tail;
@@ -72,9 +74,11 @@ public final class ValueCaller implements RuntimeValues, NexusService {
       EventProducer producer,
       DeadLetters deadLetters,
       InstanceId instance,
+      Admission admission,
       Clock clock) {
     this.producer = producer;
     this.instance = instance;
+    this.admission = admission;
     this.clock = clock;
     this.ids = new EdgeIds(clock);
     this.tail =
@@ -123,21 +127,22 @@ public final class ValueCaller implements RuntimeValues, NexusService {
   @Override
   public Changed set(ValueName name, Json content, Terms terms) {
     require(ValueLimits.faultOfKey(name.key()));
-    require(ValueLimits.faultOfContent(content.text()));
-    require(faultOfJson(content.text()));
+    Json canonical = canonical(content);
     require(terms);
+    admission.refuseFull();
     return changed(
         ask(
             name,
             replyTo ->
                 new SetRequested(
-                    name.key(), content, terms.ttl(), terms.expectedVersion(), replyTo)));
+                    name.key(), canonical, terms.ttl(), terms.expectedVersion(), replyTo)));
   }
 
   @Override
   public Changed increment(ValueName name, long by, Terms terms) {
     require(ValueLimits.faultOfKey(name.key()));
     require(terms);
+    admission.refuseFull();
     return changed(
         ask(
             name,
@@ -160,6 +165,7 @@ public final class ValueCaller implements RuntimeValues, NexusService {
   public boolean delete(ValueName name, long expectedVersion) {
     require(ValueLimits.faultOfKey(name.key()));
     require(ValueLimits.faultOfVersion(expectedVersion));
+    admission.refuseFull();
     ValueReplyEvent reply =
         ask(name, replyTo -> new DeleteRequested(name.key(), expectedVersion, replyTo));
     return switch (reply) {
@@ -207,10 +213,11 @@ public final class ValueCaller implements RuntimeValues, NexusService {
 
   private ValueReplyEvent ask(ValueName name, Function<ReplyAddress, ValueRequestEvent> request) {
     Origin origin = name.origin();
+    UUID call = ids.next();
     UUID id =
         name.idempotencyKey()
             .map(key -> NameIds.uuid5("value", origin.tenant().value(), name.appId(), key))
-            .orElseGet(ids::next);
+            .orElse(call);
     var body = request.apply(new ReplyAddress(instance.value(), tail.partition()));
     var envelope =
         new Envelope(
@@ -221,11 +228,11 @@ public final class ValueCaller implements RuntimeValues, NexusService {
             "",
             0,
             "",
-            id.toString(),
+            call.toString(),
             origin.actor(),
             origin.traceparent(),
             Position.NONE);
-    CompletableFuture<ValueReplyEvent> answer = waiters.add(id);
+    CompletableFuture<ValueReplyEvent> answer = waiters.add(call);
     try {
       String key = Keys.values(origin.tenant(), name.appId());
       producer.append(requests, key, new Event<>(envelope, body));
@@ -238,7 +245,7 @@ public final class ValueCaller implements RuntimeValues, NexusService {
     } catch (ExecutionException e) {
       throw new IllegalStateException("waiting for the answer to " + id + " failed", e);
     } finally {
-      waiters.remove(id, answer);
+      waiters.remove(call);
     }
   }
 
@@ -272,19 +279,25 @@ public final class ValueCaller implements RuntimeValues, NexusService {
   private static void require(Optional<String> fault) {
     fault.ifPresent(
         text -> {
-          throw Problem.of(HttpStatus.BAD_REQUEST, "invalid-request", text).exception();
+          throw invalid(text);
         });
   }
 
-  private static Optional<String> faultOfJson(String text) {
+  private static RuntimeException invalid(String text) {
+    return Problem.of(HttpStatus.BAD_REQUEST, "invalid-request", text).exception();
+  }
+
+  /// A value is the same by whichever edge it comes, and some have it as a tree, not as a text.
+  private static Json canonical(Json content) {
+    require(ValueLimits.faultOfContent(content.text()));
+    Json canonical;
     try {
-      JsonNode read = JSON.readTree(text);
-      return read.isMissingNode()
-          ? Optional.of("a value is JSON, found nothing")
-          : Optional.empty();
-    } catch (JsonProcessingException e) {
-      return Optional.of("a value is JSON: " + e.getOriginalMessage());
+      canonical = new Json(CanonicalJson.write(CanonicalJson.read(content)));
+    } catch (MalformedJsonException e) {
+      throw invalid("a value is JSON: " + e.getMessage());
     }
+    require(ValueLimits.faultOfContent(canonical.text())); // 1e300 has 301 digits now
+    return canonical;
   }
 
   @Override

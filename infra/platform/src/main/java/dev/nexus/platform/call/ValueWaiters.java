@@ -2,43 +2,31 @@ package dev.nexus.platform.call;
 
 import dev.nexus.event.Event;
 import dev.nexus.event.value.ValueReplyEvent;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
-/// Who waits for the answer to which request about a value. Several wait for one where a caller
-/// repeats it.
+/// Who waits for the answer to which call about a value. Calls under one idempotency key are the
+/// same request, and yet may wish for different things: the owner answers each record, and each
+/// caller hears the answer to its own alone.
 final class ValueWaiters {
-  private final Map<String, List<CompletableFuture<ValueReplyEvent>>> waiting =
-      new ConcurrentHashMap<>();
+  private final Map<String, CompletableFuture<ValueReplyEvent>> waiting = new ConcurrentHashMap<>();
 
-  CompletableFuture<ValueReplyEvent> add(UUID request) {
+  /// @param call its correlation id, which no other call has
+  CompletableFuture<ValueReplyEvent> add(UUID call) {
     CompletableFuture<ValueReplyEvent> answer = new CompletableFuture<>();
-    waiting.merge(
-        request.toString(),
-        List.of(answer),
-        (some, more) -> Stream.concat(some.stream(), more.stream()).toList());
+    waiting.put(call.toString(), answer);
     return answer;
   }
 
-  void remove(UUID request, CompletableFuture<ValueReplyEvent> answer) {
-    waiting.computeIfPresent(request.toString(), (_, present) -> without(present, answer));
-  }
-
-  private static @Nullable List<CompletableFuture<ValueReplyEvent>> without(
-      List<CompletableFuture<ValueReplyEvent>> present, CompletableFuture<ValueReplyEvent> gone) {
-    List<CompletableFuture<ValueReplyEvent>> rest =
-        present.stream().filter(answer -> answer != gone).toList();
-    return rest.isEmpty() ? null : rest;
+  void remove(UUID call) {
+    waiting.remove(call.toString());
   }
 
   void deliver(Event<ValueReplyEvent> reply) {
-    waiting
-        .getOrDefault(reply.envelope().causationId(), List.of())
-        .forEach(answer -> answer.complete(reply.body()));
+    Optional.ofNullable(waiting.get(reply.envelope().correlationId()))
+        .ifPresent(answer -> answer.complete(reply.body()));
   }
 }

@@ -116,7 +116,8 @@ public final class EdgeModule {
       EventProducer producer,
       DeadLetters deadLetters,
       InstanceId instance,
+      Admission admission,
       Clock clock) {
-    return new ValueCaller(clients, producer, deadLetters, instance, clock);
+    return new ValueCaller(clients, producer, deadLetters, instance, admission, clock);
   }
 }

@@ -33,6 +33,11 @@ public final class HttpCaller {
     access.require(principal, action, resource, remoteAddress);
   }
 
+  /// The same unless it may do one of these; refused it is the first.
+  public void requireEither(Action first, Action second, Resource resource) {
+    require(may(second, resource) ? second : first, resource);
+  }
+
   /// Whether the caller may do this, for leaving out what it may not see.
   public boolean may(Action action, Resource resource) {
     return Authorisation.decide(principal, action, resource) instanceof Decision.Allowed;

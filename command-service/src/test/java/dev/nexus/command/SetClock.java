@@ -1,4 +1,4 @@
-package dev.nexus.command.topology;
+package dev.nexus.command;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -7,10 +7,10 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /// The present time, and what it is told has passed besides; less than nothing sets it back.
-final class SetClock extends Clock {
+public final class SetClock extends Clock {
   private volatile Duration ahead = Duration.ZERO;
 
-  void passes(Duration time) {
+  public void passes(Duration time) {
     ahead = ahead.plus(time);
   }
 
