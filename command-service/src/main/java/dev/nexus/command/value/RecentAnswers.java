@@ -10,8 +10,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /// What was answered to requests that were applied, by the ids of those, for as long as one may be
-/// repeated. The log keeps every fact longer than that, so a new owner knows the same. Only
-/// requests
+/// repeated. The log keeps every fact longer than that, so a new owner knows the same. Only those
 /// that a caller named can come again: the others have ids that nobody knows.
 final class RecentAnswers {
   /// Longer than work waits, is held by who does it and lasts, after which it is done again.

@@ -5,9 +5,8 @@ import dev.nexus.event.Json;
 import java.time.Instant;
 
 /// Answers about runtime values, on `nexus.value-replies`, to the partition of the caller's
-/// instance. The cause of an answer is the request it is for, its correlation id that of the call:
-/// several
-/// calls may repeat a request, or name it and wish for something else.
+/// instance. The cause of an answer is the request it is for, its correlation id that of the call,
+/// as several calls may repeat a request, or name it and wish for something else.
 public sealed interface ValueReplyEvent {
   String replyInstance();
 

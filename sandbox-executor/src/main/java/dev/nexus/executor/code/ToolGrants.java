@@ -39,9 +39,8 @@ public final class ToolGrants {
         : Optional.of((needed == Capability.STATE ? "state" : "tool") + REFUSED + needed.text());
   }
 
-  /// Why code may not send a message of MCP, which it wrote itself; empty where it may. What
-  /// clients
-  /// say before they call a tool is of everybody who may call one.
+  /// Why code may not send a message of MCP, which it wrote itself; empty where it may. Who may
+  /// call some tool may say what clients say before they call one.
   public static Optional<String> refusal(Set<Capability> granted, byte[] message) {
     JsonNode read = read(new String(message, StandardCharsets.UTF_8));
     String method = read.path("method").asText();

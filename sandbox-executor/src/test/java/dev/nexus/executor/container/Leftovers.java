@@ -7,10 +7,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// What executors have left that have ended: of that there is to be nothing.
 final class Leftovers {
+  /// What a base has for all executors of a machine, whichever they are.
+  private static final Set<String> OF_ALL = Set.of("id", "turn");
+
   private Leftovers() {}
 
   /// @param id of the base, which containers and volumes carry as a label
@@ -34,7 +38,7 @@ final class Leftovers {
             volumes, List.<com.github.dockerjava.api.command.InspectVolumeResponse>of())
         .forEach(one -> left.add("volume " + one.getName()));
     filesBelow(base).stream()
-        .filter(path -> !path.equals(base.resolve("id")))
+        .filter(path -> !OF_ALL.contains(String.valueOf(path.getFileName())))
         .forEach(path -> left.add("file " + path));
     return left;
   }
