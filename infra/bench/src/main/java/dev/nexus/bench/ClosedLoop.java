@@ -7,6 +7,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.HdrHistogram.Histogram;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Callers that each send their next call when the last one was answered.
 final class ClosedLoop {
@@ -22,17 +24,27 @@ final class ClosedLoop {
     Caller open(int number) throws Exception;
   }
 
+  private static final Logger LOG = LoggerFactory.getLogger(ClosedLoop.class);
+
   private ClosedLoop() {}
 
   static Latencies run(int concurrency, Duration length, Callers callers)
       throws InterruptedException, ExecutionException {
-    long begin = System.nanoTime();
-    long end = begin + length.toNanos();
+    List<Future<Caller>> opened = new ArrayList<>();
     List<Future<Histogram>> loops = new ArrayList<>();
     try (var threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().factory())) {
       for (int i = 0; i < concurrency; i++) {
         int number = i;
-        loops.add(threads.submit(() -> loop(callers, number, end)));
+        opened.add(threads.submit(() -> callers.open(number)));
+      }
+      // What it takes to open a caller is none of its calls.
+      for (Future<Caller> caller : opened) {
+        await(caller);
+      }
+      long begin = System.nanoTime();
+      long end = begin + length.toNanos();
+      for (Future<Caller> caller : opened) {
+        loops.add(threads.submit(() -> loop(caller, end)));
       }
       List<Histogram> histograms = new ArrayList<>();
       for (Future<Histogram> loop : loops) {
@@ -42,9 +54,21 @@ final class ClosedLoop {
     }
   }
 
-  private static Histogram loop(Callers callers, int number, long end) throws Exception {
+  /// One that cannot be opened says so by its loop, behind which the others have been closed.
+  private static void await(Future<Caller> caller) throws InterruptedException {
+    try {
+      caller.get();
+    } catch (ExecutionException e) {
+      LOG.atDebug().setCause(e).log("a caller was not opened");
+    }
+  }
+
+  private static Histogram loop(Future<Caller> opened, long end) throws Exception {
     Histogram histogram = new Histogram(3);
-    try (Caller caller = callers.open(number)) {
+    if (opened.state() == Future.State.FAILED && opened.exceptionNow() instanceof Exception e) {
+      throw e;
+    }
+    try (Caller caller = opened.get()) {
       for (long before = System.nanoTime(); before < end; ) {
         caller.call();
         long after = System.nanoTime();

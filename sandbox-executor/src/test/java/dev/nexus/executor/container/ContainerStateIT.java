@@ -104,7 +104,7 @@ class ContainerStateIT {
         def handle(i):
             return [ask('{"method":"tools/call","params":{"name":"core.state.get","arguments":{"key":"a"}}}'),
                     ask('{"method":"tools/call","params":{"name":"shout"}}'),
-                    ask('{"method":"tools/list"}')]
+                    ask('{"method":"resources/read"}')]
         """;
 
     assertThat(run(Language.PYTHON, source, Capability.STATE))
