@@ -95,7 +95,8 @@ class McpClientIT {
     // When
     JsonNode answer = session("v2", "auto", "/mcp/wide");
     // Then
-    assertThat(answer.path("tools")).hasSize(230);
+    int ofState = 4;
+    assertThat(answer.path("tools")).hasSize(230 + ofState);
     assertThat(names(answer)).isSorted().doesNotHaveDuplicates();
   }
 

@@ -66,7 +66,17 @@ class McpIT {
     // When
     JsonNode result = modern("/mcp/lab", "tools/list", "", "").path("result");
     // Then
-    assertThat(names(result)).containsExactly("broken", "count", "echo", "greet", "late");
+    assertThat(names(result))
+        .containsExactly(
+            "broken",
+            "core.state.delete",
+            "core.state.get",
+            "core.state.increment",
+            "core.state.set",
+            "count",
+            "echo",
+            "greet",
+            "late");
   }
 
   @Test

@@ -51,7 +51,7 @@ public final class StateTools {
         {"key": %s}
         """,
         """
-        {"found": {"type": "boolean"}, "value": true, "version": {"type": "integer"},
+        {"found": {"type": "boolean"}, "value": {}, "version": {"type": "integer"},
          "expiresAt": {"type": ["string", "null"]}}
         """),
     SET(
@@ -59,7 +59,7 @@ public final class StateTools {
         "Sets the value of a key, any JSON of at most 64 KiB. With expectedVersion it is set only"
             + " where the value has that version; 0: where there is none.",
         """
-        {"key": %s, "value": true, "ttlSeconds": %s, "expectedVersion": %s}
+        {"key": %s, "value": {}, "ttlSeconds": %s, "expectedVersion": %s}
         """,
         """
         {"version": {"type": "integer"}}
